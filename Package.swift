@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets in dependency order: each knows only what stands above it.
+
+/// The settings of every target. The language features are those that the next Swift makes the default.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// For every target that wraps no C library: unsafe constructs are errors unless they are marked.
+let memorySafe = settings + [.strictMemorySafety()]
+
+let package = Package(
+    name: "wippy-swift",
+    products: [
+        .library(name: "EventLoops", targets: ["EventLoops"]),
+        .library(name: "HTTPServing", targets: ["HTTPServing"]),
+        .library(name: "SQLite", targets: ["SQLite"]),
+    ],
+    targets: [
+        // The system's libraries.
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+
+        // Parts that know nothing of wippy.
+        .target(name: "EventLoops", dependencies: ["CUV"], swiftSettings: settings),
+        .target(name: "HTTPServing", dependencies: ["EventLoops"], swiftSettings: memorySafe),
+        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
+
+        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
+        .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
+    ]
+)
