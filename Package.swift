@@ -34,6 +34,9 @@ let package = Package(
         .target(name: "HTTPServing", dependencies: ["EventLoops"], swiftSettings: memorySafe),
         .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
 
+        // The runtime: definition files to a running application, whatever its kinds.
+        .target(name: "WippyDefinition", dependencies: ["CYAML"], swiftSettings: settings),
+
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),

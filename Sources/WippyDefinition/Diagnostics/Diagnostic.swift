@@ -1,0 +1,52 @@
+/// One thing that is wrong with a project's definition files, and where.
+///
+/// A diagnostic is one line in the form that editors and CI understand:
+///
+///     src/_index.yaml:14:5: error: app:gateway: unknown field 'adr'; did you mean 'addr'?
+public struct Diagnostic: Hashable, Sendable {
+    /// How bad it is.
+    public enum Severity: String, Sendable {
+        /// The project runs; something in it has no effect or is probably a mistake.
+        case warning
+        /// The project does not run.
+        case error
+    }
+
+    /// How bad it is.
+    public let severity: Severity
+
+    /// Where: the key for a problem with a key, the value for one with a value, the entry's name for what is absent.
+    public let location: Location
+
+    /// The entry concerned, if the problem belongs to one.
+    public let entry: EntryID?
+
+    /// One sentence: the field as written, what was expected, what was found, and help only when it is probably right.
+    public let message: String
+
+    /// Creates a diagnostic.
+    public init(_ severity: Severity, at location: Location, entry: EntryID? = nil, _ message: String) {
+        self.severity = severity
+        self.location = location
+        self.entry = entry
+        self.message = message
+    }
+
+    /// Creates an error.
+    public static func error(at location: Location, entry: EntryID? = nil, _ message: String) -> Diagnostic {
+        Diagnostic(.error, at: location, entry: entry, message)
+    }
+
+    /// Creates a warning.
+    public static func warning(at location: Location, entry: EntryID? = nil, _ message: String) -> Diagnostic {
+        Diagnostic(.warning, at: location, entry: entry, message)
+    }
+}
+
+extension Diagnostic: CustomStringConvertible {
+    /// The diagnostic as one line.
+    public var description: String {
+        let subject = entry.map { "\($0): " } ?? ""
+        return "\(location): \(severity.rawValue): \(subject)\(message)"
+    }
+}

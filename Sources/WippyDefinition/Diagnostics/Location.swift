@@ -1,0 +1,42 @@
+/// Where something in a project was written: a place in a file, or an option of the command line.
+///
+/// A location is attached once, when text becomes nodes, and travels with the value. Lines and columns count from 1;
+/// columns count Unicode scalars, as libyaml's marks do.
+public struct Location: Hashable, Sendable {
+    /// The file as people see it (relative to the project), or an option such as `-o app:gateway:addr`.
+    public let source: String
+
+    /// The line, or 0 when the source has none (an option, a file that cannot be read).
+    public let line: Int
+
+    /// The column, or 0 when the source has none.
+    public let column: Int
+
+    /// A place in a file.
+    public init(file: String, line: Int, column: Int) {
+        self.source = file
+        self.line = line
+        self.column = column
+    }
+
+    /// A whole source: an option of the command line, or a file of which no place is meant.
+    public init(source: String) {
+        self.source = source
+        self.line = 0
+        self.column = 0
+    }
+}
+
+extension Location: Comparable {
+    /// Orders by source, then line, then column: the order in which a report is read.
+    public static func < (left: Location, right: Location) -> Bool {
+        (left.source, left.line, left.column) < (right.source, right.line, right.column)
+    }
+}
+
+extension Location: CustomStringConvertible {
+    /// `path:line:column`, or the source alone.
+    public var description: String {
+        line == 0 ? source : "\(source):\(line):\(column)"
+    }
+}

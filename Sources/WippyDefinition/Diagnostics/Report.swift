@@ -1,0 +1,57 @@
+/// Everything that the stages found, in the order in which a person reads it.
+///
+/// Stages add to a report and never print. The run stops once, after the last stage that only reads, so that ten
+/// mistakes are fixed in one go.
+public struct Report: Sendable {
+    private var found: Set<Diagnostic> = []
+
+    /// An empty report.
+    public init() {}
+
+    /// Adds one diagnostic; the same one twice is one.
+    public mutating func add(_ diagnostic: Diagnostic) {
+        found.insert(diagnostic)
+    }
+
+    /// Adds several diagnostics.
+    public mutating func add(_ diagnostics: some Sequence<Diagnostic>) {
+        found.formUnion(diagnostics)
+    }
+
+    /// What was found, sorted by file, line and column; at one place, in order of the sentence.
+    public var diagnostics: [Diagnostic] {
+        found.sorted { ($0.location, $0.message) < ($1.location, $1.message) }
+    }
+
+    /// How many errors there are.
+    public var errorCount: Int { found.count { $0.severity == .error } }
+
+    /// How many warnings there are.
+    public var warningCount: Int { found.count - errorCount }
+
+    /// Whether the project can run.
+    public var isValid: Bool { !found.contains { $0.severity == .error } }
+
+    /// Throws ``InvalidProject`` when there is an error in the report.
+    public func throwIfInvalid() throws(InvalidProject) {
+        guard isValid else { throw InvalidProject(report: self) }
+    }
+}
+
+/// The definition files have errors; the report says which.
+public struct InvalidProject: Error, CustomStringConvertible {
+    /// What was found.
+    public let report: Report
+
+    /// Creates the error for a report that has errors.
+    public init(report: Report) {
+        self.report = report
+    }
+
+    /// Every diagnostic, a line each, and the number of errors on the last line.
+    public var description: String {
+        let lines = report.diagnostics.map(\.description)
+        let count = report.errorCount
+        return (lines + ["\(count) \(count == 1 ? "error" : "errors")"]).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,38 @@
+/// The name of an entry in the whole project: `namespace:name`.
+///
+/// Compared by exact text. Namespaces and names may hold any characters; the first colon separates the two.
+public struct EntryID: Hashable, Sendable {
+    /// The part before the first colon.
+    public let namespace: String
+
+    /// The part after the first colon.
+    public let name: String
+
+    /// Creates an id of its two parts.
+    public init(namespace: String, name: String) {
+        self.namespace = namespace
+        self.name = name
+    }
+
+    /// Reads an id as it is written: `namespace:name`, or `name` alone for one of the given namespace.
+    ///
+    /// - Returns: nil when either part is blank.
+    public init?(_ text: String, relativeTo namespace: String) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let (namespace, name) = parts.count == 2 ? (parts[0], parts[1]) : (namespace, text)
+        guard !namespace.allSatisfy(\.isWhitespace), !name.allSatisfy(\.isWhitespace) else { return nil }
+        self.init(namespace: namespace, name: name)
+    }
+}
+
+extension EntryID: Comparable {
+    /// Orders by namespace, then name: the order of everything that has no other.
+    public static func < (left: EntryID, right: EntryID) -> Bool {
+        (left.namespace, left.name) < (right.namespace, right.name)
+    }
+}
+
+extension EntryID: CustomStringConvertible {
+    /// `namespace:name`.
+    public var description: String { "\(namespace):\(name)" }
+}

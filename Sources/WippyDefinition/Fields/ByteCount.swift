@@ -1,0 +1,46 @@
+/// A size in bytes, as one writes it: `10MiB`, `64KiB`, `512`.
+public struct ByteCount: Hashable, Sendable {
+    /// How many bytes; never negative.
+    public let bytes: Int
+
+    /// Creates a size.
+    public init(_ bytes: Int) {
+        self.bytes = bytes
+    }
+
+    /// A number of units of 1,024 bytes.
+    public static func kibibytes(_ count: Int) -> ByteCount { ByteCount(count << 10) }
+
+    /// A number of units of 1,048,576 bytes.
+    public static func mebibytes(_ count: Int) -> ByteCount { ByteCount(count << 20) }
+
+    private static let units = [
+        ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
+        ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("KB", 1_000), ("B", 1), ("", 1),
+    ]
+}
+
+extension ByteCount: Comparable {
+    /// Orders by size.
+    public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
+}
+
+extension ByteCount: FieldValue {
+    public static var expectation: String { "a size such as 10MiB" }
+    public static var placeholder: ByteCount { ByteCount(0) }
+
+    public init(reading node: Node) throws(FieldProblem) {
+        let text = node.scalar?.text ?? ""
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let suffix = text.dropFirst(digits.count).drop { $0 == " " }
+        guard let count = Int(digits), let unit = Self.units.first(where: { $0.0 == suffix }),
+            case (let bytes, false) = count.multipliedReportingOverflow(by: unit.1)
+        else { throw .expected(Self.expectation, got: node) }
+        self.init(bytes)
+    }
+
+    public var written: String {
+        let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
+        return "\(bytes / unit.1)\(unit.0)"
+    }
+}

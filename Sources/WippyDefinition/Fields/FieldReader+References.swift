@@ -1,0 +1,72 @@
+extension FieldReader {
+    /// Reads the id of an entry that this one needs; short ids are of the entry's own namespace.
+    public mutating func reference<Offered>(
+        _ path: String, _ contract: Contract<Offered>, _ help: String
+    ) -> Reference<Offered> {
+        describe(path, "the id of \(contract.words)", .required, help)
+        return Reference(target(path, contract.erased, .needs, requiredFor: help) ?? .placeholder)
+    }
+
+    /// Reads the id of an entry that this one needs, if it is written.
+    public mutating func optionalReference<Offered>(
+        _ path: String, _ contract: Contract<Offered>, _ help: String
+    ) -> Reference<Offered>? {
+        describe(path, "the id of \(contract.words)", .optional(written: nil), help)
+        return target(path, contract.erased, .needs, requiredFor: nil).map(Reference.init)
+    }
+
+    /// Reads the id of the entry that this one belongs to.
+    public mutating func attachment<Parent>(
+        _ path: String, _ contract: Contract<Parent>, _ help: String
+    ) -> Attachment<Parent> {
+        describe(path, "the id of \(contract.words)", .required, help)
+        return Attachment(target(path, contract.erased, .belongsTo, requiredFor: help) ?? .placeholder)
+    }
+
+    /// Reads a map of short names to ids of entries of any kind that this one needs: `uses`.
+    public mutating func namedReferences(_ path: String, _ help: String) -> [String: EntryID] {
+        custom(path, expectation: "a map of names to ids", default: [:], help) { node, fields throws(FieldProblem) in
+            guard case .mapping(let pairs) = node.content else {
+                throw .expected("a map of names to ids", got: node)
+            }
+            var targets: [String: EntryID] = [:]
+            for pair in pairs {
+                targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
+            }
+            return targets
+        }
+    }
+
+    /// Reads an id and records that this entry needs the one it names.
+    ///
+    /// - Parameter field: the field's path, for messages about the entry named.
+    public mutating func noteReference(
+        _ node: Node, field: String, contract: AnyContract? = nil, direction: ReferenceUse.Direction = .needs
+    ) throws(FieldProblem) -> EntryID {
+        guard let scalar = node.scalar, scalar.isText, let id = EntryID(scalar.text, relativeTo: namespace) else {
+            let problem = FieldProblem.expected("the id of \(contract?.words ?? "an entry")", got: node)
+            throw FieldProblem(problem.message, part: problem.part, at: node.location)
+        }
+        references.append(
+            ReferenceUse(
+                field: prefix + field, location: node.location, target: id, contract: contract, direction: direction))
+        return id
+    }
+
+    private mutating func target(
+        _ path: String, _ contract: AnyContract, _ direction: ReferenceUse.Direction, requiredFor help: String?
+    ) -> EntryID? {
+        guard let node = decode(path, presenceOf: help, { node throws(FieldProblem) in node }) else { return nil }
+        do {
+            return try noteReference(node, field: path, contract: contract, direction: direction)
+        } catch {
+            report(error, path: prefix + path, node: node)
+            return nil
+        }
+    }
+}
+
+extension EntryID {
+    /// Stands in for an id that could not be read; no declared entry has it, since neither part may be blank.
+    static let placeholder = EntryID(namespace: "", name: "")
+}

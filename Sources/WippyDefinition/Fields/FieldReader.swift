@@ -1,0 +1,200 @@
+/// Reads the fields of one entry.
+///
+/// Each call states one field once: it decodes the value, supplies the default, checks the range, makes the name known
+/// to "did you mean", records references, and describes the field. A call that cannot read its value reports it and
+/// returns a placeholder, so that reading goes on; an entry with errors is never built.
+///
+/// A field is named by its path: `addr`, `timeouts.header`, `meta.router`. Without a declaration the reader only
+/// describes: that is how the manual is made.
+public struct FieldReader {
+    /// The namespace in which short ids are resolved.
+    public let namespace: String
+
+    /// The fields read so far, in order.
+    public private(set) var descriptions: [FieldDescription] = []
+
+    /// The references found so far, in order.
+    public internal(set) var references: [ReferenceUse] = []
+
+    let declaration: EntryDeclaration?
+    let isLenient: Bool
+    var prefix = ""
+    var problems: [Diagnostic] = []
+    var missing: [String: Diagnostic] = [:]
+
+    /// Reads the fields of a declaration.
+    ///
+    /// - Parameter isLenient: whether an unknown field that resembles no known one is only a warning.
+    public init(_ declaration: EntryDeclaration, isLenient: Bool = false) {
+        self.declaration = declaration
+        self.namespace = declaration.id.namespace
+        self.isLenient = isLenient
+    }
+
+    /// Describes fields without reading any.
+    public init(describingIn namespace: String = "app") {
+        self.declaration = nil
+        self.namespace = namespace
+        self.isLenient = false
+    }
+
+    /// Reads a field that must be written.
+    public mutating func required<Value: FieldValue>(_ path: String, _ help: String) -> Value {
+        describe(path, Value.expectation, .required, help)
+        return decode(path, presenceOf: help) { node throws(FieldProblem) in try Value(reading: node) } ?? .placeholder
+    }
+
+    /// Reads a field that must be written and lie in a range.
+    public mutating func required<Value: FieldValue & Comparable>(
+        _ path: String, in range: ClosedRange<Value>, _ help: String
+    ) -> Value {
+        describe(path, Value.expectation, .required, help, range: range.inWords)
+        return decode(path, presenceOf: help) { node throws(FieldProblem) in try range.checked(node) } ?? .placeholder
+    }
+
+    /// Reads a field that need not be written.
+    public mutating func optional<Value: FieldValue>(
+        _ path: String, default fallback: Value, _ help: String
+    ) -> Value {
+        describe(path, Value.expectation, .optional(written: fallback.written), help)
+        return decode(path) { node throws(FieldProblem) in try Value(reading: node) } ?? fallback
+    }
+
+    /// Reads a field that need not be written and, where it is, lies in a range.
+    public mutating func optional<Value: FieldValue & Comparable>(
+        _ path: String, default fallback: Value, in range: ClosedRange<Value>, _ help: String
+    ) -> Value {
+        describe(path, Value.expectation, .optional(written: fallback.written), help, range: range.inWords)
+        return decode(path) { node throws(FieldProblem) in try range.checked(node) } ?? fallback
+    }
+
+    /// Reads a field that need not be written and has no default.
+    public mutating func optional<Value: FieldValue>(
+        _ path: String, as type: Value.Type = Value.self, _ help: String
+    ) -> Value? {
+        describe(path, Value.expectation, .optional(written: nil), help)
+        return decode(path) { node throws(FieldProblem) in try Value(reading: node) }
+    }
+
+    /// Reads a field that need not be written, has no default, and lies in a range.
+    public mutating func optional<Value: FieldValue & Comparable>(
+        _ path: String, in range: ClosedRange<Value>, _ help: String
+    ) -> Value? {
+        describe(path, Value.expectation, .optional(written: nil), help, range: range.inWords)
+        return decode(path) { node throws(FieldProblem) in try range.checked(node) }
+    }
+
+    /// Reads an optional field in a way of its own: `decode` gets the node, and the reader to note references with.
+    public mutating func custom<Value>(
+        _ path: String, expectation: String, default fallback: Value, written: String? = nil, _ help: String,
+        decode read: (Node, inout FieldReader) throws(FieldProblem) -> Value
+    ) -> Value {
+        describe(path, expectation, .optional(written: written), help)
+        guard let node = node(at: prefix + path), !node.isNull else { return fallback }
+        do {
+            return try read(node, &self)
+        } catch {
+            report(error, path: prefix + path, node: node)
+            return fallback
+        }
+    }
+
+    /// Accepts a field that other runtimes read; where it is written, one warning says why it has no effect.
+    public mutating func ignored(_ path: String, because reason: String) {
+        describe(path, "anything", .ignored, reason)
+        guard let pair = pair(at: prefix + path) else { return }
+        problems.append(.warning(at: pair.keyLocation, entry: declaration?.id, "'\(prefix)\(path)' has no effect: \(reason)"))
+    }
+
+    /// Reads several fields below a path: `config`, whose fields are the handler's own.
+    public mutating func nested<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
+        let outer = prefix
+        prefix += path + "."
+        defer { prefix = outer }
+        return read(&self)
+    }
+
+    /// Reports what is wrong with a field beyond its own type and range: what depends on two fields.
+    ///
+    /// - Parameter sentence: what follows the field's name: `must be set when 'tls.mode' is manual`.
+    public mutating func reject(_ path: String, _ sentence: String) {
+        let node = node(at: prefix + path)
+        guard let location = node?.location ?? declaration?.location else { return }
+        problems.append(.error(at: location, entry: declaration?.id, "'\(prefix)\(path)' \(sentence)"))
+    }
+}
+
+extension FieldReader {
+    mutating func describe(
+        _ path: String, _ expectation: String, _ presence: FieldDescription.Presence, _ help: String,
+        range: String? = nil
+    ) {
+        descriptions.append(
+            FieldDescription(
+                path: prefix + path, expectation: expectation, presence: presence, range: range, help: help))
+    }
+
+    /// Reads the value at a path, or reports why it cannot be.
+    ///
+    /// - Parameter requirement: what the field is for, when it must be written.
+    mutating func decode<Value>(
+        _ path: String, presenceOf requirement: String? = nil, _ read: (Node) throws(FieldProblem) -> Value
+    ) -> Value? {
+        let path = prefix + path
+        guard let node = node(at: path), requirement != nil || !node.isNull else {
+            if let requirement { reportMissing(path, requirement) }
+            return nil
+        }
+        do {
+            return try read(node)
+        } catch {
+            report(error, path: path, node: node)
+            return nil
+        }
+    }
+
+    mutating func report(_ problem: FieldProblem, path: String, node: Node) {
+        problems.append(
+            .error(
+                at: problem.location ?? node.location, entry: declaration?.id,
+                "'\(path)\(problem.part)' \(problem.message)"))
+    }
+
+    private mutating func reportMissing(_ path: String, _ help: String) {
+        guard let declaration else { return }
+        let purpose = help.first.map { $0.lowercased() + help.dropFirst() } ?? ""
+        let sentence = purpose.hasSuffix(".") ? String(purpose.dropLast()) : purpose
+        missing[path] = .error(at: declaration.location, entry: declaration.id, "missing field '\(path)': \(sentence)")
+    }
+
+    /// The value at a path; nil if a part of it is absent or is no map.
+    func node(at path: String) -> Node? { pair(at: path)?.value }
+
+    func pair(at path: String) -> Node.Pair? {
+        guard let declaration else { return nil }
+        var parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
+        var node = declaration.data
+        if parts.first == "meta" {
+            node = declaration.meta
+            parts = parts.dropFirst()
+        }
+        var pair: Node.Pair?
+        for part in parts {
+            guard let next = (pair?.value ?? node).pair(part) else { return nil }
+            pair = next
+        }
+        return pair
+    }
+}
+
+extension ClosedRange where Bound: FieldValue {
+    /// The range for a sentence: `1 through 1000`.
+    var inWords: String { "\(lowerBound.written) through \(upperBound.written)" }
+
+    /// Reads a value that must lie in the range.
+    func checked(_ node: Node) throws(FieldProblem) -> Bound {
+        let value = try Bound(reading: node)
+        guard contains(value) else { throw .expected(inWords, got: node) }
+        return value
+    }
+}

@@ -1,0 +1,61 @@
+/// A type that a field of an entry can have.
+///
+/// Composite values own what is below them: the reader looks for unknown fields only above.
+public protocol FieldValue: Sendable, Equatable {
+    /// What the field takes, with its article: `a duration such as 10s`.
+    static var expectation: String { get }
+
+    /// What stands in for a value that could not be read, so that reading goes on. It never reaches a built entry.
+    static var placeholder: Self { get }
+
+    /// Reads the value.
+    ///
+    /// - Throws: ``FieldProblem`` when the node is none.
+    init(reading node: Node) throws(FieldProblem)
+
+    /// The value as one writes it in a definition file: for the default in the manual.
+    var written: String { get }
+}
+
+/// Why a node is not the value that its field takes.
+public struct FieldProblem: Error, Sendable {
+    /// Where, if not at the field's own value: an element of a list.
+    public let location: Location?
+
+    /// Which part of the field, if not all of it: `[2]`, `.host`.
+    public let part: String
+
+    /// The rest of the sentence that begins with the field's name: `must be a duration such as 10s, got 'x'`.
+    public let message: String
+
+    /// Creates a problem.
+    public init(_ message: String, part: String = "", at location: Location? = nil) {
+        self.message = message
+        self.part = part
+        self.location = location
+    }
+
+    /// The usual problem: something else was found.
+    public static func expected(_ expectation: String, got node: Node) -> FieldProblem {
+        FieldProblem("must be \(expectation), got \(node.found)")
+    }
+}
+
+/// What a user writes about an entry, decoded.
+///
+/// `init(from:)` reads every field, unconditionally, each by one call: that call decodes the field, supplies its
+/// default, checks its range, makes it known to "did you mean", records its reference as an edge, and describes it in
+/// the manual. What depends on two fields is checked afterwards. Equality ignores places.
+public protocol EntryConfig: Sendable, Equatable {
+    /// Reads the configuration. A field that cannot be read yields a placeholder; an entry with errors is never built.
+    init(from fields: inout FieldReader)
+}
+
+/// The configuration of an entry that has no fields of its own.
+public struct NoConfig: EntryConfig {
+    /// Creates it.
+    public init() {}
+
+    /// Reads nothing.
+    public init(from fields: inout FieldReader) {}
+}

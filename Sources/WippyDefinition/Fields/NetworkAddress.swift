@@ -1,0 +1,35 @@
+/// Where a server listens: `host:port`, or `:port` for every address of the machine.
+public struct NetworkAddress: Hashable, Sendable {
+    /// A name or an address; empty for every address of the machine. An IPv6 address stands without its brackets.
+    public let host: String
+
+    /// The port; 0 lets the system choose.
+    public let port: Int
+
+    /// Creates an address.
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+}
+
+extension NetworkAddress: FieldValue {
+    public static var expectation: String { "host:port or :port" }
+    public static var placeholder: NetworkAddress { NetworkAddress(host: "", port: 0) }
+
+    public init(reading node: Node) throws(FieldProblem) {
+        guard let scalar = node.scalar, scalar.isText, let colon = scalar.text.lastIndex(of: ":") else {
+            throw .expected(Self.expectation, got: node)
+        }
+        let portText = scalar.text[scalar.text.index(after: colon)...]
+        var host = scalar.text[..<colon]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        guard let port = UInt16(portText), portText.allSatisfy(\.isNumber), isBracketed || !host.contains(":"),
+            !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "[" })
+        else { throw .expected(Self.expectation, got: node) }
+        self.init(host: String(host), port: Int(port))
+    }
+
+    public var written: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

@@ -1,0 +1,57 @@
+/// The text of a scalar, and what the core schema of YAML 1.2 makes of it.
+public struct Scalar: Sendable, Hashable {
+    /// How the text was written.
+    public enum Style: Sendable, Hashable {
+        /// Without quotes: `no`, `8080` and `on` are read by the core schema, so only `8080` is not a text.
+        case plain
+        /// In quotes or as a block: always text.
+        case quoted
+        /// From an option or an environment variable: read as the type of the field that it is for.
+        case external
+    }
+
+    /// What the core schema makes of a text.
+    public enum Value: Sendable, Hashable {
+        /// Nothing, `null` or `~`.
+        case null
+        /// `true` or `false`.
+        case bool(Bool)
+        /// A whole number of 64 bits.
+        case integer(Int)
+        /// Another number.
+        case float(Double)
+        /// Anything else.
+        case text(String)
+    }
+
+    /// The text as written, without its quotes.
+    public let text: String
+
+    /// How it was written.
+    public let style: Style
+
+    /// What the core schema makes of it; a quoted text is a text.
+    public let value: Value
+
+    /// Creates a scalar from its text.
+    public init(_ text: String, style: Style) {
+        self.text = text
+        self.style = style
+        self.value = style == .quoted ? .text(text) : Self.resolve(text)
+    }
+
+    /// Whether a field that takes a text accepts it.
+    public var isText: Bool {
+        if style == .external { return true }
+        if case .text = value { return true }
+        return false
+    }
+
+    /// What this is, for a sentence that says what was found. Long text is cut.
+    var found: String {
+        if value == .null { return "nothing" }
+        let line = text.prefix { $0 != "\n" }
+        let shown = line.count > 60 || line.count < text.count ? "\(line.prefix(60))…" : String(line)
+        return style == .quoted && Self.resolve(text) != .text(text) ? "the text '\(shown)'" : "'\(shown)'"
+    }
+}
