@@ -36,6 +36,7 @@ let package = Package(
 
         // The runtime: definition files to a running application, whatever its kinds.
         .target(name: "WippyDefinition", dependencies: ["CYAML"], swiftSettings: settings),
+        .target(name: "WippyRuntime", dependencies: ["WippyDefinition"], swiftSettings: memorySafe),
 
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
