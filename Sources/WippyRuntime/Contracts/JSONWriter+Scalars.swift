@@ -74,40 +74,4 @@ extension JSONWriter {
             bytes.removeLast(2)
         }
     }
-
-    mutating func appendBase64(_ value: Span<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
-        var position = 0
-        while value.count - position >= 3 {
-            appendBase64(value[position], value[position + 1], value[position + 2], digitCount: 4)
-            position += 3
-        }
-        switch value.count - position {
-        case 2:
-            appendBase64(value[position], value[position + 1], 0, digitCount: 3)
-            bytes.append(UInt8(ascii: "="))
-        case 1:
-            appendBase64(value[position], 0, 0, digitCount: 2)
-            bytes.append(contentsOf: "==".utf8)
-        default: break
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func appendBase64(_ first: UInt8, _ second: UInt8, _ third: UInt8, digitCount: Int) {
-        let bits = UInt32(first) << 16 | UInt32(second) << 8 | UInt32(third)
-        for index in 0..<digitCount {
-            bytes.append(base64Digit(UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * index)) & 0x3F))
-        }
-    }
-
-    private func base64Digit(_ number: UInt8) -> UInt8 {
-        switch number {
-        case 0..<26: UInt8(ascii: "A") + number
-        case 26..<52: UInt8(ascii: "a") + number - 26
-        case 52..<62: UInt8(ascii: "0") + number - 52
-        case 62: UInt8(ascii: "+")
-        default: UInt8(ascii: "/")
-        }
-    }
 }

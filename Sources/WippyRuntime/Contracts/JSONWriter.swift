@@ -114,7 +114,9 @@ public struct JSONWriter: ~Copyable {
     /// Writes bytes as Base64 text with padding.
     public mutating func base64(_ value: Span<UInt8>) {
         separate()
-        appendBase64(value)
+        bytes.append(UInt8(ascii: "\""))
+        ValueBase64.append(value, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
 
