@@ -12,6 +12,9 @@ public enum JSON {
     /// How deep lists and maps may stand in each other when nothing else is said, reading and writing.
     public static let nestingMax = 128
 
+    /// The most that `nestingMax` can be: each level takes some of the stack of the thread, which can be small.
+    static let nestingLimit = 512
+
     /// Reads one value from UTF-8 text.
     ///
     /// - Parameters:
@@ -19,9 +22,9 @@ public enum JSON {
     ///   - nestingMax: how many lists and maps may stand in each other, 0 through 512; values outside are taken as the nearest.
     /// - Throws: what is wrong, and where.
     public static func decode(
-        _ bytes: borrowing Span<UInt8>, nestingMax: Int = JSON.nestingMax
+        _ bytes: Span<UInt8>, nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) -> Value {
-        throw JSONError("not built", place: nil)
+        try JSONReader.read(bytes, nestingMax: nestingMax)
     }
 
     /// Reads one value from UTF-8 text, as ``decode(_:nestingMax:)-(Span<UInt8>,_)`` does.
@@ -40,7 +43,14 @@ public enum JSON {
     public static func encode(
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) {
-        throw JSONError("not built", place: nil)
+        let start = bytes.count
+        var writer = JSONWriter(appendingTo: exchange(&bytes, with: []))
+        let isWritten = writer.write(value, nestingLeft: min(max(nestingMax, 0), JSON.nestingLimit))
+        bytes = writer.finish()
+        guard isWritten else {
+            bytes.removeSubrange(start...)
+            throw JSONError("lists and maps are nested deeper than \(nestingMax)", place: nil)
+        }
     }
 
     /// A value as JSON text in UTF-8.
