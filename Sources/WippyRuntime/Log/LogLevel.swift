@@ -1,5 +1,5 @@
 /// How much a log line matters; the levels and their meaning are those of swift-log.
-public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable, Codable {
+public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
     /// Each step of a program, for tracing one problem.
     case trace
     /// What helps to find a fault.

@@ -5,6 +5,9 @@ public enum LogValue: Sendable, Hashable {
     /// A secret: the line says that there was something, and not what.
     case redacted
 
+    /// What stands in a line for a secret.
+    static let redactedText = "<redacted>"
+
     /// Text that describes something: an id, an error, an address.
     public init(_ subject: some CustomStringConvertible) {
         self = .value(.string(subject.description))
@@ -13,6 +16,16 @@ public enum LogValue: Sendable, Hashable {
     /// A number.
     public init(_ number: Int) {
         self = .value(.integer(number))
+    }
+
+    /// A truth value.
+    public init(_ value: Bool) {
+        self = .value(.bool(value))
+    }
+
+    /// A number with a fraction.
+    public init(_ number: Double) {
+        self = .value(.float(number))
     }
 
     /// Takes a secret's place without keeping it: `["token": .redacted(token)]`.
