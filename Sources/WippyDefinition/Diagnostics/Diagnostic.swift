@@ -44,9 +44,6 @@ public struct Diagnostic: Hashable, Sendable {
 }
 
 extension Diagnostic: CustomStringConvertible {
-    /// The diagnostic as one line.
-    public var description: String {
-        let subject = entry.map { "\($0): " } ?? ""
-        return "\(location): \(severity.rawValue): \(subject)\(message)"
-    }
+    /// The diagnostic as one line, whatever characters the files hold.
+    public var description: String { DiagnosticPrinter().text(of: self) }
 }

@@ -18,9 +18,18 @@ public struct Report: Sendable {
         found.formUnion(diagnostics)
     }
 
-    /// What was found, sorted by file, line and column; at one place, in order of the sentence.
+    /// What was found, sorted by file, line and column; at one place, in order of the lines' texts.
     public var diagnostics: [Diagnostic] {
-        found.sorted { ($0.location, $0.message) < ($1.location, $1.message) }
+        found.sorted { left, right in
+            left.location == right.location ? left.description < right.description : left.location < right.location
+        }
+    }
+
+    /// How much was found: `10 errors`, `1 error, 2 warnings`.
+    public var summary: String {
+        let errors = errorCount == 1 ? "1 error" : "\(errorCount) errors"
+        let warnings = warningCount == 1 ? "1 warning" : "\(warningCount) warnings"
+        return warningCount == 0 ? errors : "\(errors), \(warnings)"
     }
 
     /// How many errors there are.
@@ -48,10 +57,6 @@ public struct InvalidProject: Error, CustomStringConvertible {
         self.report = report
     }
 
-    /// Every diagnostic, a line each, and the number of errors on the last line.
-    public var description: String {
-        let lines = report.diagnostics.map(\.description)
-        let count = report.errorCount
-        return (lines + ["\(count) \(count == 1 ? "error" : "errors")"]).joined(separator: "\n")
-    }
+    /// Every diagnostic, a line each, and how many there are on the last line.
+    public var description: String { (report.diagnostics.map(\.description) + [report.summary]).joined(separator: "\n") }
 }

@@ -6,7 +6,7 @@ public struct Scalar: Sendable, Hashable {
         case plain
         /// In quotes or as a block: always text.
         case quoted
-        /// From an option or an environment variable: read as the type of the field that it is for.
+        /// From an option or an environment variable: read as the type of the field that it is for; never null.
         case external
     }
 
@@ -37,7 +37,8 @@ public struct Scalar: Sendable, Hashable {
     public init(_ text: String, style: Style) {
         self.text = text
         self.style = style
-        self.value = style == .quoted ? .text(text) : Self.resolve(text)
+        let resolved = style == .quoted ? .text(text) : Self.resolve(text)
+        self.value = style == .external && resolved == .null ? .text(text) : resolved
     }
 
     /// Whether a field that takes a text accepts it.

@@ -1,0 +1,85 @@
+/// Makes a report readable: one line each for files and CI; on a terminal also the line of the file, underlined.
+public struct DiagnosticPrinter: Sendable {
+    /// The project's texts, for excerpts; nil for none.
+    public var sources: SourceSet?
+
+    /// Whether severities are coloured and underlines drawn with the terminal's escape sequences.
+    public var isColored: Bool
+
+    /// Creates a printer.
+    public init(sources: SourceSet? = nil, isColored: Bool = false) {
+        self.sources = sources
+        self.isColored = isColored
+    }
+
+    /// The report: what was found, sorted, and how much on the last line; empty for an empty report.
+    public func text(of report: Report) -> String {
+        let diagnostics = report.diagnostics
+        guard !diagnostics.isEmpty else { return "" }
+        return (diagnostics.map(text) + [report.summary]).joined(separator: "\n") + "\n"
+    }
+
+    /// One diagnostic, with its excerpt where there is one.
+    public func text(of diagnostic: Diagnostic) -> String {
+        let severity = diagnostic.severity
+        let color = severity == .error ? "31" : "33"
+        let subject = diagnostic.entry.map { "\($0): " } ?? ""
+        let rest = "\(subject)\(diagnostic.message)".onOneLine
+        let line = "\("\(diagnostic.location)".onOneLine): \(colored("\(severity.rawValue):", color)) \(rest)"
+        return excerpt(at: diagnostic.location, color: color).map { "\(line)\n\($0)" } ?? line
+    }
+
+    /// The line that a location is on, and under it carets below what begins there.
+    private func excerpt(at location: Location, color: String) -> String? {
+        guard location.line > 0, let line = sources?[location.source]?.line(location.line) else { return nil }
+        let scalars = Array(line.unicodeScalars)
+        let start = location.column - 1
+        guard start >= 0, start <= scalars.count, scalars.count <= 500 else { return nil }
+        let indent = scalars[..<start].map { $0 == "\t" ? "\t" : " " }.joined()
+        let carets = String(repeating: "^", count: max(Self.length(of: scalars[start...]), 1))
+        let number = "\(location.line)"
+        let margin = String(repeating: " ", count: number.count)
+        return " \(number) | \(line.onOneLine)\n \(margin) | \(indent)\(colored(carets, color))"
+    }
+
+    /// How long the word or the text in quotes is that begins a line.
+    private static func length(of rest: ArraySlice<Unicode.Scalar>) -> Int {
+        guard let quote = rest.first, quote == "\"" || quote == "'" else {
+            let word = rest.prefix { !$0.properties.isWhitespace }
+            let ends: [Unicode.Scalar] = [":", ",", "]", "}"]
+            return word.last.map(ends.contains) == true ? word.count - 1 : word.count
+        }
+        guard let end = rest.dropFirst().firstIndex(of: quote) else { return rest.count }
+        return end - rest.startIndex + 1
+    }
+
+    private func colored(_ text: String, _ color: String) -> String {
+        isColored ? "\u{1b}[1;\(color)m\(text)\u{1b}[0m" : text
+    }
+}
+
+extension String {
+    /// The text with characters that would end the line or steer a terminal written as `\n` or `\u{1b}`.
+    var onOneLine: String {
+        guard unicodeScalars.contains(where: \.isControl) else { return self }
+        return unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\t"
+            case _ where scalar.isControl: text += "\\u{\(String(scalar.value, radix: 16))}"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether the scalar is one of the controls, the separators of lines, or the marks that turn text around.
+    fileprivate var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Finds the nearest of many names, by the rules of ``Spelling``.
+///
+/// Names are looked at by length and by the letters that they hold before they are compared, so that thousands of
+/// searches among thousands of names are answered at once.
+public struct SpellingIndex: Sendable {
+    private struct Name {
+        let text: String
+        let bytes: [UInt8]
+        let letters: UInt64
+    }
+
+    private var byLength: [Int: [Name]] = [:]
+
+    /// Creates an index of names.
+    public init(_ names: some Sequence<String>) {
+        for name in names { insert(name) }
+    }
+
+    /// Adds a name.
+    public mutating func insert(_ name: String) {
+        let bytes = Array(name.utf8)
+        byLength[bytes.count, default: []].append(Name(text: name, bytes: bytes, letters: Spelling.letters(of: bytes)))
+    }
+
+    /// The nearest of the names, if it is near; never the name itself. Of several, the first in order of text.
+    public func nearest(to name: String) -> String? {
+        let wanted = Array(name.utf8)
+        guard !wanted.isEmpty, wanted.count <= Spelling.longestName else { return nil }
+        let letters = Spelling.letters(of: wanted)
+        var best: (text: String, distance: Int)?
+        for difference in 0...Spelling.allowance(for: wanted.count) {
+            for length in Set([wanted.count - difference, wanted.count + difference]) {
+                for candidate in byLength[length] ?? [] {
+                    let limit = best?.distance ?? Spelling.allowance(for: wanted.count)
+                    guard difference <= limit else { return best?.text }
+                    guard (letters ^ candidate.letters).nonzeroBitCount <= 2 * limit, candidate.bytes != wanted,
+                        let distance = Spelling.distance(wanted, candidate.bytes, limit: limit)
+                    else { continue }
+                    if let found = best, found.distance == distance, found.text < candidate.text { continue }
+                    best = (candidate.text, distance)
+                }
+            }
+        }
+        return best?.text
+    }
+}

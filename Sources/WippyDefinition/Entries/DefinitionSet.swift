@@ -1,0 +1,138 @@
+/// Everything that a project declares, overrides applied, and what its broken files may hide.
+public struct DefinitionSet: Sendable {
+    /// The declared entries, each id once, in the order of the files.
+    public private(set) var entries: [EntryDeclaration] = []
+
+    /// The entries that `disable:` took away, each with the place of the rule that did.
+    public private(set) var disabled: [EntryID: Location] = [:]
+
+    private var brokenFiles: [BrokenFile] = []
+    private var brokenEntries: Set<EntryID> = []
+
+    /// Declares what the sources hold, without what is disabled and with the overrides in place.
+    ///
+    /// - Parameters:
+    ///   - settings: what to disable, and the first overrides.
+    ///   - overrides: more of them, over those of the settings; the last one for a path wins.
+    ///   - isLenient: whether an id that is declared twice is a warning and the last one wins, instead of an error.
+    public init(
+        _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
+        isLenient: Bool = false, report: inout Report
+    ) {
+        let declared = declare(sources, report: &report)
+        let enabled = disable(declared, by: settings.disabled, report: &report)
+        keepUnique(enabled, isLenient: isLenient, report: &report)
+        apply(settings.overrides + overrides, report: &report)
+    }
+
+    /// The namespaces of which a file could not be read as YAML.
+    public var unreadableNamespaces: Set<String> { Set(brokenFiles.compactMap(\.namespace)) }
+
+    /// Whether an id that no entry has is declared, as far as one can tell, by what could not be read.
+    ///
+    /// Then whoever refers to it stays silent: the mistake is in the report already. It is so for an entry without a
+    /// kind, and for a name that stands somewhere in a file of its namespace that did not parse.
+    public func mayHide(_ id: EntryID) -> Bool {
+        brokenEntries.contains(id)
+            || brokenFiles.contains { $0.namespace == id.namespace && $0.words.contains(id.name[...]) }
+    }
+
+    private mutating func declare(_ sources: SourceSet, report: inout Report) -> [EntryDeclaration] {
+        var values = ValueResolver(sources)
+        var declared: [EntryDeclaration] = []
+        for file in sources.files {
+            let result = YAMLComposer.compose(file.source, limits: sources.limits)
+            if result.wasAbandoned {
+                report.add(result.problems)
+                brokenFiles.append(BrokenFile(file.source.text))
+            } else if let root = result.root {
+                var reader = EntryFileReader(file, values: values)
+                guard reader.read(root) else { continue }
+                report.add(result.problems + reader.problems)
+                declared += reader.entries
+                brokenEntries.formUnion(reader.brokenEntries)
+                values = reader.values
+            }
+        }
+        return declared
+    }
+
+    private mutating func disable(
+        _ declared: [EntryDeclaration], by rules: DisableRules, report: inout Report
+    ) -> [EntryDeclaration] {
+        var enabled: [EntryDeclaration] = []
+        for entry in declared {
+            if let place = rules.place(matching: entry) {
+                disabled[entry.id] = place
+            } else {
+                enabled.append(entry)
+            }
+        }
+        for place in rules.unused(by: declared) {
+            report.add(.warning(at: place, "the pattern matches no entry"))
+        }
+        return enabled
+    }
+
+    private mutating func keepUnique(_ declared: [EntryDeclaration], isLenient: Bool, report: inout Report) {
+        var places: [EntryID: Int] = [:]
+        for entry in declared {
+            guard let first = places[entry.id] else {
+                places[entry.id] = entries.count
+                entries.append(entry)
+                continue
+            }
+            let help = isLenient ? "; the last one is used" : ""
+            report.add(
+                Diagnostic(
+                    isLenient ? .warning : .error, at: entry.location, entry: entry.id,
+                    "declared twice, first at \(entries[first].location)\(help)"))
+            if isLenient { entries[first] = entry }
+        }
+    }
+
+    private mutating func apply(_ overrides: [Override], report: inout Report) {
+        guard !overrides.isEmpty else { return }
+        let places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.id, $0) })
+        var spelling = EntrySpelling(places.keys)
+        for override in overrides {
+            guard let place = places[override.target] else {
+                guard disabled[override.target] == nil, !mayHide(override.target) else { continue }
+                let help = spelling.nearest(to: override.target).map { "; did you mean '\($0)'?" } ?? ""
+                report.add(.error(at: override.keyLocation, "no entry '\(override.target)' is declared\(help)"))
+                continue
+            }
+            do throws(FieldProblem) {
+                try entries[place].apply(override)
+            } catch {
+                report.add(
+                    .error(at: override.keyLocation, entry: override.target, "'\(override.path)' \(error.message)"))
+            }
+        }
+    }
+}
+
+/// A file that did not parse: what can be told of it all the same.
+private struct BrokenFile: Sendable {
+    /// The namespace of its entries, as its first line that begins with `namespace:` says.
+    let namespace: String?
+
+    /// The words of the text: names of entries are among them.
+    let words: Set<Substring>
+
+    init(_ text: String) {
+        let isSpace = { (character: Character) in character.isWhitespace || "\"'{},[]".contains(character) }
+        words = Set(text.split(whereSeparator: isSpace))
+        let lines = text.split(whereSeparator: \.isNewline).lazy.map { $0.split(whereSeparator: isSpace) }
+        namespace = lines.compactMap { Self.namespace(in: $0) }.first
+    }
+
+    /// The value of `namespace: x`, `namespace : x` or `"namespace":"x"`, split into its words.
+    private static func namespace(in words: [Substring]) -> String? {
+        guard let first = words.first else { return nil }
+        if first == "namespace:", words.count > 1 { return String(words[1]) }
+        if first == "namespace", words.count > 2, words[1] == ":" { return String(words[2]) }
+        guard first == "namespace", words.count > 1, words[1].hasPrefix(":") else { return nil }
+        return String(words[1].dropFirst())
+    }
+}

@@ -1,0 +1,125 @@
+/// The section `disable` of `.wippy.yaml`: which entries are taken away before anything looks at them.
+///
+///     disable:
+///       namespaces: ["app.debug*"]
+///       entries: ["app:*_test"]
+///       meta: {tier: [experimental, "beta-?"]}
+///
+/// In a pattern `*` is any run of characters and `?` any one.
+public struct DisableRules: Sendable {
+    private struct Rule: Sendable {
+        enum Subject: Hashable, Sendable {
+            case namespace
+            case entry(name: String)
+            case meta(key: String)
+        }
+
+        let subject: Subject
+        let pattern: String
+        let location: Location
+
+        func matches(_ entry: EntryDeclaration) -> Bool {
+            switch subject {
+            case .namespace: Glob.matches(pattern, entry.id.namespace)
+            case .entry(let name): Glob.matches(pattern, entry.id.namespace) && Glob.matches(name, entry.id.name)
+            case .meta(let key): entry.meta[key]?.texts.contains { Glob.matches(pattern, $0) } == true
+            }
+        }
+    }
+
+    private var rules: [Rule] = []
+
+    /// No rules.
+    public init() {}
+
+    /// Reads the section; what has another form is an error and left out.
+    init(_ section: Node, report: inout Report) {
+        for pair in section.pairs {
+            switch pair.key {
+            case "namespaces":
+                for (text, place) in Self.patterns("disable.namespaces", pair.value, &report) {
+                    rules.append(Rule(subject: .namespace, pattern: text, location: place))
+                }
+            case "entries":
+                for (text, place) in Self.patterns("disable.entries", pair.value, &report) {
+                    guard let id = EntryID(text, relativeTo: "") else {
+                        report.add(.error(at: place, "'disable.entries' must be namespace:name, got '\(text)'"))
+                        continue
+                    }
+                    rules.append(Rule(subject: .entry(name: id.name), pattern: id.namespace, location: place))
+                }
+            case "meta":
+                guard case .mapping(let keys) = pair.value.content else {
+                    report.add(.error(at: pair.value.location, "'disable.meta' must be a map, got \(pair.value.found)"))
+                    continue
+                }
+                for key in keys {
+                    for (text, place) in Self.patterns("disable.meta.\(key.key)", key.value, &report) {
+                        rules.append(Rule(subject: .meta(key: key.key), pattern: text, location: place))
+                    }
+                }
+            default:
+                let nearest = Spelling.nearest(to: pair.key, among: ["namespaces", "entries", "meta"])
+                let help = nearest.map { "; did you mean 'disable.\($0)'?" } ?? ""
+                report.add(.warning(at: pair.keyLocation, "'disable.\(pair.key)' has no effect here\(help)"))
+            }
+        }
+    }
+
+    /// The place of the first rule that takes an entry away; nil when none does.
+    func place(matching entry: EntryDeclaration) -> Location? {
+        rules.first { $0.matches(entry) }?.location
+    }
+
+    /// The places of the rules that match none of the entries.
+    func unused(by entries: [EntryDeclaration]) -> [Location] {
+        rules.filter { rule in !entries.contains { rule.matches($0) } }.map(\.location)
+    }
+
+    private static func patterns(_ path: String, _ node: Node, _ report: inout Report) -> [(String, Location)] {
+        var elements = [node]
+        if case .sequence(let nodes) = node.content { elements = nodes }
+        return elements.compactMap { element in
+            guard let text = element.scalar?.text, !text.isEmpty else {
+                report.add(.error(at: element.location, "'\(path)' must be a list of patterns, got \(element.found)"))
+                return nil
+            }
+            return (text, element.location)
+        }
+    }
+}
+
+extension Node {
+    /// The text of a scalar, or those of a list's scalars.
+    fileprivate var texts: [String] {
+        switch content {
+        case .scalar(let scalar): [scalar.text]
+        case .sequence(let nodes): nodes.compactMap { $0.scalar?.text }
+        case .mapping: []
+        }
+    }
+}
+
+/// Patterns with `*` and `?`.
+enum Glob {
+    /// Whether a pattern matches the whole of a text; the time is at most the product of the lengths.
+    static func matches(_ pattern: String, _ text: String) -> Bool {
+        let (pattern, text) = (Array(pattern), Array(text))
+        var (p, t) = (0, 0)
+        var star: (pattern: Int, text: Int)?
+        while t < text.count {
+            if p < pattern.count, pattern[p] == "*" {
+                star = (p, t)
+                p += 1
+            } else if p < pattern.count, pattern[p] == "?" || pattern[p] == text[t] {
+                (p, t) = (p + 1, t + 1)
+            } else if let last = star {
+                star = (last.pattern, last.text + 1)
+                (p, t) = (last.pattern + 1, last.text + 1)
+            } else {
+                return false
+            }
+        }
+        return pattern[p...].allSatisfy { $0 == "*" }
+    }
+}

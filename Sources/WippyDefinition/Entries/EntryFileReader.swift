@@ -1,0 +1,174 @@
+/// Reads the entries of one definition file.
+///
+/// A file is a map with a `namespace` and a list of `entries`, or one entry by itself with `name` and `kind`; one
+/// without `namespace` declares nothing. `version` is not looked at.
+struct EntryFileReader {
+    private(set) var entries: [EntryDeclaration] = []
+
+    /// Entries that are there but have no kind.
+    private(set) var brokenEntries: Set<EntryID> = []
+
+    private(set) var problems: [Diagnostic] = []
+
+    /// The resolver, with what it has read for this file.
+    private(set) var values: ValueResolver
+
+    private let file: SourceSet.DefinitionFile
+    private var namespace = ""
+    private var meta: [Node.Pair] = []
+
+    private static let keys = ["version", "namespace", "meta", "requirements", "entries", "name", "kind"]
+
+    init(_ file: SourceSet.DefinitionFile, values: ValueResolver) {
+        self.file = file
+        self.values = values
+    }
+
+    /// Reads what the file holds.
+    ///
+    /// - Returns: whether it is a definition file.
+    mutating func read(_ root: Node) -> Bool {
+        guard let namespace = root["namespace"] else { return hasMisspeltNamespace(root) }
+        guard let text = word(namespace, "namespace") else { return true }
+        guard !text.contains(":") else {
+            problems.append(.error(at: namespace.location, "'namespace' cannot hold a colon, got '\(text)'"))
+            return true
+        }
+        self.namespace = text
+        meta = metaPairs(of: root, entry: nil)
+        switch root["entries"]?.content {
+        case .sequence(let elements)? where !elements.isEmpty:
+            warnOfExtraKeys(root)
+            for (index, element) in elements.enumerated() { readElement(element, index) }
+        case .mapping?:
+            problems.append(.error(at: place(of: "entries", in: root), "'entries' must be a list, got a map"))
+        case .scalar(let scalar)? where scalar.value != .null:
+            problems.append(.error(at: place(of: "entries", in: root), "'entries' must be a list, got \(scalar.found)"))
+        default: readSingle(root)
+        }
+        return true
+    }
+
+    private func place(of key: String, in root: Node) -> Location { root[key]?.location ?? root.location }
+
+    /// A file with entries whose `namespace` is misspelt would otherwise be left out without a word.
+    private mutating func hasMisspeltNamespace(_ root: Node) -> Bool {
+        guard root["entries"] != nil else { return false }
+        for pair in root.pairs where Spelling.nearest(to: pair.key, among: ["namespace"]) != nil {
+            problems.append(.error(at: pair.keyLocation, "unknown field '\(pair.key)'; did you mean 'namespace'?"))
+            return true
+        }
+        return false
+    }
+
+    private mutating func warnOfExtraKeys(_ root: Node) {
+        let known = Self.keys.dropLast(2)
+        for pair in root.pairs where !known.contains(pair.key) {
+            if let nearest = Spelling.nearest(to: pair.key, among: known) {
+                let sentence = "unknown field '\(pair.key)'; did you mean '\(nearest)'?"
+                problems.append(.error(at: pair.keyLocation, sentence))
+            } else {
+                problems.append(.warning(at: pair.keyLocation, "'\(pair.key)' has no effect beside 'entries'"))
+            }
+        }
+    }
+
+    /// The form of a file that is one entry.
+    private mutating func readSingle(_ root: Node) {
+        if root["name"] == nil, root["kind"] == nil {
+            guard root["entries"] == nil else { return }
+            if let pair = root.pairs.first(where: { Spelling.nearest(to: $0.key, among: ["entries"]) != nil }) {
+                problems.append(.error(at: pair.keyLocation, "unknown field '\(pair.key)'; did you mean 'entries'?"))
+            } else {
+                let sentence = "missing field 'entries': the list of the namespace's entries"
+                problems.append(.error(at: place(of: "namespace", in: root), sentence))
+            }
+            return
+        }
+        let fields = root.pairs.filter { !Self.keys.contains($0.key) || ["name", "kind"].contains($0.key) }
+        readEntry(Node(.mapping(fields), at: root.location))
+    }
+
+    private mutating func readElement(_ element: Node, _ index: Int) {
+        guard case .mapping = element.content else {
+            problems.append(.error(at: element.location, "'entries[\(index)]' must be a map, got \(element.found)"))
+            return
+        }
+        readEntry(element)
+    }
+
+    private mutating func readEntry(_ node: Node) {
+        guard let nameNode = required("name", of: node, at: node.location, entry: nil, "what other entries call it"),
+            let name = word(nameNode, "name")
+        else { return }
+        let id = EntryID(namespace: namespace, name: name)
+        guard let kindNode = required("kind", of: node, at: nameNode.location, entry: id, "what the entry is"),
+            let kind = word(kindNode, "kind", entry: id)
+        else {
+            brokenEntries.insert(id)
+            return
+        }
+        entries.append(
+            EntryDeclaration(
+                id: id, kind: kind, kindLocation: kindNode.location, location: nameNode.location,
+                meta: meta(of: node, entry: id), data: data(of: node, entry: id)))
+    }
+
+    private mutating func required(
+        _ key: String, of node: Node, at location: Location, entry: EntryID?, _ purpose: String
+    ) -> Node? {
+        if let value = node[key] { return value }
+        if let pair = node.pairs.first(where: { Spelling.nearest(to: $0.key, among: [key]) != nil }) {
+            let sentence = "unknown field '\(pair.key)'; did you mean '\(key)'?"
+            problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
+        } else {
+            problems.append(.error(at: location, entry: entry, "missing field '\(key)': \(purpose)"))
+        }
+        return nil
+    }
+
+    /// A text that is not blank; nil after an error.
+    private mutating func word(_ node: Node, _ key: String, entry: EntryID? = nil) -> String? {
+        if let scalar = node.scalar, scalar.isText, !scalar.text.allSatisfy(\.isWhitespace) { return scalar.text }
+        problems.append(.error(at: node.location, entry: entry, "'\(key)' must be a text, got \(node.found)"))
+        return nil
+    }
+
+    /// What stands under `data`, or else everything but the keys that every entry has.
+    private mutating func data(of node: Node, entry: EntryID) -> Node {
+        let own = ["name", "kind", "meta"]
+        guard let data = node["data"] else {
+            let fields = node.pairs.filter { !own.contains($0.key) }
+            return values.resolve(Node(.mapping(fields), at: node.location), in: file, entry: entry, &problems)
+        }
+        for pair in node.pairs where !own.contains(pair.key) && pair.key != "data" {
+            problems.append(.warning(at: pair.keyLocation, entry: entry, "'\(pair.key)' has no effect beside 'data'"))
+        }
+        return values.resolve(data, in: file, entry: entry, &problems)
+    }
+
+    /// The entry's own `meta` over the file's, and the module's name over both.
+    private mutating func meta(of node: Node, entry: EntryID) -> Node {
+        var pairs = metaPairs(of: node, entry: entry)
+        let own = Set(pairs.map(\.key))
+        pairs += meta.filter { !own.contains($0.key) }
+        if let module = file.root.module {
+            let stamps = [("module", module.name), ("module_version", module.version)]
+            for case (let key, let text?) in stamps {
+                pairs.removeAll { $0.key == key }
+                let value = Node(.scalar(Scalar(text, style: .quoted)), at: module.location)
+                pairs.append(Node.Pair(key: key, keyLocation: module.location, value: value))
+            }
+        }
+        return Node(.mapping(pairs), at: node["meta"]?.location ?? node.location)
+    }
+
+    private mutating func metaPairs(of node: Node, entry: EntryID?) -> [Node.Pair] {
+        guard let meta = node["meta"], !meta.isNull else { return [] }
+        guard case .mapping = meta.content else {
+            problems.append(.error(at: meta.location, entry: entry, "'meta' must be a map, got \(meta.found)"))
+            return []
+        }
+        return values.resolve(meta, in: file, entry: entry, &problems).pairs
+    }
+}

@@ -1,0 +1,82 @@
+/// Puts the texts of files in the place of `file://` values.
+///
+/// `file://a/b.lua` is seen from the folder of the defining file, `file:///a/b.lua` from the source folder. What leaves
+/// the source folder is refused, by `..` or by a link. Each file is read once, up to the limits of the sources.
+struct ValueResolver {
+    private let limits: SourceLimits
+    private var bytes: Int
+    private var read: [String: Result<String, FileSystem.Failure>] = [:]
+
+    init(_ sources: SourceSet) {
+        limits = sources.limits
+        bytes = sources.bytes
+    }
+
+    /// The node with every such value replaced; each value stays where it stands and says where it was taken from.
+    mutating func resolve(
+        _ node: Node, in file: SourceSet.DefinitionFile, entry: EntryID?, _ problems: inout [Diagnostic]
+    ) -> Node {
+        var resolved = node
+        switch node.content {
+        case .mapping(var pairs):
+            for index in pairs.indices {
+                pairs[index].value = resolve(pairs[index].value, in: file, entry: entry, &problems)
+            }
+            resolved.content = .mapping(pairs)
+        case .sequence(var elements):
+            for index in elements.indices {
+                elements[index] = resolve(elements[index], in: file, entry: entry, &problems)
+            }
+            resolved.content = .sequence(elements)
+        case .scalar(let scalar) where scalar.isText && scalar.text.hasPrefix("file://"):
+            do throws(FileSystem.Failure) {
+                let path = try path(of: String(scalar.text.dropFirst(7)), in: file)
+                let text = try text(at: path.disk)
+                resolved = Node(.scalar(Scalar(text, style: .quoted)), at: node.location, provenance: path.shown)
+            } catch {
+                let sentence = "\(scalar.found) \(error.sentence)"
+                problems.append(.error(at: node.location, entry: entry, sentence))
+            }
+        case .scalar(let scalar) where scalar.isText && scalar.text.contains("${env:"):
+            let sentence = "environment placeholders such as '${env:NAME}' are not supported yet"
+            problems.append(.error(at: node.location, entry: entry, sentence))
+        case .scalar: break
+        }
+        return resolved
+    }
+
+    /// Where the text is: on the disk, and as people see it.
+    private func path(
+        of reference: String, in file: SourceSet.DefinitionFile
+    ) throws(FileSystem.Failure) -> (disk: String, shown: String) {
+        guard reference.contains(where: { $0 != "/" }) else { throw FileSystem.Failure(sentence: "names no file") }
+        let isRooted = reference.hasPrefix("/")
+        let relative = String(reference.drop { $0 == "/" })
+        let disk = Path.join(isRooted ? file.root.folder : file.folder, relative)
+        let shown = Path.join(isRooted ? file.root.path : Path.parent(file.source.path), relative)
+        let leaving = FileSystem.Failure(sentence: "leads out of the source folder '\(file.root.path)'")
+        guard Path.isInside(disk, Path.clean(file.root.folder)) else { throw leaving }
+        if let real = FileSystem.realPath(disk), let root = FileSystem.realPath(file.root.folder) {
+            guard Path.isInside(real, root) else { throw leaving }
+        }
+        return (disk, shown)
+    }
+
+    private mutating func text(at path: String) throws(FileSystem.Failure) -> String {
+        if let known = read[path] { return try known.get() }
+        let result: Result<String, FileSystem.Failure>
+        do throws(FileSystem.Failure) {
+            let text = try FileSystem.text(of: path, limit: limits.fileBytes)
+            bytes += text.utf8.count
+            let total = ByteCount(limits.totalBytes).written
+            result =
+                bytes <= limits.totalBytes
+                ? .success(text)
+                : .failure(FileSystem.Failure(sentence: "is left out: the files hold more than \(total) together"))
+        } catch {
+            result = .failure(error)
+        }
+        read[path] = result
+        return try result.get()
+    }
+}

@@ -1,0 +1,120 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The few calls of the operating system that reading a project needs.
+enum FileSystem {
+    /// What stands at a path, links followed.
+    struct Status: Hashable {
+        enum Kind { case file, folder, other }
+
+        let kind: Kind
+        let identity: Identity
+    }
+
+    /// The same for two paths that lead to the same file or folder.
+    struct Identity: Hashable {
+        let device: UInt64
+        let number: UInt64
+    }
+
+    /// Why a file or folder cannot be used: the rest of a sentence that begins with its path.
+    struct Failure: Error, Equatable {
+        let sentence: String
+        var isAbsence = false
+        var line = 0
+        var column = 0
+
+        static func lastCall() -> Failure {
+            let code = errno
+            guard code != ENOENT, code != ENOTDIR else { return Failure(sentence: "does not exist", isAbsence: true) }
+            return Failure(sentence: "cannot be read: \(unsafe String(cString: strerror(code)))")
+        }
+    }
+
+    /// What stands at a path; nil when nothing does, or it cannot be known.
+    static func status(_ path: String) -> Status? {
+        var found = stat()
+        guard unsafe stat(path, &found) == 0 else { return nil }
+        return Status(found)
+    }
+
+    /// The path without links and dots; nil when nothing stands there.
+    static func realPath(_ path: String) -> String? {
+        guard let resolved = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(resolved) }
+        return unsafe String(cString: resolved)
+    }
+
+    /// The names in a folder, in lexical order of their bytes.
+    static func names(in folder: String) throws(Failure) -> [String] {
+        guard let stream = unsafe opendir(folder) else { throw .lastCall() }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let item = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The text of a regular file of at most `limit` bytes.
+    static func text(of path: String, limit: Int) throws(Failure) -> String {
+        guard !path.utf8.contains(0) else { throw Failure(sentence: "does not exist", isAbsence: true) }
+        let bytes = try self.bytes(of: path, limit: limit)
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        let place = placeOfInvalidText(in: bytes)
+        throw Failure(sentence: "is not UTF-8 text", line: place.line, column: place.column)
+    }
+
+    /// The bytes of a regular file of at most `limit` bytes. A pipe or a device is refused without waiting for it.
+    private static func bytes(of path: String, limit: Int) throws(Failure) -> [UInt8] {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { throw .lastCall() }
+        defer { close(file) }
+        var found = stat()
+        guard unsafe fstat(file, &found) == 0 else { throw .lastCall() }
+        guard Status(found).kind == .file else { throw Failure(sentence: "is not a file") }
+        let tooLarge = Failure(sentence: "is larger than \(ByteCount(limit).written)")
+        guard found.st_size <= limit else { throw tooLarge }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(found.st_size))
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .lastCall() }
+            guard count > 0 else { return bytes }
+            bytes.append(contentsOf: chunk.prefix(count))
+            guard bytes.count <= limit else { throw tooLarge }
+        }
+    }
+
+    private static func placeOfInvalidText(in bytes: [UInt8]) -> (line: Int, column: Int) {
+        var decoder = UTF8()
+        var rest = bytes.makeIterator()
+        var (line, column) = (1, 1)
+        while case .scalarValue(let scalar) = decoder.decode(&rest) {
+            (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+        }
+        return (line, column)
+    }
+}
+
+extension FileSystem.Status {
+    fileprivate init(_ found: stat) {
+        kind =
+            switch found.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            default: .other
+            }
+        identity = FileSystem.Identity(device: UInt64(found.st_dev), number: UInt64(found.st_ino))
+    }
+}

@@ -1,0 +1,42 @@
+/// Arithmetic on the text of paths; nothing here looks at the disk.
+enum Path {
+    /// A path as seen from a folder: an absolute one stays as it is.
+    static func join(_ folder: String, _ path: String) -> String {
+        if path.hasPrefix("/") || folder.isEmpty || folder == "." { return clean(path) }
+        return clean("\(folder)/\(path)")
+    }
+
+    /// The path without empty parts, `.` and, where that can be known, `..`.
+    static func clean(_ path: String) -> String {
+        let isAbsolute = path.hasPrefix("/")
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part != ".." {
+                parts.append(part)
+            } else if let last = parts.last, last != ".." {
+                parts.removeLast()
+            } else if !isAbsolute {
+                parts.append(part)
+            }
+        }
+        let joined = parts.joined(separator: "/")
+        if isAbsolute { return "/\(joined)" }
+        return joined.isEmpty ? "." : joined
+    }
+
+    /// The folder that a path stands in; `.` for a bare name.
+    static func parent(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Whether a cleaned path is a folder or something below it.
+    static func isInside(_ path: String, _ folder: String) -> Bool {
+        path == folder || path.hasPrefix(folder == "/" ? "/" : "\(folder)/")
+    }
+
+    /// What follows the last dot of the name, or nothing.
+    static func fileExtension(_ name: String) -> Substring {
+        name.lastIndex(of: ".").map { name[name.index(after: $0)...] } ?? ""
+    }
+}

@@ -1,0 +1,132 @@
+/// The folder of a project: what its lock file and its settings say.
+public struct Project: Sendable {
+    /// The folder.
+    public let directory: String
+
+    /// What `.wippy.yaml` and the options over it say.
+    public let settings: ProjectSettings
+
+    /// The files read so far: the lock file and the settings.
+    let files: [SourceFile]
+
+    /// The folders with definition files, in the order in which they are read.
+    let roots: [SourceRoot]
+
+    /// Reads a project's `wippy.lock` and `.wippy.yaml`.
+    ///
+    /// Without a `wippy.lock` the sources are in `./src`, if that exists. What is wrong goes to the report; the
+    /// project is then what could be understood of it.
+    ///
+    /// - Parameters:
+    ///   - configuration: a file instead of `.wippy.yaml`, seen from the project's folder; it must exist.
+    ///   - assignments: `section.path=value`, each over what the file says: the options `--set`.
+    public init(
+        at directory: String, configuration: String? = nil, assignments: [String] = [],
+        limits: SourceLimits = .standard, report: inout Report
+    ) {
+        var reader = ProjectReader(directory: directory, limits: limits)
+        self.directory = directory
+        settings = reader.settings(named: configuration, assignments: assignments, report: &report)
+        roots = reader.roots(report: &report)
+        files = reader.files
+    }
+}
+
+/// Reads the files that say what a project is.
+private struct ProjectReader {
+    let directory: String
+    let limits: SourceLimits
+    var files: [SourceFile] = []
+
+    mutating func settings(named name: String?, assignments: [String], report: inout Report) -> ProjectSettings {
+        let root = root(of: name ?? ".wippy.yaml", mustExist: name != nil, report: &report)
+        return ProjectSettings(root, assignments: assignments, report: &report)
+    }
+
+    mutating func roots(report: inout Report) -> [SourceRoot] {
+        guard FileSystem.status(onDisk(LockFile.name)) != nil else {
+            if FileSystem.status(onDisk("src"))?.kind == .folder { return [sourceRoot("src")] }
+            let sentence = "there is neither this file nor a folder 'src'; 'wippy-swift init' makes a project"
+            report.add(.error(at: Location(source: LockFile.name), sentence))
+            return []
+        }
+        guard let root = root(of: LockFile.name, mustExist: true, report: &report) else { return [] }
+        let lock = LockFile(root, report: &report)
+        return ownRoot(lock, &report) + replacements(lock, &report) + vendored(lock, &report)
+    }
+
+    private func ownRoot(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
+        guard let (path, location) = lock.sources else { return [] }
+        guard FileSystem.status(onDisk(path))?.kind == .folder else {
+            report.add(.error(at: location, "'directories.src' names '\(path)', which is not a folder"))
+            return []
+        }
+        return [sourceRoot(path)]
+    }
+
+    private func replacements(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
+        lock.replacements.compactMap { replacement in
+            let module = SourceRoot.Module(name: replacement.module, version: nil, location: replacement.location)
+            if let root = moduleRoot(replacement.path, module) { return root }
+            let sentence = "the replacement of '\(replacement.module)' is '\(replacement.path)', which is not a folder"
+            report.add(.error(at: replacement.location, sentence))
+            return nil
+        }
+    }
+
+    private func vendored(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
+        let replaced = Set(lock.replacements.map(\.module))
+        return lock.modules.filter { !replaced.contains($0.name) }.compactMap { locked in
+            let module = SourceRoot.Module(name: locked.name, version: locked.version, location: locked.location)
+            let path = "\(lock.vendorFolder)/\(locked.name)"
+            if let root = moduleRoot(path, module) ?? moduleRoot("\(path)-\(locked.version)", module) { return root }
+            let isPacked = FileSystem.status(onDisk("\(path)-\(locked.version).wapp")) != nil
+            let problem = isPacked ? "is packed (.wapp): unpack it into" : "is not installed: it belongs into"
+            report.add(.error(at: locked.location, "the module '\(locked.name)' \(problem) '\(Path.clean(path))'"))
+            return nil
+        }
+    }
+
+    /// A module's `src` folder if it has one, else the whole of it.
+    private func moduleRoot(_ path: String, _ module: SourceRoot.Module) -> SourceRoot? {
+        let candidates = [path + "/src", path]
+        guard let found = candidates.first(where: { FileSystem.status(onDisk($0))?.kind == .folder }) else { return nil }
+        var root = sourceRoot(found)
+        root.module = module
+        return root
+    }
+
+    private func sourceRoot(_ path: String) -> SourceRoot {
+        let folder = onDisk(path)
+        let own = Path.clean(directory)
+        let isBelow = path.hasPrefix("/") && folder.hasPrefix("\(own)/")
+        return SourceRoot(path: isBelow ? String(folder.dropFirst(own.count + 1)) : Path.clean(path), folder: folder)
+    }
+
+    private func onDisk(_ path: String) -> String { Path.join(directory, path) }
+
+    /// Reads one YAML file whose top must be a map; nil when it is absent or its errors are in the report.
+    private mutating func root(of path: String, mustExist: Bool, report: inout Report) -> Node? {
+        do throws(FileSystem.Failure) {
+            let file = SourceFile(path: path, text: try FileSystem.text(of: onDisk(path), limit: limits.fileBytes))
+            files.append(file)
+            let result = YAMLComposer.compose(file, limits: limits)
+            report.add(result.problems)
+            if result.wasAbandoned { return nil }
+            let root = result.root ?? Node(.mapping([]), at: Location(file: path, line: 1, column: 1))
+            if case .mapping = root.content { return root }
+            report.add(.error(at: root.location, "the file must be a map, got \(root.found)"))
+        } catch {
+            if mustExist || !error.isAbsence { report.add(error.diagnostic(for: path)) }
+        }
+        return nil
+    }
+}
+
+extension FileSystem.Failure {
+    /// The failure at a file as people see it.
+    func diagnostic(for path: String) -> Diagnostic {
+        let place = line == 0 ? Location(source: path) : Location(file: path, line: line, column: column)
+        return .error(at: place, line == 0 ? "the file \(sentence)" : "the file \(sentence) from here on")
+    }
+}

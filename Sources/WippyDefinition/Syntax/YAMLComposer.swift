@@ -1,0 +1,260 @@
+/// Composes the events of one text into located nodes.
+///
+/// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of what it names,
+/// located where that stands, and counts as all of it. A plain `<<` merges the maps that it names below the map's own
+/// keys. What one cannot go on from (no YAML, a limit) ends the reading; other mistakes are reported and reading goes
+/// on: a repeated key (the first stays), a second document, a tag beyond the core schema, a key that is no scalar.
+///
+/// JSON is read as the YAML that it is.
+struct YAMLComposer: ~Copyable {
+    /// A node, and what it adds to the limits.
+    private struct Composed {
+        var node: Node
+        /// How many nodes it holds, itself included.
+        var count = 1
+        /// How many lists and maps stand one inside another in it.
+        var height = 0
+        var isPlain = false
+    }
+
+    /// The text was given up.
+    private struct Abandoned: Error {
+        let mark: YAMLEvents.Mark
+        let sentence: String
+    }
+
+    private var events: YAMLEvents
+    private let limits: SourceLimits
+    private let place: (YAMLEvents.Mark) -> Location
+    private var count = 0
+    private var anchors: [String: Composed] = [:]
+    private var openAnchors: Set<String> = []
+    private var problems: [Diagnostic] = []
+
+    /// What became of a text.
+    struct Result {
+        /// What it holds; nil when it is empty or was given up.
+        var root: Node?
+        /// What is wrong with it.
+        var problems: [Diagnostic] = []
+        /// Whether it was given up: then nobody knows all that it holds.
+        var wasAbandoned = false
+    }
+
+    /// Reads a text.
+    ///
+    /// - Parameter place: makes the location of a line and column.
+    static func compose(
+        _ text: String, limits: SourceLimits = .standard, place: @escaping (YAMLEvents.Mark) -> Location
+    ) -> Result {
+        do throws(YAMLEvents.Failure) {
+            var composer = YAMLComposer(events: try YAMLEvents(text), limits: limits, place: place)
+            return composer.document()
+        } catch {
+            return Result(problems: [.error(at: place(error.place), error.sentence)], wasAbandoned: true)
+        }
+    }
+
+    /// Reads a file.
+    static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> Result {
+        compose(file.text, limits: limits) { Location(file: file.path, line: $0.line, column: $0.column) }
+    }
+
+    private init(
+        events: consuming YAMLEvents, limits: SourceLimits, place: @escaping (YAMLEvents.Mark) -> Location
+    ) {
+        self.events = events
+        self.limits = limits
+        self.place = place
+    }
+
+    private mutating func document() -> Result {
+        do throws(Abandoned) {
+            guard case .documentStart = try next().kind else { return Result(problems: problems) }
+            let root = try node(try next(), depth: 0).node
+            _ = try next()
+            let after = try next()
+            if case .documentStart = after.kind {
+                report(after.mark, "a second document begins here; a file holds one")
+            }
+            return Result(root: root, problems: problems)
+        } catch {
+            report(error.mark, error.sentence)
+            return Result(problems: problems, wasAbandoned: true)
+        }
+    }
+
+    private mutating func next() throws(Abandoned) -> YAMLEvents.Event {
+        do throws(YAMLEvents.Failure) {
+            return try events.next()
+        } catch {
+            throw Abandoned(mark: error.place, sentence: error.sentence)
+        }
+    }
+
+    private mutating func report(_ mark: YAMLEvents.Mark, _ sentence: String) {
+        problems.append(.error(at: place(mark), sentence))
+    }
+
+    /// Composes the node that begins with an event.
+    ///
+    /// - Parameter depth: the number of lists and maps around it.
+    private mutating func node(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
+        if case .alias = event.kind { return try alias(event, depth: depth) }
+        try add(1, at: event.mark)
+        if let anchor = event.anchor { openAnchors.insert(anchor) }
+        var composed: Composed
+        switch event.kind {
+        case .sequenceStart: composed = try sequence(event, depth: try deeper(depth, at: event.mark))
+        case .mappingStart: composed = try mapping(event, depth: try deeper(depth, at: event.mark))
+        case .scalar(let text, let isPlain): composed = scalar(text, isPlain: isPlain, event)
+        default: composed = Composed(node: Node(.scalar(Scalar("", style: .plain)), at: place(event.mark)))
+        }
+        if let anchor = event.anchor {
+            openAnchors.remove(anchor)
+            anchors[anchor] = composed
+        }
+        return composed
+    }
+
+    private mutating func add(_ nodes: Int, at mark: YAMLEvents.Mark) throws(Abandoned) {
+        count += nodes
+        guard count <= limits.nodes else {
+            throw Abandoned(mark: mark, sentence: "the file holds more than \(limits.nodes) values, aliases expanded")
+        }
+    }
+
+    private func deeper(_ depth: Int, by height: Int = 1, at mark: YAMLEvents.Mark) throws(Abandoned) -> Int {
+        guard depth + height <= limits.nesting else {
+            throw Abandoned(mark: mark, sentence: "lists and maps nest deeper than \(limits.nesting) levels")
+        }
+        return depth + height
+    }
+
+    private mutating func alias(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
+        let name = event.anchor ?? ""
+        if let found = anchors[name], !openAnchors.contains(name) {
+            try add(found.count, at: event.mark)
+            _ = try deeper(depth, by: found.height, at: event.mark)
+            return found
+        }
+        let isInside = openAnchors.contains(name)
+        report(event.mark, isInside ? "'*\(name)' stands inside what it names" : "no '&\(name)' stands before '*\(name)'")
+        try add(1, at: event.mark)
+        return Composed(node: Node(.scalar(Scalar("", style: .plain)), at: place(event.mark)))
+    }
+
+    private mutating func sequence(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
+        refuse(event, unless: "seq")
+        var composed = Composed(node: Node(.sequence([]), at: place(event.mark)), height: 1)
+        var elements: [Node] = []
+        while true {
+            let event = try next()
+            if case .end = event.kind { break }
+            let element = try node(event, depth: depth)
+            elements.append(element.node)
+            composed.count += element.count
+            composed.height = max(composed.height, element.height + 1)
+        }
+        composed.node.content = .sequence(elements)
+        return composed
+    }
+
+    private mutating func mapping(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
+        refuse(event, unless: "map")
+        var composed = Composed(node: Node(.mapping([]), at: place(event.mark)), height: 1)
+        var pairs = UniquePairs()
+        var merge: Node.Pair?
+        while true {
+            let keyEvent = try next()
+            if case .end = keyEvent.kind { break }
+            let isMerge = keyEvent.isMergeKey
+            let key = try node(isMerge ? keyEvent.withoutTag : keyEvent, depth: depth)
+            let value = try node(try next(), depth: depth)
+            composed.count += key.count + value.count
+            composed.height = max(composed.height, key.height + 1, value.height + 1)
+            guard let text = key.node.scalar?.text, !text.isEmpty || !key.isPlain else {
+                report(keyEvent.mark, "a key must be a text, got \(key.node.found)")
+                continue
+            }
+            let pair = Node.Pair(key: text, keyLocation: place(keyEvent.mark), value: value.node)
+            if let first = isMerge ? merge?.keyLocation : pairs.add(pair) {
+                report(keyEvent.mark, "'\(text)' is written twice, first at \(first)")
+            } else if isMerge {
+                merge = pair
+            }
+        }
+        if let merge { mergeMaps(of: merge.value, into: &pairs) }
+        composed.node.content = .mapping(pairs.pairs)
+        return composed
+    }
+
+    /// Adds the maps that a merge key names; the map's own keys win, and earlier maps.
+    private mutating func mergeMaps(of value: Node, into pairs: inout UniquePairs) {
+        var sources = [value]
+        if case .sequence(let elements) = value.content { sources = elements }
+        for source in sources {
+            guard case .mapping(let added) = source.content else {
+                problems.append(.error(at: source.location, "'<<' must name a map or a list of maps, got \(source.found)"))
+                continue
+            }
+            for pair in added { _ = pairs.add(pair) }
+        }
+    }
+
+    private mutating func scalar(_ text: String, isPlain: Bool, _ event: YAMLEvents.Event) -> Composed {
+        var scalar = Scalar(text, style: isPlain ? .plain : .quoted)
+        switch event.tag {
+        case nil, "!": if event.tag != nil { scalar = Scalar(text, style: .quoted) }
+        case YAMLEvents.Event.coreTag + "str": scalar = Scalar(text, style: .quoted)
+        case .some(let tag):
+            let plain = Scalar(text, style: .plain)
+            let name = YAMLEvents.Event.shortTag(tag)
+            switch (name, plain.value) {
+            case ("!!null", .null), ("!!bool", .bool), ("!!int", .integer), ("!!float", .float), ("!!float", .integer):
+                scalar = plain
+            case ("!!null", _), ("!!bool", _), ("!!int", _), ("!!float", _):
+                report(event.mark, "'\(name)' does not fit '\(text)'")
+            default: report(event.mark, "the tag '\(name)' is not supported")
+            }
+        }
+        return Composed(node: Node(.scalar(scalar), at: place(event.mark)), isPlain: isPlain)
+    }
+
+    private mutating func refuse(_ event: YAMLEvents.Event, unless core: String) {
+        guard let tag = event.tag, tag != "!", tag != YAMLEvents.Event.coreTag + core else { return }
+        report(event.mark, "the tag '\(YAMLEvents.Event.shortTag(tag))' is not supported")
+    }
+}
+
+/// The pairs of a map, each key once.
+private struct UniquePairs {
+    var pairs: [Node.Pair] = []
+    private var places: [String: Int] = [:]
+
+    /// Adds a pair.
+    ///
+    /// - Returns: where the key stands already; then nothing was added.
+    mutating func add(_ pair: Node.Pair) -> Location? {
+        if let first = places[pair.key] { return pairs[first].keyLocation }
+        places[pair.key] = pairs.count
+        pairs.append(pair)
+        return nil
+    }
+}
+
+extension YAMLEvents.Event {
+    fileprivate static let coreTag = "tag:yaml.org,2002:"
+
+    /// The tag as one writes it.
+    fileprivate static func shortTag(_ tag: String) -> String {
+        tag.hasPrefix(coreTag) ? "!!\(tag.dropFirst(coreTag.count))" : tag
+    }
+
+    fileprivate var isMergeKey: Bool {
+        guard case .scalar(text: "<<", let isPlain) = kind else { return false }
+        return tag == nil ? isPlain : tag == Self.coreTag + "merge"
+    }
+
+    fileprivate var withoutTag: Self { Self(kind: kind, mark: mark, anchor: anchor) }
+}

@@ -1,0 +1,34 @@
+extension YAMLEvents.Failure {
+    /// Where the mistake was made: for something that is never closed, where it begins.
+    var place: YAMLEvents.Mark {
+        if isUnclosed, let context { return context.mark }
+        return mark
+    }
+
+    /// libyaml's problem with what it was doing, as one sentence; its commonest ones in plainer words.
+    var sentence: String {
+        if isUnclosed { return "the quoted text that begins here is never closed" }
+        guard let context else { return plainProblem }
+        let begin = context.mark == place ? "" : " that begins at line \(context.mark.line), column \(context.mark.column)"
+        return "\(plainProblem) \(context.words)\(begin)"
+    }
+
+    private var isUnclosed: Bool {
+        problem == "found unexpected end of stream" && context?.words == "while scanning a quoted scalar"
+    }
+
+    private var plainProblem: String {
+        switch problem {
+        case "mapping values are not allowed in this context":
+            "a ':' cannot stand here: check the indentation, or put the text before it in quotes"
+        case "did not find expected key":
+            "a key was expected here: check the indentation"
+        case "did not find expected '-' indicator":
+            "a '-' was expected here: check the indentation"
+        case "found character that cannot start any token":
+            "a tab, '@', '`' or '%' cannot begin a value: indent with spaces, put such texts in quotes"
+        default:
+            problem
+        }
+    }
+}

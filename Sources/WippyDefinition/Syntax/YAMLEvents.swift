@@ -1,0 +1,139 @@
+import CYAML
+
+/// What libyaml finds in a text, one event after the other, as safe values.
+///
+/// All that is unsafe about libyaml is in this file. The parser, its input and the event at hand are owned by this
+/// value and freed with it, whatever happened before.
+@safe struct YAMLEvents: ~Copyable {
+    /// A place in the text; both count from 1.
+    struct Mark: Hashable {
+        let line: Int
+        let column: Int
+    }
+
+    /// An event, with the place where it begins.
+    struct Event {
+        enum Kind {
+            case documentStart
+            case scalar(text: String, isPlain: Bool)
+            case alias
+            case sequenceStart
+            case mappingStart
+            /// The end of a list or a map.
+            case end
+            case documentEnd
+            case streamEnd
+        }
+
+        let kind: Kind
+        let mark: Mark
+        /// The name of an anchor, or the one that an alias refers to.
+        var anchor: String?
+        /// The tag as libyaml expands it: `tag:yaml.org,2002:str`.
+        var tag: String?
+    }
+
+    /// The text is no YAML.
+    struct Failure: Error {
+        let problem: String
+        let mark: Mark
+        /// What libyaml was doing and where that began: `while parsing a block mapping`.
+        var context: (words: String, mark: Mark)?
+    }
+
+    private let text: String
+    private let input: UnsafeMutableBufferPointer<UInt8>
+    private let parser: UnsafeMutablePointer<yaml_parser_t>
+
+    /// Prepares to read a text.
+    init(_ text: String) throws(Failure) {
+        self.text = text
+        unsafe input = .allocate(capacity: text.utf8.count)
+        _ = unsafe input.initialize(from: text.utf8)
+        unsafe parser = .allocate(capacity: 1)
+        unsafe parser.initialize(to: yaml_parser_t())
+        guard unsafe yaml_parser_initialize(parser) == 1 else {
+            throw Failure(problem: "there is no memory to read it", mark: Mark(line: 1, column: 1))
+        }
+        unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+        unsafe yaml_parser_set_input_string(parser, input.baseAddress, input.count)
+    }
+
+    deinit {
+        unsafe yaml_parser_delete(parser)
+        unsafe parser.deallocate()
+        unsafe input.deallocate()
+    }
+
+    /// The next event; after the end of the stream, that end again.
+    mutating func next() throws(Failure) -> Event {
+        while true {
+            var event = unsafe yaml_event_t()
+            guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
+            defer { unsafe yaml_event_delete(&event) }
+            if let safe = unsafe Self.event(event) { return safe }
+        }
+    }
+
+    /// The event as a value; nil for those that say nothing.
+    private static func event(_ event: yaml_event_t) -> Event? {
+        let mark = unsafe Mark(event.start_mark)
+        switch unsafe event.type {
+        case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, mark: mark)
+        case YAML_DOCUMENT_END_EVENT: return Event(kind: .documentEnd, mark: mark)
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return Event(kind: .end, mark: mark)
+        case YAML_SCALAR_EVENT:
+            let scalar = unsafe event.data.scalar
+            let bytes = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+            let isPlain = unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE
+            return unsafe Event(
+                kind: .scalar(text: String(decoding: bytes, as: UTF8.self), isPlain: isPlain), mark: mark,
+                anchor: string(scalar.anchor), tag: string(scalar.tag))
+        case YAML_ALIAS_EVENT:
+            return unsafe Event(kind: .alias, mark: mark, anchor: string(event.data.alias.anchor))
+        case YAML_SEQUENCE_START_EVENT:
+            let start = unsafe event.data.sequence_start
+            return unsafe Event(kind: .sequenceStart, mark: mark, anchor: string(start.anchor), tag: string(start.tag))
+        case YAML_MAPPING_START_EVENT:
+            let start = unsafe event.data.mapping_start
+            return unsafe Event(kind: .mappingStart, mark: mark, anchor: string(start.anchor), tag: string(start.tag))
+        case YAML_STREAM_START_EVENT: return nil
+        default: return Event(kind: .streamEnd, mark: mark)
+        }
+    }
+
+    private static func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+        guard let text = unsafe text else { return nil }
+        return unsafe String(cString: text)
+    }
+
+    private func failure() -> Failure {
+        let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "there is no memory to read it"
+        guard unsafe parser.pointee.error != YAML_READER_ERROR else {
+            return Failure(problem: problem, mark: unsafe mark(atByte: parser.pointee.problem_offset))
+        }
+        let mark = unsafe Mark(parser.pointee.problem_mark)
+        guard let context = unsafe parser.pointee.context else { return Failure(problem: problem, mark: mark) }
+        return Failure(
+            problem: problem, mark: mark,
+            context: (unsafe String(cString: context), unsafe Mark(parser.pointee.context_mark)))
+    }
+
+    /// Where a byte stands: libyaml gives no line for a character that it refuses to read.
+    private func mark(atByte offset: Int) -> Mark {
+        var (line, column, bytes) = (1, 1, 0)
+        for scalar in text.unicodeScalars {
+            if bytes >= offset { break }
+            bytes += UTF8.width(scalar)
+            if scalar == "\u{feff}", bytes == 3 { continue }
+            (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+        }
+        return Mark(line: line, column: column)
+    }
+}
+
+extension YAMLEvents.Mark {
+    fileprivate init(_ mark: yaml_mark_t) {
+        self.init(line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
+    }
+}
