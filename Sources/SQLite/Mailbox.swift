@@ -40,11 +40,11 @@ struct Mailbox {
 
     /// The last thread is gone.
     ///
-    /// - Returns: The calls to refuse, and those who wait for the end.
-    mutating func end() -> ([WorkItem], [UnsafeContinuation<Void, Never>]) {
+    /// - Returns: Those who wait for the end.
+    mutating func end() -> [UnsafeContinuation<Void, Never>] {
         defer { endWaiters = [] }
         phase = .ended
-        return (waiting.popAll(), endWaiters)
+        return endWaiters
     }
 
     /// - Returns: Whether it has ended already; if not, `continuation` is resumed at the end.

@@ -32,6 +32,7 @@ final class ReaderPool: Sendable {
                         let interruption = Interruption(time: time, halt: writer.halt)
                         let connection = try SQLiteConnection.reading(configuration, interruption: interruption)
                         monitor.withLock { $0.threads += 1 }
+                        writer.countReaders(1)
                         continuation.resume()
                         run(connection)
                     } catch {
@@ -127,15 +128,15 @@ final class ReaderPool: Sendable {
 
     /// The calling thread has closed its connection.
     private func leave() {
-        let (refused, ended) = monitor.withLock { state -> ([WorkItem], [UnsafeContinuation<Void, Never>]) in
+        writer.countReaders(-1)
+        let (refused, waiters) = monitor.withLock { state -> ([WorkItem], [UnsafeContinuation<Void, Never>]) in
             state.threads -= 1
-            guard state.threads == 0 else { return ([], []) }
-            return state.mailbox.end()
+            return state.threads == 0 ? (state.mailbox.waiting.popAll(), state.mailbox.end()) : ([], [])
         }
         for item in refused {
             item.refuse(SQLiteError.closed)
         }
-        for waiter in ended {
+        for waiter in waiters {
             waiter.resume()
         }
     }

@@ -32,6 +32,12 @@ class WorkItem: @unchecked Sendable {
     /// When it was submitted first, on the database's time source; 0 before.
     var submitted: UInt64 = 0
 
+    /// The executor on which the caller resumes, if that is one that its task prefers.
+    private(set) var executor: UnownedTaskExecutor?
+
+    /// The call that the caller, once it has resumed, is to answer: one of the same executor, which so is woken once.
+    var follower: WorkItem?
+
     private let state = Atomic(State.created)
     private let cancellation = Atomic(false)
 
@@ -46,9 +52,11 @@ class WorkItem: @unchecked Sendable {
 
     /// Makes it wait for its turn.
     ///
+    /// - Parameter executor: Where the caller will resume, if it prefers an executor.
     /// - Returns: False if the caller was cancelled before.
-    final func enqueue() -> Bool {
-        state.compareExchange(expected: State.created, desired: State.queued, ordering: .acquiringAndReleasing)
+    final func enqueue(from executor: UnownedTaskExecutor?) -> Bool {
+        self.executor = executor
+        return state.compareExchange(expected: State.created, desired: State.queued, ordering: .acquiringAndReleasing)
             .exchanged
     }
 
@@ -129,14 +137,28 @@ final class Work<Value: Sendable>: WorkItem, @unchecked Sendable {
 
     /// Hands itself to `submit` and waits for the answer, even if the task is cancelled.
     func valueUncancelled(submit: (WorkItem) throws(SQLiteError) -> Void) async throws -> Value {
-        try await withUnsafeThrowingContinuation { continuation in
+        defer { deliverFollowers() }
+        // An actor may bring an executor of its own.
+        let actor = #isolation
+        let executor = actor == nil ? withUnsafeCurrentTask { $0?.unownedTaskExecutor } : nil
+        return try await withUnsafeThrowingContinuation { continuation in
             self.continuation = continuation
-            guard enqueue() else { return continuation.resume(throwing: CancellationError()) }
+            guard enqueue(from: executor) else { return continuation.resume(throwing: CancellationError()) }
             do {
                 try submit(self)
             } catch {
                 refuse(error)
             }
+        }
+    }
+
+    private func deliverFollowers() {
+        var next = follower
+        follower = nil
+        while let item = next {
+            next = item.follower
+            item.follower = nil
+            item.deliver()
         }
     }
 

@@ -1,5 +1,8 @@
 import Glibc
 
+/// SCHED_BATCH, a macro that Swift does not import.
+private let batchScheduling: CInt = 3
+
 /// Threads for work that blocks.
 enum WorkerThread {
     /// Runs `body` on a new thread that takes no signals, so that they reach the program's own threads.
@@ -20,6 +23,10 @@ enum WorkerThread {
             { context in
                 guard let context else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
+                var priority = sched_param()
+                // No thread of ours takes the processor from the one that woke it: on few cores, whoever submits goes
+                // on submitting, and a group is more than one statement.
+                pthread_setschedparam(pthread_self(), batchScheduling, &priority)
                 start.body()
                 return nil
             }, start.toOpaque())

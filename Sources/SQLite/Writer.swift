@@ -10,6 +10,8 @@ final class Writer: Sendable {
         var hold: Hold?
         /// The calls of that transaction.
         var holdWaiting = WorkQueue()
+        /// How many connections read beside this one.
+        var readers = 0
         /// Whether nobody has a reference to that transaction any more.
         var isHoldAbandoned = false
     }
@@ -57,15 +59,16 @@ final class Writer: Sendable {
         let connection = try SQLiteConnection.writing(configuration, interruption: interruption)
         opened()
         WriterThread(self, connection).run()
-    }
-
-    /// The connection is closed: refuses what is left, and tells those who wait for the end.
-    private func end() {
-        let (refused, waiters) = monitor.withLock { $0.mailbox.end() }
-        for item in refused {
+        for item in monitor.withLock({ $0.mailbox.waiting.popAll() }) {
             item.refuse(SQLiteError.closed)
         }
-        for waiter in waiters {
+        // Only the last connection to close clears the log away, and readers may not.
+        monitor.wait { $0.readers == 0 ? .found(()) : .nothing(until: nil) }
+    }
+
+    /// The connection is closed: tells those who wait for it.
+    private func end() {
+        for waiter in monitor.withLock({ $0.mailbox.end() }) {
             waiter.resume()
         }
     }
@@ -96,6 +99,12 @@ final class Writer: Sendable {
         if isAsleep {
             monitor.wakeOne()
         }
+    }
+
+    /// A reading connection was opened, or with -1 closed.
+    func countReaders(_ change: Int) {
+        monitor.withLock { $0.readers += change }
+        monitor.wakeAll()
     }
 
     /// Rolls the transaction back if it has not ended: its last reference is gone.

@@ -108,10 +108,28 @@ final class WriterThread {
             return
         }
         writer.commits.add(1, ordering: .relaxed)
-        for item in done {
-            item.deliver()
-        }
+        deliver()
         done.removeAll(keepingCapacity: true)
+    }
+
+    /// Answers everyone, with one wake-up for each executor.
+    private func deliver() {
+        var chains: [(executor: UnownedTaskExecutor, first: WorkItem, last: WorkItem)] = []
+        for item in done {
+            guard let executor = item.executor else {
+                item.deliver()
+                continue
+            }
+            if let index = chains.firstIndex(where: { $0.executor == executor }) {
+                chains[index].last.follower = item
+                chains[index].last = item
+            } else {
+                chains.append((executor, item, item))
+            }
+        }
+        for chain in chains {
+            chain.first.deliver()
+        }
     }
 
     /// Runs what was rolled back again, each statement by itself.
