@@ -53,6 +53,25 @@ struct JSONDecodingTests {
         #expect(throws: JSONError.self) { try JSON.decode(nested(513), nestingMax: .max) }
         // Closing gives the depth back.
         #expect(throws: Never.self) { try JSON.decode("[[[]],[[]],{\"a\":[]},{},[]]", nestingMax: 3) }
+        #expect(throws: Never.self) { try JSON.decode("[{\"a\":1},{\"a\":1},{\"a\":1},{},{},[],[]]", nestingMax: 2) }
+    }
+
+    @Test("A byte that needs care is seen at every place of a string")
+    func everyPlace() throws {
+        for place in 0..<32 {
+            for byte in UInt8(0)...0x7F {
+                var text = [UInt8](repeating: UInt8(ascii: "x"), count: 32)
+                text[place] = byte
+                let quoted = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]
+                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                #expect((failure(quoted) == nil) == isPlain)
+                let value = Value.string(String(decoding: text, as: UTF8.self))
+                let written = try JSON.encode(value)
+                #expect((written == quoted) == isPlain)
+                #expect(written.allSatisfy { $0 >= 0x20 })
+                #expect(try JSON.decode(written) == value)
+            }
+        }
     }
 
     @Test("Two megabytes of opening brackets are an error")

@@ -69,17 +69,20 @@ struct LogFormatTests {
     @Test(
         "Nothing in a record begins a line or moves a cursor",
         arguments: [.plain, .json, .console(colours: false)] as [LogFormat])
-    func forgery(_ format: LogFormat) {
-        let evil = "x\n2026 info forged\r\u{1B}[2J\u{0}\u{7F}\u{2028}"
+    func forgery(_ format: LogFormat) throws {
+        let evil = "x\n2026 info forged\r\u{1B}[2J\u{0}\u{7F}\u{9B}\u{2028}\u{202E}"
         let record = LogRecord(
             time: Self.time, level: .info, entry: evil, message: evil,
             metadata: [evil: LogValue(evil), "nested": .value([.string(evil), ["\n": .string(evil)]])])
         let line = Self.line(record, format)
         #expect(line.utf8.count { $0 < 0x20 } == 1)
         #expect(line.hasSuffix("\n"))
-        if format != .json {
-            #expect(!line.unicodeScalars.contains { $0.value == 0x7F || $0.value == 0x2028 })
-            #expect(line.contains("x\\n2026 info forged\\r\\u{1b}[2J\\u{0}\\u{7f}\\u{2028}"))
+        let hidden: Set<UInt32> = [0x7F, 0x9B, 0x2028, 0x202E]
+        #expect(!line.unicodeScalars.contains { hidden.contains($0.value) })
+        if format == .json {
+            #expect(try JSON.decode(line)["message"] == .string(evil))
+        } else {
+            #expect(line.contains("x\\n2026 info forged\\r\\u{1b}[2J\\u{0}\\u{7f}\\u{9b}\\u{2028}\\u{202e}"))
         }
     }
 

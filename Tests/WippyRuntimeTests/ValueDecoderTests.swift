@@ -57,7 +57,8 @@ struct ValueDecoderTests {
                 ["attempts": 1e30],
                 "'attempts' must be a whole number from -9223372036854775808 through 9223372036854775807"
             ),
-            (["attempts": .float(.nan)], "'attempts' must be a whole number, got a number with a fraction"),
+            (["attempts": .float(.nan)], "'attempts' must be a whole number, got a number"),
+            (["id": 2.0], "'id' must be a string, got a number"),
             (["delay": "x"], "'delay' must be a number, got a string"),
             (["small": 256], "'small' must be a whole number from 0 through 255"),
             (["small": -1], "'small' must be a whole number from 0 through 255"),

@@ -73,6 +73,38 @@ struct ValueEncoderTests {
             ])
     }
 
+    @Test("Parts that were handed out are let go, whether encoding succeeds or not", arguments: [false, true])
+    func released(_ fails: Bool) throws {
+        final class Information: Sendable {}
+        struct Failure: Error {}
+        struct Outer: Encodable {
+            var fails: Bool
+
+            func encode(to encoder: any Encoder) throws {
+                var list = encoder.unkeyedContainer()
+                var inner = list.nestedUnkeyedContainer()
+                var innermost = inner.nestedUnkeyedContainer()
+                try innermost.encode(1)
+                if fails { throw Failure() }
+            }
+        }
+        let key = try #require(CodingUserInfoKey(rawValue: "information"))
+        weak var information: Information?
+        func encode() throws {
+            let kept = Information()
+            information = kept
+            var encoder = ValueEncoder()
+            encoder.userInfo[key] = kept
+            if fails {
+                #expect(throws: Failure.self) { try encoder.encode([Outer(fails: true)]) }
+            } else {
+                #expect(try encoder.encode([Outer(fails: false)]) == [[[[1]]]])
+            }
+        }
+        try encode()
+        #expect(information == nil)
+    }
+
     @Test("Classes write their ancestors' part and read it back")
     func inheritance() throws {
         class Animal: Codable {

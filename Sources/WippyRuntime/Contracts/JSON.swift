@@ -44,8 +44,9 @@ public enum JSON {
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) {
         let start = bytes.count
+        let nestingMax = min(max(nestingMax, 0), JSON.nestingLimit)
         var writer = JSONWriter(appendingTo: exchange(&bytes, with: []))
-        let isWritten = writer.write(value, nestingLeft: min(max(nestingMax, 0), JSON.nestingLimit))
+        let isWritten = writer.write(value, nestingLeft: nestingMax)
         bytes = writer.finish()
         guard isWritten else {
             bytes.removeSubrange(start...)

@@ -93,7 +93,7 @@ extension Value {
         case .null: "null"
         case .bool: "true or false"
         case .integer: "a whole number"
-        case .float: "a number with a fraction"
+        case .float(let value): value.isFinite && value.rounded() != value ? "a number with a fraction" : "a number"
         case .string: "a string"
         case .bytes: "bytes"
         case .list: "a list"

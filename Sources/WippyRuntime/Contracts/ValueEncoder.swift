@@ -102,6 +102,7 @@ final class ValueEncoding: Encoder {
         if T.self == Int.self, let value = value as? Int { return .integer(value) }
         if T.self == [UInt8].self, let value = value as? [UInt8] { return .bytes(value) }
         let child = ValueEncoding(in: self, at: step())
+        defer { child.releaseChildren() }
         try value.encode(to: child)
         return child.finish()
     }
@@ -113,6 +114,12 @@ final class ValueEncoding: Encoder {
             throw ValueCodingError(path: path, problem: "must be a whole number up to \(Int.max)")
         }
         return .integer(whole)
+    }
+
+    /// Lets go of the parts that were handed out, which hold on to this for their coding paths.
+    private func releaseChildren() {
+        for child in children { child.encoding.releaseChildren() }
+        children = []
     }
 
     /// What was written; an empty map if the type wrote nothing.

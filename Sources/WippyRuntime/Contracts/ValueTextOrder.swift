@@ -4,9 +4,9 @@
 enum ValueTextOrder {
     /// Whether both texts have the same bytes.
     static func areEqual(_ left: String, _ right: String) -> Bool {
+        // Asked before the spans are made: most names that differ, differ in length.
         guard left.utf8.count == right.utf8.count else { return false }
         let (left, right) = (left.utf8Span.span, right.utf8Span.span)
-        guard left.count == right.count else { return false }
         var index = 0
         while index < left.count {
             guard left[index] == right[index] else { return false }

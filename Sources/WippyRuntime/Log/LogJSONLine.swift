@@ -7,6 +7,7 @@ enum LogJSONLine {
 
     /// Appends the object without a line feed.
     static func append(_ record: LogRecord, to bytes: inout [UInt8]) {
+        let start = bytes.count
         var time: [UInt8] = []
         time.reserveCapacity(24)
         record.time.appendUTC(to: &time)
@@ -28,6 +29,25 @@ enum LogJSONLine {
         }
         writer.endMap()
         bytes = writer.finish()
+        escapeHidden(&bytes, from: start)
+    }
+
+    /// Escapes what JSON allows in a string and a terminal must not see; none of it stands outside of strings.
+    private static func escapeHidden(_ bytes: inout [UInt8], from start: Int) {
+        guard bytes[start...].contains(where: { $0 >= 0x7F }) else { return }
+        let line = String(decoding: bytes[start...], as: UTF8.self)
+        guard line.unicodeScalars.contains(where: VisibleText.isHidden) else { return }
+        bytes.removeSubrange(start...)
+        for scalar in line.unicodeScalars {
+            if VisibleText.isHidden(scalar) {
+                let digits = String(scalar.value, radix: 16)
+                bytes.append(contentsOf: "\\u".utf8)
+                bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(4 - digits.utf8.count, 0)))
+                bytes.append(contentsOf: digits.utf8)
+            } else {
+                bytes.append(contentsOf: String(scalar).utf8)
+            }
+        }
     }
 
     /// The field's key, or what tells it from the line's own fields.
