@@ -1,6 +1,8 @@
 /// How a database is opened.
 public struct SQLiteConfiguration: Sendable, Equatable {
-    /// How far a commit waits for the disk. Source: https://sqlite.org/pragma.html#pragma_synchronous.
+    /// How far a commit waits for the disk.
+    ///
+    /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
     public enum Synchronous: String, Sendable, CaseIterable {
         /// Never waits: after a power failure the file may be damaged.
         case off = "OFF"
@@ -22,8 +24,10 @@ public struct SQLiteConfiguration: Sendable, Equatable {
         }
     }
 
-    /// The database file, relative to the working directory unless absolute; `:memory:` for one that lives in memory
-    /// as long as the `SQLiteDatabase`. The file and its parent folders are made if they are missing.
+    /// The database file, relative to the working directory unless absolute.
+    ///
+    /// The file and its parent folders are made if they are missing. `:memory:` stands for a database that lives in
+    /// memory as long as the `SQLiteDatabase`.
     public var path: String
 
     /// How many connections, each with a thread of its own, read beside the writer: 0 through 64, by default 4.
@@ -58,8 +62,9 @@ public struct SQLiteConfiguration: Sendable, Equatable {
     /// At least 1, by default 128.
     public var cachedStatementsMax = 128
 
-    /// How many bytes the rows of one query that are kept in memory (`SQLiteRows`) may have; past it the query is
-    /// `invalid`. By default 64 MiB.
+    /// How many bytes the rows of one query that are kept in memory (`SQLiteRows`) may have.
+    ///
+    /// Past it the query is `invalid`. At least 1, by default 64 MiB.
     public var resultBytesMax = 64 << 20
 
     /// A configuration with every default.
@@ -93,7 +98,9 @@ extension SQLiteConfiguration {
     }
 }
 
-/// A setting of SQLite that a database's owner may choose. Source: https://sqlite.org/pragma.html.
+/// A setting of SQLite that a database's owner may choose.
+///
+/// Source: https://sqlite.org/pragma.html.
 public struct SQLitePragma: Sendable, Equatable {
     /// The name, in lower case.
     public let name: String

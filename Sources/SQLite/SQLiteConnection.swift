@@ -1,6 +1,8 @@
 import CSQLite
 
-/// One connection to a database file. Not `Sendable`: made, used and released by one thread.
+/// One connection to a database file.
+///
+/// Not `Sendable`: made, used and released by one thread.
 final class SQLiteConnection {
     /// When the running statement is to give up.
     let interruption: Interruption
@@ -199,7 +201,9 @@ extension SQLiteConnection {
         try runControl("BEGIN IMMEDIATE", keptIn: \.beginStatement)
     }
 
-    /// Keeps the open transaction's changes. If that fails, the transaction may or may not be open still.
+    /// Keeps the open transaction's changes.
+    ///
+    /// If that fails, the transaction may or may not be open still.
     func commit() throws(SQLiteError) {
         try runControl("COMMIT", keptIn: \.commitStatement)
     }

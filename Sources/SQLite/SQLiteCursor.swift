@@ -54,7 +54,7 @@ public struct SQLiteCursor: ~Copyable {
         sqlite3_column_decltype(statement.handle, index(column)).map { String(cString: $0) }
     }
 
-    /// How the cell is stored. To be asked before the cell is read as another type.
+    /// How the cell is stored, to be asked before the cell is read as another type.
     public func storageClass(_ column: Int) -> SQLiteStorageClass {
         switch cellType(column) {
         case SQLITE_INTEGER: .integer
@@ -88,8 +88,9 @@ public struct SQLiteCursor: ~Copyable {
         return [UInt8](UnsafeRawBufferPointer(start: start, count: byteCount(column)))
     }
 
-    /// The cell's text as the UTF-8 that SQLite holds, without a copy. The bytes are not checked: what was stored as
-    /// text may be any bytes.
+    /// The cell's text as the UTF-8 that SQLite holds, without a copy.
+    ///
+    /// The bytes are not checked: what was stored as text may be any bytes.
     public func withText<Result: ~Copyable, Failure: Error>(
         _ column: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -81,7 +81,9 @@ public final class SQLiteDatabase: Sendable {
 }
 
 extension SQLiteDatabase {
-    /// Runs one statement and returns what it changed. Rows that it yields are dropped.
+    /// Runs one statement and returns what it changed.
+    ///
+    /// Rows that it yields are dropped.
     ///
     /// - Throws: `SQLiteError`, or `CancellationError` if the task was cancelled before the statement began.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {

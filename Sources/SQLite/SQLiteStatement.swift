@@ -100,8 +100,9 @@ final class SQLiteStatement {
         }
     }
 
-    /// Reads the columns' names if they are not known, or if SQLite has prepared the statement again because the
-    /// schema changed. To be called after the first step.
+    /// Reads the columns' names if they may have changed, to be called after the first step.
+    ///
+    /// They may have if SQLite has prepared the statement again because of another schema.
     func readColumnNames() {
         let preparations = sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0)
         guard columnsRead != preparations else { return }

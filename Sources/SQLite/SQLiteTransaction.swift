@@ -60,9 +60,9 @@ public final class SQLiteTransaction: Sendable {
 }
 
 extension SQLiteTransaction {
-    /// Keeps the changes and ends the transaction. If that fails it is rolled back.
+    /// Keeps the changes and ends the transaction.
     ///
-    /// Finished even if the task is cancelled, so that the answer is the truth.
+    /// If that fails it is rolled back. Finished even if the task is cancelled, so that the answer is the truth.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in
             do throws(SQLiteError) {
@@ -79,7 +79,9 @@ extension SQLiteTransaction {
         try await uncancelled { connection throws(SQLiteError) in connection.rollbackIfOpen() }
     }
 
-    /// Begins a part that can be undone by itself. Savepoints may be nested, and a name used again.
+    /// Begins a part that can be undone by itself.
+    ///
+    /// Savepoints may be nested, and a name used again.
     ///
     /// - Throws: `invalid` for a name with anything but ASCII letters, digits and `_`.
     public func savepoint(_ name: String) async throws {

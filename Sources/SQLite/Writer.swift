@@ -21,7 +21,7 @@ final class Writer: Sendable {
     let halt: HaltFlag
     let monitor: Monitor<State>
 
-    /// How many transactions have been committed for groups of statements, and for single ones.
+    /// How often work was brought to its end: once for a group, once for what ran alone.
     let commits = Atomic(0)
 
     private init(configuration: SQLiteConfiguration, time: TimeSource, halt: HaltFlag) {

@@ -53,7 +53,9 @@ final class WriterThread {
         }
     }
 
-    // A lone statement needs no transaction around it: SQLite commits it by itself.
+    /// Runs what has queued, in one transaction as far as that is possible.
+    ///
+    /// A lone statement needs none around it: SQLite commits it by itself.
     private func runGroup(_ items: [WorkItem]) {
         guard !refuseIfMoved(items) else { return }
         let isShared = items.count > 1
@@ -69,7 +71,9 @@ final class WriterThread {
         commit()
     }
 
-    /// Whether the statement may be in one transaction with others. One that cannot be prepared runs alone, to fail.
+    /// Whether the statement may be in one transaction with others.
+    ///
+    /// One that cannot be prepared runs alone, to fail.
     private func mayShare(_ item: WorkItem) -> Bool {
         guard case .statement = item.manner else { return false }
         return (try? connection.statement(item.sql))?.effect == .changesRows

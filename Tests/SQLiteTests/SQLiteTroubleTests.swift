@@ -185,7 +185,9 @@ import Testing
 
     private func run(_ command: [String]) async throws {
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
+        defer {
+            for argument in arguments { free(argument) }
+        }
         var process: pid_t = 0
         try #require(posix_spawnp(&process, command[0], nil, nil, &arguments, environ) == 0)
         var status: CInt = -1
