@@ -47,23 +47,18 @@ final class Acceptor: @unchecked Sendable {
     }
 
     deinit {
-        // Never started.
-        if case .idle = state { socket.close() }
+        // The loop could not watch it, so its shut-down did not see it.
+        if state != .closed { socket.close() }
+    }
+
+    /// Makes the acceptor known to its loop, which closes it at the shut-down; before anything else.
+    func open() {
+        if loop.isEnding { close() } else { openPoll() }
     }
 
     func start(_ accept: @escaping @Sendable (Connection) -> Void) {
-        guard case .idle = state, !loop.isEnding else { return }
-        let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
-        poll.initialize(to: uv_poll_t())
-        guard uv_poll_init_socket(loop.handles.loop, poll, socket.descriptor) == 0 else {
-            poll.deallocate()
-            return
-        }
-        loop.openHandles += 1
-        poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
-        self.poll = poll
+        guard state == .idle else { return }
         self.accept = accept
-        rest = LoopTimer(on: loop) { [weak self] in self?.resume() }
         state = .accepting
         resume()
     }
@@ -94,9 +89,11 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
-    /// Closes at once; whoever waits in the kernel's queue is refused. Legal twice.
+    /// Closes at once; whoever waits in the kernel's queue is refused.
+    ///
+    /// Legal twice.
     func close() {
-        if case .closed = state { return }
+        guard state != .closed else { return }
         state = .closed
         accept = nil
         rest?.close()
@@ -130,7 +127,7 @@ extension Acceptor {
             break
         case .accepting:
             isPaused.store(false, ordering: .sequentiallyConsistent)
-            guard let poll else { return }
+            guard let poll = openPoll() else { return }
             uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { poll, _, _ in
                 guard let owner = poll?.pointee.data else { return }
                 Unmanaged<Acceptor>.fromOpaque(owner).takeUnretainedValue().acceptSome()
@@ -141,9 +138,27 @@ extension Acceptor {
         }
     }
 
+    /// - Returns: Nil if the system has no room to watch the socket; tried again after a rest.
+    @discardableResult
+    private func openPoll() -> UnsafeMutablePointer<uv_poll_t>? {
+        if let poll { return poll }
+        let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+        poll.initialize(to: uv_poll_t())
+        let status = uv_poll_init_socket(loop.handles.loop, poll, socket.descriptor)
+        guard status == 0 else {
+            poll.deallocate()
+            pause(SocketError(status: status, "cannot accept connections on \(socket.address) for the moment"))
+            return nil
+        }
+        loop.openHandles += 1
+        poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        self.poll = poll
+        return poll
+    }
+
     private func acceptSome() {
         for _ in 0..<Self.acceptsPerTurn {
-            guard case .accepting = state else { return }
+            guard state == .accepting else { return }
             guard hasRoom() else { return pause() }
             switch socket.accept() {
             case .connection(let descriptor, let address): deal(descriptor, from: address)
@@ -176,12 +191,18 @@ extension Acceptor {
         if let poll { uv_poll_stop(poll) }
         pauses.add(1, ordering: .relaxed)
         if let error {
-            rest?.schedule(after: Self.restAfterFailure)
+            wait(Self.restAfterFailure)
             onPause?(error)
         } else if hasRoom() {
             // One closed before it could see that we pause.
             resume()
         }
+    }
+
+    private func wait(_ duration: Duration) {
+        let rest = rest ?? LoopTimer(on: loop) { [weak self] in self?.resume() }
+        self.rest = rest
+        rest.schedule(after: duration)
     }
 
     private func deal(_ descriptor: Int32, from address: SocketAddress) {
@@ -200,11 +221,10 @@ extension Acceptor {
     private func adopt(
         _ descriptor: Int32, from address: SocketAddress, on loop: EventLoop, _ accept: @Sendable (Connection) -> Void
     ) {
-        let connection = Connection(socket: descriptor, remoteAddress: address, loop: loop, acceptor: self)
-        if let connection {
-            accept(connection)
-        } else {
-            connectionClosed()
+        guard !loop.isEnding else {
+            socket.discard(descriptor)
+            return connectionClosed()
         }
+        accept(Connection(socket: descriptor, remoteAddress: address, loop: loop, acceptor: self))
     }
 }

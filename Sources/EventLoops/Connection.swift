@@ -37,6 +37,7 @@ public final class Connection: @unchecked Sendable {
     /// Something was written of which the handler has not heard that it is out.
     private var owesDrained = false
     private var hasFinished = false
+    private var hasSentEnd = false
     /// The bytes that libuv writes as soon as the peer takes more; empty if none.
     private var pending = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
 
@@ -47,28 +48,24 @@ public final class Connection: @unchecked Sendable {
         var shutdown = uv_shutdown_t()
     }
 
-    /// Takes over an accepted socket, whatever comes of it; on the loop's thread.
+    /// Takes over an accepted socket, whatever comes of it; on the loop's thread, and not while the loop ends.
     ///
-    /// - Returns: Nil if the loop cannot have it; the socket is closed then.
-    init?(socket: Int32, remoteAddress: SocketAddress, loop: EventLoop, acceptor: Acceptor) {
+    /// If the loop cannot have it, it is closed from the beginning and the handler hears why.
+    init(socket: Int32, remoteAddress: SocketAddress, loop: EventLoop, acceptor: Acceptor) {
         self.loop = loop
         self.remoteAddress = remoteAddress
         self.acceptor = acceptor
         stream = .allocate(capacity: 1)
         stream.initialize(to: Stream())
         loop.assertCurrent()
-        guard !loop.isEnding, uv_tcp_init(loop.handles.loop, tcp) == 0 else {
-            stream.deallocate()
-            Glibc.close(socket)
-            return nil
-        }
+        // Without a socket of its own to make, this cannot fail.
+        uv_tcp_init(loop.handles.loop, tcp)
         loop.openHandles += 1
         tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
-        guard uv_tcp_open(tcp, socket) == 0 else {
+        let status = uv_tcp_open(tcp, socket)
+        if status != 0 {
             Glibc.close(socket)
-            isOpen = false
-            closeHandle()
-            return nil
+            fail(status)
         }
     }
 
@@ -84,7 +81,9 @@ public final class Connection: @unchecked Sendable {
         return outgoing.count + pending.count
     }
 
-    /// Starts to hand what arrives to the handler. Without effect while it does, after the peer's end, and when closed.
+    /// Starts to hand what arrives to the handler.
+    ///
+    /// Without effect while it does already, after the peer's end, and when closed.
     public func startReading() {
         loop.assertCurrent()
         guard isOpen, !isReading, !hasEnded else { return }
@@ -104,7 +103,9 @@ public final class Connection: @unchecked Sendable {
         if status != 0 { fail(status) }
     }
 
-    /// Stops handing over what arrives; it waits in the system, and when that is full the peer waits. Legal any time.
+    /// Stops handing over what arrives; it waits in the system, and when that is full the peer waits.
+    ///
+    /// Legal any time.
     public func stopReading() {
         loop.assertCurrent()
         guard isReading else { return }
@@ -134,9 +135,9 @@ public final class Connection: @unchecked Sendable {
         progressed()
     }
 
-    /// Tells the peer, when everything queued is written, that no more will come (half-close). Reading goes on.
+    /// Tells the peer, when everything queued is written, that no more will come (half-close).
     ///
-    /// Legal any time and twice.
+    /// Reading goes on; once the peer has ended too, the connection closes by itself. Legal any time and twice.
     public func finishWriting() {
         loop.assertCurrent()
         guard isOpen, !isFinishing else { return }
@@ -144,9 +145,9 @@ public final class Connection: @unchecked Sendable {
         flushAtEnd()
     }
 
-    /// Closes the connection for both directions. Legal any time and twice.
+    /// Closes the connection for both directions.
     ///
-    /// What is queued still goes out as far as the system takes it at once; the rest is dropped. If the peer has sent
+    /// Legal any time and twice. What is queued still goes out as far as the system takes it at once; the rest is dropped. If the peer has sent
     /// what was not read, the system resets the connection: half-close and read to the peer's end to avoid that.
     public func close() {
         loop.assertCurrent()
@@ -155,7 +156,9 @@ public final class Connection: @unchecked Sendable {
         close(nil)
     }
 
-    /// Breaks the connection off: the peer gets an error (RST), and what is queued is dropped. Legal any time and twice.
+    /// Breaks the connection off: the peer gets an error (RST), and what is queued is dropped.
+    ///
+    /// Legal any time and twice.
     public func reset() {
         loop.assertCurrent()
         guard isOpen else { return }
@@ -199,6 +202,7 @@ extension Connection {
             hasEnded = true
             uv_read_stop(base)
             handler?.receivedEnd()
+            closeIfOver()
         } else if count < 0 {
             fail(Int32(truncatingIfNeeded: count))
         }
@@ -275,8 +279,17 @@ extension Connection {
         hasFinished = true
         _ = withUnsafeMutablePointer(to: &stream.pointee.shutdown) { request in
             // A peer that is gone already is noticed by reading.
-            uv_shutdown(request, base) { _, _ in }
+            uv_shutdown(request, base) { request, status in
+                guard status == 0, let connection = Connection.of(request?.pointee.handle) else { return }
+                connection.hasSentEnd = true
+                connection.closeIfOver()
+            }
         }
+    }
+
+    /// With the ends of both sides passed, nothing can happen any more.
+    private func closeIfOver() {
+        if hasEnded, hasSentEnd { close(nil) }
     }
 
     private func fail(_ status: Int32) {

@@ -27,6 +27,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private let outside = Mutex(Outside())
     private var work = WorkQueue()
+    private var incoming: [Work] = []
     private var unflushed: [Connection] = []
     private var flushing: [Connection] = []
     private var turnBegan: UInt64 = 0
@@ -142,13 +143,13 @@ extension EventLoop {
     }
 
     func wakeUpReceived() {
-        let (others, mustEnd) = outside.withLock { outside in
+        let mustEnd = outside.withLock { outside in
             outside.isSignalled = false
-            let others = outside.work
-            outside.work.removeAll(keepingCapacity: others.count <= Self.jobsPerTurn)
-            return (others, outside.isEnding)
+            swap(&outside.work, &incoming)
+            return outside.isEnding
         }
-        work.append(contentsOf: others)
+        work.append(contentsOf: incoming)
+        incoming.removeAll(keepingCapacity: incoming.count <= Self.jobsPerTurn)
         if mustEnd, ending == .no { ending = .closing(turnsLeft: Self.turnsAtEnd) }
     }
 

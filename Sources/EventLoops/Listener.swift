@@ -3,7 +3,7 @@ import Synchronization
 /// One listening TCP socket, whose connections are dealt to the loops of a group in turn.
 ///
 /// It listens from the beginning, so that a port that is taken shows at once; clients that connect before `start` wait
-/// in the kernel's queue. A listener that was started and is not stopped goes on until its group is shut down.
+/// in the kernel's queue. A listener that is not stopped goes on until its group is shut down.
 public final class Listener: Sendable {
     /// Where it listens; for port 0, with the port that the system chose.
     public let localAddress: SocketAddress
@@ -30,10 +30,12 @@ public final class Listener: Sendable {
     ) async throws(SocketError) {
         let resolved = try await address.resolved()
         let socket = try ListeningSocket(listeningOn: resolved, backlog: Int32(min(max(backlog, 1), 65_535)))
-        localAddress = socket.address
-        self.group = group
-        acceptor = Acceptor(
+        let acceptor = Acceptor(
             socket, group: group, maximumConnections: max(maximumConnections ?? .max, 1), onPause: onPause)
+        guard acceptor.loop.execute({ acceptor.open() }) else { throw .loopsShutDown }
+        localAddress = socket.address
+        self.acceptor = acceptor
+        self.group = group
     }
 
     /// How many of its connections are open.
@@ -42,7 +44,9 @@ public final class Listener: Sendable {
     /// How often accepting has paused, for whatever reason.
     public var pauses: Int { acceptor.pauses.load(ordering: .relaxed) }
 
-    /// Begins to accept. Call it once; later calls have no effect.
+    /// Begins to accept.
+    ///
+    /// Call it once; later calls have no effect.
     ///
     /// - Parameter accept: Called for each connection on that connection's own loop. It sets the handler and starts
     ///   reading, now or later; a connection that is left alone stays open. Kept until the listener is stopped.

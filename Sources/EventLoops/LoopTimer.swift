@@ -19,6 +19,8 @@ public final class LoopTimer: @unchecked Sendable {
 
     /// Makes a timer that waits for nothing yet; on the loop's thread only.
     ///
+    /// On a loop that has ended it is closed from the beginning.
+    ///
     /// - Parameter fired: Called on the loop at each deadline that was neither moved nor cancelled. It is kept until
     ///   `close()`. It may call any of the timer's methods.
     public init(on loop: EventLoop, fired: @escaping () -> Void) {
@@ -27,6 +29,10 @@ public final class LoopTimer: @unchecked Sendable {
         timer = .allocate(capacity: 1)
         timer.initialize(to: uv_timer_t())
         loop.assertCurrent()
+        guard !loop.hasEnded else {
+            self.fired = nil
+            return
+        }
         uv_timer_init(loop.handles.loop, timer)
         loop.openHandles += 1
         timer.pointee.data = Unmanaged.passRetained(self).toOpaque()
@@ -52,13 +58,17 @@ public final class LoopTimer: @unchecked Sendable {
         wake(at: deadline, now: now)
     }
 
-    /// Forgets the deadline. Legal any time.
+    /// Forgets the deadline.
+    ///
+    /// Legal any time.
     public func cancel() {
         loop.assertCurrent()
         deadline = nil
     }
 
-    /// Ends the timer: it never fires again and lets go of its closure. Legal twice.
+    /// Ends the timer: it never fires again and lets go of its closure.
+    ///
+    /// Legal twice.
     public func close() {
         loop.assertCurrent()
         guard fired != nil else { return }
@@ -70,8 +80,11 @@ public final class LoopTimer: @unchecked Sendable {
         }
     }
 
-    private func handleClosed() {
+    deinit {
         timer.deallocate()
+    }
+
+    private func handleClosed() {
         loop.openHandles -= 1
     }
 

@@ -37,7 +37,7 @@ struct OutgoingBytes {
         return chunks[index].withUnsafeBytes { bytes in
             let rest = UnsafeRawBufferPointer(rebasing: bytes[(index == first ? written : 0)...])
             // libuv's type for pieces to read into and to write from is one; it does not write here.
-            let start = rest.baseAddress.map { UnsafeMutableRawPointer(mutating: $0).assumingMemoryBound(to: CChar.self) }
+            let start = UnsafeMutableRawPointer(mutating: rest.baseAddress)?.assumingMemoryBound(to: CChar.self)
             // A piece has 32 bits for its length; what is past that goes out the next time.
             let length = min(rest.count, Int(Int32.max))
             space[index - first] = uv_buf_init(start, UInt32(length))

@@ -44,10 +44,11 @@ extension SocketAddress {
     }
 
     private static func address(_ entry: addrinfo, port: UInt16) -> SocketAddress? {
-        guard let address = entry.ai_addr, Int(entry.ai_addrlen) <= MemoryLayout<sockaddr_storage>.size else { return nil }
+        let length = Int(entry.ai_addrlen)
+        guard let address = entry.ai_addr, length <= MemoryLayout<sockaddr_storage>.size else { return nil }
         var storage = sockaddr_storage()
         withUnsafeMutableBytes(of: &storage) {
-            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(entry.ai_addrlen)))
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: length))
         }
         guard let found = SocketAddress(storage) else { return nil }
         return SocketAddress(found.kind, port: port)

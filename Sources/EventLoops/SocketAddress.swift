@@ -91,7 +91,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Digits only: no sign, no space, no empty text.
     private static func port(_ text: Substring) -> UInt16? {
-        guard !text.isEmpty, text.utf8.count <= 5, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        let isNumber = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isNumber, text.utf8.count <= 5 else { return nil }
         return UInt16(text)
     }
 

@@ -30,7 +30,9 @@ struct SystemThread {
         self.id = id
     }
 
-    /// Waits, blocking the calling thread, until the body has returned. Call it once, or `detach`.
+    /// Waits, blocking the calling thread, until the body has returned.
+    ///
+    /// Call it once, or `detach`.
     func join() {
         pthread_join(id, nil)
     }
