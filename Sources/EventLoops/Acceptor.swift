@@ -8,6 +8,8 @@ import Synchronization
 final class Acceptor: @unchecked Sendable {
     /// How long accepting rests when the system has nothing left for another connection.
     private static let restAfterFailure: Duration = .milliseconds(100)
+    /// How long a stop waits for handshakes that are under way.
+    private static let grace: Duration = .milliseconds(50)
     /// How many connections are accepted before the loop's other work has its turn.
     private static let acceptsPerTurn = 64
 
@@ -26,6 +28,7 @@ final class Acceptor: @unchecked Sendable {
     private var accept: (@Sendable (Connection) -> Void)?
     private var poll: UnsafeMutablePointer<uv_poll_t>?
     private var rest: LoopTimer?
+    private var hadGrace = false
 
     private enum State {
         case idle
@@ -82,6 +85,7 @@ final class Acceptor: @unchecked Sendable {
             close()
         case .accepting:
             state = .stopping
+            rest?.cancel()
             socket.ignoreNewcomers()
             resume()
         case .stopping, .closed:
@@ -175,10 +179,18 @@ extension Acceptor {
             switch socket.accept() {
             case .connection(let descriptor, let address): deal(descriptor, from: address)
             case .gone: break
-            case .nothing: return close()
+            case .nothing: return closeAfterGrace()
             case .failed(let error): return pause(error)
             }
         }
+    }
+
+    /// Handshakes that had begun when newcomers were shut out get a moment to finish, and one more look.
+    private func closeAfterGrace() {
+        if rest?.isScheduled == true { return }
+        guard !hadGrace else { return close() }
+        hadGrace = true
+        wait(Self.grace)
     }
 
     private func hasRoom() -> Bool {

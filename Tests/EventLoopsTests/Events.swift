@@ -55,7 +55,10 @@ final class Events<Element: Sendable>: Sendable {
                 self?.state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume(returning: false)
             }
         }
-        guard isInTime else { throw TimedOut(description: "waited 30 s in vain; so far: \(all.count), \(all.prefix(20))") }
+        let all = all
+        guard isInTime else {
+            throw TimedOut(description: "waited 30 s in vain; so far \(all.count): \(all.prefix(20))")
+        }
         return all
     }
 }
