@@ -5,7 +5,7 @@ extension FieldReader {
     public func finish() -> [Diagnostic] {
         guard let declaration else { return [] }
         var search = UnknownFields(known: descriptions.map(\.path), entry: declaration.id, isLenient: isLenient)
-        search.visit(declaration.data, below: "")
+        if !descriptions.contains(where: { $0.path == Self.anyPath }) { search.visit(declaration.data, below: "") }
         search.visitMeta(declaration.meta, missing: missing)
         let unexplained = missing.filter { !search.suggested.contains($0.key) }
         let blocked = unexplained.filter { field in !search.misshapen.contains { field.key.hasPrefix($0 + ".") } }

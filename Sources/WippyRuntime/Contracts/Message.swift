@@ -11,7 +11,7 @@ public struct Message: Sendable {
     /// Texts, numbers and truth values by name. Names that begin with `x_` are the runtime's own.
     public var headers: ValueMap
 
-    /// How often a handler got this message before; it counts when a handler gets it, not when it is prefetched.
+    /// How often a handler got this message before and failed; one that was only prefetched, or given back, did not.
     public var attempts: Int
 
     /// Creates a message.
@@ -34,10 +34,15 @@ public struct Delivery: Sendable {
     /// Which attempt this is: 1 the first time.
     public let attempt: Int
 
+    /// What the queue finds the delivery by when it is settled: given anew each time that the message is taken, and
+    /// without a meaning to anybody else.
+    public let receipt: Int
+
     /// Creates a delivery.
-    public init(message: Message, queue: EntryID, attempt: Int) {
+    public init(message: Message, queue: EntryID, attempt: Int, receipt: Int = 0) {
         self.message = message
         self.queue = queue
         self.attempt = attempt
+        self.receipt = receipt
     }
 }

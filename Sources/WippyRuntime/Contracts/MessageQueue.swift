@@ -11,9 +11,15 @@ public protocol MessageQueue: Sendable {
     ///   stopping; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
+    /// Accepts a message if that needs no wait: how another queue moves its dead letters here.
+    ///
+    /// - Returns: false when there is no room now, or the driver is stopping; the message is still the caller's then.
+    func publishAtOnce(_ message: Message) -> Bool
+
     /// Begins to take messages.
     ///
-    /// - Parameter prefetch: how many messages may be held ahead of the workers, at least 1.
+    /// - Parameter prefetch: how many messages may be held ahead of the workers, at least 1. A driver that can hand a
+    ///   message over without a wait holds none.
     func subscribe(prefetch: Int) throws -> any MessageSubscription
 
     /// How many messages there are now.
@@ -28,11 +34,16 @@ public protocol MessageSubscription: Sendable {
     /// - Throws: `CancellationError` when the task is cancelled; no message is taken then.
     func next() async throws -> Delivery?
 
-    /// Says how a delivery ended. It never fails: a message that cannot be requeued at once is kept until it can.
+    /// Says how a delivery ended. It never fails: a message that cannot be requeued at once is kept until it can. Only
+    /// the first settlement of a delivery counts.
     func settle(_ delivery: Delivery, _ settlement: Settlement)
 
-    /// Ends the subscription softly: on a driver that dies with the process `next()` gives what is queued and then
-    /// nil; on a durable one it gives nil at once, and what was prefetched goes back.
+    /// Ends the subscription softly.
+    ///
+    /// On a driver that dies with the process `next()` gives what is queued, and nil as soon as nothing is ready and
+    /// nothing of the queue is in anybody's hands. What waits for its next attempt is not waited for: it stays in the
+    /// queue, and the driver counts it when it stops. On a durable driver `next()` gives nil at once, and what was
+    /// prefetched goes back.
     func drain()
 
     /// Ends the subscription now: `next()` gives nil, and what was prefetched goes back without an attempt counted.

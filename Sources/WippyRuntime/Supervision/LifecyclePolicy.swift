@@ -5,25 +5,31 @@ public import WippyDefinition
 /// Source: the supervision guide; where its implementation differs (the delay between restarts never grew), the guide.
 public struct LifecyclePolicy: EntryConfig {
     /// Whether the service starts with the application; else it starts only if one that does needs it.
-    public let startsAutomatically: Bool
+    public var startsAutomatically: Bool
 
     /// Whether the start waits for the service, and its final failure ends the application.
-    public let isRequired: Bool
+    public var isRequired: Bool
 
     /// How long one attempt may take to become ready, if the entry says so.
-    public let startTimeout: Duration?
+    public var startTimeout: Duration?
 
     /// How long the service may take to stop, within what is left of the application's own deadline.
-    public let stopTimeout: Duration
+    public var stopTimeout: Duration
 
     /// A run of at least this length makes the next failure count as the first.
-    public let stableThreshold: Duration
+    public var stableThreshold: Duration
 
     /// What follows a failure.
-    public let restart: RestartPolicy
+    public var restart: RestartPolicy
 
     /// What must be ready, or completed, first: an explicit edge, which beats the order of roles.
-    public let requirements: [Requirement]
+    public var requirements: [Requirement]
+
+    /// What an entry gets that writes no such block.
+    public static var standard: LifecyclePolicy {
+        var fields = FieldReader()
+        return LifecyclePolicy(from: &fields)
+    }
 
     /// Reads the block.
     public init(from fields: inout FieldReader) {
@@ -55,43 +61,6 @@ public struct LifecyclePolicy: EntryConfig {
     }
 }
 
-/// How long to wait before a failed service runs again.
-public struct RestartPolicy: Sendable, Hashable {
-    /// Before the first retry.
-    public let initialDelay: Duration
-
-    /// The most that a delay grows to.
-    public let maxDelay: Duration
-
-    /// What each delay is multiplied by for the next.
-    public let backoffFactor: Double
-
-    /// The part of a delay that is added or taken away at random: 0 through 1.
-    public let jitter: Double
-
-    /// How many failed attempts there may be in all, the first included; 0 is no limit.
-    public let maxAttempts: Int
-
-    /// Reads `lifecycle.restart`.
-    init(from fields: inout FieldReader) {
-        initialDelay = fields.optional(
-            "lifecycle.restart.initial_delay", default: .seconds(1), in: .zero ... .seconds(86_400),
-            "The delay before the first retry.")
-        maxDelay = fields.optional(
-            "lifecycle.restart.max_delay", default: .seconds(90), in: .zero ... .seconds(86_400),
-            "The most that the delay grows to.")
-        backoffFactor = fields.optional(
-            "lifecycle.restart.backoff_factor", default: 2, in: 1...100,
-            "What the delay is multiplied by after each failure.")
-        jitter = fields.optional(
-            "lifecycle.restart.jitter", default: 0.1, in: 0...1,
-            "The part of the delay that is added or taken away at random.")
-        maxAttempts = fields.optional(
-            "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
-            "How many failed attempts there may be in all; 0 is no limit.")
-    }
-}
-
 /// Another service that must have come to a state first.
 public struct Requirement: Sendable, Hashable {
     /// The state that is waited for.
@@ -110,6 +79,12 @@ public struct Requirement: Sendable, Hashable {
 
     /// The state that is waited for.
     public let condition: Condition
+
+    /// Creates a requirement.
+    public init(id: EntryID, condition: Condition = .ready) {
+        self.id = id
+        self.condition = condition
+    }
 
     static func list(_ path: String, _ help: String, _ fields: inout FieldReader) -> [Requirement] {
         fields.custom(path, expectation: "a list of ids, or of maps with id and condition", default: [], help) {
@@ -133,8 +108,8 @@ public struct Requirement: Sendable, Hashable {
             throw FieldProblem("takes only 'id' and 'condition', got '\(stranger.key)'", at: stranger.keyLocation)
         }
         guard let id = node["id"] else { throw FieldProblem("must have an 'id'", at: node.location) }
-        return Requirement(
-            id: try fields.noteReference(id, field: "\(field).id"),
-            condition: try node["condition"].map { node throws(FieldProblem) in try Condition(reading: node) } ?? .ready)
+        let target = try fields.noteReference(id, field: "\(field).id")
+        guard let condition = node["condition"] else { return Requirement(id: target) }
+        return Requirement(id: target, condition: try Condition(reading: condition))
     }
 }

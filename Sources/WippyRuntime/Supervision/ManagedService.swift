@@ -10,8 +10,8 @@
 public protocol ManagedService: Sendable {
     /// Runs the service until it is done, told to stop, or cancelled.
     ///
-    /// - Throws: ``ServiceFailure`` with `isPermanent` when trying again cannot help; any other error is a failure that
-    ///   another attempt may mend.
+    /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, when trying again
+    ///   cannot help; any other error is a failure that another attempt may mend.
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws
 
     /// Whether the service's readiness has no limit of time unless `start_timeout` is written: a process may migrate
@@ -25,7 +25,7 @@ extension ManagedService {
 }
 
 /// Why a service failed, when it can say whether trying again makes sense.
-public struct ServiceFailure: Error, CustomStringConvertible {
+public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
@@ -36,6 +36,15 @@ public struct ServiceFailure: Error, CustomStringConvertible {
     public init(_ message: String, isPermanent: Bool = false) {
         self.message = message
         self.isPermanent = isPermanent
+    }
+
+    /// Reads the failure out of what a service threw.
+    init(reading error: any Error) {
+        switch error {
+        case let failure as ServiceFailure: self = failure
+        case let error as WippyError: self.init(error.message, isPermanent: error.isRetryable == false)
+        default: self.init("\(error)")
+        }
     }
 
     /// The message.

@@ -16,7 +16,7 @@ public final class StopSignal: Sendable {
     /// Whether the signal has fired.
     public var isFired: Bool { state.withLock { $0.isFired } }
 
-    /// Fires the signal; later calls do nothing. Observers run on the caller's thread.
+    /// Fires the signal: observers run on the caller's thread, and later calls do nothing.
     public func fire() {
         let observers = state.withLock { state -> [@Sendable () -> Void] in
             guard !state.isFired else { return [] }
