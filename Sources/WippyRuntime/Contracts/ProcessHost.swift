@@ -4,8 +4,11 @@ public import WippyDefinition
 public protocol ProcessHost: Sendable {
     /// Starts one run of a process.
     ///
+    /// - Parameter ready: called once, when others may rely on the process; not at all if it ends before.
     /// - Throws: ``WippyError`` of kind `Unavailable` when the host is not running or has no place left.
-    func spawn(_ program: any ProcessProgram, as id: EntryID, input: [Value]) throws -> ProcessRun
+    func spawn(
+        _ program: any ProcessProgram, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
+    ) throws -> ProcessRun
 }
 
 /// An entry that a host can run: code that goes on until it is done.

@@ -12,16 +12,20 @@ public protocol FunctionHandler: Handler {
 extension FunctionHandler {
     /// A plain function.
     public static var shape: HandlerShape {
-        HandlerShape("a plain function", of: Self.self, offers: .function) { TypedFunction(handler: $0) }
+        HandlerShape("a plain function", of: Self.self, offers: .function) {
+            TypedFunction(handler: $0, placement: $1)
+        }
     }
 }
 
 /// Decodes the argument and encodes the answer of a plain function.
 private struct TypedFunction<Typed: FunctionHandler>: Function {
     let handler: Typed
+    let placement: Placement
 
     func call(_ argument: Value) async throws -> Value {
         let input = try ValueDecoder().decode(Typed.Input.self, from: argument)
-        return try ValueEncoder().encode(try await handler.call(input))
+        let output = try await placement.run { try await handler.call(input) }
+        return try ValueEncoder().encode(output)
     }
 }

@@ -43,24 +43,58 @@ public struct HandlerShape: Sendable {
     public let family: Family
 
     /// What such an entry offers.
-    public let offers: [Offer<any Handler>]
+    public let offers: [Offer<HandlerInstance>]
 
     /// Describes the shape of one handler type.
     ///
-    /// - Parameter view: makes what the contract names from an instance of the handler.
+    /// - Parameter view: makes what the contract names from an instance of the handler; every call into the handler
+    ///   goes through the placement.
     public init<Shaped: Handler, Offered: Sendable>(
         _ words: String, of type: Shaped.Type, family: Family = .function, offers contract: Contract<Offered>,
-        _ view: @escaping @Sendable (Shaped) -> Offered
+        _ view: @escaping @Sendable (Shaped, Placement) -> Offered
     ) {
         self.words = words
         self.family = family
         self.offers = [
-            Offer(contract) { handler in
-                guard let handler = handler as? Shaped else {
-                    preconditionFailure("\(contract.words) was made for \(Shaped.self), not \(Swift.type(of: handler))")
+            Offer(contract) { instance in
+                guard let handler = instance.handler as? Shaped else {
+                    preconditionFailure("the shape of \(Shaped.self) was given a \(Swift.type(of: instance.handler))")
                 }
-                return view(handler)
+                return view(handler, instance.placement)
             }
         ]
+    }
+}
+
+/// A handler made for an entry, and where its code runs.
+public struct HandlerInstance: Sendable {
+    /// The handler.
+    public let handler: any Handler
+    /// Where its code runs.
+    public let placement: Placement
+
+    /// Creates an instance.
+    public init(handler: any Handler, placement: Placement) {
+        self.handler = handler
+        self.placement = placement
+    }
+}
+
+/// Where a handler's code runs.
+public struct Placement: Sendable {
+    private let executor: (any TaskExecutor)?
+
+    /// On the loop of whoever calls: for code that waits for nothing, or suspends.
+    public static let caller = Placement(executor: nil)
+
+    /// On an executor of its own: for code that blocks or computes for more than a millisecond.
+    public static func on(_ executor: any TaskExecutor) -> Placement { Placement(executor: executor) }
+
+    /// Runs code in its place.
+    public func run<Result: Sendable, Failure: Error>(
+        _ body: @Sendable () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        guard let executor else { return try await body() }
+        return try await withTaskExecutorPreference(executor) { () async throws(Failure) in try await body() }
     }
 }

@@ -12,15 +12,19 @@ public protocol MessageHandler: Handler {
 extension MessageHandler {
     /// A message handler.
     public static var shape: HandlerShape {
-        HandlerShape("a message handler", of: Self.self, offers: .messageFunction) { TypedMessageFunction(handler: $0) }
+        HandlerShape("a message handler", of: Self.self, offers: .messageFunction) {
+            TypedMessageFunction(handler: $0, placement: $1)
+        }
     }
 }
 
 /// Decodes the body for a message handler.
 private struct TypedMessageFunction<Typed: MessageHandler>: MessageFunction {
     let handler: Typed
+    let placement: Placement
 
     func handle(_ delivery: Delivery) async throws {
-        try await handler.handle(ValueDecoder().decode(Typed.Body.self, from: delivery.message.body), delivery)
+        let body = try ValueDecoder().decode(Typed.Body.self, from: delivery.message.body)
+        try await placement.run { try await handler.handle(body, delivery) }
     }
 }

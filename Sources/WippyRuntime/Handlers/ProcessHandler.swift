@@ -13,15 +13,18 @@ public protocol ProcessHandler: Handler {
 extension ProcessHandler {
     /// A process.
     public static var shape: HandlerShape {
-        HandlerShape("a process", of: Self.self, family: .process, offers: .process) { TypedProcess(handler: $0) }
+        HandlerShape("a process", of: Self.self, family: .process, offers: .process) {
+            TypedProcess(handler: $0, placement: $1)
+        }
     }
 }
 
 /// Hands a process handler's exit code on as a value.
 private struct TypedProcess<Typed: ProcessHandler>: ProcessProgram {
     let handler: Typed
+    let placement: Placement
 
     func run(_ context: ProcessContext) async throws -> Value {
-        .integer(try await handler.run(context))
+        .integer(try await placement.run { try await handler.run(context) })
     }
 }

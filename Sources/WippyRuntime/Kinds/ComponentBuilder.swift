@@ -17,9 +17,9 @@ final class ComponentBuilder {
         self.environment = environment
     }
 
-    /// Builds every entry, in order of id.
+    /// Builds every entry, each after what its fields name.
     func buildAll() throws -> [EntryID: BuiltEntry] {
-        for entry in plan.entries { try build(entry) }
+        for entry in DependencyGraph(plan).order.compactMap({ plan[$0] }) { try build(entry) }
         return built
     }
 
@@ -32,7 +32,8 @@ final class ComponentBuilder {
         }
         dependencies[user, default: []].insert(id)
         guard let link = try build(entry).links[contract.erased] as? Link<Offered> else {
-            throw BuildError(user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
+            throw BuildError(
+                user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
         }
         return link
     }

@@ -14,8 +14,8 @@ public import WippyDefinition
 /// Steps 1 to 3 are `wippy-swift lint`; they are pure. A new kind is one file with such a type, and one line in the
 /// list of kinds that the application is given.
 public protocol EntryKind: Sendable {
-    /// What a user writes about such an entry.
-    associatedtype Config: EntryConfig
+    /// What a user writes about such an entry. Equality ignores where it is written.
+    associatedtype Config: Sendable & Equatable
 
     /// What others use of such an entry; `Never` when nobody can refer to one.
     associatedtype Component: Sendable = Never
@@ -29,7 +29,7 @@ public protocol EntryKind: Sendable {
     /// When an entry of this kind runs among the services; nil when it is none, so that `lifecycle` has no effect.
     static var role: ServiceRole? { get }
 
-    /// Reads the configuration; by default `Config(from:)`.
+    /// Reads the configuration; by default `Config(from:)`, if that is an ``EntryConfig``.
     func config(from fields: inout FieldReader) -> Config
 
     /// What others may use the entry as.
@@ -48,11 +48,13 @@ extension EntryKind {
     /// By default an entry is no service.
     public static var role: ServiceRole? { nil }
 
-    /// By default the configuration reads itself.
-    public func config(from fields: inout FieldReader) -> Config { Config(from: &fields) }
-
     /// By default there is nothing more to check.
     public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { [] }
+}
+
+extension EntryKind where Config: EntryConfig {
+    /// By default the configuration reads itself.
+    public func config(from fields: inout FieldReader) -> Config { Config(from: &fields) }
 }
 
 extension EntryKind where Component == Never {
@@ -77,7 +79,7 @@ public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
 }
 
 /// An entry that its kind has decoded.
-public struct Entry<Config: EntryConfig>: Sendable {
+public struct Entry<Config: Sendable & Equatable>: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
@@ -106,6 +108,14 @@ public struct Offer<Component: Sendable>: Sendable {
     ) {
         self.contract = contract.erased
         self.makeLink = { Link(view($0)) }
+    }
+
+    /// Offers what a contract names without a way to make it: for code that can be checked and not yet run.
+    ///
+    /// The kind's `build` throws for such an entry.
+    public init<Offered: Sendable>(_ contract: Contract<Offered>) {
+        self.contract = contract.erased
+        self.makeLink = { _ in preconditionFailure("\(contract.words) was built from code that does not run") }
     }
 
     private init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> any Sendable) {

@@ -9,7 +9,7 @@ public struct LinkContext: Sendable {
     }
 
     /// The entries with a configuration of a type that are attached to an entry, in order of id.
-    public func attached<Config: EntryConfig>(
+    public func attached<Config: Sendable & Equatable>(
         to id: EntryID, configuredAs type: Config.Type
     ) -> [Entry<Config>] {
         plan.attached(to: id).compactMap { $0.entry(configuredAs: type) }

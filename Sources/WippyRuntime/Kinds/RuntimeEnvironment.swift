@@ -15,16 +15,20 @@ public struct RuntimeEnvironment: Sendable {
     /// Whether the application runs for development: answers and lines may show more.
     public let isDevelopment: Bool
 
+    /// Whether every server logs each answer, whatever its entry says.
+    public let logsAccess: Bool
+
     /// Creates an environment.
     public init(
         executors: any ExecutorProvider, clock: any RuntimeClock, log: Log, metrics: Metrics,
-        isDevelopment: Bool = false
+        isDevelopment: Bool = false, logsAccess: Bool = false
     ) {
         self.executors = executors
         self.clock = clock
         self.log = log
         self.metrics = metrics
         self.isDevelopment = isDevelopment
+        self.logsAccess = logsAccess
     }
 }
 

@@ -27,14 +27,14 @@ public struct PlannedEntry: Sendable {
     public let offers: [AnyContract]
 
     /// What the user wrote, decoded by the kind.
-    public let config: any EntryConfig
+    public let config: any Sendable
 
     /// Whether every field could be read. An entry with errors is never built.
     let isValid: Bool
 
     private let kindCheck: @Sendable (LinkContext) -> [Diagnostic]
     private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
-    private let equalsConfig: @Sendable (any EntryConfig) -> Bool
+    private let equalsConfig: @Sendable (any Sendable) -> Bool
 
     /// Decodes a declaration by its kind.
     init<Kind: EntryKind>(
@@ -66,7 +66,7 @@ public struct PlannedEntry: Sendable {
     }
 
     /// The entry with its own type of configuration, if that is the one asked for.
-    public func entry<Config: EntryConfig>(configuredAs type: Config.Type) -> Entry<Config>? {
+    public func entry<Config: Sendable & Equatable>(configuredAs type: Config.Type) -> Entry<Config>? {
         (config as? Config).map { Entry(id: id, location: location, config: $0) }
     }
 
