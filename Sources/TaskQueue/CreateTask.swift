@@ -11,10 +11,11 @@ struct CreateTask: HTTPHandler {
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         let body = try await request.json()
         guard let action = body["action"]?.string else { throw HTTPError(.badRequest, "action required") }
+        let data = body["data"].flatMap { $0.isNull ? nil : $0 } ?? [:]
         let id = Value.string("\(UniqueID.v4())")
         try await tasks.publish([
-            "id": id, "action": .string(action), "data": body["data"] ?? [:], "created_at": .integer(UnixTime.now),
+            "id": id, "action": .string(action), "data": data, "created_at": .integer(UnixTime.now),
         ])
-        return .json(["id": id, "status": "queued"], status: .accepted)
+        return try .json(["id": id, "status": "queued"], status: .accepted)
     }
 }

@@ -11,7 +11,7 @@ struct Migrate: ProcessHandler {
     }
 
     func run(_ process: ProcessContext) async throws -> Int {
-        try await database.executeScript(
+        try await database.execute(script:
             """
             CREATE TABLE IF NOT EXISTS tasks (
                 id TEXT PRIMARY KEY,

@@ -13,6 +13,12 @@ struct ProcessTask: MessageHandler {
         }
     }
 
+    private static let store: SQL = """
+        INSERT INTO tasks (id, payload, status, result, created_at, processed_at)
+        VALUES (?, ?, 'completed', ?, ?, ?)
+        ON CONFLICT (id) DO NOTHING
+        """
+
     private let database: Database
     private let clock: any RuntimeClock
     private let delay: Duration
@@ -25,20 +31,34 @@ struct ProcessTask: MessageHandler {
 
     func handle(_ task: Value, _ delivery: Delivery) async throws {
         try await clock.sleep(for: delay)
+        let result = JSON.text(of: ["output": output(of: task)])
         try await database.execute(
-            Insert(into: "tasks").columns("id", "payload", "status", "result", "created_at", "processed_at")
-                .values(
-                    task["id"] ?? .null, .string(JSON.text(task)), "completed", .string(JSON.text(result(of: task))),
-                    task["created_at"] ?? .null, .integer(UnixTime.now))
-                .onConflictDoNothing())
+            Self.store, [task["id"], JSON.text(of: task), result, task["created_at"], UnixTime.now])
     }
 
-    private func result(of task: Value) -> Value {
+    private func output(of task: Value) -> Value {
         let data = task["data"]
-        return switch task["action"]?.string {
-        case "uppercase": ["output": .string((data?["text"]?.string ?? "").uppercased())]
-        case "sum": ["output": (data?["numbers"]?.list ?? []).reduce(.integer(0), sum)]
-        default: ["output": "processed"]
+        switch task["action"]?.string {
+        case "uppercase": return .string((data?["text"]?.string ?? "").uppercased())
+        case "sum": return sum(of: data?["numbers"]?.list ?? [])
+        default: return "processed"
         }
+    }
+
+    /// The sum of whole numbers is whole; one float makes it a float, and so does a sum past 64 bits.
+    private func sum(of numbers: [Value]) -> Value {
+        var whole: Int? = 0
+        var total = 0.0
+        for number in numbers {
+            let (value, isWhole) = (number.float ?? 0, number.integer)
+            total += value
+            whole = whole.flatMap { sum in
+                isWhole.flatMap { next in
+                    let (result, overflow) = sum.addingReportingOverflow(next)
+                    return overflow ? nil : result
+                }
+            }
+        }
+        return whole.map(Value.integer) ?? .float(total)
     }
 }

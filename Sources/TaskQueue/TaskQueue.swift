@@ -1,3 +1,4 @@
+import Wippy
 import WippyCommand
 
 @main

@@ -75,14 +75,14 @@ public struct Application: Sendable {
     /// Cancelling the task is a graceful stop: servers close, what was accepted is finished, and the call returns.
     ///
     /// - Throws: ``InvalidProject`` when the definition files have errors; ``BuildError`` when an entry cannot be
-    ///   built; ``ApplicationFailure`` when a required service failed for good. The application has stopped then.
+    ///   built; ``RequiredServiceFailure`` when a required service failed for good. The application has stopped then.
     public func run() async throws {
         var report = Report()
         let project = readProject(&report)
         let loops = try EventLoopGroup(count: project.settings.loops) { [log] loop, duration in
             log.warning(
                 "an event loop was held up; code that computes long belongs on 'executor: pool'",
-                ["loop": .integer(loop.index), "duration": .string(duration.written)])
+                ["loop": LogValue(loop.index), "duration": "\(duration.written)"])
         }
         let checked = check(project, StandardKinds(handlers: handlers, loops: loops), report)
         do {

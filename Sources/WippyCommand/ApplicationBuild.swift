@@ -13,7 +13,7 @@ struct ApplicationBuild {
     ///
     /// - Throws: ``BuildFailure`` when there is no one application in the package, or it does not build.
     static func becomeApplication(of tool: CommandLineTool, settings: Application.Settings) throws {
-        guard tool.buildsApplications, access("Package.swift", R_OK) == 0 else { return }
+        guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
         var report = Report()
         let project = Project(
             at: ".", configuration: settings.configuration, assignments: settings.assignments, report: &report)

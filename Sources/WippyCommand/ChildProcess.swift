@@ -13,7 +13,8 @@ enum ChildProcess {
     /// Runs a program of the search path and reads what it prints.
     static func output(of arguments: [String]) throws(BuildFailure) -> String {
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw BuildFailure("no pipe can be made (\(errno))") }
+        guard unsafe pipe(&ends) == 0 else { throw BuildFailure("no pipe can be made (\(errno))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
         let id: pid_t
         do throws(BuildFailure) {

@@ -4,9 +4,9 @@ import WippyDefinition
 
 /// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
 public struct CommandLineTool: Sendable {
-    static let commands: [any Command.Type] = [
-        InitCommand.self, RunCommand.self, LintCommand.self, VersionCommand.self,
-    ]
+    static var commands: [any Command.Type] {
+        [InitCommand.self, RunCommand.self, LintCommand.self, VersionCommand.self]
+    }
 
     let program: String
     let handlers: HandlerTable
@@ -57,13 +57,15 @@ public struct CommandLineTool: Sendable {
     }
 
     private func unknownCommand(_ name: String) -> UsageError {
-        let nearest = Spelling.nearest(to: name, among: Self.commands.map(\.description.name))
-        return UsageError("no command '\(name)'; \(nearest.map { "did you mean '\($0)'?" } ?? "'\(program)' lists them")")
+        let names = Self.commands.map { $0.description.name }
+        let help = Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
+        return UsageError("no command '\(name)'; \(help ?? "'\(program)' alone lists them")")
     }
 
     private var help: String {
-        let width = Self.commands.map(\.description.name.count).max() ?? 0
-        let rows = Self.commands.map { "  \($0.description.name.padded(to: width))  \($0.description.summary)" }
+        let descriptions = Self.commands.map { $0.description }
+        let width = descriptions.map(\.name.count).max() ?? 0
+        let rows = descriptions.map { "  \($0.name.padded(to: width))  \($0.summary)" }
         return """
             \(program): runs applications that are declared in YAML.
 
@@ -78,7 +80,7 @@ public struct CommandLineTool: Sendable {
 }
 
 /// One command of the tool.
-protocol Command {
+protocol Command: Sendable {
     /// What it is called, does and takes.
     static var description: CommandDescription { get }
 

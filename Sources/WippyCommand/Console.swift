@@ -15,13 +15,13 @@ enum Console {
     static var errorShowsColors: Bool { showsColors(STDERR_FILENO) }
 
     private static func showsColors(_ descriptor: Int32) -> Bool {
-        isatty(descriptor) == 1 && unsafe getenv("NO_COLOR") == nil
+        unsafe isatty(descriptor) == 1 && getenv("NO_COLOR") == nil
     }
 
     /// Writes all of a text; what the other end does not take is lost.
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text
-        unsafe text.withUTF8 { bytes in
+        text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
                 let count = unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)

@@ -23,7 +23,7 @@ struct Signals {
                 unsafe Unmanaged<Waiter>.fromOpaque(context).takeRetainedValue().wait()
                 return nil
             }, Unmanaged.passRetained(waiter).toOpaque())
-        unsafe pthread_detach(thread)
+        pthread_detach(thread)
     }
 
     private final class Waiter {

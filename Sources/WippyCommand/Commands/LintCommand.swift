@@ -29,7 +29,7 @@ struct LintCommand: Command {
         let checked = Application(project: ".", handlers: tool.handlers, settings: options.settings).check()
         let report = checked.report
         if printsJSON {
-            Console.out(String(decoding: JSON.encode(report.value), as: UTF8.self))
+            Console.out(JSON.text(of: report.value))
         } else {
             let isTerminal = Console.outShowsColors
             let printer = DiagnosticPrinter(sources: isTerminal ? checked.sources : nil, isColored: isTerminal)

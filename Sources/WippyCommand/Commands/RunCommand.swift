@@ -34,16 +34,16 @@ struct RunCommand: Command {
 
     func run() async throws -> Int32 {
         try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        let writer = logOptions.makeWriter()
+        let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
         let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
         let interruption = StopSignal()
         Signals.onFirst { name in
-            log.info("stopping", ["signal": .string(name)])
+            log.info("stopping", ["signal": "\(name)"])
             interruption.fire()
         }
         let result = await Self.run(application, until: interruption)
-        if let writer { _ = await writer.flush() }
+        if let writer { _ = writer.close(within: .seconds(2)) }
         try result.get()
         return 0
     }
@@ -67,11 +67,11 @@ private struct LogOptions {
         level = arguments.has("verbose") || arguments.has("dev") ? .debug : .info
         isSilent = arguments.has("silent")
         let showsColors = arguments.has("console") || Console.errorShowsColors
-        format = arguments.has("json") ? .json : showsColors ? .console : .plain
+        format = arguments.has("json") ? .json : showsColors ? .console(colours: true) : .plain
     }
 
-    func makeWriter() -> LogWriter? {
-        isSilent ? nil : LogWriter(descriptor: STDERR_FILENO, format: format)
+    func makeWriter() throws -> LogWriter? {
+        isSilent ? nil : try LogWriter(to: STDERR_FILENO, format: format)
     }
 
     func log(to writer: LogWriter?) -> Log {

@@ -1,6 +1,5 @@
 import EventLoops
 import HTTPServing
-import Synchronization
 import WippyDefinition
 import WippyRuntime
 
@@ -23,7 +22,6 @@ struct HTTPServiceKind: EntryKind {
             let header: Duration
             let body: Duration
             let idle: Duration
-            let write: Duration
         }
 
         struct Limits: Sendable, Hashable {
@@ -53,9 +51,10 @@ struct HTTPServiceKind: EntryKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPServerComponent> {
+        guard let loops else { throw BuildError(entry.id, "servers need event loops; this catalogue was made to check") }
         let routers = try context.attached(.router).map(\.link.target)
         let component = HTTPServerComponent(
-            config: entry.config, dispatcher: try RouteDispatcher(routers: routers), loops: loops, context: context)
+            config: entry.config, responder: try RouteDispatcher(routers: routers), loops: loops, context: context)
         return .component(component, service: component)
     }
 }
@@ -72,10 +71,9 @@ extension HTTPServiceKind.Config.Timeouts {
         self.header = min(header, read ?? header)
         self.body = min(body, read ?? body)
         idle = fields.optional(
-            "timeouts.idle", default: .seconds(60), in: range, "How long a connection may wait for its next request.")
-        write = fields.optional(
-            "timeouts.write", default: .seconds(60), in: range,
-            "How long a client may take none of an answer that is being written.")
+            "timeouts.idle", default: .seconds(60), in: range,
+            "How long a connection may wait for its next request, and how long a client may take none of its answer.")
+        fields.ignored("timeouts.write", because: "'timeouts.idle' ends a client that takes none of its answer")
     }
 }
 

@@ -72,8 +72,11 @@ struct Route: Sendable {
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        if let bodyLimit { request.body.limit(to: bodyLimit) }
-        request.setHandlerTimeout(handlerTimeout)
+        var request = request
+        if let bodyLimit { request.body.limit = bodyLimit }
+        if handlerTimeout != RouteLimits.defaultHandlerTimeout {
+            request.setTimeout(handlerTimeout == .zero ? nil : handlerTimeout)
+        }
         if middleware.isEmpty { return try await function.target.respond(to: request) }
         return try await middleware.respond(to: request) { try await function.target.respond(to: $0) }
     }
