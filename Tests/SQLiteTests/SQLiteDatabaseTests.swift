@@ -3,7 +3,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite struct SQLiteDatabaseTests {
+@Suite(.timeLimit(.minutes(2))) struct SQLiteDatabaseTests {
     @Test("The folders above the file are made")
     func folders() async throws {
         try await withFolder { folder in

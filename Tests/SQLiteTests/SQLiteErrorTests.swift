@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite struct SQLiteErrorTests {
+@Suite(.timeLimit(.minutes(2))) struct SQLiteErrorTests {
     @Test("A primary code matches its extended codes, an extended one itself only")
     func codesMatch() {
         #expect(SQLiteResultCode.constraint ~= .constraintUnique)
@@ -65,7 +65,7 @@ import Testing
             let statements = [
                 "INSERT INTO t VALUES (?)", "SELECT * FROM words WHERE words MATCH ?", "SELECT json_extract(?, '$')",
             ]
-            for (sql, secret) in zip(statements, ["hunter2", "\"hunter2 AND", "{hunter2"]) {
+            for (sql, secret) in zip(statements, ["hunter2", "hunter2:x", "{hunter2"]) {
                 let error = await databaseError { _ = try await database.query(sql, [.text(secret)]) }
                 #expect(error?.description.contains("hunter2") == false)
             }

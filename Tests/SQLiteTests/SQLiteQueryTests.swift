@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite struct SQLiteQueryTests {
+@Suite(.timeLimit(.minutes(2))) struct SQLiteQueryTests {
     private let numbers =
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?) SELECT i, -i AS m FROM n"
 
@@ -59,6 +59,26 @@ import Testing
                 }
             }
             #expect(try await database.query(numbers, [5]).count == 5)
+        }
+    }
+
+    @Test("As many queries run at one time as there are readers")
+    func parallelQueries() async throws {
+        try await withDatabase { database async throws in
+            let running = Counter()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await database.query("SELECT 1") { _ in
+                            running.increment()
+                            let limit = ContinuousClock.now + .seconds(30)
+                            while running.value < 4, ContinuousClock.now < limit {}
+                        }
+                        #expect(running.value == 4)
+                    }
+                }
+                try await group.waitForAll()
+            }
         }
     }
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite struct SQLiteTransactionTests {
+@Suite(.timeLimit(.minutes(2))) struct SQLiteTransactionTests {
     private struct Refusal: Error {}
 
     private let table = "CREATE TABLE t (id INTEGER PRIMARY KEY)"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite struct SQLiteTroubleTests {
+@Suite(.timeLimit(.minutes(2))) struct SQLiteTroubleTests {
     private let table = "CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)"
     private let insert = "INSERT INTO t (data) VALUES (?)"
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite struct WriterTests {
+@Suite(.timeLimit(.minutes(2))) struct WriterTests {
     /// Runs calls that all wait behind a transaction, so that the writer finds them together.
     private func together(
         _ database: SQLiteDatabase, _ statements: [(String, [SQLiteValue])]
@@ -142,6 +142,19 @@ import Testing
             }
             #expect(try await database.value("SELECT count(*) FROM t") == 3)
             #expect(try await database.value("PRAGMA user_version") == 7)
+        }
+    }
+
+    @Test("A statement that asks for a rollback in its text risks nobody's group")
+    func rollbackInText() async throws {
+        try await withDatabase { database async throws in
+            _ = try await database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+            let before = database.commitCount
+            let insert = ("INSERT INTO t DEFAULT VALUES", [] as [SQLiteValue])
+            let alone = ("insert or rollback into t default values", [] as [SQLiteValue])
+            _ = try await together(database, [insert, insert, alone, insert, insert])
+            #expect(database.commitCount == before + 3)
+            #expect(try await database.value("SELECT count(*) FROM t") == 5)
         }
     }
 
