@@ -1,4 +1,6 @@
-/// Finds what a misspelt name was probably meant to be. A wrong suggestion is worse than none.
+/// Finds what a misspelt name was probably meant to be.
+///
+/// A wrong suggestion is worse than none.
 public enum Spelling {
     /// The nearest of the known names, if it is near: one edit for every four characters, at least one, at most three.
     ///

@@ -26,11 +26,10 @@ extension FieldReader {
     /// Reads a map of short names to ids of entries of any kind that this one needs: `uses`.
     public mutating func namedReferences(_ path: String, _ help: String) -> [String: EntryID] {
         custom(path, expectation: "a map of names to ids", default: [:], help) { node, fields throws(FieldProblem) in
-            guard case .mapping(let pairs) = node.content else {
-                throw .expected("a map of names to ids", got: node)
-            }
+            let node = node.structured
+            guard case .mapping = node.content else { throw .expected("a map of names to ids", got: node) }
             var targets: [String: EntryID] = [:]
-            for pair in pairs {
+            for pair in node.pairs {
                 targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
             }
             return targets

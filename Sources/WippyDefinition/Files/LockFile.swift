@@ -1,4 +1,6 @@
-/// `wippy.lock`: where a project's definition files are. Keys that it does not know are left alone.
+/// `wippy.lock`: where a project's definition files are.
+///
+/// Keys that it does not know are left alone.
 struct LockFile {
     /// A module that the project uses: `org/module`.
     struct Module {

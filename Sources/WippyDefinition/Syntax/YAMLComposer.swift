@@ -139,7 +139,8 @@ struct YAMLComposer: ~Copyable {
             return found
         }
         let isInside = openAnchors.contains(name)
-        report(event.mark, isInside ? "'*\(name)' stands inside what it names" : "no '&\(name)' stands before '*\(name)'")
+        let problem = isInside ? "stands inside what it names" : "names nothing before it"
+        report(event.mark, "'*\(name)' \(problem)")
         try add(1, at: event.mark)
         return Composed(node: Node(.scalar(Scalar("", style: .plain)), at: place(event.mark)))
     }
@@ -195,7 +196,8 @@ struct YAMLComposer: ~Copyable {
         if case .sequence(let elements) = value.content { sources = elements }
         for source in sources {
             guard case .mapping(let added) = source.content else {
-                problems.append(.error(at: source.location, "'<<' must name a map or a list of maps, got \(source.found)"))
+                let sentence = "'<<' must name a map or a list of maps, got \(source.found)"
+                problems.append(.error(at: source.location, sentence))
                 continue
             }
             for pair in added { _ = pairs.add(pair) }

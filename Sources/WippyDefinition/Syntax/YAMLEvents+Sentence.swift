@@ -9,8 +9,8 @@ extension YAMLEvents.Failure {
     var sentence: String {
         if isUnclosed { return "the quoted text that begins here is never closed" }
         guard let context else { return plainProblem }
-        let begin = context.mark == place ? "" : " that begins at line \(context.mark.line), column \(context.mark.column)"
-        return "\(plainProblem) \(context.words)\(begin)"
+        guard context.mark != place else { return "\(plainProblem) (\(context.words))" }
+        return "\(plainProblem) (\(context.words) from line \(context.mark.line), column \(context.mark.column))"
     }
 
     private var isUnclosed: Bool {

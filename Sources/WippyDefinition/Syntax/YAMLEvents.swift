@@ -108,7 +108,8 @@ import CYAML
     }
 
     private func failure() -> Failure {
-        let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "there is no memory to read it"
+        let words = unsafe parser.pointee.problem.map { unsafe String(cString: $0) }
+        let problem = words ?? "there is no memory to read it"
         guard unsafe parser.pointee.error != YAML_READER_ERROR else {
             return Failure(problem: problem, mark: unsafe mark(atByte: parser.pointee.problem_offset))
         }
