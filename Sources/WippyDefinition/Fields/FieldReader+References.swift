@@ -30,7 +30,11 @@ extension FieldReader {
             guard case .mapping = node.content else { throw .expected("a map of names to ids", got: node) }
             var targets: [String: EntryID] = [:]
             for pair in node.pairs {
-                targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
+                do throws(FieldProblem) {
+                    targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
+                } catch {
+                    throw FieldProblem(error.message, part: ".\(pair.key)", at: error.location)
+                }
             }
             return targets
         }

@@ -66,11 +66,11 @@ struct LockFile {
             report.add(.error(at: map.location, "missing field '\(path).\(key)'"))
             return nil
         }
-        guard let text = value.scalar?.text, !value.isNull, !text.trimmed.isEmpty else {
-            report.add(.error(at: value.location, "'\(path).\(key)' must be a text, got \(value.found)"))
-            return nil
-        }
-        return (text, value.location)
+        let text = value.isNull ? nil : value.scalar?.text
+        if let text, !text.trimmed.isEmpty { return (text, value.location) }
+        let problem = text == nil ? "must be a text, got \(value.found)" : "cannot be blank"
+        report.add(.error(at: value.location, "'\(path).\(key)' \(problem)"))
+        return nil
     }
 
     private static func moduleName(

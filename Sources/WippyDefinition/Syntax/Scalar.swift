@@ -55,7 +55,9 @@ public struct Scalar: Sendable, Hashable {
         switch value {
         case .null: return "nothing"
         case .bool, .integer, .float: return shown
-        case .text: return style == .quoted && Self.resolve(text) != .text(text) ? "the text '\(shown)'" : "'\(shown)'"
+        case .text:
+            let looksLikeMore = style == .quoted && !text.isEmpty && Self.resolve(text) != .text(text)
+            return looksLikeMore ? "the text '\(shown)'" : "'\(shown)'"
         }
     }
 

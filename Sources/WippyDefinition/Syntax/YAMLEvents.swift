@@ -37,6 +37,8 @@ import CYAML
     struct Failure: Error {
         let problem: String
         let mark: Mark
+        /// The character at the mark, if there is one.
+        var character: Unicode.Scalar?
         /// What libyaml was doing and where that began: `while parsing a block mapping`.
         var context: (words: String, mark: Mark)?
     }
@@ -114,9 +116,13 @@ import CYAML
             return Failure(problem: problem, mark: unsafe mark(atByte: parser.pointee.problem_offset))
         }
         let mark = unsafe Mark(parser.pointee.problem_mark)
-        guard let context = unsafe parser.pointee.context else { return Failure(problem: problem, mark: mark) }
+        let line = SourceFile(path: "", text: text).line(mark.line)?.unicodeScalars
+        let character = line?.dropFirst(mark.column - 1).first
+        guard let context = unsafe parser.pointee.context else {
+            return Failure(problem: problem, mark: mark, character: character)
+        }
         return Failure(
-            problem: problem, mark: mark,
+            problem: problem, mark: mark, character: character,
             context: (unsafe String(cString: context), unsafe Mark(parser.pointee.context_mark)))
     }
 
@@ -126,7 +132,6 @@ import CYAML
         for scalar in text.unicodeScalars {
             if bytes >= offset { break }
             bytes += UTF8.width(scalar)
-            if scalar == "\u{feff}", bytes == 3 { continue }
             (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
         }
         return Mark(line: line, column: column)
