@@ -21,8 +21,11 @@ struct SeededGenerator: RandomNumberGenerator {
 
 extension SupervisedService {
     /// Some services of all roles with edges among them, which never run in a circle.
+    ///
+    /// - Parameter pace: the delay before their first restart, by which their other times are measured.
     static func random(
-        _ random: inout SeededGenerator, runs service: (String) -> any ManagedService = { _ in IdleService() }
+        _ random: inout SeededGenerator, pace: Duration,
+        runs service: (_ name: String, _ seed: UInt64) -> any ManagedService = { _, _ in IdleService() }
     ) -> [SupervisedService] {
         let roles: [ServiceRole] = [.resource, .process, .consumer, .server]
         var services: [SupervisedService] = []
@@ -37,14 +40,15 @@ extension SupervisedService {
             let name = "s\(number)"
             let isRequired = Int.random(in: 0..<3, using: &random) > 0
             let startsAutomatically = Int.random(in: 0..<4, using: &random) > 0
+            let seed = random.next()
             let role = roles[Int.random(in: 0..<4, using: &random)]
             services.append(
-                .named(name, role, needs: needs, completed: completed, runs: service(name)) {
+                .named(name, role, needs: needs, completed: completed, runs: service(name, seed)) {
                     $0.isRequired = isRequired
                     $0.startsAutomatically = startsAutomatically
-                    $0.startTimeout = .seconds(2)
-                    $0.restart.initialDelay = .milliseconds(10)
-                    $0.restart.maxDelay = .milliseconds(500)
+                    $0.startTimeout = pace * 200
+                    $0.restart.initialDelay = pace
+                    $0.restart.maxDelay = pace * 50
                     $0.restart.jitter = 0.1
                 })
         }

@@ -150,7 +150,7 @@ struct SupervisorStateStopTests {
     func randomWalk() throws {
         for seed in 0..<300 {
             var random = SeededGenerator(seed: UInt64(seed))
-            var scenario = try Scenario(SupervisedService.random(&random))
+            var scenario = try Scenario(SupervisedService.random(&random, pace: .milliseconds(10)))
             var live: Set<String> = []
             var hasEnded = false
             func observe(_ actions: [String]) {

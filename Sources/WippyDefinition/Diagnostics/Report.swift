@@ -58,5 +58,7 @@ public struct InvalidProject: Error, CustomStringConvertible {
     }
 
     /// Every diagnostic, a line each, and how many there are on the last line.
-    public var description: String { (report.diagnostics.map(\.description) + [report.summary]).joined(separator: "\n") }
+    public var description: String {
+        (report.diagnostics.map(\.description) + [report.summary]).joined(separator: "\n")
+    }
 }

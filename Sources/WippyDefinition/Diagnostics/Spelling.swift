@@ -1,4 +1,6 @@
-/// Finds what a misspelt name was probably meant to be. A wrong suggestion is worse than none.
+/// Finds what a misspelt name was probably meant to be.
+///
+/// A wrong suggestion is worse than none.
 public enum Spelling {
     /// The nearest of the known names, if it is near: one edit for every four characters, at least one, at most three.
     ///
@@ -22,27 +24,40 @@ public enum Spelling {
 
     /// The optimal string alignment distance of two texts; nil when it is greater than `limit`.
     ///
-    /// Only the diagonals that can still lead to a distance within the limit are computed.
+    /// What both begin and end with is left out, and of the rest only the diagonals are computed that can still lead to
+    /// a distance within the limit.
     static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
-        guard abs(left.count - right.count) <= limit else { return nil }
-        let unreachable = limit + 1
-        var beforePrevious: [Int] = []
-        var previous = (0...right.count).map { min($0, unreachable) }
+        let shorter = min(left.count, right.count)
+        guard max(left.count, right.count) - shorter <= limit else { return nil }
+        var start = 0
+        while start < shorter, left[start] == right[start] { start += 1 }
+        var ending = 0
+        while ending < shorter - start, left[left.count - 1 - ending] == right[right.count - 1 - ending] { ending += 1 }
+        return restDistance(
+            Array(left[start..<left.count - ending]), Array(right[start..<right.count - ending]), limit: limit)
+    }
+
+    private static func restDistance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
+        guard !left.isEmpty, !right.isEmpty else { return left.count + right.count }
+        var beforePrevious = [Int](repeating: 0, count: right.count + 1)
+        var previous = Array(0...right.count)
+        var current = beforePrevious
         for i in 0..<left.count {
-            var current = [Int](repeating: unreachable, count: right.count + 1)
-            if i < limit { current[0] = i + 1 }
-            var least = current[0]
             let first = max(0, i - limit)
+            current[first] = first == 0 ? i + 1 : limit + 1
+            var least = current[first]
             for j in first..<max(first, min(right.count, i + limit + 1)) {
-                var cost = min(previous[j + 1] + 1, current[j] + 1, previous[j] + (left[i] == right[j] ? 0 : 1))
+                // The cell above the band's last one was not computed: it is past the limit.
+                let above = j == i + limit ? limit + 1 : previous[j + 1] + 1
+                var cost = min(above, current[j] + 1, previous[j] + (left[i] == right[j] ? 0 : 1))
                 if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
                     cost = min(cost, beforePrevious[j - 1] + 1)
                 }
-                current[j + 1] = min(cost, unreachable)
+                current[j + 1] = cost
                 least = min(least, cost)
             }
             guard least <= limit else { return nil }
-            (beforePrevious, previous) = (previous, current)
+            (beforePrevious, previous, current) = (previous, current, beforePrevious)
         }
         return previous[right.count] <= limit ? previous[right.count] : nil
     }

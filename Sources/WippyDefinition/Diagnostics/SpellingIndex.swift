@@ -22,7 +22,9 @@ public struct SpellingIndex: Sendable {
         byLength[bytes.count, default: []].append(Name(text: name, bytes: bytes, letters: Spelling.letters(of: bytes)))
     }
 
-    /// The nearest of the names, if it is near; never the name itself. Of several, the first in order of text.
+    /// The nearest of the names, if it is near; never the name itself.
+    ///
+    /// Of several, the first in order of text.
     public func nearest(to name: String) -> String? {
         let wanted = Array(name.utf8)
         guard !wanted.isEmpty, wanted.count <= Spelling.longestName else { return nil }

@@ -129,8 +129,10 @@ struct EntryFileReader {
 
     /// A text that is not blank; nil after an error.
     private mutating func word(_ node: Node, _ key: String, entry: EntryID? = nil) -> String? {
-        if let scalar = node.scalar, scalar.isText, !scalar.text.allSatisfy(\.isWhitespace) { return scalar.text }
-        problems.append(.error(at: node.location, entry: entry, "'\(key)' must be a text, got \(node.found)"))
+        let text = node.scalar.flatMap { $0.isText ? $0.text : nil }
+        if let text, !text.trimmed.isEmpty { return text }
+        let problem = text == nil ? "must be a text, got \(node.found)" : "cannot be blank"
+        problems.append(.error(at: node.location, entry: entry, "'\(key)' \(problem)"))
         return nil
     }
 

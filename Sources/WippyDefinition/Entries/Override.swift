@@ -117,7 +117,7 @@ extension Node {
             return
         }
         var pairs = self.pairs
-        guard !pairs.isEmpty || isNull || isEmptyMap else {
+        guard isMap || isNull else {
             throw FieldProblem("cannot be set: '\(name)' would stand in \(found) (\(location)), which is not a map")
         }
         let index = pairs.firstIndex { $0.key == name }
@@ -132,10 +132,6 @@ extension Node {
             pairs.append(pair)
         }
         content = .mapping(pairs)
-    }
-
-    private var isEmptyMap: Bool {
-        if case .mapping(let pairs) = content { pairs.isEmpty } else { false }
     }
 }
 

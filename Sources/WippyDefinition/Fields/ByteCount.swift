@@ -26,9 +26,16 @@ extension ByteCount: Comparable {
 }
 
 extension ByteCount: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "a size such as 10MiB" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: ByteCount { ByteCount(0) }
 
+    /// The greatest value there is.
+    public static var greatest: ByteCount? { ByteCount(.max) }
+
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -39,6 +46,7 @@ extension ByteCount: FieldValue {
         self.init(bytes)
     }
 
+    /// The value as one writes it in a definition file.
     public var written: String {
         let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
         return "\(bytes / unit.1)\(unit.0)"

@@ -6,7 +6,9 @@ public struct Contract<Offered>: Hashable, Sendable {
     /// The words with their article, for sentences: `a queue`.
     public let words: String
 
-    /// Creates a contract. Two contracts are the same if their type and their words are.
+    /// Creates a contract.
+    ///
+    /// Two contracts are the same if their type and their words are.
     public init(_ words: String) {
         self.words = words
     }

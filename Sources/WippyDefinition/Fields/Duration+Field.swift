@@ -1,6 +1,12 @@
 extension Duration: FieldValue {
+    /// What a field of this type takes.
     public static var expectation: String { "a duration such as 10s" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: Duration { .zero }
+
+    /// The greatest value there is.
+    public static var greatest: Duration? { .nanoseconds(Int64.max) }
 
     /// Reads a duration as Go writes it: `1m30s`, `100ms`, `1.5h`; a bare `0` is none.
     public init(reading node: Node) throws(FieldProblem) {
@@ -10,7 +16,9 @@ extension Duration: FieldValue {
         self = value
     }
 
-    /// Reads a sequence of numbers with units: `1m30s`. Units are h, m, s, ms, us (or µs) and ns.
+    /// Reads a sequence of numbers with units: `1m30s`.
+    ///
+    /// Units are h, m, s, ms, us (or µs) and ns.
     ///
     /// - Returns: nil for anything else, and for more than 292 years.
     public init?(written text: String) {
@@ -22,26 +30,44 @@ extension Duration: FieldValue {
             return
         }
         guard !rest.isEmpty else { return nil }
-        var nanoseconds = 0.0
+        var total: Int64 = 0
         while !rest.isEmpty {
             let number = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
             let unit = rest.dropFirst(number.count).prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
-            guard let amount = Double(number), let size = Self.nanoseconds(in: unit) else { return nil }
-            nanoseconds += amount * size
+            guard let size = Self.nanoseconds(in: unit), let part = Self.nanoseconds(number, of: size),
+                case (let sum, false) = total.addingReportingOverflow(part)
+            else { return nil }
+            total = sum
             rest = rest.dropFirst(number.count + unit.count)
         }
-        guard nanoseconds < Double(Int64.max) else { return nil }
-        self = .nanoseconds(Int64(isNegative ? -nanoseconds : nanoseconds))
+        self = .nanoseconds(isNegative ? -total : total)
     }
 
-    private static func nanoseconds(in unit: Substring) -> Double? {
+    /// A decimal number of units, exact; what is below a nanosecond is cut off.
+    ///
+    /// Nil past 64 bits.
+    private static func nanoseconds(_ number: Substring, of size: Int64) -> Int64? {
+        let parts = number.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.contains(where: { !$0.isEmpty }),
+            let whole = parts[0].isEmpty ? 0 : Int64(parts[0])
+        else { return nil }
+        let digits = parts.count == 2 ? parts[1].prefix(18) : ""
+        let scale = digits.reduce(UInt64(1)) { scale, _ in scale * 10 }
+        let product = (UInt64(digits) ?? 0).multipliedFullWidth(by: UInt64(size))
+        let fraction = Int64(scale.dividingFullWidth(product).quotient)
+        let (units, isLarge) = whole.multipliedReportingOverflow(by: size)
+        let (sum, isLarger) = units.addingReportingOverflow(fraction)
+        return isLarge || isLarger ? nil : sum
+    }
+
+    private static func nanoseconds(in unit: Substring) -> Int64? {
         switch unit {
         case "ns": 1
-        case "us", "\u{b5}s", "\u{3bc}s": 1e3
-        case "ms": 1e6
-        case "s": 1e9
-        case "m": 60e9
-        case "h": 3600e9
+        case "us", "\u{b5}s", "\u{3bc}s": 1_000
+        case "ms": 1_000_000
+        case "s": 1_000_000_000
+        case "m": 60_000_000_000
+        case "h": 3_600_000_000_000
         default: nil
         }
     }
@@ -49,11 +75,11 @@ extension Duration: FieldValue {
     /// The duration in the largest units that express it: `1h30m`, `250ms`.
     public var written: String {
         let (seconds, attoseconds) = components
-        let nanoseconds = Int(attoseconds / 1_000_000_000)
+        let nanoseconds = attoseconds / 1_000_000_000
         if seconds == 0, nanoseconds == 0 { return "0s" }
         var text = seconds < 0 || nanoseconds < 0 ? "-" : ""
-        let whole = Int(seconds.magnitude)
-        let fraction = Int(nanoseconds.magnitude)
+        let whole = seconds.magnitude
+        let fraction = nanoseconds.magnitude
         if whole >= 3600 { text += "\(whole / 3600)h" }
         if whole % 3600 >= 60 { text += "\(whole % 3600 / 60)m" }
         if whole % 60 > 0 { text += "\(whole % 60)s" }

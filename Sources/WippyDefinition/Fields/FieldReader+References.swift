@@ -26,12 +26,15 @@ extension FieldReader {
     /// Reads a map of short names to ids of entries of any kind that this one needs: `uses`.
     public mutating func namedReferences(_ path: String, _ help: String) -> [String: EntryID] {
         custom(path, expectation: "a map of names to ids", default: [:], help) { node, fields throws(FieldProblem) in
-            guard case .mapping(let pairs) = node.content else {
-                throw .expected("a map of names to ids", got: node)
-            }
+            let node = node.structured
+            guard case .mapping = node.content else { throw .expected("a map of names to ids", got: node) }
             var targets: [String: EntryID] = [:]
-            for pair in pairs {
-                targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
+            for pair in node.pairs {
+                do throws(FieldProblem) {
+                    targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")
+                } catch {
+                    throw FieldProblem(error.message, part: ".\(pair.key)", at: error.location)
+                }
             }
             return targets
         }

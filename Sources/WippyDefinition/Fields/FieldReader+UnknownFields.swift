@@ -5,7 +5,15 @@ extension FieldReader {
     public func finish() -> [Diagnostic] {
         guard let declaration else { return [] }
         var search = UnknownFields(known: descriptions.map(\.path), entry: declaration.id, isLenient: isLenient)
-        if !descriptions.contains(where: { $0.path == Self.anyPath }) { search.visit(declaration.data, below: "") }
+        let data = declaration.data
+        if descriptions.contains(where: { $0.path == Self.anyPath }) {
+            // Every field is taken.
+        } else if data.isNull || data.isMap {
+            search.visit(data, below: "")
+        } else if descriptions.contains(where: { !$0.path.hasPrefix("meta.") }) {
+            let sentence = "'data' must be a map, got \(data.found)"
+            return problems + [.error(at: data.location, entry: declaration.id, sentence)]
+        }
         search.visitMeta(declaration.meta, missing: missing)
         let unexplained = missing.filter { !search.suggested.contains($0.key) }
         let blocked = unexplained.filter { field in !search.misshapen.contains { field.key.hasPrefix($0 + ".") } }
@@ -42,6 +50,10 @@ private struct UnknownFields {
     mutating func visit(_ node: Node, below parent: String) {
         for pair in node.pairs {
             let path = parent.isEmpty ? pair.key : "\(parent).\(pair.key)"
+            if pair.key.contains(".") {
+                reportDotted(path, pair)
+                continue
+            }
             if leaves.contains(path) { continue }
             if groups[path] == nil {
                 report(path, pair, siblings: groups[parent] ?? [])
@@ -77,6 +89,16 @@ private struct UnknownFields {
             message += "; did you mean '\(elsewhere)'?"
         }
         problems.append(Diagnostic(severity, at: pair.keyLocation, entry: entry, message))
+    }
+
+    /// `timeouts.header` as one key: only messages and options write a path so.
+    private mutating func reportDotted(_ path: String, _ pair: Node.Pair) {
+        guard leaves.contains(path), let dot = pair.key.lastIndex(of: ".") else {
+            return report(path, pair, siblings: [])
+        }
+        let help = "write '\(pair.key[pair.key.index(after: dot)...])' below '\(pair.key[..<dot])'"
+        suggested.insert(path)
+        problems.append(.error(at: pair.keyLocation, entry: entry, "unknown field '\(path)'; \(help)"))
     }
 
     /// A field of the same name one level up or down.

@@ -103,7 +103,8 @@ public struct FieldReader {
     public mutating func ignored(_ path: String, because reason: String) {
         describe(path, "anything", .ignored, reason)
         guard let pair = pair(at: prefix + path) else { return }
-        problems.append(.warning(at: pair.keyLocation, entry: declaration?.id, "'\(prefix)\(path)' has no effect: \(reason)"))
+        let sentence = "'\(prefix)\(path)' has no effect: \(reason)"
+        problems.append(.warning(at: pair.keyLocation, entry: declaration?.id, sentence))
     }
 
     /// Reads several fields below a path: `config`, whose fields are the handler's own.
@@ -188,8 +189,12 @@ extension FieldReader {
 }
 
 extension ClosedRange where Bound: FieldValue {
-    /// The range for a sentence: `1 through 1000`.
-    var inWords: String { "\(lowerBound.written) through \(upperBound.written)" }
+    /// The range for a sentence: `1 through 1000`, or `at least 1` when it ends with the greatest value there is.
+    var inWords: String {
+        if lowerBound == upperBound { return lowerBound.written }
+        if let greatest = Bound.greatest, upperBound >= greatest { return "at least \(lowerBound.written)" }
+        return "\(lowerBound.written) through \(upperBound.written)"
+    }
 
     /// Reads a value that must lie in the range.
     func checked(_ node: Node) throws(FieldProblem) -> Bound {

@@ -1,43 +1,74 @@
 extension String: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "a text" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: String { "" }
 
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected("a text", got: node) }
         self = scalar.text
     }
 
+    /// The value as one writes it in a definition file.
     public var written: String { isEmpty ? "\"\"" : self }
 }
 
 extension Bool: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "true or false" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: Bool { false }
 
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
-        guard case .bool(let value) = node.scalar?.value else { throw .expected(Self.expectation, got: node) }
-        self = value
+        let scalar = node.scalar
+        if case .bool(let value) = scalar?.value {
+            self = value
+        } else if scalar?.style == .external, let value = Bool(scalar?.text.lowercased() ?? "") {
+            self = value
+        } else {
+            throw .expected(Self.expectation, got: node)
+        }
     }
 
+    /// The value as one writes it in a definition file.
     public var written: String { self ? "true" : "false" }
 }
 
 extension Int: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "a whole number" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: Int { 0 }
 
+    /// The greatest value there is.
+    public static var greatest: Int? { .max }
+
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .integer(let value) = node.scalar?.value else { throw .expected(Self.expectation, got: node) }
         self = value
     }
 
+    /// The value as one writes it in a definition file.
     public var written: String { String(self) }
 }
 
 extension Double: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "a number" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: Double { 0 }
 
+    /// The greatest value there is.
+    public static var greatest: Double? { .greatestFiniteMagnitude }
+
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
         switch node.scalar?.value {
         case .integer(let value): self = Double(value)
@@ -46,15 +77,20 @@ extension Double: FieldValue {
         }
     }
 
+    /// The value as one writes it in a definition file.
     public var written: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }
 
 extension Array: FieldValue where Element: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "a list, each element \(Element.expectation)" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: [Element] { [] }
 
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
-        guard case .sequence(let nodes) = node.content else { throw .expected("a list", got: node) }
+        guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
         self = []
         for (index, node) in nodes.enumerated() {
             do {
@@ -65,17 +101,23 @@ extension Array: FieldValue where Element: FieldValue {
         }
     }
 
+    /// The value as one writes it in a definition file.
     public var written: String { "[\(map(\.written).joined(separator: ", "))]" }
 }
 
 extension Dictionary: FieldValue where Key == String, Value: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "a map, each value \(Value.expectation)" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: [String: Value] { [:] }
 
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
-        guard case .mapping(let pairs) = node.content else { throw .expected("a map", got: node) }
+        let map = node.structured
+        guard case .mapping = map.content else { throw .expected("a map", got: node) }
         self = [:]
-        for pair in pairs {
+        for pair in map.pairs {
             do {
                 self[pair.key] = try Value(reading: pair.value)
             } catch {
@@ -85,6 +127,7 @@ extension Dictionary: FieldValue where Key == String, Value: FieldValue {
         }
     }
 
+    /// The value as one writes it in a definition file.
     public var written: String {
         "{\(sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.written)" }.joined(separator: ", "))}"
     }

@@ -15,6 +15,14 @@ public protocol FieldValue: Sendable, Equatable {
 
     /// The value as one writes it in a definition file: for the default in the manual.
     var written: String { get }
+
+    /// The greatest value, where there is one: a range that ends there reads `at least 1`.
+    static var greatest: Self? { get }
+}
+
+extension FieldValue {
+    /// No greatest value.
+    public static var greatest: Self? { nil }
 }
 
 /// Why a node is not the value that its field takes.
@@ -47,7 +55,9 @@ public struct FieldProblem: Error, Sendable {
 /// default, checks its range, makes it known to "did you mean", records its reference as an edge, and describes it in
 /// the manual. What depends on two fields is checked afterwards. Equality ignores places.
 public protocol EntryConfig: Sendable, Equatable {
-    /// Reads the configuration. A field that cannot be read yields a placeholder; an entry with errors is never built.
+    /// Reads the configuration.
+    ///
+    /// A field that cannot be read yields a placeholder; an entry with errors is never built.
     init(from fields: inout FieldReader)
 }
 

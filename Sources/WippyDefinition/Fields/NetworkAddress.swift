@@ -1,6 +1,8 @@
 /// Where a server listens: `host:port`, or `:port` for every address of the machine.
 public struct NetworkAddress: Hashable, Sendable {
-    /// A name or an address; empty for every address of the machine. An IPv6 address stands without its brackets.
+    /// A name or an address; empty for every address of the machine.
+    ///
+    /// An IPv6 address stands without its brackets.
     public let host: String
 
     /// The port; 0 lets the system choose.
@@ -14,9 +16,13 @@ public struct NetworkAddress: Hashable, Sendable {
 }
 
 extension NetworkAddress: FieldValue {
+    /// What a field of this type takes, with its article.
     public static var expectation: String { "host:port or :port" }
+
+    /// What stands in for a value that could not be read.
     public static var placeholder: NetworkAddress { NetworkAddress(host: "", port: 0) }
 
+    /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText, let colon = scalar.text.lastIndex(of: ":") else {
             throw .expected(Self.expectation, got: node)
@@ -25,11 +31,17 @@ extension NetworkAddress: FieldValue {
         var host = scalar.text[..<colon]
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         if isBracketed { host = host.dropFirst().dropLast() }
-        guard let port = UInt16(portText), portText.allSatisfy(\.isNumber), isBracketed || !host.contains(":"),
-            !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "[" })
+        let isAddress = host.allSatisfy { $0.isHexDigit || ":.%".contains($0) } && host.contains(":")
+        guard let port = UInt16(portText), portText.allSatisfy(\.isNumber),
+            isBracketed ? isAddress : host.allSatisfy(Self.isPartOfName)
         else { throw .expected(Self.expectation, got: node) }
         self.init(host: String(host), port: Int(port))
     }
 
+    private static func isPartOfName(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || "-._".contains(character)
+    }
+
+    /// The value as one writes it in a definition file.
     public var written: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -74,7 +74,9 @@ enum FileSystem {
         throw Failure(sentence: "is not UTF-8 text", line: place.line, column: place.column)
     }
 
-    /// The bytes of a regular file of at most `limit` bytes. A pipe or a device is refused without waiting for it.
+    /// The bytes of a regular file of at most `limit` bytes.
+    ///
+    /// A pipe or a device is refused without waiting for it.
     private static func bytes(of path: String, limit: Int) throws(Failure) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .lastCall() }

@@ -1,4 +1,6 @@
-/// `wippy.lock`: where a project's definition files are. Keys that it does not know are left alone.
+/// `wippy.lock`: where a project's definition files are.
+///
+/// Keys that it does not know are left alone.
 struct LockFile {
     /// A module that the project uses: `org/module`.
     struct Module {
@@ -64,11 +66,11 @@ struct LockFile {
             report.add(.error(at: map.location, "missing field '\(path).\(key)'"))
             return nil
         }
-        guard let text = value.scalar?.text, !value.isNull, !text.trimmed.isEmpty else {
-            report.add(.error(at: value.location, "'\(path).\(key)' must be a text, got \(value.found)"))
-            return nil
-        }
-        return (text, value.location)
+        let text = value.isNull ? nil : value.scalar?.text
+        if let text, !text.trimmed.isEmpty { return (text, value.location) }
+        let problem = text == nil ? "must be a text, got \(value.found)" : "cannot be blank"
+        report.add(.error(at: value.location, "'\(path).\(key)' \(problem)"))
+        return nil
     }
 
     private static func moduleName(

@@ -90,8 +90,8 @@ private struct ProjectReader {
     /// A module's `src` folder if it has one, else the whole of it.
     private func moduleRoot(_ path: String, _ module: SourceRoot.Module) -> SourceRoot? {
         let candidates = [path + "/src", path]
-        guard let found = candidates.first(where: { FileSystem.status(onDisk($0))?.kind == .folder }) else { return nil }
-        var root = sourceRoot(found)
+        let found = candidates.first { FileSystem.status(onDisk($0))?.kind == .folder }
+        guard var root = found.map(sourceRoot) else { return nil }
         root.module = module
         return root
     }

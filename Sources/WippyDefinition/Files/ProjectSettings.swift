@@ -120,7 +120,8 @@ public struct ProjectSettings: Sendable {
         if known.contains(parts[0]) {
             values[parts[0]] = Node(.scalar(Scalar(parts[1], style: .external)), at: location)
         } else if names[0] == "override" || names[0] == "disable" {
-            report.add(.error(at: location, "cannot be set here; '-o namespace:entry:path=value' sets a field of an entry"))
+            let sentence = "cannot be set here; '-o namespace:entry:path=value' sets a field of an entry"
+            report.add(.error(at: location, sentence))
         } else {
             report.add(unknown(parts[0], at: location))
         }

@@ -3,13 +3,14 @@ public struct SourceFile: Sendable {
     /// The file as people see it: relative to the project.
     public let path: String
 
-    /// Its whole text.
+    /// Its whole text, without a byte order mark.
     public let text: String
 
     /// Creates a file.
     public init(path: String, text: String) {
         self.path = path
-        self.text = text
+        let hasMark = text.unicodeScalars.first == "\u{feff}"
+        self.text = hasMark ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// One of its lines without the line's end, counted from 1, as libyaml counts them; nil past the end.

@@ -1,4 +1,6 @@
-/// How much a project's files may hold. Past a limit the file, or the search, is refused with a sentence.
+/// How much a project's files may hold.
+///
+/// Past a limit the file, or the search, is refused with a sentence.
 public struct SourceLimits: Sendable {
     /// The bytes of one file.
     public var fileBytes = 4 << 20

@@ -1,4 +1,6 @@
-/// The texts of a project: its definition files, and the files that say what it is. Each is read once.
+/// The texts of a project: its definition files, and the files that say what it is.
+///
+/// Each is read once.
 public struct SourceSet: Sendable {
     /// A file that may declare entries.
     struct DefinitionFile: Sendable {

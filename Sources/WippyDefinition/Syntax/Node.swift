@@ -64,6 +64,11 @@ public struct Node: Sendable {
     /// Whether this is an empty scalar: a key with nothing behind it, `null` or `~`.
     public var isNull: Bool { scalar?.value == .null }
 
+    /// Whether this is a map, empty or not.
+    public var isMap: Bool {
+        if case .mapping = content { true } else { false }
+    }
+
     /// What this is, for a sentence that says what was found: `a list`, `'80 80'`, `nothing`.
     public var found: String {
         let suffix = provenance.map { " from \($0)" } ?? ""

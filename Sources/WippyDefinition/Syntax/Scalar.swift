@@ -48,11 +48,22 @@ public struct Scalar: Sendable, Hashable {
         return false
     }
 
-    /// What this is, for a sentence that says what was found. Long text is cut.
+    /// What this is, for a sentence that says what was found.
+    ///
+    /// Texts stand in quotes, numbers and truth values do not. Long text is cut.
     var found: String {
-        if value == .null { return "nothing" }
-        let line = text.prefix { $0 != "\n" }
-        let shown = line.count > 60 || line.count < text.count ? "\(line.prefix(60))…" : String(line)
-        return style == .quoted && Self.resolve(text) != .text(text) ? "the text '\(shown)'" : "'\(shown)'"
+        switch value {
+        case .null: return "nothing"
+        case .bool, .integer, .float: return shown
+        case .text:
+            let looksLikeMore = style == .quoted && !text.isEmpty && Self.resolve(text) != .text(text)
+            return looksLikeMore ? "the text '\(shown)'" : "'\(shown)'"
+        }
+    }
+
+    /// The first line of the text, or the beginning of it.
+    private var shown: String {
+        let line = text.prefix { !$0.isNewline }.prefix(60)
+        return line.endIndex < text.endIndex ? "\(line)…" : text
     }
 }

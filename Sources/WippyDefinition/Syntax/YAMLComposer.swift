@@ -2,7 +2,7 @@
 ///
 /// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of what it names,
 /// located where that stands, and counts as all of it. A plain `<<` merges the maps that it names below the map's own
-/// keys. What one cannot go on from (no YAML, a limit) ends the reading; other mistakes are reported and reading goes
+/// keys. What one cannot go on from (no YAML, an alias of nothing, a limit) ends the reading; other mistakes are reported and reading goes
 /// on: a repeated key (the first stays), a second document, a tag beyond the core schema, a key that is no scalar.
 ///
 /// JSON is read as the YAML that it is.
@@ -133,15 +133,13 @@ struct YAMLComposer: ~Copyable {
 
     private mutating func alias(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
         let name = event.anchor ?? ""
-        if let found = anchors[name], !openAnchors.contains(name) {
-            try add(found.count, at: event.mark)
-            _ = try deeper(depth, by: found.height, at: event.mark)
-            return found
+        guard let found = anchors[name], !openAnchors.contains(name) else {
+            let problem = openAnchors.contains(name) ? "stands inside what it names" : "names nothing before it"
+            throw Abandoned(mark: event.mark, sentence: "'*\(name)' \(problem)")
         }
-        let isInside = openAnchors.contains(name)
-        report(event.mark, isInside ? "'*\(name)' stands inside what it names" : "no '&\(name)' stands before '*\(name)'")
-        try add(1, at: event.mark)
-        return Composed(node: Node(.scalar(Scalar("", style: .plain)), at: place(event.mark)))
+        try add(found.count, at: event.mark)
+        _ = try deeper(depth, by: found.height, at: event.mark)
+        return found
     }
 
     private mutating func sequence(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
@@ -195,7 +193,8 @@ struct YAMLComposer: ~Copyable {
         if case .sequence(let elements) = value.content { sources = elements }
         for source in sources {
             guard case .mapping(let added) = source.content else {
-                problems.append(.error(at: source.location, "'<<' must name a map or a list of maps, got \(source.found)"))
+                let sentence = "'<<' must name a map or a list of maps, got \(source.found)"
+                problems.append(.error(at: source.location, sentence))
                 continue
             }
             for pair in added { _ = pairs.add(pair) }

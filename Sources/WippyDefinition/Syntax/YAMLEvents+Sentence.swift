@@ -8,9 +8,9 @@ extension YAMLEvents.Failure {
     /// libyaml's problem with what it was doing, as one sentence; its commonest ones in plainer words.
     var sentence: String {
         if isUnclosed { return "the quoted text that begins here is never closed" }
-        guard let context else { return plainProblem }
-        let begin = context.mark == place ? "" : " that begins at line \(context.mark.line), column \(context.mark.column)"
-        return "\(plainProblem) \(context.words)\(begin)"
+        guard let context, context.words != "while scanning for the next token" else { return plainProblem }
+        guard context.mark != place else { return "\(plainProblem) (\(context.words))" }
+        return "\(plainProblem) (\(context.words) from line \(context.mark.line), column \(context.mark.column))"
     }
 
     private var isUnclosed: Bool {
@@ -26,7 +26,9 @@ extension YAMLEvents.Failure {
         case "did not find expected '-' indicator":
             "a '-' was expected here: check the indentation"
         case "found character that cannot start any token":
-            "a tab, '@', '`' or '%' cannot begin a value: indent with spaces, put such texts in quotes"
+            character == "\t"
+                ? "a tab cannot indent: use spaces"
+                : "'\(character ?? " ")' cannot begin a value: put the text in quotes"
         default:
             problem
         }

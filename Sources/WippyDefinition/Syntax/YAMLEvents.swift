@@ -37,6 +37,8 @@ import CYAML
     struct Failure: Error {
         let problem: String
         let mark: Mark
+        /// The character at the mark, if there is one.
+        var character: Unicode.Scalar?
         /// What libyaml was doing and where that began: `while parsing a block mapping`.
         var context: (words: String, mark: Mark)?
     }
@@ -108,14 +110,19 @@ import CYAML
     }
 
     private func failure() -> Failure {
-        let problem = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "there is no memory to read it"
+        let words = unsafe parser.pointee.problem.map { unsafe String(cString: $0) }
+        let problem = words ?? "there is no memory to read it"
         guard unsafe parser.pointee.error != YAML_READER_ERROR else {
             return Failure(problem: problem, mark: unsafe mark(atByte: parser.pointee.problem_offset))
         }
         let mark = unsafe Mark(parser.pointee.problem_mark)
-        guard let context = unsafe parser.pointee.context else { return Failure(problem: problem, mark: mark) }
+        let line = SourceFile(path: "", text: text).line(mark.line)?.unicodeScalars
+        let character = line?.dropFirst(mark.column - 1).first
+        guard let context = unsafe parser.pointee.context else {
+            return Failure(problem: problem, mark: mark, character: character)
+        }
         return Failure(
-            problem: problem, mark: mark,
+            problem: problem, mark: mark, character: character,
             context: (unsafe String(cString: context), unsafe Mark(parser.pointee.context_mark)))
     }
 
@@ -125,7 +132,6 @@ import CYAML
         for scalar in text.unicodeScalars {
             if bytes >= offset { break }
             bytes += UTF8.width(scalar)
-            if scalar == "\u{feff}", bytes == 3 { continue }
             (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
         }
         return Mark(line: line, column: column)

@@ -41,6 +41,9 @@ public struct QueueRetry: Hashable, Sendable {
             "retry.backoff_factor", default: 2, in: 1...100, "What the delay is multiplied by after each attempt.")
         jitter = fields.optional(
             "retry.jitter", default: 0.1, in: 0...1, "The part of the delay that is added or taken away at random.")
+        if let initialDelay, initialDelay > maxDelay {
+            fields.reject("retry.initial_delay", "must not be longer than 'retry.max_delay', \(maxDelay.written)")
+        }
     }
 
     /// How long a message waits after a failed attempt.
@@ -54,6 +57,6 @@ public struct QueueRetry: Hashable, Sendable {
         let start = (initialDelay ?? Self.delayAfterImmediateRetry) / .seconds(1)
         // A power past the largest number is infinite, and the most is still the lesser.
         let delay = min(start * pow(backoffFactor, Double(retries - 1)), maxDelay / .seconds(1))
-        return .seconds(delay * (1 + jitter * (2 * chance - 1)))
+        return .nanoseconds(Int64((delay * (1 + jitter * (2 * chance - 1)) * 1e9).rounded()))
     }
 }

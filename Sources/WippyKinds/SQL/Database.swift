@@ -28,6 +28,7 @@ public struct Database: SQLDatabase {
     public var placeholders: SQLPlaceholders { link.target.placeholders }
 
     /// Runs one statement and drops its rows, if it has any.
+    @discardableResult
     public func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         try await link.target.execute(statement)
     }

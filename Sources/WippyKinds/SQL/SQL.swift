@@ -2,8 +2,8 @@ import WippyRuntime
 
 /// A piece of SQL as a program writes it: a whole statement, a condition, a column.
 ///
-/// Only a literal becomes one. What is interpolated does not become text: a value gets a placeholder and is bound, so that
-/// what a client sends can never be read as SQL.
+/// Only a literal becomes one. What is interpolated does not become text: a value gets a placeholder and is bound, so
+/// that what a client sends can never be read as SQL.
 ///
 /// ```swift
 /// try await database.execute("UPDATE tasks SET status = \(status) WHERE id = \(id)")
@@ -13,9 +13,9 @@ import WippyRuntime
 /// What may be interpolated:
 /// - a value: any ``SQLArgument``, bound;
 /// - another piece of SQL, inserted with its values;
-/// - `\(name: text)`: a table's or column's name that is known only at run time. It must be an identifier of ASCII letters,
-///   digits and `_`, or up to three of them joined by dots, at most 128 bytes; anything else makes the call throw `Invalid`. Which
-///   of the names a client may choose is the program's to say.
+/// - `\(name: text)`: a table's or column's name that is known only at run time. It must be an identifier of ASCII
+///   letters, digits and `_`, or up to three of them joined by dots, at most 128 bytes; anything else makes the call
+///   throw `Invalid`. Which of the names a client may choose is the program's to say.
 public struct SQL: Sendable {
     /// A value, and the text between it and the next.
     struct Bound: Sendable {
@@ -41,8 +41,8 @@ public struct SQL: Sendable {
 
     /// The text and its values for a kind of placeholder.
     ///
-    /// - Parameter arguments: values for placeholders that are written in the text, in order. Not allowed beside interpolated
-    ///   values, since the order would be unclear.
+    /// - Parameter arguments: values for placeholders that are written in the text, in order. Not allowed beside
+    ///   interpolated values, since the order would be unclear.
     /// - Throws: `Invalid` for an interpolated name that is none, and for arguments beside interpolated values.
     public func statement(
         _ arguments: [(any SQLArgument)?] = [], placeholders: SQLPlaceholders

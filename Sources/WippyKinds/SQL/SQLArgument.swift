@@ -2,8 +2,8 @@ public import WippyRuntime
 
 /// A value that a statement can bind.
 ///
-/// Text, numbers, truth values (bound as 1 and 0), bytes, ids, ``Value`` and optionals of them, where nil is NULL. A list is
-/// for conditions (`IN`) only; bound to a placeholder, a list or a map is refused as `Invalid`.
+/// Text, numbers, truth values (bound as 1 and 0), bytes, ids, ``Value`` and optionals of them, where nil is NULL. A
+/// list is for conditions (`IN`) only; bound to a placeholder, a list or a map is refused as `Invalid`.
 public protocol SQLArgument: Sendable {
     /// What is bound.
     var sqlValue: Value { get }
@@ -67,7 +67,8 @@ extension Optional: SQLArgument where Wrapped: SQLArgument {
 extension Array: SQLArgument where Element: SQLArgument {
     /// Bytes for an array of `UInt8`, else a list.
     public var sqlValue: Value {
-        if let bytes = self as? [UInt8] { return .bytes(bytes) }
+        // An empty array of anything can be cast, so the element is asked first.
+        if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .bytes(bytes) }
         return .list(map(\.sqlValue))
     }
 }

@@ -14,13 +14,14 @@ import WippyRuntime
 /// - `Internal`: the database is damaged or failed for a reason that a caller cannot mend.
 ///
 /// Or they throw `CancellationError`: a call that has not begun is withdrawn when its task is cancelled, a query that
-/// has begun is interrupted, and a change that has begun is finished and answered truthfully. No argument is ever part of an
-/// error's text.
+/// has begun is interrupted, and a change that has begun is finished and answered truthfully. No argument is ever part
+/// of an error's text.
 public protocol SQLExecutor: Sendable {
     /// How the database writes the places of arguments.
     var placeholders: SQLPlaceholders { get }
 
     /// Runs one statement and drops its rows, if it has any.
+    @discardableResult
     func execute(_ statement: SQLStatement) async throws -> SQLChanges
 
     /// Runs the statements of a text one after another, up to the first that fails; arguments are not allowed.

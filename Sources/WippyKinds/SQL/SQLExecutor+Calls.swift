@@ -33,12 +33,12 @@ extension SQLExecutor {
         try SQLRowDecoder.decode(type, from: await rows(sql, arguments))
     }
 
-    /// Runs one statement and gives its first row; nil if there is none. Rows after it are not read.
+    /// Runs one statement and gives its first row, or nil if there is none; rows after it are not read.
     public func first(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRow? {
         try await rows(sql.statement(arguments, placeholders: placeholders), atMost: 1).first
     }
 
-    /// Runs one statement and decodes its first row; nil if there is none. Rows after it are not read.
+    /// Runs one statement and decodes its first row, or gives nil if there is none; rows after it are not read.
     public func first<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type
     ) async throws -> Row? {

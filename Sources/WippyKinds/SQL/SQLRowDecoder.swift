@@ -20,7 +20,8 @@ final class SQLRowDecoder: Decoder {
 
     /// Decodes every row.
     ///
-    /// - Throws: `Invalid` with the column, and what it must be, for a row that does not fit; what the type's own code throws.
+    /// - Throws: `Invalid` with the column, and what it must be, for a row that does not fit; what the type's own code
+    ///   throws.
     static func decode<Row: Decodable>(_ type: Row.Type, from rows: SQLRows) throws -> [Row] {
         let decoder = SQLRowDecoder(rows)
         var decoded: [Row] = []

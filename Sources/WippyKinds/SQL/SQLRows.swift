@@ -2,13 +2,15 @@ public import WippyRuntime
 
 /// The rows of a query: the columns' names once, and the cells row by row.
 public struct SQLRows: Sendable, Hashable {
-    /// The columns' names in order, as the statement gives them; names may repeat. Empty if there are no rows.
+    /// The columns' names in order, as the statement gives them.
+    ///
+    /// Names may repeat. Empty if there are no rows.
     public let columns: [String]
 
     /// All cells, row by row.
     ///
-    /// Whole numbers are `.integer`, others `.float`; text is `.string`, bytes are `.bytes`; NULL is `.null`. In a column
-    /// that its table declares `BOOLEAN` whole numbers are `.bool`. Dates are what was stored.
+    /// Whole numbers are `.integer`, others `.float`; text is `.string`, bytes are `.bytes`; NULL is `.null`. In a
+    /// column that its table declares `BOOLEAN` whole numbers are `.bool`. Dates are what was stored.
     public let cells: [Value]
 
     /// Creates a result; `cells` holds `columns.count` cells for each row, and what is left over is no row.
@@ -44,10 +46,13 @@ public struct SQLRow: Sendable, Hashable {
 
     /// The cell of a column, counted from 0; nil if the row has no such column.
     public subscript(column: Int) -> Value? {
-        columns.indices.contains(column) ? cells[cells.startIndex + column] : nil
+        guard columns.indices.contains(column) else { return nil }
+        return cells[cells.startIndex + column]
     }
 
-    /// The cell of the last column of that name; nil if there is none. A cell that is NULL is `.null`.
+    /// The cell of the last column of that name; nil if there is none.
+    ///
+    /// A cell that is NULL is `.null`.
     public subscript(name: String) -> Value? {
         columns.lastIndex(of: name).flatMap { self[$0] }
     }

@@ -8,7 +8,7 @@ public struct Message: Sendable {
     /// What was published.
     public let body: Value
 
-    /// Texts, numbers and truth values by name. Names that begin with `x_` are the runtime's own.
+    /// Texts, numbers and truth values by name; names that begin with `x_` are the runtime's own.
     public var headers: ValueMap
 
     /// How often a handler got this message before and failed; one that was only prefetched, or given back, did not.

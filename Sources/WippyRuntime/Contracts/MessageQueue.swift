@@ -26,7 +26,7 @@ public protocol MessageQueue: Sendable {
     var count: MessageCount { get }
 }
 
-/// A consumer's hold on a queue. Several workers use one subscription at once.
+/// A consumer's hold on a queue, used by several workers at once.
 public protocol MessageSubscription: Sendable {
     /// The next message for a worker, which suspends until there is one. Each must be settled.
     ///

@@ -1,5 +1,5 @@
-public import WippyDefinition
 import Synchronization
+public import WippyDefinition
 
 /// What a running process has to do with the world around it.
 ///
@@ -19,7 +19,8 @@ public final class ProcessContext: Sendable {
     private let clock: any RuntimeClock
     private let stop: StopSignal
     private let becameReady: @Sendable () -> Void
-    private let isReady = Mutex(false)
+    private let isReady = Atomic(false)
+    private let isCancelDelivered = Atomic(false)
 
     /// Creates the context of one run.
     ///
@@ -40,39 +41,38 @@ public final class ProcessContext: Sendable {
 
     /// Says that others may rely on the process; later calls do nothing.
     public func ready() {
-        let isFirst = isReady.withLock { isReady in
-            defer { isReady = true }
-            return !isReady
-        }
-        if isFirst { becameReady() }
+        if !isReady.exchange(true, ordering: .relaxed) { becameReady() }
     }
 
     /// Whether the process has been told to end.
     public var isStopping: Bool { stop.isFired }
 
-    /// Suspends for a time. The process is ready from its first sleep on.
+    /// Suspends for a time; the process is ready from its first sleep on.
     ///
-    /// - Throws: `CancellationError` when the process is told to end, or was before.
+    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, or was before.
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }
-        let sleeper = Task { [clock] in try await clock.sleep(for: duration) }
-        let observation = stop.onFire { sleeper.cancel() }
-        defer { observation.end() }
-        try await withTaskCancellationHandler {
-            try await sleeper.value
-        } onCancel: {
-            sleeper.cancel()
+        try await withThrowingTaskGroup { group in
+            group.addTask { [clock] in try await clock.sleep(for: duration) }
+            group.addTask { [stop] in
+                await stop.wait()
+                throw CancellationError()
+            }
+            // The first of the two decides; leaving the group cancels the other and waits for it.
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 
-    /// The next event for the process, which suspends until there is one. The process is ready from then on.
+    /// The next event for the process, which suspends until there is one; the process is ready from then on.
     ///
-    /// - Returns: nil when the task was cancelled.
+    /// - Returns: nil when there will be none any more: ``ProcessEvent/cancel`` was the last, or the task was cancelled.
     public func nextEvent() async -> ProcessEvent? {
         ready()
         await stop.wait()
-        return stop.isFired ? .cancel : nil
+        guard stop.isFired, !isCancelDelivered.exchange(true, ordering: .relaxed) else { return nil }
+        return .cancel
     }
 }
 

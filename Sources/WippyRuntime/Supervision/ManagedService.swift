@@ -53,8 +53,8 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
 
 /// When a service runs among the others, if no edge says otherwise.
 ///
-/// Starting goes upwards, rank by rank: a service waits for every required one of a lower rank. Stopping goes downwards,
-/// so that servers close before consumers, which so see the last message that a request published.
+/// Starting goes upwards, rank by rank: a service waits for every required one of a lower rank. Stopping goes
+/// downwards, so that servers close before consumers, which so see the last message that a request published.
 public enum ServiceRole: Int, Sendable, Comparable {
     /// What others stand on: databases, queue drivers, process hosts.
     case resource

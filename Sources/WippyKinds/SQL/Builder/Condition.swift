@@ -54,7 +54,9 @@ extension Condition: ExpressibleByStringInterpolation {
 }
 
 extension Condition {
-    /// The column has the value: `a = ?`; `a IS NULL` for nil; for a list `a IN (?,?)`, or `(1=0)` if it is empty.
+    /// The column has the value.
+    ///
+    /// `a = ?`; `a IS NULL` for nil; for a list `a IN (?,?)`, or `(1=0)` if it is empty.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
@@ -64,8 +66,9 @@ extension Condition {
         Condition(.equality(sorted(pairs), isNegated: false))
     }
 
-    /// The column has another value: `a <> ?`; `a IS NOT NULL` for nil; for a list `a NOT IN (?,?)`, or `(1=1)` if it is
-    /// empty.
+    /// The column has another value.
+    ///
+    /// `a <> ?`; `a IS NOT NULL` for nil; for a list `a NOT IN (?,?)`, or `(1=1)` if it is empty.
     public static func notEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         notEqual([(column, value?.sqlValue ?? .null)])
     }
@@ -75,7 +78,9 @@ extension Condition {
         Condition(.equality(sorted(pairs), isNegated: true))
     }
 
-    /// `a < ?`. Like the others that compare, it takes neither nil nor a list: the statement is `Invalid` then.
+    /// `a < ?`.
+    ///
+    /// Like the others that compare, it takes neither nil nor a list: the statement is `Invalid` then.
     public static func less(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .less, value)
     }
@@ -95,7 +100,9 @@ extension Condition {
         compare(column, .greaterOrEqual, value)
     }
 
-    /// `a LIKE ?`. In the pattern `%` and `_` are wildcards, also those that a client has sent.
+    /// `a LIKE ?`.
+    ///
+    /// In the pattern `%` and `_` are wildcards, also those that a client has sent.
     public static func like(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .like, pattern)
     }

@@ -37,7 +37,8 @@ public struct Insert: SQLBuilder {
 
     /// The statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` without a table, without rows, and when a row has more or fewer values than there are columns.
+    /// - Throws: `Invalid` without a table, without rows, and when a row has more or fewer values than there are
+    ///   columns.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         guard let first = rows.first, !first.isEmpty else {
@@ -64,7 +65,7 @@ public struct Insert: SQLBuilder {
 
     private func check(_ row: [Value], number: Int, expected: Int) throws(WippyError) {
         guard row.count == expected else {
-            throw WippyError.invalidStatement("row \(number) of the insertion has \(row.count) values for \(expected) columns")
+            throw .invalidStatement("row \(number) of the insertion has \(row.count) values for \(expected) columns")
         }
     }
 

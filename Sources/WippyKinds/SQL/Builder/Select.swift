@@ -36,8 +36,9 @@ public struct Select: SQLBuilder {
         with { $0.table = table }
     }
 
-    /// Keeps the rows for which the condition holds, and those of every call before. A condition given as text is not put in
-    /// parentheses.
+    /// Keeps the rows for which the condition holds, and those of every call before.
+    ///
+    /// A condition given as text is not put in parentheses: `"a OR b"` before another one needs its own.
     public func `where`(_ condition: Condition) -> Select {
         with { $0.conditions.append(condition) }
     }
@@ -52,7 +53,9 @@ public struct Select: SQLBuilder {
         with { $0.rowsMax = max(count, 0) }
     }
 
-    /// Leaves out so many rows first; fewer than 0 counts as 0. SQLite takes it only after a limit.
+    /// Leaves out so many rows first; fewer than 0 counts as 0.
+    ///
+    /// SQLite takes it only after a limit.
     public func offset(_ count: Int) -> Select {
         with { $0.rowsSkipped = max(count, 0) }
     }
@@ -61,7 +64,9 @@ public struct Select: SQLBuilder {
     ///
     /// - Throws: `Invalid` without columns, and for a condition that cannot be written.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
-        guard !columns.isEmpty else { throw WippyError.invalidStatement("the query selects no columns: name at least one") }
+        guard !columns.isEmpty else {
+            throw WippyError.invalidStatement("the query selects no columns: name at least one")
+        }
         var text = SQLText(placeholders)
         text.append(words: "SELECT ")
         try text.append(columns, separator: ", ")

@@ -14,23 +14,25 @@ struct SQLiteKind: EntryKind {
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 "file",
-                "The file, relative to the working directory; it is made if it is missing, as are the folders above it. "
+                "The file, relative to the working directory; it and the folders above it are made if they are missing. "
                     + ":memory: for a database that lives in memory as long as the application.")
             var database = SQLiteConfiguration(path: path.text)
             database.readers = fields.optional(
                 "pool.readers", default: database.readers, in: 0...64,
-                "How many connections read beside the one that writes; with 0 queries take their turn among the changes.")
+                "How many connections read beside the one that writes; with 0 queries wait for changes before them.")
             database.busyTimeout = fields.optional(
                 "busy_timeout", default: database.busyTimeout, in: .zero ... .seconds(3600),
                 "How long a call waits for a transaction, or for another process that holds the file.")
-            database.synchronous = fields.optional(
-                "options.synchronous", default: SynchronousField(value: database.synchronous),
-                "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
-                    + "with FULL none; with OFF it may damage the file."
-            ).value
-            database.enforcesForeignKeys = fields.optional(
-                "options.foreign_keys", default: SwitchField(isOn: false), "Whether foreign keys are enforced."
-            ).isOn
+            database.synchronous =
+                fields.optional(
+                    "options.synchronous", default: SynchronousField(value: database.synchronous),
+                    "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
+                        + "with FULL none; with OFF it may damage the file."
+                ).value
+            database.enforcesForeignKeys =
+                fields.optional(
+                    "options.foreign_keys", default: SwitchField(isOn: false), "Whether foreign keys are enforced."
+                ).isOn
             database.pragmas = SQLitePragma.names.compactMap { Self.pragma($0, from: &fields) }
             Self.readIgnored(from: &fields)
             self.database = database

@@ -1,0 +1,35 @@
+extension Node {
+    /// The list or map that a text from outside the files spells in YAML's short form: `[a, b]`, `{a: b}`.
+    ///
+    /// Any other node is itself. What is inside stands where the text stands, and is read as its field's type too.
+    var structured: Node {
+        guard let scalar, scalar.style == .external, scalar.text.hasPrefix("[") || scalar.text.hasPrefix("{") else {
+            return self
+        }
+        let result = YAMLComposer.compose(scalar.text) { _ in location }
+        guard let root = result.root, result.problems.isEmpty else { return self }
+        return root.external(provenance)
+    }
+
+    /// As ``structured``; a text from outside that spells neither is a list separated by commas.
+    var listed: Node {
+        let node = structured
+        guard let scalar = node.scalar, scalar.style == .external else { return node }
+        let texts = scalar.text.isEmpty ? [] : scalar.text.split(separator: ",", omittingEmptySubsequences: false)
+        let elements = texts.map { text in
+            Node(.scalar(Scalar(String(text).trimmed, style: .external)), at: location, provenance: provenance)
+        }
+        return Node(.sequence(elements), at: location, provenance: provenance)
+    }
+
+    private func external(_ provenance: String?) -> Node {
+        let content: Content =
+            switch self.content {
+            case .scalar(let scalar): .scalar(scalar.style == .plain ? Scalar(scalar.text, style: .external) : scalar)
+            case .sequence(let elements): .sequence(elements.map { $0.external(provenance) })
+            case .mapping(let pairs):
+                .mapping(pairs.map { Pair(key: $0.key, keyLocation: location, value: $0.value.external(provenance)) })
+            }
+        return Node(content, at: location, provenance: provenance)
+    }
+}

@@ -1,0 +1,115 @@
+import FoundationEssentials
+
+/// A test written as one text file: a sentence, the files of a project, options, and what is to come out.
+///
+///     An unknown field is named together with the nearest known one.
+///
+///     -- src/_index.yaml --
+///     namespace: app
+///     -- options --
+///     -o app:gateway:addr=:9090
+///     -- expected --
+///     src/_index.yaml:5:5: error: …
+///
+/// Each option is one line: its name, and after the first space its value.
+public struct GoldenCase: Sendable {
+    /// An option of the command line.
+    public struct Option: Sendable, Hashable {
+        /// The option: `-o`.
+        public let name: String
+        /// What follows the first space; empty for an option without a value.
+        public let value: String
+    }
+
+    /// The file's name.
+    public let name: String
+
+    /// The sentence at its top.
+    public let title: String
+
+    /// The project's files, by their paths.
+    public let files: [(path: String, text: String)]
+
+    /// The options, in order.
+    public let options: [Option]
+
+    /// What is to come out, without a line's end after the last line.
+    public let expected: String
+
+    private let path: String
+    private let input: String
+
+    /// Reads a case from its file.
+    public init(contentsOf path: String) throws {
+        let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        var sections: [(name: String, lines: [Substring])] = [("", [])]
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("-- "), line.hasSuffix(" --"), line.utf8.count > 6 {
+                sections.append((String(line.dropFirst(3).dropLast(3)), []))
+            } else {
+                sections[sections.count - 1].lines.append(line)
+            }
+        }
+        func lines(of name: String) -> [Substring] {
+            sections.first { $0.name == name }?.lines.filter { !$0.isEmpty } ?? []
+        }
+        self.path = path
+        name = path.split(separator: "/").last.map(String.init) ?? path
+        title = lines(of: "").joined(separator: " ")
+        expected = lines(of: "expected").joined(separator: "\n")
+        options = lines(of: "options").map { line in
+            let parts = line.split(separator: " ", maxSplits: 1)
+            return Option(name: String(parts[0]), value: parts.count == 2 ? String(parts[1]) : "")
+        }
+        let isFile = { (name: String) in !["", "options", "expected"].contains(name) }
+        files = sections.filter { isFile($0.name) }.map { ($0.name, $0.lines.map { $0 + "\n" }.joined()) }
+        input = text.firstRange(of: "-- expected --").map { String(text[..<$0.lowerBound]) } ?? text
+    }
+
+    /// Every case of a folder: its `.txt` files, in order of their names.
+    public static func all(in folder: String) throws -> [GoldenCase] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".txt") }
+        return try names.sorted().map { try GoldenCase(contentsOf: "\(folder)/\($0)") }
+    }
+
+    /// The values of an option, in order.
+    public func values(of option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
+
+    /// Writes the files into a fresh folder, lets `run` make lines of them, and compares.
+    ///
+    /// With `RECORD=1` in the environment the case's file is rewritten with what came out; that is a difference too, so
+    /// that a recording run never passes.
+    ///
+    /// - Returns: what is different, for a person; nil when nothing is.
+    public func difference(_ run: (_ folder: String) throws -> [String]) throws -> String? {
+        let folder = try TemporaryFolder()
+        for file in files { try folder.write(file.text, to: file.path) }
+        let actual = try run(folder.path).joined(separator: "\n")
+        if ProcessInfo.processInfo.environment["RECORD"] == "1" {
+            let text = "\(input)-- expected --\n\(actual)\(actual.isEmpty ? "" : "\n")"
+            try Data(text.utf8).write(to: URL(filePath: path))
+            return "\(name) was recorded"
+        }
+        return actual == expected ? nil : "\(name): \(title)\n\(Self.compare(expected, with: actual))"
+    }
+
+    /// The lines of both texts: `-` for those only expected, `+` for those that only came out.
+    private static func compare(_ expected: String, with actual: String) -> String {
+        let (before, after) = (expected.split(separator: "\n"), actual.split(separator: "\n"))
+        var removed: Set<Int> = []
+        var inserted: [String] = []
+        for change in after.difference(from: before) {
+            switch change {
+            case .remove(let offset, _, _): removed.insert(offset)
+            case .insert(_, let line, _): inserted.append("+\(line)")
+            }
+        }
+        return (before.enumerated().map { removed.contains($0) ? "-\($1)" : " \($1)" } + inserted)
+            .joined(separator: "\n")
+    }
+}
+
+extension GoldenCase: CustomStringConvertible {
+    /// The file's name and the sentence at its top.
+    public var description: String { "\(name): \(title)" }
+}

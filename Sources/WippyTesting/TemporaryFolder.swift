@@ -1,0 +1,33 @@
+import FoundationEssentials
+
+/// A fresh folder for one test, removed with everything in it when the value is let go of.
+public final class TemporaryFolder: Sendable {
+    /// The folder's path.
+    public let path: String
+
+    /// Makes the folder.
+    public init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/wippy-test-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file, making the folders that it stands in.
+    ///
+    /// - Parameter name: the file's path below this folder.
+    public func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
+
+    /// Writes a file of any bytes, making the folders that it stands in.
+    public func write(_ bytes: [UInt8], to name: String) throws {
+        let file = "\(path)/\(name)"
+        let folder = file[..<(file.lastIndex(of: "/") ?? file.endIndex)]
+        try FileManager.default.createDirectory(atPath: String(folder), withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(filePath: file))
+    }
+
+    /// Makes a symbolic link.
+    public func link(_ name: String, to destination: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: destination)
+    }
+}

@@ -1,0 +1,161 @@
+import Testing
+import WippyTesting
+
+@testable import WippyDefinition
+
+@Suite("YAML to nodes")
+struct YAMLTests {
+    private func compose(_ text: String, limits: SourceLimits = .standard) -> YAMLComposer.Result {
+        YAMLComposer.compose(SourceFile(path: "f", text: text), limits: limits)
+    }
+
+    private func lines(_ text: String, limits: SourceLimits = .standard) -> [String] {
+        compose(text, limits: limits).problems.map(\.description)
+    }
+
+    @Test("Locations are those of the first character, in Unicode scalars", arguments: ["\n", "\r\n", "\r"])
+    func locations(end: String) throws {
+        let text = ["# note", "'né': {e\u{301}: x, b: [1,  2]}", "", "c: |", "  text"].joined(separator: end)
+        let root = try #require(compose(text).root)
+        #expect(root.location == Location(file: "f", line: 2, column: 1))
+        #expect(root["né"]?.location == Location(file: "f", line: 2, column: 7))
+        #expect(root["né"]?.pair("b")?.keyLocation == Location(file: "f", line: 2, column: 15))
+        guard case .sequence(let elements)? = root["né"]?["b"]?.content else { throw UnexpectedShape() }
+        #expect(elements.map(\.location.column) == [19, 23])
+        #expect(root["c"]?.location == Location(file: "f", line: 4, column: 4))
+        #expect(root["c"]?.scalar?.text == "text")
+    }
+
+    @Test("A byte order mark takes no column")
+    func byteOrderMark() throws {
+        let root = try #require(compose("\u{feff}a: b").root)
+        #expect(root.pair("a")?.keyLocation == Location(file: "f", line: 1, column: 1))
+        #expect(lines("\u{feff}a: \u{1}") == ["f:1:4: error: control characters are not allowed"])
+    }
+
+    @Test("An empty text has no root and nothing wrong", arguments: ["", "# only this\n", "\u{feff}", "---\n...\n"])
+    func empty(text: String) {
+        let result = compose(text)
+        #expect(result.root == nil || result.root?.isNull == true)
+        #expect(result.problems.isEmpty && !result.wasAbandoned)
+    }
+
+    @Test("A bomb of aliases is refused at the alias that goes past the limit")
+    func bomb() {
+        var text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        for (name, before) in zip("bcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz") {
+            let list = Array(repeating: "*\(before)", count: 10).joined(separator: ", ")
+            text += "\(name): &\(name) [\(list)]\n"
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        #expect(lines(text) == ["f:6:8: error: the file holds more than 200000 values, aliases expanded"])
+        #expect(clock.now - start < .seconds(1))
+    }
+
+    @Test("The number of values is refused one past its limit, keys and aliases counted")
+    func nodeLimit() {
+        var limits = SourceLimits()
+        limits.nodes = 8
+        #expect(lines("a: &a [1, 2]\nb: *a", limits: limits).isEmpty == false)
+        limits.nodes = 9
+        #expect(lines("a: &a [1, 2]\nb: *a", limits: limits).isEmpty)
+    }
+
+    @Test("Nesting is refused one level past its limit")
+    func nesting() {
+        let deep = { (count: Int) in String(repeating: "[", count: count) + String(repeating: "]", count: count) }
+        #expect(lines(deep(64)).isEmpty)
+        #expect(lines(deep(65)) == ["f:1:65: error: lists and maps nest deeper than 64 levels"])
+        #expect(lines(String(repeating: "[", count: 1_000_000)).count == 1)
+        #expect(lines(String(repeating: "- ", count: 100_000)).count == 1)
+        #expect(lines(String(repeating: "{a: ", count: 100_000)).count == 1)
+    }
+
+    @Test("Aliases cannot be used to nest past the limit")
+    func nestingByAliases() {
+        let half = String(repeating: "[", count: 40)
+        let close = String(repeating: "]", count: 40)
+        let text = "- &a \(half)\(close)\n- \(half)*a\(close)\n"
+        #expect(lines(text) == ["f:2:43: error: lists and maps nest deeper than 64 levels"])
+    }
+
+    @Test("An anchor may be used again; the nearest one before counts")
+    func anchorsAgain() {
+        #expect(compose("[&a 1, *a, &a 2, *a]").root?.shown == "[1, 1, 2, 2]")
+    }
+
+    @Test("Text that is never closed is reported where it begins", arguments: ["'", "\""])
+    func unterminated(quote: String) {
+        #expect(lines("a: 1\nb: \(quote)x\n\nc: 2\n") == ["f:2:4: error: the quoted text that begins here is never closed"])
+    }
+
+    @Test("A merge key adds what the map does not say, whatever the order")
+    func merge() {
+        #expect(compose("{a: &a {x: 1, y: 2}, b: {<<: *a, x: 3}}").root?.shown == "{a: {x: 1, y: 2}, b: {x: 3, y: 2}}")
+        #expect(compose("{'<<': 1}").root?.shown == "{<<: 1}")
+        #expect(compose("{!!merge <<: {a: 1}}").root?.shown == "{a: 1}")
+        #expect(lines("<<: {a: 1}\n<<: {b: 1}\n") == ["f:2:1: error: '<<' is written twice, first at f:1:1"])
+    }
+
+    @Test("JSON is read as it is meant")
+    func json() {
+        let text = #"{"a":[1,-2.5e3,true,null,"\u00e9\"\\\/\t"],"b":{},"c":[],"d":"yes"}"#
+        #expect(compose(text).root?.shown == "{a: [1, -2500.0, true, null, 'é\"\\/\t'], b: {}, c: [], d: 'yes'}")
+    }
+
+    @Test("Damaged files end in nodes or in diagnostics, never in a trap")
+    func damaged() {
+        let seed = """
+            namespace: app
+            meta: &m {team: "core", tags: [a, 'b', *x]}
+            entries:
+              - <<: *m
+                name: gateway # é
+                kind: !!str http.service
+                text: |
+                  line
+                  ? other
+                data: {"addr": ":8080", n: 0x1F, f: .5e3}
+            ---
+            """
+        var random = SeededGenerator(state: 42)
+        let alphabet = Array("\0\t\n\r -:?,[]{}#&*!|>'\"%@`a1\u{85}\u{2028}\u{feff}é😀<".unicodeScalars)
+        for _ in 0..<3_000 {
+            var scalars = Array(seed.unicodeScalars)
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let place = Int.random(in: 0..<scalars.count, using: &random)
+                let scalar = alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: scalars.remove(at: place)
+                case 1: scalars[place] = scalar
+                case 2: scalars.insert(scalar, at: place)
+                default: scalars.removeSubrange(place..<min(place + 9, scalars.count))
+                }
+                if scalars.isEmpty { scalars = ["a"] }
+            }
+            let text = String(String.UnicodeScalarView(scalars))
+            let result = compose(text)
+            #expect(!result.wasAbandoned || !result.problems.isEmpty, "\(text.debugDescription)")
+            for problem in result.problems {
+                #expect(problem.location.line >= 1 && problem.location.column >= 1)
+                #expect(problem.location.line <= text.unicodeScalars.count + 1)
+            }
+        }
+    }
+}
+
+private struct UnexpectedShape: Error {}
+
+/// The same numbers for the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
