@@ -170,34 +170,58 @@ struct ConnectionStateTests {
         #expect(state.expire() == .tooSlow)
     }
 
-    @Test("The client's end closes, cuts off, or leaves the answer to be written")
+    @Test("The client's end closes an idle connection and cuts off a message")
     func peerEnd() throws {
         var idle = ConnectionState()
-        #expect(idle.receivePeerEnd() == .close)
+        #expect(idle.noticePeerEnd() == false)
+        #expect(idle.reachPeerEnd() == .close)
+        #expect(idle.timeout == .linger)
 
         var head = ConnectionState()
         head.beginHead()
-        #expect(head.receivePeerEnd() == .cutOff)
+        #expect(head.reachPeerEnd() == .cutOff)
 
         var body = try state()
-        #expect(body.receivePeerEnd() == .cutOff)
+        #expect(body.noticePeerEnd() == true)
+        #expect(body.reachPeerEnd() == .cutOff)
 
-        var complete = try state()
-        _ = complete.receiveEnd()
-        #expect(complete.receivePeerEnd() == .mayBeGone)
-        #expect(complete.beginAnswer(closes: false, unreadBytes: 0, hasMore: false) == .close)
-        #expect(complete.receivePeerEnd() == .ignore)
-        #expect(complete.finishAnswer() == .close)
-        #expect(complete.receivePeerEnd() == .close)
+        var dropped = try state()
+        _ = dropped.beginAnswer(closes: false, unreadBytes: 10, hasMore: true)
+        _ = dropped.finishAnswer()
+        #expect(dropped.reachPeerEnd() == .close)
     }
 
-    @Test("A client that sent several messages and ended gets all its answers")
+    @Test("A client that sent whole messages and ended gets all their answers")
     func peerEndAfterPipeline() throws {
         var state = try state()
         _ = state.receiveEnd()
-        _ = state.receivePeerEnd()
+        #expect(state.noticePeerEnd() == true)
         #expect(state.beginAnswer(closes: false, unreadBytes: 0, hasMore: true) == .persistent)
         #expect(state.finishAnswer() == .next)
+        var last = try self.state()
+        _ = last.receiveEnd()
+        _ = last.noticePeerEnd()
+        #expect(last.beginAnswer(closes: false, unreadBytes: 0, hasMore: false) == .close)
+        #expect(last.noticePeerEnd() == false)
+        #expect(last.finishAnswer() == .close)
+    }
+
+    @Test("A client that sends its body without being told to go on stays connected")
+    func unaskedBody() throws {
+        var state = try state(expectsContinue: true)
+        #expect(state.receiveBody(5) == .deliver)
+        #expect(state.requestBody() == .read)
+        #expect(state.beginAnswer(closes: false, unreadBytes: 0, hasMore: false) == .persistent)
+    }
+
+    @Test("An abandoned answer is the last")
+    func abandoned() throws {
+        var state = try state()
+        _ = state.receiveEnd()
+        state.abandonAnswer()
+        #expect(state.requestBody() == .ended)
+        #expect(state.beginAnswer(closes: false, unreadBytes: 0, hasMore: true) == .close)
+        #expect(state.finishAnswer() == .close)
     }
 
     @Test("At a stop, what was read a first byte of is answered, and the last answer says so")

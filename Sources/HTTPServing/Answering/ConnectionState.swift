@@ -114,6 +114,8 @@ extension ConnectionState {
 
     /// So many bytes of the body have been read.
     package mutating func receiveBody(_ count: Int) -> BodyPiece {
+        // A client that sends without being told to needs no telling (RFC 9110, section 10.1.1).
+        owesContinue = false
         guard case .dropped = body else {
             body = .wanted(isWaiting: false)
             return .deliver
@@ -157,31 +159,42 @@ extension ConnectionState {
         }
     }
 
-    /// What to do when the client will send no more.
+    /// The client will send no more; what it sent before may still be unread.
+    ///
+    /// - Returns: True if somebody is working on an answer: the client may have closed its sending direction alone, so
+    ///   the answer is wanted; but most clients that end have gone, so after a while the responder is to be cancelled.
+    package mutating func noticePeerEnd() -> Bool {
+        peerHasEnded = true
+        return answering == .owed
+    }
+
+    /// What to do when all that the client has sent is read.
     package enum PeerEnd: Sendable, Equatable {
         /// Nothing was begun: close.
         case close
         /// A message is cut off; go on as after `fail`.
         case cutOff
-        /// The client may only have closed its sending direction. The answer goes out; a responder that takes long is
-        /// cancelled, since most clients that end have gone.
-        case mayBeGone
-        /// The answer is already on its way: writing it tells whether the client is there.
-        case ignore
     }
 
-    /// The client will send no more.
-    package mutating func receivePeerEnd() -> PeerEnd {
-        peerHasEnded = true
+    /// The client has ended, all that it sent is read, and more is needed.
+    package mutating func reachPeerEnd() -> PeerEnd {
         switch reading {
-        case .idle:
-            reading = .over
-            return .close
         case .head: return .cutOff
-        case .body: return answering == .done ? .close : .cutOff
-        case .done: return answering == .owed ? .mayBeGone : .ignore
-        case .over: return answering == .done ? .close : .ignore
+        case .body: return answering == .done ? close() : .cutOff
+        case .idle, .done, .over: return close()
         }
+    }
+
+    private mutating func close() -> PeerEnd {
+        reading = .over
+        answering = .done
+        return .close
+    }
+
+    /// The responder is past its time, or nobody would hear it: whatever it returns is too late.
+    package mutating func abandonAnswer() {
+        reading = .over
+        keepsAlive = false
     }
 }
 
@@ -288,8 +301,7 @@ extension ConnectionState {
     package mutating func expire() -> Expiry {
         switch timeout {
         case .idle, .grace:
-            reading = .over
-            answering = .done
+            _ = close()
             return .close
         case .linger: return .close
         case .head: return .tooSlow

@@ -84,9 +84,14 @@ extension [UInt8] {
     /// Appends one chunk; nothing if it has no bytes, since an empty chunk would be the last.
     mutating func append(chunk bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
-        append(contentsOf: String(bytes.count, radix: 16).utf8)
-        append("\r\n")
+        append(chunkSize: bytes.count)
         append(contentsOf: bytes)
+        append("\r\n")
+    }
+
+    /// Appends what precedes the data of a chunk; the data is followed by CR LF.
+    mutating func append(chunkSize size: Int) {
+        append(contentsOf: String(size, radix: 16).utf8)
         append("\r\n")
     }
 

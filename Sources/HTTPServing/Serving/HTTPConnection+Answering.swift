@@ -1,0 +1,166 @@
+import EventLoops
+
+extension HTTPConnection {
+    /// Has the responder answer, and queues the answer.
+    func answer(_ head: HTTPRequestHead) async {
+        exchange &+= 1
+        bodyFailure = nil
+        let request = HTTPRequest(head, on: self, exchange: exchange)
+        let clock = AccessClock(server.observer)
+        beginTiming()
+        let response: HTTPResponse
+        do {
+            response = try await server.responder.respond(to: request)
+        } catch {
+            response = answer(to: error, request)
+        }
+        endTiming()
+        var sent = Sent(status: response.status)
+        if isAbandoned {
+            sent = Sent(status: .serviceUnavailable)
+        } else if isGone {
+            sent.isComplete = false
+        } else {
+            sent = await send(response, to: request)
+        }
+        // A task that the responder has left behind may still be reading the body.
+        resume(.cancelled)
+        clock.report(sent, request)
+    }
+
+    /// What was queued of an answer.
+    struct Sent {
+        var status: HTTPStatus
+        var contentBytes = 0
+        var isComplete = true
+    }
+
+    /// Answers a request whose head cannot be read.
+    func refuse(_ failure: RequestFailure) {
+        let clock = AccessClock(server.observer)
+        let sent = queue(HTTPResponse(status: failure.status, error: failure.reason), method: .get, version: .http11)
+        _ = state.finishAnswer()
+        clock.report(sent, nil)
+    }
+
+    /// Answers in place of the responder, which is past its time.
+    func abandonAnswer() {
+        guard state.answering == .owed else { return }
+        state.abandonAnswer()
+        isAbandoned = true
+        _ = queue(
+            HTTPResponse(status: .serviceUnavailable, error: "the request took too long"), method: .get,
+            version: .http11)
+        _ = state.finishAnswer()
+        cancelTask()
+        resume(.cancelled)
+        beginClosing()
+    }
+
+    private func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+        if let error = error as? HTTPBodyError, error.code != .unavailable {
+            return HTTPResponse(status: error.status, error: error.description)
+        }
+        return server.configuration.answerError(error, request)
+    }
+
+    private func send(_ response: HTTPResponse, to request: HTTPRequest) async -> Sent {
+        let (method, version) = (request.head.method, request.head.version)
+        guard response.status.code >= 200 else {
+            // An interim status would leave the client waiting for the real one.
+            return queue(HTTPServerConfiguration.internalError(request), method: method, version: version)
+        }
+        guard case .stream(let length, let write) = response.body else {
+            return queue(response, method: method, version: version)
+        }
+        let framing = ResponseFraming(status: response.status, method: method, version: version, length: length)
+        guard method != .head, framing != .none else {
+            return queue(response, method: method, version: version)
+        }
+        outgoing = OutgoingContent(head: response.head, framing: framing, left: length)
+        defer { outgoing = nil }
+        var writer = HTTPBodyWriter(self, exchange: exchange)
+        do {
+            try await write(&writer)
+            try finishContent()
+        } catch {
+            if outgoing?.head != nil, !isGone {
+                return queue(answer(to: error, request), method: method, version: version)
+            }
+            breakOff()
+            return Sent(status: response.status, contentBytes: outgoing?.bytes ?? 0, isComplete: false)
+        }
+        return Sent(status: response.status, contentBytes: outgoing?.bytes ?? 0)
+    }
+
+    /// Queues a whole response, of one in pieces its head.
+    private func queue(_ response: HTTPResponse, method: HTTPMethod, version: HTTPVersion) -> Sent {
+        var content: [UInt8] = []
+        var length: Int? = 0
+        switch response.body {
+        case .none: break
+        case .bytes(let bytes):
+            content = bytes
+            length = bytes.count
+        case .stream(let announced, _):
+            length = announced
+        }
+        let framing = ResponseFraming(status: response.status, method: method, version: version, length: length)
+        if method == .head || framing == .none { content = [] }
+        var output = begin(response.head, framing, room: content.count)
+        if content.count <= Self.copiedBytesMax {
+            output += content
+            connection.write(output)
+        } else {
+            connection.write(output)
+            connection.write(content)
+        }
+        return Sent(status: response.status, contentBytes: content.count)
+    }
+
+    /// Up to this many bytes of content are copied behind the head; more of them are written from where they are.
+    static let copiedBytesMax = 16 << 10
+
+    /// Tells the state that the answer begins, and makes its head.
+    ///
+    /// - Parameter room: How much content will follow in the same array.
+    func begin(_ head: HTTPResponseHead, _ framing: ResponseFraming, room: Int) -> [UInt8] {
+        let unread = state.reading == .body ? parser.remainingBodyBytes : 0
+        let option = state.beginAnswer(
+            closes: framing == .untilClose || isCancelled || Self.asksToClose(head.fields), unreadBytes: unread,
+            hasMore: held.count > unread ?? 0)
+        var output: [UInt8] = []
+        output.reserveCapacity(180 + head.fields.bytes.count + min(room, Self.copiedBytesMax))
+        output.append(head, framing: framing, connection: option, date: share.dateLine)
+        return output
+    }
+
+    private static func asksToClose(_ fields: HTTPFields) -> Bool {
+        guard fields.contains(.connection) else { return false }
+        return fields.values(of: .connection).contains { value in
+            value.utf8.split(separator: UInt8(ascii: ",")).contains { member in
+                member.filter { $0 != Grammar.space && $0 != Grammar.tab }.map(Grammar.lowercased)
+                    == Array("close".utf8)
+            }
+        }
+    }
+}
+
+/// Times a request for its record, if anybody wants one.
+private struct AccessClock {
+    private let observer: (any HTTPServerObserver)?
+    private let began: ContinuousClock.Instant?
+
+    init(_ observer: (any HTTPServerObserver)?) {
+        self.observer = observer
+        began = observer == nil ? nil : .now
+    }
+
+    func report(_ sent: HTTPConnection.Sent, _ request: HTTPRequest?) {
+        guard let observer, let began else { return }
+        observer.requestAnswered(
+            HTTPAccessRecord(
+                request: request, status: sent.status, contentBytes: sent.contentBytes,
+                duration: began.duration(to: .now), isComplete: sent.isComplete))
+    }
+}

@@ -1,0 +1,143 @@
+import EventLoops
+
+/// The moments at which a connection has to do something by itself, on its loop's clock in milliseconds.
+struct Deadlines {
+    /// What the client is waited for, and until when.
+    private(set) var clientTimeout: ConnectionState.Timeout?
+    private(set) var client = UInt64.max
+    /// The client's time ran out while nobody waited for it.
+    private(set) var isClientLate = false
+    /// Until when the responder may take.
+    var handler = UInt64.max
+    /// Until when a client that has closed its sending direction counts as there.
+    var gone = UInt64.max
+    /// Until when the client has to have taken something, and how much was unwritten when that was set.
+    var write = UInt64.max
+    var unwritten = 0
+    /// When the timer fires, at the latest.
+    var armed = UInt64.max
+
+    var next: UInt64 { min(min(client, handler), min(gone, write)) }
+
+    /// Begins to count when what is waited for has changed.
+    mutating func wait(for timeout: ConnectionState.Timeout?, _ deadline: @autoclosure () -> UInt64) {
+        guard timeout != clientTimeout else { return }
+        clientTimeout = timeout
+        client = timeout == nil ? .max : deadline()
+        isClientLate = false
+    }
+
+    /// Forgets what the client was waited for, so that the same counts anew.
+    mutating func beginExchange() {
+        clientTimeout = nil
+        client = .max
+        isClientLate = false
+    }
+
+    /// The client is late: whoever waits for it next need not wait.
+    mutating func clientRanOut() {
+        client = .max
+        isClientLate = true
+    }
+
+    mutating func extendClient(to deadline: UInt64) {
+        client = deadline
+    }
+}
+
+extension HTTPConnection {
+    /// Has the timer fire at the next deadline.
+    ///
+    /// A deadline that has moved later costs nothing: the timer fires early and is set again.
+    func armTimer() {
+        deadlines.wait(for: state.timeout, clientDeadline)
+        let next = deadlines.next
+        guard next < deadlines.armed else { return }
+        deadlines.armed = next
+        let now = loop.nowMilliseconds
+        timer?.schedule(after: .milliseconds(next > now ? next - now : 0))
+    }
+
+    private var clientDeadline: UInt64 {
+        let now = loop.nowMilliseconds
+        switch state.timeout {
+        case .idle: return now + server.timeouts.idle
+        case .grace: return now + server.timeouts.grace
+        case .head: return now + server.timeouts.header
+        case .body: return now + server.timeouts.body
+        case .linger: return now + server.timeouts.linger
+        case nil: return .max
+        }
+    }
+
+    /// The responder's time begins.
+    func beginTiming() {
+        deadlines.beginExchange()
+        deadlines.gone = .max
+        guard let timeout = server.timeouts.handler else { return }
+        deadlines.handler = loop.nowMilliseconds + timeout
+        if deadlines.handler < deadlines.armed { armTimer() }
+    }
+
+    /// The responder has returned.
+    func endTiming() {
+        deadlines.handler = .max
+        deadlines.gone = .max
+    }
+
+    /// Changes the responder's time, which counts from now; of a later exchange than the current nothing.
+    func setHandlerTimeout(_ timeout: Duration?, exchange: UInt64) {
+        guard exchange == self.exchange, state.answering == .owed, !isGone else { return }
+        deadlines.handler = timeout.map { loop.nowMilliseconds + $0.milliseconds } ?? .max
+        armTimer()
+    }
+
+    func timerFired() {
+        deadlines.armed = .max
+        let now = loop.nowMilliseconds
+        if deadlines.handler <= now {
+            deadlines.handler = .max
+            abandonAnswer()
+        }
+        if deadlines.gone <= now {
+            deadlines.gone = .max
+            if state.answering == .owed { cancelTask() }
+        }
+        if deadlines.write <= now { expectProgress(now) }
+        if deadlines.client <= now { clientIsLate(now) }
+        if !isGone { armTimer() }
+    }
+
+    /// The client had time to take some of what is unwritten.
+    private func expectProgress(_ now: UInt64) {
+        guard connection.unwrittenBytes < deadlines.unwritten else { return connection.reset() }
+        deadlines.unwritten = connection.unwrittenBytes
+        deadlines.write = now + server.timeouts.idle
+    }
+
+    private func clientIsLate(_ now: UInt64) {
+        if state.timeout == .linger { return lingeredEnough(now) }
+        switch state.expire() {
+        case .close:
+            if waiter.isWaiting { resume(.closing) } else { beginClosing() }
+        case .tooSlow:
+            resume(tooSlow())
+        case .ignore:
+            deadlines.clientRanOut()
+        }
+    }
+
+    /// Closes, unless the client is still taking its answer.
+    private func lingeredEnough(_ now: UInt64) {
+        let unwritten = connection.unwrittenBytes
+        if unwritten == 0 {
+            connection.close()
+        } else if deadlines.write == .max {
+            deadlines.unwritten = unwritten
+            deadlines.write = now + server.timeouts.idle
+            deadlines.extendClient(to: now + server.timeouts.linger)
+        } else {
+            deadlines.extendClient(to: now + server.timeouts.linger)
+        }
+    }
+}

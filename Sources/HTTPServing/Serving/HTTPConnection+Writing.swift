@@ -1,0 +1,101 @@
+import EventLoops
+
+/// Content that is being written in pieces.
+struct OutgoingContent {
+    /// The response's head, until it is queued with the first piece.
+    var head: HTTPResponseHead?
+    var framing: ResponseFraming
+    /// How much of an announced length is not written.
+    var left: Int?
+    /// How much is.
+    var bytes = 0
+}
+
+extension HTTPConnection {
+    /// Queues a piece of the content, and waits until the client has taken most of it; from any executor.
+    func write(content: [UInt8], exchange: UInt64) async throws(HTTPBodyWriterError) {
+        guard loop.isCurrent else {
+            return try await withTaskExecutorPreference(loop) { () async throws(HTTPBodyWriterError) in
+                try await writeOnLoop(content, exchange: exchange)
+            }
+        }
+        try await queueAndDrain(content, exchange: exchange)
+    }
+
+    @concurrent
+    private func writeOnLoop(_ content: [UInt8], exchange: UInt64) async throws(HTTPBodyWriterError) {
+        try await queueAndDrain(content, exchange: exchange)
+    }
+
+    private func queueAndDrain(_ content: [UInt8], exchange: UInt64) async throws(HTTPBodyWriterError) {
+        try queue(content, exchange: exchange)
+        if connection.unwrittenBytes > Connection.lowWaterMark { await drain() }
+        if isGone { throw .disconnected }
+    }
+
+    private func queue(_ content: [UInt8], exchange: UInt64) throws(HTTPBodyWriterError) {
+        guard exchange == self.exchange, var outgoing else { throw .unavailable }
+        guard !isGone else { throw .disconnected }
+        if let left = outgoing.left {
+            guard content.count <= left else { throw .wrongLength }
+            outgoing.left = left - content.count
+        }
+        var output: [UInt8] = []
+        if let head = outgoing.head.take() { output = begin(head, outgoing.framing, room: content.count) }
+        outgoing.bytes += content.count
+        self.outgoing = outgoing
+        if content.count > Self.copiedBytesMax {
+            queueLarge(content, after: output, outgoing.framing)
+        } else {
+            if outgoing.framing == .chunked { output.append(chunk: content) } else { output += content }
+            connection.write(output)
+        }
+    }
+
+    /// Without a copy.
+    private func queueLarge(_ content: [UInt8], after output: [UInt8], _ framing: ResponseFraming) {
+        guard framing == .chunked else {
+            connection.write(output)
+            return connection.write(content)
+        }
+        var output = output
+        output.append(chunkSize: content.count)
+        connection.write(output)
+        connection.write(content)
+        connection.write([Grammar.cr, Grammar.lf])
+    }
+
+    /// Ends the content, once the writer has returned.
+    func finishContent() throws(HTTPBodyWriterError) {
+        guard !isGone else { throw .disconnected }
+        guard outgoing?.left ?? 0 == 0 else { throw .wrongLength }
+        guard let content = outgoing else { return }
+        var output: [UInt8] = []
+        if let head = content.head {
+            output = begin(head, .length(0), room: 0)
+            outgoing?.head = nil
+        } else if content.framing == .chunked {
+            output.appendLastChunk()
+        }
+        connection.write(output)
+    }
+
+    /// Ends the connection so that the client sees that the content is incomplete.
+    func breakOff() {
+        state.abandonAnswer()
+        // Only an error tells an end from a break where the end of the connection is the end of the content.
+        if outgoing?.framing == .untilClose { connection.reset() }
+    }
+
+    /// Waits until at most `Connection.lowWaterMark` is unwritten, or the connection is gone.
+    func drain() async {
+        connection.flush()
+        while !isGone, !drainWaiter.isWaiting, connection.unwrittenBytes > Connection.lowWaterMark {
+            deadlines.unwritten = connection.unwrittenBytes
+            deadlines.write = loop.nowMilliseconds + server.timeouts.idle
+            armTimer()
+            await unsafe withUnsafeContinuation { unsafe drainWaiter.set($0) }
+        }
+        deadlines.write = .max
+    }
+}

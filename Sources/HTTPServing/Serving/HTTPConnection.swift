@@ -1,0 +1,220 @@
+import EventLoops
+
+/// One connection: its task, and what its loop tells it.
+///
+/// The task runs straight down: the next request, the responder, the response, again. When it needs something of the
+/// client it first looks at what has been received; if that is not enough it suspends, and the callback that receives
+/// more parses it in place and resumes the task with what it says. While a responder works, the callback only holds what
+/// arrives, up to a bound, so that the client's end is noticed.
+///
+/// What may be said and done next is decided by `ConnectionState`; here is what does it.
+///
+/// `@unchecked Sendable`: confined to its loop. Callbacks and timer come on it, the task has it as its executor, and what
+/// responders call from elsewhere first goes there.
+final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
+    let connection: Connection
+    let share: ServingLoop
+    let server: ServerContext
+    /// The connection's name, which begins the ids of its requests.
+    let id: String
+
+    var state = ConnectionState()
+    var parser: RequestParser
+    var held = HeldBytes()
+    /// The request that is being answered, counted from 1; nothing of an earlier one has an effect.
+    var exchange: UInt64 = 0
+    /// The task, while it waits for the client.
+    var waiter = Waiter<Arrival>()
+    var waits: UInt64 = 0
+    /// The task, while it waits until less is unwritten.
+    var drainWaiter = Waiter<Void>()
+    var bodyFailure: HTTPBodyError?
+    var outgoing: OutgoingContent?
+    var deadlines = Deadlines()
+    var timer: LoopTimer?
+
+    var hasPeerEnded = false
+    /// The connection is closed.
+    var isGone = false
+    /// The last answer is queued, or there is none.
+    var isClosing = false
+    /// An answer has been given in the responder's place.
+    var isAbandoned = false
+    /// The task is cancelled, so it must not begin another exchange.
+    var isCancelled = false
+    /// How much has arrived of what is not read any more.
+    var droppedBytes = 0
+
+    private var task: Task<Void, Never>?
+
+    /// What the client has done that the task waits for.
+    enum Arrival {
+        case head(HTTPRequestHead)
+        case body([UInt8])
+        /// The end of a message; whether the next may follow.
+        case end(isSettled: Bool)
+        /// What came is no request: answer that, and close.
+        case refused(RequestFailure)
+        /// The body cannot be read on.
+        case broken(RequestFailure)
+        /// Nothing more is owed.
+        case closing
+        /// The connection is closed.
+        case gone
+        /// The waiting task was cancelled.
+        case cancelled
+    }
+
+    init(_ connection: Connection, on share: ServingLoop, id: String) {
+        self.connection = connection
+        self.share = share
+        self.id = id
+        server = share.server
+        parser = RequestParser(limits: share.server.limits)
+    }
+
+    var loop: EventLoop { connection.loop }
+    var remoteAddress: SocketAddress { connection.remoteAddress }
+
+    /// Begins to serve.
+    func start(isStopping: Bool) {
+        connection.handler = self
+        timer = LoopTimer(on: loop) { [unowned self] in timerFired() }
+        if isStopping { state.stop() }
+        // Cancelled in `closed`, awaited by the server's stop through `connectionEnded`.
+        task = Task(executorPreference: loop) { [self] in
+            await run()
+            taskEnded()
+        }
+        connection.startReading()
+    }
+
+    /// Serves one request after another until the connection is to be closed.
+    private func run() async {
+        while true {
+            switch await nextArrival() {
+            case .head(let head):
+                guard await serve(head) else { return beginClosing() }
+            case .refused(let failure):
+                refuse(failure)
+                return beginClosing()
+            case .body, .end, .broken, .closing, .gone, .cancelled:
+                return beginClosing()
+            }
+        }
+    }
+
+    /// Answers a request and settles the exchange.
+    ///
+    /// - Returns: Whether another may follow.
+    private func serve(_ head: HTTPRequestHead) async -> Bool {
+        await answer(head)
+        guard !isAbandoned, !isGone else { return false }
+        switch state.finishAnswer() {
+        case .next: break
+        case .close: return false
+        case .drain:
+            guard case .end(isSettled: true) = await nextArrival() else { return false }
+        }
+        // A client that asks and asks and reads nothing waits here.
+        if connection.unwrittenBytes > Connection.lowWaterMark { await drain() }
+        return !isGone && !isCancelled
+    }
+
+    private func taskEnded() {
+        task = nil
+        if isGone { server.connectionEnded() }
+    }
+
+    func cancelTask() {
+        isCancelled = true
+        task?.cancel()
+    }
+}
+
+/// What the loop tells.
+extension HTTPConnection {
+    func received(_ bytes: Span<UInt8>) {
+        if state.reading == .over {
+            drop(bytes.count)
+        } else if !waiter.isWaiting {
+            hold(bytes, from: 0)
+        } else {
+            var offset = 0
+            if let arrival = read(bytes, at: &offset) {
+                hold(bytes, from: offset)
+                resume(arrival)
+            } else {
+                armTimer()
+            }
+        }
+    }
+
+    func receivedEnd() {
+        hasPeerEnded = true
+        let isAnswering = state.noticePeerEnd()
+        if waiter.isWaiting {
+            resume(arrivalAtPeerEnd())
+        } else if isAnswering {
+            deadlines.gone = loop.nowMilliseconds + server.timeouts.gone
+            armTimer()
+        }
+    }
+
+    func drained() {
+        drainWaiter.resume(returning: ())
+    }
+
+    func closed(_ error: SocketError?) {
+        isGone = true
+        timer?.close()
+        timer = nil
+        held.removeAll()
+        share.remove(self)
+        resume(.gone)
+        drained()
+        if task == nil {
+            server.connectionEnded()
+        } else {
+            cancelTask()
+        }
+    }
+
+    func resume(_ arrival: Arrival) {
+        waiter.resume(returning: arrival)
+    }
+}
+
+/// How it ends.
+extension HTTPConnection {
+    /// The server is stopping.
+    func stop() {
+        state.stop()
+        if waiter.isWaiting { armTimer() }
+    }
+
+    /// The server has no more time.
+    func abort() {
+        cancelTask()
+        connection.close()
+    }
+
+    /// Has what is queued written, then tells the client that no more comes, and drops what it still sends for a moment.
+    func beginClosing() {
+        guard !isGone, !isClosing else { return }
+        isClosing = true
+        held.removeAll()
+        connection.finishWriting()
+        connection.startReading()
+        armTimer()
+    }
+
+    /// How much of what is not read any more is taken, so that the client gets to read the answer: 1 MiB.
+    private static let droppedBytesMax = 1 << 20
+
+    private func drop(_ count: Int) {
+        droppedBytes += count
+        guard droppedBytes > Self.droppedBytesMax else { return }
+        if isClosing { connection.close() } else { connection.stopReading() }
+    }
+}

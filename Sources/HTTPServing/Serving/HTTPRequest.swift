@@ -1,0 +1,71 @@
+public import EventLoops
+
+/// A request as a responder sees it.
+public struct HTTPRequest: Sendable {
+    /// The request line and the fields.
+    public var head: HTTPRequestHead
+    /// The body, which is read when it is asked for.
+    public var body: HTTPBody
+    private let origin: Origin
+
+    private enum Origin: Sendable {
+        case connection(HTTPConnection, exchange: UInt64)
+        case process
+    }
+
+    init(_ head: HTTPRequestHead, on connection: HTTPConnection, exchange: UInt64) {
+        self.head = head
+        body = HTTPBody(connection, exchange: exchange)
+        origin = .connection(connection, exchange: exchange)
+    }
+
+    /// A request that came from no client, for tests and calls within the process.
+    public init(head: HTTPRequestHead, body: [UInt8] = []) {
+        self.head = head
+        self.body = HTTPBody(body)
+        origin = .process
+    }
+
+    /// What is asked for.
+    public var method: HTTPMethod { head.method }
+
+    /// The fields of the head.
+    public var fields: HTTPFields { head.fields }
+
+    /// The peer's address; nil if the request came from no client.
+    public var remoteAddress: SocketAddress? {
+        guard case .connection(let connection, _) = origin else { return nil }
+        return connection.remoteAddress
+    }
+
+    /// What names the request in logs and in answers.
+    ///
+    /// The client's own `X-Request-Id` if it is 1 to 128 letters, digits and `-_.:+/=@`, and one of the server's
+    /// otherwise, unique among the requests of the server. Made when it is asked for.
+    public var id: String {
+        if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
+            return String(decoding: given, as: UTF8.self)
+        }
+        guard case .connection(let connection, let exchange) = origin else { return "0" }
+        return "\(connection.id)-\(exchange)"
+    }
+
+    /// Changes how long the responder may take, from the head on; nil for as long as it wants.
+    ///
+    /// Without effect once the response has been returned.
+    public func setTimeout(_ timeout: Duration?) {
+        guard case .connection(let connection, let exchange) = origin else { return }
+        if connection.loop.isCurrent {
+            connection.setHandlerTimeout(timeout, exchange: exchange)
+        } else {
+            connection.loop.execute { connection.setHandlerTimeout(timeout, exchange: exchange) }
+        }
+    }
+
+    private static func isID(_ bytes: ArraySlice<UInt8>) -> Bool {
+        1...128 ~= bytes.count && bytes.allSatisfy(idCharacters.contains)
+    }
+
+    private static let idCharacters = Grammar.ASCIISet(
+        "-_.:+/=@0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+}

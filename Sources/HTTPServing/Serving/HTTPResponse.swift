@@ -1,0 +1,94 @@
+/// What a responder answers.
+public struct HTTPResponse: Sendable {
+    /// Status and fields.
+    public var head: HTTPResponseHead
+    /// The content.
+    public var body: Body
+
+    /// The content of a response.
+    public enum Body: Sendable {
+        /// None.
+        case none
+        /// All of it.
+        case bytes([UInt8])
+        /// Content that is written piece by piece while it goes out; not called for HEAD, nor for a status without content.
+        ///
+        /// If it throws before it has written anything, that is answered like an error of the responder; afterwards the
+        /// connection is closed in a way that shows the client that the content is incomplete.
+        ///
+        /// `length` is how many bytes it will write, if that is known; what differs from it is an error.
+        case stream(length: Int?, @Sendable (inout HTTPBodyWriter) async throws -> Void)
+    }
+
+    /// A response with this head and content.
+    public init(head: HTTPResponseHead, body: Body = .none) {
+        self.head = head
+        self.body = body
+    }
+
+    /// A response with this status, these fields and this content.
+    public init(status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: Body = .none) {
+        self.init(head: HTTPResponseHead(status: status, fields: fields), body: body)
+    }
+
+    /// A response with JSON text.
+    public init(json: [UInt8], status: HTTPStatus = .ok) {
+        self.init(head: HTTPResponseHead(status: status, fields: Self.jsonFields), body: .bytes(json))
+    }
+
+    /// A response with a JSON object whose only member `error` is this sentence.
+    ///
+    /// - Parameter error: Shown to the client.
+    public init(status: HTTPStatus, error: String) {
+        self.init(json: Array(#"{"error":"\#(Self.escaped(error))"}"#.utf8), status: status)
+    }
+
+    /// The outcome.
+    public var status: HTTPStatus {
+        get { head.status }
+        set { head.status = newValue }
+    }
+
+    /// The fields of the head.
+    public var fields: HTTPFields {
+        get { head.fields }
+        set { head.fields = newValue }
+    }
+
+    /// One value for all responses, so that none has to make it.
+    private static let jsonFields: HTTPFields = {
+        let name = Array("Content-Type".utf8)
+        let value = Array("application/json".utf8)
+        let line = HTTPFields.Line(
+            nameStart: 0, valueStart: UInt32(name.count), valueLength: UInt32(value.count),
+            nameLength: UInt32(name.count), known: .contentType)
+        return HTTPFields(bytes: name + value, lines: [line])
+    }()
+
+    private static func escaped(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            return text
+        }
+        return text.unicodeScalars.reduce(into: "") { escaped, scalar in
+            switch scalar {
+            case "\"", "\\": escaped += "\\\(scalar)"
+            case "\u{00}"..<"\u{20}":
+                let digits = String(scalar.value, radix: 16)
+                escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}
+
+/// Answers requests.
+public protocol HTTPResponder: Sendable {
+    /// Answers a request.
+    ///
+    /// Called on the connection's task, whose executor is the connection's loop: whoever blocks or computes for long goes
+    /// elsewhere. The task is cancelled when the client has gone and when the responder is past its time.
+    ///
+    /// - Throws: What the server answers with 500 (`HTTPServerConfiguration.answerError`), except an `HTTPBodyError`,
+    ///   which is answered with its own status.
+    func respond(to request: HTTPRequest) async throws -> HTTPResponse
+}

@@ -1,0 +1,142 @@
+import EventLoops
+import Synchronization
+
+/// What all connections of a server share.
+final class ServerContext: Sendable {
+    let configuration: HTTPServerConfiguration
+    let responder: any HTTPResponder
+    let limits: RequestLimits
+    /// Times in milliseconds, as the loops count them.
+    let timeouts: Milliseconds
+    let observer: (any HTTPServerObserver)?
+    /// The first part of all request ids.
+    let idPrefix: String
+
+    private let lifetime = Mutex(Lifetime())
+
+    struct Milliseconds: Sendable {
+        let header: UInt64
+        let body: UInt64
+        let idle: UInt64
+        let handler: UInt64?
+        /// How long an idle connection is still read at a stop.
+        let grace: UInt64 = 100
+        /// How long the client may take to end, once the last answer is out.
+        let linger: UInt64 = 1000
+        /// How long a responder goes on for a client that has closed its sending direction.
+        let gone: UInt64 = 1000
+    }
+
+    private struct Lifetime {
+        var connections = 0
+        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var waits = 0
+    }
+
+    init(_ configuration: HTTPServerConfiguration, _ responder: any HTTPResponder) {
+        self.configuration = configuration
+        self.responder = responder
+        limits = RequestLimits(
+            headerBytes: configuration.limits.headerBytes, headerFields: configuration.limits.headerFields,
+            bodyBytes: configuration.limits.body)
+        timeouts = Milliseconds(
+            header: configuration.timeouts.header.milliseconds, body: configuration.timeouts.body.milliseconds,
+            idle: configuration.timeouts.idle.milliseconds, handler: configuration.timeouts.handler?.milliseconds)
+        observer = configuration.observer
+        idPrefix = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    }
+
+    func connectionBegan() {
+        lifetime.withLock { $0.connections += 1 }
+        observer?.connectionOpened()
+    }
+
+    /// The connection is closed and its task has ended.
+    func connectionEnded() {
+        observer?.connectionClosed()
+        let waiting = lifetime.withLock { lifetime -> [CheckedContinuation<Void, Never>] in
+            lifetime.connections -= 1
+            guard lifetime.connections == 0 else { return [] }
+            defer { lifetime.waiting = [:] }
+            return Array(lifetime.waiting.values)
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Returns when no connection is left, or the calling task is cancelled.
+    func allEnded() async {
+        let number = lifetime.withLock { lifetime in
+            lifetime.waits += 1
+            return lifetime.waits
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = lifetime.withLock { lifetime in
+                    if lifetime.connections == 0 || Task.isCancelled { return true }
+                    lifetime.waiting[number] = continuation
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            lifetime.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
+        }
+    }
+}
+
+/// What the connections of one loop share.
+///
+/// `@unchecked Sendable`: after `init` it is touched on its loop only.
+final class ServingLoop: @unchecked Sendable {
+    let loop: EventLoop
+    let server: ServerContext
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var date = HTTPDate()
+    private var accepted = 0
+    private var isStopping = false
+
+    init(_ loop: EventLoop, _ server: ServerContext) {
+        self.loop = loop
+        self.server = server
+    }
+
+    /// The `Date` line for now.
+    var dateLine: [UInt8] {
+        date.refresh()
+        return date.line
+    }
+
+    func accept(_ accepted: Connection) {
+        self.accepted += 1
+        let id = "\(server.idPrefix)-\(loop.index)-\(self.accepted)"
+        let connection = HTTPConnection(accepted, on: self, id: id)
+        connections[ObjectIdentifier(connection)] = connection
+        server.connectionBegan()
+        connection.start(isStopping: isStopping)
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+
+    /// Has every connection end after what was read a first byte of.
+    func stop() {
+        isStopping = true
+        for connection in connections.values { connection.stop() }
+    }
+
+    /// Closes every connection.
+    func abort() {
+        for connection in connections.values { connection.abort() }
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up; none for what is below zero, at most a hundred years.
+    var milliseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        return UInt64(min(seconds, 100 * 365 * 86_400)) * 1000
+            + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
