@@ -19,9 +19,10 @@ let memorySafe = settings + [.strictMemorySafety()]
 let package = Package(
     name: "wippy-swift",
     products: [
-        .library(name: "EventLoops", targets: ["EventLoops"]),
-        .library(name: "HTTPServing", targets: ["HTTPServing"]),
-        .library(name: "SQLite", targets: ["SQLite"]),
+        .executable(name: "wippy-swift", targets: ["WippySwift"]),
+        .executable(name: "task-queue", targets: ["TaskQueue"]),
+        .library(name: "Wippy", targets: ["Wippy", "WippyCommand"]),
+        .library(name: "WippyTesting", targets: ["WippyTesting"]),
     ],
     targets: [
         // The system's libraries.
@@ -36,6 +37,21 @@ let package = Package(
 
         // The runtime: definition files to a running application, whatever its kinds.
         .target(name: "WippyDefinition", dependencies: ["CYAML"], swiftSettings: settings),
+        .target(name: "WippyRuntime", dependencies: ["WippyDefinition"], swiftSettings: memorySafe),
+        .target(
+            name: "WippyKinds",
+            dependencies: ["WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "SQLite"],
+            swiftSettings: memorySafe),
+
+        // The front door for programs, and the command line.
+        .target(
+            name: "Wippy", dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops"],
+            swiftSettings: memorySafe),
+        .target(
+            name: "WippyCommand", dependencies: ["Wippy", "WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
+        .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
+        .executableTarget(name: "TaskQueue", dependencies: ["WippyCommand", "Wippy"], swiftSettings: memorySafe),
+        .target(name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
 
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),

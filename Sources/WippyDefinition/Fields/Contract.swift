@@ -2,7 +2,7 @@
 ///
 /// Each contract is one static constant, so that a field that refers to a queue reads
 /// `fields.reference("queue", .queue, "…")` and yields a `Reference<any MessageQueue>`.
-public struct Contract<Offered>: Sendable {
+public struct Contract<Offered>: Hashable, Sendable {
     /// The words with their article, for sentences: `a queue`.
     public let words: String
 

@@ -8,6 +8,8 @@ public struct FieldDescription: Hashable, Sendable {
         case optional(written: String?)
         /// It is accepted and has no effect, for the reason given.
         case ignored
+        /// It is an error to write it, for the reason given.
+        case refused
     }
 
     /// The field as a path: `timeouts.header`.

@@ -4,7 +4,7 @@ extension FieldReader {
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> Reference<Offered> {
         describe(path, "the id of \(contract.words)", .required, help)
-        return Reference(target(path, contract.erased, .needs, requiredFor: help) ?? .placeholder)
+        return Reference(target(path, contract.erased, .needs, requiredFor: help) ?? .placeholder, contract)
     }
 
     /// Reads the id of an entry that this one needs, if it is written.
@@ -12,7 +12,7 @@ extension FieldReader {
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> Reference<Offered>? {
         describe(path, "the id of \(contract.words)", .optional(written: nil), help)
-        return target(path, contract.erased, .needs, requiredFor: nil).map(Reference.init)
+        return target(path, contract.erased, .needs, requiredFor: nil).map { Reference($0, contract) }
     }
 
     /// Reads the id of the entry that this one belongs to.

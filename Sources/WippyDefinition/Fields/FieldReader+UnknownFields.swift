@@ -6,7 +6,9 @@ extension FieldReader {
         guard let declaration else { return [] }
         var search = UnknownFields(known: descriptions.map(\.path), entry: declaration.id, isLenient: isLenient)
         let data = declaration.data
-        if data.isNull || data.isMap {
+        if descriptions.contains(where: { $0.path == Self.anyPath }) {
+            // Every field is taken.
+        } else if data.isNull || data.isMap {
             search.visit(data, below: "")
         } else if descriptions.contains(where: { !$0.path.hasPrefix("meta.") }) {
             let sentence = "'data' must be a map, got \(data.found)"

@@ -3,9 +3,13 @@ public struct Reference<Offered>: Hashable, Sendable {
     /// The entry referred to.
     public let id: EntryID
 
+    /// What it must offer.
+    public let contract: Contract<Offered>
+
     /// Creates a reference.
-    public init(_ id: EntryID) {
+    public init(_ id: EntryID, _ contract: Contract<Offered>) {
         self.id = id
+        self.contract = contract
     }
 }
 

@@ -29,10 +29,11 @@ enum FileSystem {
         var line = 0
         var column = 0
 
-        static func lastCall() -> Failure {
+        /// What the system says of the call that has just failed.
+        static func lastCall(doing action: String = "read") -> Failure {
             let code = errno
             guard code != ENOENT, code != ENOTDIR else { return Failure(sentence: "does not exist", isAbsence: true) }
-            return Failure(sentence: "cannot be read: \(unsafe String(cString: strerror(code)))")
+            return Failure(sentence: "cannot be \(action): \(unsafe String(cString: strerror(code)))")
         }
     }
 

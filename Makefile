@@ -1,0 +1,44 @@
+# Every verb that a person or a machine needs. `make` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run build test check format docs tsan asan clean prerequisites
+
+RELEASE := -c release --static-swift-stdlib
+BUILD := swift build --explicit-target-dependency-import-check error
+
+help: ## List the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+prerequisites: # Install what is missing, once
+	@.ci/prerequisites
+
+run: build ## Build and run the application of this folder: the Task Queue on port 8080
+	@exec .build/release/wippy-swift run
+
+build: prerequisites ## Build wippy-swift and the application, as they are deployed
+	@$(BUILD) $(RELEASE) --product wippy-swift
+	@$(BUILD) $(RELEASE) --product task-queue
+
+test: build ## Run every test
+	@$(BUILD) --build-tests
+	@.ci/test
+
+check: prerequisites ## Check format, imports, warnings and generated pages
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	@$(BUILD) --build-tests
+
+format: ## Format the sources
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+docs: prerequisites ## Write the generated pages in docs/kinds again
+	@RECORD=1 swift test --filter GeneratedPages >/dev/null || true
+	@git status --short docs/kinds
+
+tsan: prerequisites ## Run the tests of everything concurrent under the thread sanitizer
+	@.ci/sanitize thread
+
+asan: prerequisites ## Run the tests of everything that wraps C under the address sanitizer
+	@.ci/sanitize address
+
+clean: ## Remove what was built
+	@rm -rf .build

@@ -1,0 +1,242 @@
+import CUV
+import Synchronization
+
+/// What a listener does on the loop that accepts for it.
+///
+/// `@unchecked Sendable`: confined to its loop, except what says that any thread may call it, which touches constants
+/// and atomics only.
+final class Acceptor: @unchecked Sendable {
+    /// How long accepting rests when the system has nothing left for another connection.
+    private static let restAfterFailure: Duration = .milliseconds(100)
+    /// How long a stop waits for handshakes that are under way.
+    private static let grace: Duration = .milliseconds(50)
+    /// How many connections are accepted before the loop's other work has its turn.
+    private static let acceptsPerTurn = 64
+
+    let loop: EventLoop
+    let openConnections = Atomic<Int>(0)
+    let pauses = Atomic<Int>(0)
+
+    private let socket: ListeningSocket
+    private let group: EventLoopGroup
+    private let maximumConnections: Int
+    private let onPause: (@Sendable (SocketError) -> Void)?
+    private let isPaused = Atomic<Bool>(false)
+    private let hasClosed = Mutex<(isClosed: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+    private var state: State = .idle
+    private var accept: (@Sendable (Connection) -> Void)?
+    private var poll: UnsafeMutablePointer<uv_poll_t>?
+    private var rest: LoopTimer?
+    private var hadGrace = false
+
+    private enum State {
+        case idle
+        case accepting
+        /// Hands over what the kernel still has, then closes.
+        case stopping
+        case closed
+    }
+
+    init(
+        _ socket: ListeningSocket, group: EventLoopGroup, maximumConnections: Int,
+        onPause: (@Sendable (SocketError) -> Void)?
+    ) {
+        self.socket = socket
+        self.group = group
+        self.maximumConnections = maximumConnections
+        self.onPause = onPause
+        loop = group.next()
+    }
+
+    deinit {
+        // The loop could not watch it, so its shut-down did not see it.
+        if state != .closed { socket.close() }
+    }
+
+    /// Makes the acceptor known to its loop, which closes it at the shut-down; before anything else.
+    func open() {
+        if loop.isEnding { close() } else { openPoll() }
+    }
+
+    func start(_ accept: @escaping @Sendable (Connection) -> Void) {
+        guard state == .idle else { return }
+        self.accept = accept
+        state = .accepting
+        resume()
+    }
+
+    /// From any thread: one of this listener's connections is gone.
+    func connectionClosed() {
+        openConnections.subtract(1, ordering: .sequentiallyConsistent)
+        guard isPaused.load(ordering: .sequentiallyConsistent) else { return }
+        loop.execute { self.resume() }
+    }
+
+    /// Hands over what the kernel has accepted and closes; `continuation` resumes when that is done.
+    func stop(_ continuation: CheckedContinuation<Void, Never>) {
+        let isClosed = hasClosed.withLock { closed in
+            if !closed.isClosed { closed.waiting.append(continuation) }
+            return closed.isClosed
+        }
+        guard !isClosed else { return continuation.resume() }
+        switch state {
+        case .idle:
+            close()
+        case .accepting:
+            state = .stopping
+            rest?.cancel()
+            socket.ignoreNewcomers()
+            resume()
+        case .stopping, .closed:
+            break
+        }
+    }
+
+    /// Closes at once; whoever waits in the kernel's queue is refused.
+    ///
+    /// Legal twice.
+    func close() {
+        guard state != .closed else { return }
+        state = .closed
+        accept = nil
+        rest?.close()
+        rest = nil
+        guard let poll else { return handleClosed() }
+        self.poll = nil
+        uv_close(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+            guard let handle, let owner = handle.pointee.data else { return }
+            UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_poll_t.self).deallocate()
+            let acceptor = Unmanaged<Acceptor>.fromOpaque(owner).takeRetainedValue()
+            acceptor.loop.openHandles -= 1
+            acceptor.handleClosed()
+        }
+    }
+
+    private func handleClosed() {
+        socket.close()
+        let waiting = hasClosed.withLock { closed in
+            defer { closed = (true, []) }
+            return closed.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+extension Acceptor {
+    /// Goes on accepting, after a rest or at the beginning.
+    private func resume() {
+        switch state {
+        case .idle, .closed:
+            break
+        case .accepting:
+            isPaused.store(false, ordering: .sequentiallyConsistent)
+            guard let poll = openPoll() else { return }
+            uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { poll, _, _ in
+                guard let owner = poll?.pointee.data else { return }
+                Unmanaged<Acceptor>.fromOpaque(owner).takeUnretainedValue().acceptSome()
+            }
+        case .stopping:
+            if let poll { uv_poll_stop(poll) }
+            acceptRest()
+        }
+    }
+
+    /// - Returns: Nil if the system has no room to watch the socket; tried again after a rest.
+    @discardableResult
+    private func openPoll() -> UnsafeMutablePointer<uv_poll_t>? {
+        if let poll { return poll }
+        let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
+        poll.initialize(to: uv_poll_t())
+        let status = uv_poll_init_socket(loop.handles.loop, poll, socket.descriptor)
+        guard status == 0 else {
+            poll.deallocate()
+            pause(SocketError(status: status, "cannot accept connections on \(socket.address) for the moment"))
+            return nil
+        }
+        loop.openHandles += 1
+        poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        self.poll = poll
+        return poll
+    }
+
+    private func acceptSome() {
+        for _ in 0..<Self.acceptsPerTurn {
+            guard state == .accepting else { return }
+            guard hasRoom() else { return pause() }
+            switch socket.accept() {
+            case .connection(let descriptor, let address): deal(descriptor, from: address)
+            case .gone: break
+            case .nothing: return
+            case .failed(let error): return pause(error)
+            }
+        }
+    }
+
+    /// At the stop the maximum does not count: the kernel has promised these clients a connection.
+    private func acceptRest() {
+        while true {
+            switch socket.accept() {
+            case .connection(let descriptor, let address): deal(descriptor, from: address)
+            case .gone: break
+            case .nothing: return closeAfterGrace()
+            case .failed(let error): return pause(error)
+            }
+        }
+    }
+
+    /// Handshakes that had begun when newcomers were shut out get a moment to finish, and one more look.
+    private func closeAfterGrace() {
+        if rest?.isScheduled == true { return }
+        guard !hadGrace else { return close() }
+        hadGrace = true
+        wait(Self.grace)
+    }
+
+    private func hasRoom() -> Bool {
+        openConnections.load(ordering: .sequentiallyConsistent) < maximumConnections
+    }
+
+    /// Stops accepting until a connection closes, or after a rest if the system has refused.
+    private func pause(_ error: SocketError? = nil) {
+        isPaused.store(true, ordering: .sequentiallyConsistent)
+        if let poll { uv_poll_stop(poll) }
+        pauses.add(1, ordering: .relaxed)
+        if let error {
+            wait(Self.restAfterFailure)
+            onPause?(error)
+        } else if hasRoom() {
+            // One closed before it could see that we pause.
+            resume()
+        }
+    }
+
+    private func wait(_ duration: Duration) {
+        let rest = rest ?? LoopTimer(on: loop) { [weak self] in self?.resume() }
+        self.rest = rest
+        rest.schedule(after: duration)
+    }
+
+    private func deal(_ descriptor: Int32, from address: SocketAddress) {
+        guard let accept else { return socket.discard(descriptor) }
+        openConnections.add(1, ordering: .sequentiallyConsistent)
+        let target = group.next()
+        if target === loop {
+            adopt(descriptor, from: address, on: target, accept)
+        } else if !target.execute({ self.adopt(descriptor, from: address, on: target, accept) }) {
+            socket.discard(descriptor)
+            connectionClosed()
+        }
+    }
+
+    /// On the connection's own loop, which need not be the acceptor's.
+    private func adopt(
+        _ descriptor: Int32, from address: SocketAddress, on loop: EventLoop, _ accept: @Sendable (Connection) -> Void
+    ) {
+        guard !loop.isEnding else {
+            socket.discard(descriptor)
+            return connectionClosed()
+        }
+        accept(Connection(socket: descriptor, remoteAddress: address, loop: loop, acceptor: self))
+    }
+}

@@ -1,0 +1,331 @@
+import CUV
+import Glibc
+
+/// One TCP stream that a listener accepted.
+///
+/// What is written during a turn of the loop goes out with one system call at the turn's end. The writing side has no
+/// bound of its own: whoever writes more than a little looks at `unwrittenBytes` and waits for `drained`.
+///
+/// It stays alive, and keeps its handler, until it is closed by either side. While reading is stopped nothing is
+/// noticed of a peer that vanishes.
+///
+/// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
+public final class Connection: @unchecked Sendable {
+    /// From above this number of unwritten bytes to at most it, `ConnectionHandler.drained` is called: 64 KiB.
+    public static let lowWaterMark = 64 * 1024
+
+    /// The loop on which everything about the connection happens.
+    public let loop: EventLoop
+    /// The peer's address.
+    public let remoteAddress: SocketAddress
+    /// Who hears of what happens here; set it before reading starts.
+    ///
+    /// Kept until it has heard `closed`.
+    public var handler: (any ConnectionHandler)?
+
+    private let stream: UnsafeMutablePointer<Stream>
+    private let acceptor: Acceptor
+    private var outgoing = OutgoingBytes()
+    private var error: SocketError?
+    private var isOpen = true
+    private var isReading = false
+    private var hasEnded = false
+    private var isFinishing = false
+    private var isFlushing = false
+    private var awaitsFlush = false
+    private var isAboveLowWater = false
+    /// Something was written of which the handler has not heard that it is out.
+    private var owesDrained = false
+    private var hasFinished = false
+    private var hasSentEnd = false
+    /// The bytes that libuv writes as soon as the peer takes more; empty if none.
+    private var pending = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+
+    /// What libuv needs in place for as long as the handle lives.
+    private struct Stream {
+        var tcp = uv_tcp_t()
+        var write = uv_write_t()
+        var shutdown = uv_shutdown_t()
+    }
+
+    /// Takes over an accepted socket, whatever comes of it; on the loop's thread, and not while the loop ends.
+    ///
+    /// If the loop cannot have it, it is closed from the beginning and the handler hears why.
+    init(socket: Int32, remoteAddress: SocketAddress, loop: EventLoop, acceptor: Acceptor) {
+        self.loop = loop
+        self.remoteAddress = remoteAddress
+        self.acceptor = acceptor
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: Stream())
+        loop.assertCurrent()
+        // Without a socket of its own to make, this cannot fail.
+        uv_tcp_init(loop.handles.loop, tcp)
+        loop.openHandles += 1
+        tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        let status = uv_tcp_open(tcp, socket)
+        if status != 0 {
+            Glibc.close(socket)
+            fail(status)
+        }
+    }
+
+    /// Whether neither side has closed the connection.
+    public var isClosed: Bool {
+        loop.assertCurrent()
+        return !isOpen
+    }
+
+    /// What was written here and has not been given to the system.
+    public var unwrittenBytes: Int {
+        loop.assertCurrent()
+        return outgoing.count + pending.count
+    }
+
+    /// Starts to hand what arrives to the handler.
+    ///
+    /// Without effect while it does already, after the peer's end, and when closed.
+    public func startReading() {
+        loop.assertCurrent()
+        guard isOpen, !isReading, !hasEnded else { return }
+        isReading = true
+        let status = uv_read_start(
+            base,
+            { handle, _, buffer in
+                guard let connection = Connection.of(handle) else { return }
+                let space = connection.loop.handles.readBuffer
+                space.withMemoryRebound(to: CChar.self) {
+                    buffer?.pointee = uv_buf_init($0.baseAddress, UInt32($0.count))
+                }
+            },
+            { handle, count, _ in
+                Connection.of(handle)?.readReturned(count)
+            })
+        if status != 0 { fail(status) }
+    }
+
+    /// Stops handing over what arrives; it waits in the system, and when that is full the peer waits.
+    ///
+    /// Legal any time.
+    public func stopReading() {
+        loop.assertCurrent()
+        guard isReading else { return }
+        isReading = false
+        uv_read_stop(base)
+    }
+
+    /// Queues bytes to be written at the end of the turn.
+    ///
+    /// Dropped if the connection is closed or `finishWriting` was called.
+    public func write(_ bytes: [UInt8]) {
+        loop.assertCurrent()
+        guard isOpen, !isFinishing, !bytes.isEmpty else { return }
+        outgoing.append(bytes)
+        owesDrained = true
+        isAboveLowWater = isAboveLowWater || unwrittenBytes > Self.lowWaterMark
+        flushAtEnd()
+    }
+
+    /// Gives what is queued to the system at once, as far as it takes it.
+    public func flush() {
+        loop.assertCurrent()
+        guard isOpen, !isFlushing, pending.isEmpty, !outgoing.isEmpty else { return }
+        isFlushing = true
+        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
+        isFlushing = false
+        progressed()
+    }
+
+    /// Tells the peer, when everything queued is written, that no more will come (half-close).
+    ///
+    /// Reading goes on; once the peer has ended too, the connection closes by itself. Legal any time and twice.
+    public func finishWriting() {
+        loop.assertCurrent()
+        guard isOpen, !isFinishing else { return }
+        isFinishing = true
+        flushAtEnd()
+    }
+
+    /// Closes the connection for both directions.
+    ///
+    /// Legal any time and twice. What is queued still goes out as far as the system takes it at once; the rest is dropped. If the peer has sent
+    /// what was not read, the system resets the connection: half-close and read to the peer's end to avoid that.
+    public func close() {
+        loop.assertCurrent()
+        guard isOpen else { return }
+        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
+        close(nil)
+    }
+
+    /// Breaks the connection off: the peer gets an error (RST), and what is queued is dropped.
+    ///
+    /// Legal any time and twice.
+    public func reset() {
+        loop.assertCurrent()
+        guard isOpen else { return }
+        resetOnClose()
+        close(nil)
+    }
+
+    func closeForShutdown() {
+        close(.loopsShutDown)
+    }
+
+    func flushAtEndOfTurn() {
+        awaitsFlush = false
+        if outgoing.isEmpty { progressed() } else { flush() }
+    }
+}
+
+extension Connection {
+    private var tcp: UnsafeMutablePointer<uv_tcp_t> {
+        UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_tcp_t.self)
+    }
+
+    private var base: UnsafeMutablePointer<uv_stream_t> {
+        UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_stream_t.self)
+    }
+
+    private static func of(_ handle: UnsafeMutablePointer<uv_handle_t>?) -> Connection? {
+        handle?.pointee.data.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private static func of(_ stream: UnsafeMutablePointer<uv_stream_t>?) -> Connection? {
+        stream?.pointee.data.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func readReturned(_ count: Int) {
+        if count > 0 {
+            let bytes = UnsafeBufferPointer(rebasing: loop.handles.readBuffer[..<count])
+            handler?.received(bytes.span)
+        } else if count == Int(UV_EOF.rawValue) {
+            isReading = false
+            hasEnded = true
+            uv_read_stop(base)
+            handler?.receivedEnd()
+            closeIfOver()
+        } else if count < 0 {
+            fail(Int32(truncatingIfNeeded: count))
+        }
+    }
+
+    private func flushAtEnd() {
+        guard !awaitsFlush, pending.isEmpty else { return }
+        awaitsFlush = true
+        loop.flushLater(self)
+    }
+
+    /// One system call with as many pieces as it may have; what does not fit waits for the peer.
+    private func writeOnce() {
+        let offered = outgoing.withPieces(loop.handles.pieces) { pieces, count in
+            (count, uv_try_write(base, pieces.baseAddress, UInt32(pieces.count)))
+        }
+        let (count, status) = offered
+        if status >= 0 {
+            outgoing.removeFirst(Int(status))
+            if Int(status) < count { writeWhenPossible() }
+        } else if status == UV_EAGAIN.rawValue {
+            writeWhenPossible()
+        } else {
+            fail(status)
+        }
+    }
+
+    /// How much libuv is given to hold while the peer takes nothing.
+    private static let pendingCapacity = 16 * 1024
+
+    /// Hands libuv a copy of the next bytes: that they are written is the sign that the peer takes more again.
+    private func writeWhenPossible() {
+        let count = min(outgoing.count, Self.pendingCapacity)
+        let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count)
+        outgoing.moveFirst(to: memory)
+        pending = memory
+        let status = memory.withMemoryRebound(to: CChar.self) { bytes in
+            var piece = uv_buf_init(bytes.baseAddress, UInt32(bytes.count))
+            return withUnsafeMutablePointer(to: &stream.pointee.write) { request in
+                uv_write(request, base, &piece, 1) { request, status in
+                    Connection.of(request?.pointee.handle)?.writeReturned(status)
+                }
+            }
+        }
+        guard status != 0 else { return }
+        freePending()
+        fail(status)
+    }
+
+    private func writeReturned(_ status: Int32) {
+        freePending()
+        guard isOpen else { return }
+        guard status == 0 else { return fail(status) }
+        if outgoing.isEmpty { progressed() } else { flush() }
+    }
+
+    private func freePending() {
+        pending.deallocate()
+        pending = UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+
+    /// What follows from bytes having gone out.
+    private func progressed() {
+        guard isOpen else { return }
+        let left = unwrittenBytes
+        if left == 0, isFinishing, !hasFinished { shutDownWriting() }
+        guard owesDrained, left == 0 || (isAboveLowWater && left <= Self.lowWaterMark) else { return }
+        owesDrained = left > 0
+        isAboveLowWater = false
+        handler?.drained()
+    }
+
+    private func shutDownWriting() {
+        hasFinished = true
+        _ = withUnsafeMutablePointer(to: &stream.pointee.shutdown) { request in
+            // A peer that is gone already is noticed by reading.
+            uv_shutdown(request, base) { request, status in
+                guard status == 0, let connection = Connection.of(request?.pointee.handle) else { return }
+                connection.hasSentEnd = true
+                connection.closeIfOver()
+            }
+        }
+    }
+
+    /// With the ends of both sides passed, nothing can happen any more.
+    private func closeIfOver() {
+        if hasEnded, hasSentEnd { close(nil) }
+    }
+
+    private func fail(_ status: Int32) {
+        close(SocketError(status: status, "the connection with \(remoteAddress) broke off"))
+    }
+
+    private func close(_ reason: SocketError?) {
+        guard isOpen else { return }
+        isOpen = false
+        isReading = false
+        error = reason
+        outgoing = OutgoingBytes()
+        closeHandle()
+    }
+
+    private func resetOnClose() {
+        var descriptor: Int32 = -1
+        let handle = UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_handle_t.self)
+        guard uv_fileno(handle, &descriptor) == 0 else { return }
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    private func closeHandle() {
+        uv_close(UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+            guard let owner = handle?.pointee.data else { return }
+            Unmanaged<Connection>.fromOpaque(owner).takeRetainedValue().handleClosed()
+        }
+    }
+
+    private func handleClosed() {
+        stream.deallocate()
+        loop.openHandles -= 1
+        let handler = handler
+        self.handler = nil
+        acceptor.connectionClosed()
+        handler?.closed(error)
+    }
+}

@@ -1,0 +1,24 @@
+import Glibc
+
+/// The thread-local slot that says which loop a thread runs.
+enum CurrentLoop {
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        let status = pthread_key_create(&key, nil)
+        precondition(status == 0, "the process has no thread-local slot left")
+        return key
+    }()
+
+    static func set(_ loop: EventLoop?) {
+        pthread_setspecific(key, loop.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) })
+    }
+
+    /// The thread keeps its loop alive while it runs, so the slot need not.
+    static func get() -> EventLoop? {
+        pthread_getspecific(key).map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    static func isCurrent(_ loop: EventLoop) -> Bool {
+        pthread_getspecific(key) == Unmanaged.passUnretained(loop).toOpaque()
+    }
+}

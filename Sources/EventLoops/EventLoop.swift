@@ -1,0 +1,226 @@
+import CUV
+import Glibc
+import Synchronization
+
+/// One libuv loop on a thread of its own, and the executor of the tasks that prefer it.
+///
+/// A task started with `Task(executorPreference: loop)` runs on the loop's thread; so do its children, and so does what
+/// resumes it, wherever the resumption came from. Between two looks at its sockets the loop runs at most
+/// `jobsPerTurn` jobs, in the order in which they became ready, and then writes out what they queued on connections.
+///
+/// A loop is a task executor and nothing more: a class that is a serial executor too has every job enqueued twice.
+///
+/// `@unchecked Sendable`: everything mutable here is touched on the loop's thread only, except `outside`, which is
+/// behind a lock, and the wake-up handle, which libuv lets any thread signal and which lives as long as the instance.
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
+    /// How many jobs run before the sockets are looked at again: 256.
+    public static let jobsPerTurn = 256
+
+    /// How long a turn may take before it counts as a stall: 100 milliseconds.
+    public static let stallThreshold: Duration = .milliseconds(100)
+
+    /// The loop's place in its group, from 0.
+    public let index: Int
+
+    let handles: LoopHandles
+    private let onStall: (@Sendable (EventLoop, Duration) -> Void)?
+
+    private let outside = Mutex(Outside())
+    private var work = WorkQueue()
+    private var incoming: [Work] = []
+    private var unflushed: [Connection] = []
+    private var flushing: [Connection] = []
+    private var turnBegan: UInt64 = 0
+    private var ending: Ending = .no
+    /// How many connections, timers and acceptors have a handle here, those included that wait for their close callback.
+    var openHandles = 0
+
+    /// What other threads leave for the loop.
+    private struct Outside {
+        var work: [Work] = []
+        /// The loop has been signalled and has not looked yet.
+        var isSignalled = false
+        var isEnding = false
+        var hasEnded = false
+    }
+
+    private enum Ending: Equatable {
+        case no
+        case closing(turnsLeft: Int)
+        case done
+    }
+
+    init(index: Int, onStall: (@Sendable (EventLoop, Duration) -> Void)?) throws(SocketError) {
+        self.index = index
+        self.onStall = onStall
+        handles = try LoopHandles()
+        handles.attach(self)
+    }
+
+    /// The loop on whose thread this is called, if any.
+    public static var current: EventLoop? {
+        CurrentLoop.get()
+    }
+
+    /// Whether this is called on the loop's thread.
+    public var isCurrent: Bool {
+        CurrentLoop.isCurrent(self)
+    }
+
+    /// The loop's time in milliseconds, on a clock that only goes forward and counts from an arbitrary moment.
+    ///
+    /// As of the current turn: it does not move while a job runs. Loop's thread only.
+    public var nowMilliseconds: UInt64 {
+        assertCurrent()
+        return uv_now(handles.loop)
+    }
+
+    /// Queues a job; see `TaskExecutor`.
+    ///
+    /// A loop that has ended hands it to Swift's shared pool, so that a task that outlives its loop still finishes.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if !submit(.job(job)) {
+            globalConcurrentExecutor.enqueue(ExecutorJob(job))
+        }
+    }
+
+    /// Runs `body` on the loop's thread, soon, in turn with its jobs; never inside this call.
+    ///
+    /// - Returns: False if the loop has ended; then `body` never runs.
+    @discardableResult
+    public func execute(_ body: @escaping @Sendable () -> Void) -> Bool {
+        submit(.body(body))
+    }
+
+    private func submit(_ item: Work) -> Bool {
+        if isCurrent, ending != .done {
+            work.append(item)
+            return true
+        }
+        let (isAccepted, needsSignal) = outside.withLock { outside in
+            guard !outside.hasEnded else { return (false, false) }
+            outside.work.append(item)
+            defer { outside.isSignalled = true }
+            return (true, !outside.isSignalled)
+        }
+        if needsSignal { handles.signal() }
+        return isAccepted
+    }
+
+    func assertCurrent(_ function: StaticString = #function) {
+        assert(isCurrent || hasEnded, "\(function) belongs to the loop's thread")
+    }
+
+    var hasEnded: Bool { outside.withLock { $0.hasEnded } }
+    var isEnding: Bool { ending != .no }
+}
+
+extension EventLoop {
+    /// Runs the loop on the calling thread until `end()` has been called and everything on it is closed.
+    func run() {
+        CurrentLoop.set(self)
+        uv_update_time(handles.loop)
+        turnBegan = uv_now(handles.loop)
+        uv_run(handles.loop, UV_RUN_DEFAULT)
+        CurrentLoop.set(nil)
+    }
+
+    /// Makes the loop close everything on it and end its thread; from any thread, legal twice.
+    func end() {
+        let needsSignal = outside.withLock { outside in
+            guard !outside.hasEnded else { return false }
+            outside.isEnding = true
+            defer { outside.isSignalled = true }
+            return !outside.isSignalled
+        }
+        if needsSignal { handles.signal() }
+    }
+
+    /// Puts the connection among those that are written out at the end of the turn.
+    func flushLater(_ connection: Connection) {
+        unflushed.append(connection)
+    }
+
+    func wakeUpReceived() {
+        let mustEnd = outside.withLock { outside in
+            outside.isSignalled = false
+            swap(&outside.work, &incoming)
+            return outside.isEnding
+        }
+        work.append(contentsOf: incoming)
+        incoming.removeAll(keepingCapacity: incoming.count <= Self.jobsPerTurn)
+        if mustEnd, ending == .no { ending = .closing(turnsLeft: Self.turnsAtEnd) }
+    }
+
+    func pollReturned() {
+        turnBegan = uv_now(handles.loop)
+    }
+
+    /// The end of a turn: all that became ready runs, what it wrote goes out, and only then may the loop wait.
+    func pollIsNext() {
+        runJobs()
+        flushConnections()
+        if ending != .no { continueEnding() }
+        handles.mayWait = work.isEmpty && unflushed.isEmpty && ending == .no
+        noticeStall()
+    }
+
+    private func runJobs() {
+        let executor = asUnownedTaskExecutor()
+        var left = Self.jobsPerTurn
+        while left > 0, let next = work.popFirst() {
+            left -= 1
+            switch next {
+            case .job(let job): job.runSynchronously(on: executor)
+            case .body(let body): body()
+            }
+        }
+    }
+
+    private func flushConnections() {
+        guard !unflushed.isEmpty else { return }
+        swap(&unflushed, &flushing)
+        for connection in flushing { connection.flushAtEndOfTurn() }
+        flushing.removeAll(keepingCapacity: true)
+    }
+
+    private func noticeStall() {
+        uv_update_time(handles.loop)
+        let milliseconds = uv_now(handles.loop) - turnBegan
+        turnBegan = uv_now(handles.loop)
+        guard let onStall, .milliseconds(milliseconds) > Self.stallThreshold else { return }
+        onStall(self, .milliseconds(milliseconds))
+    }
+
+    /// How many turns the tasks on an ending loop get to see that their connections are gone.
+    private static let turnsAtEnd = 1024
+
+    private func continueEnding() {
+        guard case .closing(let turnsLeft) = ending else { return }
+        if openHandles > 0 {
+            handles.closeAll()
+        } else if work.isEmpty || turnsLeft == 0 {
+            finishEnding()
+        } else {
+            ending = .closing(turnsLeft: turnsLeft - 1)
+        }
+    }
+
+    private func finishEnding() {
+        let others = outside.withLock { outside in
+            outside.hasEnded = true
+            defer { outside.work = [] }
+            return outside.work
+        }
+        ending = .done
+        work.append(contentsOf: others)
+        while let next = work.popFirst() {
+            switch next {
+            case .job(let job): globalConcurrentExecutor.enqueue(ExecutorJob(job))
+            case .body(let body): body()
+            }
+        }
+        uv_stop(handles.loop)
+    }
+}

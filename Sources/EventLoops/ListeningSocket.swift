@@ -1,0 +1,145 @@
+import CUV
+import Glibc
+
+/// The descriptor on which the kernel finishes handshakes for us.
+///
+/// Whoever has it closes it, once.
+struct ListeningSocket {
+    let descriptor: Int32
+    /// Where it listens, with the port that it really has.
+    let address: SocketAddress
+
+    /// What came of asking for one connection.
+    enum Accepted {
+        case connection(descriptor: Int32, from: SocketAddress)
+        /// Nothing waits.
+        case nothing
+        /// That one is gone before we took it; ask again.
+        case gone
+        case failed(SocketError)
+    }
+
+    /// - Parameter requested: An IP address or all addresses.
+    init(listeningOn requested: SocketAddress, backlog: Int32) throws(SocketError) {
+        if case .all = requested.kind {
+            do throws(SocketError) {
+                try self.init(requested, family: AF_INET6, backlog: backlog)
+                return
+            } catch {
+                // A machine without IPv6 says one of these two.
+                guard error.errno == EAFNOSUPPORT || error.errno == EADDRNOTAVAIL else { throw error }
+            }
+        }
+        let family = if case .version6 = requested.kind { AF_INET6 } else { AF_INET }
+        try self.init(requested, family: family, backlog: backlog)
+    }
+
+    private init(_ requested: SocketAddress, family: Int32, backlog: Int32) throws(SocketError) {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+        descriptor = socket(family, type, 0)
+        guard descriptor >= 0 else { throw Self.error(requested) }
+        Self.configure(descriptor, requested, family: family)
+        guard let address = Self.listen(descriptor, requested, family: family, backlog: backlog) else {
+            let error = Self.error(requested)
+            Glibc.close(descriptor)
+            throw error
+        }
+        self.address = address
+    }
+
+    /// Takes one finished handshake off the kernel's queue, as a descriptor that neither blocks nor is inherited.
+    func accept() -> Accepted {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let accepted = withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                accept4(
+                    descriptor, $0, &length, Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue))
+            }
+        }
+        if accepted >= 0 {
+            return .connection(descriptor: accepted, from: SocketAddress(storage) ?? .all())
+        }
+        switch errno {
+        case EAGAIN: return .nothing
+        case EINTR, ECONNABORTED, EPROTO: return .gone
+        case let number: return .failed(Self.cannotAccept(at: address, number))
+        }
+    }
+
+    /// Makes the kernel ignore whoever only now asks to connect, while what it has finished can still be accepted.
+    ///
+    /// Without this a handshake may finish between the last `accept` and `close`, and its client would see a reset. The
+    /// ignored ask again after a second and are then refused.
+    func ignoreNewcomers() {
+        // On a listening socket a packet begins with its TCP header: byte 13 holds the flags.
+        var program = [
+            sock_filter(code: 0x30, jt: 0, jf: 0, k: 13),  // load the byte
+            sock_filter(code: 0x54, jt: 0, jf: 0, k: 0x12),  // keep SYN and ACK of it
+            sock_filter(code: 0x15, jt: 0, jf: 1, k: 0x02),  // SYN alone?
+            sock_filter(code: 0x06, jt: 0, jf: 0, k: 0),  // drop
+            sock_filter(code: 0x06, jt: 0, jf: 0, k: UInt32.max),  // keep whole
+        ]
+        program.withUnsafeMutableBufferPointer { instructions in
+            var filter = sock_fprog(len: UInt16(instructions.count), filter: instructions.baseAddress)
+            setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
+        }
+    }
+
+    func close() {
+        Glibc.close(descriptor)
+    }
+
+    /// Closes an accepted connection that nobody can take.
+    func discard(_ accepted: Int32) {
+        Glibc.close(accepted)
+    }
+
+    /// Accepted connections inherit `TCP_NODELAY`, which saves a system call for each.
+    private static func configure(_ descriptor: Int32, _ requested: SocketAddress, family: Int32) {
+        set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        guard family == AF_INET6 else { return }
+        set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, requested.kind == .all ? 0 : 1)
+    }
+
+    private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// - Returns: Nil if the system refused; `errno` says why.
+    private static func listen(
+        _ descriptor: Int32, _ requested: SocketAddress, family: Int32, backlog: Int32
+    ) -> SocketAddress? {
+        let status = requested.withSystemAddress(family: family) { bind(descriptor, $0, $1) }
+        guard status == 0, Glibc.listen(descriptor, backlog) == 0 else { return nil }
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let named = withUnsafeMutablePointer(to: &storage) { storage in
+            storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard named == 0, let local = SocketAddress(storage) else { return nil }
+        return SocketAddress(requested.kind, port: UInt16(local.port))
+    }
+
+    private static func error(_ requested: SocketAddress) -> SocketError {
+        let number = errno
+        let advice: String? =
+            switch SocketError.Code(errno: number) {
+            case .addressInUse: "another program listens there; stop it or choose another port"
+            case .addressNotAvailable: "no interface of this machine has that address"
+            case .permissionDenied: "ports below 1024 need a privilege; choose a higher one"
+            case .outOfResources: "raise the limit of open files"
+            default: nil
+            }
+        return SocketError(status: number, "cannot listen on \(requested)", advice: advice)
+    }
+
+    private static func cannotAccept(at address: SocketAddress, _ number: Int32) -> SocketError {
+        let isShort = SocketError.Code(errno: number) == .outOfResources
+        return SocketError(
+            status: number, "cannot accept connections on \(address) for the moment",
+            advice: isShort ? "raise the limit of open files or lower the limit of connections" : nil)
+    }
+}

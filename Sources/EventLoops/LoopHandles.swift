@@ -1,0 +1,136 @@
+import CUV
+
+/// The libuv side of one loop: its own four handles, and the memory that its connections share.
+///
+/// Not `Sendable`: an `EventLoop` owns it and says who may touch what.
+final class LoopHandles {
+    /// How much is read at once.
+    static let readCapacity = 64 * 1024
+    /// How many pieces are written with one system call.
+    static let piecesPerWrite = 64
+
+    let loop: UnsafeMutablePointer<uv_loop_t>
+    private let wakeUp: UnsafeMutablePointer<uv_async_t>
+    private let beforePoll: UnsafeMutablePointer<uv_prepare_t>
+    private let afterPoll: UnsafeMutablePointer<uv_check_t>
+    private let spin: UnsafeMutablePointer<uv_idle_t>
+
+    /// Where every connection of the loop reads.
+    let readBuffer: UnsafeMutableBufferPointer<UInt8>
+    /// Where every connection of the loop lists what it writes.
+    let pieces: UnsafeMutableBufferPointer<uv_buf_t>
+
+    init() throws(SocketError) {
+        // First what can fail: a class that throws once it is complete is deinitialised.
+        (loop, wakeUp) = try Self.makeLoop()
+        beforePoll = .allocate(capacity: 1)
+        beforePoll.initialize(to: uv_prepare_t())
+        uv_prepare_init(loop, beforePoll)
+        afterPoll = .allocate(capacity: 1)
+        afterPoll.initialize(to: uv_check_t())
+        uv_check_init(loop, afterPoll)
+        spin = .allocate(capacity: 1)
+        spin.initialize(to: uv_idle_t())
+        uv_idle_init(loop, spin)
+        readBuffer = .allocate(capacity: Self.readCapacity)
+        readBuffer.initialize(repeating: 0)
+        pieces = .allocate(capacity: Self.piecesPerWrite)
+        pieces.initialize(repeating: uv_buf_t())
+    }
+
+    private static func makeLoop() throws(SocketError) -> (
+        UnsafeMutablePointer<uv_loop_t>, UnsafeMutablePointer<uv_async_t>
+    ) {
+        let loop = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
+        let wakeUp = UnsafeMutablePointer<uv_async_t>.allocate(capacity: 1)
+        loop.initialize(to: uv_loop_t())
+        wakeUp.initialize(to: uv_async_t())
+        var status = uv_loop_init(loop)
+        if status == 0 {
+            status = uv_async_init(loop, wakeUp) { EventLoop.of($0)?.wakeUpReceived() }
+            if status == 0 { return (loop, wakeUp) }
+            uv_loop_close(loop)
+        }
+        loop.deallocate()
+        wakeUp.deallocate()
+        throw SocketError(status: status, "cannot make an event loop")
+    }
+
+    deinit {
+        // Nothing can signal any more, since signalling takes a reference; the loop's thread has ended or never began.
+        close(wakeUp)
+        close(beforePoll)
+        close(afterPoll)
+        close(spin)
+        uv_run(loop, UV_RUN_DEFAULT)
+        uv_loop_close(loop)
+        loop.deallocate()
+        wakeUp.deallocate()
+        beforePoll.deallocate()
+        afterPoll.deallocate()
+        spin.deallocate()
+        readBuffer.deallocate()
+        pieces.deallocate()
+    }
+
+    /// Starts to call `owner`, which owns this and therefore outlives it.
+    func attach(_ owner: EventLoop) {
+        loop.pointee.data = Unmanaged.passUnretained(owner).toOpaque()
+        uv_prepare_start(beforePoll) { EventLoop.of($0)?.pollIsNext() }
+        uv_check_start(afterPoll) { EventLoop.of($0)?.pollReturned() }
+    }
+
+    /// Makes the loop look at what other threads left for it; from any thread.
+    func signal() {
+        uv_async_send(wakeUp)
+    }
+
+    /// Whether the next poll may wait for something to happen.
+    ///
+    /// While an idle handle is active libuv polls without waiting.
+    var mayWait = true {
+        didSet {
+            guard mayWait != oldValue else { return }
+            if mayWait {
+                uv_idle_stop(spin)
+            } else {
+                uv_idle_start(spin) { _ in }
+            }
+        }
+    }
+
+    /// Closes every connection, timer and acceptor of the loop.
+    func closeAll() {
+        var found: [UnsafeMutablePointer<uv_handle_t>] = []
+        withUnsafeMutablePointer(to: &found) { list in
+            uv_walk(
+                loop,
+                { handle, list in
+                    guard let handle, handle.pointee.data != nil, uv_is_closing(handle) == 0 else { return }
+                    list?.assumingMemoryBound(to: [UnsafeMutablePointer<uv_handle_t>].self).pointee.append(handle)
+                }, list)
+        }
+        for handle in found where uv_is_closing(handle) == 0 {
+            guard let owner = handle.pointee.data else { continue }
+            switch handle.pointee.type {
+            case UV_TCP: Unmanaged<Connection>.fromOpaque(owner).takeUnretainedValue().closeForShutdown()
+            case UV_POLL: Unmanaged<Acceptor>.fromOpaque(owner).takeUnretainedValue().close()
+            default: Unmanaged<LoopTimer>.fromOpaque(owner).takeUnretainedValue().close()
+            }
+        }
+    }
+
+    private func close<Handle>(_ handle: UnsafeMutablePointer<Handle>) {
+        uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self), nil)
+    }
+}
+
+extension EventLoop {
+    /// The loop to which one of its handles belongs.
+    fileprivate static func of<Handle>(_ handle: UnsafeMutablePointer<Handle>?) -> EventLoop? {
+        guard let handle else { return nil }
+        let base = UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)
+        guard let owner = base.pointee.loop.pointee.data else { return nil }
+        return Unmanaged<EventLoop>.fromOpaque(owner).takeUnretainedValue()
+    }
+}

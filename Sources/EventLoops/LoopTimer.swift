@@ -1,0 +1,119 @@
+import CUV
+
+/// One deadline that moves, on a loop.
+///
+/// Moving it later is free: the timer fires at the old moment, sees that it is early, and goes on waiting. So a
+/// time-out can be moved with every request. The owner calls `close()` when it is done with the timer; the loops'
+/// `shutDown` closes what is left.
+///
+/// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
+public final class LoopTimer: @unchecked Sendable {
+    /// The loop on which the timer fires.
+    public let loop: EventLoop
+
+    private let timer: UnsafeMutablePointer<uv_timer_t>
+    private var fired: (() -> Void)?
+    private var deadline: UInt64?
+    /// When libuv calls next, no later than the deadline.
+    private var wakesAt: UInt64?
+
+    /// Makes a timer that waits for nothing yet; on the loop's thread only.
+    ///
+    /// On a loop that has ended it is closed from the beginning.
+    ///
+    /// - Parameter fired: Called on the loop at each deadline that was neither moved nor cancelled. It is kept until
+    ///   `close()`. It may call any of the timer's methods.
+    public init(on loop: EventLoop, fired: @escaping () -> Void) {
+        self.loop = loop
+        self.fired = fired
+        timer = .allocate(capacity: 1)
+        timer.initialize(to: uv_timer_t())
+        loop.assertCurrent()
+        guard !loop.hasEnded else {
+            self.fired = nil
+            return
+        }
+        uv_timer_init(loop.handles.loop, timer)
+        loop.openHandles += 1
+        timer.pointee.data = Unmanaged.passRetained(self).toOpaque()
+    }
+
+    /// Whether a deadline is set and has not come.
+    public var isScheduled: Bool {
+        loop.assertCurrent()
+        return deadline != nil
+    }
+
+    /// Sets the deadline, in place of the one before.
+    ///
+    /// - Parameter delay: From the loop's `nowMilliseconds`, rounded up to milliseconds; not above zero means the next
+    ///   turn; 100 years at most. Without effect after `close()`.
+    public func schedule(after delay: Duration) {
+        loop.assertCurrent()
+        guard fired != nil else { return }
+        let now = uv_now(loop.handles.loop)
+        let deadline = now + Self.milliseconds(delay)
+        self.deadline = deadline
+        if let wakesAt, wakesAt <= deadline { return }
+        wake(at: deadline, now: now)
+    }
+
+    /// Forgets the deadline.
+    ///
+    /// Legal any time.
+    public func cancel() {
+        loop.assertCurrent()
+        deadline = nil
+    }
+
+    /// Ends the timer: it never fires again and lets go of its closure.
+    ///
+    /// Legal twice.
+    public func close() {
+        loop.assertCurrent()
+        guard fired != nil else { return }
+        fired = nil
+        deadline = nil
+        uv_close(UnsafeMutableRawPointer(timer).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+            guard let owner = handle?.pointee.data else { return }
+            Unmanaged<LoopTimer>.fromOpaque(owner).takeRetainedValue().handleClosed()
+        }
+    }
+
+    deinit {
+        timer.deallocate()
+    }
+
+    private func handleClosed() {
+        loop.openHandles -= 1
+    }
+
+    private func wake(at moment: UInt64, now: UInt64) {
+        wakesAt = moment
+        uv_timer_start(
+            timer,
+            { timer in
+                guard let owner = timer?.pointee.data else { return }
+                Unmanaged<LoopTimer>.fromOpaque(owner).takeUnretainedValue().woke()
+            }, moment - now, 0)
+    }
+
+    private func woke() {
+        wakesAt = nil
+        guard let deadline else { return }
+        let now = uv_now(loop.handles.loop)
+        guard deadline <= now else { return wake(at: deadline, now: now) }
+        self.deadline = nil
+        fired?()
+    }
+
+    /// Bounded, so that no deadline overflows: 100 years.
+    private static let longest: Int64 = 100 * 365 * 24 * 3600
+
+    private static func milliseconds(_ delay: Duration) -> UInt64 {
+        let (seconds, attoseconds) = delay.components
+        guard seconds >= 0, attoseconds >= 0 else { return 0 }
+        let part = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        return UInt64(min(seconds, longest)) * 1000 + UInt64(part)
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+extension SocketAddress {
+    /// The address with its name looked up; itself if there is none.
+    ///
+    /// The system's resolver blocks, so it runs on a thread of its own; meant for start-up, not for requests. Of
+    /// several addresses the first IPv4 one is taken, else the first. Cancellation has no effect.
+    ///
+    /// - Throws: `SocketError.Code.unknownHost`.
+    public func resolved() async throws(SocketError) -> SocketAddress {
+        guard case .name(let name) = kind else { return self }
+        let port = UInt16(self.port)
+        let result: Result<SocketAddress, SocketError> = await withCheckedContinuation { continuation in
+            do throws(SocketError) {
+                let thread = try SystemThread(name: "resolver") {
+                    continuation.resume(returning: Self.lookUp(name, port: port))
+                }
+                thread.detach()
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        return try result.get()
+    }
+
+    private static func lookUp(_ name: String, port: UInt16) -> Result<SocketAddress, SocketError> {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(name, nil, &hints, &list)
+        defer { if let list { freeaddrinfo(list) } }
+
+        var first: SocketAddress?
+        var next = status == 0 ? list : nil
+        while let entry = next {
+            next = entry.pointee.ai_next
+            guard let found = address(entry.pointee, port: port) else { continue }
+            if case .version4 = found.kind { return .success(found) }
+            first = first ?? found
+        }
+        if let first { return .success(first) }
+        let reason = status == 0 ? "it has no address" : String(cString: gai_strerror(status))
+        return .failure(SocketError(.unknownHost, "cannot look up the host \"\(name)\": \(reason)"))
+    }
+
+    private static func address(_ entry: addrinfo, port: UInt16) -> SocketAddress? {
+        let length = Int(entry.ai_addrlen)
+        guard let address = entry.ai_addr, length <= MemoryLayout<sockaddr_storage>.size else { return nil }
+        var storage = sockaddr_storage()
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: length))
+        }
+        guard let found = SocketAddress(storage) else { return nil }
+        return SocketAddress(found.kind, port: port)
+    }
+}

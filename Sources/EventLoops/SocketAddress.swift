@@ -1,0 +1,116 @@
+/// Where a socket is: a host and a port.
+///
+/// A host is an IP address, a name that `resolved()` turns into one, or "all addresses of this machine".
+public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
+    enum Host: Sendable, Hashable {
+        case all
+        case version4(IPv4)
+        case version6(IPv6)
+        case name(String)
+    }
+
+    /// Four bytes in the network's order.
+    struct IPv4: Sendable, Hashable {
+        var bytes: UInt32
+    }
+
+    /// Sixteen bytes in the network's order, as two words, and the interface of a link-local address, or 0.
+    struct IPv6: Sendable, Hashable {
+        var first: UInt64
+        var second: UInt64
+        var scope: UInt32 = 0
+    }
+
+    let kind: Host
+    private let portNumber: UInt16
+
+    /// The port, 0 to 65,535; to listen on 0 means on any that is free.
+    public var port: Int { Int(portNumber) }
+
+    init(_ kind: Host, port: UInt16) {
+        self.kind = kind
+        portNumber = port
+    }
+
+    /// All addresses of this machine, of IPv6 and IPv4 alike.
+    ///
+    /// - Parameter port: Unless given, any that is free.
+    public static func all(port: UInt16 = 0) -> SocketAddress {
+        SocketAddress(.all, port: port)
+    }
+
+    /// This machine only, 127.0.0.1.
+    ///
+    /// - Parameter port: Unless given, any that is free.
+    public static func loopback(port: UInt16 = 0) -> SocketAddress {
+        SocketAddress(.version4(IPv4(bytes: UInt32(bigEndian: 0x7F00_0001))), port: port)
+    }
+
+    /// Reads "127.0.0.1:80", "[::1]:80", ":8080" (all addresses) or "localhost:8080".
+    ///
+    /// Names are not looked up here.
+    ///
+    /// - Throws: `SocketError.Code.invalidAddress` with a sentence that shows how it is written.
+    public init(parsing text: String) throws(SocketError) {
+        guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
+            throw Self.invalid(text, "write a host and a port from 0 to 65535, as in \"127.0.0.1:8080\" or \":8080\"")
+        }
+        let host = text[..<colon]
+        if host.isEmpty {
+            self.init(.all, port: port)
+        } else if host.first == "[" {
+            guard host.last == "]", let address = IPv6(String(host.dropFirst().dropLast())) else {
+                throw Self.invalid(text, "between the brackets belongs an IPv6 address, as in \"[::1]:8080\"")
+            }
+            self.init(.version6(address), port: port)
+        } else if let address = IPv4(String(host)) {
+            self.init(.version4(address), port: port)
+        } else if Self.isName(host) {
+            self.init(.name(String(host)), port: port)
+        } else {
+            let advice = host.contains(":") ? "an IPv6 address goes in brackets" : "the host is not a name"
+            throw Self.invalid(text, "\(advice), as in \"[::1]:8080\" or \"localhost:8080\"")
+        }
+    }
+
+    /// The host as it is written, without brackets; empty for all addresses.
+    public var host: String {
+        switch kind {
+        case .all: ""
+        case .version4(let address): address.description
+        case .version6(let address): address.description
+        case .name(let name): name
+        }
+    }
+
+    /// The address in the form that `init(parsing:)` reads.
+    public var description: String {
+        if case .version6 = kind { return "[\(host)]:\(port)" }
+        return "\(host):\(port)"
+    }
+
+    /// Digits only: no sign, no space, no empty text.
+    private static func port(_ text: Substring) -> UInt16? {
+        let isNumber = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isNumber, text.utf8.count <= 5 else { return nil }
+        return UInt16(text)
+    }
+
+    /// Letters, digits, dots, hyphens and underscores, and not digits and dots alone: that is a mistyped address.
+    private static func isName(_ text: Substring) -> Bool {
+        guard text.utf8.count <= 253, text.utf8.first != UInt8(ascii: "-") else { return false }
+        var hasLetter = false
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): hasLetter = true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): break
+            default: return false
+            }
+        }
+        return hasLetter
+    }
+
+    private static func invalid(_ text: String, _ advice: String) -> SocketError {
+        SocketError(.invalidAddress, "\"\(text)\" is not an address: \(advice)")
+    }
+}

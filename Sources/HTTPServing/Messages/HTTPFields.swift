@@ -1,0 +1,183 @@
+/// The fields of a message's head, in order (RFC 9110, section 5).
+///
+/// Names are compared without case; a name may occur several times. What is set is checked where it is set, so that
+/// no value can end its line and begin another field or another message.
+///
+/// The fields of a request are slices of the bytes that arrived; a string is made when a value is asked for. Bytes
+/// outside of ASCII are decoded as UTF-8, and what is not UTF-8 becomes U+FFFD.
+public struct HTTPFields: Sendable {
+    /// Holds every name and value; for a request, the whole head.
+    var bytes: [UInt8]
+    var lines: [Line]
+
+    /// Where one field line stands in `bytes`, which is bounded far below 4 GiB.
+    struct Line: Sendable {
+        var nameStart: UInt32
+        var valueStart: UInt32
+        var valueLength: UInt32
+        var nameLength: UInt32
+        var known: KnownField
+
+        var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameLength) }
+        var value: Range<Int> { Int(valueStart)..<Int(valueStart) + Int(valueLength) }
+    }
+
+    /// The longest name that can be set, in bytes.
+    public static let maximumNameLength = 1024
+    /// The longest value that can be set, in bytes: 1 MiB.
+    public static let maximumValueLength = 1 << 20
+    /// How many bytes of names and values can be set in all: 16 MiB.
+    public static let maximumTotalLength = 16 << 20
+
+    /// No fields.
+    public init() {
+        bytes = []
+        lines = []
+    }
+
+    /// These fields, in this order.
+    ///
+    /// - Throws: For the first value that no field may have.
+    public init(_ fields: [(name: HTTPFieldName, value: String)]) throws(HTTPFieldError) {
+        self.init()
+        for field in fields { try append(field.name, field.value) }
+    }
+
+    init(bytes: [UInt8], lines: [Line]) {
+        self.bytes = bytes
+        self.lines = lines
+    }
+
+    /// How many field lines there are, repeated names counted each time.
+    public var count: Int { lines.count }
+
+    /// Whether there is no field.
+    public var isEmpty: Bool { lines.isEmpty }
+
+    /// The field's value; those of repeated lines joined by ", " (RFC 9110, section 5.3); nil if it is absent.
+    ///
+    /// `Set-Cookie` cannot be joined: use `values(of:)`.
+    public subscript(name: HTTPFieldName) -> String? {
+        var found: String?
+        for line in lines where matches(line, name) {
+            let value = text(line.value)
+            found = found.map { "\($0), \(value)" } ?? value
+        }
+        return found
+    }
+
+    /// The values of all lines with this name, in order.
+    public func values(of name: HTTPFieldName) -> [String] {
+        lines.filter { matches($0, name) }.map { text($0.value) }
+    }
+
+    /// The bytes of the first line's value, without a copy; nil if the field is absent.
+    public func firstValueBytes(of name: HTTPFieldName) -> ArraySlice<UInt8>? {
+        lines.first { matches($0, name) }.map { bytes[$0.value] }
+    }
+
+    /// Whether the field is present.
+    public func contains(_ name: HTTPFieldName) -> Bool {
+        lines.contains { matches($0, name) }
+    }
+
+    private func matches(_ line: Line, _ name: HTTPFieldName) -> Bool {
+        guard line.known == name.known else { return false }
+        return line.known != .other || Grammar.equalIgnoringCase(line.name, of: bytes.span, name.spelling)
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
+    }
+}
+
+extension HTTPFields {
+    /// Gives the field this value, in place of every one that it has.
+    ///
+    /// White space around the value is dropped; it is no part of a value.
+    ///
+    /// - Throws: If the value has a byte that no field value may have (a control character), or is too long.
+    public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
+        try check(name, value)
+        remove(name)
+        try append(name, value)
+    }
+
+    /// Adds one more line with this name.
+    ///
+    /// - Throws: As `set`.
+    public mutating func append(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
+        try check(name, value)
+        let nameStart = bytes.count
+        bytes.append(contentsOf: name.spelling.utf8)
+        let valueStart = bytes.count
+        bytes.append(contentsOf: value.utf8)
+        let range = Grammar.trimmed(valueStart..<bytes.count, of: bytes.span)
+        lines.append(
+            Line(
+                nameStart: UInt32(nameStart), valueStart: UInt32(range.lowerBound), valueLength: UInt32(range.count),
+                nameLength: UInt32(valueStart - nameStart), known: name.known))
+    }
+
+    /// Takes away every line with this name.
+    public mutating func remove(_ name: HTTPFieldName) {
+        guard contains(name) else { return }
+        lines = lines.filter { !matches($0, name) }
+    }
+
+    private func check(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
+        guard value.utf8.allSatisfy(Grammar.isFieldValue) else { throw HTTPFieldError(name, .controlCharacter) }
+        let length = (name: name.spelling.utf8.count, value: value.utf8.count)
+        guard length.name <= Self.maximumNameLength, length.value <= Self.maximumValueLength,
+            bytes.count + length.name + length.value <= Self.maximumTotalLength
+        else { throw HTTPFieldError(name, .tooLong) }
+    }
+}
+
+extension HTTPFields: Sequence, Equatable {
+    /// The field lines in order, as name and value.
+    public func makeIterator() -> some IteratorProtocol<(name: String, value: String)> {
+        lines.lazy.map { [self] in (name: text($0.name), value: text($0.value)) }.makeIterator()
+    }
+
+    /// Whether both have the same lines in the same order, names compared without case.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.lines.count == right.lines.count
+            && zip(left.lines, right.lines).allSatisfy { mine, other in
+                mine.known == other.known
+                    && left.bytes[mine.value] == right.bytes[other.value]
+                    && left.bytes[mine.name].map(Grammar.lowercased) == right.bytes[other.name].map(Grammar.lowercased)
+            }
+    }
+}
+
+/// Why a field cannot be set.
+///
+/// The description names the field and never shows the value.
+public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong with a value.
+    public enum Reason: Sendable, Hashable {
+        /// It holds a control character, such as the end of a line.
+        case controlCharacter
+        /// The name, the value, or all fields together are past their bound.
+        case tooLong
+    }
+
+    /// The field's name.
+    public let name: HTTPFieldName
+    /// What is wrong.
+    public let reason: Reason
+
+    init(_ name: HTTPFieldName, _ reason: Reason) {
+        self.name = name
+        self.reason = reason
+    }
+
+    /// A sentence for the log.
+    public var description: String {
+        switch reason {
+        case .controlCharacter: "the value of the field '\(name)' holds a control character"
+        case .tooLong: "the field '\(name)' is too long"
+        }
+    }
+}

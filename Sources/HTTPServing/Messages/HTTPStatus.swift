@@ -1,0 +1,159 @@
+/// The outcome of a request: three digits (RFC 9110, section 15).
+public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
+    /// The code, 100 through 999.
+    public let code: Int
+
+    /// The status with this code, or nil outside of 100 through 999.
+    public init?(code: Int) {
+        guard 100...999 ~= code else { return nil }
+        self.code = code
+    }
+
+    private init(_ code: Int) {
+        self.code = code
+    }
+
+    /// The code and its phrase.
+    public var description: String { "\(code) \(reasonPhrase)" }
+
+    /// Whether a response with this status never has content, whatever its fields say (RFC 9110, section 6.4.1).
+    public var forbidsContent: Bool { code < 200 || code == 204 || code == 304 }
+
+    /// 100: the client may send the content that it announced.
+    public static var `continue`: Self { Self(100) }
+    /// 200.
+    public static var ok: Self { Self(200) }
+    /// 201.
+    public static var created: Self { Self(201) }
+    /// 202: taken on, not yet done.
+    public static var accepted: Self { Self(202) }
+    /// 204: success, and no content.
+    public static var noContent: Self { Self(204) }
+    /// 301.
+    public static var movedPermanently: Self { Self(301) }
+    /// 302.
+    public static var found: Self { Self(302) }
+    /// 303.
+    public static var seeOther: Self { Self(303) }
+    /// 304: what the client has is current; no content.
+    public static var notModified: Self { Self(304) }
+    /// 307.
+    public static var temporaryRedirect: Self { Self(307) }
+    /// 308.
+    public static var permanentRedirect: Self { Self(308) }
+    /// 400: not HTTP, or not what the target takes.
+    public static var badRequest: Self { Self(400) }
+    /// 401.
+    public static var unauthorized: Self { Self(401) }
+    /// 403.
+    public static var forbidden: Self { Self(403) }
+    /// 404.
+    public static var notFound: Self { Self(404) }
+    /// 405: wants an `Allow` field.
+    public static var methodNotAllowed: Self { Self(405) }
+    /// 406.
+    public static var notAcceptable: Self { Self(406) }
+    /// 408: the request came too slowly.
+    public static var requestTimeout: Self { Self(408) }
+    /// 409.
+    public static var conflict: Self { Self(409) }
+    /// 410.
+    public static var gone: Self { Self(410) }
+    /// 413: the body is past its limit.
+    public static var contentTooLarge: Self { Self(413) }
+    /// 414: the request target is past the limit of the head.
+    public static var uriTooLong: Self { Self(414) }
+    /// 415.
+    public static var unsupportedMediaType: Self { Self(415) }
+    /// 417: an `Expect` field with anything but `100-continue`.
+    public static var expectationFailed: Self { Self(417) }
+    /// 422.
+    public static var unprocessableContent: Self { Self(422) }
+    /// 429.
+    public static var tooManyRequests: Self { Self(429) }
+    /// 431: the fields of the head are past their limit.
+    public static var requestHeaderFieldsTooLarge: Self { Self(431) }
+    /// 500: the server's own fault.
+    public static var internalServerError: Self { Self(500) }
+    /// 501.
+    public static var notImplemented: Self { Self(501) }
+    /// 502.
+    public static var badGateway: Self { Self(502) }
+    /// 503: not now; a handler past its timeout.
+    public static var serviceUnavailable: Self { Self(503) }
+    /// 504.
+    public static var gatewayTimeout: Self { Self(504) }
+    /// 505: another major version.
+    public static var httpVersionNotSupported: Self { Self(505) }
+}
+
+extension HTTPStatus {
+    /// The phrase that RFC 9110 registers for the code, or "Unknown".
+    public var reasonPhrase: String {
+        switch code {
+        case 100: "Continue"
+        case 101: "Switching Protocols"
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 203: "Non-Authoritative Information"
+        case 204: "No Content"
+        case 205: "Reset Content"
+        case 206: "Partial Content"
+        case 300: "Multiple Choices"
+        case 301: "Moved Permanently"
+        case 302: "Found"
+        case 303: "See Other"
+        case 304: "Not Modified"
+        case 307: "Temporary Redirect"
+        case 308: "Permanent Redirect"
+        case 400...499: clientErrorPhrase
+        case 500...599: serverErrorPhrase
+        default: "Unknown"
+        }
+    }
+
+    private var clientErrorPhrase: String {
+        switch code {
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 402: "Payment Required"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 406: "Not Acceptable"
+        case 407: "Proxy Authentication Required"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 410: "Gone"
+        case 411: "Length Required"
+        case 412: "Precondition Failed"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 416: "Range Not Satisfiable"
+        case 417: "Expectation Failed"
+        case 421: "Misdirected Request"
+        case 422: "Unprocessable Content"
+        case 426: "Upgrade Required"
+        case 428: "Precondition Required"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 451: "Unavailable For Legal Reasons"
+        default: "Unknown"
+        }
+    }
+
+    private var serverErrorPhrase: String {
+        switch code {
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        case 511: "Network Authentication Required"
+        default: "Unknown"
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// Percent-encoding of paths and queries (RFC 3986, section 2.1).
+public enum PercentEncoding {
+    /// The bytes decoded as text, or nil if a `%` is not followed by two hexadecimal digits.
+    ///
+    /// What is not UTF-8 becomes U+FFFD. `+` stays `+` unless `plusIsSpace`, as in the query of an HTML form.
+    public static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> String? {
+        guard bytes.contains(where: { $0 == percent || (plusIsSpace && $0 == plus) }) else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            if byte == percent {
+                guard let value = escaped(at: index, in: bytes) else { return nil }
+                decoded.append(value)
+                index += 3
+            } else {
+                decoded.append(plusIsSpace && byte == plus ? Grammar.space : byte)
+                index += 1
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
+    private static func escaped(at index: Int, in bytes: ArraySlice<UInt8>) -> UInt8? {
+        guard bytes.endIndex - index > 2, let high = Grammar.hexValue(bytes[index + 1]),
+            let low = Grammar.hexValue(bytes[index + 2])
+        else { return nil }
+        return high << 4 | low
+    }
+
+    private static let percent = UInt8(ascii: "%")
+    private static let plus = UInt8(ascii: "+")
+}

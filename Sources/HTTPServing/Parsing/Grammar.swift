@@ -1,0 +1,126 @@
+/// The character classes of RFC 9110 (section 5) and RFC 3986, and comparisons over bytes.
+enum Grammar {
+    static let tab: UInt8 = 0x09
+    static let lf: UInt8 = 0x0A
+    static let cr: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+
+    /// A set of ASCII characters as 128 bits; nothing past ASCII belongs to one.
+    struct ASCIISet: Sendable {
+        private var low: UInt64 = 0
+        private var high: UInt64 = 0
+
+        init(_ characters: String) {
+            for byte in characters.utf8 {
+                if byte < 64 { low |= 1 << UInt64(byte) } else if byte < 128 { high |= 1 << UInt64(byte - 64) }
+            }
+        }
+
+        @inline(__always)
+        func contains(_ byte: UInt8) -> Bool {
+            byte < 128 && ((byte < 64 ? low : high) >> UInt64(byte & 63)) & 1 == 1
+        }
+    }
+
+    private static let digitsAndLetters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+    /// tchar (RFC 9110, section 5.6.2).
+    static let token = ASCIISet("!#$%&'*+-.^_`|~" + digitsAndLetters)
+    /// unreserved and sub-delims (RFC 3986, section 2): what a host's name may consist of.
+    ///
+    /// Percent-encoding is left out on purpose: no client sends it in a host, and servers disagree about it.
+    static let hostName = ASCIISet("-._~!$&'()*+,;=" + digitsAndLetters)
+    /// What stands between the brackets of an IPv6 address.
+    static let bracketed = ASCIISet("0123456789abcdefABCDEF:.")
+
+    @inline(__always)
+    static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- 0x30 < 10
+    }
+
+    /// VCHAR, obs-text, SP or HTAB: what a field value may consist of (RFC 9110, section 5.5).
+    ///
+    /// obs-text (0x80 and above) is taken as opaque bytes, as the section asks of recipients.
+    @inline(__always)
+    static func isFieldValue(_ byte: UInt8) -> Bool {
+        (byte >= space && byte != 0x7F) || byte == tab
+    }
+
+    /// The value of a hexadecimal digit, or nil.
+    @inline(__always)
+    static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte &- 0x30
+        case 0x41...0x46: byte &- 0x37
+        case 0x61...0x66: byte &- 0x57
+        default: nil
+        }
+    }
+
+    /// The byte with an ASCII capital made small.
+    @inline(__always)
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte &- 0x41 < 26 ? byte | 0x20 : byte
+    }
+
+    static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy(token.contains)
+    }
+
+    /// Whether a range of bytes is exactly this text.
+    static func equal(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: String) -> Bool {
+        guard range.count == text.utf8.count else { return false }
+        var index = range.lowerBound
+        for character in text.utf8 {
+            guard bytes[index] == character else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// Whether a range of bytes is this text, ASCII letters compared without case.
+    static func equalIgnoringCase(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: String) -> Bool {
+        guard range.count == text.utf8.count else { return false }
+        var index = range.lowerBound
+        for character in text.utf8 {
+            guard lowercased(bytes[index]) == lowercased(character) else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// The range without the white space (OWS, RFC 9110, section 5.6.3) around it.
+    static func trimmed(_ range: Range<Int>, of bytes: Span<UInt8>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while lower < upper, bytes[lower] == space || bytes[lower] == tab { lower += 1 }
+        while upper > lower, bytes[upper - 1] == space || bytes[upper - 1] == tab { upper -= 1 }
+        return lower..<upper
+    }
+
+    /// Calls `body` with each member of a comma-separated list (RFC 9110, section 5.6.1); empty ones are skipped.
+    static func forEachMember(_ range: Range<Int>, of bytes: Span<UInt8>, _ body: (Range<Int>) -> Void) {
+        var start = range.lowerBound
+        for index in range where bytes[index] == UInt8(ascii: ",") {
+            let member = trimmed(start..<index, of: bytes)
+            if !member.isEmpty { body(member) }
+            start = index + 1
+        }
+        let last = trimmed(start..<range.upperBound, of: bytes)
+        if !last.isEmpty { body(last) }
+    }
+}
+
+extension [UInt8] {
+    init(copying bytes: Span<UInt8>) {
+        self.init(capacity: bytes.count) { output in
+            for index in bytes.indices { output.append(bytes[index]) }
+        }
+    }
+
+    mutating func append(copying bytes: Span<UInt8>) {
+        append(addingCapacity: bytes.count) { output in
+            for index in bytes.indices { output.append(bytes[index]) }
+        }
+    }
+}

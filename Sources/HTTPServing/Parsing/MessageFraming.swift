@@ -1,0 +1,98 @@
+/// How a request's body is delimited, and what its head says about the connection (RFC 9112, sections 6 and 9).
+package struct MessageFraming: Sendable, Equatable {
+    package enum Body: Sendable, Equatable {
+        case length(Int)
+        case chunked
+    }
+
+    /// A length of 0 if the head announces no body.
+    package var body = Body.length(0)
+    /// Whether the client allows another request on the connection.
+    package var keepsAlive: Bool
+    /// Whether the client waits for an interim answer before it sends the body (RFC 9110, section 10.1.1).
+    package var expectsContinue = false
+
+    private var hosts = 0
+    private var lengths = 0
+    private var codings = 0
+    private var hasToClose = false
+    private var asksToKeep = false
+
+    /// Reads the fields that frame the message.
+    ///
+    /// - Throws: For anything that two servers might read differently.
+    init(version: HTTPVersion, lines: [HTTPFields.Line], of bytes: Span<UInt8>) throws(RequestFailure) {
+        keepsAlive = version == .http11
+        for line in lines {
+            switch line.known {
+            case .host: try readHost(line.value, of: bytes)
+            case .contentLength: try readLength(line.value, of: bytes)
+            case .transferEncoding: try readCoding(line.value, of: bytes)
+            case .connection: readConnection(line.value, of: bytes)
+            case .expect: try readExpectation(line.value, of: bytes)
+            default: break
+            }
+        }
+        try check(version)
+        keepsAlive = !hasToClose && (version == .http11 || asksToKeep)
+        expectsContinue = expectsContinue && version == .http11 && body != .length(0)
+    }
+
+    private func check(_ version: HTTPVersion) throws(RequestFailure) {
+        guard hosts == 1 || (hosts == 0 && version == .http10) else {
+            throw .malformed(hosts == 0 ? "the Host field is missing" : "there is more than one Host field")
+        }
+        guard codings == 0 || version == .http11 else {
+            throw .malformed("HTTP/1.0 has no Transfer-Encoding")
+        }
+        guard codings == 0 || lengths == 0 else {
+            throw .malformed("Content-Length and Transfer-Encoding exclude each other")
+        }
+    }
+
+    private mutating func readHost(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
+        hosts += 1
+        guard RequestTarget.isHost(value, of: bytes) else { throw .malformed("the Host field is invalid") }
+    }
+
+    /// Content-Length = 1*DIGIT; a list, even of equal values, is refused (RFC 9112, section 6.3, allows that).
+    private mutating func readLength(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
+        lengths += 1
+        // 18 digits fit into 64 bits whatever they are.
+        guard lengths == 1, 1...18 ~= value.count else { throw .malformed("the Content-Length field is invalid") }
+        var length = 0
+        for index in value {
+            guard Grammar.isDigit(bytes[index]) else { throw .malformed("the Content-Length field is invalid") }
+            length = length * 10 + Int(bytes[index] &- 0x30)
+        }
+        body = .length(length)
+    }
+
+    /// One coding, `chunked`, once: any other cannot be decoded here, and a list is how servers come to disagree.
+    private mutating func readCoding(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
+        codings += 1
+        guard codings == 1, Grammar.equalIgnoringCase(value, of: bytes, "chunked") else {
+            throw .malformed("the only Transfer-Encoding is chunked")
+        }
+        body = .chunked
+    }
+
+    private mutating func readConnection(_ value: Range<Int>, of bytes: Span<UInt8>) {
+        var start = value.lowerBound
+        while start < value.upperBound {
+            var end = start
+            while end < value.upperBound, bytes[end] != UInt8(ascii: ",") { end += 1 }
+            let member = Grammar.trimmed(start..<end, of: bytes)
+            if Grammar.equalIgnoringCase(member, of: bytes, "close") { hasToClose = true }
+            if Grammar.equalIgnoringCase(member, of: bytes, "keep-alive") { asksToKeep = true }
+            start = end + 1
+        }
+    }
+
+    private mutating func readExpectation(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
+        guard Grammar.equalIgnoringCase(value, of: bytes, "100-continue") else {
+            throw RequestFailure(.expectationFailed, "the only expectation is 100-continue")
+        }
+        expectsContinue = true
+    }
+}

@@ -1,0 +1,152 @@
+/// Connections that only read, each on a thread of its own, fed from one queue.
+///
+/// Each query sees what was committed before it was submitted, since its snapshot is taken when it runs.
+final class ReaderPool: Sendable {
+    fileprivate struct State {
+        var mailbox = Mailbox()
+        var threads = 0
+        var asleep = 0
+        /// Whether a thread was woken that has not yet taken anything: it will wake the next one if need be.
+        var isWaking = false
+    }
+
+    private let configuration: SQLiteConfiguration
+    private let time: TimeSource
+    private let writer: Writer
+    private let monitor: Monitor<State>
+
+    /// A pool without threads.
+    init(_ configuration: SQLiteConfiguration, time: TimeSource, writer: Writer) {
+        self.configuration = configuration
+        self.time = time
+        self.writer = writer
+        monitor = Monitor(State(), time: time)
+    }
+
+    /// Opens one more connection, on a thread of its own.
+    func addReader() async throws {
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+            do {
+                try WorkerThread.start { [self] in
+                    do {
+                        let interruption = Interruption(time: time, halt: writer.halt)
+                        let connection = try SQLiteConnection.reading(configuration, interruption: interruption)
+                        monitor.withLock { $0.threads += 1 }
+                        writer.countReaders(1)
+                        continuation.resume()
+                        run(connection)
+                    } catch {
+                        continuation.resume(throwing: error)
+                        return
+                    }
+                    leave()
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// Queues a query.
+    func submit(_ item: WorkItem) throws(SQLiteError) {
+        let now = time.now()
+        let wakes = try monitor.withLock { state throws(SQLiteError) in
+            try state.mailbox.append(item, waitingMax: configuration.waitingMax, at: now)
+            return state.takeSleeper()
+        }
+        if wakes {
+            monitor.wakeOne()
+        }
+    }
+
+    /// Refuses what comes from now on; `refusingQueued`: also what is queued.
+    func stop(refusingQueued: Bool) {
+        monitor.withLock { state in
+            state.mailbox.stop(refusingQueued: refusingQueued)
+            if state.threads == 0 {
+                state.mailbox.phase = .ended
+            }
+        }
+        monitor.wakeAll()
+    }
+
+    /// Waits until the connections are closed.
+    func ended() async {
+        await withUnsafeContinuation { continuation in
+            let hasEnded = monitor.withLock { $0.mailbox.waitForEnd(continuation) }
+            if hasEnded {
+                continuation.resume()
+            }
+        }
+    }
+
+    private func run(_ connection: SQLiteConnection) {
+        let busyTimeout = configuration.busyTimeout.nanoseconds
+        while let item = next() {
+            connection.interruption.busyDeadline = item.submitted + busyTimeout
+            answer(item, connection)
+        }
+    }
+
+    private func next() -> WorkItem? {
+        var wasAsleep = false
+        let (item, wakes) = monitor.wait { state -> Monitor<State>.Finding<(WorkItem?, Bool)> in
+            if wasAsleep {
+                wasAsleep = false
+                state.asleep -= 1
+                state.isWaking = false
+            }
+            if state.mailbox.phase == .halting { return .found((nil, false)) }
+            if let item = state.mailbox.waiting.popFirst() {
+                return .found((item, !state.mailbox.waiting.isEmpty && state.takeSleeper()))
+            }
+            if state.mailbox.phase != .open { return .found((nil, false)) }
+            wasAsleep = true
+            state.asleep += 1
+            return .nothing(until: nil)
+        }
+        if wakes {
+            monitor.wakeOne()
+        }
+        return item
+    }
+
+    private func answer(_ item: WorkItem, _ connection: SQLiteConnection) {
+        do {
+            guard try connection.statement(item.sql).effect == .reads else {
+                return try writer.submit(item)
+            }
+        } catch {
+            return item.refuse(error)
+        }
+        guard item.begin() else { return }
+        connection.interruption.work = item
+        _ = item.run(on: connection)
+        connection.interruption.work = nil
+        item.deliver()
+    }
+
+    /// The calling thread has closed its connection.
+    private func leave() {
+        writer.countReaders(-1)
+        let (refused, waiters) = monitor.withLock { state -> ([WorkItem], [UnsafeContinuation<Void, Never>]) in
+            state.threads -= 1
+            return state.threads == 0 ? (state.mailbox.waiting.popAll(), state.mailbox.end()) : ([], [])
+        }
+        for item in refused {
+            item.refuse(SQLiteError.closed)
+        }
+        for waiter in waiters {
+            waiter.resume()
+        }
+    }
+}
+
+extension ReaderPool.State {
+    /// Whether a thread is to be woken; the caller who is told so does it.
+    fileprivate mutating func takeSleeper() -> Bool {
+        guard asleep > 0, !isWaking else { return false }
+        isWaking = true
+        return true
+    }
+}

@@ -1,0 +1,171 @@
+/// How a database is opened.
+public struct SQLiteConfiguration: Sendable, Equatable {
+    /// How far a commit waits for the disk.
+    ///
+    /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
+    public enum Synchronous: String, Sendable, CaseIterable {
+        /// Never waits: after a power failure the file may be damaged.
+        case off = "OFF"
+        /// Waits at checkpoints: after a power failure the last commits may be missing, the file is sound.
+        case normal = "NORMAL"
+        /// Waits at each commit: what was committed is there after a power failure.
+        case full = "FULL"
+        /// As `full`, and the folder is synchronised too where a journal is deleted.
+        case extra = "EXTRA"
+
+        /// The number that `PRAGMA synchronous` reads back.
+        var number: Int64 {
+            switch self {
+            case .off: 0
+            case .normal: 1
+            case .full: 2
+            case .extra: 3
+            }
+        }
+    }
+
+    /// The database file, relative to the working directory unless absolute.
+    ///
+    /// The file and its parent folders are made if they are missing. `:memory:` stands for a database that lives in
+    /// memory as long as the `SQLiteDatabase`.
+    public var path: String
+
+    /// How many connections, each with a thread of its own, read beside the writer: 0 through 64, by default 4.
+    ///
+    /// With 0, and in memory, queries take their turn among the writes.
+    public var readers = 4
+
+    /// How long a statement waits for another process, or for a transaction of this one, before it is `unavailable`.
+    ///
+    /// 5 seconds by default, counted from the call. 0: not at all.
+    public var busyTimeout: Duration = .seconds(5)
+
+    /// How far a commit waits for the disk; by default `normal`.
+    public var synchronous: Synchronous = .normal
+
+    /// Whether foreign keys are enforced; by default not, as in SQLite.
+    public var enforcesForeignKeys = false
+
+    /// Further settings of the connections; by default none.
+    public var pragmas: [SQLitePragma] = []
+
+    /// How long a transaction may stay without a call before it is rolled back; by default 30 seconds.
+    public var transactionIdleTimeout: Duration = .seconds(30)
+
+    /// How many writes may wait for their turn, and how many queries; past it a call is `unavailable` at once.
+    ///
+    /// At least 1, by default 10,000.
+    public var waitingMax = 10_000
+
+    /// How many prepared statements each connection keeps; past it the one not used for longest goes.
+    ///
+    /// At least 1, by default 128.
+    public var cachedStatementsMax = 128
+
+    /// How many bytes the rows of one query that are kept in memory (`SQLiteRows`) may have.
+    ///
+    /// Past it the query is `invalid`. At least 1, by default 64 MiB.
+    public var resultBytesMax = 64 << 20
+
+    /// A configuration with every default.
+    public init(path: String) {
+        self.path = path
+    }
+}
+
+extension SQLiteConfiguration {
+    var isInMemory: Bool { path == ":memory:" }
+
+    /// Throws for values out of their range.
+    func validate() throws(SQLiteError) {
+        let problem: String? =
+            if path.isEmpty {
+                "the database file's path is required"
+            } else if path.utf8.contains(0) {
+                "the database file's path holds a NUL byte"
+            } else if !(0...64).contains(readers) {
+                "readers must be 0 through 64, got \(readers)"
+            } else if busyTimeout < .zero || transactionIdleTimeout <= .zero {
+                "timeouts must not be negative, and a transaction's idle timeout not zero"
+            } else if waitingMax < 1 || cachedStatementsMax < 1 || resultBytesMax < 1 {
+                "limits must be at least 1"
+            } else {
+                nil
+            }
+        if let problem {
+            throw SQLiteError(.misuse, problem)
+        }
+    }
+}
+
+/// A setting of SQLite that a database's owner may choose.
+///
+/// Source: https://sqlite.org/pragma.html.
+public struct SQLitePragma: Sendable, Equatable {
+    /// The name, in lower case.
+    public let name: String
+
+    /// The value, checked against what the setting takes.
+    public let value: String
+
+    /// The settings that may be chosen; the others are this library's own business or have an option of their own.
+    public static let names: [String] = rules.keys.sorted()
+
+    /// A setting by name and value, both as they would be written in SQL without quotes, in upper or lower case.
+    ///
+    /// - Throws: `SQLiteError` of kind `invalid` for a name that is not among `names`, or a value that it does not take.
+    public init(name: String, value: String) throws(SQLiteError) {
+        let lowercased = name.lowercased()
+        guard let rule = Self.rules[lowercased] else {
+            throw SQLiteError(.misuse, "no option '\(name)'; there are \(Self.names.joined(separator: ", "))")
+        }
+        guard rule.accepts(value) else {
+            throw SQLiteError(.misuse, "option '\(lowercased)' must be \(rule.expectation)")
+        }
+        self.name = lowercased
+        self.value = value
+    }
+
+    /// Whether it concerns reading connections too.
+    var appliesToReaders: Bool { Self.rules[name]?.appliesToReaders ?? false }
+
+    private static let rules: [String: Rule] = [
+        "cache_size": Rule(.integer(-1_048_576...1_048_576), appliesToReaders: true),
+        "journal_size_limit": Rule(.integer(-1...Int64(1) << 40)),
+        "mmap_size": Rule(.integer(0...Int64(1) << 40), appliesToReaders: true),
+        "recursive_triggers": Rule(.words(["ON", "OFF"])),
+        "secure_delete": Rule(.words(["ON", "OFF", "FAST"])),
+        "temp_store": Rule(.words(["DEFAULT", "FILE", "MEMORY"]), appliesToReaders: true),
+        "trusted_schema": Rule(.words(["ON", "OFF"]), appliesToReaders: true),
+        "wal_autocheckpoint": Rule(.integer(1...1_000_000)),
+    ]
+
+    private struct Rule {
+        enum Values {
+            case integer(ClosedRange<Int64>)
+            case words([String])
+        }
+
+        let values: Values
+        let appliesToReaders: Bool
+
+        init(_ values: Values, appliesToReaders: Bool = false) {
+            self.values = values
+            self.appliesToReaders = appliesToReaders
+        }
+
+        func accepts(_ value: String) -> Bool {
+            switch values {
+            case .integer(let range): Int64(value).map(range.contains) ?? false
+            case .words(let words): words.contains(value.uppercased())
+            }
+        }
+
+        var expectation: String {
+            switch values {
+            case .integer(let range): "\(range.lowerBound) through \(range.upperBound)"
+            case .words(let words): words.joined(separator: " or ")
+            }
+        }
+    }
+}

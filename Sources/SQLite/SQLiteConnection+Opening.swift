@@ -1,0 +1,74 @@
+import CSQLite
+import Glibc
+
+extension SQLiteConnection {
+    /// The connection that writes: makes the file and its folder, switches to the write-ahead log.
+    ///
+    /// - Throws: `permissionDenied` if the file cannot be made or written.
+    static func writing(
+        _ configuration: SQLiteConfiguration, interruption: Interruption
+    ) throws(SQLiteError) -> SQLiteConnection {
+        if !configuration.isInMemory {
+            try makeParentFolder(of: configuration.path)
+        }
+        let connection = try SQLiteConnection(
+            path: configuration.path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            statementsMax: configuration.cachedStatementsMax, interruption: interruption)
+        guard !connection.isReadOnly else {
+            throw SQLiteError(
+                .readOnly, "'\(configuration.path)' is read-only: check the permissions of the file and its folder")
+        }
+        try connection.allowWaiting(configuration)
+        if !configuration.isInMemory {
+            guard try connection.control("PRAGMA journal_mode = WAL") == .text("wal") else {
+                throw SQLiteError(
+                    .cannotOpen, "'\(configuration.path)' cannot use a write-ahead log: move it to a local file system")
+            }
+        }
+        // After the switch to WAL, and read back: SQLite ignores what it does not take.
+        try connection.control("PRAGMA synchronous = \(configuration.synchronous.rawValue)")
+        guard try connection.control("PRAGMA synchronous") == .integer(configuration.synchronous.number) else {
+            throw SQLiteError(.error, kind: .internal, "'synchronous' could not be set")
+        }
+        try connection.control("PRAGMA foreign_keys = \(configuration.enforcesForeignKeys ? "ON" : "OFF")")
+        for pragma in configuration.pragmas {
+            try connection.control("PRAGMA \(pragma.name) = \(pragma.value)")
+        }
+        return connection
+    }
+
+    /// A connection that only reads a file which a writing one has opened.
+    static func reading(
+        _ configuration: SQLiteConfiguration, interruption: Interruption
+    ) throws(SQLiteError) -> SQLiteConnection {
+        let connection = try SQLiteConnection(
+            path: configuration.path, flags: SQLITE_OPEN_READONLY,
+            statementsMax: configuration.cachedStatementsMax, interruption: interruption)
+        try connection.allowWaiting(configuration)
+        for pragma in configuration.pragmas where pragma.appliesToReaders {
+            try connection.control("PRAGMA \(pragma.name) = \(pragma.value)")
+        }
+        return connection
+    }
+
+    private func allowWaiting(_ configuration: SQLiteConfiguration) throws(SQLiteError) {
+        interruption.waitForLocks(atMost: configuration.busyTimeout.nanoseconds)
+        // Reads the file's head, so that a file that is no database is found now.
+        try control("PRAGMA schema_version")
+    }
+
+    /// Makes the folders above `path` that do not exist.
+    private static func makeParentFolder(of path: String) throws(SQLiteError) {
+        var end = path.startIndex
+        while let slash = path[end...].firstIndex(of: "/") {
+            end = path.index(after: slash)
+            let folder = String(path[..<slash])
+            guard !folder.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
+            let problem = errno
+            // A folder above may be closed to us although those below it exist.
+            guard access(folder, F_OK) != 0 else { continue }
+            throw SQLiteError(
+                .cannotOpen, "the database's folder '\(folder)' cannot be made: \(String(cString: strerror(problem)))")
+        }
+    }
+}

@@ -1,0 +1,262 @@
+import CSQLite
+
+/// One connection to a database file.
+///
+/// Not `Sendable`: made, used and released by one thread.
+final class SQLiteConnection {
+    /// When the running statement is to give up.
+    let interruption: Interruption
+
+    private let handle: OpaquePointer
+    private let authorizer: StatementAuthorizer
+    private let statementsMax: Int
+    private var statements: [String: CachedStatement] = [:]
+    private var lastStatement: SQLiteStatement?
+    private var uses: UInt64 = 0
+    private var beginStatement: SQLiteStatement?
+    private var commitStatement: SQLiteStatement?
+
+    private struct CachedStatement {
+        let statement: SQLiteStatement
+        var lastUse: UInt64
+    }
+
+    /// Opens the file, or makes it if `flags` say so.
+    init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let opened else {
+            defer { sqlite3_close_v2(opened) }
+            throw SQLiteError.last(code, of: opened)
+        }
+        handle = opened
+        self.statementsMax = statementsMax
+        authorizer = StatementAuthorizer()
+        self.interruption = interruption
+        sqlite3_extended_result_codes(opened, 1)
+        authorizer.attach(to: opened)
+        interruption.attach(to: opened)
+    }
+
+    deinit {
+        // Statements first: the connection closes, with a checkpoint, when the last of them is gone.
+        (lastStatement, beginStatement, commitStatement) = (nil, nil, nil)
+        statements = [:]
+        sqlite3_close_v2(handle)
+    }
+
+    /// Whether the file can only be read.
+    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
+    /// Whether no transaction is open.
+    var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// Whether the file was renamed, removed or replaced since it was opened.
+    var hasMoved: Bool {
+        var moved: CInt = 0
+        let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+        return code == SQLITE_OK && moved != 0
+    }
+}
+
+extension SQLiteConnection {
+    /// The statement of that text, prepared now or before.
+    ///
+    /// - Throws: `invalid` for a text that is not exactly one statement.
+    func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+        if let lastStatement, lastStatement.sql == sql { return lastStatement }
+        uses += 1
+        let found: SQLiteStatement
+        if let cached = statements[sql]?.statement {
+            found = cached
+        } else {
+            found = try prepareOnly(sql)
+            makeRoom()
+        }
+        statements[sql] = CachedStatement(statement: found, lastUse: uses)
+        lastStatement = found
+        return found
+    }
+
+    /// How many prepared statements are kept.
+    var cachedStatementCount: Int { statements.count }
+
+    /// Lets the statement go that was not used for longest, if there is no room for another.
+    private func makeRoom() {
+        guard statements.count >= statementsMax else { return }
+        if let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })?.key {
+            statements[oldest] = nil
+        }
+    }
+
+    private func prepareOnly(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+        let text = try SQLText(sql)
+        let (statement, end) = try prepare(text, from: 0, origin: .caller, persistent: true)
+        guard let statement else {
+            throw SQLiteError(.misuse, "the text holds no SQL statement")
+        }
+        let isAlone: Bool
+        do {
+            isAlone = try prepare(text, from: end, origin: .caller, persistent: false).statement == nil
+        } catch {
+            isAlone = false
+        }
+        guard isAlone else {
+            throw SQLiteError(.misuse, "the text holds several SQL statements: run it as a script")
+        }
+        return statement
+    }
+
+    /// Prepares the statement that begins at `start`.
+    ///
+    /// - Returns: The statement, or nil if only white space and comments are left, and where it ends.
+    private func prepare(
+        _ text: SQLText, from start: Int, origin: StatementAuthorizer.Origin, persistent: Bool
+    ) throws(SQLiteError) -> (statement: SQLiteStatement?, end: Int) {
+        var prepared: OpaquePointer?
+        var end = start
+        let code = text.bytes.withUnsafeBufferPointer { bytes -> CInt in
+            guard let base = bytes.baseAddress else { return SQLITE_MISUSE }
+            var tail: UnsafePointer<CChar>?
+            let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+            let code = authorizer.observing(origin) {
+                sqlite3_prepare_v3(handle, base + start, CInt(bytes.count - start), flags, &prepared, &tail)
+            }
+            end = tail.map { $0 - base } ?? bytes.count
+            return code
+        }
+        if let refusal = authorizer.refusal {
+            sqlite3_finalize(prepared)
+            throw refusal
+        }
+        guard code == SQLITE_OK else { throw SQLiteError.last(code, of: handle) }
+        guard let prepared else { return (nil, end) }
+        let effect = authorizer.effect(of: prepared, sql: text.sql)
+        return (SQLiteStatement(prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts), end)
+    }
+}
+
+extension SQLiteConnection {
+    /// Runs one statement to its end.
+    func execute(_ sql: String, _ arguments: [SQLiteValue] = []) throws(SQLiteError) -> SQLiteChanges {
+        let statement = try statement(sql)
+        let changesBefore = sqlite3_total_changes64(handle)
+        try statement.bind(arguments)
+        defer { statement.reset() }
+        var code = sqlite3_step(statement.handle)
+        while code == SQLITE_ROW {
+            code = sqlite3_step(statement.handle)
+        }
+        guard code == SQLITE_DONE else { throw SQLiteError.last(code, of: handle, hiding: arguments) }
+        // The count of a statement that changed nothing would be that of an earlier one.
+        let hasChanged = statement.effect != .reads && sqlite3_total_changes64(handle) != changesBefore
+        return SQLiteChanges(
+            rowsAffected: hasChanged ? Int(sqlite3_changes64(handle)) : 0,
+            lastInsertRowID: hasChanged && statement.inserts ? sqlite3_last_insert_rowid(handle) : 0)
+    }
+
+    /// Runs one statement while `read` takes its rows, and then to its end.
+    func query<Result>(
+        _ sql: String, _ arguments: [SQLiteValue], _ read: (inout SQLiteCursor) throws -> Result
+    ) throws -> Result {
+        let statement = try statement(sql)
+        try statement.bind(arguments)
+        defer { statement.reset() }
+        var cursor = SQLiteCursor(statement, arguments: arguments)
+        let result = try read(&cursor)
+        if statement.effect != .reads {
+            while try cursor.next() {}
+        }
+        return result
+    }
+
+    /// Runs the statements of a text one after another, up to the first that fails.
+    ///
+    /// - Parameter mayBegin: Whether the script may begin and end transactions. One that it leaves open is rolled back,
+    ///   and that is an error.
+    func executeScript(_ sql: String, mayBegin: Bool) throws(SQLiteError) {
+        let text = try SQLText(sql)
+        var position = 0
+        do {
+            while position < text.bytes.count {
+                let (statement, end) = try prepare(
+                    text, from: position, origin: mayBegin ? .script : .caller, persistent: false)
+                guard let statement else { break }
+                try statement.bind([])
+                while try statement.step() {}
+                position = end
+            }
+        } catch {
+            if mayBegin { rollbackIfOpen() }
+            throw error
+        }
+        if mayBegin, !isAutocommit {
+            rollbackIfOpen()
+            throw SQLiteError(.misuse, "the script does not end the transaction it began; it was rolled back")
+        }
+    }
+
+    /// Begins a transaction that may write.
+    func begin() throws(SQLiteError) {
+        try runControl("BEGIN IMMEDIATE", keptIn: \.beginStatement)
+    }
+
+    /// Keeps the open transaction's changes.
+    ///
+    /// If that fails, the transaction may or may not be open still.
+    func commit() throws(SQLiteError) {
+        try runControl("COMMIT", keptIn: \.commitStatement)
+    }
+
+    /// Runs a statement of the library's own: transaction control or a setting.
+    ///
+    /// - Returns: The first cell of its first row, if it has one.
+    @discardableResult
+    func control(_ sql: String) throws(SQLiteError) -> SQLiteValue? {
+        guard let statement = try prepare(SQLText(sql), from: 0, origin: .library, persistent: false).statement else {
+            return nil
+        }
+        var cursor = SQLiteCursor(statement, arguments: [])
+        let value = try cursor.next() ? cursor.value(0) : nil
+        while try cursor.next() {}
+        return value
+    }
+
+    private func runControl(
+        _ sql: String, keptIn place: ReferenceWritableKeyPath<SQLiteConnection, SQLiteStatement?>
+    ) throws(SQLiteError) {
+        if self[keyPath: place] == nil {
+            self[keyPath: place] = try prepare(SQLText(sql), from: 0, origin: .library, persistent: true).statement
+        }
+        guard let statement = self[keyPath: place] else { return }
+        defer { statement.reset() }
+        _ = try statement.step()
+    }
+
+    /// Ends an open transaction without keeping its changes.
+    func rollbackIfOpen() {
+        guard !isAutocommit else { return }
+        // Its only failure is that there is nothing left to roll back.
+        sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+    }
+}
+
+/// A text for SQLite to read.
+private struct SQLText {
+    let sql: String
+
+    /// The text and the NUL after it, which spares SQLite a copy.
+    let bytes: [CChar]
+
+    /// - Throws: `invalid` for a text with NUL in it, where SQLite would stop reading, or one past SQLite's limit.
+    init(_ sql: String) throws(SQLiteError) {
+        guard sql.utf8.count < 1_000_000_000 else {
+            throw SQLiteError(.tooBig, "the SQL text is too large")
+        }
+        guard !sql.utf8.contains(0) else {
+            throw SQLiteError(.misuse, "the SQL text holds a NUL byte")
+        }
+        self.sql = sql
+        bytes = Array(sql.utf8CString)
+    }
+}

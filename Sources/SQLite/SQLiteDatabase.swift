@@ -1,0 +1,137 @@
+import Synchronization
+
+/// An SQLite database: one connection that writes, and some that read beside it.
+///
+/// Any number of tasks may call at the same time. Nothing blocks them: statements run on threads of the database's own,
+/// and each caller resumes on its own executor.
+///
+/// **Writes** run one after another in the order in which they were called. Those that have queued at one moment share
+/// one transaction, which no caller notices: a statement that fails undoes itself only, and each call returns after the
+/// commit. A query whose statement changes something is a write.
+///
+/// **Queries** run beside the writes and see what was committed before they were called.
+///
+/// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
+/// interrupted and throws it too. A write that has begun is finished, and its caller gets its true answer.
+///
+/// **Limits**: `SQLiteConfiguration` names them. A call past one throws `SQLiteError`; `isRetryable` tells whether the
+/// same call may succeed later.
+public final class SQLiteDatabase: Sendable {
+    /// How the database was opened.
+    public let configuration: SQLiteConfiguration
+
+    let writer: Writer
+    private let readers: ReaderPool
+
+    private init(_ configuration: SQLiteConfiguration, writer: Writer, readers: ReaderPool) {
+        self.configuration = configuration
+        self.writer = writer
+        self.readers = readers
+    }
+
+    deinit {
+        halt()
+    }
+
+    /// Opens the database and makes its file, and the folders above it, if they are missing.
+    ///
+    /// - Throws: `SQLiteError`: `invalid` for a configuration out of range, `permissionDenied` if the file cannot be
+    ///   made or written, `internal` if it is no database, `unavailable` if another process holds it too long.
+    public static func open(_ configuration: SQLiteConfiguration) async throws -> SQLiteDatabase {
+        try await open(configuration, time: .system)
+    }
+
+    static func open(_ configuration: SQLiteConfiguration, time: TimeSource) async throws -> SQLiteDatabase {
+        try configuration.validate()
+        let writer = try await Writer.open(configuration, time: time, halt: HaltFlag())
+        let readers = ReaderPool(configuration, time: time, writer: writer)
+        let database = SQLiteDatabase(configuration, writer: writer, readers: readers)
+        if !configuration.isInMemory {
+            do {
+                for _ in 0..<configuration.readers {
+                    try await readers.addReader()
+                }
+            } catch {
+                await database.close()
+                throw error
+            }
+        }
+        return database
+    }
+
+    /// Closes the database after what is queued is done; a transaction that is held may end first.
+    ///
+    /// New calls are `unavailable` at once. If the task is cancelled, or was, what is queued is refused, what runs is
+    /// interrupted and an open transaction is rolled back. Returns when the file is closed; may be called again.
+    public func close() async {
+        await withTaskCancellationHandler {
+            readers.stop(refusingQueued: false)
+            await readers.ended()
+            writer.stop(refusingQueued: false)
+            await writer.ended()
+        } onCancel: {
+            halt()
+        }
+    }
+
+    private func halt() {
+        writer.stop(refusingQueued: true)
+        readers.stop(refusingQueued: true)
+    }
+}
+
+extension SQLiteDatabase {
+    /// Runs one statement and returns what it changed.
+    ///
+    /// Rows that it yields are dropped.
+    ///
+    /// - Throws: `SQLiteError`, or `CancellationError` if the task was cancelled before the statement began.
+    public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
+        let work = Work(sql, arguments, manner: .statement) { connection, item in
+            try connection.execute(item.sql, item.arguments)
+        }
+        return try await work.value(submit: writer.submit)
+    }
+
+    /// Runs the statements of a text one after another, up to the first that fails.
+    ///
+    /// Each is committed by itself, except between BEGIN and COMMIT in the text; a transaction that the text leaves
+    /// open is rolled back, and that is an error. Placeholders are not allowed.
+    public func executeScript(_ sql: String) async throws {
+        let work = Work(sql, manner: .several) { connection, item in
+            try connection.executeScript(item.sql, mayBegin: true)
+        }
+        try await work.value(submit: writer.submit)
+    }
+
+    /// Runs one statement and returns its rows, at most `SQLiteConfiguration.resultBytesMax` of them.
+    public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
+        let bytesMax = configuration.resultBytesMax
+        let work = Work(sql, arguments, manner: .statement) { connection, item in
+            try connection.query(item.sql, item.arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
+        }
+        return try await work.value(submit: submitQuery)
+    }
+
+    /// Runs one statement and lets `read` take its rows, one by one and without a copy, on the reader's thread.
+    ///
+    /// The thread, and for a statement that changes something all other writes, wait for `read`: it should compute
+    /// little and must not block. What it throws is thrown here.
+    public func query<Result: Sendable>(
+        _ sql: String, _ arguments: [SQLiteValue] = [],
+        reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
+    ) async throws -> Result {
+        let work = Work(sql, arguments, manner: .reading) { connection, item in
+            try connection.query(item.sql, item.arguments, read)
+        }
+        return try await work.value(submit: submitQuery)
+    }
+
+    private func submitQuery(_ item: WorkItem) throws(SQLiteError) {
+        if configuration.isInMemory || configuration.readers == 0 {
+            try writer.submit(item)
+        } else {
+            try readers.submit(item)
+        }
+    }
+}

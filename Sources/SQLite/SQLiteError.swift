@@ -1,0 +1,71 @@
+import CSQLite
+
+/// An error of a database, with SQLite's own result code and a sentence for people.
+///
+/// Neither the message nor the description holds a statement's arguments, so both are safe to log.
+public struct SQLiteError: Error, Sendable, Equatable {
+    /// What an error means to its caller, independent of SQLite.
+    public enum Kind: Sendable, Hashable {
+        /// A row with this key exists: a UNIQUE or PRIMARY KEY constraint was violated.
+        case alreadyExists
+        /// The statement, its arguments or their use is wrong, or another constraint was violated.
+        case invalid
+        /// The database cannot serve this now: locked, overloaded, closed, disk full, an I/O error. Trying again later
+        /// may succeed.
+        case unavailable
+        /// The file may not be read, written or created, or the statement is not allowed here.
+        case permissionDenied
+        /// The file is damaged or no database, or SQLite failed in a way that a caller cannot act on.
+        case `internal`
+    }
+
+    /// SQLite's result code, extended where SQLite has one; the nearest one for conditions of this library's own.
+    public let code: SQLiteResultCode
+
+    /// What the error means to the caller.
+    public let kind: Kind
+
+    /// What happened and, where it is known, what to do.
+    public let message: String
+
+    /// Whether the same call may succeed later.
+    public var isRetryable: Bool { kind == .unavailable }
+
+    init(_ code: SQLiteResultCode, kind: Kind? = nil, _ message: String) {
+        self.code = code
+        self.kind = kind ?? code.kind
+        self.message = message
+    }
+}
+
+extension SQLiteError: CustomStringConvertible {
+    /// The message and the result code.
+    public var description: String { "\(message) (SQLite result \(code.rawValue))" }
+}
+
+extension SQLiteError {
+    /// The last error of `connection`, which `code` came from.
+    ///
+    /// - Parameter hidden: Text that must not appear in the message; words found in it are left out.
+    static func last(_ code: Int32, of connection: OpaquePointer?, hiding hidden: [SQLiteValue] = []) -> SQLiteError {
+        let code = SQLiteResultCode(rawValue: code)
+        guard let connection, let text = sqlite3_errmsg(connection) else { return SQLiteError(code, code.meaning) }
+        var message = String(cString: text)
+        if code.primary == .error {
+            message = redacted(message, hiding: hidden)
+        }
+        return SQLiteError(code, code.remedy.map { "\(message); \($0)" } ?? message)
+    }
+
+    /// Extensions such as FTS quote what they could not read, which may come from an argument.
+    private static func redacted(_ message: String, hiding hidden: [SQLiteValue]) -> String {
+        let texts: [String] = hidden.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        guard !texts.isEmpty else { return message }
+        return message.split(separator: " ").map { word -> String in
+            let bare = word.filter { !"\"'`:;,".contains($0) }
+            return !bare.isEmpty && texts.contains { $0.contains(bare) } ? "..." : String(word)
+        }.joined(separator: " ")
+    }
+
+    static let closed = SQLiteError(.misuse, kind: .unavailable, "the database is closed")
+}

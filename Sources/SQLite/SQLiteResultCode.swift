@@ -1,0 +1,106 @@
+import CSQLite
+
+/// A result code of SQLite, primary or extended.
+///
+/// In a `switch` or `catch` a primary code matches all of its extended codes, so `case .constraint` stands for
+/// `.constraintUnique` too; `==` compares exactly. Source: https://sqlite.org/rescode.html.
+public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
+    /// The number in SQLite's C interface.
+    public let rawValue: Int32
+
+    /// A code by its number.
+    public init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    /// The primary code: the lowest eight bits.
+    public var primary: SQLiteResultCode { SQLiteResultCode(rawValue: rawValue & 0xff) }
+
+    /// Whether `code` is `pattern`, or an extended code of it.
+    public static func ~= (pattern: SQLiteResultCode, code: SQLiteResultCode) -> Bool {
+        pattern == code || pattern == code.primary
+    }
+
+    /// A wrong statement, or an error without a code of its own.
+    public static let error = Self(rawValue: SQLITE_ERROR)
+    /// A transaction was rolled back under a statement.
+    public static let abort = Self(rawValue: SQLITE_ABORT)
+    /// Access denied by the file system.
+    public static let permission = Self(rawValue: SQLITE_PERM)
+    /// Another connection holds the file, or too many statements wait.
+    public static let busy = Self(rawValue: SQLITE_BUSY)
+    /// Another statement of the same connection holds a table.
+    public static let locked = Self(rawValue: SQLITE_LOCKED)
+    /// Out of memory.
+    public static let noMemory = Self(rawValue: SQLITE_NOMEM)
+    /// The database cannot be written.
+    public static let readOnly = Self(rawValue: SQLITE_READONLY)
+    /// The database file was removed or replaced while it was open.
+    public static let readOnlyMoved = Self(rawValue: SQLITE_READONLY | (4 << 8))
+    /// The statement was interrupted.
+    public static let interrupt = Self(rawValue: SQLITE_INTERRUPT)
+    /// The operating system failed to read or write.
+    public static let ioError = Self(rawValue: SQLITE_IOERR)
+    /// The file is damaged.
+    public static let corrupt = Self(rawValue: SQLITE_CORRUPT)
+    /// The disk, or the database's page limit, is full.
+    public static let full = Self(rawValue: SQLITE_FULL)
+    /// The file cannot be opened or created.
+    public static let cannotOpen = Self(rawValue: SQLITE_CANTOPEN)
+    /// The locking protocol of the write-ahead log failed.
+    public static let protocolError = Self(rawValue: SQLITE_PROTOCOL)
+    /// A text, blob or statement is too large.
+    public static let tooBig = Self(rawValue: SQLITE_TOOBIG)
+    /// A constraint was violated.
+    public static let constraint = Self(rawValue: SQLITE_CONSTRAINT)
+    /// A FOREIGN KEY constraint was violated.
+    public static let constraintForeignKey = Self(rawValue: SQLITE_CONSTRAINT | (3 << 8))
+    /// A NOT NULL constraint was violated.
+    public static let constraintNotNull = Self(rawValue: SQLITE_CONSTRAINT | (5 << 8))
+    /// A PRIMARY KEY constraint was violated.
+    public static let constraintPrimaryKey = Self(rawValue: SQLITE_CONSTRAINT | (6 << 8))
+    /// A UNIQUE constraint was violated.
+    public static let constraintUnique = Self(rawValue: SQLITE_CONSTRAINT | (8 << 8))
+    /// A rowid exists already.
+    public static let constraintRowID = Self(rawValue: SQLITE_CONSTRAINT | (10 << 8))
+    /// A value has the wrong type for its column.
+    public static let mismatch = Self(rawValue: SQLITE_MISMATCH)
+    /// The library was used in a way that it does not allow.
+    public static let misuse = Self(rawValue: SQLITE_MISUSE)
+    /// The statement is not allowed.
+    public static let authorization = Self(rawValue: SQLITE_AUTH)
+    /// A placeholder does not exist.
+    public static let range = Self(rawValue: SQLITE_RANGE)
+    /// The file is not a database.
+    public static let notADatabase = Self(rawValue: SQLITE_NOTADB)
+}
+
+extension SQLiteResultCode {
+    /// SQLite's own words for the code.
+    var meaning: String { String(cString: sqlite3_errstr(rawValue)) }
+
+    /// What the code means to a caller.
+    var kind: SQLiteError.Kind {
+        switch self {
+        case .constraintUnique, .constraintPrimaryKey, .constraintRowID: .alreadyExists
+        case .error, .misuse, .range, .mismatch, .tooBig, .constraint: .invalid
+        case .busy, .locked, .full, .ioError, .noMemory, .protocolError, .readOnlyMoved, .interrupt, .abort:
+            .unavailable
+        case .readOnly, .authorization, .cannotOpen, .permission: .permissionDenied
+        default: .internal
+        }
+    }
+
+    /// What can be done about it, as the second half of a sentence.
+    var remedy: String? {
+        switch self {
+        case .busy: "another process or connection holds the file, try again"
+        case .full: "free disk space or raise the limit, then try again"
+        case .ioError: "look at the disk and the file system, then try again"
+        case .readOnlyMoved: "put the file back or open the database again"
+        case .readOnly, .cannotOpen, .permission: "check that the file and its folder exist and may be written"
+        case .corrupt, .notADatabase: "restore the file from a backup"
+        default: nil
+        }
+    }
+}

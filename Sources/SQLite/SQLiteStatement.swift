@@ -1,0 +1,119 @@
+import CSQLite
+
+/// A prepared statement of one connection, used by that connection's thread only.
+final class SQLiteStatement {
+    /// What a statement does, which decides where and with whom it may run.
+    enum Effect {
+        /// Reads only: any connection may run it.
+        case reads
+        /// Inserts, updates or deletes rows: may share a transaction with other callers' statements.
+        case changesRows
+        /// Anything else (DDL, PRAGMA, VACUUM, what rolls back by itself): the writer runs it by itself.
+        case runsAlone
+    }
+
+    let sql: String
+    let effect: Effect
+
+    /// Whether it inserts rows by itself, not only by triggers.
+    let inserts: Bool
+
+    let handle: OpaquePointer
+    private(set) var columnNames: [String] = []
+    private var columnsRead: CInt?
+    private var boundBytes = 0
+
+    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool) {
+        self.handle = handle
+        self.sql = sql
+        self.effect = effect
+        self.inserts = inserts
+    }
+
+    deinit {
+        sqlite3_finalize(handle)
+    }
+
+    /// Binds all placeholders.
+    ///
+    /// - Throws: `invalid` if there are more or fewer values than placeholders, or a value is too large.
+    func bind(_ arguments: [SQLiteValue]) throws(SQLiteError) {
+        let expected = Int(sqlite3_bind_parameter_count(handle))
+        guard arguments.count == expected else {
+            throw SQLiteError(
+                .range, "the statement has \(expected) placeholders, but \(arguments.count) arguments were given")
+        }
+        boundBytes = 0
+        for (offset, argument) in arguments.enumerated() {
+            let code = bind(argument, at: CInt(offset + 1))
+            guard code == SQLITE_OK else { throw SQLiteError.last(code, of: sqlite3_db_handle(handle)) }
+        }
+    }
+
+    private func bind(_ value: SQLiteValue, at index: CInt) -> CInt {
+        switch value {
+        case .null:
+            return sqlite3_bind_null(handle, index)
+        case .integer(let integer):
+            return sqlite3_bind_int64(handle, index, integer)
+        case .real(let real):
+            return sqlite3_bind_double(handle, index, real)
+        case .text(var text):
+            return text.withUTF8 { bytes in
+                boundBytes += bytes.count
+                // A null pointer would bind NULL.
+                guard let start = bytes.baseAddress, !bytes.isEmpty else {
+                    return sqlite3_bind_text(handle, index, "", 0, Self.copied)
+                }
+                return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
+                    sqlite3_bind_text64(
+                        handle, index, $0, UInt64(bytes.count), Self.copied, UInt8(SQLITE_UTF8))
+                }
+            }
+        case .blob(let blob):
+            boundBytes += blob.count
+            guard !blob.isEmpty else { return sqlite3_bind_zeroblob(handle, index, 0) }
+            return blob.withUnsafeBytes {
+                sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), Self.copied)
+            }
+        }
+    }
+
+    /// Runs to the next row.
+    ///
+    /// - Returns: Whether there is one.
+    func step() throws(SQLiteError) -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw SQLiteError.last(code, of: sqlite3_db_handle(handle))
+        }
+    }
+
+    /// Ends the run, which releases its snapshot and locks.
+    ///
+    /// What was bound is kept for the next run to overwrite, unless it is large.
+    func reset() {
+        sqlite3_reset(handle)
+        if boundBytes > Self.boundBytesKept {
+            sqlite3_clear_bindings(handle)
+        }
+    }
+
+    /// Reads the columns' names if they may have changed, to be called after the first step.
+    ///
+    /// They may have if SQLite has prepared the statement again because of another schema.
+    func readColumnNames() {
+        let preparations = sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0)
+        guard columnsRead != preparations else { return }
+        columnsRead = preparations
+        columnNames = (0..<sqlite3_column_count(handle)).map { column in
+            sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
+        }
+    }
+
+    private static let boundBytesKept = 4096
+
+    /// Tells SQLite to copy the bytes before the call returns: SQLITE_TRANSIENT, a cast that Swift does not import.
+    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+}

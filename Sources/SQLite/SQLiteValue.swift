@@ -1,0 +1,64 @@
+/// A value as SQLite stores it: what is bound to a placeholder and what a cell holds.
+///
+/// The five cases are SQLite's storage classes. A cell's case is that of the stored value, not of the column's declared
+/// type; `SQLiteCursor.declaredType(_:)` tells the latter. Source: https://sqlite.org/datatype3.html.
+public enum SQLiteValue: Sendable, Hashable {
+    /// SQL's NULL.
+    case null
+    /// A signed integer of 64 bits.
+    case integer(Int64)
+    /// A floating-point number. SQLite stores NaN as NULL; infinities keep their value.
+    case real(Double)
+    /// Text, which may hold NUL. Stored bytes that are not UTF-8 are read as U+FFFD.
+    case text(String)
+    /// Bytes as they are. An empty blob is not NULL.
+    case blob([UInt8])
+}
+
+extension SQLiteValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByStringLiteral
+{
+    /// NULL.
+    public init(nilLiteral: ()) {
+        self = .null
+    }
+
+    /// An integer.
+    public init(integerLiteral value: Int64) {
+        self = .integer(value)
+    }
+
+    /// A floating-point number.
+    public init(floatLiteral value: Double) {
+        self = .real(value)
+    }
+
+    /// Text.
+    public init(stringLiteral value: String) {
+        self = .text(value)
+    }
+}
+
+/// How a value is stored, for readers that go cell by cell.
+public enum SQLiteStorageClass: Sendable, Hashable {
+    /// NULL, or a cell that the row does not have.
+    case null
+    /// A signed integer of 64 bits.
+    case integer
+    /// A floating-point number.
+    case real
+    /// Text in UTF-8.
+    case text
+    /// Bytes.
+    case blob
+}
+
+/// What a statement changed.
+public struct SQLiteChanges: Sendable, Hashable {
+    /// The rows inserted, updated or deleted by the statement itself, without those that triggers changed; 0 for
+    /// statements that change no rows.
+    public let rowsAffected: Int
+
+    /// The rowid of the last row that the statement inserted; 0 if it inserted none, or only rows without a rowid.
+    public let lastInsertRowID: Int64
+}

@@ -1,0 +1,144 @@
+import Synchronization
+
+/// The front of the one connection that writes: a bounded mailbox, and a thread that empties it.
+final class Writer: Sendable {
+    struct State {
+        var mailbox = Mailbox()
+        /// Whether the thread sleeps and nobody has woken it yet.
+        var isAsleep = false
+        /// The transaction that has the connection.
+        var hold: Hold?
+        /// The calls of that transaction.
+        var holdWaiting = WorkQueue()
+        /// How many connections read beside this one.
+        var readers = 0
+        /// Whether nobody has a reference to that transaction any more.
+        var isHoldAbandoned = false
+    }
+
+    let configuration: SQLiteConfiguration
+    let time: TimeSource
+    let halt: HaltFlag
+    let monitor: Monitor<State>
+
+    /// How often work was brought to its end: once for a group, once for what ran alone.
+    let commits = Atomic(0)
+
+    private init(configuration: SQLiteConfiguration, time: TimeSource, halt: HaltFlag) {
+        self.configuration = configuration
+        self.time = time
+        self.halt = halt
+        monitor = Monitor(State(), time: time)
+    }
+
+    /// Opens the writing connection on a new thread.
+    static func open(
+        _ configuration: SQLiteConfiguration, time: TimeSource, halt: HaltFlag
+    ) async throws -> Writer {
+        let writer = Writer(configuration: configuration, time: time, halt: halt)
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
+            do {
+                try WorkerThread.start {
+                    do {
+                        try writer.run { continuation.resume() }
+                    } catch {
+                        return continuation.resume(throwing: error)
+                    }
+                    writer.end()
+                }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        return writer
+    }
+
+    /// Opens the connection, tells so, works until the mailbox is closed and closes the connection.
+    private func run(opened: () -> Void) throws(SQLiteError) {
+        let interruption = Interruption(time: time, halt: halt)
+        let connection = try SQLiteConnection.writing(configuration, interruption: interruption)
+        opened()
+        WriterThread(self, connection).run()
+        for item in monitor.withLock({ $0.mailbox.waiting.popAll() }) {
+            item.refuse(SQLiteError.closed)
+        }
+        // Only the last connection to close clears the log away, and readers may not.
+        monitor.wait { $0.readers == 0 ? .found(()) : .nothing(until: nil) }
+    }
+
+    /// The connection is closed: tells those who wait for it.
+    private func end() {
+        for waiter in monitor.withLock({ $0.mailbox.end() }) {
+            waiter.resume()
+        }
+    }
+
+    /// Queues a call of its own, or one that begins a transaction.
+    func submit(_ item: WorkItem) throws(SQLiteError) {
+        let now = time.now()
+        let isAsleep = try monitor.withLock { state throws(SQLiteError) in
+            try state.mailbox.append(item, waitingMax: configuration.waitingMax, at: now)
+            return state.takeSleep()
+        }
+        if isAsleep {
+            monitor.wakeOne()
+        }
+    }
+
+    /// Queues a call of a transaction that has begun.
+    func submit(_ item: WorkItem, in hold: Hold) throws(SQLiteError) {
+        item.submitted = time.now()
+        let isAsleep = try monitor.withLock { state throws(SQLiteError) in
+            guard state.hold === hold else { throw hold.ending ?? .closed }
+            guard state.holdWaiting.count < configuration.waitingMax else {
+                throw SQLiteError(.busy, "the transaction is overloaded: too many of its calls wait for their turn")
+            }
+            state.holdWaiting.append(item)
+            return state.takeSleep()
+        }
+        if isAsleep {
+            monitor.wakeOne()
+        }
+    }
+
+    /// A reading connection was opened, or with -1 closed.
+    func countReaders(_ change: Int) {
+        monitor.withLock { $0.readers += change }
+        monitor.wakeAll()
+    }
+
+    /// Rolls the transaction back if it has not ended: its last reference is gone.
+    func abandon(_ hold: Hold) {
+        monitor.withLock { state in
+            state.isHoldAbandoned = state.isHoldAbandoned || state.hold === hold
+        }
+        monitor.wakeAll()
+    }
+
+    /// Refuses what comes from now on; `refusingQueued`: also what is queued, and what runs is interrupted.
+    func stop(refusingQueued: Bool) {
+        if refusingQueued {
+            halt.set()
+        }
+        monitor.withLock { $0.mailbox.stop(refusingQueued: refusingQueued) }
+        monitor.wakeAll()
+    }
+
+    /// Waits until the connection is closed.
+    func ended() async {
+        await withUnsafeContinuation { continuation in
+            let hasEnded = monitor.withLock { $0.mailbox.waitForEnd(continuation) }
+            if hasEnded {
+                continuation.resume()
+            }
+        }
+    }
+}
+
+extension Writer.State {
+    /// Whether the thread has to be woken; the caller who is told so does it.
+    mutating func takeSleep() -> Bool {
+        defer { isAsleep = false }
+        return isAsleep
+    }
+}

@@ -1,0 +1,21 @@
+import Wippy
+
+/// `POST /tasks`: puts a task on the queue.
+struct CreateTask: HTTPHandler {
+    private let tasks: Queue
+
+    init(_ context: HandlerContext) throws {
+        tasks = try context.queue("tasks")
+    }
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let body = try await request.json()
+        guard let action = body["action"]?.string else { throw HTTPError(.badRequest, "action required") }
+        let data = body["data"].flatMap { $0.isNull ? nil : $0 } ?? [:]
+        let id = Value.string("\(UniqueID.v4())")
+        try await tasks.publish([
+            "id": id, "action": .string(action), "data": data, "created_at": .integer(UnixTime.now),
+        ])
+        return try .json(["id": id, "status": "queued"], status: .accepted)
+    }
+}

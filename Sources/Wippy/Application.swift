@@ -1,0 +1,148 @@
+import EventLoops
+public import WippyDefinition
+import WippyKinds
+public import WippyRuntime
+
+/// A project with the Swift handlers that its entries name: what `wippy-swift run` runs, for any program.
+///
+/// ```swift
+/// try await Application(project: "service", handlers: [CreateTask.self]).run()
+/// ```
+public struct Application: Sendable {
+    /// How an application is read and run, beyond what its project says.
+    public struct Settings: Sendable {
+        /// A file instead of `.wippy.yaml`, seen from the project's folder.
+        public var configuration: String?
+        /// Fields of entries to set: `namespace:entry:path=value`.
+        public var overrides: [String] = []
+        /// Values over those of the configuration file: `section.path=value`.
+        public var assignments: [String] = []
+        /// Whether unknown fields that resemble no known one, and ids declared twice, are warnings.
+        public var isLenient = false
+        /// Whether error answers show what went wrong.
+        public var isDevelopment = false
+        /// Whether every server logs each answer, as with `access_log: true`.
+        public var logsAccess = false
+
+        /// The settings of a plain run.
+        public init() {}
+    }
+
+    private let project: String
+    private let handlers: HandlerTable
+    private let settings: Settings
+    private let log: Log
+
+    /// Counters and timers of the entries.
+    public let metrics = Metrics()
+
+    /// What is in force while the application runs.
+    public let registry = Registry()
+
+    /// Creates an application.
+    ///
+    /// - Parameters:
+    ///   - project: the project's folder. Relative paths inside entries, such as a database's file, are relative to the
+    ///     working directory.
+    ///   - handlers: the Swift handlers that entries may name.
+    ///   - log: where the application says what happens; by default nowhere.
+    public init(
+        project: String, handlers: HandlerTable, settings: Settings = Settings(), log: Log = .silent
+    ) {
+        self.project = project
+        self.handlers = handlers
+        self.settings = settings
+        self.log = log
+    }
+
+    /// Creates an application of a list of handlers.
+    public init(
+        project: String, handlers: [any Handler.Type], named: [String: any Handler.Type] = [:],
+        settings: Settings = Settings(), log: Log = .silent
+    ) {
+        self.init(project: project, handlers: HandlerTable(handlers, named: named), settings: settings, log: log)
+    }
+
+    /// Reads the project and checks everything that can be known without starting it.
+    public func check() -> CheckedProject {
+        var report = Report()
+        let project = readProject(&report)
+        return check(project, StandardKinds(handlers: handlers), report)
+    }
+
+    /// Runs the project until it is told to stop.
+    ///
+    /// Cancelling the task is a graceful stop: servers close, what was accepted is finished, and the call returns.
+    ///
+    /// - Throws: ``InvalidProject`` when the definition files have errors; ``BuildError`` when an entry cannot be
+    ///   built; ``RequiredServiceFailure`` when a required service failed for good. The application has stopped then.
+    public func run() async throws {
+        var report = Report()
+        let project = readProject(&report)
+        let loops = try EventLoopGroup(count: project.settings.loops) { [log] loop, duration in
+            log.warning(
+                "an event loop was held up; code that computes long belongs on 'executor: pool'",
+                ["loop": LogValue(loop.index), "duration": "\(duration.written)"])
+        }
+        let checked = check(project, StandardKinds(handlers: handlers, loops: loops), report)
+        do {
+            try await run(checked, on: loops)
+        } catch {
+            await loops.shutDown()
+            throw error
+        }
+        await loops.shutDown()
+    }
+
+    private func readProject(_ report: inout Report) -> Project {
+        Project(
+            at: project, configuration: settings.configuration, assignments: settings.assignments, report: &report)
+    }
+
+    /// Read, Parse, Declare, Override, Decode, Link: each stage takes what the one before has made.
+    private func check(_ project: Project, _ kinds: StandardKinds, _ report: Report) -> CheckedProject {
+        var report = report
+        let sources = SourceSet(project, report: &report)
+        let overrides = Override.options(settings.overrides, report: &report)
+        let definitions = DefinitionSet(
+            sources, settings: project.settings, overrides: overrides, isLenient: settings.isLenient, report: &report)
+        let plan = Plan(definitions, kinds: kinds.catalog, isLenient: settings.isLenient, report: &report)
+        report.add(kinds.unusedHandlers(in: plan))
+        return CheckedProject(project: project, sources: sources, plan: plan, report: report)
+    }
+
+    /// Build and Run.
+    private func run(_ checked: CheckedProject, on loops: EventLoopGroup) async throws {
+        try checked.report.throwIfInvalid()
+        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
+        try StandardKinds.refuseLua(in: checked.plan)
+        let environment = RuntimeEnvironment(
+            executors: LoopExecutors(loops: loops), clock: SystemClock(), log: log, metrics: metrics,
+            isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
+        let services = try registry.apply(checked.plan, in: environment)
+        try await Supervisor(
+            services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout
+        ).run()
+    }
+}
+
+/// What is known of a project without starting it.
+public struct CheckedProject: Sendable {
+    /// Its folder and settings.
+    public let project: Project
+    /// The texts that it was read from.
+    public let sources: SourceSet
+    /// Its entries; only if the report is valid can they be built.
+    public let plan: Plan
+    /// What is wrong with it.
+    public let report: Report
+}
+
+/// Deals out the event loops; the pool is Swift's own.
+private struct LoopExecutors: ExecutorProvider {
+    let loops: EventLoopGroup
+
+    func next() -> any TaskExecutor { loops.next() }
+
+    var shared: any TaskExecutor { globalConcurrentExecutor }
+}

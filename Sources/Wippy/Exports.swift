@@ -1,0 +1,5 @@
+// One import is enough for a handler's file.
+@_exported public import HTTPServing
+@_exported public import WippyDefinition
+@_exported public import WippyKinds
+@_exported public import WippyRuntime

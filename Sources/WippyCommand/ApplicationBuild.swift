@@ -1,0 +1,64 @@
+import Glibc
+import Wippy
+import WippyDefinition
+
+/// The Swift package in a project's folder: its application is built, and the program becomes it.
+///
+/// Lua projects have none and run in place. An application never builds: it is deployed without a toolchain.
+struct ApplicationBuild {
+    private let product: String
+
+    /// Where the project's folder holds a Swift package, builds its application and replaces this program with it, which
+    /// then gets the same arguments. Returns otherwise.
+    ///
+    /// - Throws: ``BuildFailure`` when there is no one application in the package, or it does not build.
+    static func becomeApplication(of tool: CommandLineTool, settings: Application.Settings) throws {
+        guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
+        var report = Report()
+        let project = Project(
+            at: ".", configuration: settings.configuration, assignments: settings.assignments, report: &report)
+        try report.throwIfInvalid()
+        let build = ApplicationBuild(product: try project.settings.swiftProduct ?? onlyApplication())
+        try build.run()
+        try build.become(Array(CommandLine.arguments.dropFirst()))
+    }
+
+    /// The package's only executable product that depends on Wippy.
+    private static func onlyApplication() throws -> String {
+        let description = try ChildProcess.output(of: ["swift", "package", "describe", "--type", "json"])
+        let names = try PackageDescription(json: description).applications
+        guard let name = names.first, names.count == 1 else {
+            let found = names.isEmpty ? "no executable product that depends on Wippy" : names.joined(separator: ", ")
+            throw BuildFailure("the package has \(found); name its application as 'swift.product' in .wippy.yaml")
+        }
+        return name
+    }
+
+    private var arguments: [String] {
+        ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product]
+    }
+
+    /// Builds the product; the compiler's output is shown on standard error as it comes.
+    private func run() throws {
+        Console.error("building \(product)…")
+        guard try ChildProcess.run(arguments) == 0 else {
+            throw BuildFailure("\(product) does not build; the compiler's messages above say why")
+        }
+    }
+
+    /// Replaces this program with the product.
+    private func become(_ arguments: [String]) throws {
+        let folder = try ChildProcess.output(of: ["swift", "build", "-c", "release", "--show-bin-path"])
+        let path = String(folder.prefix { $0 != "\n" }) + "/" + product
+        throw ChildProcess.replaceProgram(with: path, arguments)
+    }
+}
+
+/// Why an application could not be built.
+struct BuildFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

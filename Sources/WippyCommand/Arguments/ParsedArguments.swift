@@ -1,0 +1,76 @@
+import WippyDefinition
+
+/// The options that a command was given.
+struct ParsedArguments {
+    private var values: [String: [String]] = [:]
+
+    /// Whether help was asked for instead of the command.
+    private(set) var asksForHelp = false
+
+    /// Reads the arguments behind a command's name.
+    ///
+    /// - Throws: ``UsageError`` for an option that the command does not have, with the nearest one that it has.
+    init(_ arguments: some Sequence<String>, for command: CommandDescription) throws(UsageError) {
+        var rest = Array(arguments)[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("-"), argument.count > 1 else {
+                throw UsageError("'\(command.name)' takes no argument '\(argument)'")
+            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let isLong = argument.hasPrefix("--")
+            let name = String(isLong ? parts[0].dropFirst(2) : argument.dropFirst(1).prefix(1))
+            if name == "help" || name == "h" {
+                asksForHelp = true
+                continue
+            }
+            guard let option = command.option(named: name), isLong == (name.count > 1) else {
+                throw UsageError.unknownOption(String(parts[0]), of: command)
+            }
+            let attached = isLong ? (parts.count == 2 ? String(parts[1]) : nil) : Self.attached(to: argument)
+            try add(attached, to: option, given: String(parts[0]), from: &rest)
+        }
+    }
+
+    /// What directly follows a one-letter option: `-oapp:x:y=1`.
+    private static func attached(to argument: String) -> String? {
+        argument.count > 2 ? String(argument.dropFirst(2)) : nil
+    }
+
+    private mutating func add(
+        _ attached: String?, to option: CommandDescription.Option, given name: String, from rest: inout ArraySlice<String>
+    ) throws(UsageError) {
+        guard option.valueName != nil else {
+            guard attached == nil else { throw UsageError("'\(name)' takes no value; give one-letter options apart") }
+            values[option.name] = [""]
+            return
+        }
+        guard let value = attached ?? rest.popFirst() else { throw UsageError("'\(name)' needs a value") }
+        values[option.name, default: []].append(value)
+    }
+
+    /// Whether an option was given.
+    func has(_ name: String) -> Bool { values[name] != nil }
+
+    /// Every value of an option, in order.
+    func all(_ name: String) -> [String] { values[name] ?? [] }
+
+    /// The last value of an option.
+    func last(_ name: String) -> String? { values[name]?.last }
+}
+
+/// The command line makes no sense; the message says what does.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    static func unknownOption(_ name: String, of command: CommandDescription) -> UsageError {
+        let known = command.options.flatMap { ["--\($0.name)"] + ($0.letter.map { ["-\($0)"] } ?? []) } + ["--help"]
+        let help = Spelling.nearest(to: name, among: known.filter { $0.hasPrefix("--") == name.hasPrefix("--") })
+        let advice = name.count > 2 ? help.map { "did you mean '\($0)'?" } : nil
+        return UsageError(
+            "'\(command.name)' has no option '\(name)'; \(advice ?? "'\(command.name) --help' lists what it has")")
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import Wippy
+import WippyRuntime
+
+/// `run`: runs the project in this folder until a signal comes.
+struct RunCommand: Command {
+    static let description = CommandDescription(
+        name: "run", summary: "Run the project in this folder until it is interrupted.",
+        discussion: """
+            SIGINT or SIGTERM stops it gracefully: what was accepted is finished first. A second signal ends it at once.
+            The exit status is 0 after a graceful stop, and 1 if the project has errors, a required service failed for
+            good, or a second signal came.
+            """,
+        options: ProjectOptions.descriptions + [
+            .flag("verbose", letter: "v", "Log more, and each answer of every server."),
+            .flag("console", letter: "c", "Log in colour even when standard error is no terminal."),
+            .flag("silent", letter: "s", "Log nothing."),
+            .flag("json", "Log one JSON object a line."),
+            .flag("dev", "For development: error answers and the log show more."),
+        ])
+
+    private let settings: Application.Settings
+    private let logOptions: LogOptions
+    private let tool: CommandLineTool
+
+    init(_ arguments: ParsedArguments, tool: CommandLineTool) {
+        var settings = ProjectOptions(arguments).settings
+        settings.isDevelopment = arguments.has("dev")
+        settings.logsAccess = arguments.has("dev") || arguments.has("verbose")
+        self.settings = settings
+        logOptions = LogOptions(arguments)
+        self.tool = tool
+    }
+
+    func run() async throws -> Int32 {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        let writer = try logOptions.makeWriter()
+        let log = logOptions.log(to: writer)
+        let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
+        let interruption = StopSignal()
+        Signals.onFirst { name in
+            log.info("stopping", ["signal": "\(name)"])
+            interruption.fire()
+        }
+        let result = await Self.run(application, until: interruption)
+        if let writer { _ = writer.close(within: .seconds(2)) }
+        try result.get()
+        return 0
+    }
+
+    /// Runs the application; the interruption cancels its task, which is a graceful stop.
+    private static func run(_ application: Application, until interruption: StopSignal) async -> Result<Void, any Error> {
+        let running = Task { try await application.run() }
+        let observation = interruption.onFire { running.cancel() }
+        defer { observation.end() }
+        return await running.result
+    }
+}
+
+/// How the log is written.
+private struct LogOptions {
+    let level: LogLevel
+    let format: LogFormat
+    let isSilent: Bool
+
+    init(_ arguments: ParsedArguments) {
+        level = arguments.has("verbose") || arguments.has("dev") ? .debug : .info
+        isSilent = arguments.has("silent")
+        let showsColors = arguments.has("console") || Console.errorShowsColors
+        format = arguments.has("json") ? .json : showsColors ? .console(colours: true) : .plain
+    }
+
+    func makeWriter() throws -> LogWriter? {
+        isSilent ? nil : try LogWriter(to: STDERR_FILENO, format: format)
+    }
+
+    func log(to writer: LogWriter?) -> Log {
+        writer.map { Log(to: $0, level: level) } ?? .silent
+    }
+}

@@ -1,0 +1,39 @@
+import WippyRuntime
+
+/// What `swift package describe` says of a package, as far as it tells which of its products are applications.
+struct PackageDescription {
+    /// The executable products whose target depends on Wippy, directly or through other targets.
+    let applications: [String]
+
+    /// Reads the description's JSON.
+    init(json: String) throws(BuildFailure) {
+        guard let package = try? JSON.decode(Array(json.utf8)), let targets = package["targets"]?.list,
+            let products = package["products"]?.list
+        else { throw BuildFailure("the description of the Swift package cannot be read") }
+        let dependencies = Dictionary(
+            targets.compactMap { target in
+                target["name"]?.string.map { ($0, Self.dependencies(of: target)) }
+            }, uniquingKeysWith: { first, _ in first })
+        applications = products.compactMap { product in
+            guard let name = product["name"]?.string, product["type"]?["executable"] != nil else { return nil }
+            let names = product["targets"]?.list?.compactMap(\.string) ?? []
+            return names.contains { Self.reaches(from: $0, dependencies) } ? name : nil
+        }.sorted()
+    }
+
+    private static func dependencies(of target: Value) -> [String] {
+        ["target_dependencies", "product_dependencies"].flatMap { key in
+            target[key]?.list?.compactMap(\.string) ?? []
+        }
+    }
+
+    private static func reaches(from start: String, _ dependencies: [String: [String]]) -> Bool {
+        var seen: Set<String> = []
+        var pending = [start]
+        while let name = pending.popLast() {
+            if name == "Wippy" || name == "WippyCommand" { return true }
+            if seen.insert(name).inserted { pending += dependencies[name] ?? [] }
+        }
+        return false
+    }
+}

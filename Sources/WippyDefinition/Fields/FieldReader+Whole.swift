@@ -1,0 +1,29 @@
+extension FieldReader {
+    /// The entry whose fields are read; nil when they are only described.
+    public var entry: EntryID? { declaration?.id }
+
+    /// Reads all fields of the entry as one value: no field is unknown.
+    public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
+        describe(Self.anyPath, Value.expectation, .optional(written: nil), help)
+        guard let node = declaration?.data else { return .placeholder }
+        do {
+            return try Value(reading: node)
+        } catch {
+            report(error, path: "data", node: node)
+            return .placeholder
+        }
+    }
+
+    /// Refuses a field that other runtimes read and whose absence here would change what the entry means.
+    ///
+    /// - Parameter reason: what follows the field's name and a colon.
+    public mutating func refused(_ path: String, because reason: String) {
+        describe(path, "nothing", .refused, reason)
+        guard let pair = pair(at: prefix + path) else { return }
+        problems.append(
+            .error(at: pair.keyLocation, entry: declaration?.id, "'\(prefix)\(path)' is not supported: \(reason)"))
+    }
+
+    /// The path under which a reader that takes every field describes it.
+    static let anyPath = "*"
+}

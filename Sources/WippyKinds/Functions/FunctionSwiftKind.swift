@@ -1,0 +1,45 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `function.swift`: a function whose code is a Swift handler.
+struct FunctionSwiftKind: EntryKind {
+    static let name: KindName = "function.swift"
+    static let summary = "A function whose code is a Swift handler, registered by name in the application."
+
+    let handlers: HandlerTable
+
+    struct Config: Sendable, Equatable {
+        let handler: HandlerUse
+        let executor: FunctionExecutor
+    }
+
+    func config(from fields: inout FieldReader) -> Config {
+        Config(
+            handler: HandlerUse(from: &fields, handlers: handlers, family: .function),
+            executor: fields.optional(
+                "executor", default: .loop,
+                "Where the code runs: on its caller's event loop, or on the pool if it blocks or computes long."))
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<HandlerInstance>] { entry.config.handler.offers }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HandlerInstance> {
+        let placement = entry.config.executor.placement(in: context.environment)
+        return .component(try entry.config.handler.instance(placement: placement, with: context))
+    }
+}
+
+/// Where a function's code runs.
+enum FunctionExecutor: String, FieldChoice {
+    case loop
+    case pool
+
+    static var placeholder: FunctionExecutor { .loop }
+
+    func placement(in environment: RuntimeEnvironment) -> Placement {
+        switch self {
+        case .loop: .caller
+        case .pool: .on(environment.executors.shared)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import WippyDefinition
+import WippyRuntime
+
+/// The handler that an entry names, with what the entry says to it.
+struct HandlerUse: Sendable, Equatable {
+    /// The registered name.
+    let name: String
+
+    /// The handler; nil when nobody has registered the name, which has been reported.
+    let type: (any Handler.Type)?
+
+    /// What stands under `config:`.
+    let config: any EntryConfig
+
+    /// Short names for other entries.
+    let uses: [String: EntryID]
+
+    /// What an entry with this handler offers.
+    var offers: [Offer<HandlerInstance>] { type?.shape.offers ?? [] }
+
+    /// Reads the fields `handler`, `config` and `uses`.
+    init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
+        name = fields.required("handler", "The registered name of the Swift handler.")
+        let known = name.isEmpty ? nil : handlers[name]
+        if let known, known.shape.family == family {
+            type = known
+        } else {
+            type = nil
+            if let known {
+                let other = family == .function ? "process.swift" : "function.swift"
+                fields.reject("handler", "names \(known.shape.words), which belongs to an entry of kind \(other)")
+            } else if !name.isEmpty {
+                let help = handlers.nearest(to: name).map { "; did you mean '\($0)'?" } ?? ""
+                fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")
+            }
+        }
+        config = Self.config(of: type, from: &fields)
+        uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
+    }
+
+    /// The handler that takes the place of an entry's own code.
+    init(replacing id: EntryID, with type: any Handler.Type, uses: [String: EntryID]) {
+        name = id.description
+        self.type = type
+        config = NoConfig()
+        self.uses = uses
+    }
+
+    private static func config(of type: (any Handler.Type)?, from fields: inout FieldReader) -> any EntryConfig {
+        guard let type else {
+            return fields.custom(
+                "config", expectation: "the handler's own fields", default: NoConfig(), "What the handler is told."
+            ) { _, _ in NoConfig() }
+        }
+        return fields.nested("config") { type.readConfig(from: &$0) }
+    }
+
+    /// Makes the handler.
+    func instance(placement: Placement, with context: BuildContext) throws -> HandlerInstance {
+        guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
+        let handler = try type.init(HandlerContext(build: context, uses: uses, config: config))
+        return HandlerInstance(handler: handler, placement: placement)
+    }
+
+    static func == (left: HandlerUse, right: HandlerUse) -> Bool {
+        left.name == right.name && left.type == right.type && left.uses == right.uses
+            && left.config.equals(right.config)
+    }
+}
+
+extension Handler {
+    fileprivate static func readConfig(from fields: inout FieldReader) -> any EntryConfig { Config(from: &fields) }
+}
+
+extension EntryConfig {
+    fileprivate func equals(_ other: any EntryConfig) -> Bool { other as? Self == self }
+}

@@ -1,0 +1,38 @@
+public import HTTPServing
+public import WippyDefinition
+public import WippyRuntime
+
+/// A handler of HTTP requests.
+public protocol HTTPHandler: Handler {
+    /// Answers a request.
+    ///
+    /// The task is cancelled when the client goes away or the endpoint's `timeouts.handler` has passed.
+    ///
+    /// - Throws: ``HTTPError`` to answer with its status; anything else is answered with status 500, and its text goes
+    ///   to the log and not to the client.
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse
+}
+
+extension HTTPHandler {
+    /// An HTTP handler.
+    public static var shape: HandlerShape {
+        HandlerShape("an HTTP handler", of: Self.self, offers: .httpFunction) {
+            HandlerResponder(handler: $0, placement: $1)
+        }
+    }
+}
+
+extension Contract where Offered == any HTTPResponder {
+    /// An entry that answers HTTP requests.
+    public static var httpFunction: Self { Contract("a function that answers HTTP requests") }
+}
+
+/// An HTTP handler as the server calls it.
+private struct HandlerResponder<Typed: HTTPHandler>: HTTPResponder {
+    let handler: Typed
+    let placement: Placement
+
+    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+        try await placement.run { try await handler.handle(request) }
+    }
+}

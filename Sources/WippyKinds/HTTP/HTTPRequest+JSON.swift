@@ -1,0 +1,39 @@
+public import HTTPServing
+public import WippyRuntime
+
+extension HTTPRequest {
+    /// The body as a JSON value.
+    ///
+    /// - Throws: ``HTTPError`` with status 400 and the message `invalid JSON` when the body is empty or no JSON.
+    public func json() async throws -> Value {
+        let bytes = try await body.collect()
+        do {
+            return try JSON.decode(bytes)
+        } catch {
+            throw HTTPError(.badRequest, "invalid JSON")
+        }
+    }
+
+    /// The body decoded from JSON.
+    ///
+    /// - Throws: ``HTTPError`` with status 400, and what is wrong with the body.
+    public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
+        let value = try await json()
+        do {
+            return try ValueDecoder().decode(type, from: value)
+        } catch {
+            throw HTTPError(.badRequest, "\(error)")
+        }
+    }
+
+    /// The first value of a query parameter, decoded; empty for `?name=` and `?name`, nil when it is absent.
+    public func query(_ name: String) -> String? {
+        head.queryItems.first { $0.name == name }?.value
+    }
+
+    /// What stands in the path for a parameter of the endpoint's pattern, decoded; nil when the pattern has none of the
+    /// name.
+    public func parameter(_ name: String) -> String? {
+        parameters.first { $0.name == name }?.value
+    }
+}

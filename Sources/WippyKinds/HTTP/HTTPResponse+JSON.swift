@@ -1,0 +1,35 @@
+public import HTTPServing
+public import WippyRuntime
+
+extension HTTPResponse {
+    /// An answer of a JSON value, with the media type `application/json`.
+    ///
+    /// - Throws: ``JSONError`` when the value nests deeper than ``JSON/nestingMax`` levels.
+    public static func json(_ value: Value, status: HTTPStatus = .ok) throws -> HTTPResponse {
+        .json(encoded: try JSON.encode(value), status: status)
+    }
+
+    /// An answer of an encodable value as JSON.
+    ///
+    /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be encoded.
+    public static func json(_ value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
+        try .json(ValueEncoder().encode(value), status: status)
+    }
+
+    /// An answer of JSON text that has been written already.
+    public static func json(encoded bytes: [UInt8], status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(json: bytes, status: status)
+    }
+
+    /// An answer of text, with the media type `text/plain; charset=utf-8`.
+    public static func text(_ text: String, status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(status: status, fields: plainText, body: .bytes(Array(text.utf8)))
+    }
+
+    private static let plainText: HTTPFields = {
+        var fields = HTTPFields()
+        // The value is one that may stand in a field.
+        try? fields.set(.contentType, "text/plain; charset=utf-8")
+        return fields
+    }()
+}

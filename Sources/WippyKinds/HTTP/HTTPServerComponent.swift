@@ -1,0 +1,120 @@
+import EventLoops
+import HTTPServing
+import WippyDefinition
+import WippyRuntime
+
+/// The server behind an `http.service`: listens while its service runs.
+final class HTTPServerComponent: ManagedService {
+    private let config: HTTPServiceKind.Config
+    private let responder: RouteDispatcher
+    private let loops: EventLoopGroup
+    private let observer: ServerObserver
+    private let log: Log
+    private let isDevelopment: Bool
+
+    init(config: HTTPServiceKind.Config, responder: RouteDispatcher, loops: EventLoopGroup, context: BuildContext) {
+        self.config = config
+        self.responder = responder
+        self.loops = loops
+        log = context.log
+        isDevelopment = context.environment.isDevelopment
+        observer = ServerObserver(
+            metrics: context.environment.metrics, entry: context.id,
+            accessLog: config.logsAccess || context.environment.logsAccess ? context.log : nil)
+    }
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        let server = HTTPServer(configuration: try await configuration(), responder: responder)
+        let address: SocketAddress
+        do {
+            address = try await server.start(on: loops)
+        } catch {
+            throw ServiceFailure("cannot listen on \(config.address.written): \(error)", isPermanent: error.isPermanent)
+        }
+        log.info("listening", ["address": "\(address)"])
+        ready()
+        await stop.wait()
+        await server.stop()
+    }
+
+    private func configuration() async throws -> HTTPServerConfiguration {
+        let address: SocketAddress
+        do {
+            address = try SocketAddress(parsing: config.address.written)
+        } catch {
+            throw ServiceFailure("'addr' is no address: \(error)", isPermanent: true)
+        }
+        var configuration = HTTPServerConfiguration(address: address)
+        configuration.timeouts.header = config.timeouts.header
+        configuration.timeouts.body = config.timeouts.body
+        configuration.timeouts.idle = config.timeouts.idle
+        configuration.timeouts.handler = RouteLimits.defaultHandlerTimeout
+        configuration.limits.headerBytes = config.limits.headerBytes.bytes
+        configuration.limits.headerFields = config.limits.headerFields
+        configuration.limits.body = config.limits.body.bytes
+        configuration.limits.connections = config.limits.connections
+        configuration.observer = observer
+        configuration.answerError = { [log, isDevelopment] in Self.answer($0, to: $1, log: log, isDevelopment) }
+        configuration.onAcceptFailure = { [log] in log.warning("accepting pauses", ["reason": "\($0)"]) }
+        return configuration
+    }
+
+    /// Answers what a function threw: what it meant for the client as it is, anything else with 500.
+    private static func answer(
+        _ error: any Error, to request: HTTPRequest, log: Log, _ isDevelopment: Bool
+    ) -> HTTPResponse {
+        if let error = error as? HTTPError { return error.response }
+        let id = request.id
+        log.error(
+            "a request failed",
+            ["method": "\(request.method)", "path": "\(request.head.path)", "request_id": "\(id)", "error": "\(error)"])
+        guard isDevelopment else { return HTTPServerConfiguration.internalError(request) }
+        let body: Value = ["error": .string("\(error)"), "request_id": .string(id)]
+        return HTTPResponse(json: Array(JSON.text(of: body).utf8), status: .internalServerError)
+    }
+}
+
+extension SocketError {
+    /// Whether another attempt to listen must fail, too, unless somebody changes something.
+    fileprivate var isPermanent: Bool {
+        [.addressInUse, .addressNotAvailable, .permissionDenied, .invalidAddress].contains(code)
+    }
+}
+
+extension Contract where Offered == HTTPServerComponent {
+    static var httpServer: Self { Contract("an HTTP server") }
+}
+
+/// Counts what a server does, and logs its answers where that is asked for.
+private struct ServerObserver: HTTPServerObserver {
+    private let connections: Counter
+    private let requests: Counter
+    private let errors: Counter
+    private let durations: MetricTimer
+    private let accessLog: Log?
+
+    init(metrics: Metrics, entry: EntryID, accessLog: Log?) {
+        connections = metrics.counter("http.connections", of: entry)
+        requests = metrics.counter("http.requests", of: entry)
+        errors = metrics.counter("http.errors", of: entry)
+        durations = metrics.timer("http.duration", of: entry)
+        self.accessLog = accessLog
+    }
+
+    func connectionOpened() { connections.add() }
+
+    func requestAnswered(_ record: HTTPAccessRecord) {
+        requests.add()
+        if record.status.code >= 500 { errors.add() }
+        durations.record(record.duration)
+        guard let accessLog else { return }
+        let head = record.request?.head
+        accessLog.info(
+            "answered",
+            [
+                "method": "\(head?.method.rawValue ?? "-")", "path": "\(head?.path ?? "-")",
+                "status": LogValue(record.status.code), "bytes": LogValue(record.contentBytes),
+                "duration": "\(record.duration.written)", "request_id": "\(record.request?.id ?? "-")",
+            ])
+    }
+}

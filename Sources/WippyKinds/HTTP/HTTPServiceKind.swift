@@ -1,0 +1,94 @@
+import EventLoops
+import HTTPServing
+import WippyDefinition
+import WippyRuntime
+
+/// `http.service`: an HTTP/1.1 server.
+struct HTTPServiceKind: EntryKind {
+    static let name: KindName = "http.service"
+    static let summary = "An HTTP/1.1 server, with the routers that belong to it."
+    static let role: ServiceRole? = .server
+
+    /// Where servers run; nil when the plan is only checked.
+    let loops: EventLoopGroup?
+
+    struct Config: EntryConfig {
+        let address: NetworkAddress
+        let timeouts: Timeouts
+        let limits: Limits
+        let logsAccess: Bool
+
+        struct Timeouts: Sendable, Hashable {
+            let header: Duration
+            let body: Duration
+            let idle: Duration
+        }
+
+        struct Limits: Sendable, Hashable {
+            let headerBytes: ByteCount
+            let headerFields: Int
+            let body: ByteCount
+            let connections: Int
+        }
+
+        init(from fields: inout FieldReader) {
+            address = fields.required("addr", "Where the server listens: host:port, or :port for every address.")
+            timeouts = Timeouts(from: &fields)
+            limits = Limits(from: &fields)
+            logsAccess = fields.optional("access_log", default: false, "Whether each answer is a line in the log.")
+            let mailboxes = "there are no WebSocket and SSE relays in this version"
+            fields.ignored("host.buffer_size", because: mailboxes)
+            fields.ignored("host.worker_count", because: mailboxes)
+            fields.refused("tls", because: "TLS is not part of this version; put a proxy that speaks it in front")
+            fields.refused("network", because: "overlay networks are not part of this version; use 'addr' alone")
+        }
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<HTTPServerComponent>] { [Offer(.httpServer) { $0 }] }
+
+    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] {
+        RouteCheck(server: entry.id, plan: plan).diagnostics
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPServerComponent> {
+        guard let loops else { throw BuildError(entry.id, "servers need event loops; this catalogue was made to check") }
+        let routers = try context.attached(.router).map(\.link.target)
+        let component = HTTPServerComponent(
+            config: entry.config, responder: try RouteDispatcher(routers: routers), loops: loops, context: context)
+        return .component(component, service: component)
+    }
+}
+
+extension HTTPServiceKind.Config.Timeouts {
+    fileprivate init(from fields: inout FieldReader) {
+        let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
+        let header: Duration = fields.optional(
+            "timeouts.header", default: .seconds(10), in: range, "How long the head of a request may take to come.")
+        let body: Duration = fields.optional(
+            "timeouts.body", default: .seconds(30), in: range, "How long the whole body of a request may take to come.")
+        let read: Duration? = fields.optional(
+            "timeouts.read", in: range, "The most that either of the two may take, as older projects write it.")
+        self.header = min(header, read ?? header)
+        self.body = min(body, read ?? body)
+        idle = fields.optional(
+            "timeouts.idle", default: .seconds(60), in: range,
+            "How long a connection may wait for its next request, and how long a client may take none of its answer.")
+        fields.ignored("timeouts.write", because: "'timeouts.idle' ends a client that takes none of its answer")
+    }
+}
+
+extension HTTPServiceKind.Config.Limits {
+    fileprivate init(from fields: inout FieldReader) {
+        headerBytes = fields.optional(
+            "limits.header_bytes", default: .kibibytes(32), in: .kibibytes(1) ... .mebibytes(1),
+            "The largest head of a request.")
+        headerFields = fields.optional(
+            "limits.header_fields", default: 100, in: 1...10_000, "The most fields in the head of a request.")
+        body = fields.optional(
+            "limits.body", default: .mebibytes(10), in: ByteCount(0)...ByteCount(1 << 40),
+            "The largest body of a request; a router or an endpoint may set its own.")
+        connections = fields.optional(
+            "limits.connections", default: 10_000, in: 1...1_000_000,
+            "The most connections at once; further ones wait to be accepted.")
+    }
+}

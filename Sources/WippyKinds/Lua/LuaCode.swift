@@ -1,0 +1,79 @@
+import WippyDefinition
+import WippyRuntime
+
+/// What the Lua kinds have in common: their code, and what it may use.
+struct LuaCode: Sendable, Equatable {
+    /// The text of the script.
+    let source: String
+
+    /// The runtime's own Lua modules that the script may require.
+    let modules: [String]
+
+    /// Other names that the script may require: libraries of the project by alias.
+    let imports: [String: EntryID]
+
+    init(from fields: inout FieldReader) {
+        source = fields.required("source", "The code, or file:// and the path of a file that holds it.")
+        modules = fields.optional("modules", default: [], "The runtime's Lua modules that the code may require.")
+        imports = Self.imports(from: &fields)
+    }
+
+    /// A value without a namespace names a module of the runtime and is no reference.
+    private static func imports(from fields: inout FieldReader) -> [String: EntryID] {
+        fields.custom(
+            "imports", expectation: "a map of names to ids of Lua libraries", default: [:],
+            "Libraries of the project that the code may require, by the name that it uses."
+        ) { node, fields throws(FieldProblem) in
+            guard case .mapping(let pairs) = node.content else { throw .expected("a map", got: node) }
+            var imports: [String: EntryID] = [:]
+            for pair in pairs where pair.value.scalar?.text.contains(":") == true {
+                imports[pair.key] = try fields.noteReference(
+                    pair.value, field: "imports.\(pair.key)", contract: Contract.luaLibrary.erased)
+            }
+            return imports
+        }
+    }
+}
+
+/// Lua code that other Lua code requires.
+struct LuaLibrary: Sendable {
+    let source: String
+}
+
+extension Contract where Offered == LuaLibrary {
+    static var luaLibrary: Self { Contract("a Lua library") }
+}
+
+/// The code of a Lua entry, or the Swift handler that takes its place.
+struct LuaOrSwift: Sendable, Equatable {
+    let code: LuaCode
+
+    /// The handler that is registered under the entry's id, if one is.
+    let replacement: HandlerUse?
+
+    init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
+        code = LuaCode(from: &fields)
+        let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
+        let handler = fields.entry.flatMap { handlers[$0] }
+        replacement = fields.entry.flatMap { id in
+            handler.flatMap { type in
+                type.shape.family == family ? HandlerUse(replacing: id, with: type, uses: uses) : nil
+            }
+        }
+        if let handler, replacement == nil {
+            fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot stand here")
+        }
+    }
+
+    /// Makes the handler, or says that there is none.
+    func instance(with context: BuildContext) throws -> HandlerInstance {
+        guard let replacement else { throw BuildError(context.id, LuaCode.notRun) }
+        context.log.info("a Swift handler takes the place of the Lua code")
+        return try replacement.instance(placement: .caller, with: context)
+    }
+}
+
+extension LuaCode {
+    /// What is said of Lua code that no Swift handler replaces.
+    static let notRun = "its code is Lua, which this version does not run; register a Swift handler under its id"
+}

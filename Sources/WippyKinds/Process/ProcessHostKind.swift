@@ -1,0 +1,98 @@
+import Synchronization
+import WippyDefinition
+import WippyRuntime
+
+/// `process.host`: runs processes as tasks on the event loops.
+struct ProcessHostKind: EntryKind {
+    static let name: KindName = "process.host"
+    static let summary = "Runs processes, each as a task; they are dealt out among the event loops in turn."
+    static let role: ServiceRole? = .resource
+
+    struct Config: EntryConfig {
+        init(from fields: inout FieldReader) {
+            let reason = "processes share the application's event loops"
+            fields.ignored("host.workers", because: reason)
+            fields.ignored("host.queue_size", because: reason)
+            fields.ignored("host.local_queue_size", because: reason)
+            fields.ignored("host.max_processes", because: "a host runs up to \(TaskProcessHost.capacity) processes")
+        }
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<TaskProcessHost>] { [Offer(.processHost) { $0 }] }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<TaskProcessHost> {
+        let host = TaskProcessHost(environment: context.environment)
+        return .component(host, service: host)
+    }
+}
+
+/// Runs each process as a task of its own.
+final class TaskProcessHost: ProcessHost, ManagedService {
+    /// How many processes may run at once.
+    static let capacity = 100_000
+
+    private struct State {
+        var isRunning = false
+        var nextKey = 0
+        var runs: [Int: ProcessRun] = [:]
+    }
+
+    private let environment: RuntimeEnvironment
+    private let state = Mutex(State())
+
+    init(environment: RuntimeEnvironment) {
+        self.environment = environment
+    }
+
+    func spawn(
+        _ program: any ProcessProgram, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
+    ) throws -> ProcessRun {
+        let stop = StopSignal()
+        let context = ProcessContext(
+            id: id, input: input, log: environment.log.with(entry: id.description), clock: environment.clock,
+            stop: stop, ready: ready)
+        return try state.withLock { state in
+            guard state.isRunning else { throw WippyError(.unavailable, "the process host is not running") }
+            guard state.runs.count < Self.capacity else {
+                throw WippyError(.unavailable, "the process host runs \(Self.capacity) processes, its most")
+            }
+            let key = state.nextKey
+            state.nextKey += 1
+            // The run's holder awaits its outcome; the host cancels and awaits what is left when it stops.
+            let task = Task(executorPreference: environment.executors.next()) { [self] in
+                let outcome = await Self.outcome(of: program, in: context)
+                self.state.withLock { _ = $0.runs.removeValue(forKey: key) }
+                return outcome
+            }
+            let run = ProcessRun(task: task, stop: stop)
+            state.runs[key] = run
+            return run
+        }
+    }
+
+    private static func outcome(of program: any ProcessProgram, in context: ProcessContext) async -> ProcessOutcome {
+        do {
+            return ProcessOutcome(returned: try await program.run(context))
+        } catch is CancellationError {
+            return .canceled
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        state.withLock { $0.isRunning = true }
+        ready()
+        await stop.wait()
+        let left = state.withLock { state in
+            state.isRunning = false
+            return Array(state.runs.values)
+        }
+        for run in left { run.cancel() }
+        await withTaskCancellationHandler {
+            for run in left { _ = await run.outcome }
+        } onCancel: {
+            for run in left { run.terminate() }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `process.service`: keeps one process running, or runs it until it has succeeded.
+struct ProcessServiceKind: EntryKind {
+    static let name: KindName = "process.service"
+    static let summary = "Runs a process on a host under supervision: done when it returns 0, restarted when it fails."
+    static let role: ServiceRole? = .process
+
+    struct Config: EntryConfig {
+        let process: Reference<any ProcessProgram>
+        let host: Reference<any ProcessHost>
+        let input: [Value]
+
+        init(from fields: inout FieldReader) {
+            process = fields.reference("process", .process, "The process that is run.")
+            host = fields.reference("host", .processHost, "The host that runs it.")
+            input = fields.optional("input", default: [], "What the process is started with, a list of any values.")
+        }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> {
+        .service(
+            SupervisedProcess(
+                process: entry.config.process.id, program: try context.resolve(entry.config.process),
+                host: try context.resolve(entry.config.host), input: entry.config.input))
+    }
+}
+
+/// One process under supervision: each attempt is one run on the host.
+private struct SupervisedProcess: ManagedService {
+    let process: EntryID
+    let program: Link<any ProcessProgram>
+    let host: Link<any ProcessHost>
+    let input: [Value]
+
+    var mayStartSlowly: Bool { true }
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        let run = try host.target.spawn(program.target, as: process, input: input, ready: ready)
+        let observation = stop.onFire { run.cancel() }
+        defer { observation.end() }
+        let outcome = await withTaskCancellationHandler {
+            await run.outcome
+        } onCancel: {
+            run.terminate()
+        }
+        switch outcome {
+        case .completed: return
+        case .canceled where stop.isFired: return
+        case .canceled: throw CancellationError()
+        case .failed(let reason): throw ServiceFailure("\(process) \(reason)")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `process.swift`: a process whose code is a Swift handler.
+struct ProcessSwiftKind: EntryKind {
+    static let name: KindName = "process.swift"
+    static let summary = "A process whose code is a Swift handler, registered by name in the application."
+
+    let handlers: HandlerTable
+
+    func config(from fields: inout FieldReader) -> HandlerUse {
+        HandlerUse(from: &fields, handlers: handlers, family: .process)
+    }
+
+    func offers(_ entry: Entry<HandlerUse>) -> [Offer<HandlerInstance>] { entry.config.offers }
+
+    func build(_ entry: Entry<HandlerUse>, with context: BuildContext) throws -> Built<HandlerInstance> {
+        .component(try entry.config.instance(placement: .caller, with: context))
+    }
+}

@@ -1,0 +1,253 @@
+import Synchronization
+import WippyDefinition
+import WippyRuntime
+
+/// A queue in the memory of the process: ``MemoryQueueState`` behind a lock, and what its answers ask for, done after
+/// unlocking.
+///
+/// Publishing where there is room, and taking where there is a message, never suspend. No message is held ahead of the
+/// workers, because handing one over costs a lock and no more: several subscriptions compete message by message, and when one
+/// ends there is nothing to give back.
+final class MemoryQueue: MessageQueue {
+    typealias Publisher = CheckedContinuation<Void, any Error>
+    typealias Worker = CheckedContinuation<Delivery?, any Error>
+    typealias State = MemoryQueueState<Publisher, Worker>
+
+    let id: EntryID
+    private let settings: QueueSettings
+    private let clock: any RuntimeClock
+    private let log: Log
+    private let alarm: Alarm
+    private let state: Mutex<State>
+    private let stamp = Mutex((second: 0, headers: ValueMap()))
+
+    /// Makes an empty queue.
+    ///
+    /// - Parameter alarm: told when ``advance()`` must be called.
+    init(
+        _ id: EntryID, settings: QueueSettings, clock: any RuntimeClock, log: Log, alarm: Alarm, phase: State.Phase
+    ) {
+        self.id = id
+        self.settings = settings
+        self.clock = clock
+        self.log = log
+        self.alarm = alarm
+        state = Mutex(
+            State(
+                id: id, maxLength: settings.memoryMaxLength, retry: settings.retry,
+                maxAttempts: settings.deadLetters?.maxAttempts, phase: phase))
+    }
+
+    var count: MessageCount { state.withLock { $0.count } }
+
+    func subscribe(prefetch: Int) -> any MessageSubscription {
+        MemorySubscription(queue: self, id: state.withLock { $0.subscribe() })
+    }
+}
+
+// Publishing.
+extension MemoryQueue {
+    func publish(_ message: Message) async throws {
+        try Task.checkCancellation()
+        let message = stamped(message)
+        switch state.withLock({ $0.publish(message) }) {
+        case .accepted: return
+        case .handed(let handover): handover.worker.resume(returning: handover.delivery)
+        case .full, .waiting: try await waitForRoom(message)
+        case .refused: throw refusal
+        }
+    }
+
+    func publishAtOnce(_ message: Message) -> Bool {
+        let message = stamped(message)
+        switch state.withLock({ $0.publish(message) }) {
+        case .accepted: return true
+        case .handed(let handover):
+            handover.worker.resume(returning: handover.delivery)
+            return true
+        case .full, .waiting, .refused: return false
+        }
+    }
+
+    private func waitForRoom(_ message: Message) async throws {
+        guard settings.publishTimeout > .zero else { throw fullness }
+        let ticket = state.withLock { $0.makeKey() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { publisher in
+                wait(publisher, message, ticket)
+            }
+        } onCancel: {
+            cancelPublisher(ticket)
+        }
+    }
+
+    private func wait(_ publisher: Publisher, _ message: Message, _ ticket: Int) {
+        let deadline = clock.now + settings.publishTimeout
+        switch state.withLock({ $0.publish(message, orWait: publisher, ticket: ticket, until: deadline) }) {
+        case .accepted: publisher.resume()
+        case .handed(let handover):
+            handover.worker.resume(returning: handover.delivery)
+            publisher.resume()
+        case .full, .waiting:
+            alarm.set(at: deadline)
+            // The handler of the cancellation has found nothing if it ran before the publisher waited.
+            if Task.isCancelled { cancelPublisher(ticket) }
+        case .refused: publisher.resume(throwing: refusal)
+        }
+    }
+
+    private func cancelPublisher(_ ticket: Int) {
+        state.withLock { $0.cancelPublisher(ticket) }?.resume(throwing: CancellationError())
+    }
+
+    private var refusal: WippyError {
+        WippyError(
+            .unavailable, "the queue '\(id)' takes no messages: its driver does not run", isRetryable: true)
+    }
+
+    private var fullness: WippyError {
+        WippyError(
+            .unavailable,
+            "the queue '\(id)' was full for \(settings.publishTimeout.written); try again later, or add consumers",
+            isRetryable: true)
+    }
+
+    /// The message with the second in which it was published, unless its publisher has set that header.
+    private func stamped(_ message: Message) -> Message {
+        let second = LogTime.now.seconds
+        var message = message
+        if message.headers.isEmpty {
+            // One map serves all messages of a second, so that a message without headers needs no memory for them.
+            message.headers = stamp.withLock { stamp in
+                if stamp.second != second { stamp = (second, ["timestamp": .integer(second)]) }
+                return stamp.headers
+            }
+        } else if message.headers["timestamp"] == nil {
+            message.headers["timestamp"] = .integer(second)
+        }
+        return message
+    }
+}
+
+// Taking and settling, for the subscriptions.
+extension MemoryQueue {
+    fileprivate func next(for subscription: Int) async throws -> Delivery? {
+        try Task.checkCancellation()
+        switch state.withLock({ $0.take(for: subscription) }) {
+        case .delivery(let delivery, let admitted):
+            admitted?.resume()
+            return delivery
+        case .ended: return nil
+        case .nothing, .waiting: return try await waitForMessage(for: subscription)
+        }
+    }
+
+    private func waitForMessage(for subscription: Int) async throws -> Delivery? {
+        let ticket = state.withLock { $0.makeKey() }
+        let delivery = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { worker in
+                wait(worker, for: subscription, ticket)
+            }
+        } onCancel: {
+            cancelWorker(ticket)
+        }
+        if let delivery, Task.isCancelled {
+            // A message came first, and the cancellation before the worker went on.
+            settle(delivery, .returned)
+            throw CancellationError()
+        }
+        return delivery
+    }
+
+    private func wait(_ worker: Worker, for subscription: Int, _ ticket: Int) {
+        switch state.withLock({ $0.take(for: subscription, orWait: worker, ticket: ticket) }) {
+        case .delivery(let delivery, let admitted):
+            admitted?.resume()
+            worker.resume(returning: delivery)
+        case .ended: worker.resume(returning: nil)
+        case .nothing, .waiting:
+            // The handler of the cancellation has found nothing if it ran before the worker waited.
+            if Task.isCancelled { cancelWorker(ticket) }
+        }
+    }
+
+    private func cancelWorker(_ ticket: Int) {
+        state.withLock { $0.cancelWorker(ticket) }?.resume(throwing: CancellationError())
+    }
+
+    fileprivate func settle(_ delivery: Delivery, _ settlement: Settlement) {
+        switch settlement {
+        case .acknowledged: perform(state.withLock { $0.acknowledge(delivery.receipt) })
+        case .returned: perform(state.withLock { $0.giveBack(delivery.receipt) })
+        case .rejected(let reason):
+            let (now, chance) = (clock.now, Double.random(in: 0..<1))
+            let settling = state.withLock { $0.reject(delivery.receipt, now: now, chance: chance) }
+            perform(settling)
+            if let message = settling.deadLetter { move(message, delivery.receipt, reason: reason) }
+        }
+    }
+
+    /// Moves a dead letter to its queue; while that has no room, the message stays here and is tried again.
+    private func move(_ message: Message, _ receipt: Int, reason: String) {
+        let letter = DeadLetter.letter(for: message, from: id, reason: reason, at: .now)
+        if settings.deadLetters?.queue.target.publishAtOnce(letter) == true {
+            return perform(state.withLock { $0.moved(receipt) })
+        }
+        log.warning(
+            "the dead-letter queue has no room, the message is tried again",
+            [
+                "dead_letter_queue": "\(settings.deadLetters?.id.description ?? "")",
+                "message_id": LogValue(message.id), "attempts": LogValue(message.attempts),
+            ])
+        let (now, chance) = (clock.now, Double.random(in: 0..<1))
+        perform(state.withLock { $0.keep(receipt, now: now, chance: chance) })
+    }
+
+    private func perform(_ settling: State.Settling) {
+        if let handover = settling.handover { handover.worker.resume(returning: handover.delivery) }
+        if let due = settling.due { alarm.set(at: due) }
+        for worker in settling.ended { worker.resume(returning: nil) }
+    }
+
+    fileprivate func drain(_ subscription: Int) {
+        for worker in state.withLock({ $0.drain(subscription) }) { worker.resume(returning: nil) }
+    }
+
+    fileprivate func close(_ subscription: Int) {
+        for worker in state.withLock({ $0.close(subscription) }) { worker.resume(returning: nil) }
+    }
+}
+
+// What the driver's service asks for.
+extension MemoryQueue {
+    /// Lets publishers wait for room from now on.
+    func open() {
+        if let moment = state.withLock({ $0.open() }) { alarm.set(at: moment) }
+    }
+
+    /// Makes ready what is due, refuses the publishers whose time is up, and sets the alarm for the next time.
+    func advance() {
+        let now = clock.now
+        let advance = state.withLock { $0.advance(to: now) }
+        for handover in advance.handovers { handover.worker.resume(returning: handover.delivery) }
+        for publisher in advance.admitted { publisher.resume() }
+        for publisher in advance.expired { publisher.resume(throwing: fullness) }
+        if let next = advance.next { alarm.set(at: next) }
+    }
+
+    /// Accepts nothing from now on.
+    func shut() {
+        for publisher in state.withLock({ $0.shut() }) { publisher.resume(throwing: refusal) }
+    }
+}
+
+/// A consumer's hold on a queue in memory.
+private struct MemorySubscription: MessageSubscription {
+    let queue: MemoryQueue
+    let id: Int
+
+    func next() async throws -> Delivery? { try await queue.next(for: id) }
+    func settle(_ delivery: Delivery, _ settlement: Settlement) { queue.settle(delivery, settlement) }
+    func drain() { queue.drain(id) }
+    func close() { queue.close(id) }
+}

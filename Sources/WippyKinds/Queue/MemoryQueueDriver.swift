@@ -1,0 +1,65 @@
+import Synchronization
+import WippyDefinition
+import WippyRuntime
+
+/// Keeps the messages of queues in the memory of the process; they are gone when it ends.
+final class MemoryQueueDriver: QueueDriver {
+    private struct State {
+        var phase: MemoryQueue.State.Phase = .waiting
+        var queues: [MemoryQueue] = []
+    }
+
+    private let clock: any RuntimeClock
+    private let log: Log
+    private let alarm = Alarm()
+    private let state = Mutex(State())
+
+    /// Makes a driver without queues.
+    init(clock: any RuntimeClock, log: Log) {
+        self.clock = clock
+        self.log = log
+    }
+
+    func makeQueue(_ id: EntryID, settings: QueueSettings) -> any MessageQueue {
+        state.withLock { state in
+            let queue = MemoryQueue(
+                id, settings: settings, clock: clock, log: log.with(entry: id.description), alarm: alarm,
+                phase: state.phase)
+            state.queues.append(queue)
+            return queue
+        }
+    }
+
+    /// Lets publishers wait for room and messages for their next attempt, until the task is cancelled.
+    ///
+    /// - Parameter ready: called once all queues are open.
+    func run(ready: () -> Void) async {
+        for queue in enter(.running) { queue.open() }
+        ready()
+        await alarm.run(by: clock) {
+            for queue in state.withLock({ $0.queues }) { queue.advance() }
+        }
+    }
+
+    /// Accepts nothing from now on.
+    ///
+    /// - Returns: the queues that are not empty, with what is left in each: ready, delayed, or with a handler that has
+    ///   not ended.
+    func shut() -> [(queue: EntryID, left: Int)] {
+        let queues = enter(.stopped)
+        for queue in queues { queue.shut() }
+        return queues.map { ($0.id, $0.count.total) }.filter { $0.left > 0 }
+    }
+
+    private func enter(_ phase: MemoryQueue.State.Phase) -> [MemoryQueue] {
+        state.withLock { state in
+            state.phase = phase
+            return state.queues
+        }
+    }
+}
+
+extension MessageCount {
+    /// All messages that the queue holds.
+    fileprivate var total: Int { ready + delayed + taken }
+}

@@ -1,0 +1,270 @@
+import WippyDefinition
+import WippyRuntime
+
+/// What a queue in memory knows, and what follows from each event: a value without tasks, locks or a clock.
+///
+/// A message is in one of four places: `ready`, in the order in which it was published; `delayed`, until it is due again;
+/// `taken`, by a worker; `leaving`, on its way to the dead-letter queue. Beside them wait those who found nothing to
+/// take, or no room to publish. Three things hold after each event:
+///
+/// - a worker waits only while nothing is ready;
+/// - a publisher waits only while there is no room, and whoever came first gets it first;
+/// - room is bounded for what is published, never for what comes back: a retry finds its place even in a full queue. So
+///   the queue holds at most twice its length and what the workers have in hand.
+///
+/// `Publisher` and `Worker` are what the engine resumes; the state hands them back and never calls them.
+struct MemoryQueueState<Publisher: Sendable, Worker: Sendable>: Sendable {
+    /// A message with its place in the order of the queue.
+    struct Item: Sendable {
+        var message: Message
+        var position: Int
+    }
+
+    /// A message that waits for its next attempt.
+    struct DelayedItem: Sendable, Comparable {
+        let due: Duration
+        let item: Item
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.due, left.item.position) < (right.due, right.item.position)
+        }
+
+        static func == (left: Self, right: Self) -> Bool {
+            (left.due, left.item.position) == (right.due, right.item.position)
+        }
+    }
+
+    struct WaitingPublisher: Sendable {
+        let ticket: Int
+        let publisher: Publisher
+        let message: Message
+        let deadline: Duration
+    }
+
+    struct WaitingWorker: Sendable {
+        let ticket: Int
+        let worker: Worker
+        let subscription: Int
+    }
+
+    /// Whether the driver runs: before it does, messages are accepted as long as there is room; afterwards none is.
+    enum Phase: Sendable {
+        case waiting, running, stopped
+    }
+
+    /// A worker that had waited, and what it gets.
+    typealias Handover = (worker: Worker, delivery: Delivery)
+
+    let id: EntryID
+    let maxLength: Int
+    let retry: QueueRetry
+    let maxAttempts: Int?
+
+    var phase: Phase
+    var ready = Deque<Item>()
+    var delayed = Heap<DelayedItem>()
+    var taken: [Int: Item] = [:]
+    var leaving: [Int: Item] = [:]
+    var publishers = Deque<WaitingPublisher>()
+    var workers = Deque<WaitingWorker>()
+    /// The subscriptions that have not ended, and whether each drains.
+    var subscriptions: [(id: Int, isDraining: Bool)] = []
+    private var nextPosition = 0
+    private var nextKey = 0
+
+    /// An empty queue.
+    ///
+    /// - Parameter maxAttempts: how often a message is tried before it is a dead letter; nil is for ever.
+    init(id: EntryID, maxLength: Int, retry: QueueRetry, maxAttempts: Int?, phase: Phase) {
+        self.id = id
+        self.maxLength = maxLength
+        self.retry = retry
+        self.maxAttempts = maxAttempts
+        self.phase = phase
+    }
+
+    var count: MessageCount {
+        MessageCount(ready: ready.count, delayed: delayed.count, taken: taken.count + leaving.count)
+    }
+
+    /// A number that nothing else of this queue has: a ticket, a receipt, a subscription.
+    mutating func makeKey() -> Int {
+        nextKey += 1
+        return nextKey
+    }
+}
+
+// Publishing.
+extension MemoryQueueState {
+    /// What became of a message that was published.
+    enum Publishing: Sendable {
+        /// The queue has it.
+        case accepted
+        /// The queue has it, and this worker gets it.
+        case handed(Handover)
+        /// There is no room.
+        case full
+        /// There is no room; the publisher waits.
+        case waiting
+        /// The driver does not run, so that nobody can wait for room, or takes nothing any more.
+        case refused
+    }
+
+    /// Accepts a message if there is room.
+    mutating func publish(_ message: Message) -> Publishing {
+        guard phase != .stopped else { return .refused }
+        guard hasRoom, publishers.isEmpty else { return phase == .running ? .full : .refused }
+        return place(message).map { .handed($0) } ?? .accepted
+    }
+
+    /// Accepts a message, or lets its publisher wait until the deadline.
+    mutating func publish(
+        _ message: Message, orWait publisher: Publisher, ticket: Int, until deadline: Duration
+    ) -> Publishing {
+        let result = publish(message)
+        guard case .full = result else { return result }
+        publishers.append(
+            WaitingPublisher(ticket: ticket, publisher: publisher, message: message, deadline: deadline))
+        return .waiting
+    }
+
+    /// Ends a publisher's wait without its message.
+    ///
+    /// - Returns: nil if it does not wait any more.
+    mutating func cancelPublisher(_ ticket: Int) -> Publisher? {
+        publishers.removeFirst { $0.ticket == ticket }?.publisher
+    }
+
+    private var hasRoom: Bool { ready.count < maxLength && delayed.count < maxLength }
+
+    /// Gives a message the last place, or to a worker that waits.
+    mutating func place(_ message: Message) -> Handover? {
+        nextPosition += 1
+        let item = Item(message: message, position: nextPosition)
+        guard let waiting = workers.popFirst() else {
+            ready.append(item)
+            return nil
+        }
+        return (waiting.worker, take(item))
+    }
+
+    /// Lets in the publishers for whom there is room now.
+    mutating func admit(_ handovers: inout [Handover]) -> [Publisher] {
+        var admitted: [Publisher] = []
+        while hasRoom, let next = publishers.popFirst() {
+            if let handover = place(next.message) { handovers.append(handover) }
+            admitted.append(next.publisher)
+        }
+        return admitted
+    }
+}
+
+// Taking.
+extension MemoryQueueState {
+    /// What a worker gets.
+    enum Taking: Sendable {
+        /// A message; the publisher, if there is one, had waited for the room that it leaves.
+        case delivery(Delivery, admitted: Publisher?)
+        /// There is nothing now.
+        case nothing
+        /// There is nothing; the worker waits.
+        case waiting
+        /// The subscription has ended.
+        case ended
+    }
+
+    /// Takes the message at the head, for a worker of a subscription.
+    mutating func take(for subscription: Int) -> Taking {
+        guard subscriptions.contains(where: { $0.id == subscription }) else { return .ended }
+        guard let item = ready.popFirst() else { return .nothing }
+        let delivery = take(item)
+        // One message left, so one place may be free; nobody who takes waits while messages are ready.
+        guard hasRoom, let next = publishers.popFirst() else { return .delivery(delivery, admitted: nil) }
+        _ = place(next.message)
+        return .delivery(delivery, admitted: next.publisher)
+    }
+
+    /// Takes the message at the head, or lets the worker wait for one.
+    mutating func take(for subscription: Int, orWait worker: Worker, ticket: Int) -> Taking {
+        let result = take(for: subscription)
+        guard case .nothing = result else { return result }
+        workers.append(WaitingWorker(ticket: ticket, worker: worker, subscription: subscription))
+        return .waiting
+    }
+
+    /// Ends a worker's wait without a message.
+    ///
+    /// - Returns: nil if it does not wait any more.
+    mutating func cancelWorker(_ ticket: Int) -> Worker? {
+        workers.removeFirst { $0.ticket == ticket }?.worker
+    }
+
+    private mutating func take(_ item: Item) -> Delivery {
+        let receipt = makeKey()
+        taken[receipt] = item
+        return Delivery(message: item.message, queue: id, attempt: item.message.attempts + 1, receipt: receipt)
+    }
+}
+
+// Settling.
+extension MemoryQueueState {
+    /// What follows when a delivery is settled.
+    struct Settling: Sendable {
+        /// A worker that had waited gets the message.
+        var handover: Handover?
+        /// The message waits for its next attempt until then.
+        var due: Duration?
+        /// The message has had its last attempt: move it, then call ``moved(_:)`` or ``keep(_:now:chance:)``.
+        var deadLetter: Message?
+        /// Workers whose subscription has ended.
+        var ended: [Worker] = []
+    }
+
+    /// The handler has done its work.
+    mutating func acknowledge(_ receipt: Int) -> Settling {
+        guard taken.removeValue(forKey: receipt) != nil else { return Settling() }
+        return Settling(ended: endDrained())
+    }
+
+    /// The handler never had the message, or was told to stop: it gets its place back.
+    mutating func giveBack(_ receipt: Int) -> Settling {
+        guard let item = taken.removeValue(forKey: receipt) else { return Settling() }
+        if let waiting = workers.popFirst() {
+            return Settling(handover: (waiting.worker, take(item)))
+        }
+        ready.insert(item) { $0.position > item.position }
+        return Settling()
+    }
+
+    /// The handler failed.
+    ///
+    /// - Parameter chance: a random number, 0 up to 1, for the jitter of the delay.
+    mutating func reject(_ receipt: Int, now: Duration, chance: Double) -> Settling {
+        guard var item = taken.removeValue(forKey: receipt) else { return Settling() }
+        item.message.attempts += 1
+        if let maxAttempts, item.message.attempts >= maxAttempts {
+            leaving[receipt] = item
+            return Settling(deadLetter: item.message)
+        }
+        return tryAgain(item, now: now, chance: chance)
+    }
+
+    /// The dead letter is in its queue.
+    mutating func moved(_ receipt: Int) -> Settling {
+        leaving[receipt] = nil
+        return Settling(ended: endDrained())
+    }
+
+    /// The dead letter's queue had no room for it: it is tried again.
+    mutating func keep(_ receipt: Int, now: Duration, chance: Double) -> Settling {
+        guard let item = leaving.removeValue(forKey: receipt) else { return Settling() }
+        return tryAgain(item, now: now, chance: chance)
+    }
+
+    private mutating func tryAgain(_ item: Item, now: Duration, chance: Double) -> Settling {
+        let delay = retry.delay(afterAttempt: item.message.attempts, chance: chance)
+        guard delay > .zero else { return Settling(handover: place(item.message)) }
+        delayed.insert(DelayedItem(due: now + delay, item: item))
+        return Settling(due: now + delay, ended: endDrained())
+    }
+}

@@ -1,0 +1,40 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `queue.consumer`: calls a function once for each message of a queue.
+struct QueueConsumerKind: EntryKind {
+    static let name: KindName = "queue.consumer"
+    static let summary = "Calls a function once for each message of a queue; a failure puts the message back."
+    static let role: ServiceRole? = .consumer
+
+    struct Config: EntryConfig {
+        let queue: Reference<any MessageQueue>
+        let function: Reference<any MessageFunction>
+        let concurrency: Int
+        let prefetch: Int
+
+        init(from fields: inout FieldReader) {
+            queue = fields.reference("queue", .queue, "The queue to take messages from.")
+            function = fields.reference("func", .messageFunction, "The function called once for each message.")
+            concurrency = fields.optional(
+                "concurrency", default: 1, in: 1...1000, "How many messages are handled at once.")
+            prefetch = fields.optional(
+                "prefetch", default: 10, in: 1...10_000,
+                "How many messages may be held ahead of the workers; a queue in memory needs none.")
+            fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
+            fields.ignored("driver_options", because: "no driver has options for a consumer")
+        }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> {
+        let metrics = context.environment.metrics
+        return .service(
+            QueueConsumer(
+                queue: try context.resolve(entry.config.queue), function: try context.resolve(entry.config.function),
+                concurrency: entry.config.concurrency, prefetch: entry.config.prefetch,
+                executors: context.environment.executors, clock: context.environment.clock, log: context.log,
+                handled: metrics.counter("messages.handled", of: entry.id),
+                failed: metrics.counter("messages.failed", of: entry.id),
+                duration: metrics.timer("messages.duration", of: entry.id)))
+    }
+}

@@ -1,0 +1,45 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `queue.driver.memory`: keeps the messages of queues in memory.
+struct QueueMemoryDriverKind: EntryKind {
+    typealias Config = NoConfig
+
+    static let name: KindName = "queue.driver.memory"
+    static let summary = "Keeps the messages of queues in memory: fast, and gone when the process ends."
+    static let role: ServiceRole? = .resource
+
+    func config(from fields: inout FieldReader) -> NoConfig { NoConfig(from: &fields) }
+
+    func offers(_ entry: Entry<NoConfig>) -> [Offer<MemoryQueueDriver>] {
+        [Offer(.queueDriver) { $0 }]
+    }
+
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MemoryQueueDriver> {
+        let driver = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
+        return .component(driver, service: MemoryQueueService(driver: driver, log: context.log))
+    }
+}
+
+/// Runs the timers of a driver's queues; at its end it says what is lost.
+struct MemoryQueueService: ManagedService {
+    let driver: MemoryQueueDriver
+    let log: Log
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async {
+        await withTaskGroup { group in
+            group.addTask { await driver.run(ready: ready) }
+            await stop.wait()
+            group.cancelAll()
+        }
+        let left = driver.shut()
+        guard !left.isEmpty else { return }
+        let counts = left.map { (key: $0.queue.description, value: Value.integer($0.left)) }
+        log.warning(
+            "messages are left in memory and are lost with the process",
+            [
+                "count": LogValue(left.reduce(0) { $0 + $1.left }),
+                "queues": .value(.map(ValueMap(counts, onRepeatedKey: .keepLast))),
+            ])
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import WippyDefinition
+
+/// When a message is tried again after its handler failed.
+public struct QueueRetry: Hashable, Sendable {
+    /// Before the first retry; nil is none before the first and 100 ms before the second.
+    public let initialDelay: Duration?
+
+    /// The most that a delay grows to, before its jitter.
+    public let maxDelay: Duration
+
+    /// What each delay is multiplied by for the next.
+    public let backoffFactor: Double
+
+    /// The part of a delay that is added or taken away at random: 0 through 1.
+    public let jitter: Double
+
+    /// Where the growth begins after a first retry at once.
+    static let delayAfterImmediateRetry = Duration.milliseconds(100)
+
+    /// Creates a policy.
+    public init(
+        initialDelay: Duration? = nil, maxDelay: Duration = .seconds(30), backoffFactor: Double = 2,
+        jitter: Double = 0.1
+    ) {
+        self.initialDelay = initialDelay
+        self.maxDelay = maxDelay
+        self.backoffFactor = backoffFactor
+        self.jitter = jitter
+    }
+
+    /// Reads `retry`.
+    init(from fields: inout FieldReader) {
+        initialDelay = fields.optional(
+            "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
+            "The delay before the first retry; at once, and 100ms before the second, unless written.")
+        maxDelay = fields.optional(
+            "retry.max_delay", default: .seconds(30), in: .milliseconds(1) ... .seconds(86_400),
+            "The most that the delay grows to, before its jitter.")
+        backoffFactor = fields.optional(
+            "retry.backoff_factor", default: 2, in: 1...100, "What the delay is multiplied by after each attempt.")
+        jitter = fields.optional(
+            "retry.jitter", default: 0.1, in: 0...1, "The part of the delay that is added or taken away at random.")
+        if let initialDelay, initialDelay > maxDelay {
+            fields.reject("retry.initial_delay", "must not be longer than 'retry.max_delay', \(maxDelay.written)")
+        }
+    }
+
+    /// How long a message waits after a failed attempt.
+    ///
+    /// - Parameters:
+    ///   - attempt: the attempt that failed, 1 for the first.
+    ///   - chance: a random number, 0 up to 1: 0 takes the jitter away from the delay, 1 adds it.
+    public func delay(afterAttempt attempt: Int, chance: Double) -> Duration {
+        let retries = initialDelay == nil ? attempt - 1 : attempt
+        guard retries > 0 else { return .zero }
+        let start = (initialDelay ?? Self.delayAfterImmediateRetry) / .seconds(1)
+        // A power past the largest number is infinite, and the most is still the lesser.
+        let delay = min(start * pow(backoffFactor, Double(retries - 1)), maxDelay / .seconds(1))
+        return .nanoseconds(Int64((delay * (1 + jitter * (2 * chance - 1)) * 1e9).rounded()))
+    }
+}

@@ -1,0 +1,18 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `registry.entry`: data for others to read; the runtime does nothing with it.
+struct RegistryEntryKind: EntryKind {
+    static let name: KindName = "registry.entry"
+    static let summary = "Data for others to read; the runtime does nothing with it."
+
+    struct Config: EntryConfig {
+        let data: Value
+
+        init(from fields: inout FieldReader) {
+            data = fields.everything("Any fields at all.")
+        }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> { .nothing }
+}

@@ -1,0 +1,206 @@
+public import WippyRuntime
+
+/// What must hold for a row: a comparison, several joined, or SQL of the program's own.
+///
+/// ```swift
+/// .equal("status", status)                     // status = ?, or status IS NULL for nil
+/// .equal("id", ids)                            // id IN (?,?), or (1=0) for an empty list
+/// .or(.less("attempts", 3), "retry_at <= \(now)")
+/// ```
+public struct Condition: Sendable {
+    private indirect enum Form: Sendable {
+        case sql(SQL)
+        case equality([(column: SQL, value: Value)], isNegated: Bool)
+        case comparison(SQL, Comparison, Value)
+        case joined([Condition], Junction)
+    }
+
+    private enum Comparison: String {
+        case less = "<"
+        case lessOrEqual = "<="
+        case greater = ">"
+        case greaterOrEqual = ">="
+        case like = "LIKE"
+        case notLike = "NOT LIKE"
+    }
+
+    private enum Junction: String {
+        case and = " AND "
+        case or = " OR "
+    }
+
+    private let form: Form
+
+    private init(_ form: Form) {
+        self.form = form
+    }
+
+    /// Takes SQL as it is, without parentheses around it.
+    public init(_ sql: SQL) {
+        form = .sql(sql)
+    }
+}
+
+extension Condition: ExpressibleByStringInterpolation {
+    /// Takes a literal as it is.
+    public init(stringLiteral value: String) {
+        self.init(SQL(stringLiteral: value))
+    }
+
+    /// Takes a literal with its values, which are bound.
+    public init(stringInterpolation: SQL.StringInterpolation) {
+        self.init(SQL(stringInterpolation: stringInterpolation))
+    }
+}
+
+extension Condition {
+    /// The column has the value.
+    ///
+    /// `a = ?`; `a IS NULL` for nil; for a list `a IN (?,?)`, or `(1=0)` if it is empty.
+    public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
+        equal([(column, value?.sqlValue ?? .null)])
+    }
+
+    /// Each column has its value, written in order of the columns' text; `(1=1)` without columns.
+    public static func equal(_ pairs: [(column: SQL, value: Value)]) -> Condition {
+        Condition(.equality(sorted(pairs), isNegated: false))
+    }
+
+    /// The column has another value.
+    ///
+    /// `a <> ?`; `a IS NOT NULL` for nil; for a list `a NOT IN (?,?)`, or `(1=1)` if it is empty.
+    public static func notEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
+        notEqual([(column, value?.sqlValue ?? .null)])
+    }
+
+    /// Each column has another value than its own, written in order of the columns' text; `(1=1)` without columns.
+    public static func notEqual(_ pairs: [(column: SQL, value: Value)]) -> Condition {
+        Condition(.equality(sorted(pairs), isNegated: true))
+    }
+
+    /// `a < ?`.
+    ///
+    /// Like the others that compare, it takes neither nil nor a list: the statement is `Invalid` then.
+    public static func less(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
+        compare(column, .less, value)
+    }
+
+    /// `a <= ?`.
+    public static func lessOrEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
+        compare(column, .lessOrEqual, value)
+    }
+
+    /// `a > ?`.
+    public static func greater(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
+        compare(column, .greater, value)
+    }
+
+    /// `a >= ?`.
+    public static func greaterOrEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
+        compare(column, .greaterOrEqual, value)
+    }
+
+    /// `a LIKE ?`.
+    ///
+    /// In the pattern `%` and `_` are wildcards, also those that a client has sent.
+    public static func like(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
+        compare(column, .like, pattern)
+    }
+
+    /// `a NOT LIKE ?`.
+    public static func notLike(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
+        compare(column, .notLike, pattern)
+    }
+
+    /// All of them hold: `(x AND y)`; `(1=1)` without any.
+    public static func and(_ conditions: Condition...) -> Condition {
+        Condition(.joined(conditions, .and))
+    }
+
+    /// All of them hold: `(x AND y)`; `(1=1)` without any.
+    public static func and(_ conditions: [Condition]) -> Condition {
+        Condition(.joined(conditions, .and))
+    }
+
+    /// One of them holds at least: `(x OR y)`; `(1=0)` without any.
+    public static func or(_ conditions: Condition...) -> Condition {
+        Condition(.joined(conditions, .or))
+    }
+
+    /// One of them holds at least: `(x OR y)`; `(1=0)` without any.
+    public static func or(_ conditions: [Condition]) -> Condition {
+        Condition(.joined(conditions, .or))
+    }
+
+    private static func compare(_ column: SQL, _ comparison: Comparison, _ value: (any SQLArgument)?) -> Condition {
+        Condition(.comparison(column, comparison, value?.sqlValue ?? .null))
+    }
+
+    private static func sorted(_ pairs: [(column: SQL, value: Value)]) -> [(column: SQL, value: Value)] {
+        pairs.count < 2 ? pairs : pairs.sorted { $0.column.head.utf8.lexicographicallyPrecedes($1.column.head.utf8) }
+    }
+}
+
+extension Condition {
+    /// Adds conditions with words before them and between them, or nothing if there are none.
+    static func append(
+        _ conditions: [Condition], after words: String, separator: String, to text: inout SQLText
+    ) throws {
+        for (index, condition) in conditions.enumerated() {
+            text.append(words: index == 0 ? words : separator)
+            try condition.append(to: &text)
+        }
+    }
+
+    private func append(to text: inout SQLText) throws {
+        switch form {
+        case .sql(let sql):
+            try text.append(sql)
+        case .equality(let pairs, let isNegated):
+            if pairs.isEmpty { text.append(words: "(1=1)") }
+            for (index, pair) in pairs.enumerated() {
+                if index > 0 { text.append(words: " AND ") }
+                try Self.appendEquality(pair.column, pair.value, isNegated: isNegated, to: &text)
+            }
+        case .comparison(let column, let comparison, let value):
+            try Self.appendComparison(column, comparison, value, to: &text)
+        case .joined(let conditions, let junction):
+            if conditions.isEmpty { text.append(words: junction == .and ? "(1=1)" : "(1=0)") }
+            try Self.append(conditions, after: "(", separator: junction.rawValue, to: &text)
+            if !conditions.isEmpty { text.append(words: ")") }
+        }
+    }
+
+    private static func appendEquality(
+        _ column: SQL, _ value: Value, isNegated: Bool, to text: inout SQLText
+    ) throws {
+        if case .list(let values) = value {
+            guard !values.isEmpty else { return text.append(words: isNegated ? "(1=1)" : "(1=0)") }
+            try text.append(column)
+            text.append(words: isNegated ? " NOT IN (" : " IN (")
+            text.bind(values, separator: ",")
+            return text.append(words: ")")
+        }
+        try text.append(column)
+        if value.isNull {
+            text.append(words: isNegated ? " IS NOT NULL" : " IS NULL")
+        } else {
+            text.append(words: isNegated ? " <> " : " = ")
+            text.bind(value)
+        }
+    }
+
+    private static func appendComparison(
+        _ column: SQL, _ comparison: Comparison, _ value: Value, to text: inout SQLText
+    ) throws {
+        switch value {
+        case .null, .list, .map:
+            throw WippyError.invalidStatement(
+                "a comparison with '\(comparison.rawValue)' takes a value, not \(value.kindWithArticle)")
+        default:
+            try text.append(column)
+            text.append(words: " \(comparison.rawValue) ")
+            text.bind(value)
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import WippyRuntime
+
+/// A statement that is put together step by step: ``Select``, ``Insert``.
+///
+/// Builders are values: each step gives a new one, and what was built before can be used again. Tables and columns are
+/// ``SQL``, so they are literals of the program; values are always bound.
+public protocol SQLBuilder: Sendable {
+    /// The statement's text and the values to bind.
+    ///
+    /// - Throws: `Invalid` when a part is missing or two parts do not match.
+    func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement
+}
+
+extension WippyError {
+    /// What is wrong with a statement that was put together.
+    static func invalidStatement(_ message: String) -> WippyError {
+        WippyError(.invalid, message, isRetryable: false)
+    }
+}

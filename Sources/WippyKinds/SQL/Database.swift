@@ -1,0 +1,64 @@
+public import WippyRuntime
+
+/// A database as a handler sees it.
+///
+/// ```swift
+/// struct ListTasks: HTTPHandler {
+///     let database: Database
+///
+///     init(_ context: HandlerContext) throws {
+///         database = try context.database("db")
+///     }
+///     …
+///     let tasks = try await database.query("SELECT id, status FROM tasks WHERE status = \(status)", as: Task.self)
+/// }
+/// ```
+///
+/// Statements are literals whose interpolated values are bound (``SQL``), or come from a builder (``Select``,
+/// ``Insert``). Any number of tasks may call at the same time.
+public struct Database: SQLDatabase {
+    private let link: Link<any SQLDatabase>
+
+    /// Creates the view of a database.
+    public init(link: Link<any SQLDatabase>) {
+        self.link = link
+    }
+
+    /// How the database writes the places of arguments.
+    public var placeholders: SQLPlaceholders { link.target.placeholders }
+
+    /// Runs one statement and drops its rows, if it has any.
+    @discardableResult
+    public func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        try await link.target.execute(statement)
+    }
+
+    /// Runs the statements of a text one after another, up to the first that fails.
+    public func execute(script: SQLStatement) async throws {
+        try await link.target.execute(script: script)
+    }
+
+    /// Runs one statement and gives its first rows.
+    public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await link.target.rows(statement, atMost: rowsMax)
+    }
+
+    /// Runs one statement and gives its rows as JSON text.
+    public func json(_ statement: SQLStatement) async throws -> SQLJSON {
+        try await link.target.json(statement)
+    }
+
+    /// Begins a transaction.
+    public func begin() async throws -> any SQLTransaction {
+        try await link.target.begin()
+    }
+}
+
+extension HandlerContext {
+    /// A database to read and write, by its alias in `uses` or its full id.
+    ///
+    /// - Throws: `BuildError` when there is no such entry, or it is not a database.
+    public func database(_ name: String) throws -> Database {
+        Database(link: try resolve(name, as: .database))
+    }
+}

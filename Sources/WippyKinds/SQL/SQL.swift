@@ -1,0 +1,147 @@
+import WippyRuntime
+
+/// A piece of SQL as a program writes it: a whole statement, a condition, a column.
+///
+/// Only a literal becomes one. What is interpolated does not become text: a value gets a placeholder and is bound, so
+/// that what a client sends can never be read as SQL.
+///
+/// ```swift
+/// try await database.execute("UPDATE tasks SET status = \(status) WHERE id = \(id)")
+/// try await database.execute("UPDATE tasks SET status = ? WHERE id = ?", [status, id])
+/// ```
+///
+/// What may be interpolated:
+/// - a value: any ``SQLArgument``, bound;
+/// - another piece of SQL, inserted with its values;
+/// - `\(name: text)`: a table's or column's name that is known only at run time. It must be an identifier of ASCII
+///   letters, digits and `_`, or up to three of them joined by dots, at most 128 bytes; anything else makes the call
+///   throw `Invalid`. Which of the names a client may choose is the program's to say.
+public struct SQL: Sendable {
+    /// A value, and the text between it and the next.
+    struct Bound: Sendable {
+        let value: Value
+        var text: String
+    }
+
+    /// The text up to the first bound value.
+    private(set) var head: String
+
+    /// The bound values, each with the text after it.
+    private(set) var tail: [Bound] = []
+
+    /// What is wrong with a name that was interpolated.
+    private(set) var flaw: String?
+
+    /// Takes text that is known to be SQL: from a script or a file of the project.
+    ///
+    /// Never pass what a client has sent, or text that was put together from it.
+    public init(trusting text: String) {
+        head = text
+    }
+
+    /// The text and its values for a kind of placeholder.
+    ///
+    /// - Parameter arguments: values for placeholders that are written in the text, in order. Not allowed beside
+    ///   interpolated values, since the order would be unclear.
+    /// - Throws: `Invalid` for an interpolated name that is none, and for arguments beside interpolated values.
+    public func statement(
+        _ arguments: [(any SQLArgument)?] = [], placeholders: SQLPlaceholders
+    ) throws -> SQLStatement {
+        if let flaw { throw WippyError(.invalid, flaw, isRetryable: false) }
+        guard !tail.isEmpty else { return SQLStatement(head, arguments.map { $0?.sqlValue ?? .null }) }
+        guard arguments.isEmpty else {
+            throw WippyError(
+                .invalid, "the statement has interpolated values and a list of arguments: use one of the two",
+                isRetryable: false)
+        }
+        var text = SQLText(placeholders)
+        try text.append(self)
+        return text.statement
+    }
+
+    fileprivate mutating func append(_ text: String) {
+        if tail.isEmpty {
+            head += text
+        } else {
+            tail[tail.count - 1].text += text
+        }
+    }
+
+    fileprivate mutating func append(_ other: SQL) {
+        append(other.head)
+        tail += other.tail
+        flaw = flaw ?? other.flaw
+    }
+
+    fileprivate mutating func bind(_ value: Value) {
+        tail.append(Bound(value: value, text: ""))
+    }
+
+    fileprivate mutating func append(name: String) {
+        if SQLName.isValid(name) {
+            append(name)
+        } else {
+            flaw = flaw ?? "a table's or column's name must be ASCII letters, digits and '_', joined by dots"
+        }
+    }
+}
+
+extension SQL: ExpressibleByStringInterpolation {
+    /// Takes a literal as it is.
+    public init(stringLiteral value: String) {
+        head = value
+    }
+
+    /// Takes a literal with its values.
+    public init(stringInterpolation: StringInterpolation) {
+        self = stringInterpolation.sql
+    }
+
+    /// Collects the parts of a literal.
+    public struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var sql = SQL(trusting: "")
+
+        /// Begins to collect.
+        public init(literalCapacity: Int, interpolationCount: Int) {}
+
+        /// Adds text of the program.
+        public mutating func appendLiteral(_ literal: String) {
+            sql.append(literal)
+        }
+
+        /// Binds a value.
+        public mutating func appendInterpolation(_ value: some SQLArgument) {
+            sql.bind(value.sqlValue)
+        }
+
+        /// Adds another piece of SQL.
+        public mutating func appendInterpolation(_ other: SQL) {
+            sql.append(other)
+        }
+
+        /// Adds a name that is known only at run time.
+        public mutating func appendInterpolation(name: String) {
+            sql.append(name: name)
+        }
+    }
+}
+
+/// The names that may stand in SQL although they are known only at run time.
+private enum SQLName {
+    static func isValid(_ name: String) -> Bool {
+        guard name.utf8.count <= 128 else { return false }
+        let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count <= 3 && parts.allSatisfy { isIdentifier($0) }
+    }
+
+    private static func isIdentifier(_ name: Substring.UTF8View) -> Bool {
+        guard let first = name.first, !isDigit(first) else { return false }
+        return name.allSatisfy { byte in
+            isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}

@@ -1,0 +1,109 @@
+public import WippyDefinition
+import WippyRuntime
+
+/// What runs statements: a database, or a transaction of one.
+///
+/// Drivers provide the requirements, which take text and values that belong together. Callers use the forms that take
+/// ``SQL`` or a builder: there a value is always bound and cannot become part of the text by accident.
+///
+/// All calls suspend and never block. They throw ``WippyError``:
+/// - `AlreadyExists`: a row with this key is there already;
+/// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
+/// - `Unavailable`, retryable: locked, overloaded, the disk is full, or the database is not running;
+/// - `PermissionDenied`: the file or the statement is not allowed;
+/// - `Internal`: the database is damaged or failed for a reason that a caller cannot mend.
+///
+/// Or they throw `CancellationError`: a call that has not begun is withdrawn when its task is cancelled, a query that
+/// has begun is interrupted, and a change that has begun is finished and answered truthfully. No argument is ever part
+/// of an error's text.
+public protocol SQLExecutor: Sendable {
+    /// How the database writes the places of arguments.
+    var placeholders: SQLPlaceholders { get }
+
+    /// Runs one statement and drops its rows, if it has any.
+    @discardableResult
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges
+
+    /// Runs the statements of a text one after another, up to the first that fails; arguments are not allowed.
+    func execute(script: SQLStatement) async throws
+
+    /// Runs one statement and gives its first rows.
+    ///
+    /// - Parameter rowsMax: how many rows at most; those after them are not read.
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
+
+    /// Runs one statement and gives its rows as JSON text, written straight from the database's own buffers.
+    func json(_ statement: SQLStatement) async throws -> SQLJSON
+}
+
+/// A database that entries offer: what code behind other entries reads and writes.
+public protocol SQLDatabase: SQLExecutor {
+    /// Begins a transaction, after the changes that were called before.
+    ///
+    /// Prefer ``transaction(_:)``, which cannot forget to end it.
+    func begin() async throws -> any SQLTransaction
+}
+
+/// A transaction: its changes are kept together by ``commit()``, or not at all.
+///
+/// From its end on every call throws. It is rolled back when nothing refers to it any more, and when it stays without
+/// a call for longer than the database allows.
+public protocol SQLTransaction: SQLExecutor {
+    /// Keeps the changes and ends the transaction, even if the task is cancelled, so that the answer is the truth.
+    func commit() async throws
+
+    /// Drops the changes and ends the transaction, even if the task is cancelled.
+    func rollback() async throws
+
+    /// Begins a part that can be undone by itself. Parts may be nested, and a name used again.
+    ///
+    /// - Throws: `Invalid` for a name with anything but ASCII letters, digits and `_`.
+    func savepoint(_ name: String) async throws
+
+    /// Undoes everything since the savepoint of that name, which stays.
+    func rollback(to savepoint: String) async throws
+
+    /// Forgets the savepoint and those within it, and keeps their changes.
+    func release(_ savepoint: String) async throws
+
+    /// Runs `body` as a part of the transaction that is undone, and only it, when `body` throws.
+    func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result
+}
+
+/// What a statement changed.
+public struct SQLChanges: Sendable, Hashable {
+    /// The rows that the statement itself inserted, updated or deleted, without those that triggers changed.
+    public let rowsAffected: Int
+
+    /// The integer key of the last row that the statement inserted; 0 if it inserted none, or the database has none.
+    public let lastInsertID: Int
+
+    /// Creates the record.
+    public init(rowsAffected: Int, lastInsertID: Int) {
+        self.rowsAffected = rowsAffected
+        self.lastInsertID = lastInsertID
+    }
+}
+
+/// The rows of a query as JSON text.
+public struct SQLJSON: Sendable, Hashable {
+    /// A list of maps in UTF-8, one for each row; `[]` if there are none.
+    ///
+    /// Keys are the columns' names, sorted; a column that is NULL has no key, and of several columns of one name the
+    /// last one counts. Bytes are Base64 text.
+    public let bytes: [UInt8]
+
+    /// How many rows there are.
+    public let count: Int
+
+    /// Creates the record.
+    public init(bytes: [UInt8], count: Int) {
+        self.bytes = bytes
+        self.count = count
+    }
+}
+
+extension Contract where Offered == any SQLDatabase {
+    /// An entry that keeps tables.
+    public static var database: Self { Contract("a database") }
+}

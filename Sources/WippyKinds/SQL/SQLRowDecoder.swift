@@ -1,0 +1,189 @@
+import WippyRuntime
+
+/// Makes values of `Decodable` types from the rows of a result.
+///
+/// A type is read by its keys, each the name of a column. Compilers write such types to ask for their keys in the same
+/// order each time, so a key is looked for where the last one was found before anywhere else, and no row becomes a
+/// dictionary. A type that is one value (`Int`, `String?`) is read from the first column.
+final class SQLRowDecoder: Decoder {
+    let userInfo: [CodingUserInfoKey: Any] = [:]
+    let codingPath: [any CodingKey] = []
+    fileprivate let columns: [String]
+    private let cells: [Value]
+    private var row = 0
+    private var nextColumn = 0
+
+    private init(_ rows: SQLRows) {
+        columns = Self.lastOfEachName(rows.columns)
+        cells = rows.cells
+    }
+
+    /// Decodes every row.
+    ///
+    /// - Throws: `Invalid` with the column, and what it must be, for a row that does not fit; what the type's own code
+    ///   throws.
+    static func decode<Row: Decodable>(_ type: Row.Type, from rows: SQLRows) throws -> [Row] {
+        let decoder = SQLRowDecoder(rows)
+        var decoded: [Row] = []
+        decoded.reserveCapacity(rows.count)
+        for row in rows.indices {
+            decoder.row = row
+            decoder.nextColumn = 0
+            decoded.append(try decoder.decodeRow(type))
+        }
+        return decoded
+    }
+
+    private func decodeRow<Row: Decodable>(_ type: Row.Type) throws -> Row {
+        do {
+            return try Row(from: self)
+        } catch let error as ValueCodingError {
+            throw misfit(error.description)
+        } catch let error as DecodingError {
+            throw misfit(Self.sentence(for: error))
+        }
+    }
+
+    /// Earlier columns of a name that comes again can not be found by it.
+    private static func lastOfEachName(_ columns: [String]) -> [String] {
+        var seen: Set<String> = []
+        return columns.reversed().map { seen.insert($0).inserted ? $0 : "" }.reversed()
+    }
+
+    /// The cell of a column; nil if there is none of that name.
+    fileprivate func cell(_ name: String) -> Value? {
+        let count = columns.count
+        if nextColumn < count, columns[nextColumn] == name {
+            return cells[row * count + nextColumn]
+        }
+        guard let column = columns.firstIndex(of: name), !name.isEmpty else { return nil }
+        nextColumn = column
+        return cells[row * count + column]
+    }
+
+    /// The key at hand has been read: the next one is probably the next column's.
+    fileprivate func moveOn() {
+        nextColumn += 1
+    }
+
+    fileprivate var firstCell: Value { columns.isEmpty ? .null : cells[row * columns.count] }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        KeyedDecodingContainer(SQLRowContainer(decoder: self))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        throw misfit("it is read by its columns' names, not as a list")
+    }
+
+    func singleValueContainer() throws -> any SingleValueDecodingContainer {
+        SQLCellContainer(cell: firstCell, name: columns.first ?? "")
+    }
+
+    private func misfit(_ problem: String) -> WippyError {
+        WippyError(.invalid, "row \(row + 1) does not fit what it is read as: \(problem)", isRetryable: false)
+    }
+
+    private static func sentence(for error: DecodingError) -> String {
+        let (path, problem) =
+            switch error {
+            case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
+            case .valueNotFound(_, let context): (context.codingPath, "must not be NULL")
+            case .typeMismatch(_, let context): (context.codingPath, "has another type than expected")
+            case .dataCorrupted(let context): (context.codingPath, "has a value that is not allowed")
+            @unknown default: ([], "has another shape than expected")
+            }
+        let name = path.map(\.stringValue).joined(separator: ".")
+        return name.isEmpty ? "it \(problem)" : "'\(name)' \(problem)"
+    }
+}
+
+/// A row while a type reads it by its keys.
+private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let decoder: SQLRowDecoder
+
+    var codingPath: [any CodingKey] { [] }
+    var allKeys: [Key] { decoder.columns.compactMap { Key(stringValue: $0) } }
+
+    func contains(_ key: Key) -> Bool {
+        decoder.cell(key.stringValue) != nil
+    }
+
+    func decodeNil(forKey key: Key) throws -> Bool {
+        guard let cell = decoder.cell(key.stringValue) else { throw missing(key) }
+        return cell.isNull
+    }
+
+    // Also stands for the requirements that name one type each.
+    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+        let name = key.stringValue
+        guard let cell = decoder.cell(name) else { throw missing(key) }
+        defer { decoder.moveOn() }
+        return try SQLCell.decode(type, cell, name)
+    }
+
+    func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
+        let name = key.stringValue
+        guard let cell = decoder.cell(name) else { return nil }
+        defer { decoder.moveOn() }
+        return cell.isNull ? nil : try SQLCell.decode(type, cell, name)
+    }
+
+    func nestedContainer<Nested: CodingKey>(
+        keyedBy type: Nested.Type, forKey key: Key
+    ) throws -> KeyedDecodingContainer<Nested> {
+        throw flat(key)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer { throw flat(key) }
+
+    func superDecoder() throws -> any Decoder { decoder }
+
+    func superDecoder(forKey key: Key) throws -> any Decoder { throw flat(key) }
+
+    private func missing(_ key: Key) -> ValueCodingError {
+        ValueCodingError(path: key.stringValue, problem: "is not among the query's columns")
+    }
+
+    private func flat(_ key: Key) -> ValueCodingError {
+        ValueCodingError(path: key.stringValue, problem: "is one cell and holds no further values")
+    }
+}
+
+/// A row's first cell while a type reads it as its only value.
+private struct SQLCellContainer: SingleValueDecodingContainer {
+    let cell: Value
+    let name: String
+
+    var codingPath: [any CodingKey] { [] }
+
+    func decodeNil() -> Bool { cell.isNull }
+
+    func decode<T: Decodable>(_ type: T.Type) throws -> T { try SQLCell.decode(type, cell, name) }
+}
+
+/// What a cell is as a Swift type.
+private enum SQLCell {
+    /// Reads the common types at once and leaves the others to ``ValueDecoder``.
+    @inline(__always)
+    static func decode<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {
+        if type == String.self, case .string(let text) = cell, let text = text as? T { return text }
+        if type == Int.self, case .integer(let number) = cell, let number = number as? T { return number }
+        if type == Double.self, case .float(let number) = cell, let number = number as? T { return number }
+        return try decodeOther(type, cell, name)
+    }
+
+    private static func decodeOther<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {
+        var cell = cell
+        // A truth value is stored as 0 or 1, and not every column of them is declared BOOLEAN.
+        if type == Bool.self, case .integer(let number) = cell, number == 0 || number == 1 {
+            cell = .bool(number == 1)
+        }
+        do {
+            return try ValueDecoder().decode(type, from: cell)
+        } catch let error as ValueCodingError {
+            let path = error.path.isEmpty ? name : "\(name).\(error.path)"
+            throw ValueCodingError(path: path, problem: error.problem)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+public import WippyRuntime
+
+/// A statement ready to run: its text, and a value for each placeholder, in order.
+public struct SQLStatement: Sendable, Hashable {
+    /// The text as the database takes it.
+    public let text: String
+
+    /// The values to bind.
+    public let arguments: [Value]
+
+    /// Creates a statement of text that is known to be SQL; see ``SQL/init(trusting:)``.
+    public init(_ text: String, _ arguments: [Value] = []) {
+        self.text = text
+        self.arguments = arguments
+    }
+}
+
+/// How a database writes the places of arguments.
+public enum SQLPlaceholders: Sendable, Hashable {
+    /// `?` for each: SQLite and MySQL.
+    case question
+    /// `$1`, `$2`, …: PostgreSQL.
+    case dollar
+}
+
+/// The text of a statement while it is put together, and the values bound so far.
+struct SQLText {
+    private(set) var text = ""
+    private(set) var arguments: [Value] = []
+    private let placeholders: SQLPlaceholders
+
+    init(_ placeholders: SQLPlaceholders) {
+        self.placeholders = placeholders
+    }
+
+    var statement: SQLStatement { SQLStatement(text, arguments) }
+
+    /// Makes room for values to come.
+    mutating func reserve(arguments count: Int) {
+        arguments.reserveCapacity(count)
+    }
+
+    /// Adds words of the builder itself.
+    mutating func append(words: String) {
+        text += words
+    }
+
+    /// Adds a piece of SQL and binds its values.
+    mutating func append(_ piece: SQL) throws {
+        if let flaw = piece.flaw { throw WippyError(.invalid, flaw, isRetryable: false) }
+        text += piece.head
+        for bound in piece.tail {
+            bind(bound.value)
+            text += bound.text
+        }
+    }
+
+    /// Adds pieces with words between them.
+    mutating func append(_ pieces: [SQL], separator: String) throws {
+        for (index, piece) in pieces.enumerated() {
+            if index > 0 { append(words: separator) }
+            try append(piece)
+        }
+    }
+
+    /// Adds a placeholder for a value.
+    mutating func bind(_ value: Value) {
+        arguments.append(value)
+        switch placeholders {
+        case .question: text += "?"
+        case .dollar: text += "$\(arguments.count)"
+        }
+    }
+
+    /// Adds a placeholder for each value, with words between them.
+    mutating func bind(_ values: [Value], separator: String) {
+        for (index, value) in values.enumerated() {
+            if index > 0 { append(words: separator) }
+            bind(value)
+        }
+    }
+}

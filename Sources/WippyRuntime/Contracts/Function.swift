@@ -1,0 +1,26 @@
+public import WippyDefinition
+
+/// An entry that can be called with a value and answers with one.
+public protocol Function: Sendable {
+    /// Calls the function.
+    ///
+    /// - Throws: what the handler throws; ``WippyError`` of kind `Invalid` when the argument is not what it takes.
+    ///   Cancelling the caller's task cancels the call.
+    func call(_ argument: Value) async throws -> Value
+}
+
+/// An entry that takes one message at a time.
+public protocol MessageFunction: Sendable {
+    /// Handles a message. Returning acknowledges it; throwing rejects it.
+    func handle(_ delivery: Delivery) async throws
+}
+
+extension Contract where Offered == any Function {
+    /// An entry that can be called with a value.
+    public static var function: Self { Contract("a function") }
+}
+
+extension Contract where Offered == any MessageFunction {
+    /// An entry that handles messages.
+    public static var messageFunction: Self { Contract("a function that handles messages") }
+}

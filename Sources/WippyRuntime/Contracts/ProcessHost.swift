@@ -1,0 +1,52 @@
+public import WippyDefinition
+
+/// An entry that runs processes.
+public protocol ProcessHost: Sendable {
+    /// Starts one run of a process.
+    ///
+    /// - Parameter ready: called once, when others may rely on the process; not at all if it ends before.
+    /// - Throws: ``WippyError`` of kind `Unavailable` when the host is not running or has no place left.
+    func spawn(
+        _ program: any ProcessProgram, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
+    ) throws -> ProcessRun
+}
+
+/// An entry that a host can run: code that goes on until it is done.
+public protocol ProcessProgram: Sendable {
+    /// Runs the process once.
+    ///
+    /// - Returns: what it ends with; see ``ProcessOutcome``.
+    func run(_ context: ProcessContext) async throws -> Value
+}
+
+/// How a process ended.
+public enum ProcessOutcome: Sendable {
+    /// It returned 0, nothing or true: its work is done.
+    case completed
+    /// It returned another number or false, or threw; the sentence says which.
+    case failed(String)
+    /// It was cancelled or terminated before it had ended.
+    case canceled
+
+    /// Reads what a process returned.
+    public init(returned value: Value) {
+        self =
+            switch value {
+            case .integer(0), .null, .bool(true): .completed
+            case .integer(let code): .failed("returned \(code)")
+            case .float(let number) where number != 0: .failed("returned \(number)")
+            case .bool(false): .failed("returned false")
+            default: .completed
+            }
+    }
+}
+
+extension Contract where Offered == any ProcessHost {
+    /// An entry that runs processes.
+    public static var processHost: Self { Contract("a process host") }
+}
+
+extension Contract where Offered == any ProcessProgram {
+    /// An entry that a host can run.
+    public static var process: Self { Contract("a process") }
+}

@@ -1,0 +1,74 @@
+extension Value: Codable {
+    /// Reads any value; from a ``ValueDecoder`` as it is, from another decoder by trying what it may be.
+    ///
+    /// Other decoders do not tell all shapes apart: there a whole float is an integer, and nothing is `.bytes`.
+    public init(from decoder: any Decoder) throws {
+        if let decoding = decoder as? ValueDecoding {
+            self = decoding.value
+            return
+        }
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .float(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .string(value)
+        } else if let value = try? container.decode([Value].self) {
+            self = .list(value)
+        } else {
+            let pairs = try container.decode([String: Value].self).map { (key: $0.key, value: $0.value) }
+            self = .map(ValueMap(pairs, onRepeatedKey: .keepLast))
+        }
+    }
+
+    /// Writes the value; bytes become Base64 text in another encoder than ``ValueEncoder``.
+    public func encode(to encoder: any Encoder) throws {
+        if let encoding = encoder as? ValueEncoding {
+            encoding.set(self)
+            return
+        }
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .bool(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .float(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .bytes(let value): try container.encode(ValueBase64.encode(value.span))
+        case .list(let value): try container.encode(value)
+        case .map(let value): try container.encode(value)
+        }
+    }
+}
+
+extension ValueMap: Codable {
+    /// Reads a map; see ``Value``.
+    public init(from decoder: any Decoder) throws {
+        let value = try Value(from: decoder)
+        if case .map(let map) = value {
+            self = map
+        } else if let decoding = decoder as? ValueDecoding {
+            throw decoding.mismatch("a map", value)
+        } else {
+            throw DecodingError.typeMismatch(
+                ValueMap.self, DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "not a map"))
+        }
+    }
+
+    /// Writes the map; see ``Value``.
+    public func encode(to encoder: any Encoder) throws {
+        if let encoding = encoder as? ValueEncoding {
+            encoding.set(.map(self))
+            return
+        }
+        var container = encoder.container(keyedBy: ValueCodingName.self)
+        for (key, value) in self {
+            try container.encode(value, forKey: ValueCodingName(stringValue: key))
+        }
+    }
+}

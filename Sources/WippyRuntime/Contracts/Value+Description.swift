@@ -1,0 +1,67 @@
+extension Value: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Roughly JSON, for people: cut off at 256 bytes or eight levels, bytes only counted, and with nothing in it that moves a
+    /// terminal's cursor or begins a line.
+    ///
+    /// It shows what the value holds, so it has no place in a message to a client.
+    public var description: String {
+        var text = ""
+        describe(into: &text, levelsLeft: 8)
+        return text
+    }
+
+    /// The same as ``description``.
+    public var debugDescription: String { description }
+
+    private static let describedBytesMax = 256
+
+    private func describe(into text: inout String, levelsLeft: Int) {
+        switch self {
+        case .null: text += "null"
+        case .bool(let value): text += value ? "true" : "false"
+        case .integer(let value): text += "\(value)"
+        case .float(let value): text += "\(value)"
+        case .string(let value): Value.describe(value, into: &text)
+        case .bytes(let value): text += value.count == 1 ? "<1 byte>" : "<\(value.count) bytes>"
+        case .list(let elements):
+            Value.describe(elements, "[", "]", into: &text, levelsLeft: levelsLeft) { element, text in
+                element.describe(into: &text, levelsLeft: levelsLeft - 1)
+            }
+        case .map(let map):
+            Value.describe(map, "{", "}", into: &text, levelsLeft: levelsLeft) { pair, text in
+                Value.describe(pair.key, into: &text)
+                text += ": "
+                pair.value.describe(into: &text, levelsLeft: levelsLeft - 1)
+            }
+        }
+    }
+
+    /// Describes elements between brackets until the text is long enough.
+    private static func describe<Elements: Collection>(
+        _ elements: Elements, _ opening: String, _ closing: String, into text: inout String, levelsLeft: Int,
+        _ describe: (Elements.Element, inout String) -> Void
+    ) {
+        text += opening
+        for (index, element) in elements.enumerated() {
+            if index > 0 { text += ", " }
+            guard levelsLeft > 0, text.utf8.count < describedBytesMax else {
+                text += text.hasSuffix("…") ? "" : "…"
+                return
+            }
+            describe(element, &text)
+            if text.hasSuffix("…") { return }
+        }
+        text += closing
+    }
+
+    private static func describe(_ string: String, into text: inout String) {
+        text += "\""
+        for scalar in string.unicodeScalars {
+            guard text.utf8.count < describedBytesMax else {
+                text += "…"
+                return
+            }
+            VisibleText.append(scalar, to: &text)
+        }
+        text += "\""
+    }
+}

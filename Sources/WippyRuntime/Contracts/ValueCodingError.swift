@@ -1,0 +1,112 @@
+/// Why a ``Value`` does not fit the shape that was asked for, or a Swift value cannot become a ``Value``.
+///
+/// It names fields and shapes and repeats no content, so it can be logged and sent to a client.
+public struct ValueCodingError: Error, Hashable, CustomStringConvertible {
+    /// The field as users write it, `data.numbers[2]`; empty for the whole value.
+    public let path: String
+    /// What is wrong, to be read after the field: `must be a whole number, got a string`, `is missing`.
+    public let problem: String
+
+    /// An error about a field, or about the whole value if the path is empty.
+    public init(path: String, problem: String) {
+        self.path = path
+        self.problem = problem
+    }
+
+    /// One sentence: `'data.numbers[2]' must be a whole number, got a string`.
+    public var description: String {
+        path.isEmpty ? "the value \(problem)" : "'\(path)' \(problem)"
+    }
+}
+
+extension ValueCodingError {
+    /// Puts an error of the standard library, thrown by a type's own code, into words without Swift's type names.
+    init(_ error: DecodingError) {
+        switch error {
+        case .keyNotFound(let key, let context):
+            self.init(path: ValueCodingStep.path(context.codingPath + [key]), problem: "is missing")
+        case .valueNotFound(_, let context):
+            self.init(path: ValueCodingStep.path(context.codingPath), problem: "must not be null")
+        case .typeMismatch(_, let context):
+            self.init(path: ValueCodingStep.path(context.codingPath), problem: "has another shape than expected")
+        case .dataCorrupted(let context):
+            self.init(path: ValueCodingStep.path(context.codingPath), problem: "has a value that is not allowed")
+        @unknown default:
+            self.init(path: "", problem: "has another shape than expected")
+        }
+    }
+
+    /// Puts an error of the standard library, thrown by a type's own code, into words without Swift's type names.
+    init(_ error: EncodingError) {
+        guard case .invalidValue(_, let context) = error else {
+            self.init(path: "", problem: "cannot be written as plain data")
+            return
+        }
+        self.init(path: ValueCodingStep.path(context.codingPath), problem: "cannot be written as plain data")
+    }
+}
+
+/// One step of the way from a whole value to a part of it.
+enum ValueCodingStep {
+    case key(String)
+    case index(Int)
+
+    /// The way as users write it: `data.numbers[2]`.
+    static func path(_ keys: [any CodingKey]) -> String {
+        var path = ""
+        for key in keys {
+            if let index = key as? ValueCodingIndex {
+                path += "[\(index.index)]"
+            } else {
+                path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
+            }
+        }
+        // Names can come from the data (a dictionary's keys), and a message stays one line of bounded length.
+        var visible = ""
+        for scalar in path.unicodeScalars {
+            guard visible.utf8.count < 200 else { return visible + "…" }
+            VisibleText.appendUnquoted(scalar, to: &visible)
+        }
+        return visible
+    }
+
+    var codingKey: any CodingKey {
+        switch self {
+        case .key(let name): ValueCodingName(stringValue: name)
+        case .index(let index): ValueCodingIndex(index: index)
+        }
+    }
+}
+
+/// A key of a map in a coding path.
+struct ValueCodingName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { Int(stringValue) }
+
+    init(stringValue: String) {
+        self.stringValue = stringValue
+    }
+
+    init(intValue: Int) {
+        stringValue = "\(intValue)"
+    }
+}
+
+/// A position of a list in a coding path.
+struct ValueCodingIndex: CodingKey {
+    let index: Int
+    var stringValue: String { "\(index)" }
+    var intValue: Int? { index }
+
+    init(index: Int) {
+        self.index = index
+    }
+
+    init?(stringValue: String) {
+        return nil
+    }
+
+    init(intValue: Int) {
+        index = intValue
+    }
+}

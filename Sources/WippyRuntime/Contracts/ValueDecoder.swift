@@ -1,0 +1,164 @@
+/// Makes values of `Decodable` types from a ``Value``.
+///
+/// Numbers are checked, not cut: a whole number must fit the type asked for, and a float without a fraction counts as a whole number, since JSON
+/// text and scripts do not keep the two apart. Bytes are read from `.bytes` and from Base64 text, which is how JSON carries them. A missing
+/// key and `null` are both nil for an optional. Keys that the type does not know are ignored.
+public struct ValueDecoder: Sendable {
+    /// What the types being decoded may ask for.
+    public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
+
+    /// A decoder.
+    public init() {}
+
+    /// Makes a value of a type.
+    ///
+    /// - Throws: ``ValueCodingError`` with the field and what it must be, or what the type's own `init(from:)` throws.
+    public func decode<T: Decodable>(_ type: T.Type = T.self, from value: Value) throws -> T {
+        do {
+            return try ValueDecoding(value, userInfo: userInfo).decode(type)
+        } catch let error as DecodingError {
+            throw ValueCodingError(error)
+        }
+    }
+}
+
+/// A value while a type reads it, and how it was reached.
+///
+/// A class: `any Decoder` then needs no box of its own, and the way back to the whole value costs a reference. Nothing
+/// about it is written down unless an error asks.
+final class ValueDecoding: Decoder {
+    let value: Value
+    private let parent: ValueDecoding?
+    private let step: ValueCodingStep
+    private let information: [CodingUserInfoKey: any Sendable]
+
+    init(_ value: Value, userInfo: [CodingUserInfoKey: any Sendable]) {
+        self.value = value
+        parent = nil
+        step = .index(0)
+        information = userInfo
+    }
+
+    init(_ value: Value, in parent: ValueDecoding, at step: ValueCodingStep) {
+        self.value = value
+        self.parent = parent
+        self.step = step
+        information = parent.information
+    }
+
+    var userInfo: [CodingUserInfoKey: Any] { information }
+
+    var codingPath: [any CodingKey] {
+        guard let parent else { return [] }
+        return parent.codingPath + [step.codingKey]
+    }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        guard case .map(let map) = value else { throw mismatch("a map", value) }
+        return KeyedDecodingContainer(ValueKeyedDecoding(decoding: self, map: map))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        switch value {
+        case .list(let list): return ValueUnkeyedDecoding(decoding: self, list: list)
+        case .bytes(let bytes): return ValueUnkeyedDecoding(decoding: self, list: bytes.map { .integer(Int($0)) })
+        default: throw mismatch("a list", value)
+        }
+    }
+
+    func singleValueContainer() -> any SingleValueDecodingContainer {
+        self
+    }
+
+    /// What was expected here, or at a step from here, and what was found.
+    func mismatch(_ expected: String, _ found: Value, at step: ValueCodingStep? = nil) -> ValueCodingError {
+        error("must be \(expected), got \(found.kindWithArticle)", at: step)
+    }
+
+    func error(_ problem: String, at step: ValueCodingStep? = nil) -> ValueCodingError {
+        let keys = codingPath + (step.map { [$0.codingKey] } ?? [])
+        return ValueCodingError(path: ValueCodingStep.path(keys), problem: problem)
+    }
+}
+
+extension ValueDecoding {
+    // Each reads a value that stands here or, with a step, one step from here.
+
+    func bool(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> Bool {
+        guard case .bool(let value) = value else { throw mismatch("true or false", value, at: step()) }
+        return value
+    }
+
+    func string(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> String {
+        guard case .string(let value) = value else { throw mismatch("a string", value, at: step()) }
+        return value
+    }
+
+    func double(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> Double {
+        switch value {
+        case .float(let value): return value
+        case .integer(let value): return Double(value)
+        default: throw mismatch("a number", value, at: step())
+        }
+    }
+
+    func float(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> Float {
+        let double = try double(value, at: step())
+        let float = Float(double)
+        guard float.isFinite || !double.isFinite else {
+            throw error("must be a number within the range of 32-bit floats", at: step())
+        }
+        return float
+    }
+
+    @inline(__always)
+    func integer<T: FixedWidthInteger>(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> T {
+        switch value {
+        case .integer(let whole):
+            if let number = T(exactly: whole) { return number }
+        case .float(let float):
+            if let number = T(exactly: float) { return number }
+            guard float.rounded(.towardZero) == float else { throw mismatch("a whole number", value, at: step()) }
+        default:
+            throw mismatch("a whole number", value, at: step())
+        }
+        throw error("must be a whole number from \(T.min) through \(T.max)", at: step())
+    }
+
+    /// Reads a value of any type.
+    func decode<T: Decodable>(_ type: T.Type, _ value: Value, at step: ValueCodingStep) throws -> T {
+        try common(type, value, at: step) ?? T(from: ValueDecoding(value, in: self, at: step))
+    }
+
+    /// Reads the value that stands here.
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        try common(type, value, at: nil) ?? T(from: self)
+    }
+
+    /// Reads the types that need no decoder of their own; nil for any other.
+    ///
+    /// Lists and dictionaries of these come here once for each element.
+    @inline(__always)
+    private func common<T>(_ type: T.Type, _ value: Value, at step: ValueCodingStep?) throws -> T? {
+        if type == Value.self { return value as? T }
+        if type == String.self { return try string(value, at: step) as? T }
+        if type == Int.self { return try (integer(value, at: step) as Int) as? T }
+        if type == Double.self { return try double(value, at: step) as? T }
+        if type == [UInt8].self { return try bytes(value, at: step) as? T }
+        return nil
+    }
+
+    /// Bytes as they are or as Base64 text; nil for a list, which is read element by element.
+    private func bytes(_ value: Value, at step: ValueCodingStep?) throws -> [UInt8]? {
+        switch value {
+        case .bytes(let bytes): return bytes
+        case .list: return nil
+        case .string(let text):
+            guard let bytes = ValueBase64.decode(text.utf8Span.span) else {
+                throw error("must be bytes as Base64 text", at: step)
+            }
+            return bytes
+        default: throw mismatch("bytes", value, at: step)
+        }
+    }
+}

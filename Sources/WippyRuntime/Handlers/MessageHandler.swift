@@ -1,0 +1,30 @@
+/// A handler of a queue's messages.
+public protocol MessageHandler: Handler {
+    /// The type of a message's body.
+    associatedtype Body: Decodable & Sendable
+
+    /// Handles a message. Returning acknowledges it; throwing rejects it, and it is tried again later.
+    ///
+    /// Delivery is at least once: a message may come again after its work was done, so make the work safe to repeat.
+    func handle(_ body: Body, _ delivery: Delivery) async throws
+}
+
+extension MessageHandler {
+    /// A message handler.
+    public static var shape: HandlerShape {
+        HandlerShape("a message handler", of: Self.self, offers: .messageFunction) {
+            TypedMessageFunction(handler: $0, placement: $1)
+        }
+    }
+}
+
+/// Decodes the body for a message handler.
+private struct TypedMessageFunction<Typed: MessageHandler>: MessageFunction {
+    let handler: Typed
+    let placement: Placement
+
+    func handle(_ delivery: Delivery) async throws {
+        let body = try ValueDecoder().decode(Typed.Body.self, from: delivery.message.body)
+        try await placement.run { try await handler.handle(body, delivery) }
+    }
+}

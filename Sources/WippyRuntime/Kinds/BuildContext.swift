@@ -1,0 +1,70 @@
+public import WippyDefinition
+
+/// What a kind builds an entry with.
+///
+/// Valid during `build(_:with:)` and not after it: nothing is looked up by name once the application runs.
+public struct BuildContext {
+    /// The entry being built.
+    public let id: EntryID
+
+    /// What the application gives every entry.
+    public let environment: RuntimeEnvironment
+
+    /// The log, with the entry's id attached.
+    public let log: Log
+
+    let components: ComponentBuilder
+
+    init(id: EntryID, environment: RuntimeEnvironment, components: ComponentBuilder) {
+        self.id = id
+        self.environment = environment
+        self.log = environment.log.with(entry: id.description)
+        self.components = components
+    }
+
+    /// The way to the entry behind a reference, which is built first if it is not yet.
+    ///
+    /// - Throws: ``BuildError`` when the entry cannot be built, or when building it runs in a circle.
+    public func resolve<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Link<Offered> {
+        try components.link(to: reference.id, as: reference.contract, for: id)
+    }
+
+    /// The way to an entry that no field names: an id that stands in code.
+    ///
+    /// - Throws: ``BuildError`` when there is no such entry or it does not offer the contract, too.
+    public func resolve<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>) throws -> Link<Offered> {
+        try components.link(to: id, as: contract, for: self.id)
+    }
+
+    /// What is attached to this entry and offers a contract, in order of id.
+    public func attached<Offered: Sendable>(_ contract: Contract<Offered>) throws -> [Attached<Offered>] {
+        try components.attached(to: id, as: contract)
+    }
+}
+
+/// An entry that belongs to the one being built, seen as what a contract names.
+public struct Attached<Offered: Sendable>: Sendable {
+    /// The attached entry.
+    public let id: EntryID
+
+    /// The way to what it offers.
+    public let link: Link<Offered>
+}
+
+/// Why an entry could not be built: a sentence for the user, with the entry it is about.
+public struct BuildError: Error, CustomStringConvertible {
+    /// The entry that could not be built.
+    public let entry: EntryID
+
+    /// What happened and what to do.
+    public let message: String
+
+    /// Creates the error.
+    public init(_ entry: EntryID, _ message: String) {
+        self.entry = entry
+        self.message = message
+    }
+
+    /// The entry and the sentence.
+    public var description: String { "\(entry): \(message)" }
+}

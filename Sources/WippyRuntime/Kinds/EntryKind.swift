@@ -1,0 +1,156 @@
+public import WippyDefinition
+
+/// A kind of entry: what `kind: queue.consumer` means.
+///
+/// The life of an entry, in the order in which its kind is asked:
+///
+/// 1. `config(from:)` decodes its fields. It never throws: what is wrong goes into the report, all of it.
+/// 2. `offers(_:)` says what others may use it as, so that references are checked before anything is built.
+/// 3. `check(_:in:)` finds what no single field shows: two routes that collide.
+/// 4. `build(_:with:)` makes the component, with everything that it refers to already built. It opens nothing that can
+///    fail for reasons outside the definition files; that is the service's part.
+/// 5. If it built a service, the supervisor runs that.
+///
+/// Steps 1 to 3 are `wippy-swift lint`; they are pure. A new kind is one file with such a type, and one line in the
+/// list of kinds that the application is given.
+public protocol EntryKind: Sendable {
+    /// What a user writes about such an entry. Equality ignores where it is written.
+    associatedtype Config: Sendable & Equatable
+
+    /// What others use of such an entry; `Never` when nobody can refer to one.
+    associatedtype Component: Sendable = Never
+
+    /// The word after `kind:`, lower-case words joined by dots.
+    static var name: KindName { get }
+
+    /// One sentence for the manual.
+    static var summary: String { get }
+
+    /// When an entry of this kind runs among the services; nil when it is none, so that `lifecycle` has no effect.
+    static var role: ServiceRole? { get }
+
+    /// Reads the configuration; by default `Config(from:)`, if that is an ``EntryConfig``.
+    func config(from fields: inout FieldReader) -> Config
+
+    /// What others may use the entry as.
+    func offers(_ entry: Entry<Config>) -> [Offer<Component>]
+
+    /// Finds what no single field shows; by default nothing.
+    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic]
+
+    /// Makes the component, the service, or both.
+    ///
+    /// - Throws: ``BuildError`` or any error whose description is a sentence for the user.
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Component>
+}
+
+extension EntryKind {
+    /// By default an entry is no service.
+    public static var role: ServiceRole? { nil }
+
+    /// By default there is nothing more to check.
+    public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { [] }
+}
+
+extension EntryKind where Config: EntryConfig {
+    /// By default the configuration reads itself.
+    public func config(from fields: inout FieldReader) -> Config { Config(from: &fields) }
+}
+
+extension EntryKind where Component == Never {
+    /// Nobody can refer to an entry without a component.
+    public func offers(_ entry: Entry<Config>) -> [Offer<Never>] { [] }
+}
+
+/// The word after `kind:`.
+public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The word.
+    public let description: String
+
+    /// Creates a name from its text.
+    public init(_ text: String) {
+        self.description = text
+    }
+
+    /// Creates a name from a literal.
+    public init(stringLiteral text: String) {
+        self.description = text
+    }
+}
+
+/// An entry that its kind has decoded.
+public struct Entry<Config: Sendable & Equatable>: Sendable {
+    /// The entry's full id.
+    public let id: EntryID
+
+    /// Where the entry's name stands.
+    public let location: Location
+
+    /// What the user wrote, with defaults.
+    public let config: Config
+
+    /// Creates an entry.
+    public init(id: EntryID, location: Location, config: Config) {
+        self.id = id
+        self.location = location
+        self.config = config
+    }
+}
+
+/// What an entry offers: a contract, and the component seen as what the contract names.
+public struct Offer<Component: Sendable>: Sendable {
+    let contract: AnyContract
+    let makeLink: @Sendable (Component) -> any Sendable
+
+    /// Offers the component under a contract; `view` shows it as the contract's type.
+    public init<Offered: Sendable>(
+        _ contract: Contract<Offered>, _ view: @escaping @Sendable (Component) -> Offered
+    ) {
+        self.contract = contract.erased
+        self.makeLink = { Link(view($0)) }
+    }
+
+    /// Offers what a contract names without a way to make it: for code that can be checked and not yet run.
+    ///
+    /// The kind's `build` throws for such an entry.
+    public init<Offered: Sendable>(_ contract: Contract<Offered>) {
+        self.contract = contract.erased
+        self.makeLink = { _ in preconditionFailure("\(contract.words) was built from code that does not run") }
+    }
+
+    private init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> any Sendable) {
+        self.contract = contract
+        self.makeLink = makeLink
+    }
+
+    /// The same offer of something that holds the component.
+    public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component) -> Offer<Whole> {
+        Offer<Whole>(contract: contract) { [makeLink] in makeLink(part($0)) }
+    }
+}
+
+/// What a kind made of an entry.
+public struct Built<Component: Sendable>: Sendable {
+    let component: Component?
+    let service: (any ManagedService)?
+
+    /// A component that others use, and nothing that runs.
+    public static func component(_ component: Component) -> Built {
+        Built(component: component, service: nil)
+    }
+
+    /// A component that others use, and the service behind it.
+    public static func component(_ component: Component, service: any ManagedService) -> Built {
+        Built(component: component, service: service)
+    }
+}
+
+extension Built where Component == Never {
+    /// A service that nobody refers to.
+    public static func service(_ service: any ManagedService) -> Built {
+        Built(component: nil, service: service)
+    }
+
+    /// Nothing: the entry is data for others to read.
+    public static var nothing: Built { Built(component: nil, service: nil) }
+}

@@ -1,0 +1,34 @@
+/// The time that the runtime waits by; a test advances its own.
+public protocol RuntimeClock: Sendable {
+    /// The time since a moment that does not change while the program runs; it never goes back.
+    var now: Duration { get }
+
+    /// Suspends until the time has come.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled.
+    func sleep(until deadline: Duration) async throws
+}
+
+extension RuntimeClock {
+    /// Suspends for a time; returns at once when it is not positive.
+    public func sleep(for duration: Duration) async throws {
+        guard duration > .zero else { return }
+        try await sleep(until: now + duration)
+    }
+}
+
+/// The system's monotonic time.
+public struct SystemClock: RuntimeClock {
+    private static let start = ContinuousClock.now
+
+    /// Creates the clock.
+    public init() {}
+
+    /// The time since the first use of the clock.
+    public var now: Duration { Self.start.duration(to: .now) }
+
+    /// Suspends until the time has come.
+    public func sleep(until deadline: Duration) async throws {
+        try await Task.sleep(until: Self.start + deadline, clock: .continuous)
+    }
+}

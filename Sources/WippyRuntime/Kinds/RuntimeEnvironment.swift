@@ -1,0 +1,54 @@
+/// What the application hands to everything that it builds.
+public struct RuntimeEnvironment: Sendable {
+    /// Where code runs: the event loops, and the shared pool.
+    public let executors: any ExecutorProvider
+
+    /// The clock that everything waits by.
+    public let clock: any RuntimeClock
+
+    /// The log.
+    public let log: Log
+
+    /// Counters and timers.
+    public let metrics: Metrics
+
+    /// Whether the application runs for development: answers and lines may show more.
+    public let isDevelopment: Bool
+
+    /// Whether every server logs each answer, whatever its entry says.
+    public let logsAccess: Bool
+
+    /// Creates an environment.
+    public init(
+        executors: any ExecutorProvider, clock: any RuntimeClock, log: Log, metrics: Metrics,
+        isDevelopment: Bool = false, logsAccess: Bool = false
+    ) {
+        self.executors = executors
+        self.clock = clock
+        self.log = log
+        self.metrics = metrics
+        self.isDevelopment = isDevelopment
+        self.logsAccess = logsAccess
+    }
+}
+
+/// Where code runs.
+public protocol ExecutorProvider: Sendable {
+    /// The executor whose turn it is: workers and processes are dealt out among the event loops.
+    func next() -> any TaskExecutor
+
+    /// The pool for code that blocks or computes for more than a millisecond.
+    var shared: any TaskExecutor { get }
+}
+
+/// Everything on Swift's own pool: for programs and tests without event loops.
+public struct SharedPoolExecutors: ExecutorProvider {
+    /// Creates the provider.
+    public init() {}
+
+    /// The pool.
+    public func next() -> any TaskExecutor { globalConcurrentExecutor }
+
+    /// The pool.
+    public var shared: any TaskExecutor { globalConcurrentExecutor }
+}

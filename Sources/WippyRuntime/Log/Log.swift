@@ -1,0 +1,120 @@
+/// Where a part of the application says what happens, structured: the same message each time, the data beside it.
+///
+/// ```swift
+/// context.log.info("migration complete", ["rows": 3, "table": "\(table)"])
+/// ```
+///
+/// A `Log` is a small value; ``with(_:)`` and ``with(entry:)`` make another one that attaches more to each line. Below ``level``
+/// neither the message nor the metadata is computed. Logging never waits: what the sink cannot take is dropped and counted.
+public struct Log: Sendable {
+    /// Lines that matter less are not written and cost one comparison.
+    public var level: LogLevel
+    /// Where lines go.
+    public let sink: any LogSink
+    /// The id of the entry that speaks, or nil for the application itself.
+    public private(set) var entry: String?
+    /// What is attached to each line.
+    public private(set) var metadata: LogMetadata
+
+    /// A log that writes to a sink.
+    public init(to sink: any LogSink, level: LogLevel = .info, entry: String? = nil, metadata: LogMetadata = [:]) {
+        self.sink = sink
+        self.level = level
+        self.entry = entry
+        self.metadata = metadata
+    }
+
+    /// A log that writes nothing.
+    public static var silent: Log { Log(to: SilentLogSink(), level: .critical) }
+
+    /// The same log with more attached to each line; a line's own metadata counts before what is attached.
+    public func with(_ metadata: LogMetadata) -> Log {
+        var copy = self
+        copy.metadata.merge(metadata)
+        return copy
+    }
+
+    /// The same log, speaking for an entry.
+    public func with(entry: String) -> Log {
+        var copy = self
+        copy.entry = entry
+        return copy
+    }
+
+    /// Writes a line if its level is enabled.
+    ///
+    /// - Parameters:
+    ///   - level: how much it matters.
+    ///   - message: what happened, in words that do not change.
+    ///   - metadata: the data that does.
+    @inlinable public func log(
+        _ level: LogLevel, _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        if level >= self.level {
+            write(level, message(), metadata())
+        }
+    }
+
+    /// Hands a line with all its metadata to the sink.
+    @usableFromInline func write(_ level: LogLevel, _ message: String, _ own: LogMetadata) {
+        var merged = metadata
+        merged.merge(own)
+        sink.write(LogRecord(time: .now, level: level, entry: entry, message: message, metadata: merged))
+    }
+}
+
+extension Log {
+    /// Logs at ``LogLevel/trace``.
+    @inlinable public func trace(
+        _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        log(.trace, message(), metadata())
+    }
+
+    /// Logs at ``LogLevel/debug``.
+    @inlinable public func debug(
+        _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        log(.debug, message(), metadata())
+    }
+
+    /// Logs at ``LogLevel/info``.
+    @inlinable public func info(
+        _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        log(.info, message(), metadata())
+    }
+
+    /// Logs at ``LogLevel/notice``.
+    @inlinable public func notice(
+        _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        log(.notice, message(), metadata())
+    }
+
+    /// Logs at ``LogLevel/warning``.
+    @inlinable public func warning(
+        _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        log(.warning, message(), metadata())
+    }
+
+    /// Logs at ``LogLevel/error``.
+    @inlinable public func error(
+        _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        log(.error, message(), metadata())
+    }
+
+    /// Logs at ``LogLevel/critical``.
+    @inlinable public func critical(
+        _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
+    ) {
+        log(.critical, message(), metadata())
+    }
+}
+
+/// Takes lines and forgets them.
+private struct SilentLogSink: LogSink {
+    func write(_ record: LogRecord) {}
+}

@@ -1,0 +1,43 @@
+/// How much a log line matters; the levels and their meaning are those of swift-log.
+public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
+    /// Each step of a program, for tracing one problem.
+    case trace
+    /// What helps to find a fault.
+    case debug
+    /// What an operator may want to read in normal operation.
+    case info
+    /// Normal, and worth noticing.
+    case notice
+    /// Not an error, and it may become one.
+    case warning
+    /// Something failed.
+    case error
+    /// Something failed that needs attention at once.
+    case critical
+
+    /// The level's word, as users write it: `info`, `warning`.
+    public var name: String {
+        switch self {
+        case .trace: "trace"
+        case .debug: "debug"
+        case .info: "info"
+        case .notice: "notice"
+        case .warning: "warning"
+        case .error: "error"
+        case .critical: "critical"
+        }
+    }
+
+    /// The level of a word, `warn` included; nil if there is none.
+    public init?(name: String) {
+        guard let level = Self.allCases.first(where: { $0.name == name }) ?? (name == "warn" ? .warning : nil) else {
+            return nil
+        }
+        self = level
+    }
+
+    /// Whether the first level matters less.
+    public static func < (left: LogLevel, right: LogLevel) -> Bool {
+        left.rawValue < right.rawValue
+    }
+}

@@ -1,0 +1,54 @@
+/// Data that goes with a log message: names and values in the order in which they were set, each name once.
+public struct LogMetadata: Sendable, Hashable {
+    /// A name and its value.
+    public struct Field: Sendable, Hashable {
+        /// The name.
+        public let key: String
+        /// The value.
+        public var value: LogValue
+    }
+
+    /// The fields in order.
+    public private(set) var fields: [Field] = []
+
+    /// No data.
+    public init() {}
+
+    /// The value under a name; a new name goes to the end, nil removes.
+    public subscript(key: String) -> LogValue? {
+        get { fields.first { $0.key == key }?.value }
+        set {
+            let index = fields.firstIndex { $0.key == key }
+            switch (newValue, index) {
+            case (let value?, let index?): fields[index].value = value
+            case (let value?, nil): fields.append(Field(key: key, value: value))
+            case (nil, let index?): fields.remove(at: index)
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Whether there is no data.
+    public var isEmpty: Bool { fields.isEmpty }
+
+    /// Sets all fields of another metadata; of a name that both have the other's value counts, at this one's place.
+    public mutating func merge(_ other: LogMetadata) {
+        if fields.isEmpty {
+            fields = other.fields
+        } else {
+            for field in other.fields {
+                self[field.key] = field.value
+            }
+        }
+    }
+}
+
+extension LogMetadata: ExpressibleByDictionaryLiteral {
+    /// Takes the pairs in the order written; of a name that appears twice the last value counts.
+    public init(dictionaryLiteral elements: (String, LogValue)...) {
+        fields.reserveCapacity(elements.count)
+        for (key, value) in elements {
+            self[key] = value
+        }
+    }
+}

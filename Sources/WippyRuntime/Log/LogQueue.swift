@@ -1,0 +1,151 @@
+import Glibc
+import Synchronization
+
+/// Log lines on their way to the thread that writes them, at most so many bytes, and who waits for them.
+final class LogQueue: Sendable {
+    /// Lines that the thread takes over, and how many were dropped after them.
+    struct Batch {
+        var bytes: [UInt8] = []
+        var lineCount = 0
+        var droppedCount = 0
+    }
+
+    /// What one can wait for.
+    enum Event: Sendable {
+        /// All lines accepted so far are written or lost.
+        case written
+        /// The thread has ended.
+        case ended
+    }
+
+    private struct Waiter {
+        var event: Event
+        /// How many lines must be done.
+        var target: Int
+        var signal: LogSignal
+    }
+
+    private struct State {
+        var waiting = Batch()
+        var acceptedCount = 0
+        var doneCount = 0
+        var droppedCount = 0
+        /// Whether the thread sleeps until it is woken.
+        var isThreadIdle = false
+        var isClosed = false
+        var isEnded = false
+        var waiters: [Waiter] = []
+    }
+
+    private let state = Mutex(State())
+    private let bytesMax: Int
+    /// Wakes the thread: there are lines, or no more will come.
+    let wake: LogSignal
+
+    init(bytesMax: Int) throws {
+        self.bytesMax = bytesMax
+        wake = try LogSignal()
+    }
+
+    /// How many lines were dropped since the beginning.
+    var droppedCount: Int {
+        state.withLock { $0.droppedCount }
+    }
+
+    var isClosed: Bool {
+        state.withLock { $0.isClosed }
+    }
+
+    func append(_ line: [UInt8]) {
+        let mustWake = state.withLock { state in
+            guard !state.isClosed, state.waiting.bytes.count + line.count <= bytesMax else {
+                state.waiting.droppedCount += 1
+                state.droppedCount += 1
+                return false
+            }
+            state.waiting.bytes.append(contentsOf: line)
+            state.waiting.lineCount += 1
+            state.acceptedCount += 1
+            defer { state.isThreadIdle = false }
+            return state.isThreadIdle
+        }
+        if mustWake { wake.raise() }
+    }
+
+    /// Lets no more lines in and wakes the thread, whatever it waits for.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        wake.raise()
+    }
+
+    /// Hands all lines over and takes the batch's storage for the next ones; called by the thread.
+    ///
+    /// - Parameter reportsDrops: whether a batch without lines may say that lines were dropped.
+    /// - Returns: false if there is nothing; the thread then waits for ``wake``.
+    func take(_ batch: inout Batch, reportsDrops: Bool) -> Bool {
+        batch.bytes.removeAll(keepingCapacity: true)
+        batch.lineCount = 0
+        batch.droppedCount = 0
+        return state.withLock { state in
+            let isEmpty = state.waiting.lineCount == 0 && (state.waiting.droppedCount == 0 || !reportsDrops)
+            if isEmpty {
+                state.isThreadIdle = true
+            } else {
+                swap(&state.waiting, &batch)
+            }
+            return !isEmpty
+        }
+    }
+
+    /// Takes note that a batch is written, or lost except for its drops; called by the thread.
+    func finish(_ batch: Batch, lostCount: Int, isReported: Bool) {
+        state.withLock { state in
+            state.doneCount += batch.lineCount
+            state.droppedCount += lostCount
+            state.waiting.droppedCount += lostCount + (isReported ? 0 : batch.droppedCount)
+            LogQueue.raiseSignals(&state)
+        }
+    }
+
+    /// Takes note that the thread ends; lines that are left are lost.
+    func end() {
+        state.withLock { state in
+            state.droppedCount += state.waiting.lineCount
+            state.waiting = Batch()
+            state.doneCount = state.acceptedCount
+            state.isClosed = true
+            state.isEnded = true
+            LogQueue.raiseSignals(&state)
+        }
+    }
+
+    /// Blocks the calling thread until an event or the end of the limit.
+    func wait(for event: Event, within limit: Duration) -> Bool {
+        guard let signal = try? LogSignal() else { return false }
+        let (target, isOver) = state.withLock { state in
+            let waiter = Waiter(event: event, target: state.acceptedCount, signal: signal)
+            let isOver = LogQueue.isOver(waiter, state)
+            if !isOver { state.waiters.append(waiter) }
+            return (waiter.target, isOver)
+        }
+        if isOver { return true }
+        signal.wait(within: limit)
+        return state.withLock { state in
+            state.waiters.removeAll { $0.signal === signal }
+            return LogQueue.isOver(Waiter(event: event, target: target, signal: signal), state)
+        }
+    }
+
+    private static func isOver(_ waiter: Waiter, _ state: State) -> Bool {
+        switch waiter.event {
+        case .written: state.doneCount >= waiter.target
+        case .ended: state.isEnded
+        }
+    }
+
+    private static func raiseSignals(_ state: inout State) {
+        for waiter in state.waiters where isOver(waiter, state) {
+            waiter.signal.raise()
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/// A log record as a line for people: time, level, entry, message, and the data as `key=value`.
+struct LogTextLine {
+    var isColoured: Bool
+    var isTimeLocal: Bool
+
+    private enum Colour: String {
+        case dim = "\u{1B}[2m"
+        case green = "\u{1B}[32m"
+        case cyan = "\u{1B}[36m"
+        case yellow = "\u{1B}[33m"
+        case red = "\u{1B}[31m"
+        case boldRed = "\u{1B}[1;31m"
+        case normal = "\u{1B}[0m"
+
+        init(_ level: LogLevel) {
+            switch level {
+            case .trace, .debug: self = .dim
+            case .info: self = .green
+            case .notice: self = .cyan
+            case .warning: self = .yellow
+            case .error: self = .red
+            case .critical: self = .boldRed
+            }
+        }
+    }
+
+    /// Appends the line without a line feed.
+    func append(_ record: LogRecord, to bytes: inout [UInt8]) {
+        colour(.dim, &bytes)
+        if isTimeLocal {
+            record.time.appendLocalTimeOfDay(to: &bytes)
+        } else {
+            record.time.appendUTC(to: &bytes)
+        }
+        colour(.normal, &bytes)
+        bytes.append(UInt8(ascii: " "))
+        colour(Colour(record.level), &bytes)
+        let level = record.level.name
+        bytes.append(contentsOf: level.utf8)
+        colour(.normal, &bytes)
+        // The longest level has eight letters.
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 9 - level.utf8.count))
+        if let entry = record.entry {
+            colour(.cyan, &bytes)
+            appendVisible(entry, to: &bytes)
+            colour(.normal, &bytes)
+            bytes.append(contentsOf: ": ".utf8)
+        }
+        appendVisible(record.message, to: &bytes)
+        for field in record.metadata.fields {
+            append(field, to: &bytes)
+        }
+    }
+
+    private func append(_ field: LogMetadata.Field, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: " "))
+        colour(.dim, &bytes)
+        appendWord(field.key, to: &bytes)
+        bytes.append(UInt8(ascii: "="))
+        colour(.normal, &bytes)
+        switch field.value {
+        case .redacted: bytes.append(contentsOf: LogValue.redactedText.utf8)
+        case .value(.string(let text)): appendWord(text, to: &bytes)
+        case .value(let value):
+            if let json = try? JSON.encode(value) {
+                appendVisible(String(decoding: json, as: UTF8.self), to: &bytes)
+            } else {
+                bytes.append(contentsOf: value.description.utf8)
+            }
+        }
+    }
+
+    /// Appends text that ends where a space or an equals sign does, in quotes if it is anything else than a plain word.
+    private func appendWord(_ text: String, to bytes: inout [UInt8]) {
+        guard text.isEmpty || !text.utf8.allSatisfy(isPlain) else {
+            bytes.append(contentsOf: text.utf8)
+            return
+        }
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            VisibleText.append(scalar, to: &quoted)
+        }
+        bytes.append(contentsOf: quoted.utf8)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "="), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: "{"),
+            UInt8(ascii: "["):
+            false
+        case 0x21...0x7E: true
+        default: false
+        }
+    }
+
+    private func appendVisible(_ text: String, to bytes: inout [UInt8]) {
+        guard !text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+            bytes.append(contentsOf: text.utf8)
+            return
+        }
+        var visible = ""
+        for scalar in text.unicodeScalars {
+            VisibleText.appendUnquoted(scalar, to: &visible)
+        }
+        bytes.append(contentsOf: visible.utf8)
+    }
+
+    private func colour(_ colour: Colour, _ bytes: inout [UInt8]) {
+        if isColoured { bytes.append(contentsOf: colour.rawValue.utf8) }
+    }
+}

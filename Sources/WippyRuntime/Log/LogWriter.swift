@@ -1,0 +1,81 @@
+import Glibc
+import Synchronization
+
+/// Writes log lines to a descriptor, in batches, from one thread of its own.
+///
+/// The caller only formats its line and puts it into a buffer of bounded size. A full buffer, because the reader of a pipe has stopped or
+/// the disk is slow, drops the line and counts it; as soon as there is room again, one line says how many were dropped. No caller
+/// ever waits for the descriptor.
+///
+/// The descriptor is duplicated, so the caller may close its own. Without ``close(within:)`` the thread ends when the
+/// writer is released, having written what the descriptor takes at once.
+public final class LogWriter: LogSink {
+    private let queue: LogQueue
+    private let format: LogFormat
+
+    /// Begins to write.
+    ///
+    /// - Parameters:
+    ///   - descriptor: where lines go; standard error unless given.
+    ///   - format: how they look; what fits the descriptor unless given (``LogFormat/automatic(for:environment:)``).
+    ///   - bufferBytesMax: how many bytes may wait; 1 MiB unless given. A line that does not fit is dropped and counted.
+    /// - Throws: ``LogWriterError`` if the system refuses a descriptor or a thread.
+    public init(
+        to descriptor: Int32 = 2, format: LogFormat? = nil, bufferBytesMax: Int = 1 << 20
+    ) throws {
+        self.format = format ?? .automatic(for: descriptor)
+        queue = try LogQueue(bytesMax: bufferBytesMax)
+        try LogWriterThread(queue: queue, descriptor: descriptor, format: self.format).start()
+    }
+
+    deinit {
+        queue.close()
+    }
+
+    /// Puts a line into the buffer, or drops and counts it if there is no room.
+    public func write(_ record: LogRecord) {
+        var line: [UInt8] = []
+        line.reserveCapacity(256)
+        format.append(record, to: &line)
+        queue.append(line)
+    }
+
+    /// How many lines were dropped since the beginning.
+    public var droppedCount: Int { queue.droppedCount }
+
+    /// Waits until what was logged before is written or lost, blocking the calling thread for at most `limit`.
+    ///
+    /// For the end of a program, when nothing else runs on the thread. A negative or enormous limit is taken as 0 or a day.
+    ///
+    /// - Returns: whether nothing of it waits any more.
+    @discardableResult
+    public func flush(within limit: Duration = .seconds(2)) -> Bool {
+        queue.wait(for: .written, within: limit)
+    }
+
+    /// Waits as ``flush(within:)`` does, then gives up what is left and ends the thread; later lines are dropped.
+    ///
+    /// - Returns: whether all lines were written or lost in time and the thread has ended.
+    @discardableResult
+    public func close(within limit: Duration = .seconds(2)) -> Bool {
+        let isFlushed = queue.wait(for: .written, within: limit)
+        queue.close()
+        // A thread that does not sit in a write ends at once.
+        let isEnded = queue.wait(for: .ended, within: .milliseconds(500))
+        return isFlushed && isEnded
+    }
+}
+
+/// The system refused what a log writer needs.
+public struct LogWriterError: Error, Hashable, CustomStringConvertible {
+    /// What was asked of the system.
+    public let action: String
+    /// The system's error number.
+    public let number: Int32
+
+    /// What could not be done, and the system's reason.
+    public var description: String {
+        guard let reason = unsafe strerror(number) else { return "the log could not \(action)" }
+        return unsafe "the log could not \(action): \(String(cString: reason))"
+    }
+}

@@ -1,0 +1,136 @@
+import Glibc
+
+/// The thread that writes log lines.
+///
+/// - Note: `@unchecked Sendable` because the creating thread hands it over when it starts and touches it no more: what changes in it is
+///   used by the new thread only.
+final class LogWriterThread: @unchecked Sendable {
+    private let queue: LogQueue
+    private let format: LogFormat
+    private let descriptor: Int32
+    private let isRegularFile: Bool
+    private var batch = LogQueue.Batch()
+
+    /// Duplicates the descriptor.
+    init(queue: LogQueue, descriptor: Int32, format: LogFormat) throws(LogWriterError) {
+        self.queue = queue
+        self.format = format
+        self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard self.descriptor >= 0 else { throw LogWriterError(action: "duplicate its descriptor", number: errno) }
+        var status = stat()
+        isRegularFile = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+    }
+
+    /// Starts the thread; it holds this object until it ends.
+    func start() throws(LogWriterError) {
+        // The thread takes no signal meant for others, and a pipe without reader is an error and not a signal.
+        var all = sigset_t()
+        var previous = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_SETMASK, &all, &previous)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
+        let this = unsafe Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let error = unsafe pthread_create(&thread, nil, logWriterThreadMain, this.toOpaque())
+        guard error == 0 else {
+            unsafe this.release()
+            throw LogWriterError(action: "start a thread", number: error)
+        }
+        pthread_detach(thread)
+    }
+
+    fileprivate func run() {
+        var succeeds = true
+        while true {
+            if queue.take(&batch, reportsDrops: succeeds) {
+                succeeds = writeBatch()
+            } else if queue.isClosed {
+                break
+            } else {
+                queue.wake.wait(within: .seconds(86_400))
+                queue.wake.lower()
+            }
+        }
+        queue.end()
+    }
+
+    /// Writes the batch and says whether all of it went out.
+    private func writeBatch() -> Bool {
+        let lineBytes = batch.bytes.count
+        if batch.droppedCount > 0 {
+            let dropped = LogValue(batch.droppedCount)
+            let record = LogRecord(
+                time: .now, level: .warning, entry: nil, message: "log lines were dropped",
+                metadata: ["dropped": dropped])
+            format.append(record, to: &batch.bytes)
+        }
+        let written = writeAll()
+        let isReported = written == batch.bytes.count
+        let lostCount = written >= lineBytes ? 0 : countLineFeeds(written..<lineBytes)
+        queue.finish(batch, lostCount: lostCount, isReported: isReported)
+        return isReported
+    }
+
+    private func countLineFeeds(_ range: Range<Int>) -> Int {
+        batch.bytes[range].count { $0 == UInt8(ascii: "\n") }
+    }
+
+    /// Writes the batch piece by piece and says how many bytes went out before an error or the end.
+    private func writeAll() -> Int {
+        var position = 0
+        while position < batch.bytes.count {
+            guard waitUntilWritable() else { break }
+            let end = pieceEnd(from: position)
+            let count = unsafe batch.bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress?.advanced(by: position), end - position)
+            }
+            if count > 0 {
+                position += count
+            } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+                break
+            }
+        }
+        return position
+    }
+
+    /// Where the next write ends.
+    ///
+    /// A pipe that is ready takes 4,096 bytes (PIPE_BUF) without blocking and in one piece, so a write is whole lines within
+    /// that: lines of other processes on the same pipe fall between ours.
+    private func pieceEnd(from position: Int) -> Int {
+        let pieceBytesMax = 4096
+        guard !isRegularFile, batch.bytes.count - position > pieceBytesMax else { return batch.bytes.count }
+        let end = position + pieceBytesMax
+        let lineFeed = batch.bytes[position..<end].lastIndex(of: UInt8(ascii: "\n"))
+        return lineFeed.map { $0 + 1 } ?? end
+    }
+
+    /// Waits until the descriptor takes bytes or refuses them for good; false if the queue is closed and it does neither.
+    private func waitUntilWritable() -> Bool {
+        while true {
+            let isClosed = queue.isClosed
+            var requests: InlineArray<2, pollfd> = [
+                pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0),
+                pollfd(fd: queue.wake.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            var span = requests.mutableSpan
+            let count = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, isClosed ? 0 : -1) }
+            if count < 0, errno != EINTR { return true }
+            if requests[0].revents != 0 { return true }
+            if isClosed { return false }
+            queue.wake.lower()
+        }
+    }
+}
+
+/// Where the thread begins.
+private func logWriterThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let argument = unsafe argument {
+        unsafe Unmanaged<LogWriterThread>.fromOpaque(argument).takeRetainedValue().run()
+    }
+    return nil
+}

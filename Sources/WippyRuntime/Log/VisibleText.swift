@@ -1,0 +1,32 @@
+/// Text made safe for a terminal and a log file: nothing in it begins a line, moves a cursor or changes the direction of writing.
+enum VisibleText {
+    /// Whether a scalar must not be shown as it is.
+    static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F..<0xA0: true
+        // Line and paragraph separators, marks and overrides of direction.
+        case 0x2028, 0x2029, 0x200E, 0x200F, 0x061C, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+
+    /// Appends a scalar of a quoted text: quotes and backslashes escaped, what is hidden by name or number.
+    static func append(_ scalar: Unicode.Scalar, to text: inout String) {
+        switch scalar {
+        case "\"": text += "\\\""
+        case "\\": text += "\\\\"
+        default: appendUnquoted(scalar, to: &text)
+        }
+    }
+
+    /// Appends a scalar, what is hidden by name or number.
+    static func appendUnquoted(_ scalar: Unicode.Scalar, to text: inout String) {
+        switch scalar {
+        case "\n": text += "\\n"
+        case "\r": text += "\\r"
+        case "\t": text += "\\t"
+        case _ where isHidden(scalar): text += "\\u{\(String(scalar.value, radix: 16))}"
+        default: text.unicodeScalars.append(scalar)
+        }
+    }
+}

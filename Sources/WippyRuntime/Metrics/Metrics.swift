@@ -1,0 +1,114 @@
+public import WippyDefinition
+import Synchronization
+
+/// Counters and timers, by name and entry. They are read in process; nothing exports them.
+public final class Metrics: Sendable {
+    /// What a counter or timer is found by.
+    public struct Key: Hashable, Comparable, Sendable {
+        /// What is counted: lower-case words joined by dots, such as `http.requests`.
+        public let name: String
+        /// The entry that counts, if it is one.
+        public let entry: EntryID?
+
+        /// Orders by name, then entry.
+        public static func < (left: Key, right: Key) -> Bool {
+            (left.name, left.entry?.description ?? "") < (right.name, right.entry?.description ?? "")
+        }
+    }
+
+    private let counters = Mutex<[Key: Counter]>([:])
+    private let timers = Mutex<[Key: MetricTimer]>([:])
+
+    /// An empty collection.
+    public init() {}
+
+    /// The counter of a name and an entry, made at the first call.
+    public func counter(_ name: String, of entry: EntryID? = nil) -> Counter {
+        let key = Key(name: name, entry: entry)
+        return counters.withLock { counters in
+            if let counter = counters[key] { return counter }
+            let counter = Counter()
+            counters[key] = counter
+            return counter
+        }
+    }
+
+    /// The timer of a name and an entry, made at the first call.
+    public func timer(_ name: String, of entry: EntryID? = nil) -> MetricTimer {
+        let key = Key(name: name, entry: entry)
+        return timers.withLock { timers in
+            if let timer = timers[key] { return timer }
+            let timer = MetricTimer()
+            timers[key] = timer
+            return timer
+        }
+    }
+
+    /// Every counter's value now.
+    public var counts: [Key: Int] { counters.withLock { $0.mapValues(\.value) } }
+
+    /// Every timer's readings now.
+    public var timings: [Key: MetricTimer.Reading] { timers.withLock { $0.mapValues(\.reading) } }
+}
+
+/// A number that grows. Adding takes no lock.
+public final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    /// A counter at 0.
+    public init() {}
+
+    /// Adds to the counter; past the largest number it starts again.
+    public func add(_ amount: Int = 1) {
+        count.wrappingAdd(amount, ordering: .relaxed)
+    }
+
+    /// The sum of what was added.
+    public var value: Int { count.load(ordering: .relaxed) }
+}
+
+/// How often something took how long. Recording takes no lock.
+public final class MetricTimer: Sendable {
+    /// What a timer has recorded.
+    public struct Reading: Hashable, Sendable {
+        /// How many durations were recorded.
+        public let count: Int
+        /// Their sum.
+        public let total: Duration
+        /// The longest.
+        public let longest: Duration
+    }
+
+    private let count = Atomic(0)
+    private let nanoseconds = Atomic(0)
+    private let most = Atomic(0)
+
+    /// A timer that has recorded nothing.
+    public init() {}
+
+    /// Records a duration.
+    public func record(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        record(nanoseconds: Int(clamping: seconds) &* 1_000_000_000 &+ Int(attoseconds / 1_000_000_000))
+    }
+
+    /// Records a duration in nanoseconds.
+    public func record(nanoseconds amount: Int) {
+        count.wrappingAdd(1, ordering: .relaxed)
+        nanoseconds.wrappingAdd(amount, ordering: .relaxed)
+        var seen = most.load(ordering: .relaxed)
+        while amount > seen {
+            let (exchanged, original) = most.weakCompareExchange(
+                expected: seen, desired: amount, ordering: .relaxed)
+            if exchanged { return }
+            seen = original
+        }
+    }
+
+    /// What has been recorded; the three numbers are each exact but not of one moment.
+    public var reading: Reading {
+        Reading(
+            count: count.load(ordering: .relaxed), total: .nanoseconds(nanoseconds.load(ordering: .relaxed)),
+            longest: .nanoseconds(most.load(ordering: .relaxed)))
+    }
+}

@@ -1,0 +1,76 @@
+import WippyDefinition
+
+/// Checks what the entries of a plan say of each other.
+struct Linker {
+    private let plan: Plan
+    private let definitions: DefinitionSet
+    private let undecoded: Set<EntryID>
+    private var names: SpellingIndex
+
+    /// Creates the linker of a plan.
+    ///
+    /// - Parameter undecoded: entries whose kind is unknown; nothing is said about references to them.
+    init(plan: Plan, definitions: DefinitionSet, undecoded: Set<EntryID>) {
+        self.plan = plan
+        self.definitions = definitions
+        self.undecoded = undecoded
+        names = SpellingIndex(definitions.entries.map(\.id.description))
+    }
+
+    /// Finds references that lead nowhere or to the wrong thing, what kinds find wrong, and cycles.
+    mutating func check() -> [Diagnostic] {
+        var found: [Diagnostic] = []
+        for entry in plan.entries {
+            for use in entry.references {
+                if let problem = problem(with: use, of: entry) { found.append(problem) }
+            }
+            found += entry.policy.requirements.compactMap { problem(with: $0, of: entry) }
+        }
+        let context = LinkContext(plan)
+        found += plan.entries.filter(\.isValid).flatMap { $0.check(in: context) }
+        return found + DependencyGraph(plan).cycles.map(describe)
+    }
+
+    /// What is wrong with one reference; silent about a target that has errors of its own.
+    private mutating func problem(with use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic? {
+        guard let target = plan[use.target] else {
+            let isHidden = undecoded.contains(use.target) || definitions.mayHide(use.target)
+            return isHidden ? nil : dangling(use, of: entry)
+        }
+        guard let contract = use.contract, target.isValid, !target.offers.contains(contract) else { return nil }
+        return .error(
+            at: use.location, entry: entry.id,
+            "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which is not \(contract.words)"
+        )
+    }
+
+    private mutating func dangling(_ use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic {
+        let name = "'\(use.field)' names '\(use.target)', which is"
+        if let rule = definitions.disabled[use.target] {
+            return .error(at: use.location, entry: entry.id, "\(name) disabled (\(rule))")
+        }
+        let help = names.nearest(to: use.target.description).map { "; did you mean '\($0)'?" } ?? ""
+        return .error(at: use.location, entry: entry.id, "\(name) not declared\(help)")
+    }
+
+    /// A requirement must name a service, and only a process can be completed.
+    private func problem(with requirement: Requirement, of entry: PlannedEntry) -> Diagnostic? {
+        guard let target = plan[requirement.id],
+            let use = entry.references.first(where: { $0.target == target.id && $0.field.hasPrefix("lifecycle.") })
+        else { return nil }
+        let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which"
+        if target.role == nil {
+            return .error(at: use.location, entry: entry.id, "\(place) is not a service")
+        }
+        if requirement.condition == .completed, target.role != .process {
+            return .error(at: use.location, entry: entry.id, "\(place) is never completed; only a process is")
+        }
+        return nil
+    }
+
+    private func describe(_ cycle: [DependencyGraph.Edge]) -> Diagnostic {
+        let path = cycle.map { "\($0.from) -> \($0.to) ('\($0.field)', \($0.location))" }.joined(separator: ", ")
+        return .error(
+            at: cycle[0].location, entry: cycle[0].from, "needs itself: \(path); remove one of these references")
+    }
+}

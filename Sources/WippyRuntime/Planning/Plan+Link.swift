@@ -1,0 +1,43 @@
+public import WippyDefinition
+
+extension Plan {
+    /// Decodes and links every declaration, and reports everything that is wrong with them.
+    ///
+    /// - Parameters:
+    ///   - definitions: what the project declares; references to what its broken files may hide are not judged.
+    ///   - kinds: the kinds there are.
+    ///   - isLenient: whether unknown fields that resemble no known one are warnings.
+    /// - Returns: the plan; it may be built only if the report is valid.
+    public init(
+        _ definitions: DefinitionSet, kinds: KindCatalog, isLenient: Bool = false, report: inout Report
+    ) {
+        var undecoded: Set<EntryID> = []
+        var entries: [PlannedEntry] = []
+        for declaration in definitions.entries {
+            if let kind = kinds[declaration.kind] {
+                entries.append(kind.plan(declaration, isLenient: isLenient, report: &report))
+            } else {
+                undecoded.insert(declaration.id)
+                report.add(kinds.unknown(declaration))
+            }
+        }
+        self.init(entries: entries)
+        var linker = Linker(plan: self, definitions: definitions, undecoded: undecoded)
+        report.add(linker.check())
+    }
+}
+
+extension EntryKind {
+    fileprivate func plan(
+        _ declaration: EntryDeclaration, isLenient: Bool, report: inout Report
+    ) -> PlannedEntry {
+        PlannedEntry(declaration, kind: self, isLenient: isLenient, report: &report)
+    }
+}
+
+extension KindCatalog {
+    fileprivate func unknown(_ declaration: EntryDeclaration) -> Diagnostic {
+        let help = Spelling.nearest(to: declaration.kind, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        return .error(at: declaration.kindLocation, entry: declaration.id, "no kind '\(declaration.kind)'\(help)")
+    }
+}

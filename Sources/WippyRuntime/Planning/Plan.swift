@@ -1,0 +1,34 @@
+public import WippyDefinition
+
+/// The project as a whole: every entry decoded, every reference checked, the order of start known.
+///
+/// A plan is a value and does nothing. `wippy-swift lint` ends here; `wippy-swift run` builds it.
+public struct Plan: Sendable {
+    /// The entries, in order of id.
+    public let entries: [PlannedEntry]
+
+    private let index: [EntryID: Int]
+    private let children: [EntryID: [Int]]
+
+    /// The plan of an empty project: what the first difference is taken from.
+    public static let empty = Plan(entries: [])
+
+    /// The entry of an id.
+    public subscript(id: EntryID) -> PlannedEntry? { index[id].map { entries[$0] } }
+
+    /// The entries that belong to an entry, in order of id.
+    public func attached(to id: EntryID) -> [PlannedEntry] { (children[id] ?? []).map { entries[$0] } }
+
+    /// Creates a plan of entries that have been decoded.
+    init(entries: [PlannedEntry]) {
+        self.entries = entries.sorted { $0.id < $1.id }
+        index = Dictionary(uniqueKeysWithValues: self.entries.enumerated().map { ($1.id, $0) })
+        var children: [EntryID: [Int]] = [:]
+        for (position, entry) in self.entries.enumerated() {
+            for use in entry.references where use.direction == .belongsTo {
+                children[use.target, default: []].append(position)
+            }
+        }
+        self.children = children
+    }
+}

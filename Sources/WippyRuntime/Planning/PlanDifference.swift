@@ -1,0 +1,74 @@
+public import WippyDefinition
+
+/// What must be done to get from one plan to another: a value, applied by nobody yet except from the empty plan.
+public struct PlanDifference: Hashable, Sendable {
+    /// What happens to one entry.
+    public enum Change: Hashable, Sendable {
+        /// It is new.
+        case added
+        /// It is gone.
+        case removed
+        /// Its kind is another one: it goes, and one of the same id comes.
+        case replaced
+        /// Its configuration or its `lifecycle` says something else.
+        case reconfigured
+        /// It says the same, but something that belongs to it, or that it was built from, was added, removed or changed.
+        case rebuilt
+    }
+
+    /// The entries that do not stay as they are, in order of id.
+    public let changes: [EntryID: Change]
+
+    /// Compares two plans. Where an entry stands in its file makes no difference.
+    public init(from old: Plan, to new: Plan) {
+        var changes: [EntryID: Change] = [:]
+        for entry in old.entries where new[entry.id] == nil { changes[entry.id] = .removed }
+        for entry in new.entries {
+            if let before = old[entry.id] {
+                if before.kind != entry.kind {
+                    changes[entry.id] = .replaced
+                } else if !before.isSame(as: entry) {
+                    changes[entry.id] = .reconfigured
+                }
+            } else {
+                changes[entry.id] = .added
+            }
+        }
+        Self.spread(&changes, through: [old, new])
+        self.changes = changes
+    }
+
+    /// A parent is built with what is attached to it, so it changes with it.
+    ///
+    /// Whoever merely refers to an entry keeps running: it holds a link, whose target is replaced.
+    private static func spread(_ changes: inout [EntryID: Change], through plans: [Plan]) {
+        var pending = Array(changes.keys)
+        while let id = pending.popLast() {
+            for use in plans.compactMap({ $0[id] }).flatMap(\.references) where use.direction == .belongsTo {
+                guard changes[use.target] == nil, plans.contains(where: { $0[use.target] != nil }) else { continue }
+                changes[use.target] = .rebuilt
+                pending.append(use.target)
+            }
+        }
+    }
+
+    /// Whether the two plans say the same.
+    public var isEmpty: Bool { changes.isEmpty }
+}
+
+extension PlanDifference: CustomStringConvertible {
+    /// A line for each change, in order of id: `+` added, `-` removed, `!` replaced, `~` reconfigured, `*` rebuilt.
+    public var description: String {
+        changes.sorted { $0.key < $1.key }.map { "\(Self.sign(of: $0.value)) \($0.key)" }.joined(separator: "\n")
+    }
+
+    private static func sign(of change: Change) -> String {
+        switch change {
+        case .added: "+"
+        case .removed: "-"
+        case .replaced: "!"
+        case .reconfigured: "~"
+        case .rebuilt: "*"
+        }
+    }
+}

@@ -1,0 +1,96 @@
+public import WippyDefinition
+
+/// An entry of the plan: decoded by its kind, its references known, not yet built.
+public struct PlannedEntry: Sendable {
+    /// The entry's full id.
+    public let id: EntryID
+
+    /// Its kind.
+    public let kind: KindName
+
+    /// Where its name stands.
+    public let location: Location
+
+    /// Where the value of `kind` stands.
+    public let kindLocation: Location
+
+    /// When its service runs; nil when it has none.
+    public let role: ServiceRole?
+
+    /// Its `lifecycle` block.
+    public let policy: LifecyclePolicy
+
+    /// Where it names other entries.
+    public let references: [ReferenceUse]
+
+    /// What others may use it as.
+    public let offers: [AnyContract]
+
+    /// What the user wrote, decoded by the kind.
+    public let config: any Sendable
+
+    /// Whether every field could be read. An entry with errors is never built.
+    let isValid: Bool
+
+    private let kindCheck: @Sendable (LinkContext) -> [Diagnostic]
+    private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
+    private let equalsConfig: @Sendable (any Sendable) -> Bool
+
+    /// Decodes a declaration by its kind.
+    init<Kind: EntryKind>(
+        _ declaration: EntryDeclaration, kind: Kind, isLenient: Bool, report: inout Report
+    ) {
+        var fields = FieldReader(declaration, isLenient: isLenient)
+        let config = kind.config(from: &fields)
+        if Kind.role == nil {
+            fields.ignored("lifecycle", because: "a \(Kind.name) is not a service")
+        }
+        policy = LifecyclePolicy(from: &fields)
+        let found = fields.finish()
+        report.add(found)
+
+        let entry = Entry(id: declaration.id, location: declaration.location, config: config)
+        let offers = kind.offers(entry)
+        id = declaration.id
+        self.kind = Kind.name
+        location = declaration.location
+        kindLocation = declaration.kindLocation
+        role = Kind.role
+        references = fields.references
+        self.offers = offers.map(\.contract)
+        self.config = config
+        isValid = !found.contains { $0.severity == .error }
+        kindCheck = { kind.check(entry, in: $0) }
+        kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
+        equalsConfig = { $0 as? Kind.Config == config }
+    }
+
+    /// The entry with its own type of configuration, if that is the one asked for.
+    public func entry<Config: Sendable & Equatable>(configuredAs type: Config.Type) -> Entry<Config>? {
+        (config as? Config).map { Entry(id: id, location: location, config: $0) }
+    }
+
+    /// What the kind finds that no single field shows.
+    func check(in plan: LinkContext) -> [Diagnostic] { kindCheck(plan) }
+
+    /// Makes the entry's component and service.
+    func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }
+
+    /// Whether another plan's entry says the same, wherever it stands.
+    func isSame(as other: PlannedEntry) -> Bool {
+        kind == other.kind && policy == other.policy && equalsConfig(other.config)
+    }
+}
+
+/// What a kind built, with the ways to it.
+struct BuiltEntry: Sendable {
+    let links: [AnyContract: any Sendable]
+    let service: (any ManagedService)?
+
+    init<Component>(_ built: Built<Component>, offers: [Offer<Component>]) {
+        service = built.service
+        links = built.component.map { component in
+            Dictionary(offers.map { ($0.contract, $0.makeLink(component)) }) { first, _ in first }
+        } ?? [:]
+    }
+}

@@ -1,0 +1,115 @@
+public import WippyDefinition
+
+/// The `lifecycle` block of an entry: when its service starts, how long it may take, and what follows a failure.
+///
+/// Source: the supervision guide; where its implementation differs (the delay between restarts never grew), the guide.
+public struct LifecyclePolicy: EntryConfig {
+    /// Whether the service starts with the application; else it starts only if one that does needs it.
+    public var startsAutomatically: Bool
+
+    /// Whether the start waits for the service, and its final failure ends the application.
+    public var isRequired: Bool
+
+    /// How long one attempt may take to become ready, if the entry says so.
+    public var startTimeout: Duration?
+
+    /// How long the service may take to stop, within what is left of the application's own deadline.
+    public var stopTimeout: Duration
+
+    /// A run of at least this length makes the next failure count as the first.
+    public var stableThreshold: Duration
+
+    /// What follows a failure.
+    public var restart: RestartPolicy
+
+    /// What must be ready, or completed, first: an explicit edge, which beats the order of roles.
+    public var requirements: [Requirement]
+
+    /// What an entry gets that writes no such block.
+    public static var standard: LifecyclePolicy {
+        var fields = FieldReader()
+        return LifecyclePolicy(from: &fields)
+    }
+
+    /// Reads the block.
+    public init(from fields: inout FieldReader) {
+        startsAutomatically = fields.optional(
+            "lifecycle.auto_start", default: false, "Whether the service starts with the application.")
+        isRequired =
+            fields.optional(
+                "lifecycle.startup", default: Startup.required,
+                "Whether the start waits for the service, and its final failure ends the application.") == .required
+        startTimeout = fields.optional(
+            "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
+            "How long one attempt may take to become ready; 10s, and for processes no limit, unless written.")
+        stopTimeout = fields.optional(
+            "lifecycle.stop_timeout", default: .seconds(10), in: .zero ... .seconds(86_400),
+            "How long the service may take to stop.")
+        stableThreshold = fields.optional(
+            "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),
+            "A run of this length makes the next failure count as the first.")
+        restart = RestartPolicy(from: &fields)
+        requirements =
+            Requirement.list("lifecycle.requires", "What must be ready, or completed, first.", &fields)
+            + Requirement.list("lifecycle.depends_on", "The older name of 'lifecycle.requires'.", &fields)
+        fields.ignored("lifecycle.security", because: "there are no security policies yet")
+    }
+
+    private enum Startup: String, FieldChoice {
+        case required, optional
+        static var placeholder: Startup { .required }
+    }
+}
+
+/// Another service that must have come to a state first.
+public struct Requirement: Sendable, Hashable {
+    /// The state that is waited for.
+    public enum Condition: String, FieldChoice, Sendable {
+        /// Others may rely on it.
+        case ready
+        /// It has ended with success: a migration is over.
+        case completed
+
+        /// Ready.
+        public static var placeholder: Condition { .ready }
+    }
+
+    /// The service that is waited for.
+    public let id: EntryID
+
+    /// The state that is waited for.
+    public let condition: Condition
+
+    /// Creates a requirement.
+    public init(id: EntryID, condition: Condition = .ready) {
+        self.id = id
+        self.condition = condition
+    }
+
+    static func list(_ path: String, _ help: String, _ fields: inout FieldReader) -> [Requirement] {
+        fields.custom(path, expectation: "a list of ids, or of maps with id and condition", default: [], help) {
+            node, fields throws(FieldProblem) in
+            guard case .sequence(let nodes) = node.content else { throw .expected("a list", got: node) }
+            var requirements: [Requirement] = []
+            for (index, node) in nodes.enumerated() {
+                requirements.append(try read(node, field: "\(path)[\(index)]", &fields))
+            }
+            return requirements
+        }
+    }
+
+    private static func read(
+        _ node: Node, field: String, _ fields: inout FieldReader
+    ) throws(FieldProblem) -> Requirement {
+        guard case .mapping(let pairs) = node.content else {
+            return Requirement(id: try fields.noteReference(node, field: field), condition: .ready)
+        }
+        if let stranger = pairs.first(where: { $0.key != "id" && $0.key != "condition" }) {
+            throw FieldProblem("takes only 'id' and 'condition', got '\(stranger.key)'", at: stranger.keyLocation)
+        }
+        guard let id = node["id"] else { throw FieldProblem("must have an 'id'", at: node.location) }
+        let target = try fields.noteReference(id, field: "\(field).id")
+        guard let condition = node["condition"] else { return Requirement(id: target) }
+        return Requirement(id: target, condition: try Condition(reading: condition))
+    }
+}

@@ -1,0 +1,70 @@
+/// Something that runs for as long as the application does.
+///
+/// - `run` is called once per attempt, never concurrently with itself; after it returns or throws it may be called
+///   again.
+/// - It calls `ready` once, as soon as others may rely on it. Until then nothing that needs it starts.
+/// - When `stop` fires it takes no new work, finishes what it has, and returns.
+/// - When its task is cancelled it returns promptly, even with work unfinished.
+/// - When it has returned, nothing that it started is still running.
+/// - Returning means that it is done; throwing means that it failed, and its policy decides what follows.
+public protocol ManagedService: Sendable {
+    /// Runs the service until it is done, told to stop, or cancelled.
+    ///
+    /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, when trying again
+    ///   cannot help; any other error is a failure that another attempt may mend.
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws
+
+    /// Whether the service's readiness has no limit of time unless `start_timeout` is written: a process may migrate
+    /// for an hour.
+    var mayStartSlowly: Bool { get }
+}
+
+extension ManagedService {
+    /// By default a service must be ready within ten seconds.
+    public var mayStartSlowly: Bool { false }
+}
+
+/// Why a service failed, when it can say whether trying again makes sense.
+public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
+    /// What happened and what to do.
+    public let message: String
+
+    /// Whether another attempt must fail too: the port is taken, the file cannot be written.
+    public let isPermanent: Bool
+
+    /// Creates a failure.
+    public init(_ message: String, isPermanent: Bool = false) {
+        self.message = message
+        self.isPermanent = isPermanent
+    }
+
+    /// Reads the failure out of what a service threw.
+    init(reading error: any Error) {
+        switch error {
+        case let failure as ServiceFailure: self = failure
+        case let error as WippyError: self.init(error.message, isPermanent: error.isRetryable == false)
+        default: self.init("\(error)")
+        }
+    }
+
+    /// The message.
+    public var description: String { message }
+}
+
+/// When a service runs among the others, if no edge says otherwise.
+///
+/// Starting goes upwards, rank by rank: a service waits for every required one of a lower rank. Stopping goes
+/// downwards, so that servers close before consumers, which so see the last message that a request published.
+public enum ServiceRole: Int, Sendable, Comparable {
+    /// What others stand on: databases, queue drivers, process hosts.
+    case resource
+    /// Code that runs by itself: a migration, a worker.
+    case process
+    /// What takes work out of a queue.
+    case consumer
+    /// What takes work from outside.
+    case server
+
+    /// Orders by rank.
+    public static func < (left: ServiceRole, right: ServiceRole) -> Bool { left.rawValue < right.rawValue }
+}

@@ -1,0 +1,85 @@
+/// What the supervisor's state holds of one service.
+struct ServiceRecord: Sendable {
+    /// Where a service stands; see ``SupervisorState``.
+    enum Phase: Sendable, Hashable {
+        /// Nothing has it start.
+        case idle
+        case waiting
+        case starting(deadline: Duration?)
+        /// It was not ready in time and has been cancelled; its attempt has not ended.
+        case overdue
+        case running(since: Duration)
+        case failed(reason: String, retryDue: Duration)
+        /// Told to stop, to be cancelled at the deadline.
+        case stopping(deadline: Duration)
+        /// Told to stop and cancelled, to be abandoned at the deadline.
+        case cancelled(deadline: Duration)
+        case stopped
+        case finished
+        case exhausted(reason: String)
+        case abandoned
+    }
+
+    var phase: Phase
+
+    /// The number of the attempt that runs or was the last to run; 0 before the first.
+    var attempt = 0
+
+    /// How many attempts have failed since the last that was stable.
+    var failures = 0
+
+    /// How many of its dependencies are not there.
+    var missingDependencies = 0
+
+    /// Whether something that it needs has failed for good, so that it never starts.
+    var isBlocked = false
+
+    /// While stopping: how many of its dependents run.
+    var liveDependents = 0
+
+    init(phase: Phase) {
+        self.phase = phase
+    }
+}
+
+extension ServiceRecord.Phase {
+    /// Whether an attempt runs.
+    var isLive: Bool {
+        switch self {
+        case .starting, .overdue, .running, .stopping, .cancelled: true
+        case .idle, .waiting, .failed, .stopped, .finished, .exhausted, .abandoned: false
+        }
+    }
+
+    /// Whether a dependency on the service is met.
+    func meets(_ condition: Requirement.Condition) -> Bool {
+        switch (self, condition) {
+        case (.running, .ready), (.finished, .ready), (.finished, .completed): true
+        default: false
+        }
+    }
+
+    /// When something happens if nothing else does.
+    var deadline: Duration? {
+        switch self {
+        case .starting(let deadline): deadline
+        case .failed(_, let deadline), .stopping(let deadline), .cancelled(let deadline): deadline
+        case .idle, .waiting, .overdue, .running, .stopped, .finished, .exhausted, .abandoned: nil
+        }
+    }
+
+    /// The phase as seen from outside.
+    var state: ServiceState {
+        switch self {
+        case .idle, .stopped: .stopped
+        case .waiting: .waiting
+        case .starting, .overdue: .starting
+        case .running: .running
+        case .failed(let reason, let retryDue): .failed(reason: reason, retryDue: retryDue)
+        case .stopping, .cancelled: .stopping
+        case .finished: .finished
+        case .exhausted(let reason): .exhausted(reason: reason)
+        case .abandoned: .abandoned
+        }
+    }
+}

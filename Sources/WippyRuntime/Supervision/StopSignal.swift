@@ -1,0 +1,85 @@
+import Synchronization
+
+/// A request to stop that fires once: gentler than cancellation, which follows when the time is up.
+public final class StopSignal: Sendable {
+    private struct State {
+        var isFired = false
+        var nextKey = 0
+        var observers: [Int: @Sendable () -> Void] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// A signal that has not fired.
+    public init() {}
+
+    /// Whether the signal has fired.
+    public var isFired: Bool { state.withLock { $0.isFired } }
+
+    /// Fires the signal: observers run on the caller's thread, and later calls do nothing.
+    public func fire() {
+        let observers = state.withLock { state -> [@Sendable () -> Void] in
+            guard !state.isFired else { return [] }
+            state.isFired = true
+            defer { state.observers = [:] }
+            return state.observers.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for observer in observers { observer() }
+    }
+
+    /// Suspends until the signal has fired or the task is cancelled.
+    public func wait() async {
+        let key = state.withLock { state -> Int in
+            state.nextKey += 1
+            return state.nextKey
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                observe(key) { continuation.resume() }
+                if Task.isCancelled { release(key) }
+            }
+        } onCancel: {
+            release(key)
+        }
+    }
+
+    /// Calls `observer` once, when the signal fires, or at once if it has; not at all after the token is dropped with
+    /// ``StopObservation/end()``.
+    public func onFire(_ observer: @escaping @Sendable () -> Void) -> StopObservation {
+        let key = state.withLock { state -> Int in
+            state.nextKey += 1
+            return state.nextKey
+        }
+        observe(key, observer)
+        return StopObservation { [self] in
+            _ = state.withLock { $0.observers.removeValue(forKey: key) }
+        }
+    }
+
+    private func observe(_ key: Int, _ observer: @escaping @Sendable () -> Void) {
+        let isFired = state.withLock { state in
+            if !state.isFired { state.observers[key] = observer }
+            return state.isFired
+        }
+        if isFired { observer() }
+    }
+
+    /// Lets a waiting task go on before the signal fires.
+    private func release(_ key: Int) {
+        state.withLock { $0.observers.removeValue(forKey: key) }?()
+    }
+}
+
+/// An observer's hold on a stop signal.
+public struct StopObservation: Sendable {
+    private let ending: @Sendable () -> Void
+
+    init(ending: @escaping @Sendable () -> Void) {
+        self.ending = ending
+    }
+
+    /// Ends the observation: the observer is not called any more, unless it is being called now.
+    public func end() {
+        ending()
+    }
+}

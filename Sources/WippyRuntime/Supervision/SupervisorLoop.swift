@@ -1,0 +1,83 @@
+import WippyDefinition
+
+/// The one place where things happen: takes what is reported, one by one, and performs what the state says.
+///
+/// Confined to the supervisor's task. It owns the attempts that run and the one task that sleeps until the next
+/// deadline; both end before it does, except attempts that were abandoned.
+struct SupervisorLoop: ~Copyable {
+    /// The task that reports that time has passed.
+    private struct Alarm {
+        let time: Duration
+        let task: Task<Void, Never>
+    }
+
+    private let supervisor: Supervisor
+    private let environment: RuntimeEnvironment
+    private let nodes: [ServiceGraph.Node]
+    private var attempts: [Int: ServiceAttempt] = [:]
+    private var alarm: Alarm?
+    private var outcome: SupervisorState.Outcome?
+
+    init(_ supervisor: Supervisor, graph: ServiceGraph, environment: RuntimeEnvironment) {
+        self.supervisor = supervisor
+        self.environment = environment
+        nodes = graph.nodes
+    }
+
+    /// Runs until the application has ended.
+    mutating func run(_ events: AsyncStream<SupervisorState.Event>) async -> SupervisorState.Outcome {
+        var iterator = events.makeAsyncIterator()
+        while outcome == nil, let event = await iterator.next() {
+            let now = environment.clock.now
+            if case .timePassed = event, let alarm, alarm.time <= now { self.alarm = nil }
+            if case .report(let index, _, let report) = event, report != .ready { attempts[index] = nil }
+            let handled = supervisor.handle(event, at: now)
+            for action in handled.actions { perform(action) }
+            handled.notices.send()
+            setAlarm(handled.wakeUp)
+        }
+        alarm?.task.cancel()
+        await alarm?.task.value
+        return outcome ?? .stopped
+    }
+
+    private mutating func perform(_ action: SupervisorState.Action) {
+        switch action {
+        case .run(let index, let number): begin(index, number)
+        case .fireStop(let index): attempts[index]?.fireStop()
+        case .cancel(let index): attempts[index]?.cancel()
+        case .log(let line): write(line)
+        case .announce, .announceStage: break
+        case .end(let outcome): self.outcome = outcome
+        }
+    }
+
+    private mutating func begin(_ index: Int, _ number: Int) {
+        let node = nodes[index]
+        if number > 1 { environment.metrics.counter("service.restarts", of: node.id).add() }
+        attempts[index] = ServiceAttempt(of: node.service.service, on: environment.executors.next()) {
+            [supervisor] report in
+            supervisor.post(.report(index, attempt: number, report))
+        }
+    }
+
+    /// Sees to it that time is looked at by then; an earlier alarm does as well.
+    private mutating func setAlarm(_ time: Duration?) {
+        guard outcome == nil, let time else { return }
+        if let alarm {
+            if alarm.time <= time { return }
+            alarm.task.cancel()
+        }
+        // Unstructured, for it is replaced; the loop cancels it when it ends.
+        let task = Task { [supervisor, clock = environment.clock] in
+            guard (try? await clock.sleep(until: time)) != nil else { return }
+            supervisor.post(.timePassed)
+        }
+        alarm = Alarm(time: time, task: task)
+    }
+
+    private func write(_ line: SupervisorState.Line) {
+        let log = line.service.map { environment.log.with(entry: nodes[$0].id.description) } ?? environment.log
+        log.log(line.level, line.message, line.metadata)
+    }
+}

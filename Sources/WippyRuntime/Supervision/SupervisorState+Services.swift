@@ -1,0 +1,136 @@
+import WippyDefinition
+
+extension SupervisorState {
+    /// What the report of a service's latest attempt does, for every phase.
+    mutating func handle(_ report: AttemptReport, of index: Int) {
+        switch (services[index].phase, report) {
+        case (.starting, .ready):
+            log(.debug, index, "ready")
+            move(index, to: .running(since: now))
+        case (.starting, .finished), (.running, .finished):
+            log(.info, index, "finished")
+            move(index, to: .finished)
+        case (.starting, .failed(let failure)), (.running, .failed(let failure)):
+            fail(index, failure)
+        case (.overdue, .finished), (.overdue, .failed):
+            fail(index, ServiceFailure("it was not ready within \(startLimit(of: index)) and was cancelled"))
+        case (.stopping, .finished), (.cancelled, .finished):
+            move(index, to: .stopped)
+        case (.stopping, .failed(let failure)):
+            log(.warning, index, "failed while it stopped", ["error": LogValue(failure)])
+            move(index, to: .stopped)
+        case (.cancelled, .failed):
+            // Most likely the cancellation itself, of which a line has told.
+            move(index, to: .stopped)
+        case (.running, .ready), (.overdue, .ready), (.stopping, .ready), (.cancelled, .ready):
+            // Said twice, or too late to matter.
+            break
+        case (.idle, _), (.waiting, _), (.failed, _), (.stopped, _), (.finished, _), (.exhausted, _), (.abandoned, _):
+            // No attempt runs: an abandoned one ended after all, or `ready` was called after the end.
+            break
+        }
+    }
+
+    /// What a deadline that has come does, for every phase.
+    mutating func timeIsUp(for index: Int) {
+        switch services[index].phase {
+        case .starting:
+            log(
+                .warning, index, "was not ready in time and is cancelled",
+                ["start_timeout": LogValue(startLimit(of: index))])
+            actions.append(.cancel(index))
+            move(index, to: .overdue)
+        case .failed:
+            launch(index)
+        case .stopping:
+            log(.warning, index, "did not stop in time and is cancelled")
+            cancel(index)
+        case .cancelled:
+            abandon(index)
+        case .idle, .waiting, .overdue, .running, .stopped, .finished, .exhausted, .abandoned:
+            // These have no deadline.
+            break
+        }
+    }
+
+    /// Changes a service's phase, with all that follows for those who wait for it.
+    mutating func move(_ index: Int, to phase: ServiceRecord.Phase) {
+        let old = services[index].phase
+        services[index].phase = phase
+        if let deadline = phase.deadline { noteDeadline(deadline) }
+        if phase.state != old.state { actions.append(.announce(index, phase.state)) }
+        switch (old.isLive, phase.isLive) {
+        case (false, true): live[graph.nodes[index].rank.rawValue] += 1
+        case (true, false):
+            live[graph.nodes[index].rank.rawValue] -= 1
+            releaseDependencies(of: index)
+        case (true, true), (false, false): break
+        }
+        countDependencies(on: index, from: old, to: phase)
+    }
+
+    /// Begins an attempt.
+    mutating func launch(_ index: Int) {
+        services[index].attempt += 1
+        let deadline = graph.nodes[index].service.startLimit.map { now + $0 }
+        move(index, to: .starting(deadline: deadline))
+        actions.append(.run(index, attempt: services[index].attempt))
+    }
+
+    /// Counts a failure, and tries again later unless that is in vain.
+    private mutating func fail(_ index: Int, _ failure: ServiceFailure) {
+        if case .stopping = stage {
+            log(.warning, index, "failed before it was told to stop", ["error": LogValue(failure)])
+            return move(index, to: .stopped)
+        }
+        let policy = graph.nodes[index].policy
+        if case .running(let since) = services[index].phase, now - since >= policy.stableThreshold {
+            services[index].failures = 0
+        }
+        services[index].failures += 1
+        let failures = services[index].failures
+        if failure.isPermanent {
+            exhaust(index, failure.message)
+        } else if policy.restart.maxAttempts > 0, failures >= policy.restart.maxAttempts {
+            exhaust(index, failures == 1 ? failure.message : "\(failure.message) (attempt \(failures) of \(failures))")
+        } else {
+            let delay = policy.restart.delay(afterFailures: failures, draw: draw)
+            log(
+                .warning, index, "failed and will start again",
+                ["error": LogValue(failure), "failures": LogValue(failures), "delay": LogValue(delay.written)])
+            move(index, to: .failed(reason: failure.message, retryDue: now + delay))
+        }
+    }
+
+    /// Gives a service up; where the application cannot do without it, that ends too.
+    private mutating func exhaust(_ index: Int, _ reason: String) {
+        let node = graph.nodes[index]
+        log(.error, index, "failed for good", ["error": LogValue(reason)])
+        move(index, to: .exhausted(reason: reason))
+        if node.isEssential {
+            requestStop(.failed(RequiredServiceFailure(id: node.id, reason: reason)))
+        } else {
+            block(dependentsOf: index)
+        }
+    }
+
+    /// Says once of each service that waits for a failed one that it will not start, and of those that wait for it.
+    private mutating func block(dependentsOf index: Int) {
+        var failed = [index]
+        while let index = failed.popLast() {
+            for edge in graph.nodes[index].dependents where isWaiting(edge.index) && !services[edge.index].isBlocked {
+                services[edge.index].isBlocked = true
+                log(
+                    .warning, edge.index, "will not start: what it needs has failed",
+                    ["needs": LogValue(graph.nodes[index].id)])
+                failed.append(edge.index)
+            }
+        }
+    }
+
+    func isWaiting(_ index: Int) -> Bool { services[index].phase == .waiting }
+
+    private func startLimit(of index: Int) -> String {
+        graph.nodes[index].service.startLimit?.written ?? "its time"
+    }
+}

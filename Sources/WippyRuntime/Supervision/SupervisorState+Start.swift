@@ -1,0 +1,86 @@
+import WippyDefinition
+
+extension SupervisorState {
+    /// Begins the start; does nothing if it has begun or the application was told to stop before it.
+    mutating func begin() {
+        guard stage == .idle else { return }
+        for (index, node) in graph.nodes.enumerated() where node.starts {
+            services[index].missingDependencies = node.dependencies.count
+            if node.isEssential { awaited[node.rank.rawValue] += 1 }
+            candidates.append(index)
+        }
+        log(.info, nil, "starting", ["services": LogValue(candidates.count)])
+        enter(.starting(since: now, nextLine: now + Self.progressInterval))
+    }
+
+    /// Starts those of the candidates that wait for nothing any more.
+    mutating func startCandidates(_ candidates: [Int]) {
+        for index in candidates where isWaiting(index) && services[index].missingDependencies == 0 {
+            // What has failed for good may have been ready once, and other dependencies only now.
+            guard !services[index].isBlocked, isOpen(graph.nodes[index].rank) else { continue }
+            launch(index)
+        }
+        if case .starting(let since, _) = stage, awaited.allSatisfy({ $0 == 0 }) {
+            log(.info, nil, "started", ["time": LogValue((now - since).written)])
+            enter(.started)
+        }
+    }
+
+    /// Keeps count of who waits for what when a service's phase changes.
+    mutating func countDependencies(on index: Int, from old: ServiceRecord.Phase, to new: ServiceRecord.Phase) {
+        switch stage {
+        case .idle, .stopping, .ended: return
+        case .starting, .started: break
+        }
+        for condition in [Requirement.Condition.ready, .completed] {
+            let change = (new.meets(condition) ? 1 : 0) - (old.meets(condition) ? 1 : 0)
+            guard change != 0 else { continue }
+            for edge in graph.nodes[index].dependents where edge.condition == condition {
+                services[edge.index].missingDependencies -= change
+                if services[edge.index].missingDependencies == 0 { candidates.append(edge.index) }
+            }
+            if condition == .ready, graph.nodes[index].isEssential {
+                countAwaited(graph.nodes[index].rank, change)
+            }
+        }
+    }
+
+    private mutating func countAwaited(_ rank: ServiceRole, _ change: Int) {
+        awaited[rank.rawValue] -= change
+        guard awaited[rank.rawValue] == 0 else { return }
+        for members in graph.members[(rank.rawValue + 1)...] { candidates += members.filter(isWaiting) }
+    }
+
+    /// Whether every essential service below a rank is ready.
+    private func isOpen(_ rank: ServiceRole) -> Bool {
+        awaited[..<rank.rawValue].allSatisfy { $0 == 0 }
+    }
+
+    /// Says what the start waits for.
+    mutating func logProgress(since: Duration) {
+        let reasons = graph.nodes.indices.compactMap(reasonToWait(for:))
+        let shown = reasons.prefix(Self.shownReasons).joined(separator: ", ")
+        let rest = reasons.count > Self.shownReasons ? " and \(reasons.count - Self.shownReasons) more" : ""
+        log(.notice, nil, "still starting", ["waits_for": "\(shown)\(rest)", "time": LogValue((now - since).written)])
+    }
+
+    private static let shownReasons = 10
+
+    /// Why the start waits for an essential service, if it waits for this one and not for something below it.
+    private func reasonToWait(for index: Int) -> String? {
+        let node = graph.nodes[index]
+        guard node.isEssential else { return nil }
+        let attempt = services[index].attempt
+        switch services[index].phase {
+        case .starting: return attempt > 1 ? "\(node.id) (attempt \(attempt))" : "\(node.id)"
+        case .overdue: return "\(node.id) (cancelled, has not ended)"
+        case .failed: return "\(node.id) (failed, attempt \(attempt + 1) follows)"
+        case .running:
+            let isAwaited = node.dependents.contains {
+                $0.condition == .completed && isWaiting($0.index) && graph.nodes[$0.index].isEssential
+            }
+            return isAwaited ? "\(node.id) (to complete)" : nil
+        case .idle, .waiting, .stopping, .cancelled, .stopped, .finished, .exhausted, .abandoned: return nil
+        }
+    }
+}

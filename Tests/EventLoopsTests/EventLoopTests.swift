@@ -1,0 +1,152 @@
+import EventLoops
+import Glibc
+import Testing
+
+struct EventLoopTests {
+    @Test("Work runs in the order in which it came, and never inside the call that queues it")
+    func order() async throws {
+        try await withLoops(1) { group in
+            let loop = group.next()
+            let order = Events<Int>()
+            loop.execute {
+                order.append(0)
+                for number in 2..<5_000 { loop.execute { order.append(number) } }
+                order.append(1)
+            }
+            let all = try await order.wait(forCount: 5_000)
+            #expect(all == Array(0..<5_000))
+        }
+    }
+
+    @Test("Tasks on a loop run in the order in which they were started there")
+    func taskOrder() async throws {
+        try await withLoops(1) { group in
+            let loop = group.next()
+            let order = Events<Int>()
+            loop.execute {
+                for number in 0..<1_000 {
+                    Task(executorPreference: loop) { order.append(number) }
+                }
+            }
+            let all = try await order.wait(forCount: 1_000)
+            #expect(all == Array(0..<1_000))
+        }
+    }
+
+    @Test("Work from many threads all runs, on the loop, each thread's in its order")
+    func fromOtherThreads() async throws {
+        try await withLoops(1) { group in
+            let loop = group.next()
+            let seen = Events<[Int]>()
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for thread in 0..<8 {
+                    tasks.addTask {
+                        try await onThread {
+                            #expect(EventLoop.current == nil)
+                            for number in 0..<500 {
+                                loop.execute {
+                                    if EventLoop.current === loop { seen.append([thread, number]) }
+                                }
+                            }
+                        }
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            let all = try await seen.wait(forCount: 4_000)
+            for thread in 0..<8 {
+                #expect(all.filter { $0[0] == thread }.map { $0[1] } == Array(0..<500))
+            }
+        }
+    }
+
+    @Test("Children stay on the loop after a sleep and after a continuation that was resumed elsewhere")
+    func childrenStay() async throws {
+        try await withLoops(2) { group in
+            let loop = group.next()
+            let strays = await withTaskExecutorPreference(loop) {
+                await withTaskGroup(of: Int.self) { tasks in
+                    for _ in 0..<20 {
+                        tasks.addTask { await Self.countStrays(from: loop) }
+                    }
+                    return await tasks.reduce(0, +)
+                }
+            }
+            #expect(strays == 0)
+        }
+    }
+
+    /// Waits in every way there is, and counts how often it comes back somewhere else.
+    private static func countStrays(from loop: EventLoop) async -> Int {
+        var strays = 0
+        func check() { strays += EventLoop.current === loop && loop.isCurrent ? 0 : 1 }
+        check()
+        try? await Task.sleep(for: .milliseconds(2))
+        check()
+        await withCheckedContinuation { continuation in
+            Task.detached { continuation.resume() }
+        }
+        check()
+        _ = try? await onThread { 1 }
+        check()
+        await Task.yield()
+        check()
+        await Counter().count()
+        check()
+        async let child = EventLoop.current === loop
+        strays += await child ? 0 : 1
+        return strays
+    }
+
+    private actor Counter {
+        private var value = 0
+        func count() { value += 1 }
+    }
+
+    @Test("Tasks that never rest leave sockets and timers their turn")
+    func fairness() async throws {
+        try await withServer(loops: 1, accept: EchoHandler.serve) { listener, group in
+            let loop = group.next()
+            let busy = (0..<3).map { _ in
+                Task(executorPreference: loop) {
+                    while !Task.isCancelled { await Task.yield() }
+                }
+            }
+            let fired = Events<Int>()
+            loop.execute { LoopTimer(on: loop) { fired.append(1) }.schedule(after: .milliseconds(5)) }
+            #expect(try await onThread { try TestClient(to: listener.localAddress).echo("still here") } == "still here")
+            try await fired.wait(forCount: 1)
+            for task in busy { task.cancel() }
+            for task in busy { await task.value }
+        }
+    }
+
+    @Test("A turn that takes too long is reported with its length")
+    func stall() async throws {
+        let stalls = Events<Duration>()
+        let group = try EventLoopGroup(count: 1) { loop, duration in
+            if loop.isCurrent { stalls.append(duration) }
+        }
+        group.next().execute { usleep(150_000) }
+        let duration = try await stalls.wait(forCount: 1)[0]
+        #expect(duration > EventLoop.stallThreshold)
+        #expect(duration < .seconds(20))
+        await group.shutDown()
+    }
+
+    @Test("Waiting is no stall")
+    func waitingIsNoStall() async throws {
+        let stalls = Events<Duration>()
+        let group = try EventLoopGroup(count: 1) { _, duration in stalls.append(duration) }
+        let loop = group.next()
+        let times = Events<UInt64>()
+        loop.execute {
+            times.append(loop.nowMilliseconds)
+            LoopTimer(on: loop) { times.append(loop.nowMilliseconds) }.schedule(after: .milliseconds(250))
+        }
+        let moments = try await times.wait(forCount: 2)
+        #expect(moments[1] - moments[0] >= 250)
+        await group.shutDown()
+        #expect(stalls.all.allSatisfy { $0 < .milliseconds(250) })
+    }
+}

@@ -1,0 +1,49 @@
+import EventLoops
+import Testing
+
+struct SocketAddressTests {
+    @Test(
+        "What can be written can be read back",
+        arguments: [
+            ("127.0.0.1:80", "127.0.0.1", 80), ("[::1]:80", "::1", 80), (":8080", "", 8080), (":0", "", 0),
+            ("localhost:8080", "localhost", 8080), ("0.0.0.0:65535", "0.0.0.0", 65_535),
+            ("[2001:db8::a]:1", "2001:db8::a", 1), ("my-host_2.example.org:443", "my-host_2.example.org", 443),
+        ])
+    func roundTrip(text: String, host: String, port: Int) throws {
+        let address = try SocketAddress(parsing: text)
+        #expect(address.host == host)
+        #expect(address.port == port)
+        #expect(address.description == text)
+        #expect(try SocketAddress(parsing: address.description) == address)
+    }
+
+    @Test("An IPv6 address has one canonical form")
+    func canonical() throws {
+        #expect(try SocketAddress(parsing: "[0:0:0:0:0:0:0:1]:80") == SocketAddress(parsing: "[::1]:80"))
+    }
+
+    @Test(
+        "What is not an address is refused with its text in the message",
+        arguments: [
+            "", ":", "8080", "localhost", "localhost:", "host:65536", "host:-1", "host:+80", "host: 80", "host:8e1",
+            "host:000080", "::1:80", "[::1:80", "[]:80", "[localhost]:80", "[127.0.0.1]:80", "127.0.0.1.:80",
+            "256.0.0.1:80", "1.2.3:80", "ho st:80", "-host:80", "h\u{00E4}st:80", "host:\u{0661}", "a/b:80", "[::1]80",
+            String(repeating: "a", count: 254) + ":80",
+        ])
+    func refused(text: String) {
+        #expect {
+            try SocketAddress(parsing: text)
+        } throws: { error in
+            let error = error as? SocketError
+            return error?.code == .invalidAddress && error?.message.hasPrefix("\"\(text)\" is not an address: ") == true
+        }
+    }
+
+    @Test("A name is looked up, an address is itself")
+    func resolving() async throws {
+        let address = try SocketAddress(parsing: "10.1.2.3:5")
+        #expect(try await address.resolved() == address)
+        let local = try await SocketAddress(parsing: "localhost:81").resolved()
+        #expect(["127.0.0.1:81", "[::1]:81"].contains(local.description))
+    }
+}

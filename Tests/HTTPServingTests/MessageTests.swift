@@ -1,0 +1,131 @@
+import Testing
+
+@testable import HTTPServing
+
+struct HTTPFieldsTests {
+    @Test("Names are compared without case, and repeated values are joined")
+    func lookup() throws {
+        var fields = HTTPFields()
+        try fields.append("X-Tag", "a")
+        try fields.append(.contentType, "text/plain")
+        try fields.append("x-tag", "b")
+        #expect(fields["X-TAG"] == "a, b")
+        #expect(fields.values(of: "x-Tag") == ["a", "b"])
+        #expect(fields["content-type"] == "text/plain")
+        #expect(fields[.host] == nil)
+        #expect(fields.count == 3)
+        #expect(fields.map(\.name) == ["X-Tag", "Content-Type", "x-tag"])
+    }
+
+    @Test("Setting replaces every line with the name, appending adds one")
+    func set() throws {
+        var fields = try HTTPFields([("A", "1"), ("B", "2"), ("a", "3")])
+        try fields.set("A", "4")
+        #expect(fields == (try HTTPFields([("B", "2"), ("A", "4")])))
+        fields.remove("b")
+        #expect(fields.map(\.value) == ["4"])
+    }
+
+    @Test("White space around a value is no part of it")
+    func trimmed() throws {
+        #expect(try HTTPFields([("A", " \t b c\t ")])["A"] == "b c")
+    }
+
+    @Test(
+        "A value that would split the message is refused and changes nothing",
+        arguments: ["a\r\nB: c", "a\n", "\r", "a\0", "a\u{7F}", "\u{1B}[0m", "a\u{0B}"])
+    func split(value: String) throws {
+        var fields = try HTTPFields([("A", "kept")])
+        #expect(throws: HTTPFieldError.self) { try fields.set("A", value) }
+        #expect(throws: HTTPFieldError.self) { try fields.append("B", value) }
+        #expect(fields == (try HTTPFields([("A", "kept")])))
+    }
+
+    @Test("A name that is no token does not exist", arguments: ["", "a b", "a:", "a\r\nb", "\u{E9}", "a\0", "(a)"])
+    func name(name: String) {
+        #expect(HTTPFieldName(name) == nil)
+    }
+
+    @Test("Fields have a bound for each and for all")
+    func bounds() throws {
+        var fields = HTTPFields()
+        let long = String(repeating: "x", count: HTTPFields.maximumValueLength)
+        for _ in 0..<15 { try fields.append("A", long) }
+        #expect(throws: HTTPFieldError.self) { try fields.append("A", long) }
+        #expect(throws: HTTPFieldError.self) { try fields.set("A", long + "x") }
+        let name = try #require(HTTPFieldName(String(repeating: "n", count: 1025)))
+        #expect(throws: HTTPFieldError.self) { try fields.set(name, "") }
+    }
+
+    @Test("An error tells the field and never the value")
+    func error() {
+        var fields = HTTPFields()
+        let error = #expect(throws: HTTPFieldError.self) { try fields.set("X-Key", "secret\n") }
+        #expect(error?.description == "the value of the field 'X-Key' holds a control character")
+    }
+
+    @Test("Every name that is recognised is found by its spelling in any case")
+    func known() {
+        let names: [HTTPFieldName] = [
+            .accept, .allow, .authorization, .cacheControl, .connection, .contentLength, .contentType, .cookie, .date,
+            .expect, .host, .location, .origin, .transferEncoding, .userAgent, .vary, .requestID,
+        ]
+        #expect(Set(names).count == names.count)
+        for name in names {
+            #expect(HTTPFieldName(name.spelling.lowercased()) == name)
+            #expect(HTTPFieldName(name.spelling.uppercased())?.known == name.known)
+            #expect(HTTPFieldName("X" + name.spelling.dropFirst())?.known == .other || name == .requestID)
+        }
+    }
+}
+
+struct HTTPRequestHeadTests {
+    private func head(_ target: String) throws -> HTTPRequestHead {
+        try #require(HTTPRequestHead(method: .get, target: target))
+    }
+
+    @Test("A target is a path and a query")
+    func target() throws {
+        let both = try head("/a/b?c=d?e")
+        #expect(both.path == "/a/b")
+        #expect(both.query == "c=d?e")
+        #expect(both.requestTarget == "/a/b?c=d?e")
+        #expect(try head("/a").query == nil)
+        #expect(try head("/a?").query == "")
+    }
+
+    @Test("An absolute target has the path and host of its URL")
+    func absolute() throws {
+        let fields = try HTTPFields([(.host, "other")])
+        let full = try #require(HTTPRequestHead(method: .get, target: "http://b:80/c?d", fields: fields))
+        #expect(full.path == "/c")
+        #expect(full.query == "d")
+        #expect(full.authority == "b:80")
+        #expect(full.fields[.host] == "other")
+        let bare = try head("http://b?d")
+        #expect(bare.path == "/")
+        #expect(bare.pathBytes.isEmpty)
+        #expect(bare.query == "d")
+    }
+
+    @Test("Segments are decoded one by one")
+    func segments() throws {
+        #expect(try head("/").pathSegments == [""])
+        #expect(try head("/a%2Fb/c%20d/").pathSegments == ["a/b", "c d", ""])
+        #expect(try head("/a+b//%C3%A9%FF").pathSegments == ["a+b", "", "\u{E9}\u{FFFD}"])
+        #expect(try head("http://b").pathSegments == [""])
+    }
+
+    @Test("A query is read as a form, without what is broken")
+    func query() throws {
+        let items = try head("/?a=1&b=x+y%26&a=%zz&c&=d&&e=f=g").queryItems
+        #expect(items.map(\.name) == ["a", "b", "c", "", "e"])
+        #expect(items.map(\.value) == ["1", "x y&", "", "d", "f=g"])
+        #expect(try head("/").queryItems.isEmpty)
+    }
+
+    @Test("A target that no request may have makes no head", arguments: ["", "a", "/a b", "/#", "/\u{E9}", "/%", "*"])
+    func invalid(target: String) {
+        #expect(HTTPRequestHead(method: .get, target: target) == nil)
+    }
+}

@@ -1,0 +1,166 @@
+import Testing
+import WippyRuntime
+
+@Suite("JSON text becomes values")
+struct JSONDecodingTests {
+    @Test("A valid text becomes the value it means", arguments: JSONCases.valid)
+    func valid(_ text: String, _ expected: Value) throws {
+        #expect(try JSON.decode(text) == expected)
+    }
+
+    @Test("An invalid text is refused at the byte that breaks the rule", arguments: JSONCases.invalid)
+    func invalid(_ text: String, _ offset: Int) {
+        #expect(failure(Array(text.utf8))?.place?.offset == offset)
+    }
+
+    @Test("Bytes that are not UTF-8 are refused where they begin", arguments: JSONCases.notUTF8)
+    func notUTF8(_ bytes: [UInt8], _ offset: Int) {
+        #expect(failure(bytes)?.place?.offset == offset)
+        #expect(failure(bytes)?.message == "the text is not valid UTF-8")
+    }
+
+    @Test("The table has at least 200 cases")
+    func tableSize() {
+        #expect(JSONCases.valid.count + JSONCases.invalid.count + JSONCases.notUTF8.count >= 200)
+    }
+
+    @Test("Every beginning of a valid text is refused without a trap", arguments: JSONCases.valid)
+    func truncated(_ text: String, _ value: Value) {
+        guard value.list != nil || value.map != nil || value.string != nil else { return }
+        let bytes = Array(text.utf8)
+        let end = bytes.lastIndex { $0 > 0x20 } ?? 0
+        for length in 0..<end {
+            #expect(failure(Array(bytes[..<length])) != nil)
+        }
+    }
+
+    @Test("The sentence, line and column say what is wrong", arguments: JSONCases.sentences)
+    func sentences(_ text: String, _ description: String) {
+        #expect(failure(Array(text.utf8))?.description == description)
+    }
+
+    @Test("Nesting is allowed up to the limit and no deeper")
+    func nesting() throws {
+        func nested(_ depth: Int) -> [UInt8] {
+            Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        }
+        #expect(throws: Never.self) { try JSON.decode(nested(128)) }
+        #expect(failure(nested(129))?.description == "line 1, column 129: lists and maps are nested deeper than 128")
+        #expect(throws: Never.self) { try JSON.decode(nested(3), nestingMax: 3) }
+        #expect(throws: JSONError.self) { try JSON.decode(nested(4), nestingMax: 3) }
+        #expect(throws: JSONError.self) { try JSON.decode(nested(1), nestingMax: -1) }
+        #expect(throws: Never.self) { try JSON.decode(nested(512), nestingMax: .max) }
+        #expect(throws: JSONError.self) { try JSON.decode(nested(513), nestingMax: .max) }
+        // Closing gives the depth back.
+        #expect(throws: Never.self) { try JSON.decode("[[[]],[[]],{\"a\":[]},{},[]]", nestingMax: 3) }
+        #expect(throws: Never.self) { try JSON.decode("[{\"a\":1},{\"a\":1},{\"a\":1},{},{},[],[]]", nestingMax: 2) }
+    }
+
+    @Test("A byte that needs care is seen at every place of a string")
+    func everyPlace() throws {
+        for place in 0..<32 {
+            for byte in UInt8(0)...0x7F {
+                var text = [UInt8](repeating: UInt8(ascii: "x"), count: 32)
+                text[place] = byte
+                let quoted = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]
+                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                #expect((failure(quoted) == nil) == isPlain)
+                let value = Value.string(String(decoding: text, as: UTF8.self))
+                let written = try JSON.encode(value)
+                #expect((written == quoted) == isPlain)
+                #expect(written.allSatisfy { $0 >= 0x20 })
+                #expect(try JSON.decode(written) == value)
+            }
+        }
+    }
+
+    @Test("Two megabytes of opening brackets are an error")
+    func openBrackets() {
+        #expect(failure(Array(repeating: UInt8(ascii: "["), count: 2_000_000))?.place?.offset == 128)
+        let maps = Array(String(repeating: "{\"a\":", count: 400_000).utf8)
+        #expect(failure(maps)?.place?.offset == 128 * 5)
+    }
+
+    @Test("A number of 10,000 digits is the nearest float, or an error past its range")
+    func longNumbers() throws {
+        let digits = String(repeating: "7", count: 10_000)
+        #expect(try JSON.decode("0.\(digits)") == .float(0.7777777777777778))
+        #expect(try JSON.decode("\(digits)e-9999") == .float(7.777777777777778))
+        #expect(try JSON.decode("-\(digits).\(digits)e-9999") == .float(-7.777777777777778))
+        #expect(try JSON.decode("0.\(String(repeating: "0", count: 10_000))7e10001") == .float(7))
+        #expect(try JSON.decode("1e-\(digits)") == .float(0))
+        #expect(failure(Array("[\(digits)]".utf8))?.place?.offset == 1)
+        #expect(failure(Array("1e\(digits)".utf8))?.message == "the number is past the range of a 64-bit float")
+        #expect(failure(Array("0\(digits)".utf8)) != nil)
+    }
+
+    @Test("A digit far behind decides between two floats")
+    func halfway() throws {
+        // 1 + 2^-53 lies halfway between 1 and the next float: alone it rounds to even, with anything behind it up.
+        let half = "1.00000000000000011102230246251565404236316680908203125"
+        #expect(try JSON.decode(half) == .float(1))
+        #expect(try JSON.decode("\(half)\(String(repeating: "0", count: 2_000))") == .float(1))
+        #expect(try JSON.decode("\(half)\(String(repeating: "0", count: 2_000))1") == .float(1.0.nextUp))
+    }
+
+    @Test("Numbers become the same floats as in the standard library")
+    func floats() throws {
+        var random = SeededRandom(seed: 11)
+        for _ in 0..<20_000 {
+            let float = Double(bitPattern: random.next())
+            guard float.isFinite else { continue }
+            #expect(try JSON.decode("\(float)").float == float)
+        }
+        for _ in 0..<20_000 {
+            let digits = random.next() >> (random.next() % 64)
+            let text = "\(digits % 1_000_000).\(digits)e\(Int(random.next() % 60) - 30)"
+            #expect(try JSON.decode(text) == .float(try #require(Double(text))))
+        }
+    }
+
+    @Test("Negative zero is a float only with a fraction or an exponent")
+    func negativeZero() throws {
+        #expect(try JSON.decode("-0") == .integer(0))
+        #expect(try JSON.decode("-0.0").float?.sign == .minus)
+        #expect(try JSON.decode("-0e5").float?.sign == .minus)
+    }
+
+    @Test("A large map with shuffled keys is read, and one repeated key in it is found")
+    func largeMap() throws {
+        var random = SeededRandom(seed: 3)
+        let keys = (0..<5_000).map { "key\($0)" }.shuffled(using: &random)
+        let pairs = keys.map { "\"\($0)\":\"\($0)\"" }
+        let map = try #require(try JSON.decode("{\(pairs.joined(separator: ","))}").map)
+        #expect(map.count == 5_000)
+        #expect(keys.allSatisfy { map[$0] == .string($0) })
+        let text = "{\(pairs.joined(separator: ",")),\"key77\":1}"
+        #expect(failure(Array(text.utf8))?.place?.offset == text.utf8.count - "\"key77\":1}".utf8.count)
+    }
+}
+
+/// What is wrong with a text, or nil if it is valid.
+func failure(_ bytes: [UInt8]) -> JSONError? {
+    do throws(JSONError) {
+        _ = try JSON.decode(bytes)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// The same numbers for the same seed (SplitMix64).
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,127 @@
+import Synchronization
+import WippyDefinition
+import WippyTesting
+
+@testable import WippyRuntime
+
+/// A supervisor with a clock of its own, and a record of what its services did.
+struct SupervisorFixture {
+    let clock = TestClock()
+    let metrics = Metrics()
+    let log = LineRecorder()
+    let supervisor: Supervisor
+
+    init(_ services: [SupervisedService], shutdownTimeout: Duration = .seconds(30)) throws {
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: clock, log: Log(to: log, level: .info), metrics: metrics)
+        supervisor = Supervisor(try ServiceGraph(services), environment: environment, shutdownTimeout: shutdownTimeout)
+    }
+
+    /// Runs the supervisor beside the test; the task ends with it.
+    func run() -> Task<Void, any Error> {
+        Task { [supervisor] in try await supervisor.run() }
+    }
+
+    /// Waits until a service has failed and is to start again later, and lets the time of its delay pass.
+    func passDelay(of name: String) async -> Duration? {
+        let now = clock.now
+        let state = await reached(name) { if case .failed(_, let due) = $0 { due > now } else { false } }
+        guard case .failed(_, let due) = state else { return nil }
+        clock.advance(by: due - now)
+        return due - now
+    }
+
+    func reached(_ name: String, _ isReached: (ServiceState) -> Bool) async -> ServiceState? {
+        await supervisor.reached(.app(name), isReached)
+    }
+
+    /// Waits until a service is in a state.
+    func reached(_ name: String, _ state: ServiceState) async -> Bool {
+        await reached(name) { $0 == state } != nil
+    }
+}
+
+/// Keeps log lines.
+final class LineRecorder: LogSink {
+    private let records = Mutex<[LogRecord]>([])
+
+    /// The entry, if there is one, and the message of each line.
+    var lines: [String] {
+        records.withLock { $0.map { ($0.entry.map { "\($0) " } ?? "") + $0.message } }
+    }
+
+    func write(_ record: LogRecord) { records.withLock { $0.append(record) } }
+}
+
+/// What happened, in order; and how many runs go on.
+final class Journal: Sendable {
+    private struct State {
+        var events: [String] = []
+        var live = 0
+        var overlaps = 0
+        var running: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+
+    var events: [String] { state.withLock { $0.events } }
+
+    /// How many runs go on now.
+    var live: Int { state.withLock { $0.live } }
+
+    /// How often a run began while another of the same service went on.
+    var overlaps: Int { state.withLock { $0.overlaps } }
+
+    func note(_ event: String) { state.withLock { $0.events.append(event) } }
+
+    func begin(_ name: String) {
+        state.withLock { state in
+            state.live += 1
+            state.events.append("+\(name)")
+            if !state.running.insert(name).inserted { state.overlaps += 1 }
+        }
+    }
+
+    func end(_ name: String) {
+        state.withLock { state in
+            state.live -= 1
+            state.events.append("-\(name)")
+            state.running.remove(name)
+        }
+    }
+}
+
+/// A service whose every run does what the test says.
+struct ScriptedService: ManagedService {
+    let name: String
+    let journal: Journal
+    var mayStartSlowly = false
+    let script: @Sendable (_ run: Int, _ ready: @Sendable () -> Void, _ stop: StopSignal) async throws -> Void
+    private let runs = RunCounter()
+
+    init(
+        _ name: String, _ journal: Journal, mayStartSlowly: Bool = false,
+        script: @escaping @Sendable (Int, @Sendable () -> Void, StopSignal) async throws -> Void = { _, ready, stop in
+            ready()
+            await stop.wait()
+        }
+    ) {
+        self.name = name
+        self.journal = journal
+        self.mayStartSlowly = mayStartSlowly
+        self.script = script
+    }
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        journal.begin(name)
+        defer { journal.end(name) }
+        try await script(runs.next(), ready, stop)
+    }
+}
+
+/// Numbers runs from 1.
+private final class RunCounter: Sendable {
+    private let count = Atomic(0)
+
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+}

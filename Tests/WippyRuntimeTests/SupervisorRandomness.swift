@@ -1,0 +1,57 @@
+import WippyDefinition
+
+@testable import WippyRuntime
+
+/// Random numbers that are the same for the same seed.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+        return bits ^ (bits >> 31)
+    }
+}
+
+extension SupervisedService {
+    /// Some services of all roles with edges among them, which never run in a circle.
+    ///
+    /// - Parameter pace: the delay before their first restart, by which their other times are measured.
+    static func random(
+        _ random: inout SeededGenerator, pace: Duration,
+        runs service: (_ name: String, _ seed: UInt64) -> any ManagedService = { _, _ in IdleService() }
+    ) -> [SupervisedService] {
+        let roles: [ServiceRole] = [.resource, .process, .consumer, .server]
+        var services: [SupervisedService] = []
+        for number in 0..<Int.random(in: 1...10, using: &random) {
+            var needs: [String] = []
+            var completed: [String] = []
+            for earlier in 0..<number {
+                let die = Int.random(in: 0..<12, using: &random)
+                if die < 3 { needs.append("s\(earlier)") }
+                if die == 3 { completed.append("s\(earlier)") }
+            }
+            let name = "s\(number)"
+            let isRequired = Int.random(in: 0..<3, using: &random) > 0
+            let startsAutomatically = Int.random(in: 0..<4, using: &random) > 0
+            let seed = random.next()
+            let role = roles[Int.random(in: 0..<4, using: &random)]
+            services.append(
+                .named(name, role, needs: needs, completed: completed, runs: service(name, seed)) {
+                    $0.isRequired = isRequired
+                    $0.startsAutomatically = startsAutomatically
+                    $0.startTimeout = pace * 200
+                    $0.restart.initialDelay = pace
+                    $0.restart.maxDelay = pace * 50
+                    $0.restart.jitter = 0.1
+                })
+        }
+        return services
+    }
+}
