@@ -20,14 +20,21 @@ public final class TemporaryFolder: Sendable {
 
     /// Writes a file of any bytes, making the folders that it stands in.
     public func write(_ bytes: [UInt8], to name: String) throws {
+        try Data(bytes).write(to: URL(filePath: prepared(name)))
+    }
+
+    /// Makes a symbolic link, and the folders that it stands in.
+    ///
+    /// - Parameter destination: what the link holds: a path seen from the link's own folder, or an absolute one.
+    public func link(_ name: String, to destination: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: prepared(name), withDestinationPath: destination)
+    }
+
+    /// The whole path of a name below this folder, whose own folder is made.
+    private func prepared(_ name: String) throws -> String {
         let file = "\(path)/\(name)"
         let folder = file[..<(file.lastIndex(of: "/") ?? file.endIndex)]
         try FileManager.default.createDirectory(atPath: String(folder), withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(filePath: file))
-    }
-
-    /// Makes a symbolic link.
-    public func link(_ name: String, to destination: String) throws {
-        try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: destination)
+        return file
     }
 }

@@ -8,29 +8,40 @@ struct FieldValueTests {
         Node(.scalar(Scalar(text, style: style)), at: Location(source: "here"))
     }
 
-    @Test("Durations are read exactly", arguments: [
-        ("0", .zero), ("-0", .zero), ("10s", .seconds(10)), ("1m30s", .seconds(90)), ("1.5h", .seconds(5400)),
-        ("100ms", .milliseconds(100)), ("0.57ms", .microseconds(570)), ("4.35s", .milliseconds(4350)),
-        ("1.001ms", .nanoseconds(1_001_000)), ("7us", .microseconds(7)), ("7µs", .microseconds(7)), ("7μs", .microseconds(7)),
-        ("-1.5s", .milliseconds(-1500)), ("+1ns", .nanoseconds(1)), (".5s", .milliseconds(500)), ("1.s", .seconds(1)),
-        ("0.3333333333333333333333h", .nanoseconds(1_199_999_999_999)), ("2562047h47m16.854775807s", .nanoseconds(Int64.max)),
-    ] as [(String, Duration)])
+    @Test(
+        "Durations are read exactly",
+        arguments: [
+            ("0", .zero), ("-0", .zero), ("10s", .seconds(10)), ("1m30s", .seconds(90)), ("1.5h", .seconds(5400)),
+            ("100ms", .milliseconds(100)), ("0.57ms", .microseconds(570)), ("4.35s", .milliseconds(4350)),
+            ("1.001ms", .nanoseconds(1_001_000)), ("7us", .microseconds(7)), ("7µs", .microseconds(7)),
+            ("7μs", .microseconds(7)),
+            ("-1.5s", .milliseconds(-1500)), ("+1ns", .nanoseconds(1)), (".5s", .milliseconds(500)),
+            ("1.s", .seconds(1)),
+            ("0.3333333333333333333333h", .nanoseconds(1_199_999_999_999)),
+            ("2562047h47m16.854775807s", .nanoseconds(Int64.max)),
+        ] as [(String, Duration)])
     func durations(text: String, value: Duration) {
         #expect(Duration(written: text) == value)
     }
 
-    @Test("Other texts are no duration", arguments: [
-        "", "-", "+", "10", "1.5", "s", ".s", "1..5s", "1.2.3s", "5 s", "1d", "1S", "10s5", "-1s-2s", "٣s", "2562047h47m16.854775808s",
-        "99999999999999999999s", "9223372036854775807h", "1e3s", "0x1s", "0.s.",
-    ])
+    @Test(
+        "Other texts are no duration",
+        arguments: [
+            "", "-", "+", "10", "1.5", "s", ".s", "1..5s", "1.2.3s", "5 s", "1d", "1S", "10s5", "-1s-2s", "٣s",
+            "2562047h47m16.854775808s",
+            "99999999999999999999s", "9223372036854775807h", "1e3s", "0x1s", "0.s.",
+        ])
     func noDuration(text: String) {
         #expect(Duration(written: text) == nil)
     }
 
-    @Test("A duration is written so that it is read back", arguments: [
-        (.zero, "0s"), (.seconds(90), "1m30s"), (.seconds(3600), "1h"), (.milliseconds(1500), "1s500ms"),
-        (.nanoseconds(-1), "-1ns"), (.microseconds(5), "5us"), (.seconds(86_400), "24h"), (.milliseconds(-1500), "-1s500ms"),
-    ] as [(Duration, String)])
+    @Test(
+        "A duration is written so that it is read back",
+        arguments: [
+            (.zero, "0s"), (.seconds(90), "1m30s"), (.seconds(3600), "1h"), (.milliseconds(1500), "1s500ms"),
+            (.nanoseconds(-1), "-1ns"), (.microseconds(5), "5us"), (.seconds(86_400), "24h"),
+            (.milliseconds(-1500), "-1s500ms"),
+        ] as [(Duration, String)])
     func writtenDurations(value: Duration, text: String) {
         #expect(value.written == text)
         #expect(Duration(written: text) == value)
@@ -42,35 +53,47 @@ struct FieldValueTests {
         #expect(!Duration(secondsComponent: .max, attosecondsComponent: 0).written.isEmpty)
     }
 
-    @Test("Sizes", arguments: [
-        ("0", 0), ("512", 512), ("1KiB", 1024), ("10MiB", 10 << 20), ("2GiB", 2 << 30), ("1kB", 1000), ("3 MB", 3_000_000), ("5B", 5),
-    ])
+    @Test(
+        "Sizes",
+        arguments: [
+            ("0", 0), ("512", 512), ("1KiB", 1024), ("10MiB", 10 << 20), ("2GiB", 2 << 30), ("1kB", 1000),
+            ("3 MB", 3_000_000), ("5B", 5),
+        ])
     func sizes(text: String, bytes: Int) throws {
         #expect(try ByteCount(reading: node(text)).bytes == bytes)
         #expect(try ByteCount(reading: node(ByteCount(bytes).written)).bytes == bytes)
     }
 
-    @Test("Other texts are no size", arguments: [
-        "", "-1", "+1", "1.5MiB", "MiB", "1mib", "10 MiB x", "9223372036854775807KiB", "99999999999999999999", "0x10", "1_000",
-    ])
+    @Test(
+        "Other texts are no size",
+        arguments: [
+            "", "-1", "+1", "1.5MiB", "MiB", "1mib", "10 MiB x", "9223372036854775807KiB", "99999999999999999999",
+            "0x10", "1_000",
+        ])
     func noSize(text: String) {
         #expect(throws: FieldProblem.self) { try ByteCount(reading: node(text)) }
     }
 
-    @Test("Addresses", arguments: [
-        (":8080", "", 8080), ("localhost:0", "localhost", 0), ("127.0.0.1:65535", "127.0.0.1", 65535), ("[::1]:80", "::1", 80),
-        ("[fe80::1%1]:80", "fe80::1%1", 80), ("my-host_1.example:1", "my-host_1.example", 1),
-    ])
+    @Test(
+        "Addresses",
+        arguments: [
+            (":8080", "", 8080), ("localhost:0", "localhost", 0), ("127.0.0.1:65535", "127.0.0.1", 65535),
+            ("[::1]:80", "::1", 80),
+            ("[fe80::1%1]:80", "fe80::1%1", 80), ("my-host_1.example:1", "my-host_1.example", 1),
+        ])
     func addresses(text: String, host: String, port: Int) throws {
         let address = try NetworkAddress(reading: node(text))
         #expect(address == NetworkAddress(host: host, port: port))
         #expect(address.written == text)
     }
 
-    @Test("Other texts are no address", arguments: [
-        "", ":", "8080", "80 80", ":65536", ":-1", ":+1", "::1:80", "[::1]", "[::1", "[]:80", "[name]:80", "a/b:1", "a b:1", "http://x:1",
-        "user@host:1", ":8080/", ":٣", "a\u{0}:1",
-    ])
+    @Test(
+        "Other texts are no address",
+        arguments: [
+            "", ":", "8080", "80 80", ":65536", ":-1", ":+1", "::1:80", "[::1]", "[::1", "[]:80", "[name]:80", "a/b:1",
+            "a b:1", "http://x:1",
+            "user@host:1", ":8080/", ":٣", "a\u{0}:1",
+        ])
     func noAddress(text: String) {
         #expect(throws: FieldProblem.self) { try NetworkAddress(reading: node(text, .quoted)) }
     }

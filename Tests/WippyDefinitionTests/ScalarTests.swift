@@ -4,21 +4,30 @@ import Testing
 
 @Suite("The core schema of YAML 1.2")
 struct ScalarTests {
-    @Test("Plain texts that are no number, truth value or null are texts", arguments: [
-        "no", "yes", "on", "off", "y", "TRue", "nULL", "0b1", "0o8", "0xg", "0x", "1_000", "1:30", "+", "-", ".", "1e",
-        "1.e+", "--1", "e5", "0o", "+0x1", "-0o7", ".inff", "1 2", "٣", "2024-01-01", "<<", "=", "-.nan", "١",
-    ])
+    @Test(
+        "Plain texts that are no number, truth value or null are texts",
+        arguments: [
+            "no", "yes", "on", "off", "y", "TRue", "nULL", "0b1", "0o8", "0xg", "0x", "1_000", "1:30", "+", "-", ".",
+            "1e",
+            "1.e+", "--1", "e5", "0o", "+0x1", "-0o7", ".inff", "1 2", "٣", "2024-01-01", "<<", "=", "-.nan", "١",
+        ])
     func texts(text: String) {
         #expect(Scalar(text, style: .plain).value == .text(text))
     }
 
-    @Test("Null, truth values and numbers", arguments: [
-        ("", .null), ("~", .null), ("Null", .null), ("true", .bool(true)), ("FALSE", .bool(false)), ("0", .integer(0)),
-        ("-0", .integer(0)), ("+12", .integer(12)), ("007", .integer(7)), ("0o17", .integer(15)), ("0x1F", .integer(31)),
-        ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-        ("9223372036854775808", .float(9223372036854775808)), ("1.", .float(1)), (".5", .float(0.5)), ("1e3", .float(1000)),
-        ("-1.5E-2", .float(-0.015)), ("+.inf", .float(.infinity)), ("-.Inf", .float(-.infinity)), ("1e999", .float(.infinity)),
-    ] as [(String, Scalar.Value)])
+    @Test(
+        "Null, truth values and numbers",
+        arguments: [
+            ("", .null), ("~", .null), ("Null", .null), ("true", .bool(true)), ("FALSE", .bool(false)),
+            ("0", .integer(0)),
+            ("-0", .integer(0)), ("+12", .integer(12)), ("007", .integer(7)), ("0o17", .integer(15)),
+            ("0x1F", .integer(31)),
+            ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
+            ("9223372036854775808", .float(9_223_372_036_854_775_808)), ("1.", .float(1)), (".5", .float(0.5)),
+            ("1e3", .float(1000)),
+            ("-1.5E-2", .float(-0.015)), ("+.inf", .float(.infinity)), ("-.Inf", .float(-.infinity)),
+            ("1e999", .float(.infinity)),
+        ] as [(String, Scalar.Value)])
     func values(text: String, value: Scalar.Value) {
         #expect(Scalar(text, style: .plain).value == value)
     }
@@ -40,8 +49,10 @@ struct ScalarTests {
     @Test("What was found is shown on one line and cut")
     func found() {
         #expect(Scalar("a\nb", style: .quoted).found == "'a…'")
-        #expect(Scalar(String(repeating: "x", count: 61), style: .plain).found == "'\(String(repeating: "x", count: 60))…'")
-        #expect(Scalar(String(repeating: "x", count: 60), style: .plain).found == "'\(String(repeating: "x", count: 60))'")
+        #expect(
+            Scalar(String(repeating: "x", count: 61), style: .plain).found == "'\(String(repeating: "x", count: 60))…'")
+        #expect(
+            Scalar(String(repeating: "x", count: 60), style: .plain).found == "'\(String(repeating: "x", count: 60))'")
         #expect(Scalar("5", style: .quoted).found == "the text '5'")
         #expect(Scalar("5", style: .plain).found == "5")
         #expect(Scalar("", style: .plain).found == "nothing")

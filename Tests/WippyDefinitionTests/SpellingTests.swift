@@ -3,10 +3,12 @@ import WippyDefinition
 
 @Suite("Suggestions")
 struct SpellingTests {
-    @Test("Near names are found", arguments: [
-        ("adr", "addr"), ("addrr", "addr"), ("adrd", "addr"), ("bddr", "addr"), ("concurency", "concurrency"),
-        ("cnocurrency", "concurrency"), ("task_queue", "tasks_queue"), ("meta.rooter", "meta.router"),
-    ])
+    @Test(
+        "Near names are found",
+        arguments: [
+            ("adr", "addr"), ("addrr", "addr"), ("adrd", "addr"), ("bddr", "addr"), ("concurency", "concurrency"),
+            ("cnocurrency", "concurrency"), ("task_queue", "tasks_queue"), ("meta.rooter", "meta.router"),
+        ])
     func near(name: String, meant: String) {
         #expect(Spelling.nearest(to: name, among: ["zzz", meant, "timeouts"]) == meant)
     }
@@ -18,7 +20,8 @@ struct SpellingTests {
 
     @Test("The nearest wins, then the first in order of text")
     func best() {
-        #expect(Spelling.nearest(to: "concurrency", among: ["concurrencyyy", "concurrenc", "concurrencz"]) == "concurrenc")
+        #expect(
+            Spelling.nearest(to: "concurrency", among: ["concurrencyyy", "concurrenc", "concurrencz"]) == "concurrenc")
         #expect(Spelling.nearest(to: "cat", among: ["rat", "bat", "hat"]) == "bat")
     }
 
@@ -80,7 +83,9 @@ struct SpellingTests {
         var spelling = EntrySpelling(ids)
         let clock = ContinuousClock()
         let start = clock.now
-        let found = (0..<4_000).count { spelling.nearest(to: EntryID(namespace: "app", name: "some_entry_\($0)x_nmae")) != nil }
+        let found = (0..<4_000).count {
+            spelling.nearest(to: EntryID(namespace: "app", name: "some_entry_\($0)x_nmae")) != nil
+        }
         #expect(found == 100)
         #expect(clock.now - start < .seconds(5))
     }

@@ -87,7 +87,8 @@ struct YAMLTests {
 
     @Test("Text that is never closed is reported where it begins", arguments: ["'", "\""])
     func unterminated(quote: String) {
-        #expect(lines("a: 1\nb: \(quote)x\n\nc: 2\n") == ["f:2:4: error: the quoted text that begins here is never closed"])
+        #expect(
+            lines("a: 1\nb: \(quote)x\n\nc: 2\n") == ["f:2:4: error: the quoted text that begins here is never closed"])
     }
 
     @Test("A merge key adds what the map does not say, whatever the order")
