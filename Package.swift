@@ -56,5 +56,17 @@ let package = Package(
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
+        .testTarget(
+            name: "WippyDefinitionTests", dependencies: ["WippyDefinition", "WippyTesting"], exclude: ["Golden"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WippyRuntimeTests", dependencies: ["WippyRuntime", "WippyDefinition", "WippyTesting"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WippyKindsTests",
+            dependencies: [
+                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops", "SQLite",
+            ],
+            exclude: ["Golden"], swiftSettings: settings),
     ]
 )

@@ -62,6 +62,35 @@ struct SQLTransactionTests {
         }
     }
 
+    @Test("A transaction of a cancelled task is undone, and so is a part of it whose failure is caught")
+    func cancelled() async throws {
+        try await withDatabase { database in
+            try await database.execute("CREATE TABLE t (a)")
+            let task = Task {
+                try await database.transaction { transaction in
+                    try await transaction.execute("INSERT INTO t VALUES (1)")
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await transaction.execute("INSERT INTO t VALUES (2)")
+                }
+            }
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(try await database.rows("SELECT a FROM t").isEmpty)
+
+            let caught = Task {
+                try await database.transaction { transaction in
+                    try await transaction.execute("INSERT INTO t VALUES (3)")
+                    try? await transaction.savepoint {
+                        try await transaction.execute("INSERT INTO t VALUES (4)")
+                        withUnsafeCurrentTask { $0?.cancel() }
+                        try Task.checkCancellation()
+                    }
+                }
+            }
+            try await caught.value
+            #expect(try await database.query("SELECT a FROM t", as: Int.self) == [3])
+        }
+    }
+
     @Test("A savepoint's name is letters, digits and _")
     func savepointNames() async throws {
         try await withDatabase { database in

@@ -6,6 +6,8 @@ public struct HTTPRequest: Sendable {
     public var head: HTTPRequestHead
     /// The body, which is read when it is asked for.
     public var body: HTTPBody
+    /// What the path says for the parameters of a route: set by whoever routes, empty until then.
+    public var parameters: [HTTPPathParameter] = []
     private let origin: Origin
 
     private enum Origin: Sendable {
@@ -68,4 +70,18 @@ public struct HTTPRequest: Sendable {
 
     private static let idCharacters = Grammar.ASCIISet(
         "-_.:+/=@0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+}
+
+/// What a path says for one parameter of a route.
+public struct HTTPPathParameter: Sendable, Hashable {
+    /// The parameter's name in the route.
+    public let name: String
+    /// What stands in the path, decoded.
+    public let value: String
+
+    /// Creates a parameter.
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
 }

@@ -38,11 +38,12 @@ struct RunCommand: Command {
         let log = logOptions.log(to: writer)
         let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
         let interruption = StopSignal()
-        Signals.onFirst { name in
+        let signals = Signals { name in
             log.info("stopping", ["signal": "\(name)"])
             interruption.fire()
         }
         let result = await Self.run(application, until: interruption)
+        withExtendedLifetime(signals) {}
         if let writer { _ = writer.close(within: .seconds(2)) }
         try result.get()
         return 0

@@ -24,12 +24,13 @@ final class HTTPServerComponent: ManagedService {
     }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let server = HTTPServer(configuration: try await configuration(), responder: responder)
+        let server = HTTPServer(configuration: try configuration(), handler: responder)
         let address: SocketAddress
         do {
             address = try await server.start(on: loops)
         } catch {
-            throw ServiceFailure("cannot listen on \(config.address.written): \(error)", isPermanent: error.isPermanent)
+            let isPermanent = (error as? SocketError)?.isPermanent ?? false
+            throw ServiceFailure("cannot listen on \(config.address.written): \(error)", isPermanent: isPermanent)
         }
         log.info("listening", ["address": "\(address)"])
         ready()
@@ -37,7 +38,7 @@ final class HTTPServerComponent: ManagedService {
         await server.stop()
     }
 
-    private func configuration() async throws -> HTTPServerConfiguration {
+    private func configuration() throws -> HTTPServerConfiguration {
         let address: SocketAddress
         do {
             address = try SocketAddress(parsing: config.address.written)

@@ -61,9 +61,23 @@ final class SQLRowDecoder: Decoder {
         return cells[row * count + column]
     }
 
-    /// The key at hand has been read: the next one is probably the next column's.
-    fileprivate func moveOn() {
+    /// The cell of a column that is about to be read: the next one is probably the next column's.
+    ///
+    /// - Throws: when there is no column of that name.
+    fileprivate func take(_ name: String) throws -> Value {
+        guard let cell = cell(name) else {
+            throw ValueCodingError(path: name, problem: "is not among the query's columns")
+        }
         nextColumn += 1
+        return cell
+    }
+
+    /// The cell of a column that is about to be read; nil if it is NULL or there is none.
+    fileprivate func takeIfPresent(_ name: String) -> Value? {
+        guard let cell = cell(name) else { return nil }
+        nextColumn += 1
+        if cell.isNull { return nil }
+        return cell
     }
 
     fileprivate var firstCell: Value { columns.isEmpty ? .null : cells[row * columns.count] }
@@ -110,23 +124,20 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func decodeNil(forKey key: Key) throws -> Bool {
-        guard let cell = decoder.cell(key.stringValue) else { throw missing(key) }
+        guard let cell = decoder.cell(key.stringValue) else { return true }
         return cell.isNull
     }
 
     // Also stands for the requirements that name one type each.
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         let name = key.stringValue
-        guard let cell = decoder.cell(name) else { throw missing(key) }
-        defer { decoder.moveOn() }
-        return try SQLCell.decode(type, cell, name)
+        return try SQLCell.decode(type, decoder.take(name), name)
     }
 
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
         let name = key.stringValue
-        guard let cell = decoder.cell(name) else { return nil }
-        defer { decoder.moveOn() }
-        return cell.isNull ? nil : try SQLCell.decode(type, cell, name)
+        guard let cell = decoder.takeIfPresent(name) else { return nil }
+        return try SQLCell.decode(type, cell, name)
     }
 
     func nestedContainer<Nested: CodingKey>(
@@ -141,12 +152,56 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func superDecoder(forKey key: Key) throws -> any Decoder { throw flat(key) }
 
-    private func missing(_ key: Key) -> ValueCodingError {
-        ValueCodingError(path: key.stringValue, problem: "is not among the query's columns")
-    }
-
     private func flat(_ key: Key) -> ValueCodingError {
         ValueCodingError(path: key.stringValue, problem: "is one cell and holds no further values")
+    }
+}
+
+extension SQLRowContainer {
+    // The types that most rows are made of, without looking at the type for each cell.
+
+    func decode(_ type: String.Type, forKey key: Key) throws -> String {
+        let name = key.stringValue
+        return try SQLCell.string(decoder.take(name), name)
+    }
+
+    func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
+        let name = key.stringValue
+        guard let cell = decoder.takeIfPresent(name) else { return nil }
+        return try SQLCell.string(cell, name)
+    }
+
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
+        let name = key.stringValue
+        return try SQLCell.integer(decoder.take(name), name)
+    }
+
+    func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
+        let name = key.stringValue
+        guard let cell = decoder.takeIfPresent(name) else { return nil }
+        return try SQLCell.integer(cell, name)
+    }
+
+    func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
+        let name = key.stringValue
+        return try SQLCell.double(decoder.take(name), name)
+    }
+
+    func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? {
+        let name = key.stringValue
+        guard let cell = decoder.takeIfPresent(name) else { return nil }
+        return try SQLCell.double(cell, name)
+    }
+
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
+        let name = key.stringValue
+        return try SQLCell.bool(decoder.take(name), name)
+    }
+
+    func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
+        let name = key.stringValue
+        guard let cell = decoder.takeIfPresent(name) else { return nil }
+        return try SQLCell.bool(cell, name)
     }
 }
 
@@ -164,18 +219,30 @@ private struct SQLCellContainer: SingleValueDecodingContainer {
 
 /// What a cell is as a Swift type.
 private enum SQLCell {
-    /// Reads the common types at once and leaves the others to ``ValueDecoder``.
-    @inline(__always)
-    static func decode<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {
-        if type == String.self, case .string(let text) = cell, let text = text as? T { return text }
-        if type == Int.self, case .integer(let number) = cell, let number = number as? T { return number }
-        if type == Double.self, case .float(let number) = cell, let number = number as? T { return number }
-        return try decodeOther(type, cell, name)
+    static func string(_ cell: Value, _ name: String) throws -> String {
+        if case .string(let text) = cell { return text }
+        return try decode(String.self, cell, name)
     }
 
-    private static func decodeOther<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {
+    static func integer(_ cell: Value, _ name: String) throws -> Int {
+        if case .integer(let number) = cell { return number }
+        return try decode(Int.self, cell, name)
+    }
+
+    static func double(_ cell: Value, _ name: String) throws -> Double {
+        if case .float(let number) = cell { return number }
+        return try decode(Double.self, cell, name)
+    }
+
+    static func bool(_ cell: Value, _ name: String) throws -> Bool {
+        if case .bool(let truth) = cell { return truth }
+        return try decode(Bool.self, cell, name)
+    }
+
+    /// Reads any type as ``ValueDecoder`` does, and 0 and 1 as truth values.
+    static func decode<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {
         var cell = cell
-        // A truth value is stored as 0 or 1, and not every column of them is declared BOOLEAN.
+        // Not every column of truth values is declared BOOLEAN.
         if type == Bool.self, case .integer(let number) = cell, number == 0 || number == 1 {
             cell = .bool(number == 1)
         }

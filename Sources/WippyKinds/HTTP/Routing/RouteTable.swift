@@ -8,7 +8,7 @@ struct RouteTable<Target: Sendable>: Sendable {
     /// What a path leads to.
     enum Match {
         /// A route, with the parameters that its pattern names.
-        case found(Target, [HTTPParameter])
+        case found(Target, [HTTPPathParameter])
         /// The path is known, and the method is not: what is there for other methods.
         case otherMethods([HTTPMethod: Target])
         /// A slash added to the path would be known.
@@ -69,10 +69,10 @@ struct RouteTable<Target: Sendable>: Sendable {
         return search.wouldMatchWithSlash ? .redirect : .nothing
     }
 
-    private static func parameters(_ names: [String], _ values: [ArraySlice<UInt8>]) -> [HTTPParameter] {
+    private static func parameters(_ names: [String], _ values: [ArraySlice<UInt8>]) -> [HTTPPathParameter] {
         guard !names.isEmpty else { return [] }
         return zip(names, values).map { name, value in
-            HTTPParameter(name: name, value: PercentEncoding.decode(value) ?? String(decoding: value, as: UTF8.self))
+            HTTPPathParameter(name: name, value: PercentEncoding.decode(value) ?? String(decoding: value, as: UTF8.self))
         }
     }
 

@@ -14,7 +14,7 @@ struct SQLiteKind: EntryKind {
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 "file",
-                "The file, relative to the working directory; it and the folders above it are made if they are missing. "
+                "The file, relative to the working directory; it and the folders above it are made if missing. "
                     + ":memory: for a database that lives in memory as long as the application.")
             var database = SQLiteConfiguration(path: path.text)
             database.readers = fields.optional(

@@ -18,8 +18,10 @@ enum SQLiteRowReading {
         while count < rowsMax, try cursor.next() {
             if count == 0 { columns = SQLiteColumn.all(of: cursor) }
             count += 1
-            for column in columns {
-                let value = column.value(in: cursor)
+            // Borrowed from a span: iterating would retain and release each column's name for each cell.
+            let span = columns.span
+            for index in span.indices {
+                let value = span[index].value(in: cursor)
                 bytes += 32 + value.heldByteCount
                 cells.append(value)
             }
@@ -42,7 +44,8 @@ enum SQLiteRowReading {
             if count == 0 { columns = SQLiteColumn.keys(of: cursor) }
             count += 1
             writer.beginMap()
-            for column in columns { column.write(cursor, to: &writer) }
+            let span = columns.span
+            for index in span.indices { span[index].write(cursor, to: &writer) }
             writer.endMap()
             guard writer.count <= bytesMax else { throw tooLarge(bytesMax) }
         }
