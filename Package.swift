@@ -66,6 +66,7 @@ let package = Package(
             name: "WippyKindsTests",
             dependencies: [
                 "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops", "SQLite",
+                "CSQLite",
             ],
             exclude: ["Golden"], swiftSettings: settings),
     ]

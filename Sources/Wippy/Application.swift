@@ -82,7 +82,7 @@ public struct Application: Sendable {
         let loops = try EventLoopGroup(count: project.settings.loops) { [log] loop, duration in
             log.warning(
                 "an event loop was held up; code that computes long belongs on 'executor: pool'",
-                ["loop": LogValue(loop.index), "duration": "\(duration.written)"])
+                ["loop": LogValue(loop.index), "duration": "\(duration.readable)"])
         }
         let checked = check(project, StandardKinds(handlers: handlers, loops: loops), report)
         do {

@@ -115,7 +115,7 @@ private struct ServerObserver: HTTPServerObserver {
             [
                 "method": "\(head?.method.rawValue ?? "-")", "path": "\(head?.path ?? "-")",
                 "status": LogValue(record.status.code), "bytes": LogValue(record.contentBytes),
-                "duration": "\(record.duration.written)", "request_id": "\(record.request?.id ?? "-")",
+                "duration": "\(record.duration.readable)", "request_id": "\(record.request?.id ?? "-")",
             ])
     }
 }

@@ -97,7 +97,7 @@ extension SupervisorState {
             let delay = policy.restart.delay(afterFailures: failures, draw: draw)
             log(
                 .warning, index, "failed and will start again",
-                ["error": LogValue(failure), "failures": LogValue(failures), "delay": LogValue(delay.written)])
+                ["error": LogValue(failure), "failures": LogValue(failures), "delay": LogValue(delay.readable)])
             move(index, to: .failed(reason: failure.message, retryDue: now + delay))
         }
     }
