@@ -23,6 +23,11 @@ public final class TemporaryFolder: Sendable {
         try Data(bytes).write(to: URL(filePath: prepared(name)))
     }
 
+    /// The text of a file.
+    public func text(of name: String) throws -> String {
+        try String(contentsOf: URL(filePath: "\(path)/\(name)"), encoding: .utf8)
+    }
+
     /// Makes a symbolic link, and the folders that it stands in.
     ///
     /// - Parameter destination: what the link holds: a path seen from the link's own folder, or an absolute one.

@@ -35,7 +35,14 @@ extension Project {
     ) -> String {
         let result = YAMLComposer.compose(file)
         report.add(result.problems)
+        if let root = result.root, !root.isMap, !root.isNull {
+            report.add(.error(at: root.location, "the file must be a map, got \(root.found)"))
+        }
         let pairs = result.root?.pairs ?? []
+        if let inLine = pairs.first(where: { $0.keyLocation.column > 1 }) {
+            let sentence = "'\(inLine.key)' does not begin its line; change 'directories' by hand"
+            report.add(.error(at: inLine.keyLocation, sentence))
+        }
         guard let index = pairs.firstIndex(where: { $0.key == "directories" }) else { return block + file.text }
         let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
         let start = pairs[index].keyLocation.line - 1
@@ -46,9 +53,9 @@ extension Project {
     }
 
     private static func quoted(_ path: String) -> String {
-        let isPlain = path.first.map { $0.isLetter || $0 == "." || $0 == "/" } ?? false
-            && path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) }
-        return isPlain ? path : "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) }
+        let looksLikeMore = Scalar(path, style: .plain).value != .text(path) || path.hasPrefix("-")
+        return isPlain && !looksLikeMore ? path : "'\(path.replacing("'", with: "''"))'"
     }
 }
 
@@ -66,8 +73,8 @@ extension FileSystem {
             guard count > 0 else { break }
             written += count
         }
-        let isComplete = written == bytes.count && close(file) == 0
-        guard isComplete, unsafe rename(temporary, path) == 0 else {
+        let isClosed = close(file) == 0
+        guard isClosed, written == bytes.count, unsafe rename(temporary, path) == 0 else {
             let failure = Failure.lastCall(doing: "written")
             unsafe unlink(temporary)
             throw failure
