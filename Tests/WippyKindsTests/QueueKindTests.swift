@@ -116,11 +116,11 @@ struct QueueKindTests {
             Set(problems) == [
                 "error: 'retry.initial_delay' must be 1ms through 24h, got '0s'",
                 "error: 'retry.max_delay' must be 1ms through 24h, got '0s'",
-                "error: 'retry.backoff_factor' must be 1 through 100, got '0.5'",
-                "error: 'retry.jitter' must be 0 through 1, got '2'",
+                "error: 'retry.backoff_factor' must be 1 through 100, got 0.5",
+                "error: 'retry.jitter' must be 0 through 1, got 2",
                 "error: 'publish_timeout' must be 0s through 24h, got '-1s'",
-                "error: 'dead_letter.max_attempts' must be 1 through 1000000, got '0'",
-                "error: 'driver_options.memory.max_length' must be 1 through 10000000, got '0'",
+                "error: 'dead_letter.max_attempts' must be 1 through 1000000, got 0",
+                "error: 'driver_options.memory.max_length' must be 1 through 10000000, got 0",
             ])
     }
 
@@ -165,8 +165,8 @@ struct QueueKindTests {
             ["queue": "tasks", "func": "work", "concurrency": 1001, "prefetch": 0, "auto_ack": "true"])
         #expect(
             Set(wrong.problems) == [
-                "error: 'concurrency' must be 1 through 1000, got '1001'",
-                "error: 'prefetch' must be 1 through 10000, got '0'",
+                "error: 'concurrency' must be 1 through 1000, got 1001",
+                "error: 'prefetch' must be 1 through 10000, got 0",
                 "warning: 'auto_ack' has no effect: a message is acknowledged when its handler has done its work",
             ])
         #expect(

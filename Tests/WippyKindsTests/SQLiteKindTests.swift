@@ -53,7 +53,7 @@ struct SQLiteKindTests {
         #expect(
             problems == [
                 "error: 'file' must be the path of a file, or :memory:, got nothing",
-                "error: 'pool.readers' must be 0 through 64, got '65'",
+                "error: 'pool.readers' must be 0 through 64, got 65",
                 "error: 'busy_timeout' must be a duration such as 10s, got 'soon'",
                 "error: 'options.synchronous' must be one of OFF, NORMAL, FULL, EXTRA, got 'SOMETIMES'",
                 "error: 'options.foreign_keys' must be true or false, got 'perhaps'",
