@@ -1,3 +1,4 @@
+import CUV
 import Glibc
 
 /// The thread-local slot that says which loop a thread runs.
