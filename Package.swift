@@ -3,7 +3,9 @@ import PackageDescription
 
 // Targets in dependency order: each knows only what stands above it.
 
-/// The settings of every target. The language features are those that the next Swift makes the default.
+/// The settings of every target.
+///
+/// The language features are those that the next Swift makes the default.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -27,7 +29,8 @@ let package = Package(
     targets: [
         // The system's libraries.
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
         // Parts that know nothing of wippy.
@@ -45,7 +48,8 @@ let package = Package(
 
         // The front door for programs, and the command line.
         .target(
-            name: "Wippy", dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops"],
+            name: "Wippy",
+            dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyCommand", dependencies: ["Wippy", "WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),

@@ -11,18 +11,19 @@ struct Migrate: ProcessHandler {
     }
 
     func run(_ process: ProcessContext) async throws -> Int {
-        try await database.execute(script:
-            """
-            CREATE TABLE IF NOT EXISTS tasks (
-                id TEXT PRIMARY KEY,
-                payload TEXT NOT NULL,
-                status TEXT NOT NULL DEFAULT 'pending',
-                result TEXT,
-                created_at INTEGER NOT NULL,
-                processed_at INTEGER
-            );
-            CREATE INDEX IF NOT EXISTS tasks_created_at ON tasks (created_at);
-            """)
+        try await database.execute(
+            script:
+                """
+                CREATE TABLE IF NOT EXISTS tasks (
+                    id TEXT PRIMARY KEY,
+                    payload TEXT NOT NULL,
+                    status TEXT NOT NULL DEFAULT 'pending',
+                    result TEXT,
+                    created_at INTEGER NOT NULL,
+                    processed_at INTEGER
+                );
+                CREATE INDEX IF NOT EXISTS tasks_created_at ON tasks (created_at);
+                """)
         log.info("migration complete")
         return 0
     }

@@ -8,8 +8,10 @@ import WippyDefinition
 struct ApplicationBuild {
     private let product: String
 
-    /// Where the project's folder holds a Swift package, builds its application and replaces this program with it, which
-    /// then gets the same arguments. Returns otherwise.
+    /// Where the project's folder holds a Swift package, builds its application and replaces this program with it,
+    /// which then gets the same arguments.
+    ///
+    /// Returns otherwise.
     ///
     /// - Throws: ``BuildFailure`` when there is no one application in the package, or it does not build.
     static func becomeApplication(of tool: CommandLineTool, settings: Application.Settings) throws {

@@ -41,9 +41,12 @@ enum ChildProcess {
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         var id = pid_t()
-        let code = unsafe withArguments(arguments) { unsafe posix_spawnp(&id, arguments[0], &actions, nil, $0, environ) }
+        let code = unsafe withArguments(arguments) {
+            unsafe posix_spawnp(&id, arguments[0], &actions, nil, $0, environ)
+        }
         guard code == 0 else {
-            throw BuildFailure("'\(arguments[0])' cannot be started (\(code)); is the Swift toolchain on the search path?")
+            throw BuildFailure(
+                "'\(arguments[0])' cannot be started (\(code)); is the Swift toolchain on the search path?")
         }
         return id
     }
@@ -71,9 +74,11 @@ enum ChildProcess {
         _ arguments: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+        defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
         return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
-            guard let start = buffer.baseAddress else { preconditionFailure("the list ends with nil, so it is not empty") }
+            guard let start = buffer.baseAddress else {
+                preconditionFailure("the list ends with nil, so it is not empty")
+            }
             return unsafe body(start)
         }
     }

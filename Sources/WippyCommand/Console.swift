@@ -24,7 +24,8 @@ enum Console {
         text.withUTF8 { bytes in
             var written = 0
             while written < bytes.count {
-                let count = unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
+                let count = unsafe Glibc.write(
+                    descriptor, bytes.baseAddress.map { unsafe $0 + written }, bytes.count - written)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { return }
                 written += count

@@ -64,7 +64,8 @@ extension PlannedEntry {
 
     /// Whether the entry's code is Lua that no Swift handler replaces.
     fileprivate var needsLua: Bool {
-        let code = entry(configuredAs: LuaFunctionKind.Config.self)?.config.code
+        let code =
+            entry(configuredAs: LuaFunctionKind.Config.self)?.config.code
             ?? entry(configuredAs: LuaProcessKind.Config.self)?.config.code
         return code.map { $0.replacement == nil } ?? false
     }

@@ -1,6 +1,8 @@
 /// What has been received and not parsed.
 struct HeldBytes {
-    /// From this many on, no more is received: 64 KiB. With one more read on top, at most twice as much is held.
+    /// From this many on, no more is received: 64 KiB.
+    ///
+    /// With one more read on top, at most twice as much is held.
     static let bound = 64 << 10
 
     private(set) var bytes: [UInt8] = []

@@ -37,7 +37,8 @@ struct ParsedArguments {
     }
 
     private mutating func add(
-        _ attached: String?, to option: CommandDescription.Option, given name: String, from rest: inout ArraySlice<String>
+        _ attached: String?, to option: CommandDescription.Option, given name: String,
+        from rest: inout ArraySlice<String>
     ) throws(UsageError) {
         guard option.valueName != nil else {
             guard attached == nil else { throw UsageError("'\(name)' takes no value; give one-letter options apart") }

@@ -23,7 +23,8 @@ struct InitCommand: Command {
 
     func run() throws -> Int32 {
         let existed = try Project.writeLockFile(path, sources: sources, modules: modules)
-        Console.out(existed ? "updated \(path): the sources are in \(sources)" : "wrote \(path): the sources are in \(sources)")
+        Console.out(
+            existed ? "updated \(path): the sources are in \(sources)" : "wrote \(path): the sources are in \(sources)")
         return 0
     }
 }

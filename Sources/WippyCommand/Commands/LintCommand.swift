@@ -42,7 +42,10 @@ struct LintCommand: Command {
 extension Report {
     /// The report as JSON: what was found, in the order of the lines, and how much of it.
     fileprivate var value: Value {
-        ["diagnostics": .list(diagnostics.map(\.value)), "errors": .integer(errorCount), "warnings": .integer(warningCount)]
+        [
+            "diagnostics": .list(diagnostics.map(\.value)), "errors": .integer(errorCount),
+            "warnings": .integer(warningCount),
+        ]
     }
 }
 

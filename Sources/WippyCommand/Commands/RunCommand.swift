@@ -50,7 +50,8 @@ struct RunCommand: Command {
     }
 
     /// Runs the application; the interruption cancels its task, which is a graceful stop.
-    private static func run(_ application: Application, until interruption: StopSignal) async -> Result<Void, any Error> {
+    private static func run(_ application: Application, until interruption: StopSignal) async -> Result<Void, any Error>
+    {
         let running = Task { try await application.run() }
         let observation = interruption.onFire { running.cancel() }
         defer { observation.end() }

@@ -96,7 +96,8 @@ extension Duration: FieldValue {
     /// The duration for a person: to the microsecond below a millisecond, to the millisecond above.
     public var readable: String {
         let (seconds, attoseconds) = components
-        let unit: Int64 = seconds == 0 && attoseconds < 1_000_000_000_000_000 ? 1_000_000_000_000 : 1_000_000_000_000_000
+        let unit: Int64 =
+            seconds == 0 && attoseconds < 1_000_000_000_000_000 ? 1_000_000_000_000 : 1_000_000_000_000_000
         return Duration(secondsComponent: seconds, attosecondsComponent: attoseconds / unit * unit).written
     }
 }

@@ -6,11 +6,10 @@ extension FieldReader {
         guard let declaration else { return [] }
         var search = UnknownFields(known: descriptions.map(\.path), entry: declaration.id, isLenient: isLenient)
         let data = declaration.data
-        if descriptions.contains(where: { $0.path == Self.anyPath }) {
-            // Every field is taken.
-        } else if data.isNull || data.isMap {
-            search.visit(data, below: "")
-        } else if descriptions.contains(where: { !$0.path.hasPrefix("meta.") }) {
+        let takesEverything = descriptions.contains { $0.path == Self.anyPath }
+        if data.isNull || data.isMap {
+            if !takesEverything { search.visit(data, below: "") }
+        } else if !takesEverything, descriptions.contains(where: { !$0.path.hasPrefix("meta.") }) {
             let sentence = "'data' must be a map, got \(data.found)"
             return problems + [.error(at: data.location, entry: declaration.id, sentence)]
         }

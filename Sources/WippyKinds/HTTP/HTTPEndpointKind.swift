@@ -20,11 +20,7 @@ struct HTTPEndpointKind: EntryKind {
             path = fields.required("path", "The path below the router's prefix: /tasks, /users/{id}, /files/{rest...}.")
             function = fields.reference("func", .httpFunction, "The function that answers.")
             limits = RouteLimits(from: &fields)
-            if !path.isEmpty, case .failure(let flaw) = Result(catching: { () throws(RoutePattern.Flaw) in
-                try RoutePattern(path)
-            }) {
-                fields.reject("path", flaw.message)
-            }
+            if !path.isEmpty, let flaw = RoutePattern.flaw(in: path) { fields.reject("path", flaw.message) }
         }
     }
 
@@ -93,7 +89,7 @@ struct RouteLimits: Sendable, Hashable {
             "The largest body of a request; unwritten, the router's or the server's.")
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zero ... .seconds(86_400),
-            "How long the function may take before 503 is answered; 60s unless written here or at the router, 0 is no limit.")
+            "How long the function may take before 503 is answered; unwritten, as at the router, or 60s; 0 is no limit.")
     }
 
     private init(body: ByteCount?, handlerTimeout: Duration?) {

@@ -21,7 +21,9 @@ struct HTTPRouterKind: EntryKind {
             middleware = MiddlewareList("middleware", "options", from: &fields)
             postMiddleware = MiddlewareList("post_middleware", "post_options", from: &fields)
             limits = RouteLimits(from: &fields)
-            if !prefix.isEmpty, !prefix.hasPrefix("/") { fields.reject("prefix", "must start with '/', got '\(written)'") }
+            if !prefix.isEmpty, !prefix.hasPrefix("/") {
+                fields.reject("prefix", "must start with '/', got '\(written)'")
+            }
         }
     }
 
@@ -61,7 +63,8 @@ struct MiddlewareList: Sendable, Equatable {
         let known = standardMiddlewares.map { $0.name }
         for name in names where !known.contains(name) {
             let help = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
-            fields.reject(listPath, "names '\(name)', which is no middleware; there is \(known.joined(separator: ", "))\(help)")
+            fields.reject(
+                listPath, "names '\(name)', which is no middleware; there is \(known.joined(separator: ", "))\(help)")
         }
         let optionNames = types.flatMap { $0.options.flatMap { [$0.name, $0.olderName].compactMap(\.self) } }
         for name in options.keys.sorted() where !optionNames.contains(name) {

@@ -51,7 +51,9 @@ struct HTTPServiceKind: EntryKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPServerComponent> {
-        guard let loops else { throw BuildError(entry.id, "servers need event loops; this catalogue was made to check") }
+        guard let loops else {
+            throw BuildError(entry.id, "servers need event loops; this catalogue was made to check")
+        }
         let routers = try context.attached(.router).map(\.link.target)
         let component = HTTPServerComponent(
             config: entry.config, responder: try RouteDispatcher(routers: routers), loops: loops, context: context)

@@ -2,7 +2,9 @@
 ///
 /// The message says what happened and what to do. It is safe to log: no arguments, payloads or credentials.
 public struct WippyError: Error, CustomStringConvertible {
-    /// What sort of error it is. The words are wippy's own.
+    /// What sort of error it is.
+    ///
+    /// The words are wippy's own.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
         /// The word.
         public let description: String

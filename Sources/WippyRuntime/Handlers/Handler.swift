@@ -1,7 +1,8 @@
 public import WippyDefinition
 
-/// Swift code behind an entry. Conform to one of its shapes: `HTTPHandler`, ``MessageHandler``, ``FunctionHandler`` or
-/// ``ProcessHandler``.
+/// Swift code behind an entry.
+///
+/// Conform to one of its shapes: `HTTPHandler`, ``MessageHandler``, ``FunctionHandler`` or ``ProcessHandler``.
 ///
 /// One instance is made for each entry that names the handler, when the application is built, so that a missing
 /// database is an error at that entry before anything starts. The instance is called from many tasks at once.

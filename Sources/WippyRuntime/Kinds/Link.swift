@@ -15,7 +15,9 @@ public final class Link<Target: Sendable>: Sendable {
     /// The component that is current now.
     public var target: Target { box.withLock { $0 } }
 
-    /// Points the link at another component. Work that has read the old one ends on it.
+    /// Points the link at another component.
+    ///
+    /// Work that has read the old one ends on it.
     public func replace(with target: Target) {
         box.withLock { $0 = target }
     }

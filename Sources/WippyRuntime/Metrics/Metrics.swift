@@ -1,7 +1,9 @@
-public import WippyDefinition
 import Synchronization
+public import WippyDefinition
 
-/// Counters and timers, by name and entry. They are read in process; nothing exports them.
+/// Counters and timers, by name and entry.
+///
+/// They are read in process; nothing exports them.
 public final class Metrics: Sendable {
     /// What a counter or timer is found by.
     public struct Key: Hashable, Comparable, Sendable {
@@ -51,7 +53,9 @@ public final class Metrics: Sendable {
     public var timings: [Key: MetricTimer.Reading] { timers.withLock { $0.mapValues(\.reading) } }
 }
 
-/// A number that grows. Adding takes no lock.
+/// A number that grows.
+///
+/// Adding takes no lock.
 public final class Counter: Sendable {
     private let count = Atomic(0)
 
@@ -67,7 +71,9 @@ public final class Counter: Sendable {
     public var value: Int { count.load(ordering: .relaxed) }
 }
 
-/// How often something took how long. Recording takes no lock.
+/// How often something took how long.
+///
+/// Recording takes no lock.
 public final class MetricTimer: Sendable {
     /// What a timer has recorded.
     public struct Reading: Hashable, Sendable {

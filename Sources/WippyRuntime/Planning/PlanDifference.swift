@@ -19,7 +19,9 @@ public struct PlanDifference: Hashable, Sendable {
     /// The entries that do not stay as they are, in order of id.
     public let changes: [EntryID: Change]
 
-    /// Compares two plans. Where an entry stands in its file makes no difference.
+    /// Compares two plans.
+    ///
+    /// Where an entry stands in its file makes no difference.
     public init(from old: Plan, to new: Plan) {
         var changes: [EntryID: Change] = [:]
         for entry in old.entries where new[entry.id] == nil { changes[entry.id] = .removed }

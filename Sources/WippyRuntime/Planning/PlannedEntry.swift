@@ -29,7 +29,9 @@ public struct PlannedEntry: Sendable {
     /// What the user wrote, decoded by the kind.
     public let config: any Sendable
 
-    /// Whether every field could be read. An entry with errors is never built.
+    /// Whether every field could be read.
+    ///
+    /// An entry with errors is never built.
     let isValid: Bool
 
     private let kindCheck: @Sendable (LinkContext) -> [Diagnostic]
@@ -89,8 +91,9 @@ struct BuiltEntry: Sendable {
 
     init<Component>(_ built: Built<Component>, offers: [Offer<Component>]) {
         service = built.service
-        links = built.component.map { component in
-            Dictionary(offers.map { ($0.contract, $0.makeLink(component)) }) { first, _ in first }
-        } ?? [:]
+        links =
+            built.component.map { component in
+                Dictionary(offers.map { ($0.contract, $0.makeLink(component)) }) { first, _ in first }
+            } ?? [:]
     }
 }

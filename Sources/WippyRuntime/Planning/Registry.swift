@@ -1,5 +1,5 @@
-public import WippyDefinition
 import Synchronization
+public import WippyDefinition
 
 /// The current plan and what was built from it: the one place that knows what runs.
 public final class Registry: Sendable {

@@ -45,11 +45,12 @@ struct CORSMiddleware: Middleware {
         if options["cors.allow.credentials"] == "true" { common.append(("Access-Control-Allow-Credentials", "true")) }
         let exposed = options["cors.expose.headers"]
         actual = exposed.isEmpty ? common : common + [("Access-Control-Expose-Headers", exposed)]
-        preflight = common + [
-            ("Access-Control-Allow-Methods", options["cors.allow.methods"]),
-            ("Access-Control-Allow-Headers", options["cors.allow.headers"]),
-            ("Access-Control-Max-Age", options["cors.max.age"]),
-        ]
+        preflight =
+            common + [
+                ("Access-Control-Allow-Methods", options["cors.allow.methods"]),
+                ("Access-Control-Allow-Headers", options["cors.allow.headers"]),
+                ("Access-Control-Max-Age", options["cors.max.age"]),
+            ]
     }
 
     func respond(

@@ -17,7 +17,8 @@ struct CleanPath {
             }
         }
         let text = "/" + segments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-        let endsOpen = parts.last.map { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) } ?? false
+        let endsOpen =
+            parts.last.map { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) } ?? false
         path = endsOpen && text != "/" ? text + "/" : text
     }
 

@@ -36,7 +36,9 @@ struct RouteCheck {
 
     private func conflicts(_ routes: [Declared]) -> [Diagnostic] {
         var found: [Diagnostic] = []
-        for (_, group) in Dictionary(grouping: routes, by: \.entry.config.method).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        for (_, group) in Dictionary(grouping: routes, by: \.entry.config.method).sorted(by: {
+            $0.key.rawValue < $1.key.rawValue
+        }) {
             for (index, route) in group.enumerated() {
                 for other in group[..<index] {
                     if let conflict = conflict(of: route, with: other) { found.append(conflict) }

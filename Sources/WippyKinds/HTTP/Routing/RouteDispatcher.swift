@@ -47,7 +47,8 @@ struct RouteDispatcher: HTTPResponder {
     private static func answer(_ method: HTTPMethod, knowing methods: [HTTPMethod]) throws -> HTTPResponse {
         var allowed = Set(methods.map(\.rawValue) + ["OPTIONS"])
         if allowed.contains("GET") { allowed.insert("HEAD") }
-        var answer = method == .options
+        var answer =
+            method == .options
             ? HTTPResponse(status: .noContent) : HTTPError(.methodNotAllowed, "method not allowed").response
         try answer.fields.set(.allow, allowed.sorted().joined(separator: ", "))
         return answer
@@ -97,7 +98,9 @@ private struct RouterScope: Sendable {
     }
 }
 
-/// The middlewares of a router, the first outermost. An error becomes an answer before they see it.
+/// The middlewares of a router, the first outermost.
+///
+/// An error becomes an answer before they see it.
 struct MiddlewareChain: Sendable {
     private let middlewares: ArraySlice<any Middleware>
 

@@ -59,6 +59,16 @@ struct RoutePattern: Sendable, Hashable {
         try checkNames()
     }
 
+    /// Why a text is no pattern; nil when it is one.
+    static func flaw(in text: String) -> Flaw? {
+        do throws(Flaw) {
+            _ = try RoutePattern(text)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     private static func segment(_ part: String, in text: String) throws(Flaw) -> Segment {
         if part.hasPrefix(":") { return .parameter(try name(String(part.dropFirst()), in: text)) }
         guard part.contains(where: { $0 == "{" || $0 == "}" }) else {

@@ -1,6 +1,8 @@
 import HTTPServing
 
-/// The routes of a server: which of them a method and a path mean. Immutable; a change makes another table.
+/// The routes of a server: which of them a method and a path mean.
+///
+/// Immutable; a change makes another table.
 ///
 /// A tree with one node for each segment. A literal segment is tried before a parameter, and both before what matches
 /// any rest, so the more specific pattern wins whatever the order of the definitions.
@@ -34,7 +36,9 @@ struct RouteTable<Target: Sendable>: Sendable {
     /// A table without routes.
     init() {}
 
-    /// Adds a route. A second one of the same method and an equal pattern is refused when the plan is checked.
+    /// Adds a route.
+    ///
+    /// A second one of the same method and an equal pattern is refused when the plan is checked.
     mutating func add(_ method: HTTPMethod, _ pattern: RoutePattern, _ target: Target) {
         let node = pattern.segments.reduce(0) { child(of: $0, for: $1) }
         let route = (target, pattern.parameterNames)
@@ -72,7 +76,8 @@ struct RouteTable<Target: Sendable>: Sendable {
     private static func parameters(_ names: [String], _ values: [ArraySlice<UInt8>]) -> [HTTPPathParameter] {
         guard !names.isEmpty else { return [] }
         return zip(names, values).map { name, value in
-            HTTPPathParameter(name: name, value: PercentEncoding.decode(value) ?? String(decoding: value, as: UTF8.self))
+            HTTPPathParameter(
+                name: name, value: PercentEncoding.decode(value) ?? String(decoding: value, as: UTF8.self))
         }
     }
 
