@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
 
         // The runtime: definition files to a running application, whatever its kinds.
-        .target(name: "WippyDefinition", dependencies: ["CYAML"], swiftSettings: settings),
+        .target(name: "WippyDefinition", dependencies: ["CYAML"], swiftSettings: memorySafe),
         .target(name: "WippyRuntime", dependencies: ["WippyDefinition"], swiftSettings: memorySafe),
         .target(
             name: "WippyKinds",

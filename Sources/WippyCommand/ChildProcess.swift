@@ -74,7 +74,9 @@ enum ChildProcess {
         _ arguments: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
-        defer { for unsafepointer in unsafe pointers { unsafe free(pointer) } }
+        defer {
+            for index in unsafe pointers.indices { unsafe free(pointers[index]) }
+        }
         return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else {
                 preconditionFailure("the list ends with nil, so it is not empty")

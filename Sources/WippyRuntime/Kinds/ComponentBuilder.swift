@@ -26,8 +26,8 @@ final class ComponentBuilder {
     /// The way to an entry as what a contract names; the entry is built first if it is not yet.
     func link<Offered>(to id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Link<Offered> {
         guard let entry = plan[id] else {
-            let nearest = Spelling.nearest(to: id.description, among: plan.entries.map(\.id.description))
-            let help = nearest.map { "; did you mean '\($0)'?" } ?? ""
+            var names = EntrySpelling(plan.entries.map(\.id))
+            let help = names.nearest(to: id).map { "; did you mean '\($0)'?" } ?? ""
             throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
         }
         dependencies[user, default: []].insert(id)

@@ -5,7 +5,7 @@ struct Linker {
     private let plan: Plan
     private let definitions: DefinitionSet
     private let undecoded: Set<EntryID>
-    private var names: SpellingIndex
+    private var names: EntrySpelling
 
     /// Creates the linker of a plan.
     ///
@@ -14,7 +14,7 @@ struct Linker {
         self.plan = plan
         self.definitions = definitions
         self.undecoded = undecoded
-        names = SpellingIndex(definitions.entries.map(\.id.description))
+        names = EntrySpelling(definitions.entries.map(\.id))
     }
 
     /// Finds references that lead nowhere or to the wrong thing, what kinds find wrong, and cycles.
@@ -49,7 +49,7 @@ struct Linker {
         if let rule = definitions.disabled[use.target] {
             return .error(at: use.location, entry: entry.id, "\(name) disabled (\(rule))")
         }
-        let help = names.nearest(to: use.target.description).map { "; did you mean '\($0)'?" } ?? ""
+        let help = names.nearest(to: use.target).map { "; did you mean '\($0)'?" } ?? ""
         return .error(at: use.location, entry: entry.id, "\(name) not declared\(help)")
     }
 
