@@ -39,7 +39,7 @@ struct RunCommand: Command {
         let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
         let interruption = StopSignal()
         let signals = Signals { name in
-            log.info("stopping", ["signal": "\(name)"])
+            log.info("a signal came", ["signal": "\(name)"])
             interruption.fire()
         }
         let result = await Self.run(application, until: interruption)
