@@ -88,6 +88,8 @@ public final class LoopTimer: @unchecked Sendable {
         loop.openHandles -= 1
     }
 
+    /// Has libuv call at a moment, in the next turn at the earliest: it runs timers until none is due, so one that sets
+    /// itself to now from its own callback would keep the loop for ever.
     private func wake(at moment: UInt64, now: UInt64) {
         wakesAt = moment
         uv_timer_start(
@@ -95,7 +97,7 @@ public final class LoopTimer: @unchecked Sendable {
             { timer in
                 guard let owner = timer?.pointee.data else { return }
                 Unmanaged<LoopTimer>.fromOpaque(owner).takeUnretainedValue().woke()
-            }, moment - now, 0)
+            }, max(moment - now, 1), 0)
     }
 
     private func woke() {

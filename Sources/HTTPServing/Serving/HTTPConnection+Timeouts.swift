@@ -110,7 +110,10 @@ extension HTTPConnection {
 
     /// The client had time to take some of what is unwritten.
     private func expectProgress(_ now: UInt64) {
-        guard connection.unwrittenBytes < deadlines.unwritten else { return connection.reset() }
+        guard connection.unwrittenBytes < deadlines.unwritten else {
+            deadlines.write = .max
+            return connection.reset()
+        }
         deadlines.unwritten = connection.unwrittenBytes
         deadlines.write = now + server.timeouts.idle
     }
@@ -131,6 +134,7 @@ extension HTTPConnection {
     private func lingeredEnough(_ now: UInt64) {
         let unwritten = connection.unwrittenBytes
         if unwritten == 0 {
+            deadlines.clientRanOut()
             connection.close()
         } else if deadlines.write == .max {
             deadlines.unwritten = unwritten

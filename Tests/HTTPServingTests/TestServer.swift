@@ -1,0 +1,86 @@
+import EventLoops
+import HTTPServing
+import Synchronization
+
+/// A server on loops of its own and a free port, which answers with a closure.
+struct TestServer: HTTPResponder {
+    private let answer: @Sendable (HTTPRequest) async throws -> HTTPResponse
+    private var configuration = HTTPServerConfiguration(address: .loopback())
+
+    init(_ answer: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = echo) {
+        self.answer = answer
+    }
+
+    /// The same with another configuration.
+    func with(_ change: (inout HTTPServerConfiguration) -> Void) -> TestServer {
+        var changed = self
+        change(&changed.configuration)
+        return changed
+    }
+
+    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+        try await answer(request)
+    }
+
+    /// Serves while `body` runs, then stops.
+    func run(_ body: (SocketAddress, HTTPServer) async throws -> Void) async throws {
+        let group = try EventLoopGroup(count: 2)
+        let server = HTTPServer(configuration: configuration, handler: self)
+        do {
+            let address = try await server.start(on: group)
+            try await body(address, server)
+            await server.stop()
+        } catch {
+            await group.shutDown()
+            throw error
+        }
+        await group.shutDown()
+    }
+
+    /// Sends the body back, or the target of a request without one.
+    static let echo: @Sendable (HTTPRequest) async throws -> HTTPResponse = { request in
+        let body = try await request.body.collect()
+        let content = body.isEmpty ? Array(request.head.requestTarget.utf8) : body
+        return HTTPResponse(status: .ok, body: .bytes(content))
+    }
+}
+
+/// Something that happens once, or several times, and that a test waits for.
+final class Signal: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    func fire() { continuation.yield() }
+
+    /// Returns when it has fired once more than it was waited for; the test's time limit ends a wait that is in vain.
+    func wait() async {
+        for await _ in stream { return }
+    }
+}
+
+/// Never returns before the task is cancelled.
+func waitForCancellation() async throws {
+    try await Task.sleep(for: .seconds(3600))
+}
+
+/// Counts, and tells when counting has paused.
+final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+
+    func add(_ number: Int) { count.add(number, ordering: .sequentiallyConsistent) }
+
+    /// Returns when it has counted something and then nothing for a quarter of a second.
+    func waitUntilSteady() async {
+        var last = 0
+        repeat {
+            last = value
+            try? await Task.sleep(for: .milliseconds(250))
+        } while value == 0 || value != last
+    }
+}
