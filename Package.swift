@@ -73,5 +73,14 @@ let package = Package(
                 "CSQLite",
             ],
             exclude: ["Golden"], swiftSettings: settings),
+        .testTarget(
+            name: "ApplicationTests",
+            dependencies: [
+                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "SQLite", "TaskQueue", "WippySwift",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "RepositoryTests", dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition"],
+            swiftSettings: settings),
     ]
 )

@@ -147,8 +147,9 @@ public final class Connection: @unchecked Sendable {
 
     /// Closes the connection for both directions.
     ///
-    /// Legal any time and twice. What is queued still goes out as far as the system takes it at once; the rest is dropped. If the peer has sent
-    /// what was not read, the system resets the connection: half-close and read to the peer's end to avoid that.
+    /// Legal any time and twice. What is queued still goes out as far as the system takes it at once; the rest is
+    /// dropped. If the peer has sent what was not read, the system resets the connection: half-close and read to the
+    /// peer's end to avoid that.
     public func close() {
         loop.assertCurrent()
         guard isOpen else { return }

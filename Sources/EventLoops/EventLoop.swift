@@ -32,7 +32,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var flushing: [Connection] = []
     private var turnBegan: UInt64 = 0
     private var ending: Ending = .no
-    /// How many connections, timers and acceptors have a handle here, those included that wait for their close callback.
+    /// How many connections, timers and acceptors have a handle here, those included that wait for their close
+    /// callback.
     var openHandles = 0
 
     /// What other threads leave for the loop.

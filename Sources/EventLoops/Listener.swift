@@ -57,9 +57,10 @@ public final class Listener: Sendable {
     /// Stops listening without losing anybody: whose handshake the kernel has finished is still accepted, past the
     /// maximum if need be; whoever comes later is refused.
     ///
-    /// Returns, after some 50 milliseconds that handshakes under way get, when the socket is closed and `accept` has returned for the last connection. Open connections stay open.
-    /// While the system has no descriptors left it waits for some. Without `start`, clients that wait are refused.
-    /// Legal twice, at once, and after the group's `shutDown`. Cancellation has no effect.
+    /// Returns, after some 50 milliseconds that handshakes under way get, when the socket is closed and `accept` has
+    /// returned for the last connection. Open connections stay open. While the system has no descriptors left it waits
+    /// for some. Without `start`, clients that wait are refused. Legal twice, at once, and after the group's
+    /// `shutDown`. Cancellation has no effect.
     public func stop() async {
         await withCheckedContinuation { continuation in
             let isQueued = acceptor.loop.execute { [acceptor] in acceptor.stop(continuation) }

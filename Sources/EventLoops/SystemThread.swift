@@ -7,8 +7,8 @@ struct SystemThread {
 
     /// Starts a thread that runs `body` once.
     ///
-    /// SIGPIPE is blocked on it, so that writing to a connection that the peer has closed is an error and not the end of
-    /// the process. (The mask is inherited by threads and programs that the body starts.)
+    /// SIGPIPE is blocked on it, so that writing to a connection that the peer has closed is an error and not the end
+    /// of the process. (The mask is inherited by threads and programs that the body starts.)
     ///
     /// - Parameter name: At most 15 bytes are shown by the system's tools.
     /// - Throws: If the system has no room for another thread.

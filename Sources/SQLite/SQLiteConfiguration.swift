@@ -113,7 +113,8 @@ public struct SQLitePragma: Sendable, Equatable {
 
     /// A setting by name and value, both as they would be written in SQL without quotes, in upper or lower case.
     ///
-    /// - Throws: `SQLiteError` of kind `invalid` for a name that is not among `names`, or a value that it does not take.
+    /// - Throws: `SQLiteError` of kind `invalid` for a name that is not among `names`, or a value that it does not
+    ///   take.
     public init(name: String, value: String) throws(SQLiteError) {
         let lowercased = name.lowercased()
         guard let rule = Self.rules[lowercased] else {

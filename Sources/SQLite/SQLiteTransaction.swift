@@ -1,10 +1,10 @@
 /// A transaction that its owner holds over several calls, with the writing connection to itself.
 ///
 /// Everybody else's writes wait for it, so it should be short and wait for nothing but the database. It ends by
-/// `commit()` or `rollback()`, which `SQLiteDatabase.transaction(_:)` calls by itself; and it is rolled back when no call
-/// comes for `SQLiteConfiguration.transactionIdleTimeout`, when SQLite has to undo it because of an error, when nothing
-/// refers to it any more, and when closing the database is cut short. From then on its calls throw: `unavailable` if
-/// beginning it again may help, otherwise `invalid`.
+/// `commit()` or `rollback()`, which `SQLiteDatabase.transaction(_:)` calls by itself; and it is rolled back when no
+/// call comes for `SQLiteConfiguration.transactionIdleTimeout`, when SQLite has to undo it because of an error, when
+/// nothing refers to it any more, and when closing the database is cut short. From then on its calls throw:
+/// `unavailable` if beginning it again may help, otherwise `invalid`.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let hold: Hold

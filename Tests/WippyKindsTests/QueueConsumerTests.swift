@@ -1,4 +1,3 @@
-import Dispatch
 import Testing
 import WippyDefinition
 import WippyRuntime
@@ -223,20 +222,6 @@ struct QueueConsumerTests {
             Task(executorPreference: executor) { isOver.update { $0 = true } }
             try await eventually { isOver.value }
         }
-    }
-}
-
-/// An executor of one thread, like an event loop.
-private final class OneThread: TaskExecutor, ExecutorProvider {
-    private let queue = DispatchQueue(label: "one thread")
-
-    func next() -> any TaskExecutor { self }
-
-    var shared: any TaskExecutor { self }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 

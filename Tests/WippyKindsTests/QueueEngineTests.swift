@@ -134,6 +134,23 @@ struct QueueEngineTests {
         #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
     }
 
+    @Test("A worker that is cancelled between getting a message and going on gives it back")
+    func cancelledAfterHandover() async throws {
+        let queue = TestDriver().queue()
+        let subscription = try queue.subscribe(prefetch: 1)
+        let executor = OneThread()
+        let worker = Task(executorPreference: executor) { try await subscription.next() }
+        // On its only thread nothing runs between the two calls, nor before the worker has begun to wait.
+        await Task(executorPreference: executor) {
+            #expect(queue.publishAtOnce(.number(0)))
+            #expect(queue.count.taken == 1)
+            worker.cancel()
+        }.value
+        await #expect(throws: CancellationError.self) { try await worker.value }
+        try #require(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+        #expect(try await subscription.next()?.attempt == 1)
+    }
+
     @Test("However a message and a cancellation meet, the message is with the worker or in the queue")
     func cancellationRace() async throws {
         let queue = TestDriver().queue()

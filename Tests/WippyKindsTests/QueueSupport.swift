@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 import WippyDefinition
 import WippyRuntime
@@ -73,6 +74,20 @@ final class Shared<Value: Sendable>: Sendable {
     var value: Value { mutex.withLock { $0 } }
 
     func update(_ change: @Sendable (inout Value) -> Void) { mutex.withLock { change(&$0) } }
+}
+
+/// An executor of one thread, like an event loop.
+final class OneThread: TaskExecutor, ExecutorProvider {
+    private let queue = DispatchQueue(label: "one thread")
+
+    func next() -> any TaskExecutor { self }
+
+    var shared: any TaskExecutor { self }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
 }
 
 struct TimeLimitReached: Error {}

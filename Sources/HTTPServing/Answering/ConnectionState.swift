@@ -203,7 +203,8 @@ extension ConnectionState {
     /// The head of the answer is about to be written.
     ///
     /// - Parameters:
-    ///   - closes: Whether the responder wants to close, or has to, since only the end of the connection ends the content.
+    ///   - closes: Whether the responder wants to close, or has to, since only the end of the connection ends the
+    ///     content.
     ///   - unreadBytes: How much of the body is unread; nil if that is not known.
     ///   - hasMore: Whether something that the client sent after this message has been read.
     /// - Returns: What the head has to say about the connection.

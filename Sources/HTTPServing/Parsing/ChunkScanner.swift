@@ -5,7 +5,8 @@
 ///     chunk-ext  = *( ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
 ///
 /// Stricter than the RFC where leniency has been exploited: a size has at most 16 digits, no white space before a
-/// semicolon or the line's end, and the extensions of all chunks of a message share one bound. They are otherwise ignored.
+/// semicolon or the line's end, and the extensions of all chunks of a message share one bound. They are otherwise
+/// ignored.
 struct ChunkScanner {
     private var state = State.size
     private var digits = 0

@@ -2,9 +2,9 @@ import EventLoops
 
 /// A request's body: pieces as they arrive.
 ///
-/// Reading it is what makes the client send it (`Expect: 100-continue`), and what is not read holds the client back once
-/// 64 KiB wait. It can be read once, by one task at a time, until the response has been returned or, if that comes in
-/// pieces, written.
+/// Reading it is what makes the client send it (`Expect: 100-continue`), and what is not read holds the client back
+/// once 64 KiB wait. It can be read once, by one task at a time, until the response has been returned or, if that comes
+/// in pieces, written.
 public struct HTTPBody: AsyncSequence, Sendable {
     /// A piece, never empty.
     public typealias Element = [UInt8]

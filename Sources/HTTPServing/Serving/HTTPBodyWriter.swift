@@ -16,8 +16,8 @@ public struct HTTPBodyWriter {
     ///
     /// The first piece takes the head along.
     ///
-    /// - Throws: `HTTPBodyWriterError` if the client has gone, took nothing for the idle timeout, or if this is more than
-    ///   the announced length.
+    /// - Throws: `HTTPBodyWriterError` if the client has gone, took nothing for the idle timeout, or if this is more
+    ///   than the announced length.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
         try await connection.write(content: bytes, exchange: exchange)
     }

@@ -4,13 +4,13 @@ import EventLoops
 ///
 /// The task runs straight down: the next request, the responder, the response, again. When it needs something of the
 /// client it first looks at what has been received; if that is not enough it suspends, and the callback that receives
-/// more parses it in place and resumes the task with what it says. While a responder works, the callback only holds what
-/// arrives, up to a bound, so that the client's end is noticed.
+/// more parses it in place and resumes the task with what it says. While a responder works, the callback only holds
+/// what arrives, up to a bound, so that the client's end is noticed.
 ///
 /// What may be said and done next is decided by `ConnectionState`; here is what does it.
 ///
-/// `@unchecked Sendable`: confined to its loop. Callbacks and timer come on it, the task has it as its executor, and what
-/// responders call from elsewhere first goes there.
+/// `@unchecked Sendable`: confined to its loop. Callbacks and timer come on it, the task has it as its executor, and
+/// what responders call from elsewhere first goes there.
 final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     let connection: Connection
     let share: ServingLoop
@@ -199,7 +199,8 @@ extension HTTPConnection {
         connection.close()
     }
 
-    /// Has what is queued written, then tells the client that no more comes, and drops what it still sends for a moment.
+    /// Has what is queued written, then tells the client that no more comes, and drops what it still sends for a
+    /// moment.
     func beginClosing() {
         guard !isGone, !isClosing else { return }
         isClosing = true

@@ -11,7 +11,8 @@ public struct HTTPResponse: Sendable {
         case none
         /// All of it.
         case bytes([UInt8])
-        /// Content that is written piece by piece while it goes out; not called for HEAD, nor for a status without content.
+        /// Content that is written piece by piece while it goes out; not called for HEAD, nor for a status without
+        /// content.
         ///
         /// If it throws before it has written anything, that is answered like an error of the responder; afterwards the
         /// connection is closed in a way that shows the client that the content is incomplete.
@@ -85,8 +86,8 @@ public struct HTTPResponse: Sendable {
 public protocol HTTPResponder: Sendable {
     /// Answers a request.
     ///
-    /// Called on the connection's task, whose executor is the connection's loop: whoever blocks or computes for long goes
-    /// elsewhere. The task is cancelled when the client has gone and when the responder is past its time.
+    /// Called on the connection's task, whose executor is the connection's loop: whoever blocks or computes for long
+    /// goes elsewhere. The task is cancelled when the client has gone and when the responder is past its time.
     ///
     /// - Throws: What the server answers with 500 (`HTTPServerConfiguration.answerError`), except an `HTTPBodyError`,
     ///   which is answered with its own status.

@@ -68,12 +68,12 @@ public final class HTTPServer: Sendable {
 
     /// Ends gracefully.
     ///
-    /// Nobody new is accepted. Every request of which a byte has been read is answered, the last one of a connection with
-    /// `Connection: close`; idle connections are read for another 100 milliseconds and then closed. No connection is
-    /// reset. Returns when all are closed and their responders have returned.
+    /// Nobody new is accepted. Every request of which a byte has been read is answered, the last one of a connection
+    /// with `Connection: close`; idle connections are read for another 100 milliseconds and then closed. No connection
+    /// is reset. Returns when all are closed and their responders have returned.
     ///
-    /// If the calling task is cancelled, connections that are left are closed at once, their responders are cancelled, and
-    /// this returns without waiting for them. Legal twice and before `start`.
+    /// If the calling task is cancelled, connections that are left are closed at once, their responders are cancelled,
+    /// and this returns without waiting for them. Legal twice and before `start`.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state = .stopped }

@@ -40,8 +40,8 @@ public struct HTTPServerConfiguration: Sendable {
         public var idle: Duration = .seconds(60)
         /// For a responder, from the head to its response, a response in pieces not included: 60 seconds; nil for none.
         ///
-        /// Past it the client gets 503, the responder's task is cancelled, and what it still returns is dropped. It can be
-        /// changed for each request with `HTTPRequest.setTimeout(_:)`.
+        /// Past it the client gets 503, the responder's task is cancelled, and what it still returns is dropped. It can
+        /// be changed for each request with `HTTPRequest.setTimeout(_:)`.
         public var handler: Duration? = .seconds(60)
 
         /// The defaults.

@@ -4,9 +4,9 @@
 public enum Spelling {
     /// The nearest of the known names, if it is near: one edit for every four characters, at least one, at most three.
     ///
-    /// An insertion, a removal, a replacement and a transposition of neighbours each count as one edit. Of several names
-    /// at the same distance the first in order of text is taken. Names are compared by their UTF-8. For many searches
-    /// among the same names, see ``SpellingIndex``.
+    /// An insertion, a removal, a replacement and a transposition of neighbours each count as one edit. Of several
+    /// names at the same distance the first in order of text is taken. Names are compared by their UTF-8. For many
+    /// searches among the same names, see ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }

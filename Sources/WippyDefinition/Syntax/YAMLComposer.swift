@@ -2,8 +2,9 @@
 ///
 /// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of what it names,
 /// located where that stands, and counts as all of it. A plain `<<` merges the maps that it names below the map's own
-/// keys. What one cannot go on from (no YAML, an alias of nothing, a limit) ends the reading; other mistakes are reported and reading goes
-/// on: a repeated key (the first stays), a second document, a tag beyond the core schema, a key that is no scalar.
+/// keys. What one cannot go on from (no YAML, an alias of nothing, a limit) ends the reading; other mistakes are
+/// reported and reading goes on: a repeated key (the first stays), a second document, a tag beyond the core schema, a
+/// key that is no scalar.
 ///
 /// JSON is read as the YAML that it is.
 struct YAMLComposer: ~Copyable {

@@ -89,7 +89,7 @@ struct RouteLimits: Sendable, Hashable {
             "The largest body of a request; unwritten, the router's or the server's.")
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zero ... .seconds(86_400),
-            "How long the function may take before 503 is answered; unwritten, as at the router, or 60s; 0 is no limit.")
+            "How long the function may take before 503; unwritten, as at the router, or 60s; 0 is no limit.")
     }
 
     private init(body: ByteCount?, handlerTimeout: Duration?) {

@@ -6,8 +6,8 @@ import WippyRuntime
 /// unlocking.
 ///
 /// Publishing where there is room, and taking where there is a message, never suspend. No message is held ahead of the
-/// workers, because handing one over costs a lock and no more: several subscriptions compete message by message, and when one
-/// ends there is nothing to give back.
+/// workers, because handing one over costs a lock and no more: several subscriptions compete message by message, and
+/// when one ends there is nothing to give back.
 final class MemoryQueue: MessageQueue {
     typealias Publisher = CheckedContinuation<Void, any Error>
     typealias Worker = CheckedContinuation<Delivery?, any Error>

@@ -3,9 +3,9 @@ import WippyRuntime
 
 /// What a queue in memory knows, and what follows from each event: a value without tasks, locks or a clock.
 ///
-/// A message is in one of four places: `ready`, in the order in which it was published; `delayed`, until it is due again;
-/// `taken`, by a worker; `leaving`, on its way to the dead-letter queue. Beside them wait those who found nothing to
-/// take, or no room to publish. Three things hold after each event:
+/// A message is in one of four places: `ready`, in the order in which it was published; `delayed`, until it is due
+/// again; `taken`, by a worker; `leaving`, on its way to the dead-letter queue. Beside them wait those who found
+/// nothing to take, or no room to publish. Three things hold after each event:
 ///
 /// - a worker waits only while nothing is ready;
 /// - a publisher waits only while there is no room, and whoever came first gets it first;

@@ -1,13 +1,13 @@
 /// JSON text to ``Value`` and back: strict, bounded, linear in the length of the text.
 ///
-/// Reading follows RFC 8259 and, where it leaves a choice, refuses what could be misread: text that is not UTF-8, half of a
-/// surrogate pair, a key that appears twice, anything but white space after the value, and numbers past the range
-/// of a float are errors. Whole numbers are exact within 64 bits; past that they become the nearest float. A number with a point or an
-/// exponent is a float. `-0` is the whole number 0, `-0.0` the float.
+/// Reading follows RFC 8259 and, where it leaves a choice, refuses what could be misread: text that is not UTF-8, half
+/// of a surrogate pair, a key that appears twice, anything but white space after the value, and numbers past the range
+/// of a float are errors. Whole numbers are exact within 64 bits; past that they become the nearest float. A number
+/// with a point or an exponent is a float. `-0` is the whole number 0, `-0.0` the float.
 ///
-/// Writing sorts keys by their bytes and escapes only what JSON requires. A float is written with the fewest digits that read back as
-/// the same float, without a fraction if it has none (`3.0` as `3`; negative zero stays `-0.0`); infinities and not-a-number are
-/// `null`; bytes are Base64 text.
+/// Writing sorts keys by their bytes and escapes only what JSON requires. A float is written with the fewest digits
+/// that read back as the same float, without a fraction if it has none (`3.0` as `3`; negative zero stays `-0.0`);
+/// infinities and not-a-number are `null`; bytes are Base64 text.
 public enum JSON {
     /// How deep lists and maps may stand in each other when nothing else is said, reading and writing.
     public static let nestingMax = 128
@@ -19,7 +19,8 @@ public enum JSON {
     ///
     /// - Parameters:
     ///   - bytes: the whole text.
-    ///   - nestingMax: how many lists and maps may stand in each other, 0 through 512; values outside are taken as the nearest.
+    ///   - nestingMax: how many lists and maps may stand in each other, 0 through 512; values outside are taken as the
+    ///     nearest.
     /// - Throws: what is wrong, and where.
     public static func decode(
         _ bytes: Span<UInt8>, nestingMax: Int = JSON.nestingMax
@@ -39,7 +40,8 @@ public enum JSON {
 
     /// Writes a value at the end of `bytes`.
     ///
-    /// - Throws: if lists and maps stand deeper in each other than `nestingMax` (0 through 512); `bytes` is then as it was.
+    /// - Throws: if lists and maps stand deeper in each other than `nestingMax` (0 through 512); `bytes` is then as it
+    ///   was.
     public static func encode(
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) {

@@ -102,8 +102,8 @@ extension JSONReader {
 
     /// The nearest float of any number of digits, by the standard library's conversion.
     ///
-    /// No float needs more than 767 significant digits to be told from its neighbours, and whether any digit follows: so
-    /// the conversion never sees more than a fixed number, however long the text is.
+    /// No float needs more than 767 significant digits to be told from its neighbours, and whether any digit follows:
+    /// so the conversion never sees more than a fixed number, however long the text is.
     private func longFloat(_ parts: NumberParts, _ bytes: Span<UInt8>, scale: Int) -> Double {
         let digitsMax = 800
         var scale = scale

@@ -1,6 +1,7 @@
 /// Reads one JSON text into a ``Value``; the rules are those of ``JSON``.
 ///
-/// Recursive descent with a bounded depth over a span that each step is handed, since the state itself is only a position.
+/// Recursive descent with a bounded depth over a span that each step is handed, since the state itself is only a
+/// position.
 struct JSONReader {
     /// Where the next byte is read.
     var position = 0

@@ -1,7 +1,7 @@
 /// What reading and writing JSON strings have in common.
 enum JSONText {
-    /// The position of the first byte from `start` on that a JSON string cannot hold as it is, or that is not ASCII; the end if there is
-    /// none.
+    /// The position of the first byte from `start` on that a JSON string cannot hold as it is, or that is not ASCII;
+    /// the end if there is none.
     ///
     /// Looks at eight bytes at a time: most of the text of most messages lies in strings.
     @inline(__always)

@@ -1,7 +1,7 @@
 /// JSON text written piece by piece at the end of a byte array, without a ``Value`` in between.
 ///
-/// The writer puts the commas; the caller keeps the grammar: in a map each value is preceded by its key, what has begun is
-/// ended, and keys come in the order in which they should stand (rows that repeat their keys sort them once).
+/// The writer puts the commas; the caller keeps the grammar: in a map each value is preceded by its key, what has begun
+/// is ended, and keys come in the order in which they should stand (rows that repeat their keys sort them once).
 ///
 /// ```swift
 /// var writer = JSONWriter(appendingTo: body)
@@ -140,8 +140,8 @@ public struct JSONWriter: ~Copyable {
 extension JSONWriter {
     /// Writes a value.
     ///
-    /// - Throws: if its lists and maps stand deeper in each other than ``JSON/nestingMax``, however deep the writer is; what
-    ///   was written is then not JSON.
+    /// - Throws: if its lists and maps stand deeper in each other than ``JSON/nestingMax``, however deep the writer is;
+    ///   what was written is then not JSON.
     public mutating func value(_ value: Value) throws(JSONError) {
         guard write(value, nestingLeft: JSON.nestingMax) else {
             throw JSONError("lists and maps are nested deeper than \(JSON.nestingMax)", place: nil)

@@ -1,6 +1,6 @@
 extension Value: CustomStringConvertible, CustomDebugStringConvertible {
-    /// Roughly JSON, for people: cut off at 256 bytes or eight levels, bytes only counted, and with nothing in it that moves a
-    /// terminal's cursor or begins a line.
+    /// Roughly JSON, for people: cut off at 256 bytes or eight levels, bytes only counted, and with nothing in it that
+    /// moves a terminal's cursor or begins a line.
     ///
     /// It shows what the value holds, so it has no place in a message to a client.
     public var description: String {

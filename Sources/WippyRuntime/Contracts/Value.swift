@@ -1,11 +1,12 @@
-/// A piece of data without a Swift type: what crosses the borders between JSON, messages, databases, handlers and scripts.
+/// A piece of data without a Swift type: what crosses the borders between JSON, messages, databases, handlers and
+/// scripts.
 ///
-/// Shapes that look alike stay apart: an empty list is not an empty map, a whole number is not a float of the same size,
-/// bytes are not a string, and `.null` is a value where a missing key is none.
+/// Shapes that look alike stay apart: an empty list is not an empty map, a whole number is not a float of the same
+/// size, bytes are not a string, and `.null` is a value where a missing key is none.
 ///
-/// Two values are equal if they have the same case and the same content. Text is compared by its UTF-8 bytes, as databases
-/// and JSON do, so a composed and a decomposed "é" differ although Swift's `String` calls them equal. As everywhere, a float
-/// that is not a number differs from itself, and zero equals negative zero.
+/// Two values are equal if they have the same case and the same content. Text is compared by its UTF-8 bytes, as
+/// databases and JSON do, so a composed and a decomposed "é" differ although Swift's `String` calls them equal. As
+/// everywhere, a float that is not a number differs from itself, and zero equals negative zero.
 public enum Value: Sendable {
     /// The absence of a value, written down: JSON's and SQL's `null`, Lua's `nil`.
     case null
@@ -13,7 +14,8 @@ public enum Value: Sendable {
     case bool(Bool)
     /// A whole number of 64 bits with a sign.
     case integer(Int)
-    /// A binary floating-point number of 64 bits; infinities and not-a-number are allowed here (JSON writes them as `null`).
+    /// A binary floating-point number of 64 bits; infinities and not-a-number are allowed here (JSON writes them as
+    /// `null`).
     case float(Double)
     /// Text.
     case string(String)

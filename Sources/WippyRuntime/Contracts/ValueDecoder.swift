@@ -1,8 +1,9 @@
 /// Makes values of `Decodable` types from a ``Value``.
 ///
-/// Numbers are checked, not cut: a whole number must fit the type asked for, and a float without a fraction counts as a whole number, since JSON
-/// text and scripts do not keep the two apart. Bytes are read from `.bytes` and from Base64 text, which is how JSON carries them. A missing
-/// key and `null` are both nil for an optional. Keys that the type does not know are ignored.
+/// Numbers are checked, not cut: a whole number must fit the type asked for, and a float without a fraction counts as a
+/// whole number, since JSON text and scripts do not keep the two apart. Bytes are read from `.bytes` and from Base64
+/// text, which is how JSON carries them. A missing key and `null` are both nil for an optional. Keys that the type does
+/// not know are ignored.
 public struct ValueDecoder: Sendable {
     /// What the types being decoded may ask for.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]

@@ -1,7 +1,7 @@
 /// Makes a ``Value`` from values of `Encodable` types.
 ///
-/// `[UInt8]` becomes `.bytes`, a nil that a type writes becomes `.null` (types written by the compiler leave nil out), and whole numbers
-/// beyond the range of `Int` are an error. A key that is written twice keeps its last value.
+/// `[UInt8]` becomes `.bytes`, a nil that a type writes becomes `.null` (types written by the compiler leave nil out),
+/// and whole numbers beyond the range of `Int` are an error. A key that is written twice keeps its last value.
 public struct ValueEncoder: Sendable {
     /// What the types being encoded may ask for.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]

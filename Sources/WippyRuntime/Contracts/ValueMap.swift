@@ -1,8 +1,8 @@
 /// Values by their names, in one flat array sorted by the names' UTF-8 bytes.
 ///
-/// Maps of data are small, built once and read a few times: an array costs one allocation, needs no hashing, and comes out
-/// in the order in which JSON is written. Looking a key up is a binary search; setting one moves what follows it, so a large map is
-/// built in bulk with ``init(_:onRepeatedKey:)``.
+/// Maps of data are small, built once and read a few times: an array costs one allocation, needs no hashing, and comes
+/// out in the order in which JSON is written. Looking a key up is a binary search; setting one moves what follows it,
+/// so a large map is built in bulk with ``init(_:onRepeatedKey:)``.
 ///
 /// Names are compared by their bytes, not by Unicode equivalence.
 public struct ValueMap: Sendable {
@@ -60,8 +60,8 @@ public struct ValueMap: Sendable {
 
     /// The value of a key, or nil if there is none; setting nil removes the key.
     ///
-    /// To store a null, set `.some(.null)` or `Value.null`: the literal `nil` means removal. Reading takes O(log n), setting
-    /// a new key or removing one O(n).
+    /// To store a null, set `.some(.null)` or `Value.null`: the literal `nil` means removal. Reading takes O(log n),
+    /// setting a new key or removing one O(n).
     public subscript(key: String) -> Value? {
         get {
             guard let index = index(of: key) else { return nil }

@@ -67,7 +67,8 @@ public final class ProcessContext: Sendable {
 
     /// The next event for the process, which suspends until there is one; the process is ready from then on.
     ///
-    /// - Returns: nil when there will be none any more: ``ProcessEvent/cancel`` was the last, or the task was cancelled.
+    /// - Returns: nil when there will be none any more: ``ProcessEvent/cancel`` was the last, or the task was
+    ///   cancelled.
     public func nextEvent() async -> ProcessEvent? {
         ready()
         await stop.wait()

@@ -4,8 +4,9 @@
 /// context.log.info("migration complete", ["rows": 3, "table": "\(table)"])
 /// ```
 ///
-/// A `Log` is a small value; ``with(_:)`` and ``with(entry:)`` make another one that attaches more to each line. Below ``level``
-/// neither the message nor the metadata is computed. Logging never waits: what the sink cannot take is dropped and counted.
+/// A `Log` is a small value; ``with(_:)`` and ``with(entry:)`` make another one that attaches more to each line. Below
+/// ``level`` neither the message nor the metadata is computed. Logging never waits: what the sink cannot take is
+/// dropped and counted.
 public struct Log: Sendable {
     /// Lines that matter less are not written and cost one comparison.
     public var level: LogLevel

@@ -2,16 +2,16 @@ import Glibc
 
 /// How log lines look.
 ///
-/// Whatever a message or a value holds, a record is one line: control characters, line separators and marks that change the
-/// direction of writing are written as escapes, so no one can forge a line or move a terminal's cursor. A line of more than 64 KiB loses its data and
-/// the end of its message, and says so.
+/// Whatever a message or a value holds, a record is one line: control characters, line separators and marks that change
+/// the direction of writing are written as escapes, so no one can forge a line or move a terminal's cursor. A line of
+/// more than 64 KiB loses its data and the end of its message, and says so.
 public enum LogFormat: Sendable, Hashable {
     /// For people at a terminal: `05:15:58.123 info     app:migrate: migration complete rows=3`, the time being local.
     case console(colours: Bool)
     /// The same without colours and with the date, for files: `2026-11-24T04:15:58.123Z info     app:migrate: …`.
     case plain
-    /// For programs, one object a line: `time`, `level`, `entry` and `message`, then the data under its own names; data under one of these
-    /// four gets a `_` behind its name.
+    /// For programs, one object a line: `time`, `level`, `entry` and `message`, then the data under its own names; data
+    /// under one of these four gets a `_` behind its name.
     case json
 
     /// The bytes of a line, its end included, past which it is cut.
@@ -21,7 +21,8 @@ public enum LogFormat: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - descriptor: where the lines will go.
-    ///   - environment: looks up `NO_COLOR` (not empty: no colours) and `TERM` (`dumb`: no colours); the process's unless given.
+    ///   - environment: looks up `NO_COLOR` (not empty: no colours) and `TERM` (`dumb`: no colours); the process's
+    ///     unless given.
     public static func automatic(
         for descriptor: Int32, environment: (String) -> String? = LogFormat.processEnvironment
     ) -> LogFormat {

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A flag that one thread raises and another waits for, as a descriptor, so that it can be waited for together with others.
+/// A flag that one thread raises and another waits for, as a descriptor, so that it can be waited for together with
+/// others.
 final class LogSignal: Sendable {
     /// Readable while the flag is up.
     let descriptor: Int32

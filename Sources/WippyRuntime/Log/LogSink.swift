@@ -1,4 +1,5 @@
-/// What becomes of log lines: written by ``LogWriter``, kept by ``LogRecorder``, or whatever an embedding program wants.
+/// What becomes of log lines: written by ``LogWriter``, kept by ``LogRecorder``, or whatever an embedding program
+/// wants.
 public protocol LogSink: Sendable {
     /// Takes one line; called from any thread, and expected to return at once.
     func write(_ record: LogRecord)

@@ -22,7 +22,8 @@ public struct LogTime: Sendable, Hashable {
 
     /// Appends the moment in UTC with milliseconds, as RFC 3339 writes it: `2026-11-24T04:15:58.123Z`.
     ///
-    /// What lies outside of the years 0 through 9999, which RFC 3339 cannot write, is moved to the nearest second inside.
+    /// What lies outside of the years 0 through 9999, which RFC 3339 cannot write, is moved to the nearest second
+    /// inside.
     func appendUTC(to bytes: inout [UInt8]) {
         let seconds = min(max(seconds, -62_167_219_200), 253_402_300_799)
         let days = (seconds - LogTime.remainder(seconds, 86_400)) / 86_400

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Writes log lines to a descriptor, in batches, from one thread of its own.
 ///
-/// The caller only formats its line and puts it into a buffer of bounded size. A full buffer, because the reader of a pipe has stopped or
-/// the disk is slow, drops the line and counts it; as soon as there is room again, one line says how many were dropped. No caller
-/// ever waits for the descriptor.
+/// The caller only formats its line and puts it into a buffer of bounded size. A full buffer, because the reader of a
+/// pipe has stopped or the disk is slow, drops the line and counts it; as soon as there is room again, one line says
+/// how many were dropped. No caller ever waits for the descriptor.
 ///
 /// The descriptor is duplicated, so the caller may close its own. Without ``close(within:)`` the thread ends when the
 /// writer is released, having written what the descriptor takes at once.
@@ -18,7 +18,8 @@ public final class LogWriter: LogSink {
     /// - Parameters:
     ///   - descriptor: where lines go; standard error unless given.
     ///   - format: how they look; what fits the descriptor unless given (``LogFormat/automatic(for:environment:)``).
-    ///   - bufferBytesMax: how many bytes may wait; 1 MiB unless given. A line that does not fit is dropped and counted.
+    ///   - bufferBytesMax: how many bytes may wait; 1 MiB unless given. A line that does not fit is dropped and
+    ///     counted.
     /// - Throws: ``LogWriterError`` if the system refuses a descriptor or a thread.
     public init(
         to descriptor: Int32 = 2, format: LogFormat? = nil, bufferBytesMax: Int = 1 << 20
@@ -45,7 +46,8 @@ public final class LogWriter: LogSink {
 
     /// Waits until what was logged before is written or lost, blocking the calling thread for at most `limit`.
     ///
-    /// For the end of a program, when nothing else runs on the thread. A negative or enormous limit is taken as 0 or a day.
+    /// For the end of a program, when nothing else runs on the thread. A negative or enormous limit is taken as 0 or a
+    /// day.
     ///
     /// - Returns: whether nothing of it waits any more.
     @discardableResult

@@ -2,8 +2,8 @@ import Glibc
 
 /// The thread that writes log lines.
 ///
-/// - Note: `@unchecked Sendable` because the creating thread hands it over when it starts and touches it no more: what changes in it is
-///   used by the new thread only.
+/// - Note: `@unchecked Sendable` because the creating thread hands it over when it starts and touches it no more: what
+///   changes in it is used by the new thread only.
 final class LogWriterThread: @unchecked Sendable {
     private let queue: LogQueue
     private let format: LogFormat
@@ -99,8 +99,8 @@ final class LogWriterThread: @unchecked Sendable {
 
     /// Where the next write ends.
     ///
-    /// A pipe that is ready takes 4,096 bytes (PIPE_BUF) without blocking and in one piece, so a write is whole lines within
-    /// that: lines of other processes on the same pipe fall between ours.
+    /// A pipe that is ready takes 4,096 bytes (PIPE_BUF) without blocking and in one piece, so a write is whole lines
+    /// within that: lines of other processes on the same pipe fall between ours.
     private func pieceEnd(from position: Int) -> Int {
         let pieceBytesMax = 4096
         guard !isRegularFile, batch.bytes.count - position > pieceBytesMax else { return batch.bytes.count }
@@ -109,7 +109,8 @@ final class LogWriterThread: @unchecked Sendable {
         return lineFeed.map { $0 + 1 } ?? end
     }
 
-    /// Waits until the descriptor takes bytes or refuses them for good; false if the queue is closed and it does neither.
+    /// Waits until the descriptor takes bytes or refuses them for good; false if the queue is closed and it does
+    /// neither.
     private func waitUntilWritable() -> Bool {
         while true {
             let isClosed = queue.isClosed

@@ -1,4 +1,5 @@
-/// Text made safe for a terminal and a log file: nothing in it begins a line, moves a cursor or changes the direction of writing.
+/// Text made safe for a terminal and a log file: nothing in it begins a line, moves a cursor or changes the direction
+/// of writing.
 enum VisibleText {
     /// Whether a scalar must not be shown as it is.
     static func isHidden(_ scalar: Unicode.Scalar) -> Bool {

@@ -38,10 +38,8 @@ struct Linker {
             return isHidden ? nil : dangling(use, of: entry)
         }
         guard let contract = use.contract, target.isValid, !target.offers.contains(contract) else { return nil }
-        return .error(
-            at: use.location, entry: entry.id,
-            "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which is not \(contract.words)"
-        )
+        let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation))"
+        return .error(at: use.location, entry: entry.id, "\(place), which is not \(contract.words)")
     }
 
     private mutating func dangling(_ use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic {

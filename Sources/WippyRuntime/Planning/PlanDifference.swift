@@ -12,7 +12,8 @@ public struct PlanDifference: Hashable, Sendable {
         case replaced
         /// Its configuration or its `lifecycle` says something else.
         case reconfigured
-        /// It says the same, but something that belongs to it, or that it was built from, was added, removed or changed.
+        /// It says the same, but something that belongs to it, or that it was built from, was added, removed or
+        /// changed.
         case rebuilt
     }
 

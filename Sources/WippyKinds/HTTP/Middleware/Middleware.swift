@@ -2,8 +2,8 @@ import HTTPServing
 
 /// Something between the server and the routes of a router: it sees each request first and each answer last.
 ///
-/// A middleware is one file in this folder with such a type, and one line in ``standardMiddlewares``. Its options stand in the
-/// router's `options`, a map of texts.
+/// A middleware is one file in this folder with such a type, and one line in ``standardMiddlewares``. Its options stand
+/// in the router's `options`, a map of texts.
 protocol Middleware: Sendable {
     /// The name in a router's `middleware` or `post_middleware`.
     static var name: String { get }

@@ -58,8 +58,8 @@ struct RouteCheck {
         case .ambiguous:
             return .error(
                 at: route.entry.location, entry: route.entry.id,
-                "'\(route.pattern.text)' and \(description) (\(other.entry.location)) match some of the same paths, and "
-                    + "neither is the more specific; change one of them")
+                "'\(route.pattern.text)' and \(description) (\(other.entry.location)) match some of the same paths, "
+                    + "and neither is the more specific; change one of them")
         case .disjoint, .moreSpecific, .lessSpecific:
             return nil
         }

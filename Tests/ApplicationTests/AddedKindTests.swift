@@ -1,0 +1,116 @@
+import Synchronization
+import Testing
+import WippyDefinition
+import WippyRuntime
+import WippyTesting
+
+/// A kind from outside: this file, and one line in a list.
+struct TickerKind: EntryKind {
+    static let name: KindName = "clock.ticker"
+    static let summary = "Calls a function at a fixed interval."
+    static let role: ServiceRole? = .process
+
+    struct Config: EntryConfig {
+        let function: Reference<any Function>
+        let interval: Duration
+
+        init(from fields: inout FieldReader) {
+            function = fields.reference("func", .function, "The function that is called.")
+            interval = fields.optional(
+                "interval", default: .seconds(1), in: .milliseconds(1) ... .seconds(60), "The time between calls.")
+        }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> {
+        .service(
+            Ticker(
+                function: try context.resolve(entry.config.function), interval: entry.config.interval,
+                clock: context.environment.clock))
+    }
+}
+
+private struct Ticker: ManagedService {
+    let function: Link<any Function>
+    let interval: Duration
+    let clock: any RuntimeClock
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        ready()
+        while !stop.isFired {
+            _ = try await function.target.call(.null)
+            try await clock.sleep(for: interval)
+        }
+    }
+}
+
+/// A function for the ticker to call.
+private struct CounterKind: EntryKind {
+    static let name: KindName = "clock.counter"
+    static let summary = "Counts its calls."
+    let calls: CallCount
+
+    func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+    func offers(_ entry: Entry<NoConfig>) -> [Offer<CallCount>] { [Offer(.function) { $0 }] }
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<CallCount> { .component(calls) }
+}
+
+private final class CallCount: Function {
+    private let count = Atomic(0)
+    var value: Int { count.load(ordering: .relaxed) }
+    func call(_ argument: Value) -> Value { .integer(count.add(1, ordering: .relaxed).newValue) }
+}
+
+@Suite("A kind from outside", .timeLimit(.minutes(1)))
+struct AddedKindTests {
+    private let calls = CallCount()
+    private var catalog: KindCatalog { KindCatalog([TickerKind(), CounterKind(calls: calls)]) }
+
+    private func plan(_ index: String) throws -> (plan: Plan, report: Report) {
+        let folder = try TemporaryFolder()
+        try folder.write(index, to: "src/_index.yaml")
+        var report = Report()
+        let project = Project(at: folder.path, report: &report)
+        let definitions = DefinitionSet(SourceSet(project, report: &report), report: &report)
+        return (Plan(definitions, kinds: catalog, report: &report), report)
+    }
+
+    @Test("Lint and the manual know its fields and references")
+    func lint() throws {
+        let (_, report) = try plan(
+            """
+            namespace: app
+            entries:
+              - {name: a, kind: clock.ticker, func: b, intervall: 1s}
+              - {name: b, kind: clock.ticker, func: c, interval: 2m}
+              - {name: c, kind: clock.tickr}
+            """)
+        #expect(
+            report.diagnostics.map(\.description) == [
+                "src/_index.yaml:3:44: error: app:a: unknown field 'intervall'; did you mean 'interval'?",
+                "src/_index.yaml:4:54: error: app:b: 'interval' must be 1ms through 1m, got '2m'",
+                "src/_index.yaml:5:21: error: app:c: no kind 'clock.tickr'; did you mean 'clock.ticker'?",
+            ])
+        let page = catalog.manual.first { $0.name == "clock.ticker" }
+        #expect(page?.fields.map(\.path) == ["func", "interval"])
+        #expect(page?.fields.first?.expectation == "the id of a function")
+    }
+
+    @Test("Plan and run know it")
+    func run() async throws {
+        let (plan, report) = try plan(
+            """
+            namespace: app
+            entries:
+              - {name: tick, kind: clock.ticker, func: count, interval: 1ms, lifecycle: {auto_start: true}}
+              - {name: count, kind: clock.counter}
+            """)
+        try report.throwIfInvalid()
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
+        let supervisor = Supervisor(try Registry().apply(plan, in: environment), environment: environment)
+        let running = Task { try await supervisor.run() }
+        #expect(try await eventually { calls.value >= 3 })
+        supervisor.stop()
+        try await running.value
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import WippyTesting
+
+/// One of the built programs as a child process, in a folder with a copy of this repository's application.
+final class ChildApplication {
+    static let repository = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    let folder: TemporaryFolder
+    private let process = Process()
+    private let log: URL
+
+    /// Starts a program with a database and a port of its own.
+    init(_ program: String = "task-queue", in folder: TemporaryFolder, _ arguments: [String]) throws {
+        self.folder = folder
+        log = URL(filePath: folder.path).appending(path: "log-\(UUID().uuidString)")
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        process.executableURL = Self.binary(program)
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(filePath: folder.path)
+        process.standardInput = FileHandle.nullDevice
+        let output = try FileHandle(forWritingTo: log)
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+    }
+
+    /// A folder with a copy of `src`, changed by `edit`.
+    static func project(_ edit: (String) -> String = { $0 }) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let index = try String(contentsOf: repository.appending(path: "src/_index.yaml"), encoding: .utf8)
+        try folder.write(edit(index), to: "src/_index.yaml")
+        return folder
+    }
+
+    /// A program beside the test bundle.
+    static func binary(_ name: String) -> URL {
+        var folder = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        while !FileManager.default.isExecutableFile(atPath: folder.appending(path: name).path), folder.path != "/" {
+            folder.deleteLastPathComponent()
+            if folder.lastPathComponent == ".build" { folder.append(path: "debug") }
+        }
+        return folder.appending(path: name)
+    }
+
+    /// Everything that the program has printed.
+    var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    var id: Int32 { process.processIdentifier }
+
+    /// The port that the program says it listens on.
+    func port() async throws -> Int {
+        _ = try await eventually { self.listeningPort != nil || !self.process.isRunning }
+        guard let port = listeningPort else { throw HTTPClient.Failure(code: 0) }
+        return port
+    }
+
+    private var listeningPort: Int? {
+        let line = output.split(separator: "\n").last { $0.contains("listening address=") }
+        return line?.split(separator: ":").last.flatMap { Int($0) }
+    }
+
+    func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// The exit status, once the program has ended.
+    func exitStatus() async throws -> Int32? {
+        let hasEnded = try await eventually { !self.process.isRunning }
+        guard hasEnded else { return nil }
+        return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+}

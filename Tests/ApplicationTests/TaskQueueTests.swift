@@ -1,0 +1,154 @@
+import Foundation
+import SQLite
+import Testing
+import WippyTesting
+
+/// The application of this repository as its user runs it: a process, sockets, a file, signals.
+@Suite("The Task Queue", .timeLimit(.minutes(2)))
+struct TaskQueueTests {
+    private let options = ["run", "-o", "app:gateway:addr=127.0.0.1:0", "-o", "app:process_task:config.delay=1ms"]
+
+    private func count(_ port: Int, _ query: String = "") async throws -> Int? {
+        let answer = try await HTTPClient.send("GET", "/tasks\(query)", to: port)
+        guard answer.status == 200 else { return nil }
+        let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
+        #expect((object?["tasks"] as? [Any])?.count == object?["count"] as? Int)
+        return object?["count"] as? Int
+    }
+
+    @Test("Tasks are accepted, processed, listed and kept over a restart")
+    func lifeOfATask() async throws {
+        let folder = try ChildApplication.project()
+        let first = try ChildApplication(in: folder, options)
+        let port = try await first.port()
+        #expect(try await count(port) == 0)
+        for _ in 0..<20 {
+            let answer = try await HTTPClient.send(
+                "POST", "/tasks", to: port, body: #"{"action":"uppercase","data":{"text":"é"}}"#)
+            #expect(answer.status == 202 && answer.body.contains(#""status":"queued""#))
+            #expect(answer.field("Content-Type") == "application/json")
+        }
+        for (body, error) in [
+            ("{", "invalid JSON"), ("", "invalid JSON"), ("{}", "action required"), ("null", "action required"),
+        ] {
+            let answer = try await HTTPClient.send("POST", "/tasks", to: port, body: body)
+            #expect(answer.status == 400 && answer.body == #"{"error":"\#(error)"}"#)
+        }
+        first.signal(SIGTERM)
+        #expect(try await first.exitStatus() == 0)
+
+        let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.path + "/data/tasks.db"))
+        let rows = try await database.query("SELECT result FROM tasks")
+        #expect(rows.count == 20 && rows.allSatisfy { $0[0] == .text(#"{"output":"É"}"#) })
+        await database.close()
+
+        let second = try ChildApplication(in: folder, options)
+        #expect(try await count(try await second.port()) == 20)
+        #expect(try await count(try await second.port(), "?status=pending") == 0)
+        second.signal(SIGINT)
+        #expect(try await second.exitStatus() == 0)
+    }
+
+    @Test("An edited topology is served: another path, one worker, a second consumer")
+    func editedTopology() async throws {
+        let folder = try ChildApplication.project { index in
+            index.replacingOccurrences(of: "path: /tasks", with: "path: /jobs")
+                .replacingOccurrences(of: "concurrency: 2", with: "concurrency: 1")
+                    + """
+
+                      - name: second_consumer
+                        kind: queue.consumer
+                        queue: tasks_queue
+                        func: process_task
+                        lifecycle: {auto_start: true}
+
+                    """
+        }
+        let application = try ChildApplication(in: folder, options)
+        let port = try await application.port()
+        #expect(try await HTTPClient.send("GET", "/tasks", to: port).status == 404)
+        #expect(try await HTTPClient.send("POST", "/jobs", to: port, body: #"{"action":"x"}"#).status == 202)
+        #expect(try await eventually { try await HTTPClient.send("GET", "/jobs", to: port).body.contains("processed") })
+        application.signal(SIGTERM)
+        #expect(try await application.exitStatus() == 0)
+    }
+
+    @Test("A second signal ends the program at once with status 1")
+    func secondSignal() async throws {
+        let application = try ChildApplication(
+            in: try ChildApplication.project(),
+            ["run", "-o", "app:gateway:addr=127.0.0.1:0", "-o", "app:process_task:config.delay=1h"])
+        let port = try await application.port()
+        #expect(try await HTTPClient.send("POST", "/tasks", to: port, body: #"{"action":"x"}"#).status == 202)
+        application.signal(SIGTERM)
+        #expect(try await eventually { application.output.contains("a signal came") })
+        application.signal(SIGTERM)
+        #expect(try await application.exitStatus() == 1)
+    }
+
+    @Test("A port that is taken ends the program with status 1 and a sentence that names the entry")
+    func takenPort() async throws {
+        let first = try ChildApplication(in: try ChildApplication.project(), options)
+        let port = try await first.port()
+        let second = try ChildApplication(
+            in: try ChildApplication.project(), ["run", "-o", "app:gateway:addr=127.0.0.1:\(port)"])
+        #expect(try await second.exitStatus() == 1)
+        #expect(second.output.contains("app:gateway") && second.output.contains("cannot listen on 127.0.0.1:\(port)"))
+        first.signal(SIGTERM)
+        #expect(try await first.exitStatus() == 0)
+    }
+
+    @Test("A database that cannot be opened ends the program with status 1 and a sentence that names the entry")
+    func unusableDatabase() async throws {
+        let folder = try ChildApplication.project()
+        let application = try ChildApplication(in: folder, options + ["-o", "app:db:file=\(folder.path)"])
+        #expect(try await application.exitStatus() == 1)
+        #expect(application.output.contains("app:db"))
+    }
+
+    @Test("A mistake is answered with its place by lint and by run, which exit with 1")
+    func mistake() async throws {
+        let folder = try ChildApplication.project {
+            $0.replacingOccurrences(of: "kind: queue.consumer", with: "kind: queue.consumr")
+        }
+        for arguments in [["lint"], ["run"], ["lint", "--json"]] {
+            let program = try ChildApplication(in: folder, arguments)
+            #expect(try await program.exitStatus() == 1)
+            #expect(program.output.contains("src/_index.yaml"), "\(program.output)")
+            #expect(program.output.contains("no kind 'queue.consumr'; did you mean 'queue.consumer'?"))
+        }
+    }
+
+    @Test("Warnings count under --strict, and unknown fields are warnings under --lenient")
+    func strictAndLenient() async throws {
+        let folder = try ChildApplication.project { $0 + "    whatever_this_is: 1\n" }
+        for (arguments, status) in [
+            (["lint"], 1), (["lint", "--lenient"], 0), (["lint", "--lenient", "--strict"], 1),
+        ] {
+            let program = try ChildApplication(in: folder, arguments)
+            #expect(try await program.exitStatus() == Int32(status), "\(arguments)")
+        }
+    }
+
+    @Test("init writes a lock file, and updates one that is there")
+    func initialisation() async throws {
+        let folder = try TemporaryFolder()
+        let first = try ChildApplication("wippy-swift", in: folder, ["init"])
+        #expect(try await first.exitStatus() == 0)
+        #expect(try folder.text(of: "wippy.lock") == "directories:\n    modules: .wippy\n    src: ./src\n")
+        let second = try ChildApplication("wippy-swift", in: folder, ["init", "--src-dir", "./app"])
+        #expect(try await second.exitStatus() == 0)
+        #expect(second.output.contains("updated wippy.lock"))
+        #expect(try folder.text(of: "wippy.lock").contains("src: ./app"))
+    }
+
+    @Test("A mistyped command or option is answered with the nearest one")
+    func mistypedArguments() async throws {
+        let folder = try TemporaryFolder()
+        for (arguments, help) in [(["rnu"], "'run'"), (["run", "--overide=x"], "'--override'"), (["run"], "init")] {
+            let program = try ChildApplication("wippy-swift", in: folder, arguments)
+            #expect(try await program.exitStatus() == 1)
+            #expect(program.output.contains(help), "\(program.output)")
+        }
+    }
+}

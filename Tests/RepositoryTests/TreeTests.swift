@@ -1,0 +1,62 @@
+import Foundation
+import Testing
+
+/// The repository's files.
+enum Repository {
+    static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The files below a folder with an ending, as paths relative to the root, in order.
+    static func files(in folder: String, ending: String) -> [String] {
+        let base = root.appending(path: folder)
+        let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
+        return names.filter { $0.hasSuffix(ending) && !$0.contains(".build/") }.map { "\(folder)/\($0)" }.sorted()
+    }
+
+    static func text(of path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+}
+
+/// The tree checks itself: conventions that a machine can see.
+@Suite("The tree")
+struct TreeTests {
+    private static let banned = [
+        ("TODO", "put open matters into the tracker"), ("FIXME", "mend it"), ("// MARK", "split the file"),
+        ("fatalError(", "throw, or state the invariant with preconditionFailure"), ("try!", "handle the error"),
+        ("import Foundation\n", "the runtime does without it"), (" as! ", "bind with if let"),
+    ]
+
+    @Test("Sources hold no banned construct", arguments: Repository.files(in: "Sources", ending: ".swift"))
+    func constructs(_ path: String) throws {
+        let text = try Repository.text(of: path)
+        for (construct, advice) in Self.banned where text.contains(construct) {
+            Issue.record("\(path) has '\(construct.trimmingCharacters(in: .whitespacesAndNewlines))': \(advice)")
+        }
+        for line in text.split(separator: "\n") where line.unicodeScalars.count > 120 {
+            Issue.record("\(path) has a line of over 120 columns: \(line.prefix(60))…")
+        }
+    }
+
+    @Test("A file's name says what it holds", arguments: Repository.files(in: "Sources", ending: ".swift"))
+    func names(_ path: String) {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        for word in ["Manager", "Helper", "Util", "Common", "Base.", "Impl", "New.", "2."] {
+            #expect(!name.contains(word), "\(path): name the responsibility")
+        }
+    }
+
+    @Test("Every link of the manual leads somewhere", arguments: documents)
+    func links(_ path: String) throws {
+        let folder = Repository.root.appending(path: path).deletingLastPathComponent()
+        for match in try Repository.text(of: path).matches(of: /\]\(([^)\s]+)\)/) {
+            let target = String(match.1)
+            guard !target.hasPrefix("http"), !target.hasPrefix("#") else { continue }
+            let file = String(target.prefix { $0 != "#" })
+            #expect(FileManager.default.fileExists(atPath: folder.appending(path: file).path), "\(path): \(target)")
+        }
+    }
+
+    private static let documents =
+        Repository.files(in: "docs", ending: ".md") + ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+}
