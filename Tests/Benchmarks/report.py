@@ -1,0 +1,186 @@
+"""The report: what was measured, on what, and how it stands to the goals."""
+import os
+import platform
+import re
+import sqlite3
+from statistics import median
+
+from peers import output_of
+from scenarios import ALL, BODY, CONNECTIONS
+
+PRODUCT = "wippy-swift"
+
+#: Scenario, figure, measured against, goal, and whether the ratio must be at least or at most that.
+GOALS = [
+    ("get-small", "value", "go", 1.8, "at least"),
+    ("post", "value", "go", 1.8, "at least"),
+    ("post", "value", "nginx", 1.0, "at least"),
+    ("job-64", "value", "go", 2.3, "at least"),
+    ("job-64", "value", "floor", 0.85, "at least"),
+    ("job-2", "value", "go", 1.5, "at least"),
+    ("job-2", "value", "floor", 0.85, "at least"),
+    ("list", "value", "go", 2.0, "at least"),
+    ("start", "value", "go", 2.0, "at most"),
+]
+IDLE_MEMORY_GOAL = 22
+
+
+def machine(bench, root):
+    """What the figures depend on; no names."""
+    model = re.search(r"model name\s*: (.*)", read("/proc/cpuinfo"))
+    memory = re.search(r"MemTotal:\s*(\d+)", read("/proc/meminfo"))
+    system = re.search(r'PRETTY_NAME="(.*)"', read("/etc/os-release"))
+    return dict(
+        processor=model[1] if model else platform.machine(), cores=os.cpu_count(),
+        memory=f"{int(memory[1]) / 1048576:.0f} GB" if memory else "unknown", kernel=platform.release(),
+        system=system[1] if system else platform.system(), server_core=bench.cores[0], load_core=bench.cores[1],
+        file_system=output_of("stat", "-f", "-c", "%T", root), sqlite=sqlite3.sqlite_version,
+        load_average=os.getloadavg()[0])
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf8") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+
+
+def figures(samples, name):
+    return [sample[name] for sample in samples if name in sample]
+
+
+def spread(values):
+    return f"{number(min(values))} - {number(max(values))}"
+
+
+def ratio(ours, theirs, name):
+    """The ratio of the medians, and the least and greatest ratio of two runs of the same round."""
+    mine, other = figures(ours, name), figures(theirs, name)
+    rounds = [a / b for a, b in zip(mine, other) if b]
+    return (median(mine) / median(other), min(rounds), max(rounds)) if rounds and median(other) else None
+
+
+def goals(samples):
+    lines = ["| figure | measured against | goal | ratio (least - greatest of a round) | |",
+             "| --- | --- | --- | --- | --- |"]
+    titles = {name: title for name, title, *_ in ALL}
+    for scenario, figure, peer, goal, direction in GOALS:
+        of_peer = samples.get(scenario, {})
+        ours, theirs = of_peer.get(PRODUCT), of_peer.get(peer)
+        found = ratio(ours, theirs, figure) if ours and theirs else None
+        if found:
+            middle, least, greatest = found
+            is_met = middle >= goal if direction == "at least" else middle <= goal
+            measured, verdict = f"**{middle:.2f}** ({least:.2f} - {greatest:.2f})", "met" if is_met else "missed"
+        else:
+            measured, verdict = "not run", ""
+        lines.append(f"| {titles[scenario]} | {peer} | {direction} {goal} | {measured} | {verdict} |")
+    idle = figures(samples.get("start", {}).get(PRODUCT, []), "memory")
+    if idle:
+        verdict = "met" if median(idle) <= IDLE_MEMORY_GOAL else "missed"
+        lines.append(f"| Idle memory | | at most {IDLE_MEMORY_GOAL} MB | **{median(idle):.1f} MB** ({spread(idle)}) "
+                     f"| {verdict} |")
+    return lines
+
+
+def table(of_peer, unit):
+    """One scenario: what each peer did."""
+    has_load = any("load" in sample for samples in of_peer.values() for sample in samples)
+    head = ["peer", f"{unit}, median", "least - greatest", "to go", "to floor", "to nginx"]
+    if has_load:
+        head += ["server's processor, us each", "p50, us", "p99, us", "load generator busy"]
+    lines = ["| " + " | ".join(head) + " |", "| --- " * len(head) + "|"]
+    for name, samples in of_peer.items():
+        if not samples:
+            continue
+        values = figures(samples, "value")
+        cells = [name, number(median(values)), spread(values)]
+        for other in ["go", "floor", "nginx"]:
+            found = ratio(samples, of_peer[other], "value") if of_peer.get(other) else None
+            cells.append(f"{found[0]:.2f}" if found else "")
+        if has_load:
+            cells += [number(median(figures(samples, key))) for key in ["processor", "p50", "p99"]]
+            cells.append(f"{median(figures(samples, 'load')):.0%}")
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def memory(samples):
+    lines = ["| peer | idle, MB | least - greatest | after the job, 64 consumers, MB | least - greatest |",
+             "| --- | --- | --- | --- | --- |"]
+    idle_of, after_of = samples.get("start", {}), samples.get("job-64", {})
+    for name in dict.fromkeys([*idle_of, *after_of]):
+        cells = [name]
+        for runs in [idle_of.get(name, []), after_of.get(name, [])]:
+            values = figures(runs, "memory")
+            cells += [f"{median(values):.1f}", spread(values)] if values else ["not run", ""]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def commands(result, available, bench):
+    """How each server was started, with the port and the folders left open."""
+    lines = ["```text"]
+    for peer in available:
+        runs = [("small", 2, 1000), ("post", 0, 1_000_000), ("job", 64, 1000), ("job", 2, 1000)]
+        for scenario, consumers, length in runs if peer.serves_tasks else runs[:1]:
+            command, _, _ = peer.run_command("PORT", "FILE", consumers, length, scenario)
+            text = " ".join(["taskset", "-c", str(bench.cores[0]), *command])
+            line = text.replace(os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + "/", "")
+            if line not in lines:
+                lines.append(line)
+    counts = result["counts"]
+    for target in [f"{counts['small']} 200 GET /small", f"{counts['posts']} 202 POST /tasks '{BODY}'",
+                   f"{counts['tasks']} 202 POST /tasks '{BODY}'", f"{counts['lists']} 200 GET /tasks"]:
+        lines.append(f"taskset -c {bench.cores[1]} .build/benchmarks/bin/load PORT {CONNECTIONS} {target}")
+    return lines + ["```"]
+
+
+METHOD = f"""\
+- The server has one core (`taskset`), the load generator and the observer the other. Every figure is of a fresh process
+  on a fresh database; in each round every peer runs once per scenario, in an order that turns with the round.
+- Every peer is first checked to do the same work: the same routes, answers and errors, UUIDs of version 4, the same
+  table with its index on `created_at`, WAL, `synchronous` NORMAL, a queue of 1,000 tasks, a publisher that waits up to
+  5 s for room and is then answered 503, the same limits on heads, bodies and connections, and a stop that finishes what
+  was accepted. Nothing logs a request.
+- **floor** is one Swift file over libuv and SQLite's C interface that commits in groups, and has no framework. **go** is
+  net/http, a channel and database/sql: a prepared statement on the one writing connection, each row its own commit, as
+  database/sql has it. **nginx** with Lua answers and queues, on a queue in the worker's memory, and has no database.
+- The load is {CONNECTIONS} kept connections with one request at a time on each, from a generator of one thread (`Tests/
+  Benchmarks/Load`); it is fast enough as long as its column *busy* is below 100 %.
+- The job is timed from the first POST until another process sees the last row. A client that is refused (503) sends
+  again.
+- *Server's processor* is what the server used of its core for one request or task. It depends less on what else the
+  machine does than time does.
+- The memory is resident memory a second after the first answer, and a second after the job.
+"""
+
+
+def markdown(result, available, bench):
+    host, samples = result["machine"], result["samples"]
+    kind = "quick run" if result["is_quick"] else "run"
+    lines = ["# Benchmarks", "",
+             "Written by `make bench-quick`, or by `Tests/Benchmarks/bench.py` for the longer run. Absolute figures are of "
+             "one machine and one day; the ratios are what to compare.", "",
+             f"A {kind} of {result['rounds']} rounds in {result['seconds'] / 60:.1f} minutes.", "", "## Goals", "",
+             *goals(samples), ""]
+    if host["load_average"] > 0.7:
+        lines += [f"The machine was not idle: its load average was {host['load_average']:.1f} before the first run.", ""]
+    lines += ["## Figures", ""]
+    for name, title, unit, _, _ in ALL:
+        if samples.get(name):
+            lines += [f"### {title}", "", *table(samples[name], unit), ""]
+    lines += ["### Memory", "", *memory(samples), "", "## How", "", METHOD]
+    lines += ["## Machine and versions", "",
+              f"{host['processor']}, {host['cores']} cores, {host['memory']}; {host['system']}, kernel {host['kernel']}; "
+              f"database on {host['file_system']}; SQLite {host['sqlite']}. Server on core {host['server_core']}, load on "
+              f"core {host['load_core']}.", "", "| peer | version |", "| --- | --- |"]
+    lines += [f"| {name} | {version} |" for name, version in result["versions"].items()]
+    lines += [f"| {name} | not run: {reason.splitlines()[0]} |" for name, reason in result["missing"].items()]
+    lines += ["", "## Commands", "", *commands(result, available, bench)]
+    return "\n".join(lines) + "\n"
