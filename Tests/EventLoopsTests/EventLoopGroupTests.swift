@@ -23,9 +23,10 @@ struct EventLoopGroupTests {
         let events = Events<Told>()
         let group = try EventLoopGroup(count: 2)
         let listener = try await Listener(on: .loopback(), group: group)
+        let bytes = pattern(4_000_000)
         listener.start { connection in
             connection.handler = ReportingHandler(connection, events)
-            connection.write(pattern(4_000_000))
+            connection.write(bytes)
             connection.startReading()
             LoopTimer(on: connection.loop) { Issue.record("fired") }.schedule(after: .seconds(1000))
         }
