@@ -29,13 +29,21 @@ extension HTTPConnection {
 
     private func queueAndDrain(_ content: [UInt8], exchange: UInt64) async throws(HTTPBodyWriterError) {
         try queue(content, exchange: exchange)
-        if connection.unwrittenBytes > Connection.lowWaterMark { await drain() }
-        if isGone { throw .disconnected }
+        if connection.unwrittenBytes > Connection.lowWaterMark {
+            await drain()
+            // A client that takes everything at once would keep the loop from its other connections.
+            await Task.yield()
+        }
+        if isBroken { throw .disconnected }
     }
+
+    /// Whether nothing that is written reaches the client: the connection is closed, or will be said to be in the next
+    /// turn of the loop, which a writer that went on without waiting would never let come.
+    private var isBroken: Bool { isGone || connection.isClosed }
 
     private func queue(_ content: [UInt8], exchange: UInt64) throws(HTTPBodyWriterError) {
         guard exchange == self.exchange, var outgoing else { throw .unavailable }
-        guard !isGone else { throw .disconnected }
+        guard !isBroken else { throw .disconnected }
         if let left = outgoing.left {
             guard content.count <= left else { throw .wrongLength }
             outgoing.left = left - content.count
