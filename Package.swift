@@ -55,6 +55,9 @@ let package = Package(
             name: "WippyCommand", dependencies: ["Wippy", "WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         .executableTarget(name: "TaskQueue", dependencies: ["WippyCommand", "Wippy"], swiftSettings: memorySafe),
+        .executableTarget(
+            name: "Probe", dependencies: ["WippyCommand", "Wippy"], path: "Tests/Probe", exclude: ["src"],
+            swiftSettings: memorySafe),
         .target(name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
 
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),

@@ -2,7 +2,7 @@
 """Measures the task queue beside its peers and writes docs/benchmarks.md.
 
 usage: bench.py [--quick] [--only SCENARIO ...] [--peers PEER ...] [--rounds N] [--output FILE]
-                [--binary TASK-QUEUE] [--small SMALL]
+                [--built FOLDER]
 
 Every round runs each scenario with every peer, one after the other, in an order that turns with the round; the figures
 are medians over the rounds. A run with --only or --peers writes its report below .build instead.
@@ -78,14 +78,13 @@ def main():
     parser.add_argument("--peers", nargs="+", choices=everyone, help="these peers")
     parser.add_argument("--rounds", type=int, help="default: 5, or 3 with --quick")
     parser.add_argument("--output", help="where the report is written")
-    parser.add_argument("--binary", help="a built task-queue; default: build it")
-    parser.add_argument("--small", help="the built small application; default: build it")
+    parser.add_argument("--built", help="the folder of a built task-queue and Probe; default: build them")
     arguments = parser.parse_args()
 
     if not shutil.which("taskset"):
         sys.exit("taskset is missing; on Debian it is in util-linux")
     os.makedirs(peers.BUILD, exist_ok=True)
-    kinds = [peers.Product(arguments.binary, arguments.small), peers.Floor(), peers.Go(), peers.Nginx()]
+    kinds = [peers.Product(arguments.built), peers.Floor(), peers.Go(), peers.Nginx()]
     if arguments.peers:
         kinds = [peer for peer in kinds if peer.name in arguments.peers]
     available, missing = prepared(kinds)

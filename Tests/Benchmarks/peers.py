@@ -88,28 +88,25 @@ class Peer:
 
 
 class Product(Peer):
-    """This repository's `task-queue`, and a small application of the same framework for the small answer."""
+    """This repository's `task-queue`, and the test application for the small answer."""
 
-    def __init__(self, binary=None, small=None):
+    def __init__(self, folder=None):
         super().__init__("wippy-swift")
-        self.tasks = binary or os.path.join(ROOT, ".build", "release", "task-queue")
-        self.small = small or os.path.join(BUILD, "product", "release", "Small")
-        self.is_built = binary is not None, small is not None
+        self.is_built = folder is not None
+        self.folder = folder or os.path.join(ROOT, ".build", "release")
 
     def prepare(self):
-        if not self.is_built[0]:
-            build("task-queue", ["swift", "build", *STATIC_RELEASE, "--product", "task-queue"], cwd=ROOT)
-        if not self.is_built[1]:
-            build("the small application", [
-                "swift", "build", *STATIC_RELEASE, "--package-path", os.path.join(HERE, "Product"),
-                "--scratch-path", os.path.join(BUILD, "product")])
+        for product in ["task-queue", "Probe"]:
+            if not self.is_built:
+                build(product, ["swift", "build", *STATIC_RELEASE, "--product", product], cwd=ROOT)
         self.version = output_of("swift", "--version").splitlines()[0]
 
     def run_command(self, port, file, consumers, max_length, scenario):
-        address = ["-o", f"app:gateway:addr=127.0.0.1:{port}"]
         if scenario == "small":
-            return [self.small, "run", *address], os.path.join(HERE, "Product"), None
-        command = [self.tasks, "run", *address, "-o", f"app:db:file={file}",
+            return [os.path.join(self.folder, "Probe"), "run", "-o", f"probe:gateway:addr=127.0.0.1:{port}"], \
+                os.path.join(ROOT, "Tests", "Probe"), None
+        command = [os.path.join(self.folder, "task-queue"), "run", "-o", f"app:gateway:addr=127.0.0.1:{port}",
+                   "-o", f"app:db:file={file}",
                    "-o", "app:process_task:config.delay=0ms"]
         if max_length != 1000:
             command += ["-o", f"app:tasks_queue:driver_options.memory.max_length={max_length}"]

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Tests the built applications at their edges: from outside, over real sockets, with real files and signals.
+
+usage: edge.py [PART ...] [--rounds N] [--seed N]
+
+Parts, all of them unless some are named:
+  raw        every case of Tests/HTTPCases, whole and in pieces of one to three bytes
+  json       bodies of JSON, well and badly formed
+  slow       clients that are slow, many, or gone
+  stop       SIGTERM under load (--rounds, 20 unless written)
+  databases  SQLite locked, full, read-only; statements that fail; transactions left idle
+
+EDGE_BUILD names the folder of the built products, EDGE_PATIENCE multiplies the limits of time: for the sanitizers.
+Prints what fails, then 'N passed, M failed'; the exit status is 0 only if nothing failed.
+"""
+import argparse
+import importlib
+import sys
+import time
+
+import support
+
+PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "databases": "databases"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    for part in arguments.parts:
+        if part not in PARTS:
+            parser.error(f"no part '{part}': the parts are {', '.join(PARTS)}")
+    tally = support.Tally()
+    for part in arguments.parts or PARTS:
+        begin, passed, failed = time.monotonic(), tally.passed, tally.failed
+        importlib.import_module(PARTS[part]).run(tally, arguments)
+        print(f"{part:10} {tally.passed - passed:5} passed, {tally.failed - failed} failed"
+              f"  in {time.monotonic() - begin:.1f} s", flush=True)
+    print(tally.summary())
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

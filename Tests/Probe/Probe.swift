@@ -1,0 +1,12 @@
+import Wippy
+import WippyCommand
+
+/// An application whose handlers do what tests and benchmarks need to see from outside.
+///
+/// Its project is the folder that this file is in.
+@main
+struct Probe {
+    static func main() async {
+        await Application.main(handlers: [Echo.self, Small.self])
+    }
+}
