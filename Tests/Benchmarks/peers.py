@@ -179,7 +179,7 @@ class Nginx(Peer):
     """The HTTP half alone: nginx with Lua."""
     serves_tasks = False
     packages = ["nginx", "nginx-common", "libnginx-mod-http-lua", "libnginx-mod-http-ndk", "lua-cjson",
-                "lua-resty-core", "lua-resty-lrucache", "libluajit-5.1-2", "libluajit-5.1-common", "libpcre3"]
+                "lua-resty-core", "lua-resty-lrucache", "libluajit2-5.1-2", "libluajit2-5.1-common", "libpcre3"]
 
     def __init__(self):
         super().__init__("nginx")
@@ -194,8 +194,10 @@ class Nginx(Peer):
             "MODULES": os.path.dirname(module), "LUA": os.path.dirname(os.path.dirname(core)),
             "CLUA": os.path.dirname(cjson), "HERE": os.path.join(HERE, "Nginx"),
         }
-        library = os.path.dirname(os.path.dirname(os.path.dirname(cjson)))
-        self.environment = None if self.binary == "/usr/sbin/nginx" else dict(os.environ, LD_LIBRARY_PATH=library)
+        unpacked = os.path.join(BUILD, "debian")
+        libraries = [os.path.join(unpacked, "usr", "lib", machine), os.path.join(unpacked, "lib", machine)]
+        self.environment = None if self.binary == "/usr/sbin/nginx" \
+            else dict(os.environ, LD_LIBRARY_PATH=":".join(libraries))
         found = re.search(r"nginx/(\S+)", output_of(self.binary, "-v", env=self.environment))
         if not found:
             raise Unavailable("nginx does not start: " + output_of(self.binary, "-v", env=self.environment))
