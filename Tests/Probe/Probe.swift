@@ -7,6 +7,8 @@ import WippyCommand
 @main
 struct Probe {
     static func main() async {
-        await Application.main(handlers: [Echo.self, Small.self])
+        await Application.main(handlers: [
+            Block.self, Content.self, Counts.self, Echo.self, Sip.self, Small.self, Wait.self,
+        ])
     }
 }
