@@ -57,21 +57,17 @@ struct JSONEncodingTests {
         }
     }
 
-    @Test("What is read and written reads as the same and is written the same", arguments: JSONCases.valid)
-    func fixpoint(_ text: String, _ value: Value) throws {
-        let written = try JSON.encode(value)
-        let again = try JSON.decode(written)
-        #expect(try JSON.encode(again) == written)
-        if !written.elementsEqual("null".utf8), value.float == nil, !text.contains(where: { ".eE".contains($0) }) {
-            #expect(again == value)
-        }
+    @Test("What is written reads as the same and is written the same", arguments: JSONCase.valid)
+    func fixpoint(_ case: JSONCase) throws {
+        let written = try #require(`case`.written)
+        #expect(try JSON.encode(JSON.decode(written)) == written)
     }
 
     @Test("Damaged texts are errors or values that are written in one form")
     func mutations() throws {
         var random = SeededRandom(seed: 2024)
         let seeds =
-            JSONCases.valid.map { Array($0.0.utf8) } + [
+            JSONCase.valid.map(\.text) + [
                 Array(#"{"id":"550e8400-e29b","n":[1,2.5e3,-0.0,null],"m":{"k":"\u00e9\ud83d\ude00","z":true}}"#.utf8)
             ]
         let alphabet =

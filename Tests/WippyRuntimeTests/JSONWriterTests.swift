@@ -37,7 +37,7 @@ struct JSONWriterTests {
         #expect(String(decoding: writer.finish(), as: UTF8.self) == "\"a\u{FFFD}\\n\"")
     }
 
-    @Test("The writer and the codec write a value alike", arguments: JSONCases.valid)
+    @Test("The writer and the codec write a value alike", arguments: JSONCases.values)
     func values(_ text: String, _ value: Value) throws {
         var writer = JSONWriter()
         writer.beginList()
