@@ -108,8 +108,8 @@ class Application:
         found = re.search(r"listening.*?127\.0\.0\.1:([1-9]\d*)", self.text())
         return int(found[1]) if found else None
 
-    def connect(self, timeout=15):
-        return Client(self.port, timeout)
+    def connect(self, timeout=15, receive_buffer=None):
+        return Client(self.port, timeout, receive_buffer)
 
     def signal(self, number=signal.SIGTERM):
         self.process.send_signal(number)
@@ -132,11 +132,22 @@ class Application:
 
 
 class Client:
-    """A raw connection that reads answers as they are framed."""
+    """A raw connection that reads answers as they are framed.
 
-    def __init__(self, port, timeout=15):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout * PATIENCE)
+    `receive_buffer` is how many bytes the system takes for it ahead of its reading.
+    """
+
+    def __init__(self, port, timeout=15, receive_buffer=None):
+        self.socket = socket.socket()
+        self.socket.settimeout(timeout * PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        try:
+            self.socket.connect(("127.0.0.1", port))
+        except OSError:
+            self.socket.close()
+            raise
         self.buffer = b""
 
     def __enter__(self):
