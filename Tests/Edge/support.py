@@ -20,7 +20,7 @@ class Tally:
     """Counts checks, and prints what fails as it happens."""
 
     def __init__(self):
-        self.passed = self.failed = 0
+        self.passed = self.failed = self.skipped = 0
         self.lock = threading.Lock()
 
     def check(self, title, holds, detail=""):
@@ -32,8 +32,14 @@ class Tally:
                 print(f"FAIL  {title}  -- {detail}", flush=True)
         return bool(holds)
 
+    def skip(self, title, reason):
+        """Says what cannot be tested on this machine, so that nobody takes it for passed."""
+        with self.lock:
+            self.skipped += 1
+            print(f"SKIP  {title}  -- {reason}", flush=True)
+
     def summary(self):
-        return f"{self.passed} passed, {self.failed} failed"
+        return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
 
 
 def binary(name):
@@ -48,13 +54,14 @@ class Application:
     """A built application as a child process, on a port that the system gives out, in a folder of its own.
 
     `name` is `task-queue` (the repository's application) or `Probe` (Tests/Probe). `overrides` are values of `-o`,
-    `settings` of `--set`. `descriptors` bounds its file descriptors; `environment` adds variables.
+    `settings` of `--set`. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
+    command that runs it.
     """
     projects = {"task-queue": ROOT, "Probe": os.path.join(ROOT, "Tests", "Probe")}
     namespaces = {"task-queue": "app", "Probe": "probe"}
 
     def __init__(self, name="Probe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
-                 environment=None, wait=True):
+                 environment=None, prefix=(), wait=True):
         self.folder = folder or tempfile.mkdtemp(prefix="wippy-edge-")
         self.is_folder_own = folder is None
         self.database = database or os.path.join(self.folder, "tasks.db")
@@ -62,7 +69,7 @@ class Application:
         options = [f"{space}:gateway:addr=127.0.0.1:0", *overrides]
         if name == "task-queue":
             options.insert(0, f"app:db:file={self.database}")
-        command = [binary(name), "run"]
+        command = [*prefix, binary(name), "run"]
         command += [word for option in options for word in ("-o", option)]
         command += [word for setting in settings for word in ("--set", setting)]
         self.log = open(os.path.join(self.folder, f"log-{time.monotonic_ns()}"), "w+b")
