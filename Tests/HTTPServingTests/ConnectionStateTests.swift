@@ -214,6 +214,13 @@ struct ConnectionStateTests {
         #expect(state.beginAnswer(closes: false, unreadBytes: 0, hasMore: false) == .persistent)
     }
 
+    @Test("A client that sends an empty body in chunks without being told to go on stays connected")
+    func unaskedEnd() throws {
+        var state = try state(expectsContinue: true)
+        #expect(state.receiveEnd() == false)
+        #expect(state.beginAnswer(closes: false, unreadBytes: 0, hasMore: false) == .persistent)
+    }
+
     @Test("An abandoned answer is the last")
     func abandoned() throws {
         var state = try state()

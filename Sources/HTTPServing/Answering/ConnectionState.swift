@@ -130,6 +130,8 @@ extension ConnectionState {
     ///
     /// - Returns: True if that settles the exchange: the next message may be read.
     package mutating func receiveEnd() -> Bool {
+        // A body without a byte ends without being asked for, too.
+        owesContinue = false
         reading = .done
         guard answering == .done else { return false }
         return settle() == .next
