@@ -52,10 +52,10 @@ package struct RequestParser: Sendable {
         scanner = HeadScanner(.head, limits: limits)
     }
 
-    /// Whether part of a head has been read, an empty line before it aside.
+    /// Whether part of a head has been read, an empty line before it, or its half, aside.
     package var isInHead: Bool {
-        guard case .head = state else { return false }
-        return pending.count > (scanner.hasSkippedLine ? 2 : 0)
+        guard case .head = state, let first = pending.first else { return false }
+        return scanner.hasSkippedLine ? pending.count > 2 : first != Grammar.cr
     }
 
     /// How many bytes of the body are still to come; nil if that is not known.
