@@ -1,48 +1,120 @@
+import FoundationEssentials
 import Testing
 
 @testable import HTTPServing
 
-/// Bytes that a client sends, and what the parser has to say about them.
+/// Bytes that a client sends, and what the parser has to say about them: a case of `Tests/HTTPCases`.
 struct RawCase: CustomTestStringConvertible {
     let title: String
     let bytes: [UInt8]
+    /// Per event: `GET /target`, `body …`, `end`, a failure's status, or `cut` for a message that is not whole.
     let expected: [String]
 
-    /// - Parameters:
-    ///   - input: Every scalar below 256 is one byte.
-    ///   - expected: Per event: `GET /target`, `body …`, `end`, or a failure's status.
-    init(_ title: String, _ input: String, _ expected: String...) {
-        self.init(title, input, expected)
+    /// Every case of every file.
+    static let all = Result {
+        try read(folder: #filePath.replacing("HTTPServingTests/RawCase.swift", with: "HTTPCases"))
     }
 
-    /// A request line on its own, in a head that is valid otherwise.
-    static func line(_ title: String, _ line: String, _ expected: String...) -> RawCase {
-        RawCase(title, "\(line)\r\nHost: a\r\n\r\n", expected)
-    }
-
-    /// A field line on its own, in a head that is valid otherwise.
-    static func field(_ title: String, _ field: String, _ expected: String...) -> RawCase {
-        RawCase(title, "GET / HTTP/1.1\r\nHost: a\r\n\(field)\r\n\r\n", expected)
-    }
-
-    /// A message with these fields and what follows them.
-    static func post(_ title: String, _ fields: String, _ rest: String, _ expected: String...) -> RawCase {
-        RawCase(title, "POST / HTTP/1.1\r\n\(fields)\r\n\r\n\(rest)", expected)
-    }
-
-    /// A chunked body, in a message that is valid otherwise.
-    static func chunked(_ title: String, _ body: String, _ expected: String...) -> RawCase {
-        RawCase(
-            title, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(body)", ["POST /"] + expected)
-    }
-
-    private init(_ title: String, _ input: String, _ expected: [String]) {
-        self.title = title
-        bytes = input.unicodeScalars.map { UInt8($0.value) }
-        self.expected = expected
-    }
+    /// The limits that the cases are made for.
+    static let limits = RequestLimits(headerBytes: 4096, headerFields: 100, bodyBytes: 1000)
 
     var testDescription: String { title }
+}
+
+/// Reading the files, whose form `Tests/HTTPCases/README.md` describes.
+extension RawCase {
+    struct Malformed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static func read(folder: String) throws -> [RawCase] {
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".txt") }
+        let cases = try names.sorted().flatMap { name in
+            try read(String(contentsOf: URL(filePath: "\(folder)/\(name)"), encoding: .utf8), name: name)
+        }
+        for (title, same) in Dictionary(grouping: cases, by: \.title) where same.count > 1 {
+            throw Malformed(description: "there are \(same.count) cases with the title '\(title)'")
+        }
+        return cases
+    }
+
+    /// The cases of one file's text.
+    static func read(_ text: String, name: String) throws -> [RawCase] {
+        var cases: [RawCase] = []
+        var (before, after): ([UInt8], [UInt8]) = ([], [])
+        var open: (title: String, bytes: [UInt8])?
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            do {
+                let (mark, rest) = (line.prefix(2), line.dropFirst(3))
+                switch (mark, open) {
+                case ("--", let ending?):
+                    let events = try rest.isEmpty ? [] : rest.split(separator: " | ").map { try decode($0) }
+                    cases.append(
+                        RawCase(
+                            title: ending.title, bytes: before + ending.bytes + after,
+                            expected: events.map { String(decoding: $0, as: UTF8.self) }))
+                    open = nil
+                case ("==", nil) where !rest.isEmpty: open = (String(rest), [])
+                case ("<<", nil): before = try decode(rest)
+                case (">>", nil): after = try decode(rest)
+                case (_, nil) where line.isEmpty || line.hasPrefix("# "): break
+                case (_, let current?) where !["==", "<<", ">>"].contains(mark) && !line.isEmpty:
+                    open = (current.title, current.bytes + (try decode(line)))
+                default: throw Malformed(description: "this line does not belong here")
+                }
+            } catch {
+                throw Malformed(description: "\(name):\(index + 1): \(error)")
+            }
+        }
+        guard open == nil else { throw Malformed(description: "\(name): the last case has no end") }
+        return cases
+    }
+
+    /// The bytes that a line stands for.
+    private static func decode(_ line: Substring) throws -> [UInt8] {
+        guard line.utf8.first != 0x20, line.utf8.last != 0x20, line.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+            throw Malformed(description: "white space at an edge, or a character that has to be escaped")
+        }
+        var rest = line
+        let bytes = try decode(from: &rest, until: nil)
+        guard rest.isEmpty else { throw Malformed(description: "a repetition ends that was not begun") }
+        return bytes
+    }
+
+    /// The bytes up to a character, which stays; or up to the end.
+    private static func decode(from rest: inout Substring, until end: Character?) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let character = rest.first, character != end {
+            rest.removeFirst()
+            guard character == "\\" else {
+                bytes += Array(String(character).utf8)
+                continue
+            }
+            switch rest.popFirst() {
+            case "r": bytes.append(0x0D)
+            case "n": bytes.append(0x0A)
+            case "t": bytes.append(0x09)
+            case "\\": bytes.append(0x5C)
+            case "x":
+                let digits = rest.prefix(2)
+                guard digits.count == 2, digits.allSatisfy(\.isHexDigit), let byte = UInt8(digits, radix: 16) else {
+                    throw Malformed(description: "\\x without two digits")
+                }
+                bytes.append(byte)
+                rest.removeFirst(2)
+            case "{":
+                let unit = try decode(from: &rest, until: "*")
+                let count = rest.dropFirst().prefix { $0.isNumber }
+                rest = rest.dropFirst(1 + count.count)
+                guard let count = Int(count), rest.popFirst() == "}" else {
+                    throw Malformed(description: "a repetition without its count")
+                }
+                for _ in 0..<count { bytes += unit }
+            default: throw Malformed(description: "an escape that there is not")
+            }
+        }
+        return bytes
+    }
 }
 
 extension RequestParser {
@@ -75,7 +147,7 @@ extension RequestParser {
             }
         }
         finishBody()
-        return events
+        return isInHead || remainingBodyBytes != 0 ? events + ["cut"] : events
     }
 }
 
