@@ -78,21 +78,18 @@ package struct MessageFraming: Sendable, Equatable {
     }
 
     private mutating func readConnection(_ value: Range<Int>, of bytes: Span<UInt8>) {
-        var start = value.lowerBound
-        while start < value.upperBound {
-            var end = start
-            while end < value.upperBound, bytes[end] != UInt8(ascii: ",") { end += 1 }
-            let member = Grammar.trimmed(start..<end, of: bytes)
+        Grammar.forEachMember(value, of: bytes) { member in
             if Grammar.equalIgnoringCase(member, of: bytes, "close") { hasToClose = true }
             if Grammar.equalIgnoringCase(member, of: bytes, "keep-alive") { asksToKeep = true }
-            start = end + 1
         }
     }
 
     private mutating func readExpectation(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
-        guard Grammar.equalIgnoringCase(value, of: bytes, "100-continue") else {
-            throw RequestFailure(.expectationFailed, "the only expectation is 100-continue")
+        var isKnown = true
+        Grammar.forEachMember(value, of: bytes) { member in
+            expectsContinue = true
+            if !Grammar.equalIgnoringCase(member, of: bytes, "100-continue") { isKnown = false }
         }
-        expectsContinue = true
+        guard isKnown else { throw RequestFailure(.expectationFailed, "the only expectation is 100-continue") }
     }
 }
