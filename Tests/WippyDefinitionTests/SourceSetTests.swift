@@ -52,6 +52,7 @@ struct SourceSetTests {
     func encoding() throws {
         let folder = try TemporaryFolder()
         try folder.write(Array("a: é\nb: ".utf8) + [0xff, 0x41], to: "src/bad.yaml")
+        try folder.write(Array("a: é\rb: ".utf8) + [0xff], to: "src/returns.yaml")
         try folder.write([0xff, 0xfe, 0x61, 0], to: "src/wide.yaml")
         try folder.write(Array("\u{feff}".utf8) + Array(declaring("marked").utf8), to: "src/marked.yaml")
         let result = read(folder)
@@ -59,6 +60,7 @@ struct SourceSetTests {
         #expect(
             result.lines == [
                 "src/bad.yaml:2:4: error: the file is not UTF-8 text from here on",
+                "src/returns.yaml:2:4: error: the file is not UTF-8 text from here on",
                 "src/wide.yaml:1:1: error: the file is not UTF-8 text from here on",
             ])
     }

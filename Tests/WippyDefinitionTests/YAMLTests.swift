@@ -33,6 +33,20 @@ struct YAMLTests {
         #expect(lines("\u{feff}a: \u{1}") == ["f:1:4: error: control characters are not allowed"])
     }
 
+    @Test("The place of a control character is in the line that an editor shows")
+    func controlCharacterAfterOddLineEnds() {
+        #expect(lines("a: b\rc: \u{1}") == ["f:2:4: error: control characters are not allowed"])
+        #expect(lines("a: b\r\nc: \u{1}") == ["f:2:4: error: control characters are not allowed"])
+        #expect(lines("# \u{85}\u{2028}\u{1}") == ["f:3:1: error: control characters are not allowed"])
+    }
+
+    @Test("What is missing where the text ends is missing at its last character, whether that ends the line or not")
+    func missingAtTheEnd() {
+        let sentence = "error: did not find expected node content (while parsing a flow node)"
+        #expect(lines("a: [{b: ") == ["f:1:9: \(sentence)"])
+        #expect(lines("a: [{b: \n") == ["f:2:1: \(sentence)"])
+    }
+
     @Test("An empty text has no root and nothing wrong", arguments: ["", "# only this\n", "\u{feff}", "---\n...\n"])
     func empty(text: String) {
         let result = compose(text)

@@ -99,14 +99,12 @@ enum FileSystem {
         }
     }
 
-    private static func placeOfInvalidText(in bytes: [UInt8]) -> (line: Int, column: Int) {
+    private static func placeOfInvalidText(in bytes: [UInt8]) -> TextPlace {
         var decoder = UTF8()
         var rest = bytes.makeIterator()
-        var (line, column) = (1, 1)
-        while case .scalarValue(let scalar) = decoder.decode(&rest) {
-            (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
-        }
-        return (line, column)
+        var place = TextPlace()
+        while case .scalarValue(let scalar) = decoder.decode(&rest) { place.pass(scalar) }
+        return place
     }
 }
 

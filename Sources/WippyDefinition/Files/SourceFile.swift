@@ -15,21 +15,34 @@ public struct SourceFile: Sendable {
 
     /// One of its lines without the line's end, counted from 1, as libyaml counts them; nil past the end.
     public func line(_ number: Int) -> String? {
-        var line = 1
-        var text = String.UnicodeScalarView()
-        var wasReturn = false
-        for scalar in self.text.unicodeScalars {
-            let continuesBreak = wasReturn && scalar == "\n"
-            wasReturn = scalar == "\r"
-            if continuesBreak { continue }
-            if Self.lineEnds.contains(scalar) {
-                if line == number { return String(text) }
-                line += 1
-            } else if line == number {
-                text.append(scalar)
-            }
+        var line = String.UnicodeScalarView()
+        var place = TextPlace()
+        for scalar in text.unicodeScalars {
+            guard place.line <= number else { break }
+            let isEnd = place.pass(scalar)
+            if !isEnd, place.line == number { line.append(scalar) }
         }
-        return line == number ? String(text) : nil
+        return 1...place.line ~= number ? String(line) : nil
+    }
+}
+
+/// A place in a text, as libyaml counts: lines and columns from 1, columns in scalars.
+struct TextPlace {
+    private(set) var line = 1
+    private(set) var column = 1
+    private var wasReturn = false
+
+    /// Goes past a scalar.
+    ///
+    /// - Returns: whether it ends a line, or belongs to such an end.
+    @discardableResult
+    mutating func pass(_ scalar: Unicode.Scalar) -> Bool {
+        let continuesEnd = wasReturn && scalar == "\n"
+        wasReturn = scalar == "\r"
+        if continuesEnd { return true }
+        let isEnd = Self.lineEnds.contains(scalar)
+        (line, column) = isEnd ? (line + 1, 1) : (line, column + 1)
+        return isEnd
     }
 
     private static let lineEnds: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]

@@ -115,7 +115,7 @@ import CYAML
         guard unsafe parser.pointee.error != YAML_READER_ERROR else {
             return Failure(problem: problem, mark: unsafe mark(atByte: parser.pointee.problem_offset))
         }
-        let mark = unsafe Mark(parser.pointee.problem_mark)
+        let mark = unsafe inText(Mark(parser.pointee.problem_mark))
         let line = SourceFile(path: "", text: text).line(mark.line)?.unicodeScalars
         let character = line?.dropFirst(mark.column - 1).first
         guard let context = unsafe parser.pointee.context else {
@@ -123,18 +123,24 @@ import CYAML
         }
         return Failure(
             problem: problem, mark: mark, character: character,
-            context: (unsafe String(cString: context), unsafe Mark(parser.pointee.context_mark)))
+            context: (unsafe String(cString: context), unsafe inText(Mark(parser.pointee.context_mark))))
+    }
+
+    /// The mark, or the text's end: libyaml counts one line more when the last one does not end.
+    private func inText(_ mark: Mark) -> Mark {
+        let end = self.mark(atByte: text.utf8.count)
+        return mark.line > end.line ? end : mark
     }
 
     /// Where a byte stands: libyaml gives no line for a character that it refuses to read.
     private func mark(atByte offset: Int) -> Mark {
-        var (line, column, bytes) = (1, 1, 0)
-        for scalar in text.unicodeScalars {
-            if bytes >= offset { break }
+        var place = TextPlace()
+        var bytes = 0
+        for scalar in text.unicodeScalars where bytes < offset {
             bytes += UTF8.width(scalar)
-            (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+            place.pass(scalar)
         }
-        return Mark(line: line, column: column)
+        return Mark(line: place.line, column: place.column)
     }
 }
 
