@@ -1,7 +1,7 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format docs gates bench-quick tsan asan clean prerequisites
+.PHONY: help run build test check format docs gates bench-quick tsan asan fuzz clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -45,6 +45,9 @@ tsan: prerequisites ## Run the tests of everything concurrent under the thread s
 
 asan: prerequisites ## Run the tests of everything that wraps C under the address sanitizer
 	@.ci/sanitize address
+
+fuzz: prerequisites ## Look for inputs that break a reader; SECONDS=60 for each of TARGETS="json yaml http fields"
+	@.ci/fuzz --seconds $(or $(SECONDS),60) $(TARGETS)
 
 clean: ## Remove what was built
 	@rm -rf .build

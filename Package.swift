@@ -59,6 +59,12 @@ let package = Package(
             name: "Probe", dependencies: ["WippyCommand", "Wippy"], path: "Tests/Probe", exclude: ["src"],
             swiftSettings: memorySafe),
         .target(name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: [
+                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops",
+            ],
+            path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
@@ -73,7 +79,7 @@ let package = Package(
             name: "WippyKindsTests",
             dependencies: [
                 "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops", "SQLite",
-                "CSQLite",
+                "CSQLite", "Fuzz",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,161 @@
+import EventLoops
+import Glibc
+import HTTPServing
+import WippyDefinition
+import WippyKinds
+import WippyRuntime
+import WippyTesting
+
+extension FuzzTarget {
+    /// A project's files, through every stage of `lint`: a report whose diagnostics lead to their places, the same each
+    /// time; what has no errors can be built.
+    package static let yaml = FuzzTarget("yaml") { bytes throws(Finding) in
+        let input = ProjectInput(bytes)
+        let linted = try LintedProject(input)
+        try ReportChecks(linted.report, of: input).check()
+        _ = DiagnosticPrinter(sources: linted.sources, isColored: true).text(of: linted.report)
+        try linted.checkBuilds()
+        // Sets and dictionaries have another order each time. For some of the inputs, since it takes as long again.
+        if input.size.isMultiple(of: 4) { try linted.checkIsSame(as: try LintedProject(input)) }
+    }
+}
+
+/// What `lint` makes of a project.
+private struct LintedProject {
+    private(set) var report = Report()
+    let sources: SourceSet
+    let plan: Plan
+
+    init(_ input: ProjectInput) throws(Finding) {
+        guard let folder = Self.folder, let kinds = Self.kinds else { throw Finding("there is no folder, or no loop") }
+        try require(input.write(to: folder.path), "the files cannot be written")
+        let isLenient = !input.values(of: "--lenient").isEmpty
+        let project = Project(at: folder.path, assignments: input.values(of: "--set"), report: &report)
+        sources = SourceSet(project, report: &report)
+        let overrides = Override.options(input.values(of: "-o"), report: &report)
+        let definitions = DefinitionSet(
+            sources, settings: project.settings, overrides: overrides, isLenient: isLenient, report: &report)
+        plan = Plan(definitions, kinds: kinds.catalog, isLenient: isLenient, report: &report)
+        report.add(kinds.unusedHandlers(in: plan))
+    }
+
+    /// What was found to be right can be built; only Lua is refused later.
+    func checkBuilds() throws(Finding) {
+        guard report.isValid, (try? StandardKinds.refuseLua(in: plan)) != nil else { return }
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: TestClock(), log: .silent, metrics: Metrics())
+        do {
+            _ = try Registry().apply(plan, in: environment)
+        } catch {
+            throw Finding("nothing was found, and it cannot be built: \(error)")
+        }
+    }
+
+    func checkIsSame(as other: LintedProject) throws(Finding) {
+        let (mine, others) = (report.diagnostics.map(\.description), other.report.diagnostics.map(\.description))
+        try require(mine == others, "the report is another the second time: \(others) instead of \(mine)")
+        let difference = PlanDifference(from: plan, to: other.plan)
+        try require(difference.isEmpty, "the plan is another the second time: \(difference)")
+    }
+
+    private static let folder: TemporaryFolder? = {
+        let folder = try? TemporaryFolder()
+        try? folder?.write("some text\n", to: "src/code.txt")
+        return folder
+    }()
+
+    private static let kinds = (try? EventLoopGroup(count: 1)).map { loops in
+        StandardKinds(
+            handlers: HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self]), loops: loops)
+    }
+}
+
+/// What must hold of every report.
+private struct ReportChecks {
+    private let diagnostics: [Diagnostic]
+    private let input: ProjectInput
+    private let lines: [String: [Int]]
+
+    init(_ report: Report, of input: ProjectInput) {
+        diagnostics = report.diagnostics
+        self.input = input
+        lines = input.files.mapValues(Self.lineLengths)
+    }
+
+    func check() throws(Finding) {
+        try require(diagnostics.count <= 10 * input.size + 100, "\(diagnostics.count) diagnostics")
+        for diagnostic in diagnostics {
+            try checkPlace(diagnostic)
+            try checkText(diagnostic)
+        }
+        for (left, right) in zip(diagnostics, diagnostics.dropFirst()) {
+            try require(left.location <= right.location, "not sorted: \(left) stands before \(right)")
+        }
+        let texts = diagnostics.map(\.description)
+        try require(Set(texts).count == texts.count, "something is said twice: \(texts)")
+    }
+
+    private func checkPlace(_ diagnostic: Diagnostic) throws(Finding) {
+        let place = diagnostic.location
+        guard let lines = lines[place.source] else {
+            let isOption = ["-o ", "--set ", "handlers"].contains { place.source.hasPrefix($0) }
+            return try require(isOption && place.line == 0, "no such file: \(diagnostic)")
+        }
+        let isInside = lines.indices ~= place.line - 1 && 1...lines[place.line - 1] + 1 ~= place.column
+        try require(isInside, "outside of its file: \(diagnostic)")
+    }
+
+    private func checkText(_ diagnostic: Diagnostic) throws(Finding) {
+        let text = diagnostic.description
+        try require(!diagnostic.message.isEmpty, "a diagnostic says nothing: \(text)")
+        let isLine = text.unicodeScalars.allSatisfy { !["\n", "\r", "\u{85}", "\u{2028}", "\u{1b}"].contains($0) }
+        try require(isLine, "a diagnostic is more than a line: \(text)")
+        try require(text.utf8.count <= 10 * input.size + 1_000, "a diagnostic of \(text.utf8.count) bytes")
+    }
+
+    /// How many scalars each line of a text holds, lines counted as YAML does.
+    private static func lineLengths(_ bytes: [UInt8]) -> [Int] {
+        var scalars = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)[...]
+        if scalars.first == "\u{feff}" { scalars.removeFirst() }
+        var lengths = [0]
+        var previous: Unicode.Scalar?
+        for scalar in scalars {
+            defer { previous = scalar }
+            switch scalar {
+            case "\n" where previous == "\r": break
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": lengths.append(0)
+            default: lengths[lengths.count - 1] += 1
+            }
+        }
+        return lengths
+    }
+}
+
+/// Handlers of each family, named as those of the Task Queue.
+private struct CreateTask: HTTPHandler {
+    init(_ context: HandlerContext) {}
+    func handle(_ request: HTTPRequest) -> HTTPResponse { .text("created") }
+}
+
+private struct ListTasks: HTTPHandler {
+    init(_ context: HandlerContext) {}
+    func handle(_ request: HTTPRequest) -> HTTPResponse { .text("none") }
+}
+
+private struct Migrate: ProcessHandler {
+    init(_ context: HandlerContext) {}
+    func run(_ process: ProcessContext) -> Int { 0 }
+}
+
+private struct ProcessTask: MessageHandler {
+    struct Config: EntryConfig {
+        let delay: Duration
+
+        init(from fields: inout FieldReader) {
+            delay = fields.optional("delay", default: .zero, in: .zero ... .seconds(3600), "How long the work takes.")
+        }
+    }
+
+    init(_ context: HandlerContext) {}
+    func handle(_ body: Value, _ delivery: Delivery) {}
+}
