@@ -1,7 +1,7 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format docs gates bench-quick tsan asan fuzz clean prerequisites
+.PHONY: help run build test check format docs gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -48,6 +48,10 @@ asan: prerequisites ## Run the tests of everything that wraps C under the addres
 
 fuzz: prerequisites ## Look for inputs that break a reader; SECONDS=60 for each of TARGETS="json yaml http fields"
 	@.ci/fuzz --seconds $(or $(SECONDS),60) $(TARGETS)
+
+fuzz-http: build ## Give mutated requests to the server, to h11 and to Go; SECONDS=60, SEED=N to repeat a run
+	@$(BUILD) $(RELEASE) --product Probe
+	@.ci/fuzz-http --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove what was built
 	@rm -rf .build
