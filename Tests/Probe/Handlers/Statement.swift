@@ -1,6 +1,6 @@
 import Wippy
 
-/// Runs a step (``SQLExecutor/run(_:)``) on the database by itself.
+/// Runs a step (``SQLExecutor/run(_:)``) on the database by itself; counts those that have begun.
 struct Statement: HTTPHandler {
     private let database: Database
 
@@ -10,6 +10,7 @@ struct Statement: HTTPHandler {
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         let step = try await request.json()
+        request.count("begun")
         return try await request.answering { try await database.run(step) }
     }
 }
