@@ -159,9 +159,10 @@ def run(judge, source, seconds):
 def report(judge, seed, number, finding, data, pieces):
     print(f"FINDING  --seed {seed} --replay {number}: {finding}", flush=True)
     again = judge.findings([(data, pieces)])[0]
-    if again != finding:
-        print(f"    the second time it was: {again}")
-    print(case(finding, shortened(judge, data, pieces, finding) if again == finding else data), flush=True)
+    if again == finding:
+        print(case(finding, shortened(judge, data, pieces, finding)), flush=True)
+    else:
+        print(f"    the second time it was: {again}", flush=True)
 
 
 def main():

@@ -84,6 +84,8 @@ def request(dice):
     fields, body = with_body(dice, fields, odd)
     if body and dice.random() < 0.1:
         fields.append((b"Expect", b"100-continue"))
+    if version == b"HTTP/1.0" and dice.random() < 0.5:
+        fields.append((b"Connection", b"keep-alive"))
     if dice.random() < 0.3:
         dice.shuffle(fields)
     space = b" " if dice.random() < 0.9 else dice.choice((b"", b"\t", b"  ", b" \t "))

@@ -12,6 +12,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"time"
 )
 
 // request is what was read; bytes become base64, so that all of them survive.
@@ -32,7 +33,28 @@ func main() {
 		// OPTIONS * is for the handler, too.
 		DisableGeneralOptionsHandler: true,
 	}
-	log.Fatal(server.Serve(listener))
+	log.Fatal(server.Serve(patient{listener}))
+}
+
+// patient is a listener whose connections close so that the client gets to read all answers: a close with unread bytes
+// would throw away what has not arrived yet.
+type patient struct{ net.Listener }
+
+func (l patient) Accept() (net.Conn, error) {
+	accepted, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return connection{accepted.(*net.TCPConn)}, nil
+}
+
+type connection struct{ *net.TCPConn }
+
+func (c connection) Close() error {
+	c.CloseWrite()
+	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	io.Copy(io.Discard, c.TCPConn)
+	return c.TCPConn.Close()
 }
 
 func answer(w http.ResponseWriter, r *http.Request) {
