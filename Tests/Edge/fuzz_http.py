@@ -18,6 +18,7 @@ import argparse
 import collections
 import random
 import re
+import signal
 import sys
 import time
 
@@ -173,7 +174,10 @@ def main():
     parser.add_argument("--replay", type=int, metavar="N")
     parser.add_argument("--case", metavar="FILE")
     arguments = parser.parse_args()
+    # So that the servers end, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     seed = random.SystemRandom().randrange(1 << 32) if arguments.seed is None else arguments.seed
+    source = inputs.Inputs(seed, [case.data for case in cases.read()])
     try:
         versions = [h11_reader.prepare()]
     except differences.Unavailable as reason:
@@ -186,7 +190,6 @@ def main():
             versions.append(go.version)
         except differences.Unavailable as reason:
             print(f"without Go: {reason}", flush=True)
-    source = inputs.Inputs(seed, [case.data for case in cases.read()])
     with Judge(go) as judge:
         if arguments.replay is not None or arguments.case:
             return explain(judge, source, arguments)
