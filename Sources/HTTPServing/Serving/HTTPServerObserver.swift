@@ -7,7 +7,9 @@ public protocol HTTPServerObserver: Sendable {
     /// A connection is gone, whoever closed it.
     func connectionClosed()
     /// A request has been read as far as its head, or refused, and its answer has been queued or given up.
-    func requestAnswered(_ record: HTTPAccessRecord)
+    ///
+    /// - Parameter request: The request; nil if its head could not be read.
+    func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord)
 }
 
 extension HTTPServerObserver {
@@ -16,13 +18,11 @@ extension HTTPServerObserver {
     /// Does nothing.
     public func connectionClosed() {}
     /// Does nothing.
-    public func requestAnswered(_ record: HTTPAccessRecord) {}
+    public func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {}
 }
 
-/// One request and what became of it.
+/// What became of a request.
 public struct HTTPAccessRecord: Sendable {
-    /// The request; nil if its head could not be read.
-    public let request: HTTPRequest?
     /// The status that the client was sent.
     public let status: HTTPStatus
     /// How many bytes of content were queued, without head and framing.

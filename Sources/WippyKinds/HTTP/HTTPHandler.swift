@@ -28,11 +28,19 @@ extension Contract where Offered == any HTTPResponder {
 }
 
 /// An HTTP handler as the server calls it.
-private struct HandlerResponder<Typed: HTTPHandler>: HTTPResponder {
-    let handler: Typed
-    let placement: Placement
+///
+/// A class, so that a request calls it without a copy.
+private final class HandlerResponder<Typed: HTTPHandler>: HTTPResponder {
+    private let handler: Typed
+    private let placement: Placement
+
+    init(handler: Typed, placement: Placement) {
+        self.handler = handler
+        self.placement = placement
+    }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        try await placement.run { try await handler.handle(request) }
+        if placement.isCaller { return try await handler.handle(request) }
+        return try await placement.run { try await handler.handle(request) }
     }
 }

@@ -87,7 +87,9 @@ extension Contract where Offered == HTTPServerComponent {
 }
 
 /// Counts what a server does, and logs its answers where that is asked for.
-private struct ServerObserver: HTTPServerObserver {
+///
+/// A class, so that a request tells it without a copy.
+private final class ServerObserver: HTTPServerObserver {
     private let connections: Counter
     private let requests: Counter
     private let errors: Counter
@@ -104,18 +106,18 @@ private struct ServerObserver: HTTPServerObserver {
 
     func connectionOpened() { connections.add() }
 
-    func requestAnswered(_ record: HTTPAccessRecord) {
+    func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {
         requests.add()
         if record.status.code >= 500 { errors.add() }
         durations.record(record.duration)
         guard let accessLog else { return }
-        let head = record.request?.head
+        let head = request?.head
         accessLog.info(
             "answered",
             [
                 "method": "\(head?.method.rawValue ?? "-")", "path": "\(head?.path ?? "-")",
                 "status": LogValue(record.status.code), "bytes": LogValue(record.contentBytes),
-                "duration": "\(record.duration.readable)", "request_id": "\(record.request?.id ?? "-")",
+                "duration": "\(record.duration.readable)", "request_id": "\(request?.id ?? "-")",
             ])
     }
 }

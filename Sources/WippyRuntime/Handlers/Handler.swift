@@ -83,13 +83,16 @@ public struct HandlerInstance: Sendable {
 
 /// Where a handler's code runs.
 public struct Placement: Sendable {
-    private let executor: (any TaskExecutor)?
+    @usableFromInline let executor: (any TaskExecutor)?
 
     /// On the loop of whoever calls: for code that waits for nothing, or suspends.
     public static let caller = Placement(executor: nil)
 
     /// On an executor of its own: for code that blocks or computes for more than a millisecond.
     public static func on(_ executor: any TaskExecutor) -> Placement { Placement(executor: executor) }
+
+    /// Whether code may be called where its caller runs, without ``run(_:)``.
+    @inlinable public var isCaller: Bool { executor == nil }
 
     /// Runs code in its place.
     public func run<Result: Sendable, Failure: Error>(

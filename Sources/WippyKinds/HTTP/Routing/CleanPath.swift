@@ -24,13 +24,10 @@ struct CleanPath {
 
     /// Whether a slash is followed by another one or by a segment of one or two dots.
     private static func isUnclean(_ bytes: ArraySlice<UInt8>) -> Bool {
-        var index = bytes.startIndex
-        while index + 1 < bytes.endIndex {
-            if bytes[index] == UInt8(ascii: "/") {
-                if bytes[index + 1] == UInt8(ascii: "/") { return true }
-                if bytes[index + 1] == UInt8(ascii: "."), isDots(bytes[(index + 1)...]) { return true }
-            }
-            index += 1
+        let span = bytes.span
+        for index in span.indices.dropLast() where span[index] == UInt8(ascii: "/") {
+            if span[index + 1] == UInt8(ascii: "/") { return true }
+            if span[index + 1] == UInt8(ascii: "."), isDots(bytes.dropFirst(index + 1)) { return true }
         }
         return false
     }

@@ -6,7 +6,9 @@ import WippyRuntime
 ///
 /// What no route answers goes through the middleware, too: that of the router whose prefix is the longest that the path
 /// begins with. So an error answer can be read by a page of another origin.
-struct RouteDispatcher: HTTPResponder {
+///
+/// A class, so that a server calls it without a copy.
+final class RouteDispatcher: HTTPResponder {
     private let table: Link<RouteTable<Route>>
     private let scopes: [RouterScope]
 
@@ -23,22 +25,23 @@ struct RouteDispatcher: HTTPResponder {
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        let head = request.head
-        if let clean = CleanPath(head.pathBytes) { return try clean.redirect(keeping: head.query) }
-        switch table.target.match(head.method, head.pathBytes) {
+        let path = request.head.pathBytes
+        if let clean = CleanPath(path) { return try clean.redirect(keeping: request.head.query) }
+        switch table.target.match(request.method, path) {
         case .found(let route, let parameters):
+            guard !parameters.isEmpty else { return try await route.respond(to: request) }
             var request = request
             request.parameters = parameters
             return try await route.respond(to: request)
         case .otherMethods(let routes):
-            let answer = try Self.answer(head.method, knowing: Array(routes.keys))
+            let answer = try Self.answer(request.method, knowing: Array(routes.keys))
             guard let route = routes.min(by: { $0.key.rawValue < $1.key.rawValue })?.value else { return answer }
             return try await route.middleware.respond(to: request) { _ in answer }
         case .redirect:
-            return try CleanPath.redirect(to: head.path + "/", keeping: head.query)
+            return try CleanPath.redirect(to: request.head.path + "/", keeping: request.head.query)
         case .nothing:
             let answer = HTTPError(.notFound, "not found").response
-            guard let scope = scopes.first(where: { $0.covers(head.pathBytes) }) else { return answer }
+            guard let scope = scopes.first(where: { $0.covers(path) }) else { return answer }
             return try await scope.middleware.respond(to: request) { _ in answer }
         }
     }
@@ -56,16 +59,16 @@ struct RouteDispatcher: HTTPResponder {
 }
 
 /// Where a route leads.
-struct Route: Sendable {
-    let id: EntryID
-    let function: Link<any HTTPResponder>
+///
+/// A class, since each request takes a reference.
+final class Route: Sendable {
+    private let function: Link<any HTTPResponder>
     let middleware: MiddlewareChain
-    let bodyLimit: Int?
-    let handlerTimeout: Duration
+    private let bodyLimit: Int?
+    private let handlerTimeout: Duration
 
     init(_ endpoint: HTTPEndpoint, of router: HTTPRouter) {
         let limits = endpoint.limits.filled(by: router.limits)
-        id = endpoint.id
         function = endpoint.function
         middleware = MiddlewareChain(router.middleware)
         bodyLimit = limits.body?.bytes
@@ -73,12 +76,12 @@ struct Route: Sendable {
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        var request = request
-        if let bodyLimit { request.body.limit = bodyLimit }
         if handlerTimeout != RouteLimits.defaultHandlerTimeout {
             request.setTimeout(handlerTimeout == .zero ? nil : handlerTimeout)
         }
-        if middleware.isEmpty { return try await function.target.respond(to: request) }
+        guard bodyLimit != nil || !middleware.isEmpty else { return try await function.target.respond(to: request) }
+        var request = request
+        if let bodyLimit { request.body.limit = bodyLimit }
         return try await middleware.respond(to: request) { try await function.target.respond(to: $0) }
     }
 }
