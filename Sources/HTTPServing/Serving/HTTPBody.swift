@@ -12,7 +12,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
     /// How long the body may be, in bytes; the server's limit unless it is changed before reading.
     public var limit: Int
 
-    private let source: Source
+    let source: Source
 
     enum Source: Sendable {
         case connection(HTTPConnection, exchange: UInt64)

@@ -39,19 +39,19 @@ extension HTTPConnection {
     func refuse(_ failure: RequestFailure) {
         let clock = AccessClock(server.observer)
         let sent = queue(HTTPResponse(status: failure.status, error: failure.reason), method: .get, version: .http11)
-        _ = state.finishAnswer()
+        _ = intake.state.finishAnswer()
         clock.report(sent, nil)
     }
 
     /// Answers in place of the responder, which is past its time.
     func abandonAnswer() {
-        guard state.answering == .owed else { return }
-        state.abandonAnswer()
+        guard intake.state.answering == .owed else { return }
+        intake.state.abandonAnswer()
         isAbandoned = true
         _ = queue(
             HTTPResponse(status: .serviceUnavailable, error: "the request took too long"), method: .get,
             version: .http11)
-        _ = state.finishAnswer()
+        _ = intake.state.finishAnswer()
         cancelTask()
         resume(.cancelled)
         beginClosing()
@@ -125,10 +125,8 @@ extension HTTPConnection {
     ///
     /// - Parameter room: How much content will follow in the same array.
     func begin(_ head: HTTPResponseHead, _ framing: ResponseFraming, room: Int) -> [UInt8] {
-        let unread = state.reading == .body ? parser.remainingBodyBytes : 0
-        let option = state.beginAnswer(
-            closes: framing == .untilClose || isCancelled || Self.asksToClose(head.fields), unreadBytes: unread,
-            hasMore: held.count > unread ?? 0)
+        let option = intake.beginAnswer(
+            closes: framing == .untilClose || isCancelled || Self.asksToClose(head.fields))
         var output: [UInt8] = []
         output.reserveCapacity(180 + head.fields.bytes.count + min(room, Self.copiedBytesMax))
         output.append(head, framing: framing, connection: option, date: share.dateLine)
@@ -158,9 +156,10 @@ private struct AccessClock {
 
     func report(_ sent: HTTPConnection.Sent, _ request: HTTPRequest?) {
         guard let observer, let began else { return }
-        observer.requestAnswered(
+        observer.answered(
+            request,
             HTTPAccessRecord(
-                request: request, status: sent.status, contentBytes: sent.contentBytes,
+                status: sent.status, contentBytes: sent.contentBytes,
                 duration: began.duration(to: .now), isComplete: sent.isComplete))
     }
 }

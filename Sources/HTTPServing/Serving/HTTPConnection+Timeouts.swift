@@ -19,11 +19,10 @@ struct Deadlines {
 
     var next: UInt64 { min(min(client, handler), min(gone, write)) }
 
-    /// Begins to count when what is waited for has changed.
-    mutating func wait(for timeout: ConnectionState.Timeout?, _ deadline: @autoclosure () -> UInt64) {
-        guard timeout != clientTimeout else { return }
+    /// Begins to count, since what is waited for has changed.
+    mutating func wait(for timeout: ConnectionState.Timeout?, until deadline: UInt64) {
         clientTimeout = timeout
-        client = timeout == nil ? .max : deadline()
+        client = deadline
         isClientLate = false
     }
 
@@ -50,7 +49,8 @@ extension HTTPConnection {
     ///
     /// A deadline that has moved later costs nothing: the timer fires early and is set again.
     func armTimer() {
-        deadlines.wait(for: state.timeout, clientDeadline)
+        let timeout = intake.state.timeout
+        if timeout != deadlines.clientTimeout { deadlines.wait(for: timeout, until: clientDeadline(timeout)) }
         let next = deadlines.next
         guard next < deadlines.armed else { return }
         deadlines.armed = next
@@ -58,9 +58,9 @@ extension HTTPConnection {
         timer?.schedule(after: .milliseconds(next > now ? next - now : 0))
     }
 
-    private var clientDeadline: UInt64 {
+    private func clientDeadline(_ timeout: ConnectionState.Timeout?) -> UInt64 {
         let now = loop.nowMilliseconds
-        switch state.timeout {
+        switch timeout {
         case .idle: return now + server.timeouts.idle
         case .grace: return now + server.timeouts.grace
         case .head: return now + server.timeouts.header
@@ -87,7 +87,7 @@ extension HTTPConnection {
 
     /// Changes the responder's time, which counts from now; of a later exchange than the current nothing.
     func setHandlerTimeout(_ timeout: Duration?, exchange: UInt64) {
-        guard exchange == self.exchange, state.answering == .owed, !isGone else { return }
+        guard exchange == self.exchange, intake.state.answering == .owed, !isGone else { return }
         deadlines.handler = timeout.map { loop.nowMilliseconds + $0.milliseconds } ?? .max
         armTimer()
     }
@@ -101,7 +101,7 @@ extension HTTPConnection {
         }
         if deadlines.gone <= now {
             deadlines.gone = .max
-            if state.answering == .owed { cancelTask() }
+            if intake.state.answering == .owed { cancelTask() }
         }
         if deadlines.write <= now { expectProgress(now) }
         if deadlines.client <= now { clientIsLate(now) }
@@ -119,8 +119,8 @@ extension HTTPConnection {
     }
 
     private func clientIsLate(_ now: UInt64) {
-        if state.timeout == .linger { return lingeredEnough(now) }
-        switch state.expire() {
+        if intake.state.timeout == .linger { return lingeredEnough(now) }
+        switch intake.state.expire() {
         case .close:
             if waiter.isWaiting { resume(.closing) } else { beginClosing() }
         case .tooSlow:

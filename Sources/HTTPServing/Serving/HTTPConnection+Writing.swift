@@ -90,7 +90,7 @@ extension HTTPConnection {
 
     /// Ends the connection so that the client sees that the content is incomplete.
     func breakOff() {
-        state.abandonAnswer()
+        intake.state.abandonAnswer()
         // Only an error tells an end from a break where the end of the connection is the end of the content.
         if outgoing?.framing == .untilClose { connection.reset() }
     }

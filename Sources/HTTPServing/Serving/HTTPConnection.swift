@@ -18,13 +18,11 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     /// The connection's name, which begins the ids of its requests.
     let id: String
 
-    var state = ConnectionState()
-    var parser: RequestParser
-    var held = HeldBytes()
+    var intake: RequestIntake
     /// The request that is being answered, counted from 1; nothing of an earlier one has an effect.
     var exchange: UInt64 = 0
     /// The task, while it waits for the client.
-    var waiter = Waiter<Arrival>()
+    var waiter = Waiter<RequestIntake.Arrival>()
     var waits: UInt64 = 0
     /// The task, while it waits until less is unwritten.
     var drainWaiter = Waiter<Void>()
@@ -47,30 +45,12 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
     private var task: Task<Void, Never>?
 
-    /// What the client has done that the task waits for.
-    enum Arrival {
-        case head(HTTPRequestHead)
-        case body([UInt8])
-        /// The end of a message; whether the next may follow.
-        case end(isSettled: Bool)
-        /// What came is no request: answer that, and close.
-        case refused(RequestFailure)
-        /// The body cannot be read on.
-        case broken(RequestFailure)
-        /// Nothing more is owed.
-        case closing
-        /// The connection is closed.
-        case gone
-        /// The waiting task was cancelled.
-        case cancelled
-    }
-
     init(_ connection: Connection, on share: ServingLoop, id: String) {
         self.connection = connection
         self.share = share
         self.id = id
         server = share.server
-        parser = RequestParser(limits: share.server.limits)
+        intake = RequestIntake(limits: share.server.limits)
     }
 
     var loop: EventLoop { connection.loop }
@@ -80,7 +60,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     func start(isStopping: Bool) {
         connection.handler = self
         timer = LoopTimer(on: loop) { [unowned self] in timerFired() }
-        if isStopping { state.stop() }
+        if isStopping { intake.state.stop() }
         // Cancelled in `closed`, awaited by the server's stop through `connectionEnded`.
         task = Task(executorPreference: loop) { [self] in
             await run()
@@ -110,7 +90,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     private func serve(_ head: HTTPRequestHead) async -> Bool {
         await answer(head)
         guard !isAbandoned, !isGone else { return false }
-        switch state.finishAnswer() {
+        switch intake.state.finishAnswer() {
         case .next: break
         case .close: return false
         case .drain:
@@ -135,24 +115,18 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 /// What the loop tells.
 extension HTTPConnection {
     func received(_ bytes: Span<UInt8>) {
-        if state.reading == .over {
-            drop(bytes.count)
-        } else if !waiter.isWaiting {
-            hold(bytes, from: 0)
-        } else {
-            var offset = 0
-            if let arrival = read(bytes, at: &offset) {
-                hold(bytes, from: offset)
-                resume(arrival)
-            } else {
-                armTimer()
-            }
+        switch intake.receive(bytes, isAwaited: waiter.isWaiting) {
+        case .arrived(let arrival): resume(arrival)
+        case .needsMore: return armTimer()
+        case .held: break
+        case .unwanted: return drop(bytes.count)
         }
+        if intake.isFull { connection.stopReading() }
     }
 
     func receivedEnd() {
         hasPeerEnded = true
-        let isAnswering = state.noticePeerEnd()
+        let isAnswering = intake.state.noticePeerEnd()
         if waiter.isWaiting {
             resume(arrivalAtPeerEnd())
         } else if isAnswering {
@@ -162,14 +136,14 @@ extension HTTPConnection {
     }
 
     func drained() {
-        drainWaiter.resume(returning: ())
+        unsafe drainWaiter.take()?.resume()
     }
 
     func closed(_ error: SocketError?) {
         isGone = true
         timer?.close()
         timer = nil
-        held.removeAll()
+        intake.dropHeld()
         share.remove(self)
         resume(.gone)
         drained()
@@ -180,8 +154,8 @@ extension HTTPConnection {
         }
     }
 
-    func resume(_ arrival: Arrival) {
-        waiter.resume(returning: arrival)
+    func resume(_ arrival: RequestIntake.Arrival) {
+        unsafe waiter.take()?.resume(returning: arrival)
     }
 }
 
@@ -189,7 +163,7 @@ extension HTTPConnection {
 extension HTTPConnection {
     /// The server is stopping.
     func stop() {
-        state.stop()
+        intake.state.stop()
         if waiter.isWaiting { armTimer() }
     }
 
@@ -204,7 +178,7 @@ extension HTTPConnection {
     func beginClosing() {
         guard !isGone, !isClosing else { return }
         isClosing = true
-        held.removeAll()
+        intake.dropHeld()
         connection.finishWriting()
         connection.startReading()
         armTimer()

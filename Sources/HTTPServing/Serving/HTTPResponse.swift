@@ -58,12 +58,10 @@ public struct HTTPResponse: Sendable {
 
     /// One value for all responses, so that none has to make it.
     private static let jsonFields: HTTPFields = {
-        let name = Array("Content-Type".utf8)
-        let value = Array("application/json".utf8)
-        let line = HTTPFields.Line(
-            nameStart: 0, valueStart: UInt32(name.count), valueLength: UInt32(value.count),
-            nameLength: UInt32(name.count), known: .contentType)
-        return HTTPFields(bytes: name + value, lines: [line])
+        var fields = HTTPFields()
+        // The value is one that may stand in a field.
+        try? fields.set(.contentType, "application/json")
+        return fields
     }()
 
     private static func escaped(_ text: String) -> String {

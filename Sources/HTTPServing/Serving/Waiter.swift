@@ -14,10 +14,8 @@ struct Waiter<Value> {
         unsafe continuation = new
     }
 
-    /// Resumes the task if one waits.
-    mutating func resume(returning value: sending Value) {
-        guard let waiting = unsafe continuation else { return }
-        unsafe continuation = nil
-        unsafe waiting.resume(returning: value)
+    /// Hands out the task if one waits, for the caller to resume.
+    mutating func take() -> UnsafeContinuation<Value, Never>? {
+        unsafe continuation.take()
     }
 }
