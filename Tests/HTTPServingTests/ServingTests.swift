@@ -312,8 +312,8 @@ private final class RecordingObserver: HTTPServerObserver {
     func connectionOpened() { lines.withLock { $0.append("open") } }
     func connectionClosed() { lines.withLock { $0.append("close") } }
 
-    func requestAnswered(_ record: HTTPAccessRecord) {
-        let request = record.request.map {
+    func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {
+        let request = request.map {
             "\($0.method) \($0.head.path) \(record.status.code) \(record.contentBytes) \($0.id)"
         }
         lines.withLock { $0.append("\(request ?? "refused \(record.status.code)") \(record.isComplete)") }

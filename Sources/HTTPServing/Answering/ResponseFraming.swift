@@ -43,11 +43,7 @@ extension [UInt8] {
     mutating func append(
         _ head: HTTPResponseHead, framing: ResponseFraming, connection: ConnectionOption, date: [UInt8]
     ) {
-        append("HTTP/1.1 ")
-        append(decimal: head.status.code)
-        append(Grammar.space)
-        append(head.status.reasonPhrase)
-        append("\r\n")
+        append(contentsOf: head.status.line)
         if !append(head.fields) { append(contentsOf: date) }
         switch framing {
         case .none, .untilClose: break
@@ -73,12 +69,24 @@ extension [UInt8] {
             case .date: hasDate = true
             default: break
             }
-            append(contentsOf: fields.bytes[line.name])
-            append(": ")
-            append(contentsOf: fields.bytes[line.value])
-            append("\r\n")
+            append(line, of: fields.bytes)
         }
         return hasDate
+    }
+
+    /// Most fields were set, so that they stand in `bytes` as they are sent.
+    private mutating func append(_ line: HTTPFields.Line, of bytes: [UInt8]) {
+        let bytes = bytes.span
+        let (name, value) = (line.name, line.value)
+        let isWhole =
+            value.lowerBound == name.upperBound + 2 && value.upperBound + 2 <= bytes.count
+            && Grammar.equal(name.upperBound..<value.lowerBound, of: bytes, ": ")
+            && Grammar.equal(value.upperBound..<value.upperBound + 2, of: bytes, "\r\n")
+        if isWhole { return append(copying: bytes.extracting(line.whole)) }
+        append(copying: bytes.extracting(name))
+        append(": ")
+        append(copying: bytes.extracting(value))
+        append("\r\n")
     }
 
     /// Appends one chunk; nothing if it has no bytes, since an empty chunk would be the last.

@@ -11,6 +11,8 @@ public struct HTTPFields: Sendable {
     var lines: [Line]
 
     /// Where one field line stands in `bytes`, which is bounded far below 4 GiB.
+    ///
+    /// What was set stands there as it is sent, `Name: value` and the line's end; what was received, as it came.
     struct Line: Sendable {
         var nameStart: UInt32
         var valueStart: UInt32
@@ -20,6 +22,7 @@ public struct HTTPFields: Sendable {
 
         var name: Range<Int> { Int(nameStart)..<Int(nameStart) + Int(nameLength) }
         var value: Range<Int> { Int(valueStart)..<Int(valueStart) + Int(valueLength) }
+        var whole: Range<Int> { name.lowerBound..<value.upperBound + 2 }
     }
 
     /// The longest name that can be set, in bytes.
@@ -110,13 +113,16 @@ extension HTTPFields {
         try check(name, value)
         let nameStart = bytes.count
         bytes.append(contentsOf: name.spelling.utf8)
+        let nameLength = bytes.count - nameStart
+        bytes.append(contentsOf: ": ".utf8)
         let valueStart = bytes.count
-        bytes.append(contentsOf: value.utf8)
-        let range = Grammar.trimmed(valueStart..<bytes.count, of: bytes.span)
+        let text = value.utf8Span.span
+        bytes.append(copying: text.extracting(Grammar.trimmed(text.indices, of: text)))
         lines.append(
             Line(
-                nameStart: UInt32(nameStart), valueStart: UInt32(range.lowerBound), valueLength: UInt32(range.count),
-                nameLength: UInt32(valueStart - nameStart), known: name.known))
+                nameStart: UInt32(nameStart), valueStart: UInt32(valueStart),
+                valueLength: UInt32(bytes.count - valueStart), nameLength: UInt32(nameLength), known: name.known))
+        bytes.append(contentsOf: "\r\n".utf8)
     }
 
     /// Takes away every line with this name.

@@ -88,6 +88,19 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension HTTPStatus {
+    /// The status line, with its end.
+    var line: [UInt8] {
+        let lines = Self.lines
+        return lines.indices.contains(code - 200) ? lines[code - 200] : Self.line(code, reasonPhrase)
+    }
+
+    /// The lines from 200 through 511, so that no response has to make its own.
+    private static let lines = (200...511).map { line($0, Self($0).reasonPhrase) }
+
+    private static func line(_ code: Int, _ phrase: String) -> [UInt8] {
+        Array("HTTP/1.1 \(code) \(phrase)\r\n".utf8)
+    }
+
     /// The phrase that RFC 9110 registers for the code, or "Unknown".
     public var reasonPhrase: String {
         switch code {

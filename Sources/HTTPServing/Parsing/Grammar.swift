@@ -67,25 +67,53 @@ enum Grammar {
         !bytes.isEmpty && bytes.allSatisfy(token.contains)
     }
 
+    /// The first place of a range whose byte no field value may hold, or the range's end.
+    ///
+    /// Looks at eight bytes at a time: each byte of each head passes here.
+    static func endOfFieldValue(_ bytes: Span<UInt8>, in range: Range<Int>) -> Int {
+        var index = range.lowerBound
+        let raw = unsafe bytes.bytes
+        while index < range.upperBound {
+            while index &+ 8 <= range.upperBound {
+                // Any bit pattern is a UInt64, and the load checks its range.
+                let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let stops = controlBits(word)
+                index &+= stops.trailingZeroBitCount >> 3
+                if stops != 0 { break }
+            }
+            guard index < range.upperBound else { break }
+            guard isFieldValue(bytes[index]) else { return index }
+            index &+= 1
+        }
+        return index
+    }
+
+    /// The high bit of each byte that is a control character.
+    ///
+    /// Above the lowest such byte the bits can be wrong, as the subtractions borrow.
+    @inline(__always)
+    private static func controlBits(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let deletes = word ^ (ones &* 0x7F)
+        let isControl = (word &- ones &* 0x20) & ~word
+        let isDelete = (deletes &- ones) & ~deletes
+        return (isControl | isDelete) & (ones &* 0x80)
+    }
+
     /// Whether a range of bytes is exactly this text.
     static func equal(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: String) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        var index = range.lowerBound
-        for character in text.utf8 {
-            guard bytes[index] == character else { return false }
-            index += 1
-        }
+        let text = text.utf8Span.span
+        guard range.count == text.count else { return false }
+        for offset in text.indices where bytes[range.lowerBound &+ offset] != text[offset] { return false }
         return true
     }
 
     /// Whether a range of bytes is this text, ASCII letters compared without case.
     static func equalIgnoringCase(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: String) -> Bool {
-        guard range.count == text.utf8.count else { return false }
-        var index = range.lowerBound
-        for character in text.utf8 {
-            guard lowercased(bytes[index]) == lowercased(character) else { return false }
-            index += 1
-        }
+        let text = text.utf8Span.span
+        guard range.count == text.count else { return false }
+        for offset in text.indices
+        where lowercased(bytes[range.lowerBound &+ offset]) != lowercased(text[offset]) { return false }
         return true
     }
 
@@ -112,15 +140,13 @@ enum Grammar {
 }
 
 extension [UInt8] {
+    // An array takes no span yet; byte by byte costs several times as much.
+
     init(copying bytes: Span<UInt8>) {
-        self.init(capacity: bytes.count) { output in
-            for index in bytes.indices { output.append(bytes[index]) }
-        }
+        self = unsafe bytes.withUnsafeBufferPointer { unsafe Self($0) }
     }
 
     mutating func append(copying bytes: Span<UInt8>) {
-        append(addingCapacity: bytes.count) { output in
-            for index in bytes.indices { output.append(bytes[index]) }
-        }
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

@@ -41,11 +41,9 @@ struct HeadScanner {
 
     mutating func scan(_ bytes: Span<UInt8>) -> Outcome {
         let end = min(bytes.count, bytesMax)
-        while scanned < end {
-            if Grammar.isFieldValue(bytes[scanned]) {
-                scanned += 1
-                continue
-            }
+        while true {
+            scanned = Grammar.endOfFieldValue(bytes, in: scanned..<end)
+            guard scanned < end else { break }
             guard bytes[scanned] == Grammar.cr else { return .failed(.controlCharacter) }
             guard scanned + 1 < bytes.count else { return .needsMore }
             guard bytes[scanned + 1] == Grammar.lf else { return .failed(.controlCharacter) }
@@ -92,7 +90,8 @@ extension HeadScanner {
         guard methodEnd > line.lowerBound, methodEnd < line.upperBound else {
             throw .malformed("the request line must be a method, a target and a version")
         }
-        for index in line.lowerBound..<methodEnd where !Grammar.token.contains(bytes[index]) {
+        let token = Grammar.token
+        for index in line.lowerBound..<methodEnd where !token.contains(bytes[index]) {
             throw .malformed("the method is not a token")
         }
         let rest = methodEnd + 1..<line.upperBound
@@ -129,8 +128,9 @@ extension HeadScanner {
 
     /// field-line = field-name ":" OWS field-value OWS (RFC 9112, section 5).
     private mutating func readFieldLine(_ line: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
+        let token = Grammar.token
         var colon = line.lowerBound
-        while colon < line.upperBound, Grammar.token.contains(bytes[colon]) { colon += 1 }
+        while colon < line.upperBound, token.contains(bytes[colon]) { colon += 1 }
         // White space before the name would be obsolete line folding, white space after it a way to hide the field
         // from another server: both are 400 (RFC 9112, sections 5.1 and 5.2).
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else {

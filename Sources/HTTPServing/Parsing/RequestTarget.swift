@@ -70,13 +70,15 @@ struct RequestTarget: Sendable, Equatable {
     static func isHost(_ range: Range<Int>, of bytes: Span<UInt8>) -> Bool {
         var index = range.lowerBound
         if index < range.upperBound, bytes[index] == UInt8(ascii: "[") {
+            let bracketed = Grammar.bracketed
             index += 1
             let first = index
-            while index < range.upperBound, Grammar.bracketed.contains(bytes[index]) { index += 1 }
+            while index < range.upperBound, bracketed.contains(bytes[index]) { index += 1 }
             guard index > first, index < range.upperBound, bytes[index] == UInt8(ascii: "]") else { return false }
             index += 1
         } else {
-            while index < range.upperBound, Grammar.hostName.contains(bytes[index]) { index += 1 }
+            let hostName = Grammar.hostName
+            while index < range.upperBound, hostName.contains(bytes[index]) { index += 1 }
         }
         guard index < range.upperBound else { return true }
         guard bytes[index] == UInt8(ascii: ":") else { return false }
