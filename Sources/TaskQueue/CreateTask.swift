@@ -14,7 +14,7 @@ struct CreateTask: HTTPHandler {
         let data = body["data"].flatMap { $0.isNull ? nil : $0 } ?? [:]
         let id = Value.string("\(UniqueID.v4())")
         try await tasks.publish([
-            "id": id, "action": .string(action), "data": data, "created_at": .integer(UnixTime.now),
+            "action": .string(action), "created_at": .integer(UnixTime.now), "data": data, "id": id,
         ])
         return try .json(["id": id, "status": "queued"], status: .accepted)
     }

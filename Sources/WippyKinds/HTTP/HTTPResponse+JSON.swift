@@ -12,7 +12,7 @@ extension HTTPResponse {
     /// An answer of an encodable value as JSON.
     ///
     /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be encoded.
-    public static func json(_ value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
+    public static func json(encoding value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
         try .json(ValueEncoder().encode(value), status: status)
     }
 

@@ -34,7 +34,7 @@ struct MemoryQueueService: ManagedService {
         }
         let left = driver.shut()
         guard !left.isEmpty else { return }
-        let counts = left.map { (key: $0.queue.description, value: Value.integer($0.left)) }
+        let counts = left.map { ($0.queue.description, Value.integer($0.left)) }
         log.warning(
             "messages are left in memory and are lost with the process",
             [

@@ -60,7 +60,7 @@ public struct SQLRow: Sendable, Hashable {
     /// The row as a map, as scripts see it: a column that is NULL has no key, and of several columns of one name
     /// the last one counts.
     public var map: ValueMap {
-        var last = ValueMap(zip(columns, cells).map { (key: $0, value: $1) }, onRepeatedKey: .keepLast)
+        var last = ValueMap(Array(zip(columns, cells)), onRepeatedKey: .keepLast)
         for pair in last where pair.value.isNull { last[pair.key] = nil }
         return last
     }

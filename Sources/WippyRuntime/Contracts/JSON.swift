@@ -61,6 +61,8 @@ public enum JSON {
     /// - Throws: if lists and maps stand deeper in each other than `nestingMax`.
     public static func encode(_ value: Value, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []
+        // Most texts fit, so that most take memory once.
+        bytes.reserveCapacity(256)
         try encode(value, into: &bytes, nestingMax: nestingMax)
         return bytes
     }

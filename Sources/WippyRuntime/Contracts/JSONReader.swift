@@ -91,7 +91,7 @@ struct JSONReader {
         let start = position
         let nestingLeftOutside = nestingLeft
         try open()
-        var pairs: [ValueMap.Element] = []
+        var pairs: [(String, Value)] = []
         skipWhiteSpace(bytes)
         if take(UInt8(ascii: "}"), bytes) {
             nestingLeft += 1
@@ -100,7 +100,7 @@ struct JSONReader {
         pairs.reserveCapacity(4)
         while true {
             let key = try key(bytes)
-            pairs.append((key: key, value: try value(bytes)))
+            pairs.append((key, try value(bytes)))
             if try !anotherPairFollows(bytes) { break }
         }
         nestingLeft += 1

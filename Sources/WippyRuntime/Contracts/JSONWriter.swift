@@ -148,6 +148,15 @@ extension JSONWriter {
         }
     }
 
+    /// Borrows the pairs, where iterating would retain and release each key and value.
+    private mutating func write(pairs: Span<(String, Value)>, nestingLeft: Int) -> Bool {
+        for index in pairs.indices {
+            key(pairs[index].0)
+            guard write(pairs[index].1, nestingLeft: nestingLeft) else { return false }
+        }
+        return true
+    }
+
     /// Writes a value, or part of it and answers false if it is nested too deep.
     mutating func write(_ value: Value, nestingLeft: Int) -> Bool {
         switch value {
@@ -160,17 +169,15 @@ extension JSONWriter {
         case .list(let elements):
             guard nestingLeft > 0 else { return false }
             beginList()
-            for element in elements {
-                guard write(element, nestingLeft: nestingLeft - 1) else { return false }
+            let span = elements.span
+            for index in span.indices {
+                guard write(span[index], nestingLeft: nestingLeft - 1) else { return false }
             }
             endList()
         case .map(let map):
             guard nestingLeft > 0 else { return false }
             beginMap()
-            for (key, value) in map {
-                self.key(key)
-                guard write(value, nestingLeft: nestingLeft - 1) else { return false }
-            }
+            guard write(pairs: map.pairs.span, nestingLeft: nestingLeft - 1) else { return false }
             endMap()
         }
         return true

@@ -21,7 +21,7 @@ extension Value: Codable {
         } else if let value = try? container.decode([Value].self) {
             self = .list(value)
         } else {
-            let pairs = try container.decode([String: Value].self).map { (key: $0.key, value: $0.value) }
+            let pairs = try container.decode([String: Value].self).map { ($0.key, $0.value) }
             self = .map(ValueMap(pairs, onRepeatedKey: .keepLast))
         }
     }

@@ -16,7 +16,7 @@ extension Value: FieldValue {
             for node in nodes { list.append(try Value(reading: node)) }
             self = .list(list)
         case .mapping(let pairs):
-            var map: [ValueMap.Element] = []
+            var map: [(String, Value)] = []
             for pair in pairs { map.append((pair.key, try Value(reading: pair.value))) }
             self = .map(ValueMap(map, onRepeatedKey: .keepLast))
         }

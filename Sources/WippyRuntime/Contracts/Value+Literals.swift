@@ -43,6 +43,6 @@ extension Value: ExpressibleByArrayLiteral {
 extension Value: ExpressibleByDictionaryLiteral {
     /// A dictionary literal is `.map`; of a key that appears twice the last one counts.
     public init(dictionaryLiteral elements: (String, Value)...) {
-        self = .map(ValueMap(elements.map { (key: $0.0, value: $0.1) }, onRepeatedKey: .keepLast))
+        self = .map(ValueMap(elements, onRepeatedKey: .keepLast))
     }
 }

@@ -33,7 +33,7 @@ final class ValueEncoding: Encoder {
 
     private var shape = Shape.nothing
     /// In the order written, if this is a map.
-    var pairs: [ValueMap.Element] = []
+    var pairs: [(String, Value)] = []
     /// In order, if this is a list.
     var elements: [Value] = []
     /// Parts that were handed out to be filled, and where in the pairs or elements they belong.
@@ -84,7 +84,7 @@ final class ValueEncoding: Encoder {
 
     /// Makes room for the value of a key and says where.
     func appendPair(_ key: String) -> Int {
-        pairs.append((key: key, value: .null))
+        pairs.append((key, .null))
         return pairs.count - 1
     }
 
@@ -130,7 +130,7 @@ final class ValueEncoding: Encoder {
         case .single(let value):
             return value
         case .map:
-            for child in children { pairs[child.index].value = child.encoding.finish() }
+            for child in children { pairs[child.index].1 = child.encoding.finish() }
             return .map(ValueMap(pairs, onRepeatedKey: .keepLast))
         case .list:
             for child in children { elements[child.index] = child.encoding.finish() }

@@ -10,7 +10,9 @@ public struct ValueMap: Sendable {
     public typealias Element = (key: String, value: Value)
 
     /// Sorted by key, each key once.
-    private var pairs: [Element]
+    ///
+    /// Without labels, as literals and readers hand them over, so that their array is taken and not copied.
+    private(set) var pairs: [(String, Value)]
 
     /// A map without keys.
     public init() {
@@ -24,18 +26,18 @@ public struct ValueMap: Sendable {
     /// - Parameters:
     ///   - pairs: names and values in any order.
     ///   - rule: which value counts if a name appears more than once.
-    public init(_ pairs: [Element], onRepeatedKey rule: RepeatedKeyRule) {
+    public init(_ pairs: consuming [(String, Value)], onRepeatedKey rule: RepeatedKeyRule) {
         self.pairs = pairs
         if !ValueMap.areSortedAndUnique(self.pairs) {
             ValueMap.sort(&self.pairs)
-            ValueMap.removeRepeatedKeys(&self.pairs, keeping: rule)
+            if !ValueMap.areSortedAndUnique(self.pairs) { ValueMap.removeRepeatedKeys(&self.pairs, keeping: rule) }
         }
     }
 
     /// Takes pairs in any order, or nothing if a name appears twice.
     ///
     /// Linear if they are sorted, else O(n log n).
-    public init?(unique pairs: consuming [Element]) {
+    public init?(unique pairs: consuming [(String, Value)]) {
         self.pairs = pairs
         guard !ValueMap.areSortedAndUnique(self.pairs) else { return }
         ValueMap.sort(&self.pairs)
@@ -45,7 +47,7 @@ public struct ValueMap: Sendable {
     /// Takes pairs that the caller knows to be sorted by the bytes of their names, each name once.
     ///
     /// Not checked in release builds: pairs in another order make keys unfindable.
-    public init(uniqueSortedPairs pairs: consuming [Element]) {
+    public init(uniqueSortedPairs pairs: consuming [(String, Value)]) {
         self.pairs = pairs
         assert(ValueMap.areSortedAndUnique(self.pairs), "the pairs are not sorted or repeat a key")
     }
@@ -65,13 +67,13 @@ public struct ValueMap: Sendable {
     public subscript(key: String) -> Value? {
         get {
             guard let index = index(of: key) else { return nil }
-            return pairs[index].value
+            return pairs[index].1
         }
         set {
             let (index, isFound) = position(of: key)
             switch (newValue, isFound) {
-            case (let value?, true): pairs[index].value = value
-            case (let value?, false): pairs.insert((key: key, value: value), at: index)
+            case (let value?, true): pairs[index].1 = value
+            case (let value?, false): pairs.insert((key, value), at: index)
             case (nil, true): pairs.remove(at: index)
             case (nil, false): break
             }
@@ -82,7 +84,7 @@ public struct ValueMap: Sendable {
     public func index(of key: String) -> Int? {
         // Most maps have a handful of keys: comparing for equality looks at lengths first and is faster than ordering.
         if pairs.count <= 8 {
-            for index in pairs.indices where ValueTextOrder.areEqual(pairs[index].key, key) {
+            for index in pairs.indices where ValueTextOrder.areEqual(pairs[index].0, key) {
                 return index
             }
             return nil
@@ -97,42 +99,45 @@ public struct ValueMap: Sendable {
         var high = pairs.count
         while low < high {
             let middle = (low + high) / 2
-            if ValueTextOrder.precedes(pairs[middle].key, key) { low = middle + 1 } else { high = middle }
+            if ValueTextOrder.precedes(pairs[middle].0, key) { low = middle + 1 } else { high = middle }
         }
-        return (low, low < pairs.count && ValueTextOrder.areEqual(pairs[low].key, key))
+        return (low, low < pairs.count && ValueTextOrder.areEqual(pairs[low].0, key))
     }
 }
 
 extension ValueMap {
-    private static func areSortedAndUnique(_ pairs: [Element]) -> Bool {
-        var index = 1
-        while index < pairs.count {
-            guard ValueTextOrder.precedes(pairs[index - 1].key, pairs[index].key) else { return false }
-            index += 1
+    private static func areSortedAndUnique(_ pairs: [(String, Value)]) -> Bool {
+        // Borrowed from a span: an array's subscript would retain and release both keys for each comparison.
+        let span = pairs.span
+        for index in span.indices.dropFirst() {
+            guard ValueTextOrder.precedes(span[index - 1].0, span[index].0) else { return false }
         }
         return true
     }
 
     /// Sorts by key; pairs with the same key keep their order.
-    private static func sort(_ pairs: inout [Element]) {
+    private static func sort(_ pairs: inout [(String, Value)]) {
         guard pairs.count <= 16 else {
-            return pairs.sort { ValueTextOrder.precedes($0.key, $1.key) }
+            return pairs.sort { ValueTextOrder.precedes($0.0, $1.0) }
         }
-        var sorted = 1
-        while sorted < pairs.count {
-            var index = sorted
-            while index > 0, ValueTextOrder.precedes(pairs[index].key, pairs[index - 1].key) {
-                pairs.swapAt(index, index - 1)
-                index -= 1
-            }
-            sorted += 1
+        for sorted in pairs.indices.dropFirst() {
+            let place = place(of: sorted, among: pairs)
+            if place < sorted { pairs.insert(pairs.remove(at: sorted), at: place) }
         }
     }
 
-    private static func removeRepeatedKeys(_ pairs: inout [Element], keeping rule: RepeatedKeyRule) {
+    /// Where a pair belongs among those before it, which are sorted.
+    private static func place(of index: Int, among pairs: [(String, Value)]) -> Int {
+        let span = pairs.span
+        var place = index
+        while place > 0, ValueTextOrder.precedes(span[index].0, span[place - 1].0) { place -= 1 }
+        return place
+    }
+
+    private static func removeRepeatedKeys(_ pairs: inout [(String, Value)], keeping rule: RepeatedKeyRule) {
         var kept = 0
         for index in pairs.indices.dropFirst() {
-            if !ValueTextOrder.areEqual(pairs[kept].key, pairs[index].key) {
+            if !ValueTextOrder.areEqual(pairs[kept].0, pairs[index].0) {
                 kept += 1
                 pairs[kept] = pairs[index]
             } else if rule == .keepLast {
@@ -152,24 +157,24 @@ extension ValueMap: RandomAccessCollection {
 
     /// The pair at a position in the order of the keys.
     public subscript(position: Int) -> Element {
-        pairs[position]
+        (key: pairs[position].0, value: pairs[position].1)
     }
 
     /// The names in order.
     public var keys: some RandomAccessCollection<String> {
-        pairs.lazy.map(\.key)
+        pairs.lazy.map(\.0)
     }
 
     /// The values in the order of their names.
     public var values: some RandomAccessCollection<Value> {
-        pairs.lazy.map(\.value)
+        pairs.lazy.map(\.1)
     }
 }
 
 extension ValueMap: ExpressibleByDictionaryLiteral {
     /// Takes the pairs of a literal; of a key that appears twice the last one counts.
     public init(dictionaryLiteral elements: (String, Value)...) {
-        self.init(elements.map { (key: $0.0, value: $0.1) }, onRepeatedKey: .keepLast)
+        self.init(elements, onRepeatedKey: .keepLast)
     }
 }
 
@@ -179,7 +184,7 @@ extension ValueMap: Hashable {
         guard left.pairs.count == right.pairs.count else { return false }
         for index in left.pairs.indices {
             let (left, right) = (left.pairs[index], right.pairs[index])
-            guard ValueTextOrder.areEqual(left.key, right.key), left.value == right.value else { return false }
+            guard ValueTextOrder.areEqual(left.0, right.0), left.1 == right.1 else { return false }
         }
         return true
     }
@@ -188,8 +193,8 @@ extension ValueMap: Hashable {
     public func hash(into hasher: inout Hasher) {
         hasher.combine(pairs.count)
         for pair in pairs {
-            ValueTextOrder.hash(pair.key, into: &hasher)
-            hasher.combine(pair.value)
+            ValueTextOrder.hash(pair.0, into: &hasher)
+            hasher.combine(pair.1)
         }
     }
 }

@@ -20,7 +20,9 @@ public struct Queue: Sendable {
 
     /// Publishes an encodable body; returns when the queue has accepted it.
     @discardableResult
-    public func publish(_ body: some Encodable & Sendable, headers: ValueMap = ValueMap()) async throws -> UniqueID {
+    public func publish(
+        encoding body: some Encodable & Sendable, headers: ValueMap = ValueMap()
+    ) async throws -> UniqueID {
         try await publish(ValueEncoder().encode(body), headers: headers)
     }
 
@@ -43,7 +45,7 @@ public struct RemoteFunction: Sendable {
 
     /// Calls the function with an encodable argument and decodes what it answers.
     public func call<Output: Decodable>(
-        _ argument: some Encodable & Sendable, returning: Output.Type = Output.self
+        encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
     ) async throws -> Output {
         try ValueDecoder().decode(Output.self, from: try await call(ValueEncoder().encode(argument)))
     }
