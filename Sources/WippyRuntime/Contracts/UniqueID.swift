@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A UUID (RFC 9562), written in lower case with dashes.
 public struct UniqueID: Hashable, Sendable {
     private let high: UInt64
@@ -9,11 +11,12 @@ public struct UniqueID: Hashable, Sendable {
         self.low = low
     }
 
-    /// A random id: version 4.
+    /// A random id: version 4, from the system's secure randomness.
     public static func v4() -> UniqueID {
-        var random = SystemRandomNumberGenerator()
-        return v4(from: &random)
+        random.withLock { v4(from: &$0) }
     }
+
+    private static let random = Mutex(BufferedRandomNumberGenerator())
 
     /// A random id of a given source of randomness.
     public static func v4(from random: inout some RandomNumberGenerator) -> UniqueID {
@@ -33,16 +36,23 @@ extension UniqueID: CustomStringConvertible {
     }
 
     private func write(into text: UnsafeMutableBufferPointer<UInt8>) {
-        var position = 0
-        for nibble in 0..<32 {
-            if nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20 {
-                unsafe text[position] = UInt8(ascii: "-")
-                position += 1
-            }
-            let half = nibble < 16 ? high : low
-            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - nibble % 16 * 4)) & 0xf
-            unsafe text[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-            position += 1
+        unsafe write(high >> 32, digits: 8, into: text, at: 0)
+        unsafe write(high >> 16, digits: 4, into: text, at: 9)
+        unsafe write(high, digits: 4, into: text, at: 14)
+        unsafe write(low >> 48, digits: 4, into: text, at: 19)
+        unsafe write(low, digits: 12, into: text, at: 24)
+        for dash in stride(from: 8, through: 23, by: 5) { unsafe text[dash] = UInt8(ascii: "-") }
+    }
+
+    /// Writes the lowest hexadecimal digits of a number.
+    private func write(
+        _ number: UInt64, digits: Int, into text: UnsafeMutableBufferPointer<UInt8>, at start: Int
+    ) {
+        var rest = number
+        for position in (start..<start + digits).reversed() {
+            let digit = UInt8(truncatingIfNeeded: rest & 0xf)
+            unsafe text[position] = UInt8(ascii: "0") + digit + (digit > 9 ? 39 : 0)
+            rest >>= 4
         }
     }
 }
