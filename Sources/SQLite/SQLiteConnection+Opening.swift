@@ -30,6 +30,9 @@ extension SQLiteConnection {
         guard try connection.control("PRAGMA synchronous") == .integer(configuration.synchronous.number) else {
             throw SQLiteError(.error, kind: .internal, "'synchronous' could not be set")
         }
+        // A page that changes again and again is copied into the database once for each checkpoint, and each waits for
+        // the disk: with four times SQLite's interval the log may have 16 MiB, and a writer of many rows waits less.
+        try connection.control("PRAGMA wal_autocheckpoint = 4000")
         try connection.control("PRAGMA foreign_keys = \(configuration.enforcesForeignKeys ? "ON" : "OFF")")
         for pragma in configuration.pragmas {
             try connection.control("PRAGMA \(pragma.name) = \(pragma.value)")

@@ -35,15 +35,27 @@ public final class SQLiteDatabase: Sendable {
 
     /// Opens the database and makes its file, and the folders above it, if they are missing.
     ///
+    /// - Parameter wakeUp: When the writer's thread is woken for the first call that finds it asleep; at once unless
+    ///   said otherwise.
     /// - Throws: `SQLiteError`: `invalid` for a configuration out of range, `permissionDenied` if the file cannot be
     ///   made or written, `internal` if it is no database, `unavailable` if another process holds it too long.
-    public static func open(_ configuration: SQLiteConfiguration) async throws -> SQLiteDatabase {
-        try await open(configuration, time: .system)
+    public static func open(
+        _ configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping WakeUp = { $0() }
+    ) async throws -> SQLiteDatabase {
+        try await open(configuration, wakingUp: wakeUp, time: .system)
     }
 
-    static func open(_ configuration: SQLiteConfiguration, time: TimeSource) async throws -> SQLiteDatabase {
+    /// Is given what wakes the writer's thread, and calls it soon, once, from any thread.
+    ///
+    /// An executor that runs one task after another calls it after those that are ready: what they submit before it is
+    /// of the same group, and the thread is not woken in their midst.
+    public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
+
+    static func open(
+        _ configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping WakeUp = { $0() }, time: TimeSource
+    ) async throws -> SQLiteDatabase {
         try configuration.validate()
-        let writer = try await Writer.open(configuration, time: time, halt: HaltFlag())
+        let writer = try await Writer.open(configuration, wakingUp: wakeUp, time: time, halt: HaltFlag())
         let readers = ReaderPool(configuration, time: time, writer: writer)
         let database = SQLiteDatabase(configuration, writer: writer, readers: readers)
         if !configuration.isInMemory {

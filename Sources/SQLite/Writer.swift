@@ -20,12 +20,17 @@ final class Writer: Sendable {
     let time: TimeSource
     let halt: HaltFlag
     let monitor: Monitor<State>
+    private let wakeUp: SQLiteDatabase.WakeUp
 
     /// How often work was brought to its end: once for a group, once for what ran alone.
     let commits = Atomic(0)
 
-    private init(configuration: SQLiteConfiguration, time: TimeSource, halt: HaltFlag) {
+    private init(
+        configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping SQLiteDatabase.WakeUp, time: TimeSource,
+        halt: HaltFlag
+    ) {
         self.configuration = configuration
+        self.wakeUp = wakeUp
         self.time = time
         self.halt = halt
         monitor = Monitor(State(), time: time)
@@ -33,9 +38,10 @@ final class Writer: Sendable {
 
     /// Opens the writing connection on a new thread.
     static func open(
-        _ configuration: SQLiteConfiguration, time: TimeSource, halt: HaltFlag
+        _ configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping SQLiteDatabase.WakeUp, time: TimeSource,
+        halt: HaltFlag
     ) async throws -> Writer {
-        let writer = Writer(configuration: configuration, time: time, halt: halt)
+        let writer = Writer(configuration: configuration, wakingUp: wakeUp, time: time, halt: halt)
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             do {
                 try WorkerThread.start {
@@ -81,7 +87,7 @@ final class Writer: Sendable {
             return state.takeSleep()
         }
         if isAsleep {
-            monitor.wakeOne()
+            wakeUp { self.monitor.wakeOne() }
         }
     }
 

@@ -1,3 +1,4 @@
+import EventLoops
 import SQLite
 import Synchronization
 import WippyDefinition
@@ -98,10 +99,15 @@ extension SQLiteService {
 
     private var isInMemory: Bool { configuration.path == ":memory:" }
 
+    /// After the jobs that are ready on the event loop, if this is one.
+    private static let afterReadyJobs: SQLiteDatabase.WakeUp = { wake in
+        guard let loop = EventLoop.current, loop.execute(wake) else { return wake() }
+    }
+
     private func open() async throws -> SQLiteDatabase {
         if case .stopped(let kept?) = state.withLock({ $0 }) { return kept }
         do {
-            return try await SQLiteDatabase.open(configuration)
+            return try await SQLiteDatabase.open(configuration, wakingUp: Self.afterReadyJobs)
         } catch let error as SQLiteError {
             throw ServiceFailure(sentence(for: error), isPermanent: !error.isRetryable)
         }

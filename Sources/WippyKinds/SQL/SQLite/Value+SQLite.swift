@@ -43,6 +43,7 @@ extension WippyError {
     }
 
     /// Runs `body` and puts SQLite's errors into the runtime's words.
+    @inline(__always)
     static func wrapping<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()
