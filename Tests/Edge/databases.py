@@ -128,9 +128,9 @@ class Probe(Application):
 class Writers:
     """Clients that insert rows, each one after another, and remember what they were told of each."""
 
-    def __init__(self, probe, count=8, body="a row of some length " * 5):
+    def __init__(self, probe, count=8, body="a row of some length " * 5, first=1):
         self.probe, self.body = probe, body
-        self.ids, self.lock = itertools.count(1), threading.Lock()
+        self.ids, self.lock = itertools.count(first), threading.Lock()
         self.written, self.refused, self.unanswered = set(), set(), set()
         self.kinds = collections.Counter()
         self.is_over = threading.Event()
@@ -306,6 +306,20 @@ def held_for_long(tally, chance):
                         tally.check(f"{name} waits for the busy timeout", 0.25 < elapsed < 5 * PATIENCE, elapsed)
             writers.write_more()
         finish(tally, probe, writers)
+
+
+def two_applications(tally, chance):
+    """Two applications write one file at the same time, and wait for each other."""
+    with Probe() as one, Probe(file=one.file) as other:
+        one.make_table()
+        with Writers(one, count=4) as writers, Writers(other, count=4, first=1_000_000) as others:
+            writers.write_more(200)
+            others.write_more(200)
+        check_stop(tally, one)
+        writers.written |= others.written
+        writers.refused |= others.refused
+        writers.kinds += others.kinds
+        finish(tally, other, writers, kinds=set())
 
 
 def held_at_the_start(tally, chance):
@@ -954,9 +968,9 @@ def tasks_at_a_stop_while_held_for_a_while(tally, chance):
 #: The longest first.
 SCENARIOS = [
     transaction_left_idle, tasks_at_a_stop_while_held, stop_while_held_at_the_start, tasks_while_held,
-    tasks_while_full, held_for_long, held_for_a_while, full_disk, tiny_disk, file_too_long, removed_file,
-    replaced_file, deleted_file, failing_among_others, full_disk_for_one, files_without_permission, unusable_files,
-    transaction_held_long, stop_while_held, held_at_the_start, full_disk_at_the_start, stop_while_full, read_only_disk,
-    damaged_file, result_too_large, transaction_that_fails, stop_in_a_transaction, vanishing_clients, killed,
-    tasks_held_at_the_start, tasks_at_a_stop_while_held_for_a_while,
+    tasks_while_full, held_for_long, held_for_a_while, two_applications, full_disk, tiny_disk, file_too_long,
+    removed_file, replaced_file, deleted_file, failing_among_others, full_disk_for_one, files_without_permission,
+    unusable_files, transaction_held_long, stop_while_held, held_at_the_start, full_disk_at_the_start,
+    stop_while_full, read_only_disk, damaged_file, result_too_large, transaction_that_fails, stop_in_a_transaction,
+    vanishing_clients, killed, tasks_held_at_the_start, tasks_at_a_stop_while_held_for_a_while,
 ]
