@@ -1,4 +1,4 @@
-"""The raw cases of Tests/HTTPCases, whose README.md describes the form of the files."""
+"""The raw cases of Tests/HTTPCases, whose README.md describes the form of the files; and every byte in every place."""
 import collections
 import os
 import re
@@ -26,6 +26,62 @@ def read(folder=FOLDER):
         if count > 1:
             raise ValueError(f"there are {count} cases with the title '{title}'")
     return cases
+
+
+LETTERS = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+TOKEN = set(LETTERS + b"!#$%&'*+-.^_`|~")
+HOST = set(LETTERS + b"!$&'()*+,-.;=_~")
+TARGET = set(range(0x21, 0x7F)) - set(b"#%")
+VALUE = {0x09, *range(0x20, 0x7F), *range(0x80, 0x100)}
+BLANK = set(b"\t ")
+
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+END = b"\r\n\r\n"
+
+#: Places for any byte: what stands before and after it, which bytes are taken there, and which are not tried since they
+#: would make a body longer.
+PLACES = [
+    ("a method", b"G", b"T / HTTP/1.1\r\nHost: a" + END, TOKEN, ()),
+    ("a target", b"GET /a", b"b HTTP/1.1\r\nHost: a" + END, TARGET, ()),
+    ("a version", b"GET / HTTP/1.", b"\r\nHost: a" + END, set(b"0123456789"), ()),
+    ("the place after a version", b"GET / HTTP/1.1", b"\r\nHost: a" + END, (), ()),
+    ("a host", b"GET / HTTP/1.1\r\nHost: a", b"b" + END, HOST, ()),
+    ("the place after a host", b"GET / HTTP/1.1\r\nHost: a", END, HOST | BLANK | set(b":"), ()),
+    ("a name", GET + b"X", b"A: b" + END, TOKEN | set(b":"), ()),
+    ("the place before a name", GET, b"X-A: b" + END, TOKEN, ()),
+    ("the place before a colon", GET + b"X-A", b": b" + END, TOKEN | set(b":"), ()),
+    ("a value", GET + b"X-A: b", b"c" + END, VALUE, ()),
+    ("the place before a value", GET + b"X-A:", b"c" + END, VALUE, ()),
+    ("the place before a length", POST + b"Content-Length:", b"0" + END, BLANK | set(b"0"), LETTERS[1:10]),
+    ("the place after a length", POST + b"Content-Length: 0", END, BLANK | set(b"0"), LETTERS[1:10]),
+    ("the place before a coding", POST + b"Transfer-Encoding:", b"chunked" + END + b"0" + END, BLANK, ()),
+    ("the place after a coding", POST + b"Transfer-Encoding: chunked", END + b"0" + END, BLANK, ()),
+    ("the place before a size", CHUNKED, b"0" + END, set(b"0"), b"123456789abcdefABCDEF"),
+    ("the place after a size", CHUNKED + b"0", END, set(b"0"), b"123456789abcdefABCDEF"),
+    ("the place after a chunk", CHUNKED + b"1\r\n!", b"\r\n0" + END, (), ()),
+    ("an extension", CHUNKED + b"0;a", b"b" + END, TOKEN | set(b"=;"), ()),
+    ("a quoted value", CHUNKED + b'0;a="b', b'c"' + END, VALUE - set(b'"'), ()),
+    ("the place after the last chunk", CHUNKED + b"0\r\n", b"\r\n", (), ()),
+    ("a trailer's name", CHUNKED + b"0\r\nX", b"A: b" + END, TOKEN | set(b":"), ()),
+    ("a trailer", CHUNKED + b"0\r\nX-A: b", b"c" + END, VALUE, ()),
+]
+
+
+def every_byte():
+    """A case for each byte at each of the places."""
+    for title, before, after, taken, left_out in PLACES:
+        begin = [b"POST /"] if before.startswith(CHUNKED) else []
+        if before.endswith(b"!"):
+            begin.append(b"body !")
+        for byte in range(0x100):
+            if byte in left_out:
+                continue
+            data = before + bytes([byte]) + after
+            head = begin or [b" ".join(data.split(b" ")[:2])]
+            events = head + [b"end"] if byte in taken else begin + [b"400"]
+            yield Case("cases.py", f"byte {byte:#04x} in {title}", data, events)
 
 
 def parse(text, name):

@@ -12,8 +12,9 @@ private func answers(_ raw: RawCase) -> [(text: String, hasBody: Bool)] {
     for event in raw.expected {
         if event == "end" {
             answers.append(("200 \(isHead ? "" : body.isEmpty ? target : body)", !isHead))
+            isHead = false
         } else if event == "cut" || Int(event) != nil {
-            answers.append((event == "cut" ? "400" : event, true))
+            answers.append((event == "cut" ? "400" : event, !isHead))
         } else if event.hasPrefix("body ") {
             body = String(event.dropFirst(5))
         } else {
