@@ -40,8 +40,8 @@ enum ValueTextOrder {
 
     /// Shows the bytes of two texts.
     ///
-    /// By the views' storage, which the compiler sees through: `utf8Span` is a call into the standard library, and names
-    /// are compared for each key of each message. Storage that is not contiguous is Foundation's alone.
+    /// By the views' storage, which the compiler sees through: `utf8Span` is a call into the standard library, and
+    /// names are compared for each key of each message. Storage that is not contiguous is Foundation's alone.
     @inline(__always)
     private static func withBytes<Result>(
         _ left: String, _ right: String, _ body: (Span<UInt8>, Span<UInt8>) -> Result
