@@ -1,7 +1,7 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format docs gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
+.PHONY: help run build test check format docs edge gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -20,6 +20,7 @@ build: prerequisites ## Build wippy-swift and the application, as they are deplo
 	@$(BUILD) $(RELEASE) --product task-queue
 
 test: build ## Run every test
+	@$(BUILD) $(RELEASE) --product Probe
 	@$(BUILD) --build-tests
 	@.ci/test
 
@@ -33,6 +34,10 @@ format: ## Format the sources
 docs: prerequisites ## Write the generated pages in docs/kinds again
 	@RECORD=1 swift test --filter GeneratedPages >/dev/null || true
 	@git status --short docs/kinds
+
+edge: build ## Test the built applications from outside; PARTS="raw json slow stop databases", ROUNDS=20 of stop
+	@$(BUILD) $(RELEASE) --product Probe
+	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 
 gates: build ## Compare what a request, a message and a row allocate with the expected figures
 	@.ci/gates

@@ -38,6 +38,8 @@ def main():
         importlib.import_module(PARTS[part]).run(tally, arguments)
         print(f"{part:10} {tally.passed - passed:5} passed, {tally.failed - failed} failed"
               f"  in {time.monotonic() - begin:.1f} s", flush=True)
+    for report in support.REPORTS:
+        tally.check("no application is reported by a sanitizer", False, report)
     print(tally.summary())
     return 1 if tally.failed else 0
 

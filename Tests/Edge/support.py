@@ -16,6 +16,10 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 PATIENCE = float(os.environ.get("EDGE_PATIENCE", "1"))
 
 
+#: What sanitizers have said in the logs of applications that have ended.
+REPORTS = []
+
+
 class Tally:
     """Counts checks, and prints what fails as it happens."""
 
@@ -50,12 +54,17 @@ def binary(name):
     return os.path.abspath(path)
 
 
+def preloaded():
+    library = os.environ.get("EDGE_PRELOAD")
+    return {"LD_PRELOAD": library} if library else {}
+
+
 class Application:
     """A built application as a child process, on a port that the system gives out, in a folder of its own.
 
     `name` is `task-queue` (the repository's application) or `Probe` (Tests/Probe). `overrides` are values of `-o`,
     `settings` of `--set`. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
-    command that runs it.
+    command that runs it. EDGE_PRELOAD names a library that is loaded in front of it.
     """
     projects = {"task-queue": ROOT, "Probe": os.path.join(ROOT, "Tests", "Probe")}
     namespaces = {"task-queue": "app", "Probe": "probe"}
@@ -80,7 +89,8 @@ class Application:
 
         self.process = subprocess.Popen(
             command, cwd=self.projects[name], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **(environment or {})}, preexec_fn=limit)
+            env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **preloaded(), **(environment or {})},
+            preexec_fn=limit)
         self.port = None
         if wait:
             self.wait_until_listening()
@@ -93,6 +103,9 @@ class Application:
             self.process.kill()
         self.process.wait()
         self.log.close()
+        report = re.search(r"(?s)(WARNING|ERROR): (Thread|Address)Sanitizer.{0,3000}", self.text())
+        if report:
+            REPORTS.append(report[0])
         if self.is_folder_own:
             shutil.rmtree(self.folder, ignore_errors=True)
 
