@@ -40,10 +40,12 @@ struct TextPlace {
         let continuesEnd = wasReturn && scalar == "\n"
         wasReturn = scalar == "\r"
         if continuesEnd { return true }
-        let isEnd = Self.lineEnds.contains(scalar)
+        let isEnd =
+            switch scalar {
+            case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
+            default: false
+            }
         (line, column) = isEnd ? (line + 1, 1) : (line, column + 1)
         return isEnd
     }
-
-    private static let lineEnds: Set<Unicode.Scalar> = ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"]
 }
