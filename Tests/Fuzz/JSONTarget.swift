@@ -12,6 +12,7 @@ extension FuzzTarget {
         try JSONChecks.checkNesting(of: value, in: bytes)
         try JSONChecks.checkNumber(value, in: bytes)
         try JSONChecks.checkWriting(value)
+        try JSONChecks.checkSpelling(of: value)
         try JSONChecks.checkDescription(of: value)
     }
 }
@@ -64,6 +65,12 @@ private enum JSONChecks {
         try require(isWritten && pieces == text, "the writer writes it otherwise")
     }
 
+    /// White space, the order of keys and escapes mean nothing.
+    static func checkSpelling(of value: Value) throws(Finding) {
+        let text = value.spelledOut
+        try require((try? JSON.decode(text)) == value, "spelled otherwise, it reads as something else: \(text)")
+    }
+
     static func checkDescription(of value: Value) throws(Finding) {
         let text = value.description
         try require(text.utf8.count < 1024, "a description has \(text.utf8.count) bytes")
@@ -80,6 +87,23 @@ extension Value {
         case .map(let map): 1 + (map.values.map(\.depth).max() ?? 0)
         default: 0
         }
+    }
+
+    /// The value as another program might write it: every character escaped, keys backwards, white space in between.
+    fileprivate var spelledOut: String {
+        switch self {
+        case .string(let text): Value.escaped(text)
+        case .float(let number): "\(number)"
+        case .list(let elements): "[ \(elements.map(\.spelledOut).joined(separator: "\t,\n ")) ]"
+        case .map(let map):
+            "{ \(map.reversed().map { "\(Value.escaped($0.key)) : \($0.value.spelledOut)" }.joined(separator: ",\r\n")) }"
+        default: JSON.text(of: self)
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        let units = text.utf16.map { "\\u" + String(0x1_0000 + UInt32($0), radix: 16).dropFirst() }
+        return "\"\(units.joined())\""
     }
 
     /// Whether this is what another value's text means: a float that was written without a fraction is a whole number.
