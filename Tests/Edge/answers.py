@@ -28,7 +28,7 @@ def attempt(tally, part, application):
         tally.check(f"{part.__name__}: {title}", holds, detail)
     try:
         part(check, application)
-    except (OSError, EOFError, ValueError, KeyError, AttributeError, AssertionError) as error:
+    except (OSError, EOFError, ValueError, KeyError, AttributeError, struct.error) as error:
         tally.check(part.__name__, False, f"{type(error).__name__}: {error}")
 
 
