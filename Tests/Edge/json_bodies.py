@@ -256,8 +256,8 @@ def large_bodies():
     yield "a body of 10 MiB, as large as one may be", at_limit, at_limit
     zeros = b"[" + b"0," * (BODY_LIMIT // 2 - 2) + b"0]"
     yield "10 MiB of the smallest values", zeros, zeros
-    lists = b"[" + b"[0]," * (BODY_LIMIT // 4 - 2) + b"0]"
-    yield "10 MiB of the smallest lists", lists, lists
+    lists = b"[" + b"[0]," * (two_million // 4) + b"0]"
+    yield "2 MB of the smallest lists", lists, lists
     maps = b"[" + b'{"":0},' * (BODY_LIMIT // 7 - 2) + b"0]"
     yield "10 MiB of the smallest maps", maps, maps
 
