@@ -81,6 +81,17 @@ public final class Connection: @unchecked Sendable {
         return outgoing.count + pending.count
     }
 
+    /// Whether the peer has ended or broken off, which the handler does not hear of while reading is stopped.
+    public var hasPeerLeft: Bool {
+        loop.assertCurrent()
+        guard isOpen, let descriptor else { return false }
+        var state = pollfd(fd: descriptor, events: Self.peerEnded, revents: 0)
+        return poll(&state, 1, 0) > 0
+    }
+
+    /// POLLRDHUP, which Swift does not import; that a connection has broken off is said without being asked for.
+    private static let peerEnded: Int16 = 0x2000
+
     /// Starts to hand what arrives to the handler.
     ///
     /// Without effect while it does already, after the peer's end, and when closed.
@@ -306,10 +317,14 @@ extension Connection {
         closeHandle()
     }
 
-    private func resetOnClose() {
+    private var descriptor: Int32? {
         var descriptor: Int32 = -1
         let handle = UnsafeMutableRawPointer(stream).assumingMemoryBound(to: uv_handle_t.self)
-        guard uv_fileno(handle, &descriptor) == 0 else { return }
+        return uv_fileno(handle, &descriptor) == 0 ? descriptor : nil
+    }
+
+    private func resetOnClose() {
+        guard let descriptor else { return }
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }

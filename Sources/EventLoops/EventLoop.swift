@@ -30,6 +30,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var incoming: [Work] = []
     private var unflushed: [Connection] = []
     private var flushing: [Connection] = []
+    /// Timers whose time has come, until the sockets have been looked at.
+    private var due: [LoopTimer] = []
     private var turnBegan: UInt64 = 0
     private var ending: Ending = .no
     /// How many connections, timers and acceptors have a handle here, those included that wait for their close
@@ -154,8 +156,17 @@ extension EventLoop {
         if mustEnd, ending == .no { ending = .closing(turnsLeft: Self.turnsAtEnd) }
     }
 
+    /// Has the timer fire once the sockets have been looked at.
+    func fireAfterPoll(_ timer: LoopTimer) {
+        due.append(timer)
+    }
+
     func pollReturned() {
         turnBegan = uv_now(handles.loop)
+        guard !due.isEmpty else { return }
+        let firing = due
+        due = []
+        for timer in firing { timer.fireIfDue() }
     }
 
     /// The end of a turn: all that became ready runs, what it wrote goes out, and only then may the loop wait.
@@ -163,7 +174,7 @@ extension EventLoop {
         runJobs()
         flushConnections()
         if ending != .no { continueEnding() }
-        handles.mayWait = work.isEmpty && unflushed.isEmpty && ending == .no
+        handles.mayWait = work.isEmpty && unflushed.isEmpty && due.isEmpty && ending == .no
         noticeStall()
     }
 

@@ -6,6 +6,8 @@ import CUV
 /// time-out can be moved with every request. The owner calls `close()` when it is done with the timer; the loops'
 /// `shutDown` closes what is left.
 ///
+/// A loop that was held up looks at its sockets before it fires a timer, so that nobody is late whose bytes have come.
+///
 /// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
 public final class LoopTimer: @unchecked Sendable {
     /// The loop on which the timer fires.
@@ -103,6 +105,14 @@ public final class LoopTimer: @unchecked Sendable {
     private func woke() {
         wakesAt = nil
         guard let deadline else { return }
+        let now = uv_now(loop.handles.loop)
+        guard deadline <= now else { return wake(at: deadline, now: now) }
+        loop.fireAfterPoll(self)
+    }
+
+    /// The deadline came, and what the sockets had to say was heard first.
+    func fireIfDue() {
+        guard wakesAt == nil, let deadline else { return }
         let now = uv_now(loop.handles.loop)
         guard deadline <= now else { return wake(at: deadline, now: now) }
         self.deadline = nil

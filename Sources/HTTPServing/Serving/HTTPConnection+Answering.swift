@@ -44,13 +44,13 @@ extension HTTPConnection {
     }
 
     /// Answers in place of the responder, which is past its time.
-    func abandonAnswer() {
+    ///
+    /// - Parameter reason: What the client is told.
+    func abandonAnswer(_ reason: String) {
         guard intake.state.answering == .owed else { return }
         intake.state.abandonAnswer()
         isAbandoned = true
-        _ = queue(
-            HTTPResponse(status: .serviceUnavailable, error: "the request took too long"), method: .get,
-            version: .http11)
+        _ = queue(HTTPResponse(status: .serviceUnavailable, error: reason), method: .get, version: .http11)
         _ = intake.state.finishAnswer()
         cancelTask()
         resume(.cancelled)
@@ -61,6 +61,8 @@ extension HTTPConnection {
         if let error = error as? HTTPBodyError, error.code != .unavailable {
             return HTTPResponse(status: error.status, error: error.description)
         }
+        // Nobody's mistake: the client has gone, or the time was up.
+        if isCancelled, error is CancellationError { return answer(to: HTTPBodyError.cancelled, request) }
         return server.configuration.answerError(error, request)
     }
 

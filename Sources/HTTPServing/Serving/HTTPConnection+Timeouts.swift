@@ -11,13 +11,15 @@ struct Deadlines {
     var handler = UInt64.max
     /// Until when a client that has closed its sending direction counts as there.
     var gone = UInt64.max
+    /// When to see whether the client is still there, since nothing is read of it.
+    var peer = UInt64.max
     /// Until when the client has to have taken something, and how much was unwritten when that was set.
     var write = UInt64.max
     var unwritten = 0
     /// When the timer fires, at the latest.
     var armed = UInt64.max
 
-    var next: UInt64 { min(min(client, handler), min(gone, write)) }
+    var next: UInt64 { min(min(client, handler), min(gone, peer), write) }
 
     /// Begins to count, since what is waited for has changed.
     mutating func wait(for timeout: ConnectionState.Timeout?, until deadline: UInt64) {
@@ -73,10 +75,11 @@ extension HTTPConnection {
     /// The responder's time begins.
     func beginTiming() {
         deadlines.beginExchange()
-        deadlines.gone = .max
-        guard let timeout = server.timeouts.handler else { return }
-        deadlines.handler = loop.nowMilliseconds + timeout
-        if deadlines.handler < deadlines.armed { armTimer() }
+        let now = loop.nowMilliseconds
+        // The end may have come together with the request, or while one before it was answered.
+        deadlines.gone = hasPeerEnded ? now + server.timeouts.gone : .max
+        deadlines.handler = server.timeouts.handler.map { now + $0 } ?? .max
+        if deadlines.next < deadlines.armed { armTimer() }
     }
 
     /// The responder has returned.
@@ -97,15 +100,28 @@ extension HTTPConnection {
         let now = loop.nowMilliseconds
         if deadlines.handler <= now {
             deadlines.handler = .max
-            abandonAnswer()
+            abandonAnswer("the request took too long")
         }
         if deadlines.gone <= now {
             deadlines.gone = .max
             if intake.state.answering == .owed { cancelTask() }
         }
+        if deadlines.peer <= now { lookForPeer(now) }
         if deadlines.write <= now { expectProgress(now) }
         if deadlines.client <= now { clientIsLate(now) }
         if !isGone { armTimer() }
+    }
+
+    /// What the client has sent is held and not wanted, so that its end cannot arrive.
+    func watchPeer() {
+        deadlines.peer = loop.nowMilliseconds + server.timeouts.gone
+        armTimer()
+    }
+
+    private func lookForPeer(_ now: UInt64) {
+        deadlines.peer = .max
+        guard intake.isFull, intake.state.answering == .owed else { return }
+        if connection.hasPeerLeft { cancelTask() } else { deadlines.peer = now + server.timeouts.gone }
     }
 
     /// The client had time to take some of what is unwritten.

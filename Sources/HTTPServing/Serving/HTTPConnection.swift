@@ -121,7 +121,9 @@ extension HTTPConnection {
         case .held: break
         case .unwanted: return drop(bytes.count)
         }
-        if intake.isFull { connection.stopReading() }
+        guard intake.isFull else { return }
+        connection.stopReading()
+        watchPeer()
     }
 
     func receivedEnd() {
@@ -169,6 +171,8 @@ extension HTTPConnection {
 
     /// The server has no more time.
     func abort() {
+        // Who is owed an answer learns that there will be none, as far as the system takes it at once.
+        abandonAnswer("the server is stopping")
         cancelTask()
         connection.close()
     }
@@ -184,12 +188,13 @@ extension HTTPConnection {
         armTimer()
     }
 
-    /// How much of what is not read any more is taken, so that the client gets to read the answer: 1 MiB.
+    /// How much of what is not read any more is taken before the answer is out: 1 MiB.
     private static let droppedBytesMax = 1 << 20
 
     private func drop(_ count: Int) {
+        // A client that is told of the end has a limited time; what it sends until then must not reset the connection.
+        guard !isClosing else { return }
         droppedBytes += count
-        guard droppedBytes > Self.droppedBytesMax else { return }
-        if isClosing { connection.close() } else { connection.stopReading() }
+        if droppedBytes > Self.droppedBytesMax { connection.stopReading() }
     }
 }

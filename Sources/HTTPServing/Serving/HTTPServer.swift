@@ -80,14 +80,14 @@ public final class HTTPServer: Sendable {
             guard case .running(let listener, let loops) = state else { return nil }
             return (listener, loops)
         }
-        if let (listener, loops) = running {
-            await listener.stop()
+        guard let (listener, loops) = running else { return await context.allEnded() }
+        await withTaskCancellationHandler {
+            // First, so that idle connections leave their descriptors to who waits to be accepted.
             for loop in loops { loop.loop.execute { loop.stop() } }
+            await listener.stop()
             await context.allEnded()
-            guard Task.isCancelled else { return }
+        } onCancel: {
             for loop in loops { loop.loop.execute { loop.abort() } }
-        } else {
-            await context.allEnded()
         }
     }
 }

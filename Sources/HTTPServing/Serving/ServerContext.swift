@@ -94,6 +94,7 @@ final class ServingLoop: @unchecked Sendable {
     private var date = HTTPDate()
     private var accepted = 0
     private var isStopping = false
+    private var isAborted = false
 
     init(_ loop: EventLoop, _ server: ServerContext) {
         self.loop = loop
@@ -107,6 +108,7 @@ final class ServingLoop: @unchecked Sendable {
     }
 
     func accept(_ accepted: Connection) {
+        guard !isAborted else { return accepted.close() }
         self.accepted += 1
         let id = "\(server.idPrefix)-\(loop.index)-\(self.accepted)"
         let connection = HTTPConnection(accepted, on: self, id: id)
@@ -125,8 +127,9 @@ final class ServingLoop: @unchecked Sendable {
         for connection in connections.values { connection.stop() }
     }
 
-    /// Closes every connection.
+    /// Closes every connection, and each that is still accepted.
     func abort() {
+        isAborted = true
         for connection in connections.values { connection.abort() }
     }
 }

@@ -1,5 +1,6 @@
 import EventLoops
 import HTTPServing
+import Synchronization
 import WippyDefinition
 import WippyRuntime
 
@@ -11,6 +12,8 @@ final class HTTPServerComponent: ManagedService {
     private let observer: ServerObserver
     private let log: Log
     private let isDevelopment: Bool
+    private let clock: any RuntimeClock
+    private let lastPause = Mutex<Duration?>(nil)
 
     init(config: HTTPServiceKind.Config, responder: RouteDispatcher, loops: EventLoopGroup, context: BuildContext) {
         self.config = config
@@ -18,6 +21,7 @@ final class HTTPServerComponent: ManagedService {
         self.loops = loops
         log = context.log
         isDevelopment = context.environment.isDevelopment
+        clock = context.environment.clock
         observer = ServerObserver(
             metrics: context.environment.metrics, entry: context.id,
             accessLog: config.logsAccess || context.environment.logsAccess ? context.log : nil)
@@ -56,8 +60,19 @@ final class HTTPServerComponent: ManagedService {
         configuration.limits.connections = config.limits.connections
         configuration.observer = observer
         configuration.answerError = { [log, isDevelopment] in Self.answer($0, to: $1, log: log, isDevelopment) }
-        configuration.onAcceptFailure = { [log] in log.warning("accepting pauses", ["reason": "\($0)"]) }
+        configuration.onAcceptFailure = { [self] in logPause($0) }
         return configuration
+    }
+
+    /// Says that accepting pauses, at most once in ten seconds however often it does.
+    private func logPause(_ reason: SocketError) {
+        let now = clock.now
+        let isDue = lastPause.withLock { last in
+            if let last, now - last < .seconds(10) { return false }
+            last = now
+            return true
+        }
+        if isDue { log.warning("accepting pauses", ["reason": "\(reason)"]) }
     }
 
     /// Answers what a function threw: what it meant for the client as it is, anything else with 500.

@@ -100,7 +100,8 @@ struct RouteTable<Target: Sendable>: Sendable {
     func match(_ method: HTTPMethod, _ path: ArraySlice<UInt8>) -> Match {
         let bytes = path.span
         var search = Search(method: method)
-        if !path.isEmpty { visit(0, 1, bytes, &search) }
+        // The target may be a URL without a path, which means its root.
+        visit(0, min(1, bytes.count), bytes, &search)
         if let found = search.found {
             let route = routes[found]
             guard !route.parameterNames.isEmpty else { return .found(route.target, []) }
