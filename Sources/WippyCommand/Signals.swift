@@ -1,29 +1,40 @@
 import Dispatch
 import Glibc
+import Synchronization
 
 /// SIGINT and SIGTERM: the first asks for a graceful stop, the second ends the program at once with status 1.
+///
+/// A handler writes each signal's number to a pipe. Ignoring the signals and watching for them, as Dispatch does it,
+/// loses one that comes before the watching has begun.
 final class Signals {
-    private let sources: [any DispatchSourceSignal]
+    private let source: any DispatchSourceRead
 
-    /// Takes over the two signals for as long as the object lives.
+    /// Takes over the two signals for as long as the process lives.
     ///
     /// - Parameter first: called on a thread of its own when the first signal comes, with the signal's name.
-    init(onFirst first: @escaping @Sendable (String) -> Void) {
-        // Both sources call back on this queue, one at a time.
-        let queue = DispatchQueue(label: "signals")
+    /// - Throws: If no pipe can be made.
+    init(onFirst first: @escaping @Sendable (String) -> Void) throws {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw BuildFailure("no pipe can be made (\(errno))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let outlet = ends[0]
+        signalInlet.store(ends[1], ordering: .relaxed)
         let receiver = Receiver(first: first)
-        sources = [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")].map { number, name in
-            // Dispatch sees a signal only if its own action does not end the program.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { receiver.receive(name) }
-            source.resume()
-            return source
+        source = DispatchSource.makeReadSource(fileDescriptor: outlet, queue: DispatchQueue(label: "signals"))
+        source.setEventHandler {
+            var number: UInt8 = 0
+            guard unsafe read(outlet, &number, 1) == 1 else { return }
+            receiver.receive(Int32(number) == SIGINT ? "SIGINT" : "SIGTERM")
         }
-    }
-
-    deinit {
-        for source in sources { source.cancel() }
+        source.resume()
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                let before = errno
+                _ = unsafe write(signalInlet.load(ordering: .relaxed), &byte, 1)
+                errno = before
+            }
+        }
     }
 
     private final class Receiver {
@@ -44,3 +55,6 @@ final class Signals {
         }
     }
 }
+
+/// Where the handler writes: it is C and captures nothing.
+private let signalInlet = Atomic<Int32>(-1)

@@ -38,7 +38,7 @@ struct RunCommand: Command {
         let log = logOptions.log(to: writer)
         let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
         let interruption = StopSignal()
-        let signals = Signals { name in
+        let signals = try Signals { name in
             log.info("a signal came", ["signal": "\(name)"])
             interruption.fire()
         }
