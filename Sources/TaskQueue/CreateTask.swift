@@ -11,7 +11,8 @@ struct CreateTask: HTTPHandler {
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
         let body = try await request.json()
         guard let action = body["action"]?.string else { throw HTTPError(.badRequest, "action required") }
-        let data = body["data"].flatMap { $0.isNull ? nil : $0 } ?? [:]
+        var data = body["data"] ?? .null
+        if data.isNull { data = [:] }
         let id = Value.string("\(UniqueID.v4())")
         try await tasks.publish([
             "action": .string(action), "created_at": .integer(UnixTime.now), "data": data, "id": id,

@@ -16,7 +16,9 @@ struct CleanPath {
                 segments.append(part)
             }
         }
-        let text = "/" + segments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+        // A backslash is a slash to browsers, which would take what follows two of them for another host.
+        let encoded = segments.map { String(decoding: $0, as: UTF8.self).replacing("\\", with: "%5C") }
+        let text = "/" + encoded.joined(separator: "/")
         let endsOpen =
             parts.last.map { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) } ?? false
         path = endsOpen && text != "/" ? text + "/" : text
