@@ -96,14 +96,20 @@ class Load:
                 self.problems.append(f"{kind}: {rest[:100]!r} behind the last answer")
         return response
 
-    def ask(self, client, request, kind="request"):
-        """Sends a request and reads its answer; False once the connection is over."""
+    def sent(self, client, data):
+        """Sends something; False if the server had ended the connection before."""
         try:
-            client.send(request)
+            client.send(data)
         except ConnectionError:
             # Only if the server's end was there before is that no reset.
             if client.receive_more():
                 raise
+            return False
+        return True
+
+    def ask(self, client, request, kind="request"):
+        """Sends a request and reads its answer; False once the connection is over."""
+        if not self.sent(client, request):
             return False
         response = self.answered(client, time.monotonic(), kind)
         return response is not None and not response.closes
@@ -162,21 +168,26 @@ def deep_pipeliner(load, chance):
     """Requests whenever there is time, and answers as they come."""
     with load.connect() as client:
         client.socket.settimeout(15 * PATIENCE)
-        waiting, response, sent = 0, None, 0.0
-        while time.monotonic() < load.signalled + 0.3:
-            if readable(client, 0):
-                response = load.answered(client, sent, "deep pipeline", may_end=response is not None and response.closes)
+        waiting, sent = 0, 0.0
+        while True:
+            is_sending = time.monotonic() < load.signalled + 0.3
+            if readable(client, 0 if waiting < 40 and is_sending else 15 * PATIENCE):
+                # With everything answered it is an idle connection, whose end may come any time after the signal.
+                response = load.answered(client, sent, f"deep pipeline with {waiting} waiting", may_end=not waiting)
                 if response is None or response.closes:
                     return
                 waiting -= 1
-            elif waiting < 40:
-                client.send(TASK * 3)
+            elif not is_sending:
+                load.problems.append(f"deep pipeline: no end, {waiting} waiting")
+                return
+            elif load.sent(client, TASK * 3):
                 sent = time.monotonic()
                 waiting += 3
                 time.sleep(chance.uniform(0, 0.002))
-        while response is not None and not response.closes:
-            response = load.answered(client, sent, "deep pipeline", may_end=waiting <= 0)
-            waiting -= 1
+            else:
+                if waiting:
+                    load.problems.append(f"deep pipeline: ended with {waiting} waiting")
+                return
 
 
 def slow_sender(load, chance):
