@@ -51,6 +51,7 @@ class Server(support.Application):
     """The test application with nothing but its echo, as a child process; to be used in `with`."""
 
     def __init__(self):
+        support.binary("Probe")
         folder = tempfile.mkdtemp(prefix="wippy-fuzz-")
         os.makedirs(os.path.join(folder, "src"))
         endpoints = [ENDPOINT.format(name=method.lower(), method=method)
@@ -58,8 +59,14 @@ class Server(support.Application):
         with open(os.path.join(folder, "src", "_index.yaml"), "w", encoding="utf8") as file:
             file.write(PROJECT + "".join(endpoints))
         self.projects = {"Probe": folder}
-        super().__init__("Probe", overrides=[f"probe:gateway:{limit}" for limit in cases.LIMITS], folder=folder)
+        limits = [f"probe:gateway:{limit}" for limit in cases.LIMITS]
+        super().__init__("Probe", overrides=limits, folder=folder, wait=False)
         self.is_folder_own = True
+        try:
+            self.wait_until_listening()
+        except BaseException:
+            self.__exit__()
+            raise
 
     def has_ended(self):
         """Whether it has; waits a little, since a process that ends closes its connections first."""
