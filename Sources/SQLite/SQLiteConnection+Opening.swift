@@ -37,7 +37,18 @@ extension SQLiteConnection {
         for pragma in configuration.pragmas {
             try connection.control("PRAGMA \(pragma.name) = \(pragma.value)")
         }
+        if !configuration.isInMemory {
+            try connection.keepLog(of: configuration.path)
+        }
         return connection
+    }
+
+    /// Moves the log when it has as many pages as `wal_autocheckpoint` says, in place of SQLite.
+    private func keepLog(of path: String) throws(SQLiteError) {
+        guard case .integer(let pagesMax) = try control("PRAGMA wal_autocheckpoint"),
+            case .integer(let pageBytes) = try control("PRAGMA page_size")
+        else { return }
+        keepLog(with: LogKeeper(path: path, pageBytes: Int(pageBytes), pagesMax: CInt(clamping: pagesMax)))
     }
 
     /// A connection that only reads a file which a writing one has opened.

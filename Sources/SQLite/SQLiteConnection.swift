@@ -15,6 +15,7 @@ final class SQLiteConnection {
     private var uses: UInt64 = 0
     private var beginStatement: SQLiteStatement?
     private var commitStatement: SQLiteStatement?
+    private var logKeeper: LogKeeper?
 
     private struct CachedStatement {
         let statement: SQLiteStatement
@@ -50,6 +51,26 @@ final class SQLiteConnection {
 
     /// Whether no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// Whether the last call failed because the file, or its log, cannot be made longer.
+    var lacksRoom: Bool {
+        let code = SQLiteResultCode(rawValue: sqlite3_errcode(handle)).primary
+        return code == .full || code == .ioError
+    }
+
+    /// Lets the log be moved by `keeper`.
+    func keepLog(with keeper: LogKeeper) {
+        keeper.attach(to: handle)
+        logKeeper = keeper
+    }
+
+    /// Moves the whole log into the database and gives its room back, unless a reader or another process is in the way.
+    ///
+    /// - Returns: Whether it has.
+    func emptyLog() -> Bool {
+        interruption.waitForLocks(atMost: 0)
+        return sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
+    }
 
     /// Whether the file was renamed, removed or replaced since it was opened.
     var hasMoved: Bool {
@@ -160,6 +181,24 @@ extension SQLiteConnection {
         _ sql: String, _ arguments: [SQLiteValue], _ read: (inout SQLiteCursor) throws -> Result
     ) throws -> Result {
         let statement = try statement(sql)
+        guard statement.effect == .changesRows else { return try rows(of: statement, arguments, read) }
+        // When `read` throws, the change is complete but for its rows: it has to be undone by hand.
+        try control("SAVEPOINT change")
+        do {
+            let result = try rows(of: statement, arguments, read)
+            try control("RELEASE change")
+            return result
+        } catch {
+            // Fails only if the transaction is gone, and the savepoint with it.
+            _ = try? control("ROLLBACK TO change")
+            _ = try? control("RELEASE change")
+            throw error
+        }
+    }
+
+    private func rows<Result>(
+        of statement: SQLiteStatement, _ arguments: [SQLiteValue], _ read: (inout SQLiteCursor) throws -> Result
+    ) throws -> Result {
         try statement.bind(arguments)
         defer { statement.reset() }
         var cursor = SQLiteCursor(statement, arguments: arguments)

@@ -55,7 +55,12 @@ public final class SQLiteDatabase: Sendable {
         _ configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping WakeUp = { $0() }, time: TimeSource
     ) async throws -> SQLiteDatabase {
         try configuration.validate()
-        let writer = try await Writer.open(configuration, wakingUp: wakeUp, time: time, halt: HaltFlag())
+        let halt = HaltFlag()
+        let writer = try await withTaskCancellationHandler {
+            try await Writer.open(configuration, wakingUp: wakeUp, time: time, halt: halt)
+        } onCancel: {
+            halt.set()
+        }
         let readers = ReaderPool(configuration, time: time, writer: writer)
         let database = SQLiteDatabase(configuration, writer: writer, readers: readers)
         if !configuration.isInMemory {

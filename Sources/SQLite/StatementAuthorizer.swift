@@ -92,7 +92,7 @@ final class StatementAuthorizer {
 
     /// What this library relies on; they may be read but not set.
     private static let fixedPragmas: Set<String> = [
-        "busy_timeout", "journal_mode", "locking_mode", "query_only", "synchronous",
+        "busy_timeout", "journal_mode", "locking_mode", "query_only", "synchronous", "wal_autocheckpoint",
     ]
 }
 

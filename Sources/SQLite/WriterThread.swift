@@ -17,6 +17,8 @@ final class WriterThread {
     let connection: SQLiteConnection
     let busyTimeout: UInt64
     private var isOpen = false
+    /// Whether a statement has failed for want of room since the log was emptied.
+    private var lacksRoom = false
     private var done: [WorkItem] = []
 
     init(_ writer: Writer, _ connection: SQLiteConnection) {
@@ -58,6 +60,7 @@ final class WriterThread {
     /// A lone statement needs none around it: SQLite commits it by itself.
     private func runGroup(_ items: [WorkItem]) {
         guard !refuseIfMoved(items) else { return }
+        makeRoom()
         let isShared = items.count > 1
         for item in items {
             connection.interruption.busyDeadline = item.submitted + busyTimeout
@@ -94,6 +97,7 @@ final class WriterThread {
         }
         let hasSucceeded = item.run(on: connection)
         done.append(item)
+        noteFailure(!hasSucceeded)
         if !hasSucceeded, connection.isAutocommit {
             isOpen = false
             repeatEach()
@@ -107,6 +111,7 @@ final class WriterThread {
         do {
             try connection.commit()
         } catch {
+            noteFailure(true)
             connection.rollbackIfOpen()
             repeatEach()
             return
@@ -159,11 +164,23 @@ final class WriterThread {
     }
 
     private func runBegun(_ item: WorkItem) {
-        if item.run(on: connection) {
+        let hasSucceeded = item.run(on: connection)
+        if hasSucceeded {
             writer.commits.add(1, ordering: .relaxed)
         }
+        noteFailure(!hasSucceeded)
         connection.rollbackIfOpen()
         item.deliver()
+    }
+
+    /// Takes a note if what has just failed did so for want of room.
+    func noteFailure(_ hasFailed: Bool) {
+        if hasFailed, connection.lacksRoom { lacksRoom = true }
+    }
+
+    /// Gives the log's room back, if a statement has failed for want of it.
+    func makeRoom() {
+        if lacksRoom { lacksRoom = !connection.emptyLog() }
     }
 
     /// Refuses to write into a file that has no name any more, where nobody would find it.

@@ -34,7 +34,6 @@ import Testing
     func pragmas() async throws {
         let pragmas = [
             try SQLitePragma(name: "cache_size", value: "-4000"), try SQLitePragma(name: "TEMP_STORE", value: "memory"),
-            try SQLitePragma(name: "wal_autocheckpoint", value: "500"),
             try SQLitePragma(name: "recursive_triggers", value: "on"),
         ]
         try await withDatabase {
@@ -42,7 +41,6 @@ import Testing
         } _: { database async throws in
             #expect(try await database.value("PRAGMA cache_size") == -4000)
             #expect(try await database.value("PRAGMA temp_store") == 2)
-            #expect(try await database.value("PRAGMA wal_autocheckpoint") == 500)
             #expect(try await database.value("PRAGMA recursive_triggers") == 1)
         }
         for (name, value) in [
@@ -50,6 +48,21 @@ import Testing
             ("temp_store", "DISK"), ("", "1"),
         ] {
             #expect(throws: SQLiteError.self) { try SQLitePragma(name: name, value: value) }
+        }
+    }
+
+    @Test("The log is moved into the database when it has as many pages as was said", arguments: [8, 64])
+    func checkpoints(pages: Int) async throws {
+        let interval = try SQLitePragma(name: "wal_autocheckpoint", value: "\(pages)")
+        try await withDatabase {
+            $0.pragmas = [interval]
+        } _: { database async throws in
+            _ = try await database.execute("CREATE TABLE t (a)")
+            for _ in 0..<200 { _ = try await database.execute("INSERT INTO t VALUES (zeroblob(3000))") }
+            var log = stat()
+            #expect(stat(database.configuration.path + "-wal", &log) == 0)
+            // A page has 4,096 bytes and 24 of the log's own, and a commit has a few of them.
+            #expect(log.st_size <= (pages + 8) * 4120 && log.st_size >= pages * 4120)
         }
     }
 

@@ -83,7 +83,7 @@ final class SQLiteService: SQLDatabase, ManagedService {
 
 extension SQLiteService {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let database = try await open()
+        guard let database = try await open(unless: stop) else { return try Task.checkCancellation() }
         state.withLock { $0 = .open(database) }
         log.debug("the database is open", ["file": "\(configuration.path)"])
         ready()
@@ -102,6 +102,19 @@ extension SQLiteService {
     /// After the jobs that are ready on the event loop, if this is one.
     private static let afterReadyJobs: SQLiteDatabase.WakeUp = { wake in
         guard let loop = EventLoop.current, loop.execute(wake) else { return wake() }
+    }
+
+    /// Opens the file, which may wait for another process for long; nil if the stop comes first.
+    private func open(unless stop: StopSignal) async throws -> SQLiteDatabase? {
+        try await withThrowingTaskGroup(of: SQLiteDatabase?.self) { group in
+            group.addTask { try await self.open() }
+            group.addTask {
+                await stop.wait()
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
     }
 
     private func open() async throws -> SQLiteDatabase {
