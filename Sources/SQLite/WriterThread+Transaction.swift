@@ -19,8 +19,10 @@ extension WriterThread {
             return
         }
         writer.monitor.withLock { $0.hold = hold }
+        // Read before the caller goes on, as each time from which its idleness counts.
+        let begun = writer.time.now()
         item.deliver()
-        hold.end(serve())
+        hold.end(serve(idleSince: begun))
         connection.rollbackIfOpen()
         let late = writer.monitor.withLock { state in
             state.hold = nil
@@ -33,14 +35,13 @@ extension WriterThread {
     }
 
     /// - Returns: Why the transaction is over.
-    private func serve() -> SQLiteError {
+    private func serve(idleSince begun: UInt64) -> SQLiteError {
         let idleTimeout = writer.configuration.transactionIdleTimeout
-        var idleSince = writer.time.now()
+        var idleSince = begun
         while true {
             switch nextEvent(idleUntil: idleSince + idleTimeout.nanoseconds) {
             case .call(let item):
-                if let ending = runCall(item) { return ending }
-                idleSince = writer.time.now()
+                if let ending = runCall(item, endedAt: &idleSince) { return ending }
             case .overdue(let items):
                 refuse(items)
             case .idle:
@@ -71,13 +72,14 @@ extension WriterThread {
     }
 
     /// - Returns: Why the transaction is over, if it is.
-    private func runCall(_ item: WorkItem) -> SQLiteError? {
+    private func runCall(_ item: WorkItem, endedAt end: inout UInt64) -> SQLiteError? {
         guard item.begin() else { return nil }
         connection.interruption.busyDeadline = item.submitted + busyTimeout
         connection.interruption.work = onlyReads(item) ? item : nil
         let hasSucceeded = item.run(on: connection)
         connection.interruption.work = nil
         noteFailure(!hasSucceeded)
+        end = writer.time.now()
         defer { item.deliver() }
         guard connection.isAutocommit else { return nil }
         return hasSucceeded
