@@ -32,8 +32,8 @@ class Bench:
         self.small = 100_000 if is_quick else 300_000
         self.posts = 100_000 if is_quick else 200_000
         self.tasks = 50_000
-        self.lists = 5_000 if is_quick else 20_000
-        self.starts = 3 if is_quick else 5
+        self.lists = 4_000 if is_quick else 20_000
+        self.starts = 1 if is_quick else 5
         self.load = ""
         self.seed = ""
 
@@ -73,10 +73,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [scenario[0] for scenario in scenarios.ALL]
     everyone = ["wippy-swift", "floor", "go", "nginx"]
-    parser.add_argument("--quick", action="store_true", help="three rounds and fewer requests: under five minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer requests: under five minutes")
     parser.add_argument("--only", nargs="+", choices=names, help="these scenarios")
     parser.add_argument("--peers", nargs="+", choices=everyone, help="these peers")
-    parser.add_argument("--rounds", type=int, help="default: 5, or 3 with --quick")
+    parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--output", help="where the report is written")
     parser.add_argument("--built", help="the folder of a built task-queue and Probe; default: build them")
     arguments = parser.parse_args()
@@ -96,7 +96,7 @@ def main():
         for peer in available:
             scenarios.check(peer, bench)
         machine = report.machine(bench, peers.ROOT)
-        rounds = arguments.rounds or (3 if arguments.quick else 5)
+        rounds = arguments.rounds
         begin = time.monotonic()
         samples = measure(bench, available, wanted, rounds)
     except (peers.Unavailable, scenarios.Failure) as failure:

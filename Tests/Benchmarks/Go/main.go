@@ -102,7 +102,7 @@ func run(port int, file string, consumers, maxLength int) error {
 	}
 	defer writer.Close()
 	writer.SetMaxOpenConns(1)
-	if _, err := writer.Exec(schema); err != nil {
+	if _, err := writer.Exec("PRAGMA wal_autocheckpoint = 4000;" + schema); err != nil {
 		return err
 	}
 	readers, err := sql.Open("sqlite3", source+"&mode=ro")

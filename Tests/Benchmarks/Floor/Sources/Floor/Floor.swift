@@ -387,6 +387,7 @@ final class Writer: Work {
         let schema = """
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = NORMAL;
+            PRAGMA wal_autocheckpoint = 4000;
             CREATE TABLE IF NOT EXISTS tasks (
                 id TEXT PRIMARY KEY,
                 payload TEXT NOT NULL,
