@@ -26,6 +26,8 @@ public final class Connection: @unchecked Sendable {
     private let stream: UnsafeMutablePointer<Stream>
     private let acceptor: Acceptor
     private var outgoing = OutgoingBytes()
+    /// How many bytes `outgoing` has, to be asked for without an access to it.
+    private var queuedBytes = 0
     private var error: SocketError?
     private var isOpen = true
     private var isReading = false
@@ -78,7 +80,7 @@ public final class Connection: @unchecked Sendable {
     /// What was written here and has not been given to the system.
     public var unwrittenBytes: Int {
         loop.assertCurrent()
-        return outgoing.count + pending.count
+        return queuedBytes + pending.count
     }
 
     /// Whether the peer has ended or broken off, which the handler does not hear of while reading is stopped.
@@ -131,6 +133,7 @@ public final class Connection: @unchecked Sendable {
         loop.assertCurrent()
         guard isOpen, !isFinishing, !bytes.isEmpty else { return }
         outgoing.append(bytes)
+        queuedBytes += bytes.count
         owesDrained = true
         isAboveLowWater = isAboveLowWater || unwrittenBytes > Self.lowWaterMark
         flushAtEnd()
@@ -139,9 +142,9 @@ public final class Connection: @unchecked Sendable {
     /// Gives what is queued to the system at once, as far as it takes it.
     public func flush() {
         loop.assertCurrent()
-        guard isOpen, !isFlushing, pending.isEmpty, !outgoing.isEmpty else { return }
+        guard isOpen, !isFlushing, pending.isEmpty, queuedBytes > 0 else { return }
         isFlushing = true
-        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
+        while isOpen, queuedBytes > 0, pending.isEmpty { writeOnce() }
         isFlushing = false
         progressed()
     }
@@ -164,7 +167,7 @@ public final class Connection: @unchecked Sendable {
     public func close() {
         loop.assertCurrent()
         guard isOpen else { return }
-        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
+        while isOpen, queuedBytes > 0, pending.isEmpty { writeOnce() }
         close(nil)
     }
 
@@ -184,7 +187,7 @@ public final class Connection: @unchecked Sendable {
 
     func flushAtEndOfTurn() {
         awaitsFlush = false
-        if outgoing.isEmpty { progressed() } else { flush() }
+        if queuedBytes == 0 { progressed() } else { flush() }
     }
 }
 
@@ -234,6 +237,7 @@ extension Connection {
         let (count, status) = offered
         if status >= 0 {
             outgoing.removeFirst(Int(status))
+            queuedBytes -= Int(status)
             if Int(status) < count { writeWhenPossible() }
         } else if status == UV_EAGAIN.rawValue {
             writeWhenPossible()
@@ -247,9 +251,10 @@ extension Connection {
 
     /// Hands libuv a copy of the next bytes: that they are written is the sign that the peer takes more again.
     private func writeWhenPossible() {
-        let count = min(outgoing.count, Self.pendingCapacity)
+        let count = min(queuedBytes, Self.pendingCapacity)
         let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count)
         outgoing.moveFirst(to: memory)
+        queuedBytes -= count
         pending = memory
         let status = memory.withMemoryRebound(to: CChar.self) { bytes in
             var piece = uv_buf_init(bytes.baseAddress, UInt32(bytes.count))
@@ -268,7 +273,7 @@ extension Connection {
         freePending()
         guard isOpen else { return }
         guard status == 0 else { return fail(status) }
-        if outgoing.isEmpty { progressed() } else { flush() }
+        if queuedBytes == 0 { progressed() } else { flush() }
     }
 
     private func freePending() {
@@ -314,6 +319,7 @@ extension Connection {
         isReading = false
         error = reason
         outgoing = OutgoingBytes()
+        queuedBytes = 0
         closeHandle()
     }
 
