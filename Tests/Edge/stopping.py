@@ -15,13 +15,11 @@ import os
 import random
 import re
 import signal
-import socket
 import sqlite3
 import threading
 import time
 
-from slow_clients import (SMALL, allow_open_files, drip, guarded, open_files, pattern, readable, together, wait_for,
-                          warm_up)
+from slow_clients import SMALL, allow_open_files, counted, drip, guarded, pattern, readable, together, wait_for
 from support import PATIENCE, Application, Response, get, post
 
 #: How long after the signal an idle connection is read at least, in seconds; the server waits longer.
@@ -300,7 +298,8 @@ def check_again(tally, title, application, count):
     with Application("task-queue", folder=application.folder, database=application.database) as second:
         with second.connect() as client:
             body = client.exchange(get()).body
-        tally.check(f"{title}: the next start finds the rows", body.startswith(b'{"count":%d,' % count), f"{body[:50]!r}")
+        tally.check(f"{title}: the next start finds the rows", body.startswith(b'{"count":%d,' % count),
+                    f"{body[:50]!r}")
         tally.check(f"{title}: and stops", second.stop() == 0)
 
 
@@ -327,7 +326,8 @@ def stop_during_start(tally):
             application.signal(chance.choice([signal.SIGTERM, signal.SIGINT]))
             status, log = exit_status(application, 10), application.text()
             is_right = status == 0 or (status in (-signal.SIGTERM, -signal.SIGINT) and not log)
-            tally.check("a signal during the start: exit status 0", is_right and " error " not in log, f"{status}: {log}")
+            tally.check("a signal during the start: exit status 0", is_right and " error " not in log,
+                        f"{status}: {log}")
 
 
 def second_signal(tally):
@@ -348,16 +348,14 @@ def second_signal(tally):
 def stop_answers(tally):
     """What is under way is answered: by handlers that take long, in pieces, to bodies that are still coming."""
     count = 300_000
-    with Application() as application:
+    with Application() as application, contextlib.ExitStack() as clients:
         def connected(data):
-            client = application.connect()
+            client = clients.enter_context(application.connect())
             client.send(data)
             return client
 
-        idle, silent = connected(SMALL), application.connect()
+        idle, silent = connected(SMALL), connected(b"")
         idle.response()
-        long = connected(get("/wait?ms=900&name=long"))
-        behind = connected(get("/wait?ms=600&name=behind") * 3)
         pieces = connected(get(f"/content?count={count}&piece=5000&ms=10"))
         announced = connected(get(f"/content?count={count}&piece=5000&ms=10&announced"))
         unread = connected(get("/content?count=6000000&piece=50000"))
@@ -368,6 +366,9 @@ def stop_answers(tally):
         drips = connected(SMALL[:10])
         tally.check("100 comes before the stop", expecting_one.response().status == 100)
         wait_for(lambda: readable(announced, 0.01), 5)
+        long = connected(get("/wait?ms=900&name=long"))
+        behind = connected(get("/wait?ms=600&name=behind") * 3)
+        wait_for(lambda: counted(application, "long.begun") + counted(application, "behind.begun") == 2, 5)
         begin = time.monotonic()
         application.signal()
         wait_for(lambda: "stopping" in application.text(), 5)
@@ -382,12 +383,13 @@ def stop_answers(tally):
         drip(drips, SMALL[10:], 0.01)
         check_last(tally, "a handler that takes long", long, b"long")
         response = behind.response()
-        tally.check("requests behind one that takes long are answered", response.body == b"behind" and not response.closes
-                    and behind.response().body == b"behind", f"{response.status}")
+        tally.check("requests behind one that takes long are answered", response.body == b"behind"
+                    and not response.closes and behind.response().body == b"behind", f"{response.status}")
         check_last(tally, "the last of them", behind, b"behind")
         for title, client in (("an answer in pieces", pieces), ("one of announced length", announced)):
             response = client.response()
-            tally.check(f"{title} is complete", response.body == pattern(count), f"{len(response.body)} of {count} bytes")
+            tally.check(f"{title} is complete", response.body == pattern(count),
+                        f"{len(response.body)} of {count} bytes")
             tally.check(f"{title}: then the end", client.response() is None)
         response = unread.response()
         tally.check("an answer that is taken late is complete", response.body == pattern(6_000_000),
@@ -407,7 +409,8 @@ def check_last(tally, title, client, body=None):
     """An answer that says it is the last, and a clean end."""
     response = client.response()
     tally.check(f"{title} is answered, and told that it is the last", response is not None and response.status == 200
-                and response.closes and body in (None, response.body), f"{response and (response.status, response.body)}")
+                and response.closes and body in (None, response.body),
+                f"{response and (response.status, response.fields, response.body[:100])}")
     tally.check(f"{title}: then a clean end", client.receive_to_end() == b"")
 
 
@@ -491,7 +494,8 @@ def stop_with_waiting_clients(tally):
             status, elapsed = exit_status(application, 35), time.monotonic() - begin
             tally.check(f"past {title}, {name}: exit status 0 soon", status == 0 and elapsed < 5 * PATIENCE,
                         f"{status} after {elapsed:.1f} s")
-            tally.check(f"past {title}, {name}: no error", " error " not in application.text(), application.text()[-1000:])
+            tally.check(f"past {title}, {name}: no error", " error " not in application.text(),
+                        application.text()[-1000:])
 
 
 def stop_of_many(tally):

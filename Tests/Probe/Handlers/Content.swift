@@ -36,7 +36,16 @@ struct Content: HTTPHandler {
         request.count("finished")
     }
 
+    /// In large parts, since it is done on the loop.
     private static func bytes(from start: Int, to end: Int) -> [UInt8] {
-        (start..<end).map { UInt8(truncatingIfNeeded: $0 % 251) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(end - start)
+        while bytes.count < end - start {
+            let first = (start + bytes.count) % 251
+            bytes += cycle[first..<min(cycle.count, first + end - start - bytes.count)]
+        }
+        return bytes
     }
+
+    private static let cycle = [UInt8]((0..<251 * 256).map { UInt8($0 % 251) })
 }
