@@ -353,7 +353,7 @@ def stop_while_held_at_the_start(tally, chance):
             make_file(file)
             with held(file, "EXCLUSIVE"), Probe(f"probe:db:busy_timeout={timeout}", file=file, wait=False) as probe:
                 eventually("it tries", lambda: state in probe.text())
-                check_stop(tally, probe, seconds=15)
+                check_stop(tally, probe, seconds=5)
 
 
 def stop_while_held(tally, chance):
