@@ -1,6 +1,7 @@
 """Clients that are slow, many, or gone: each gets what it is due and no more, and its neighbours do not feel it."""
 import contextlib
 import json
+import multiprocessing
 import os
 import re
 import resource
@@ -43,6 +44,7 @@ def run(tally, arguments):
     allow_open_files(4000)
     for application in ("Probe", "task-queue"):
         guarded(tally, half_open_beside_a_neighbour, application)
+    guarded(tally, floods_beside_a_neighbour)
     guarded(tally, memory_of_connections)
     brisk, roomy = Application(overrides=BRISK), Application()
     with brisk, roomy:
@@ -255,6 +257,40 @@ def half_open_beside_a_neighbour(tally, name):
                     statistics.median(during) < max(3 * statistics.median(before), 0.003 * PATIENCE)
                     and max(during + times) < 0.25 * PATIENCE, figures)
         tally.check("and stay open meanwhile", time.monotonic() - begin < 9 and open_files(application) > 500)
+
+
+def floods_beside_a_neighbour(tally):
+    """Clients that send thousands of requests ahead share the loops with who sends one."""
+    with Application() as application, application.connect() as neighbour:
+        neighbour.exchange(SMALL)
+        clients = multiprocessing.get_context("fork").Process(target=flood, args=(application, 20), daemon=True)
+        clients.start()
+        try:
+            time.sleep(0.3)
+            times = [timed(lambda: neighbour.exchange(SMALL)) for _ in range(30)]
+        finally:
+            clients.kill()
+            clients.join()
+        median = statistics.median(times)
+        if os.environ.get("EDGE_FIGURES"):
+            print(f"      beside 20 floods: median {median * 1e3:.1f} ms, most {max(times) * 1e3:.1f} ms")
+        tally.check("floods of requests do not keep a neighbour waiting", median < 0.08 * PATIENCE,
+                    f"median {median * 1e3:.1f} ms, most {max(times) * 1e3:.1f} ms")
+
+
+def flood(application, number):
+    """Sends requests without end on so many connections, and reads the answers."""
+    clients = [application.connect().socket for _ in range(number)]
+    requests, sent = SMALL * 1500, dict.fromkeys(clients, 0)
+    for client in clients:
+        client.setblocking(False)
+    while True:
+        reading, writing, _ = select.select(clients, clients, [])
+        for client in reading:
+            client.recv(1 << 20)
+        for client in writing:
+            with contextlib.suppress(BlockingIOError):
+                sent[client] = (sent[client] + client.send(requests[sent[client]:])) % len(requests)
 
 
 def memory_of_connections(tally):
