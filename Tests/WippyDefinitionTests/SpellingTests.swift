@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import WippyDefinition
 
@@ -81,12 +82,18 @@ struct SpellingTests {
     func many() {
         let ids = (0..<2_000).map { EntryID(namespace: "app", name: "some_entry_\($0)_name") }
         var spelling = EntrySpelling(ids)
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = processorTime()
         let found = (0..<4_000).count {
             spelling.nearest(to: EntryID(namespace: "app", name: "some_entry_\($0)x_nmae")) != nil
         }
         #expect(found == 100)
-        #expect(clock.now - start < .seconds(5))
+        #expect(processorTime() - start < .seconds(5))
+    }
+
+    /// What this thread has used of a processor, whatever else runs beside it.
+    private func processorTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
