@@ -11,7 +11,6 @@ What TCP lets a server promise, and what is tested here:
 """
 import collections
 import contextlib
-import os
 import random
 import re
 import signal
@@ -19,7 +18,8 @@ import sqlite3
 import threading
 import time
 
-from slow_clients import SMALL, allow_open_files, counted, drip, guarded, pattern, readable, together, wait_for
+from slow_clients import (SMALL, allow_open_files, counted, drip, figure, guarded, pattern, readable, together,
+                          wait_for)
 from support import PATIENCE, Application, Response, get, post
 
 #: How long after the signal an idle connection is read at least, in seconds; the server waits longer.
@@ -276,8 +276,7 @@ def round_under_load(tally, number, seed):
         tally.check(f"{title}: no error in the log", " error " not in log, log[-2000:])
         check_tasks(tally, title, application, load.accepted, log, may_leave=deadline)
         check_again(tally, title, application, min(100, len(stored(application))))
-        if os.environ.get("EDGE_FIGURES"):
-            print(f"      {title}: {load.answers} answers, {load.crossed} ends, stopped in {elapsed:.2f} s", flush=True)
+        figure(f"{title}: {load.answers} answers, {load.crossed} ends, stopped in {elapsed:.2f} s")
 
 
 def check_tasks(tally, title, application, accepted, log, may_leave=None):
