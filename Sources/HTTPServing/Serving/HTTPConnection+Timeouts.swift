@@ -146,6 +146,12 @@ extension HTTPConnection {
         }
     }
 
+    /// The client still sends what nobody reads: closing now would reset it before it has read its answer.
+    func lingerOn() {
+        guard deadlines.clientTimeout == .linger else { return }
+        deadlines.extendClient(to: min(loop.nowMilliseconds + server.timeouts.linger, lingersUntil))
+    }
+
     /// Closes, unless the client is still taking its answer.
     private func lingeredEnough(_ now: UInt64) {
         let unwritten = connection.unwrittenBytes

@@ -36,6 +36,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     var isGone = false
     /// The last answer is queued, or there is none.
     var isClosing = false
+    /// Until when a client that goes on sending is heard, once that is so.
+    var lingersUntil: UInt64 = 0
     /// An answer has been given in the responder's place.
     var isAbandoned = false
     /// The task is cancelled, so it must not begin another exchange.
@@ -69,12 +71,16 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         connection.startReading()
     }
 
+    /// How many requests that a client has sent ahead are answered before other connections have their turn: 16.
+    private static let requestsPerTurn: UInt64 = 16
+
     /// Serves one request after another until the connection is to be closed.
     private func run() async {
         while true {
             switch await nextArrival() {
             case .head(let head):
                 guard await serve(head) else { return beginClosing() }
+                if intake.holdsMore, exchange.isMultiple(of: Self.requestsPerTurn) { await Task.yield() }
             case .refused(let failure):
                 refuse(failure)
                 return beginClosing()
@@ -182,6 +188,7 @@ extension HTTPConnection {
     func beginClosing() {
         guard !isGone, !isClosing else { return }
         isClosing = true
+        lingersUntil = loop.nowMilliseconds + server.timeouts.body
         intake.dropHeld()
         connection.finishWriting()
         connection.startReading()
@@ -193,7 +200,7 @@ extension HTTPConnection {
 
     private func drop(_ count: Int) {
         // A client that is told of the end has a limited time; what it sends until then must not reset the connection.
-        guard !isClosing else { return }
+        guard !isClosing else { return lingerOn() }
         droppedBytes += count
         if droppedBytes > Self.droppedBytesMax { connection.stopReading() }
     }

@@ -31,6 +31,9 @@ struct RequestIntake {
     /// Whether so much is held that no more should be received.
     var isFull: Bool { held.isFull }
 
+    /// Whether something is held that may be the next request.
+    var holdsMore: Bool { !held.isEmpty }
+
     /// What becomes of bytes that were received.
     enum Receipt {
         /// The waiting task has to know of this; what came after it is held.

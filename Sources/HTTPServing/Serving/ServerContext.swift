@@ -21,7 +21,8 @@ final class ServerContext: Sendable {
         let handler: UInt64?
         /// How long an idle connection is still read at a stop.
         let grace: UInt64 = 100
-        /// How long the client may take to end, once the last answer is out.
+        /// How long the client may take to end once the last answer is out, or since it last sent something; in all no
+        /// longer than for a body.
         let linger: UInt64 = 1000
         /// How long a responder goes on for a client that has closed its sending direction.
         let gone: UInt64 = 1000
