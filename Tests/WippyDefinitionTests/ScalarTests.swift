@@ -48,6 +48,9 @@ struct ScalarTests {
 
     @Test("What was found is shown on one line and cut")
     func found() {
+        #expect(Scalar("a\r\nb", style: .quoted).found == "'a…'")
+        let marks = String(repeating: "\u{301}", count: 59)
+        #expect(Scalar("e\(marks)\u{301}", style: .plain).found == "'e\(marks)…'")
         #expect(Scalar("a\nb", style: .quoted).found == "'a…'")
         #expect(
             Scalar(String(repeating: "x", count: 61), style: .plain).found == "'\(String(repeating: "x", count: 60))…'")

@@ -62,8 +62,10 @@ public struct Scalar: Sendable, Hashable {
     }
 
     /// The first line of the text, or the beginning of it.
+    ///
+    /// Counted in scalars: a single character may be of any number of them.
     private var shown: String {
-        let line = text.prefix { !$0.isNewline }.prefix(60)
-        return line.endIndex < text.endIndex ? "\(line)…" : text
+        let line = text.unicodeScalars.prefix { !Character($0).isNewline }.prefix(60)
+        return line.endIndex < text.endIndex ? String(line) + "…" : text
     }
 }
