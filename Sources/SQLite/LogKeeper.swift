@@ -45,7 +45,9 @@ final class LogKeeper {
         pagesSeen = pages
         var disk = statvfs()
         guard statvfs(path, &disk) == 0 else { return false }
-        return Int(disk.f_bavail) * Int(disk.f_frsize) < Int(pages + Self.pagesBetweenLooks) * pageBytes
+        // As floats: some file systems report figures that no whole number holds.
+        let room = Double(disk.f_bavail) * Double(disk.f_frsize)
+        return room < Double(pages + Self.pagesBetweenLooks) * Double(pageBytes)
     }
 
     private static let pagesBetweenLooks: CInt = 16

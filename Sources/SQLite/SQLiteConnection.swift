@@ -52,12 +52,6 @@ final class SQLiteConnection {
     /// Whether no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    /// Whether the last call failed because the file, or its log, cannot be made longer.
-    var lacksRoom: Bool {
-        let code = SQLiteResultCode(rawValue: sqlite3_errcode(handle)).primary
-        return code == .full || code == .ioError
-    }
-
     /// Lets the log be moved by `keeper`.
     func keepLog(with keeper: LogKeeper) {
         keeper.attach(to: handle)

@@ -56,22 +56,26 @@ public final class SQLiteDatabase: Sendable {
     ) async throws -> SQLiteDatabase {
         try configuration.validate()
         let halt = HaltFlag()
-        let writer = try await withTaskCancellationHandler {
-            try await Writer.open(configuration, wakingUp: wakeUp, time: time, halt: halt)
-        } onCancel: {
-            halt.set()
-        }
-        let readers = ReaderPool(configuration, time: time, writer: writer)
-        let database = SQLiteDatabase(configuration, writer: writer, readers: readers)
-        if !configuration.isInMemory {
+        let database = try await withTaskCancellationHandler {
+            let writer = try await Writer.open(configuration, wakingUp: wakeUp, time: time, halt: halt)
+            let readers = ReaderPool(configuration, time: time, writer: writer)
+            let database = SQLiteDatabase(configuration, writer: writer, readers: readers)
             do {
-                for _ in 0..<configuration.readers {
+                for _ in 0..<(configuration.isInMemory ? 0 : configuration.readers) {
                     try await readers.addReader()
                 }
             } catch {
                 await database.close()
                 throw error
             }
+            return database
+        } onCancel: {
+            halt.set()
+        }
+        // It may have opened all the same, and would interrupt whatever it is given.
+        guard !halt.isSet else {
+            await database.close()
+            throw CancellationError()
         }
         return database
     }

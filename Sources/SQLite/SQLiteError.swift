@@ -31,6 +31,9 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// Whether the same call may succeed later.
     public var isRetryable: Bool { kind == .unavailable }
 
+    /// Whether the file, or its log, cannot be made longer.
+    var isForWantOfRoom: Bool { code.primary == .full || code.primary == .ioError }
+
     init(_ code: SQLiteResultCode, kind: Kind? = nil, _ message: String) {
         self.code = code
         self.kind = kind ?? code.kind

@@ -76,7 +76,8 @@ final class StatementAuthorizer {
         case SQLITE_ATTACH, SQLITE_DETACH:
             return refuse(
                 SQLiteError(.authorization, "ATTACH and DETACH are not allowed: a database is one file"))
-        case SQLITE_PRAGMA where second != nil && first.map { Self.fixedPragmas.contains(String(cString: $0)) } == true:
+        case SQLITE_PRAGMA
+        where second != nil && first.map { Self.fixedPragmas.contains(String(cString: $0).lowercased()) } == true:
             return refuse(
                 SQLiteError(.authorization, "this PRAGMA is set where the database is declared, not by a statement"))
         default:

@@ -35,6 +35,9 @@ class WorkItem: @unchecked Sendable {
     /// The executor on which the caller resumes, if that is one that its task prefers.
     private(set) var executor: UnownedTaskExecutor?
 
+    /// Whether its last run failed because the file, or its log, cannot be made longer.
+    fileprivate(set) var hasRunOutOfRoom = false
+
     /// The call that the caller, once it has resumed, is to answer: one of the same executor, which so is woken once.
     var follower: WorkItem?
 
@@ -163,12 +166,14 @@ final class Work<Value: Sendable>: WorkItem, @unchecked Sendable {
     }
 
     override func run(on connection: SQLiteConnection) -> Bool {
+        hasRunOutOfRoom = false
         do {
             outcome = .success(try body(connection, self))
             return true
         } catch let error as SQLiteError where isCancelled && error.code == .interrupt {
             outcome = .failure(CancellationError())
         } catch {
+            hasRunOutOfRoom = (error as? SQLiteError)?.isForWantOfRoom ?? false
             outcome = .failure(error)
         }
         return false

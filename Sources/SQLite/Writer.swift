@@ -6,6 +6,10 @@ final class Writer: Sendable {
         var mailbox = Mailbox()
         /// Whether the thread sleeps and nobody has woken it yet.
         var isAsleep = false
+        /// The executor that will wake it soon.
+        ///
+        /// Whoever runs elsewhere does not wait for that.
+        var wakingExecutor: UnownedTaskExecutor?
         /// The transaction that has the connection.
         var hold: Hold?
         /// The calls of that transaction.
@@ -82,12 +86,22 @@ final class Writer: Sendable {
     /// Queues a call of its own, or one that begins a transaction.
     func submit(_ item: WorkItem) throws(SQLiteError) {
         let now = time.now()
-        let isAsleep = try monitor.withLock { state throws(SQLiteError) in
+        let mustWake = try monitor.withLock { state throws(SQLiteError) in
             try state.mailbox.append(item, waitingMax: configuration.waitingMax, at: now)
-            return state.takeSleep()
+            guard state.isAsleep, state.wakingExecutor == nil || state.wakingExecutor != item.executor else {
+                return false
+            }
+            state.wakingExecutor = item.executor
+            return true
         }
-        if isAsleep {
-            wakeUp { self.monitor.wakeOne() }
+        if mustWake {
+            wakeUp(wake)
+        }
+    }
+
+    private func wake() {
+        if monitor.withLock({ $0.takeSleep() }) {
+            monitor.wakeOne()
         }
     }
 
@@ -144,7 +158,10 @@ final class Writer: Sendable {
 extension Writer.State {
     /// Whether the thread has to be woken; the caller who is told so does it.
     mutating func takeSleep() -> Bool {
-        defer { isAsleep = false }
+        defer {
+            isAsleep = false
+            wakingExecutor = nil
+        }
         return isAsleep
     }
 }

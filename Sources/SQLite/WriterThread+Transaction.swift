@@ -11,7 +11,7 @@ extension WriterThread {
     /// Begins the transaction and serves its calls alone until it ends.
     func runTransaction(_ item: WorkItem, _ hold: Hold) {
         guard !refuseIfMoved([item]), item.begin() else { return }
-        makeRoom()
+        emptyLogIfNeeded()
         connection.interruption.busyDeadline = item.submitted + busyTimeout
         guard item.run(on: connection) else {
             connection.rollbackIfOpen()
@@ -78,7 +78,7 @@ extension WriterThread {
         connection.interruption.work = onlyReads(item) ? item : nil
         let hasSucceeded = item.run(on: connection)
         connection.interruption.work = nil
-        noteFailure(!hasSucceeded)
+        noteRoom(item)
         end = writer.time.now()
         defer { item.deliver() }
         guard connection.isAutocommit else { return nil }

@@ -17,8 +17,8 @@ final class WriterThread {
     let connection: SQLiteConnection
     let busyTimeout: UInt64
     private var isOpen = false
-    /// Whether a statement has failed for want of room since the log was emptied.
-    private var lacksRoom = false
+    /// Whether something has failed for want of room since the log was emptied.
+    private var hasRunOutOfRoom = false
     private var done: [WorkItem] = []
 
     init(_ writer: Writer, _ connection: SQLiteConnection) {
@@ -60,7 +60,7 @@ final class WriterThread {
     /// A lone statement needs none around it: SQLite commits it by itself.
     private func runGroup(_ items: [WorkItem]) {
         guard !refuseIfMoved(items) else { return }
-        makeRoom()
+        emptyLogIfNeeded()
         let isShared = items.count > 1
         for item in items {
             connection.interruption.busyDeadline = item.submitted + busyTimeout
@@ -97,7 +97,7 @@ final class WriterThread {
         }
         let hasSucceeded = item.run(on: connection)
         done.append(item)
-        noteFailure(!hasSucceeded)
+        noteRoom(item)
         if !hasSucceeded, connection.isAutocommit {
             isOpen = false
             repeatEach()
@@ -111,7 +111,7 @@ final class WriterThread {
         do {
             try connection.commit()
         } catch {
-            noteFailure(true)
+            hasRunOutOfRoom = hasRunOutOfRoom || error.isForWantOfRoom
             connection.rollbackIfOpen()
             repeatEach()
             return
@@ -168,19 +168,19 @@ final class WriterThread {
         if hasSucceeded {
             writer.commits.add(1, ordering: .relaxed)
         }
-        noteFailure(!hasSucceeded)
+        noteRoom(item)
         connection.rollbackIfOpen()
         item.deliver()
     }
 
-    /// Takes a note if what has just failed did so for want of room.
-    func noteFailure(_ hasFailed: Bool) {
-        if hasFailed, connection.lacksRoom { lacksRoom = true }
+    /// Takes a note if the call has failed for want of room.
+    func noteRoom(_ item: WorkItem) {
+        hasRunOutOfRoom = hasRunOutOfRoom || item.hasRunOutOfRoom
     }
 
-    /// Gives the log's room back, if a statement has failed for want of it.
-    func makeRoom() {
-        if lacksRoom { lacksRoom = !connection.emptyLog() }
+    /// Gives the log's room back, if something has failed for want of it.
+    func emptyLogIfNeeded() {
+        if hasRunOutOfRoom { hasRunOutOfRoom = !connection.emptyLog() }
     }
 
     /// Refuses to write into a file that has no name any more, where nobody would find it.
