@@ -26,8 +26,6 @@ public final class Connection: @unchecked Sendable {
     private let stream: UnsafeMutablePointer<Stream>
     private let acceptor: Acceptor
     private var outgoing = OutgoingBytes()
-    /// How many bytes `outgoing` has, to be asked for without an access to it.
-    private var queuedBytes = 0
     private var error: SocketError?
     private var isOpen = true
     private var isReading = false
@@ -80,7 +78,7 @@ public final class Connection: @unchecked Sendable {
     /// What was written here and has not been given to the system.
     public var unwrittenBytes: Int {
         loop.assertCurrent()
-        return queuedBytes + pending.count
+        return outgoing.count + pending.count
     }
 
     /// Whether the peer has ended or broken off, which the handler does not hear of while reading is stopped.
@@ -133,7 +131,6 @@ public final class Connection: @unchecked Sendable {
         loop.assertCurrent()
         guard isOpen, !isFinishing, !bytes.isEmpty else { return }
         outgoing.append(bytes)
-        queuedBytes += bytes.count
         owesDrained = true
         isAboveLowWater = isAboveLowWater || unwrittenBytes > Self.lowWaterMark
         flushAtEnd()
@@ -142,9 +139,9 @@ public final class Connection: @unchecked Sendable {
     /// Gives what is queued to the system at once, as far as it takes it.
     public func flush() {
         loop.assertCurrent()
-        guard isOpen, !isFlushing, pending.isEmpty, queuedBytes > 0 else { return }
+        guard isOpen, !isFlushing, pending.isEmpty, !outgoing.isEmpty else { return }
         isFlushing = true
-        while isOpen, queuedBytes > 0, pending.isEmpty { writeOnce() }
+        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
         isFlushing = false
         progressed()
     }
@@ -167,7 +164,7 @@ public final class Connection: @unchecked Sendable {
     public func close() {
         loop.assertCurrent()
         guard isOpen else { return }
-        while isOpen, queuedBytes > 0, pending.isEmpty { writeOnce() }
+        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
         close(nil)
     }
 
@@ -187,7 +184,7 @@ public final class Connection: @unchecked Sendable {
 
     func flushAtEndOfTurn() {
         awaitsFlush = false
-        if queuedBytes == 0 { progressed() } else { flush() }
+        if outgoing.isEmpty { progressed() } else { flush() }
     }
 }
 
@@ -237,7 +234,6 @@ extension Connection {
         let (count, status) = offered
         if status >= 0 {
             outgoing.removeFirst(Int(status))
-            queuedBytes -= Int(status)
             if Int(status) < count { writeWhenPossible() }
         } else if status == UV_EAGAIN.rawValue {
             writeWhenPossible()
@@ -251,10 +247,9 @@ extension Connection {
 
     /// Hands libuv a copy of the next bytes: that they are written is the sign that the peer takes more again.
     private func writeWhenPossible() {
-        let count = min(queuedBytes, Self.pendingCapacity)
+        let count = min(outgoing.count, Self.pendingCapacity)
         let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count)
         outgoing.moveFirst(to: memory)
-        queuedBytes -= count
         pending = memory
         let status = memory.withMemoryRebound(to: CChar.self) { bytes in
             var piece = uv_buf_init(bytes.baseAddress, UInt32(bytes.count))
@@ -273,7 +268,7 @@ extension Connection {
         freePending()
         guard isOpen else { return }
         guard status == 0 else { return fail(status) }
-        if queuedBytes == 0 { progressed() } else { flush() }
+        if outgoing.isEmpty { progressed() } else { flush() }
     }
 
     private func freePending() {
@@ -319,7 +314,6 @@ extension Connection {
         isReading = false
         error = reason
         outgoing = OutgoingBytes()
-        queuedBytes = 0
         closeHandle()
     }
 

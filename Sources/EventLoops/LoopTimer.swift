@@ -90,8 +90,7 @@ public final class LoopTimer: @unchecked Sendable {
         loop.openHandles -= 1
     }
 
-    /// Has libuv call at a moment, in the next turn at the earliest: it runs timers until none is due, so one that sets
-    /// itself to now from its own callback would keep the loop for ever.
+    /// Has libuv call at a moment, in the next turn at the earliest: it runs timers until none is due.
     private func wake(at moment: UInt64, now: UInt64) {
         wakesAt = moment
         uv_timer_start(
@@ -112,10 +111,9 @@ public final class LoopTimer: @unchecked Sendable {
 
     /// The deadline came, and what the sockets had to say was heard first.
     func fireIfDue() {
-        guard wakesAt == nil, let deadline else { return }
-        let now = uv_now(loop.handles.loop)
-        guard deadline <= now else { return wake(at: deadline, now: now) }
-        self.deadline = nil
+        // Who has moved it meanwhile has it woken again.
+        guard wakesAt == nil, deadline != nil else { return }
+        deadline = nil
         fired?()
     }
 

@@ -7,8 +7,14 @@ struct OutgoingBytes {
     private var first = 0
     private var written = 0
 
+    /// How many bytes there are in all.
+    private(set) var count = 0
+
+    var isEmpty: Bool { count == 0 }
+
     mutating func append(_ bytes: [UInt8]) {
         chunks.append(bytes)
+        count += bytes.count
     }
 
     /// Calls `body` with the first bytes, as many pieces of them as `space` lists, and with how many bytes these are.
@@ -40,7 +46,7 @@ struct OutgoingBytes {
         }
     }
 
-    /// Forgets the first bytes; at most as many as there are.
+    /// Forgets the first bytes; `count` at most.
     mutating func removeFirst(_ amount: Int) {
         var left = amount
         while left > 0 {
@@ -55,10 +61,11 @@ struct OutgoingBytes {
                 written = 0
             }
         }
+        count -= amount
         dropWritten()
     }
 
-    /// Moves the first bytes to `memory`, which has room for no more than there are.
+    /// Moves the first bytes to `memory`, which has room for `count` of them at most.
     mutating func moveFirst(to memory: UnsafeMutableBufferPointer<UInt8>) {
         var filled = 0
         var index = first

@@ -137,12 +137,14 @@ extension HTTPConnection {
 
     private static func asksToClose(_ fields: HTTPFields) -> Bool {
         guard fields.contains(.connection) else { return false }
-        return fields.values(of: .connection).contains { value in
-            value.utf8.split(separator: UInt8(ascii: ",")).contains { member in
-                member.filter { $0 != Grammar.space && $0 != Grammar.tab }.map(Grammar.lowercased)
-                    == Array("close".utf8)
+        var asks = false
+        for value in fields.values(of: .connection) {
+            let bytes = value.utf8Span.span
+            Grammar.forEachMember(bytes.indices, of: bytes) { member in
+                asks = asks || Grammar.equalIgnoringCase(member, of: bytes, "close")
             }
         }
+        return asks
     }
 }
 

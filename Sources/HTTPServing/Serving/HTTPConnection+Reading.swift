@@ -53,6 +53,7 @@ extension HTTPConnection {
 
     private func readBody(exchange: UInt64, limit: Int) async throws(HTTPBodyError) -> [UInt8]? {
         guard exchange == self.exchange else { throw .unavailable }
+        guard !isAbandoned else { throw .cancelled }
         if let bodyFailure { throw bodyFailure }
         guard !waiter.isWaiting else { throw .unavailable }
         switch intake.nextOfBody(limit: limit) {

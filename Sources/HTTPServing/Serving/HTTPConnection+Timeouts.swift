@@ -120,8 +120,12 @@ extension HTTPConnection {
 
     private func lookForPeer(_ now: UInt64) {
         deadlines.peer = .max
-        guard intake.isFull, intake.state.answering == .owed else { return }
-        if connection.hasPeerLeft { cancelTask() } else { deadlines.peer = now + server.timeouts.gone }
+        guard intake.isFull else { return }
+        deadlines.peer = now + server.timeouts.gone
+        // It may have closed its sending direction alone, so it has the time of a client whose end was read.
+        if intake.state.answering == .owed, deadlines.gone == .max, connection.hasPeerLeft {
+            deadlines.gone = deadlines.peer
+        }
     }
 
     /// The client had time to take some of what is unwritten.

@@ -8,16 +8,20 @@ public struct HTTPRequest: Sendable {
     public var body: HTTPBody
     /// What the path says for the parameters of a route: set by whoever routes, empty until then.
     public var parameters: [HTTPPathParameter] = []
+    /// Where the request came from, whatever becomes of its body.
+    private let source: HTTPBody.Source
 
     init(_ head: HTTPRequestHead, on connection: HTTPConnection, exchange: UInt64) {
         self.head = head
         body = HTTPBody(connection, exchange: exchange)
+        source = body.source
     }
 
     /// A request that came from no client, for tests and calls within the process.
     public init(head: HTTPRequestHead, body: [UInt8] = []) {
         self.head = head
         self.body = HTTPBody(body)
+        source = self.body.source
     }
 
     /// What is asked for.
@@ -28,7 +32,7 @@ public struct HTTPRequest: Sendable {
 
     /// The peer's address; nil if the request came from no client.
     public var remoteAddress: SocketAddress? {
-        guard case .connection(let connection, _) = body.source else { return nil }
+        guard case .connection(let connection, _) = source else { return nil }
         return connection.remoteAddress
     }
 
@@ -40,7 +44,7 @@ public struct HTTPRequest: Sendable {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)
         }
-        guard case .connection(let connection, let exchange) = body.source else { return "0" }
+        guard case .connection(let connection, let exchange) = source else { return "0" }
         return "\(connection.id)-\(exchange)"
     }
 
@@ -48,7 +52,7 @@ public struct HTTPRequest: Sendable {
     ///
     /// Without effect once the response has been returned.
     public func setTimeout(_ timeout: Duration?) {
-        guard case .connection(let connection, let exchange) = body.source else { return }
+        guard case .connection(let connection, let exchange) = source else { return }
         if connection.loop.isCurrent {
             connection.setHandlerTimeout(timeout, exchange: exchange)
         } else {

@@ -72,8 +72,8 @@ public final class HTTPServer: Sendable {
     /// with `Connection: close`; idle connections are read for another 100 milliseconds and then closed. No connection
     /// is reset. Returns when all are closed and their responders have returned.
     ///
-    /// If the calling task is cancelled, connections that are left are closed at once, their responders are cancelled,
-    /// and this returns without waiting for them. Legal twice and before `start`.
+    /// If the calling task is cancelled, whoever is owed an answer gets 503, connections that are left are closed at
+    /// once, their responders are cancelled, and this returns without waiting for them. Legal twice and before `start`.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state = .stopped }

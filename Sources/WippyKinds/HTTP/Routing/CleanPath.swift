@@ -16,9 +16,7 @@ struct CleanPath {
                 segments.append(part)
             }
         }
-        // A backslash is a slash to browsers, which would take what follows two of them for another host.
-        let encoded = segments.map { String(decoding: $0, as: UTF8.self).replacing("\\", with: "%5C") }
-        let text = "/" + encoded.joined(separator: "/")
+        let text = "/" + segments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
         let endsOpen =
             parts.last.map { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) } ?? false
         path = endsOpen && text != "/" ? text + "/" : text
@@ -45,6 +43,8 @@ struct CleanPath {
     }
 
     static func redirect(to path: String, keeping query: String?) throws -> HTTPResponse {
+        // A backslash is a slash to browsers, which would take what follows two of them for another host.
+        let path = path.replacing("\\", with: "%5C")
         var response = HTTPResponse(status: .temporaryRedirect)
         try response.fields.set(.location, query.map { "\(path)?\($0)" } ?? path)
         return response

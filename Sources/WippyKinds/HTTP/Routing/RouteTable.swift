@@ -19,7 +19,7 @@ struct RouteTable<Target: Sendable>: Sendable {
         case nothing
     }
 
-    private struct Route: Sendable {
+    private struct Entry: Sendable {
         let method: HTTPMethod
         let target: Target
         let parameterNames: [String]
@@ -41,7 +41,7 @@ struct RouteTable<Target: Sendable>: Sendable {
         let node: Int
     }
 
-    private var routes: [Route] = []
+    private var routes: [Entry] = []
     private var nodes = [Node()]
 
     /// A table without routes.
@@ -57,7 +57,7 @@ struct RouteTable<Target: Sendable>: Sendable {
         case .slash: nodes[node].slash.append(routes.count)
         case .rest: nodes[node].rest.append(routes.count)
         }
-        routes.append(Route(method: method, target: target, parameterNames: pattern.parameterNames))
+        routes.append(Entry(method: method, target: target, parameterNames: pattern.parameterNames))
     }
 
     private mutating func child(of node: Int, for segment: RoutePattern.Segment) -> Int {
@@ -170,9 +170,10 @@ extension RouteTable {
         guard !nodes[node].literals.isEmpty else { return nil }
         let (index, isFound) = place(of: segment, below: node)
         if isFound { return nodes[node].literals[index].node }
+        guard segment.indices.contains(where: { segment[$0] == UInt8(ascii: "%") }) else { return nil }
         var encoded: [UInt8] = []
         for index in segment.indices { encoded.append(segment[index]) }
-        guard encoded.contains(UInt8(ascii: "%")), let text = PercentEncoding.decode(encoded[...]) else { return nil }
+        guard let text = PercentEncoding.decode(encoded[...]) else { return nil }
         let (decoded, isDecodedFound) = place(of: text.utf8Span.span, below: node)
         return isDecodedFound ? nodes[node].literals[decoded].node : nil
     }
