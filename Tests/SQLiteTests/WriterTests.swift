@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import SQLite
@@ -29,6 +30,31 @@ import Testing
             try await eventually("call \(index) waits") { database.writesWaiting == index + 1 }
         }
         return tasks
+    }
+
+    @Test("A caller from elsewhere wakes the writer at once, although another executor was to do it soon")
+    func wakeUps() async throws {
+        let promised = Mutex<[@Sendable () -> Void]>([])
+        try await withFolder { folder in
+            let database = try await SQLiteDatabase.open(
+                SQLiteConfiguration(path: folder + "/test.db"),
+                wakingUp: { wake in
+                    // The first executor is held up; whoever comes from elsewhere is not.
+                    let isFirst = promised.withLock { promised in
+                        promised.append(wake)
+                        return promised.count == 1
+                    }
+                    if !isFirst { wake() }
+                })
+            let first = Task { try await database.execute("CREATE TABLE t (a)") }
+            try await eventually("the first call waits") { promised.withLock { $0.count } == 1 }
+            _ = try await database.execute("INSERT INTO t VALUES (1)")
+            _ = try await first.value
+            // Too late, and harmless.
+            promised.withLock { $0.first }?()
+            #expect(try await database.query("SELECT a FROM t").map { $0[0] } == [1])
+            await database.close()
+        }
     }
 
     @Test("Writes that queue together share a commit, and one that fails fails alone")
