@@ -32,7 +32,7 @@ def machine(bench, root):
     system = re.search(r'PRETTY_NAME="(.*)"', read("/etc/os-release"))
     return dict(
         processor=model[1] if model else platform.machine(), cores=os.cpu_count(),
-        memory=f"{int(memory[1]) / 1048576:.0f} GB" if memory else "unknown", kernel=platform.release(),
+        memory=f"{int(memory[1]) / 1048576:.0f} GB" if memory else "unknown", kernel=platform.release().split("-")[0],
         system=system[1] if system else platform.system(), server_core=bench.cores[0], load_core=bench.cores[1],
         file_system=output_of("stat", "-f", "-c", "%T", root), sqlite=sqlite3.sqlite_version,
         load_average=os.getloadavg()[0])
