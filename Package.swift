@@ -18,6 +18,8 @@ let settings: [SwiftSetting] = [
 /// For every target that wraps no C library: unsafe constructs are errors unless they are marked.
 let memorySafe = settings + [.strictMemorySafety()]
 
+let exportedByWippy: [Target.Dependency] = ["WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing"]
+
 let package = Package(
     name: "wippy-swift",
     products: [
@@ -54,9 +56,12 @@ let package = Package(
         .target(
             name: "WippyCommand", dependencies: ["Wippy", "WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
-        .executableTarget(name: "TaskQueue", dependencies: ["WippyCommand", "Wippy"], swiftSettings: memorySafe),
+        // What Wippy exports again is named, too, so that a change of it compiles these anew.
         .executableTarget(
-            name: "Probe", dependencies: ["WippyCommand", "Wippy"], path: "Tests/Probe", exclude: ["src"],
+            name: "TaskQueue", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy, swiftSettings: memorySafe),
+        .executableTarget(
+            name: "Probe", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy, path: "Tests/Probe",
+            exclude: ["src"],
             swiftSettings: memorySafe),
         .target(name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
         .executableTarget(
