@@ -41,6 +41,11 @@ struct HTTPServiceKind: EntryKind {
             fields.ignored("host.worker_count", because: mailboxes)
             fields.refused("tls", because: "TLS is not part of this version; put a proxy that speaks it in front")
             fields.refused("network", because: "overlay networks are not part of this version; use 'addr' alone")
+            do throws(SocketError) {
+                _ = try SocketAddress(parsing: address.written)
+            } catch {
+                fields.reject("addr", "cannot be listened on: \(error)")
+            }
         }
     }
 

@@ -13,13 +13,28 @@ struct RouteCheck {
 
     var diagnostics: [Diagnostic] {
         let routers = plan.attached(to: server, configuredAs: HTTPRouterKind.Config.self)
-        return sharedPrefixes(routers) + conflicts(routers.flatMap(declared))
+        return sharedPrefixes(routers) + routers.flatMap(unreadable) + conflicts(routers.flatMap(declared))
     }
 
     private func declared(_ router: Entry<HTTPRouterKind.Config>) -> [Declared] {
         plan.attached(to: router.id, configuredAs: HTTPEndpointKind.Config.self).compactMap { endpoint in
             let pattern = try? RoutePattern(router.config.prefix + endpoint.config.path)
             return pattern.map { Declared(entry: endpoint, pattern: $0) }
+        }
+    }
+
+    /// Paths that are patterns by themselves, and none below the prefix of their router.
+    private func unreadable(_ router: Entry<HTTPRouterKind.Config>) -> [Diagnostic] {
+        let prefix = router.config.prefix
+        guard prefix.hasPrefix("/") else { return [] }
+        return plan.attached(to: router.id, configuredAs: HTTPEndpointKind.Config.self).compactMap { endpoint in
+            let path = endpoint.config.path
+            guard RoutePattern.flaw(in: path) == nil, let flaw = RoutePattern.flaw(in: prefix + path) else {
+                return nil
+            }
+            return .error(
+                at: endpoint.location, entry: endpoint.id,
+                "'path' below the prefix of \(router.id) (\(router.location)) \(flaw.message)")
         }
     }
 
