@@ -18,7 +18,9 @@ let settings: [SwiftSetting] = [
 /// For every target that wraps no C library: unsafe constructs are errors unless they are marked.
 let memorySafe = settings + [.strictMemorySafety()]
 
-let exportedByWippy: [Target.Dependency] = ["WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing"]
+let exportedByWippy: [Target.Dependency] = [
+    "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyValues", "HTTPServing",
+]
 
 let package = Package(
     name: "wippy-swift",
@@ -36,25 +38,37 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
         // Parts that know nothing of wippy.
+        .target(name: "WippyText", swiftSettings: memorySafe),
+        .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
         .target(name: "EventLoops", dependencies: ["CUV"], swiftSettings: settings),
-        .target(name: "HTTPServing", dependencies: ["EventLoops"], swiftSettings: memorySafe),
-        .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
+        .target(name: "HTTPServing", dependencies: ["EventLoops", "WippyText"], swiftSettings: memorySafe),
+        .target(name: "SQLite", dependencies: ["CSQLite", "WippyText"], swiftSettings: settings),
 
         // The runtime: definition files to a running application, whatever its kinds.
-        .target(name: "WippyDefinition", dependencies: ["CYAML"], swiftSettings: memorySafe),
-        .target(name: "WippyRuntime", dependencies: ["WippyDefinition"], swiftSettings: memorySafe),
+        .target(
+            name: "WippyDefinition", dependencies: ["CYAML", "WippyText", "WippyValues"], swiftSettings: memorySafe),
+        .target(
+            name: "WippyRuntime", dependencies: ["WippyDefinition", "WippyText", "WippyValues"],
+            swiftSettings: memorySafe),
         .target(
             name: "WippyKinds",
-            dependencies: ["WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "SQLite"],
+            dependencies: [
+                "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "SQLite", "WippyText", "WippyValues",
+            ],
             swiftSettings: memorySafe),
 
         // The front door for programs, and the command line.
         .target(
             name: "Wippy",
-            dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops"],
+            dependencies: [
+                "WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippyText",
+                "WippyValues",
+            ],
             swiftSettings: memorySafe),
         .target(
-            name: "WippyCommand", dependencies: ["Wippy", "WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
+            name: "WippyCommand",
+            dependencies: ["Wippy", "WippyRuntime", "WippyDefinition", "WippyText", "WippyValues"],
+            swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         // What Wippy exports again is named, too, so that a change of it compiles these anew.
         .executableTarget(
@@ -67,7 +81,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops",
+                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "WippyValues", "HTTPServing",
+                "EventLoops",
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
@@ -75,26 +90,32 @@ let package = Package(
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
         .testTarget(
-            name: "WippyDefinitionTests", dependencies: ["WippyDefinition", "WippyTesting"], exclude: ["Golden"],
+            name: "WippyValuesTests", dependencies: ["WippyValues", "WippyText", "WippyTesting"],
             swiftSettings: settings),
         .testTarget(
-            name: "WippyRuntimeTests", dependencies: ["WippyRuntime", "WippyDefinition", "WippyTesting"],
+            name: "WippyDefinitionTests", dependencies: ["WippyDefinition", "WippyText", "WippyTesting"],
+            exclude: ["Golden"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WippyRuntimeTests",
+            dependencies: ["WippyRuntime", "WippyDefinition", "WippyText", "WippyTesting", "WippyValues"],
             swiftSettings: settings),
         .testTarget(
             name: "WippyKindsTests",
             dependencies: [
                 "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops", "SQLite",
-                "CSQLite", "Fuzz",
+                "WippyText", "WippyValues", "CSQLite", "Fuzz",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "ApplicationTests",
             dependencies: [
-                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "SQLite", "TaskQueue", "WippySwift",
+                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "WippyValues", "SQLite", "TaskQueue",
+                "WippySwift",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RepositoryTests", dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition"],
+            name: "RepositoryTests", dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition", "WippyText"],
             swiftSettings: settings),
     ]
 )

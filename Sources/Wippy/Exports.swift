@@ -3,3 +3,4 @@
 @_exported public import WippyDefinition
 @_exported public import WippyKinds
 @_exported public import WippyRuntime
+@_exported public import WippyValues

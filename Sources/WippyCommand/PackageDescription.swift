@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyValues
 
 /// What `swift package describe` says of a package, as far as it tells which of its products are applications.
 struct PackageDescription {

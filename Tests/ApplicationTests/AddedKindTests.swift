@@ -3,6 +3,7 @@ import Testing
 import WippyDefinition
 import WippyRuntime
 import WippyTesting
+import WippyValues
 
 /// A kind from outside: this file, and one line in a list.
 struct TickerKind: EntryKind {

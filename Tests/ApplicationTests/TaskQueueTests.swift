@@ -2,6 +2,7 @@ import Foundation
 import SQLite
 import Testing
 import WippyTesting
+import WippyValues
 
 /// The application of this repository as its user runs it: a process, sockets, a file, signals.
 @Suite("The Task Queue", .timeLimit(.minutes(2)))

@@ -1,5 +1,6 @@
 import HTTPServing
 import WippyDefinition
+import WippyValues
 
 extension FuzzTarget {
     /// Single values from definition files, options and requests: read or refused, and written so that they read back.

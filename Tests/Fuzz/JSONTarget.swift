@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyValues
 
 extension FuzzTarget {
     /// The JSON codec: any bytes are a value or an error with its place, and what was read is written in one form.

@@ -5,6 +5,7 @@ import WippyDefinition
 import WippyKinds
 import WippyRuntime
 import WippyTesting
+import WippyValues
 
 extension FuzzTarget {
     /// A project's files, through every stage of `lint`: a report whose diagnostics lead to their places, the same each

@@ -1,4 +1,5 @@
 import Testing
+import WippyValues
 
 @testable import WippyDefinition
 

@@ -1,5 +1,6 @@
 import Testing
 import WippyTesting
+import WippyValues
 
 @testable import WippyDefinition
 

@@ -4,6 +4,7 @@ import WippyDefinition
 import WippyKinds
 import WippyRuntime
 import WippyTesting
+import WippyValues
 
 /// What `wippy-swift lint` says of whole projects, with the standard kinds: one file for each case.
 @Suite("Diagnostics of the standard kinds")

@@ -1,6 +1,7 @@
 import Testing
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 @testable import WippyKinds
 

@@ -2,6 +2,7 @@ import Dispatch
 import Synchronization
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 @testable import WippyKinds
 

@@ -1,5 +1,6 @@
 import Testing
 import WippyRuntime
+import WippyValues
 
 @testable import WippyKinds
 

@@ -1,6 +1,7 @@
 import SQLite
 import Testing
 import WippyRuntime
+import WippyValues
 
 @testable import WippyKinds
 

@@ -1,5 +1,6 @@
 import Testing
 import WippyRuntime
+import WippyValues
 
 @Suite("The forms of a log line")
 struct LogFormatTests {

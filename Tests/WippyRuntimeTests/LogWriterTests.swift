@@ -1,6 +1,7 @@
 import Glibc
 import Testing
 import WippyRuntime
+import WippyValues
 
 @Suite("Log lines on their way out")
 struct LogWriterTests {

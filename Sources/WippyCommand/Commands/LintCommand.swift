@@ -1,6 +1,7 @@
 import Wippy
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// `lint`: everything that `run` checks, and nothing that it does.
 struct LintCommand: Command {

@@ -1,6 +1,7 @@
 import Glibc
 import Wippy
 import WippyRuntime
+import WippyValues
 
 /// `run`: runs the project in this folder until a signal comes.
 struct RunCommand: Command {

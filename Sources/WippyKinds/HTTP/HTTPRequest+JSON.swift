@@ -1,5 +1,6 @@
 public import HTTPServing
-public import WippyRuntime
+import WippyRuntime
+public import WippyValues
 
 extension HTTPRequest {
     /// The body as a JSON value.

@@ -1,5 +1,6 @@
 public import HTTPServing
-public import WippyRuntime
+import WippyRuntime
+public import WippyValues
 
 extension HTTPResponse {
     /// An answer of a JSON value, with the media type `application/json`.

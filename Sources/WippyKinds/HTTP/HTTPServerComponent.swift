@@ -3,6 +3,7 @@ import HTTPServing
 import Synchronization
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// The server behind an `http.service`: listens while its service runs.
 final class HTTPServerComponent: ManagedService {

@@ -1,6 +1,7 @@
 import Synchronization
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// `process.host`: runs processes as tasks on the event loops.
 struct ProcessHostKind: EntryKind {

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// `process.service`: keeps one process running, or runs it until it has succeeded.
 struct ProcessServiceKind: EntryKind {

@@ -1,6 +1,7 @@
 import Glibc
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// What a message carries into a dead-letter queue, beside its own id, body and headers.
 enum DeadLetter {

@@ -1,6 +1,7 @@
 import Synchronization
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// A queue in the memory of the process: ``MemoryQueueState`` behind a lock, and what its answers ask for, done after
 /// unlocking.

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// `queue.driver.memory`: keeps the messages of queues in memory.
 struct QueueMemoryDriverKind: EntryKind {

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// `registry.entry`: data for others to read; the runtime does nothing with it.
 struct RegistryEntryKind: EntryKind {

@@ -1,4 +1,5 @@
 public import WippyRuntime
+import WippyValues
 
 /// A database as a handler sees it.
 ///

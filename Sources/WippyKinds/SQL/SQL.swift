@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyValues
 
 /// A piece of SQL as a program writes it: a whole statement, a condition, a column.
 ///

@@ -1,4 +1,5 @@
-public import WippyRuntime
+import WippyRuntime
+public import WippyValues
 
 /// A value that a statement can bind.
 ///

@@ -1,5 +1,6 @@
 public import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// What runs statements: a database, or a transaction of one.
 ///

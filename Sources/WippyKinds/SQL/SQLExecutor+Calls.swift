@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyValues
 
 /// Statements as text of the program, with their arguments interpolated or listed.
 extension SQLExecutor {

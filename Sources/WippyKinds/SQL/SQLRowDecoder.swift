@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyValues
 
 /// Makes values of `Decodable` types from the rows of a result.
 ///

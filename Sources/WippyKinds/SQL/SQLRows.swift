@@ -1,4 +1,5 @@
-public import WippyRuntime
+import WippyRuntime
+public import WippyValues
 
 /// The rows of a query: the columns' names once, and the cells row by row.
 public struct SQLRows: Sendable, Hashable {

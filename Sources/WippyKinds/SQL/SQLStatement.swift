@@ -1,4 +1,5 @@
-public import WippyRuntime
+import WippyRuntime
+public import WippyValues
 
 /// A statement ready to run: its text, and a value for each placeholder, in order.
 public struct SQLStatement: Sendable, Hashable {

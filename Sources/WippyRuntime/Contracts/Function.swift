@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyValues
 
 /// An entry that can be called with a value and answers with one.
 public protocol Function: Sendable {

@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyValues
 
 /// What stands in a queue.
 public struct Message: Sendable {

@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyValues
 
 /// An entry that runs processes.
 public protocol ProcessHost: Sendable {

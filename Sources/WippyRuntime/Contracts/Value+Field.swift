@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyValues
 
 extension Value: FieldValue {
     /// Any value at all.

@@ -1,3 +1,5 @@
+import WippyValues
+
 /// A handler that is called with a value and answers with one.
 public protocol FunctionHandler: Handler {
     /// The type of the argument.

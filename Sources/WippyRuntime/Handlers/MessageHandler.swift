@@ -1,3 +1,5 @@
+import WippyValues
+
 /// A handler of a queue's messages.
 public protocol MessageHandler: Handler {
     /// The type of a message's body.

@@ -1,3 +1,5 @@
+import WippyValues
+
 /// A handler that runs until it is done.
 public protocol ProcessHandler: Handler {
     /// Runs the process once.

@@ -1,3 +1,5 @@
+public import WippyValues
+
 /// A queue as a handler sees it.
 public struct Queue: Sendable {
     private let link: Link<any MessageQueue>

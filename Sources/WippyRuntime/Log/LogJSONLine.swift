@@ -1,3 +1,6 @@
+import WippyText
+import WippyValues
+
 /// A log record as a JSON object.
 enum LogJSONLine {
     private static let time = JSONKey("time")
@@ -68,7 +71,7 @@ enum LogJSONLine {
             } else if case .map = value {
                 appendNested(value, to: &writer)
             } else {
-                _ = writer.write(value, nestingLeft: 0)
+                try? writer.value(value)
             }
         }
     }

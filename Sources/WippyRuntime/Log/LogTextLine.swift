@@ -1,3 +1,6 @@
+import WippyText
+import WippyValues
+
 /// A log record as a line for people: time, level, entry, message, and the data as `key=value`.
 struct LogTextLine {
     var isColoured: Bool

@@ -1,3 +1,5 @@
+public import WippyValues
+
 /// A value in a log line's metadata.
 public enum LogValue: Sendable, Hashable {
     /// Data that may be shown.

@@ -1,4 +1,5 @@
-public import WippyRuntime
+import WippyRuntime
+public import WippyValues
 
 /// What must hold for a row: a comparison, several joined, or SQL of the program's own.
 ///

@@ -1,4 +1,5 @@
-public import WippyRuntime
+import WippyRuntime
+public import WippyValues
 
 /// An insertion of rows: `INSERT INTO … (…) VALUES (…),(…)`.
 ///

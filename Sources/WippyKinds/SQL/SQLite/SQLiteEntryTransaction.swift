@@ -1,5 +1,6 @@
 import SQLite
 import WippyRuntime
+import WippyValues
 
 /// A transaction of a `db.sql.sqlite` entry's database.
 struct SQLiteEntryTransaction: SQLTransaction {

@@ -1,5 +1,6 @@
 import SQLite
 import WippyRuntime
+import WippyValues
 
 /// How results are read, on the thread of the connection.
 enum SQLiteRowReading {

@@ -3,6 +3,7 @@ import SQLite
 import Synchronization
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// The database of a `db.sql.sqlite` entry: what others use, and the service that opens and closes the file.
 ///

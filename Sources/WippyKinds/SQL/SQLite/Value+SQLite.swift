@@ -1,5 +1,6 @@
 import SQLite
 import WippyRuntime
+import WippyValues
 
 extension SQLStatement {
     /// The arguments as SQLite binds them: truth values as 1 and 0.

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Values by their names, in one flat array sorted by the names' UTF-8 bytes.
 ///
 /// Maps of data are small, built once and read a few times: an array costs one allocation, needs no hashing, and comes
@@ -84,7 +86,7 @@ public struct ValueMap: Sendable {
     public func index(of key: String) -> Int? {
         // Most maps have a handful of keys: comparing for equality looks at lengths first and is faster than ordering.
         if pairs.count <= 8 {
-            for index in pairs.indices where ValueTextOrder.areEqual(pairs[index].0, key) {
+            for index in pairs.indices where ExactText.areEqual(pairs[index].0, key) {
                 return index
             }
             return nil
@@ -99,9 +101,9 @@ public struct ValueMap: Sendable {
         var high = pairs.count
         while low < high {
             let middle = (low + high) / 2
-            if ValueTextOrder.precedes(pairs[middle].0, key) { low = middle + 1 } else { high = middle }
+            if ExactText.precedes(pairs[middle].0, key) { low = middle + 1 } else { high = middle }
         }
-        return (low, low < pairs.count && ValueTextOrder.areEqual(pairs[low].0, key))
+        return (low, low < pairs.count && ExactText.areEqual(pairs[low].0, key))
     }
 }
 
@@ -110,7 +112,7 @@ extension ValueMap {
         // Borrowed from a span: an array's subscript would retain and release both keys for each comparison.
         let span = pairs.span
         for index in span.indices.dropFirst() {
-            guard ValueTextOrder.precedes(span[index - 1].0, span[index].0) else { return false }
+            guard ExactText.precedes(span[index - 1].0, span[index].0) else { return false }
         }
         return true
     }
@@ -118,7 +120,7 @@ extension ValueMap {
     /// Sorts by key; pairs with the same key keep their order.
     private static func sort(_ pairs: inout [(String, Value)]) {
         guard pairs.count <= 16 else {
-            return pairs.sort { ValueTextOrder.precedes($0.0, $1.0) }
+            return pairs.sort { ExactText.precedes($0.0, $1.0) }
         }
         for sorted in pairs.indices.dropFirst() {
             let place = place(of: sorted, among: pairs)
@@ -130,14 +132,14 @@ extension ValueMap {
     private static func place(of index: Int, among pairs: [(String, Value)]) -> Int {
         let span = pairs.span
         var place = index
-        while place > 0, ValueTextOrder.precedes(span[index].0, span[place - 1].0) { place -= 1 }
+        while place > 0, ExactText.precedes(span[index].0, span[place - 1].0) { place -= 1 }
         return place
     }
 
     private static func removeRepeatedKeys(_ pairs: inout [(String, Value)], keeping rule: RepeatedKeyRule) {
         var kept = 0
         for index in pairs.indices.dropFirst() {
-            if !ValueTextOrder.areEqual(pairs[kept].0, pairs[index].0) {
+            if !ExactText.areEqual(pairs[kept].0, pairs[index].0) {
                 kept += 1
                 pairs[kept] = pairs[index]
             } else if rule == .keepLast {
@@ -184,7 +186,7 @@ extension ValueMap: Hashable {
         guard left.pairs.count == right.pairs.count else { return false }
         for index in left.pairs.indices {
             let (left, right) = (left.pairs[index], right.pairs[index])
-            guard ValueTextOrder.areEqual(left.0, right.0), left.1 == right.1 else { return false }
+            guard ExactText.areEqual(left.0, right.0), left.1 == right.1 else { return false }
         }
         return true
     }
@@ -193,7 +195,7 @@ extension ValueMap: Hashable {
     public func hash(into hasher: inout Hasher) {
         hasher.combine(pairs.count)
         for pair in pairs {
-            ValueTextOrder.hash(pair.0, into: &hasher)
+            ExactText.hash(pair.0, into: &hasher)
             hasher.combine(pair.1)
         }
     }

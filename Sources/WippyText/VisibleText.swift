@@ -1,8 +1,8 @@
 /// Text made safe for a terminal and a log file: nothing in it begins a line, moves a cursor or changes the direction
 /// of writing.
-enum VisibleText {
+public enum VisibleText {
     /// Whether a scalar must not be shown as it is.
-    static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+    public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
         // Line and paragraph separators, marks and overrides of direction.
@@ -12,7 +12,7 @@ enum VisibleText {
     }
 
     /// Appends a scalar of a quoted text: quotes and backslashes escaped, what is hidden by name or number.
-    static func append(_ scalar: Unicode.Scalar, to text: inout String) {
+    public static func append(_ scalar: Unicode.Scalar, to text: inout String) {
         switch scalar {
         case "\"": text += "\\\""
         case "\\": text += "\\\\"
@@ -21,7 +21,7 @@ enum VisibleText {
     }
 
     /// Appends a scalar, what is hidden by name or number.
-    static func appendUnquoted(_ scalar: Unicode.Scalar, to text: inout String) {
+    public static func appendUnquoted(_ scalar: Unicode.Scalar, to text: inout String) {
         switch scalar {
         case "\n": text += "\\n"
         case "\r": text += "\\r"

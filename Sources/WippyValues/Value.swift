@@ -1,3 +1,5 @@
+import WippyText
+
 /// A piece of data without a Swift type: what crosses the borders between JSON, messages, databases, handlers and
 /// scripts.
 ///
@@ -112,7 +114,7 @@ extension Value: Hashable {
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
         case (.float(let left), .float(let right)): left == right
-        case (.string(let left), .string(let right)): ValueTextOrder.areEqual(left, right)
+        case (.string(let left), .string(let right)): ExactText.areEqual(left, right)
         case (.bytes(let left), .bytes(let right)): left == right
         case (.list(let left), .list(let right)): left == right
         case (.map(let left), .map(let right)): left == right
@@ -133,7 +135,7 @@ extension Value: Hashable {
             hasher.combine(value)
         case .string(let value):
             hasher.combine(5 as UInt8)
-            ValueTextOrder.hash(value, into: &hasher)
+            ExactText.hash(value, into: &hasher)
         case .bytes(let value):
             hasher.combine(6 as UInt8)
             hasher.combine(value)

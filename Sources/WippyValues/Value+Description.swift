@@ -1,3 +1,5 @@
+import WippyText
+
 extension Value: CustomStringConvertible, CustomDebugStringConvertible {
     /// Roughly JSON, for people: cut off at 256 bytes or eight levels, bytes only counted, and with nothing in it that
     /// moves a terminal's cursor or begins a line.

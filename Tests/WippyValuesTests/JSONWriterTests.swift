@@ -1,5 +1,5 @@
 import Testing
-import WippyRuntime
+import WippyValues
 
 @Suite("JSON written piece by piece")
 struct JSONWriterTests {

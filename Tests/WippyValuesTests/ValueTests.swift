@@ -1,5 +1,5 @@
 import Testing
-import WippyRuntime
+import WippyValues
 
 @Suite("Values")
 struct ValueTests {

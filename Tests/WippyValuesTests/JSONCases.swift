@@ -1,4 +1,4 @@
-import WippyRuntime
+import WippyValues
 
 /// What the files of `Tests/JSONCases` do not say: the sort of a value, and the sentence of an error.
 enum JSONCases {

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Why a ``Value`` does not fit the shape that was asked for, or a Swift value cannot become a ``Value``.
 ///
 /// It names fields and shapes and repeats no content, so it can be logged and sent to a client.

@@ -1,6 +1,6 @@
 import Foundation
 import Testing
-import WippyRuntime
+import WippyValues
 
 @Suite("Swift types become values")
 struct ValueEncoderTests {

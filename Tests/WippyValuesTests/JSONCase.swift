@@ -24,7 +24,7 @@ struct JSONCase: Sendable, CustomTestStringConvertible {
 
     /// Every case of the folder.
     static let table = Result {
-        try read(folder: #filePath.replacing("WippyRuntimeTests/JSONCase.swift", with: "JSONCases"))
+        try read(folder: #filePath.replacing("WippyValuesTests/JSONCase.swift", with: "JSONCases"))
     }
 
     static let all = (try? table.get()) ?? []

@@ -1,0 +1,113 @@
+/// Text that is a key or an identity: it is compared by its UTF-8 bytes, and by nothing else.
+///
+/// Swift's own `==` on strings goes by Unicode equivalence. It takes a composed and a decomposed `é` as equal, and
+/// U+212A (the Kelvin sign) and `K`. Databases, JSON, HTTP and file systems tell them apart. So whatever names
+/// something else (a statement, a column, an id, a route, a queue) is an `ExactText` where it is stored as a key, or is
+/// compared by ``areEqual(_:_:)``.
+///
+/// ```swift
+/// var statements: [ExactText: Statement] = [:]
+/// statements["SELECT 1"]                       // a literal is an exact text
+/// statements[ExactText(sql)]
+/// ```
+@frozen
+public struct ExactText: Sendable {
+    /// The text.
+    public let string: String
+
+    /// Wraps a text.
+    @inlinable
+    public init(_ string: String) {
+        self.string = string
+    }
+
+    /// Wraps a piece of a text.
+    @inlinable
+    public init(_ text: Substring) {
+        string = String(text)
+    }
+}
+
+extension ExactText: Hashable {
+    /// Whether both have the same bytes.
+    @inlinable
+    public static func == (left: ExactText, right: ExactText) -> Bool { areEqual(left.string, right.string) }
+
+    /// Feeds the bytes and their number to the hasher.
+    @inlinable
+    public func hash(into hasher: inout Hasher) { ExactText.hash(string, into: &hasher) }
+}
+
+extension ExactText: Comparable {
+    /// Orders by the bytes.
+    @inlinable
+    public static func < (left: ExactText, right: ExactText) -> Bool { precedes(left.string, right.string) }
+}
+
+extension ExactText: ExpressibleByStringLiteral, CustomStringConvertible {
+    /// Wraps a literal.
+    @inlinable
+    public init(stringLiteral value: String) { self.init(value) }
+
+    /// The text.
+    @inlinable public var description: String { string }
+}
+
+extension ExactText {
+    /// Whether both texts have the same bytes.
+    @inlinable
+    public static func areEqual(_ left: String, _ right: String) -> Bool {
+        // Asked before the bytes are: most names that differ, differ in length.
+        guard left.utf8.count == right.utf8.count else { return false }
+        return withBytes(left, right) { left, right in
+            var index = 0
+            while index < left.count {
+                guard left[index] == right[index] else { return false }
+                index += 1
+            }
+            return true
+        }
+    }
+
+    /// Whether the first text comes before the second, by their bytes.
+    @inlinable
+    public static func precedes(_ left: String, _ right: String) -> Bool {
+        withBytes(left, right) { left, right in
+            let common = min(left.count, right.count)
+            var index = 0
+            while index < common {
+                guard left[index] == right[index] else { return left[index] < right[index] }
+                index += 1
+            }
+            return left.count < right.count
+        }
+    }
+
+    /// Feeds the bytes of a text and their number to the hasher.
+    @inlinable
+    public static func hash(_ text: String, into hasher: inout Hasher) {
+        let bytes = text.utf8Span.span
+        hasher.combine(bytes.count)
+        for index in bytes.indices {
+            hasher.combine(bytes[index])
+        }
+    }
+
+    /// Shows the bytes of two texts.
+    ///
+    /// By the views' storage, which the compiler sees through: `utf8Span` is a call into the standard library, and
+    /// names are compared for each key of each message. Storage that is not contiguous is Foundation's alone.
+    @inlinable
+    @inline(__always)
+    static func withBytes<Result>(
+        _ left: String, _ right: String, _ body: (Span<UInt8>, Span<UInt8>) -> Result
+    ) -> Result {
+        let result = unsafe left.utf8.withContiguousStorageIfAvailable { left in
+            unsafe right.utf8.withContiguousStorageIfAvailable { right in
+                unsafe body(Span(_unsafeElements: left), Span(_unsafeElements: right))
+            }
+        }
+        if let result = result ?? nil { return result }
+        return body(left.utf8Span.span, right.utf8Span.span)
+    }
+}
