@@ -1,3 +1,5 @@
+import WippyText
+
 /// How a database is opened.
 public struct SQLiteConfiguration: Sendable, Equatable {
     /// How far a commit waits for the disk.
@@ -109,15 +111,15 @@ public struct SQLitePragma: Sendable, Equatable {
     public let value: String
 
     /// The settings that may be chosen; the others are this library's own business or have an option of their own.
-    public static let names: [String] = rules.keys.sorted()
+    public static let names: [String] = rules.keys.sorted().map(\.string)
 
     /// A setting by name and value, both as they would be written in SQL without quotes, in upper or lower case.
     ///
     /// - Throws: `SQLiteError` of kind `invalid` for a name that is not among `names`, or a value that it does not
     ///   take.
     public init(name: String, value: String) throws(SQLiteError) {
-        let lowercased = name.lowercased()
-        guard let rule = Self.rules[lowercased] else {
+        let lowercased = name.lowercasedASCII
+        guard let rule = Self.rules[ExactText(lowercased)] else {
             throw SQLiteError(.misuse, "no option '\(name)'; there are \(Self.names.joined(separator: ", "))")
         }
         guard rule.accepts(value) else {
@@ -128,9 +130,9 @@ public struct SQLitePragma: Sendable, Equatable {
     }
 
     /// Whether it concerns reading connections too.
-    var appliesToReaders: Bool { Self.rules[name]?.appliesToReaders ?? false }
+    var appliesToReaders: Bool { Self.rules[ExactText(name)]?.appliesToReaders ?? false }
 
-    private static let rules: [String: Rule] = [
+    private static let rules: [ExactText: Rule] = [
         "cache_size": Rule(.integer(-1_048_576...1_048_576), appliesToReaders: true),
         "journal_size_limit": Rule(.integer(-1...Int64(1) << 40)),
         "mmap_size": Rule(.integer(0...Int64(1) << 40), appliesToReaders: true),
@@ -144,7 +146,7 @@ public struct SQLitePragma: Sendable, Equatable {
     private struct Rule {
         enum Values {
             case integer(ClosedRange<Int64>)
-            case words([String])
+            case words([ExactText])
         }
 
         let values: Values
@@ -158,14 +160,14 @@ public struct SQLitePragma: Sendable, Equatable {
         func accepts(_ value: String) -> Bool {
             switch values {
             case .integer(let range): Int64(value).map(range.contains) ?? false
-            case .words(let words): words.contains(value.uppercased())
+            case .words(let words): words.contains(ExactText(value.uppercasedASCII))
             }
         }
 
         var expectation: String {
             switch values {
             case .integer(let range): "\(range.lowerBound) through \(range.upperBound)"
-            case .words(let words): words.joined(separator: " or ")
+            case .words(let words): words.map(\.string).joined(separator: " or ")
             }
         }
     }

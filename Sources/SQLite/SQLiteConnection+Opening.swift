@@ -74,8 +74,8 @@ extension SQLiteConnection {
     /// Makes the folders above `path` that do not exist.
     private static func makeParentFolder(of path: String) throws(SQLiteError) {
         var end = path.startIndex
-        while let slash = path[end...].firstIndex(of: "/") {
-            end = path.index(after: slash)
+        while let slash = path.unicodeScalars[end...].firstIndex(of: "/") {
+            end = path.unicodeScalars.index(after: slash)
             let folder = String(path[..<slash])
             guard !folder.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
             let problem = errno

@@ -1,4 +1,5 @@
 import CSQLite
+import WippyText
 
 /// One connection to a database file.
 ///
@@ -10,7 +11,7 @@ final class SQLiteConnection {
     private let handle: OpaquePointer
     private let authorizer: StatementAuthorizer
     private let statementsMax: Int
-    private var statements: [String: CachedStatement] = [:]
+    private var statements: [ExactText: CachedStatement] = [:]
     private var lastStatement: SQLiteStatement?
     private var uses: UInt64 = 0
     private var beginStatement: SQLiteStatement?
@@ -79,16 +80,17 @@ extension SQLiteConnection {
     ///
     /// - Throws: `invalid` for a text that is not exactly one statement.
     func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
-        if let lastStatement, lastStatement.sql == sql { return lastStatement }
+        if let lastStatement, ExactText.areEqual(lastStatement.sql, sql) { return lastStatement }
         uses += 1
+        let key = ExactText(sql)
         let found: SQLiteStatement
-        if let cached = statements[sql]?.statement {
+        if let cached = statements[key]?.statement {
             found = cached
         } else {
             found = try prepareOnly(sql)
             makeRoom()
         }
-        statements[sql] = CachedStatement(statement: found, lastUse: uses)
+        statements[key] = CachedStatement(statement: found, lastUse: uses)
         lastStatement = found
         return found
     }

@@ -64,9 +64,10 @@ extension SQLiteError {
     private static func redacted(_ message: String, hiding hidden: [SQLiteValue]) -> String {
         let texts: [String] = hidden.compactMap { if case .text(let text) = $0 { text } else { nil } }
         guard !texts.isEmpty else { return message }
-        return message.split(separator: " ").map { word -> String in
-            let bare = word.filter { !"\"'`:;,".contains($0) }
-            return !bare.isEmpty && texts.contains { $0.contains(bare) } ? "..." : String(word)
+        // By scalars and bytes: a combining mark must not hide a word, nor another form of it.
+        return message.unicodeScalars.split(separator: " ").map { word -> String in
+            let bare = String(String.UnicodeScalarView(word.filter { !"\"'`:;,".unicodeScalars.contains($0) }))
+            return !bare.isEmpty && texts.contains { $0.utf8.contains(bare.utf8) } ? "..." : String(word)
         }.joined(separator: " ")
     }
 

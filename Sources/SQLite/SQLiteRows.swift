@@ -1,3 +1,5 @@
+import WippyText
+
 /// The rows of a query, kept in memory: the columns' names once, and the cells row by row.
 public struct SQLiteRows: Sendable, Hashable {
     /// The columns' names in order, as the statement gives them; names may repeat.
@@ -47,9 +49,9 @@ extension SQLiteRows: RandomAccessCollection {
         /// - Precondition: The row has the column.
         public subscript(column: Int) -> SQLiteValue { cells[cells.startIndex + column] }
 
-        /// The cell of the first column of that name, or nil if there is none.
+        /// The cell of the first column of exactly that name, or nil if there is none.
         public subscript(name: String) -> SQLiteValue? {
-            columnNames.firstIndex(of: name).map { self[$0] }
+            columnNames.firstIndex { ExactText.areEqual($0, name) }.map { self[$0] }
         }
     }
 

@@ -1,8 +1,10 @@
+import WippyText
+
 /// A value as SQLite stores it: what is bound to a placeholder and what a cell holds.
 ///
 /// The five cases are SQLite's storage classes. A cell's case is that of the stored value, not of the column's declared
 /// type; `SQLiteCursor.declaredType(_:)` tells the latter. Source: https://sqlite.org/datatype3.html.
-public enum SQLiteValue: Sendable, Hashable {
+public enum SQLiteValue: Sendable {
     /// SQL's NULL.
     case null
     /// A signed integer of 64 bits.
@@ -13,6 +15,39 @@ public enum SQLiteValue: Sendable, Hashable {
     case text(String)
     /// Bytes as they are. An empty blob is not NULL.
     case blob([UInt8])
+}
+
+extension SQLiteValue: Hashable {
+    /// Whether both have the same case and the same content, text by its bytes.
+    public static func == (left: SQLiteValue, right: SQLiteValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.integer(let left), .integer(let right)): left == right
+        case (.real(let left), .real(let right)): left == right
+        case (.text(let left), .text(let right)): ExactText.areEqual(left, right)
+        case (.blob(let left), .blob(let right)): left == right
+        default: false
+        }
+    }
+
+    /// Feeds the case and the content to the hasher.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .integer(let value):
+            hasher.combine(1)
+            hasher.combine(value)
+        case .real(let value):
+            hasher.combine(2)
+            hasher.combine(value)
+        case .text(let value):
+            hasher.combine(3)
+            ExactText.hash(value, into: &hasher)
+        case .blob(let value):
+            hasher.combine(4)
+            hasher.combine(value)
+        }
+    }
 }
 
 extension SQLiteValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

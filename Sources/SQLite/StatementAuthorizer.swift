@@ -1,4 +1,5 @@
 import CSQLite
+import WippyText
 
 /// Sees what each statement is going to do while SQLite prepares it, and refuses what would reach past it.
 ///
@@ -76,8 +77,7 @@ final class StatementAuthorizer {
         case SQLITE_ATTACH, SQLITE_DETACH:
             return refuse(
                 SQLiteError(.authorization, "ATTACH and DETACH are not allowed: a database is one file"))
-        case SQLITE_PRAGMA
-        where second != nil && first.map { Self.fixedPragmas.contains(String(cString: $0).lowercased()) } == true:
+        case SQLITE_PRAGMA where second != nil && Self.isFixed(first):
             return refuse(
                 SQLiteError(.authorization, "this PRAGMA is set where the database is declared, not by a statement"))
         default:
@@ -91,8 +91,12 @@ final class StatementAuthorizer {
         return SQLITE_DENY
     }
 
+    private static func isFixed(_ pragma: UnsafePointer<CChar>?) -> Bool {
+        pragma.map { fixedPragmas.contains(ExactText(String(cString: $0).lowercasedASCII)) } ?? false
+    }
+
     /// What this library relies on; they may be read but not set.
-    private static let fixedPragmas: Set<String> = [
+    private static let fixedPragmas: Set<ExactText> = [
         "busy_timeout", "journal_mode", "locking_mode", "query_only", "synchronous", "wal_autocheckpoint",
     ]
 }

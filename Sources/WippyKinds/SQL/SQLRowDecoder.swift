@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyText
 import WippyValues
 
 /// Makes values of `Decodable` types from the rows of a result.
@@ -9,7 +10,7 @@ import WippyValues
 final class SQLRowDecoder: Decoder {
     let userInfo: [CodingUserInfoKey: Any] = [:]
     let codingPath: [any CodingKey] = []
-    fileprivate let columns: [String]
+    fileprivate let columns: [ExactText]
     private let cells: [Value]
     private var row = 0
     private var nextColumn = 0
@@ -46,18 +47,19 @@ final class SQLRowDecoder: Decoder {
     }
 
     /// Earlier columns of a name that comes again can not be found by it.
-    private static func lastOfEachName(_ columns: [String]) -> [String] {
-        var seen: Set<String> = []
-        return columns.reversed().map { seen.insert($0).inserted ? $0 : "" }.reversed()
+    private static func lastOfEachName(_ columns: [String]) -> [ExactText] {
+        var seen: Set<ExactText> = []
+        let names: [ExactText] = columns.reversed().map { ExactText($0) }
+        return names.map { seen.insert($0).inserted ? $0 : "" }.reversed()
     }
 
     /// The cell of a column; nil if there is none of that name.
     fileprivate func cell(_ name: String) -> Value? {
         let count = columns.count
-        if nextColumn < count, columns[nextColumn] == name {
+        if nextColumn < count, ExactText.areEqual(columns[nextColumn].string, name) {
             return cells[row * count + nextColumn]
         }
-        guard let column = columns.firstIndex(of: name), !name.isEmpty else { return nil }
+        guard let column = columns.firstIndex(of: ExactText(name)), !name.isEmpty else { return nil }
         nextColumn = column
         return cells[row * count + column]
     }
@@ -92,7 +94,7 @@ final class SQLRowDecoder: Decoder {
     }
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer {
-        SQLCellContainer(cell: firstCell, name: columns.first ?? "")
+        SQLCellContainer(cell: firstCell, name: columns.first?.string ?? "")
     }
 
     private func misfit(_ problem: String) -> WippyError {
@@ -118,7 +120,11 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: SQLRowDecoder
 
     var codingPath: [any CodingKey] { [] }
-    var allKeys: [Key] { decoder.columns.compactMap { Key(stringValue: $0) } }
+    var allKeys: [Key] {
+        decoder.columns.compactMap { column in
+            Key(stringValue: column.string).flatMap { ExactText($0.stringValue) == column ? $0 : nil }
+        }
+    }
 
     func contains(_ key: Key) -> Bool {
         decoder.cell(key.stringValue) != nil

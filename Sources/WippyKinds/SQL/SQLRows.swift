@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyText
 public import WippyValues
 
 /// The rows of a query: the columns' names once, and the cells row by row.
@@ -51,11 +52,11 @@ public struct SQLRow: Sendable, Hashable {
         return cells[cells.startIndex + column]
     }
 
-    /// The cell of the last column of that name; nil if there is none.
+    /// The cell of the last column of exactly that name; nil if there is none.
     ///
     /// A cell that is NULL is `.null`.
     public subscript(name: String) -> Value? {
-        columns.lastIndex(of: name).flatMap { self[$0] }
+        columns.lastIndex { ExactText.areEqual($0, name) }.flatMap { self[$0] }
     }
 
     /// The row as a map, as scripts see it: a column that is NULL has no key, and of several columns of one name

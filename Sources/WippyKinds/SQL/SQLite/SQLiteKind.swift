@@ -1,6 +1,7 @@
 import SQLite
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// `db.sql.sqlite`: a database in one file.
 struct SQLiteKind: EntryKind {
@@ -110,7 +111,7 @@ private struct SynchronousField: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        let word = node.scalar?.text.uppercased() ?? ""
+        let word = node.scalar?.text.uppercasedASCII ?? ""
         guard let value = SQLiteConfiguration.Synchronous(rawValue: word) else {
             throw .expected(Self.expectation, got: node)
         }
@@ -132,7 +133,7 @@ private struct SwitchField: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        switch node.scalar?.text.lowercased() {
+        switch node.scalar?.text.lowercasedASCII {
         case "true", "on", "1": isOn = true
         case "false", "off", "0": isOn = false
         default: throw .expected(Self.expectation, got: node)

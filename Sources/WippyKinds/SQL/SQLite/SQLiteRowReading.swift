@@ -1,5 +1,6 @@
 import SQLite
 import WippyRuntime
+import WippyText
 import WippyValues
 
 /// How results are read, on the thread of the connection.
@@ -71,7 +72,7 @@ private struct SQLiteColumn {
     static func all(of cursor: borrowing SQLiteCursor) -> [SQLiteColumn] {
         var columns: [SQLiteColumn] = []
         for (index, name) in cursor.columnNames.enumerated() {
-            let isBoolean = cursor.declaredType(index)?.lowercased() == "boolean"
+            let isBoolean = cursor.declaredType(index)?.lowercasedASCII == "boolean"
             columns.append(SQLiteColumn(index: index, name: name, key: JSONKey(name), isBoolean: isBoolean))
         }
         return columns
@@ -79,9 +80,9 @@ private struct SQLiteColumn {
 
     /// The columns that count for a map: in order of their names' bytes, of each name the last.
     static func keys(of cursor: borrowing SQLiteCursor) -> [SQLiteColumn] {
-        var seen: Set<[UInt8]> = []
-        let last = all(of: cursor).reversed().filter { seen.insert(Array($0.name.utf8)).inserted }
-        return last.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        var seen: Set<ExactText> = []
+        let last = all(of: cursor).reversed().filter { seen.insert(ExactText($0.name)).inserted }
+        return last.sorted { ExactText.precedes($0.name, $1.name) }
     }
 
     func value(in cursor: borrowing SQLiteCursor) -> Value {

@@ -1,0 +1,23 @@
+// Swift's own `hasPrefix`, `lowercased` and the like go by characters and by Unicode's rules: `a` is no prefix of a
+// decomposed `á`, and U+212A in lower case is `k`. Names, paths and protocols go by bytes. To cut a text, use its
+// `unicodeScalars`: a combining mark does not hide a separator from them.
+
+extension StringProtocol {
+    /// Whether the text begins with the bytes of another.
+    @inlinable
+    public func hasExactPrefix(_ prefix: String) -> Bool { utf8.starts(with: prefix.utf8) }
+
+    /// Whether the text ends with the bytes of another.
+    @inlinable
+    public func hasExactSuffix(_ suffix: String) -> Bool { utf8.reversed().starts(with: suffix.utf8.reversed()) }
+
+    /// The text with the letters A to Z in lower case, and all else as it is.
+    @inlinable public var lowercasedASCII: String {
+        String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// The text with the letters a to z in upper case, and all else as it is.
+    @inlinable public var uppercasedASCII: String {
+        String(decoding: utf8.map { (0x61...0x7A).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
+    }
+}
