@@ -19,7 +19,7 @@ let settings: [SwiftSetting] = [
 let memorySafe = settings + [.strictMemorySafety()]
 
 let exportedByWippy: [Target.Dependency] = [
-    "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyValues", "HTTPServing",
+    "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyValues", "HTTPServing", "WippyText",
 ]
 
 let package = Package(
@@ -77,12 +77,14 @@ let package = Package(
             name: "Probe", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy, path: "Tests/Probe",
             exclude: ["src"],
             swiftSettings: memorySafe),
-        .target(name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition"], swiftSettings: memorySafe),
+        .target(
+            name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition", "WippyText"],
+            swiftSettings: memorySafe),
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "WippyValues", "HTTPServing",
-                "EventLoops",
+                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "WippyText", "WippyValues",
+                "HTTPServing", "EventLoops",
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
@@ -110,8 +112,8 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: [
-                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "WippyValues", "SQLite", "TaskQueue",
-                "WippySwift",
+                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "WippyText", "WippyValues", "SQLite",
+                "TaskQueue", "WippySwift",
             ],
             swiftSettings: settings),
         .testTarget(

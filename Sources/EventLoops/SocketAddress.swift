@@ -52,7 +52,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Throws: `SocketError.Code.invalidAddress` with a sentence that shows how it is written.
     public init(parsing text: String) throws(SocketError) {
-        guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
+        guard let colon = text.unicodeScalars.lastIndex(of: ":"),
+            let port = Self.port(text[text.index(after: colon)...])
+        else {
             throw Self.invalid(text, "write a host and a port from 0 to 65535, as in \"127.0.0.1:8080\" or \":8080\"")
         }
         let host = text[..<colon]

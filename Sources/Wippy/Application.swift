@@ -57,7 +57,7 @@ public struct Application: Sendable {
 
     /// Creates an application of a list of handlers.
     public init(
-        project: String, handlers: [any Handler.Type], named: [String: any Handler.Type] = [:],
+        project: String, handlers: [any Handler.Type], named: [ExactText: any Handler.Type] = [:],
         settings: Settings = Settings(), log: Log = .silent
     ) {
         self.init(project: project, handlers: HandlerTable(handlers, named: named), settings: settings, log: log)

@@ -3,4 +3,5 @@
 @_exported public import WippyDefinition
 @_exported public import WippyKinds
 @_exported public import WippyRuntime
+@_exported public import WippyText
 @_exported public import WippyValues

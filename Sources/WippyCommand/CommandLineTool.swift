@@ -1,6 +1,7 @@
 import Glibc
 public import Wippy
 import WippyDefinition
+public import WippyText
 
 /// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
 public struct CommandLineTool: Sendable {
@@ -41,7 +42,7 @@ public struct CommandLineTool: Sendable {
             return 0
         }
         do {
-            guard let command = Self.commands.first(where: { $0.description.name == name }) else {
+            guard let command = Self.commands.first(where: { ExactText.areEqual($0.description.name, name) }) else {
                 throw unknownCommand(name)
             }
             let parsed = try ParsedArguments(arguments.dropFirst(), for: command.description)
@@ -99,8 +100,9 @@ extension Application {
     /// - Parameters:
     ///   - handlers: the handlers under their own names.
     ///   - named: handlers under other names; a full id makes the handler take the place of that entry's Lua code.
-    public static func main(handlers: [any Handler.Type], named: [String: any Handler.Type] = [:]) async -> Never {
-        let program = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? "application"
+    public static func main(handlers: [any Handler.Type], named: [ExactText: any Handler.Type] = [:]) async -> Never {
+        let program =
+            CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"
         await CommandLineTool(program: program, handlers: HandlerTable(handlers, named: named)).main()
     }
 }

@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippyText
 import WippyValues
 
 /// What `swift package describe` says of a package, as far as it tells which of its products are applications.
@@ -13,23 +14,23 @@ struct PackageDescription {
         else { throw BuildFailure("the description of the Swift package cannot be read") }
         let dependencies = Dictionary(
             targets.compactMap { target in
-                target["name"]?.string.map { ($0, Self.dependencies(of: target)) }
+                target["name"]?.string.map { (ExactText($0), Self.dependencies(of: target)) }
             }, uniquingKeysWith: { first, _ in first })
         applications = products.compactMap { product in
             guard let name = product["name"]?.string, product["type"]?["executable"] != nil else { return nil }
             let names = product["targets"]?.list?.compactMap(\.string) ?? []
-            return names.contains { Self.reaches(from: $0, dependencies) } ? name : nil
-        }.sorted()
+            return names.contains { Self.reaches(from: ExactText($0), dependencies) } ? name : nil
+        }.sorted { ExactText.precedes($0, $1) }
     }
 
-    private static func dependencies(of target: Value) -> [String] {
+    private static func dependencies(of target: Value) -> [ExactText] {
         ["target_dependencies", "product_dependencies"].flatMap { key in
-            target[key]?.list?.compactMap(\.string) ?? []
+            target[key]?.list?.compactMap(\.string).map { ExactText($0) } ?? []
         }
     }
 
-    private static func reaches(from start: String, _ dependencies: [String: [String]]) -> Bool {
-        var seen: Set<String> = []
+    private static func reaches(from start: ExactText, _ dependencies: [ExactText: [ExactText]]) -> Bool {
+        var seen: Set<ExactText> = []
         var pending = [start]
         while let name = pending.popLast() {
             if name == "Wippy" || name == "WippyCommand" { return true }

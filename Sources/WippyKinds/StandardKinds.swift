@@ -1,6 +1,7 @@
 public import EventLoops
 public import WippyDefinition
 public import WippyRuntime
+import WippyText
 
 /// The kinds that wippy-swift has: one line each.
 public struct StandardKinds: Sendable {
@@ -37,8 +38,8 @@ public struct StandardKinds: Sendable {
 
     /// A warning for each handler that no entry names.
     public func unusedHandlers(in plan: Plan) -> [Diagnostic] {
-        let used = Set(plan.entries.flatMap { [$0.id.description] + ($0.handlerName.map { [$0] } ?? []) })
-        return handlers.names.filter { !used.contains($0) }.map { name in
+        let used = Set(plan.entries.flatMap { [ExactText($0.id.description)] + ($0.handlerName.map { [$0] } ?? []) })
+        return handlers.names.filter { !used.contains(ExactText($0)) }.map { name in
             .warning(at: Location(source: "handlers"), "the handler '\(name)' is registered, and no entry names it")
         }
     }
@@ -57,7 +58,7 @@ public struct StandardKinds: Sendable {
 
 extension PlannedEntry {
     /// The name of the handler behind the entry, if it is of a kind that has one.
-    fileprivate var handlerName: String? {
+    fileprivate var handlerName: ExactText? {
         entry(configuredAs: FunctionSwiftKind.Config.self)?.config.handler.name
             ?? entry(configuredAs: HandlerUse.self)?.config.name
     }

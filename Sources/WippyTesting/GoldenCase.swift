@@ -1,4 +1,5 @@
 import FoundationEssentials
+import WippyText
 
 /// A test written as one text file: a sentence, the files of a project, options, and what is to come out.
 ///
@@ -43,8 +44,9 @@ public struct GoldenCase: Sendable {
     public init(contentsOf path: String) throws {
         let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         var sections: [(name: String, lines: [Substring])] = [("", [])]
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            if line.hasPrefix("-- "), line.hasSuffix(" --"), line.utf8.count > 6 {
+        for line in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map({ Substring($0) })
+        {
+            if line.hasExactPrefix("-- "), line.hasExactSuffix(" --"), line.utf8.count > 6 {
                 sections.append((String(line.dropFirst(3).dropLast(3)), []))
             } else {
                 sections[sections.count - 1].lines.append(line)
@@ -54,11 +56,11 @@ public struct GoldenCase: Sendable {
             sections.first { $0.name == name }?.lines.filter { !$0.isEmpty } ?? []
         }
         self.path = path
-        name = path.split(separator: "/").last.map(String.init) ?? path
+        name = path.unicodeScalars.split(separator: "/").last.map(String.init) ?? path
         title = lines(of: "").joined(separator: " ")
         expected = lines(of: "expected").joined(separator: "\n")
         options = lines(of: "options").map { line in
-            let parts = line.split(separator: " ", maxSplits: 1)
+            let parts = line.unicodeScalars.split(separator: " ", maxSplits: 1)
             return Option(name: String(parts[0]), value: parts.count == 2 ? String(parts[1]) : "")
         }
         let isFile = { (name: String) in !["", "options", "expected"].contains(name) }
@@ -68,8 +70,8 @@ public struct GoldenCase: Sendable {
 
     /// Every case of a folder: its `.txt` files, in order of their names.
     public static func all(in folder: String) throws -> [GoldenCase] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".txt") }
-        return try names.sorted().map { try GoldenCase(contentsOf: "\(folder)/\($0)") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasExactSuffix(".txt") }
+        return try names.sorted { ExactText.precedes($0, $1) }.map { try GoldenCase(contentsOf: "\(folder)/\($0)") }
     }
 
     /// The values of an option, in order.
@@ -90,12 +92,16 @@ public struct GoldenCase: Sendable {
             try Data(text.utf8).write(to: URL(filePath: path))
             return "\(name) was recorded"
         }
-        return actual == expected ? nil : "\(name): \(title)\n\(Self.compare(expected, with: actual))"
+        return ExactText.areEqual(actual, expected) ? nil : "\(name): \(title)\n\(Self.compare(expected, with: actual))"
+    }
+
+    private static func lines(of text: String) -> [ExactText] {
+        text.unicodeScalars.split(separator: "\n").map { ExactText(String($0)) }
     }
 
     /// The lines of both texts: `-` for those only expected, `+` for those that only came out.
     private static func compare(_ expected: String, with actual: String) -> String {
-        let (before, after) = (expected.split(separator: "\n"), actual.split(separator: "\n"))
+        let (before, after) = (Self.lines(of: expected), Self.lines(of: actual))
         var removed: Set<Int> = []
         var inserted: [String] = []
         for change in after.difference(from: before) {

@@ -38,7 +38,7 @@ public final class TemporaryFolder: Sendable {
     /// The whole path of a name below this folder, whose own folder is made.
     private func prepared(_ name: String) throws -> String {
         let file = "\(path)/\(name)"
-        let folder = file[..<(file.lastIndex(of: "/") ?? file.endIndex)]
+        let folder = file[..<(file.unicodeScalars.lastIndex(of: "/") ?? file.endIndex)]
         try FileManager.default.createDirectory(atPath: String(folder), withIntermediateDirectories: true)
         return file
     }

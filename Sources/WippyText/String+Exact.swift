@@ -11,6 +11,16 @@ extension StringProtocol {
     @inlinable
     public func hasExactSuffix(_ suffix: String) -> Bool { utf8.reversed().starts(with: suffix.utf8.reversed()) }
 
+    /// Whether the bytes of another text stand somewhere in the text.
+    @inlinable
+    public func containsExactly(_ part: String) -> Bool { utf8.contains(part.utf8) }
+
+    /// The text without so many of its first bytes: those of a prefix that it is known to have.
+    @inlinable
+    public func dropping(_ prefix: String) -> String {
+        String(decoding: utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+    }
+
     /// The text with the letters A to Z in lower case, and all else as it is.
     @inlinable public var lowercasedASCII: String {
         String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)

@@ -46,11 +46,11 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         for (index, element) in elements.enumerated() {
             if index > 0 { text += ", " }
             guard levelsLeft > 0, text.utf8.count < describedBytesMax else {
-                text += text.hasSuffix("…") ? "" : "…"
+                text += text.hasExactSuffix("…") ? "" : "…"
                 return
             }
             describe(element, &text)
-            if text.hasSuffix("…") { return }
+            if text.hasExactSuffix("…") { return }
         }
         text += closing
     }

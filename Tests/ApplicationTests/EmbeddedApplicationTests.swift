@@ -101,6 +101,48 @@ struct EmbeddedApplicationTests {
         #expect(counts.contains { $0.key.name == "http.requests" && $0.value == 4 })
     }
 
+    @Test("Routes, handlers, parameters and origins are told apart by their bytes")
+    func exactTexts() async throws {
+        let index = """
+            namespace: app
+            entries:
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+              - name: router
+                kind: http.router
+                meta: {server: server}
+                middleware: [cors]
+                options: {cors.allow.origins: "https://caf\\u00e9.example,*.K.example"}
+              - {name: "caf\\u00e9", kind: function.swift, handler: "caf\\u00e9"}
+              - {name: "cafe\\u0301", kind: function.swift, handler: "cafe\\u0301"}
+              - name: e1
+                kind: http.endpoint
+                meta: {router: router}
+                method: GET
+                path: "/caf\\u00e9"
+                func: "caf\\u00e9"
+              - name: e2
+                kind: http.endpoint
+                meta: {router: router}
+                method: GET
+                path: "/cafe\\u0301"
+                func: "cafe\\u0301"
+
+            """
+        let handlers: [ExactText: any Handler.Type] = ["caf\u{e9}": Composed.self, "cafe\u{301}": Decomposed.self]
+        let application = try Running(index, [], named: handlers)
+        let composed = try await application.get("/caf%C3%A9?e%CC%81=2&%C3%A9=1")
+        #expect(composed.body == "composed 1")
+        #expect(try await application.get("/cafe%CC%81?e%CC%81=2&%C3%A9=1").body == "decomposed 2")
+        for (origin, isAllowed) in [
+            ("https://caf\u{e9}.example", true), ("https://cafe\u{301}.example", false),
+            ("https://a.K.example", true), ("https://a.\u{212a}.example", false),
+        ] {
+            let answer = try await application.send("GET", "/caf%C3%A9", ["Origin: \(origin)"])
+            #expect((answer.field("Access-Control-Allow-Origin") != nil) == isAllowed, "\(origin)")
+        }
+        try await application.stop()
+    }
+
     @Test("A Swift handler under the id of a Lua entry serves it; Lua without one is refused in one sentence")
     func luaEntries() async throws {
         let lua = Self.http.replacingOccurrences(
@@ -199,7 +241,7 @@ private final class Running {
     private let folder: TemporaryFolder
     private let task: Task<Void, any Error>
 
-    init(_ index: String, _ handlers: [any Handler.Type], named: [String: any Handler.Type] = [:]) throws {
+    init(_ index: String, _ handlers: [any Handler.Type], named: [ExactText: any Handler.Type] = [:]) throws {
         folder = try TemporaryFolder()
         try folder.write(index, to: "src/_index.yaml")
         application = Application(project: folder.path, handlers: handlers, named: named, log: Log(to: log))
@@ -255,6 +297,16 @@ private struct Echo: HTTPHandler {
         case let text: return .text(text ?? "")
         }
     }
+}
+
+private struct Composed: HTTPHandler {
+    init(_ context: HandlerContext) {}
+    func handle(_ request: HTTPRequest) -> HTTPResponse { .text("composed \(request.query("\u{e9}") ?? "")") }
+}
+
+private struct Decomposed: HTTPHandler {
+    init(_ context: HandlerContext) {}
+    func handle(_ request: HTTPRequest) -> HTTPResponse { .text("decomposed \(request.query("e\u{301}") ?? "")") }
 }
 
 private struct Publish: HTTPHandler {

@@ -1,5 +1,6 @@
 import HTTPServing
 import WippyDefinition
+import WippyText
 import WippyValues
 
 extension FuzzTarget {
@@ -19,7 +20,7 @@ extension FuzzTarget {
             try FieldChecks.checkReadingBack(Double.self, node)
             try FieldChecks.checkReadingBack(Bool.self, node)
             _ = try FieldChecks.value([String].self, node)
-            _ = try FieldChecks.value([String: [Int]].self, node)
+            _ = try FieldChecks.value([ExactText: [Int]].self, node)
         }
         try FieldChecks.checkOverride(text)
         try FieldChecks.checkSpelling(text)
@@ -52,7 +53,8 @@ private enum FieldChecks {
         var report = Report()
         let overrides = Override.options([text], report: &report)
         for override in overrides {
-            try require(override.key.hasPrefix(override.target.description), "\(override.key) is for another entry")
+            try require(
+                override.key.hasExactPrefix(override.target.description), "\(override.key) is for another entry")
         }
         try require(!overrides.isEmpty || !report.isValid, "an option became nothing")
         try require(report.diagnostics.allSatisfy { !$0.description.contains("\n") }, "a diagnostic is not a line")

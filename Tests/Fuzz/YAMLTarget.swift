@@ -5,6 +5,7 @@ import WippyDefinition
 import WippyKinds
 import WippyRuntime
 import WippyTesting
+import WippyText
 import WippyValues
 
 extension FuzzTarget {
@@ -97,13 +98,13 @@ private struct ReportChecks {
         for (left, right) in zip(diagnostics, diagnostics.dropFirst()) {
             try require(left.location <= right.location, "not sorted: \(left) stands before \(right)")
         }
-        try require(Set(texts).count == texts.count, "something is said twice: \(texts)")
+        try require(Set(texts.map { ExactText($0) }).count == texts.count, "something is said twice: \(texts)")
     }
 
     private func checkPlace(_ diagnostic: Diagnostic) throws(Finding) {
         let place = diagnostic.location
         guard let lines = lines[place.source] else {
-            let isOption = ["-o ", "--set ", "handlers"].contains { place.source.hasPrefix($0) }
+            let isOption = ["-o ", "--set ", "handlers"].contains { place.source.hasExactPrefix($0) }
             return try require(isOption && place.line == 0, "no such file: \(diagnostic)")
         }
         let isInside = lines.indices ~= place.line - 1 && 1...lines[place.line - 1] + 1 ~= place.column

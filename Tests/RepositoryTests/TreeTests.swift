@@ -38,6 +38,36 @@ struct TreeTests {
         }
     }
 
+    /// What compares strings by Unicode equivalence, or cuts them between characters, with what to write instead.
+    ///
+    /// A key or an identity is compared by its bytes and cut between scalars.
+    private static let inexact = [
+        (#"\[String ?:|Dictionary<(String|Substring)|Set<(String|Substring)>"#, "a key is an ExactText"),
+        (#"\.has(Prefix|Suffix)\("#, "hasExactPrefix and hasExactSuffix go by bytes"),
+        (#"\.(lower|upper)cased\(\)"#, "lowercasedASCII and uppercasedASCII leave other letters alone"),
+        (
+            #"^(?!.*(unicodeScalars|utf8)).*\.(split\(separator|(first|last)Index\(of): ""#,
+            "cut the unicodeScalars of a text"
+        ),
+    ]
+
+    /// Where a text names nothing.
+    private static let exceptions = [
+        "Sources/TaskQueue/ProcessTask.swift": "the work of a task is to make its text upper case",
+        "Sources/WippyText/String+Exact.swift": "says what the exact forms stand for",
+    ]
+
+    @Test("What names something is compared by its bytes", arguments: Repository.files(in: "Sources", ending: ".swift"))
+    func exactTexts(_ path: String) throws {
+        guard Self.exceptions[path] == nil else { return }
+        for (construct, advice) in Self.inexact {
+            let pattern = try Regex(construct)
+            for line in try Repository.text(of: path).split(separator: "\n") where !line.contains("///") {
+                if line.contains(pattern) { Issue.record("\(path): \(line): \(advice)") }
+            }
+        }
+    }
+
     @Test("A file's name says what it holds", arguments: Repository.files(in: "Sources", ending: ".swift"))
     func names(_ path: String) {
         let name = path.split(separator: "/").last.map(String.init) ?? ""

@@ -1,4 +1,5 @@
 import Testing
+import WippyText
 
 @testable import WippyDefinition
 
@@ -103,13 +104,13 @@ struct FieldValueTests {
         #expect(try [String](reading: node("GET, POST", .external)) == ["GET", "POST"])
         #expect(try [String](reading: node("[1, 'b c', null]", .external)) == ["1", "b c", "null"])
         #expect(try [Int](reading: node("", .external)).isEmpty)
-        #expect(try [String: Int](reading: node("{a: 1}", .external)) == ["a": 1])
-        #expect(try [String: [Int]](reading: node("{a: [1, 2]}", .external)) == ["a": [1, 2]])
+        #expect(try [ExactText: Int](reading: node("{a: 1}", .external)) == ["a": 1])
+        #expect(try [ExactText: [Int]](reading: node("{a: [1, 2]}", .external)) == ["a": [1, 2]])
         #expect(try Bool(reading: node("TrUe", .external)))
         #expect(try String(reading: node("5", .external)) == "5")
         #expect(try Int(reading: node("5", .external)) == 5)
-        #expect(throws: FieldProblem.self) { try [String: Int](reading: node("a", .external)) }
-        #expect(throws: FieldProblem.self) { try [String: Int](reading: node("{a: [", .external)) }
+        #expect(throws: FieldProblem.self) { try [ExactText: Int](reading: node("a", .external)) }
+        #expect(throws: FieldProblem.self) { try [ExactText: Int](reading: node("{a: [", .external)) }
         #expect(throws: FieldProblem.self) { try [String](reading: node("a, b")) }
         #expect(throws: FieldProblem.self) { try Bool(reading: node("true", .quoted)) }
     }

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyText
 
 /// A server, as a kind would read it.
 struct ServerConfig: EntryConfig {
@@ -6,7 +7,7 @@ struct ServerConfig: EntryConfig {
     let headerTimeout: Duration
     let bodyLimit: ByteCount
     let allowed: [String]
-    let labels: [String: Int]
+    let labels: [ExactText: Int]
 
     init(from fields: inout FieldReader) {
         address = fields.required("addr", "The address to listen on.")
@@ -38,7 +39,7 @@ struct ConsumerConfig: EntryConfig {
     let concurrency: Int
     let isEnabled: Bool
     let mode: Mode
-    let uses: [String: EntryID]
+    let uses: [ExactText: EntryID]
 
     init(from fields: inout FieldReader) {
         queue = fields.reference("queue", .queue, "The queue to take messages from.")

@@ -1,6 +1,7 @@
 import Testing
 import WippyDefinition
 import WippyTesting
+import WippyText
 
 @Suite("Reading a project's folder")
 struct SourceSetTests {

@@ -1,6 +1,7 @@
 import SQLite
 import Testing
 import WippyDefinition
+import WippyText
 
 @testable import WippyKinds
 @testable import WippyRuntime

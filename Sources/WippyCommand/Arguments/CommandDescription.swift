@@ -1,3 +1,5 @@
+import WippyText
+
 /// What a command is called, does and takes: the one declaration from which it is parsed and its help is written.
 struct CommandDescription {
     /// One option, such as `-o, --override <ns:entry:path=value>`.
@@ -35,7 +37,7 @@ struct CommandDescription {
 
     /// The option of a long or one-letter name.
     func option(named name: String) -> Option? {
-        options.first { $0.name == name || (name.count == 1 && $0.letter == name.first) }
+        options.first { ExactText.areEqual($0.name, name) || (name.count == 1 && $0.letter == name.first) }
     }
 
     /// What `--help` prints.

@@ -1,8 +1,9 @@
 import WippyDefinition
+import WippyText
 
 /// The options that a command was given.
 struct ParsedArguments {
-    private var values: [String: [String]] = [:]
+    private var values: [ExactText: [String]] = [:]
 
     /// Whether help was asked for instead of the command.
     private(set) var asksForHelp = false
@@ -13,21 +14,22 @@ struct ParsedArguments {
     init(_ arguments: some Sequence<String>, for command: CommandDescription) throws(UsageError) {
         var rest = Array(arguments)[...]
         while let argument = rest.popFirst() {
-            guard argument.hasPrefix("-"), argument.count > 1 else {
+            guard argument.hasExactPrefix("-"), argument.count > 1 else {
                 throw UsageError("'\(command.name)' takes no argument '\(argument)'")
             }
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let isLong = argument.hasPrefix("--")
-            let name = String(isLong ? parts[0].dropFirst(2) : argument.dropFirst(1).prefix(1))
+            let parts = argument.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map(String.init)
+            let isLong = argument.hasExactPrefix("--")
+            let name = String(isLong ? Substring(parts[0].dropping("--")) : argument.dropFirst(1).prefix(1))
             if name == "help" || name == "h" {
                 asksForHelp = true
                 continue
             }
             guard let option = command.option(named: name), isLong == (name.count > 1) else {
-                throw UsageError.unknownOption(String(parts[0]), of: command)
+                throw UsageError.unknownOption(parts[0], of: command)
             }
-            let attached = isLong ? (parts.count == 2 ? String(parts[1]) : nil) : Self.attached(to: argument)
-            try add(attached, to: option, given: String(parts[0]), from: &rest)
+            let attached = isLong ? (parts.count == 2 ? parts[1] : nil) : Self.attached(to: argument)
+            try add(attached, to: option, given: parts[0], from: &rest)
         }
     }
 
@@ -42,21 +44,21 @@ struct ParsedArguments {
     ) throws(UsageError) {
         guard option.valueName != nil else {
             guard attached == nil else { throw UsageError("'\(name)' takes no value; give one-letter options apart") }
-            values[option.name] = [""]
+            values[ExactText(option.name)] = [""]
             return
         }
         guard let value = attached ?? rest.popFirst() else { throw UsageError("'\(name)' needs a value") }
-        values[option.name, default: []].append(value)
+        values[ExactText(option.name), default: []].append(value)
     }
 
     /// Whether an option was given.
-    func has(_ name: String) -> Bool { values[name] != nil }
+    func has(_ name: String) -> Bool { values[ExactText(name)] != nil }
 
     /// Every value of an option, in order.
-    func all(_ name: String) -> [String] { values[name] ?? [] }
+    func all(_ name: String) -> [String] { values[ExactText(name)] ?? [] }
 
     /// The last value of an option.
-    func last(_ name: String) -> String? { values[name]?.last }
+    func last(_ name: String) -> String? { values[ExactText(name)]?.last }
 }
 
 /// The command line makes no sense; the message says what does.
@@ -69,7 +71,8 @@ struct UsageError: Error, CustomStringConvertible {
 
     static func unknownOption(_ name: String, of command: CommandDescription) -> UsageError {
         let known = command.options.flatMap { ["--\($0.name)"] + ($0.letter.map { ["-\($0)"] } ?? []) } + ["--help"]
-        let help = Spelling.nearest(to: name, among: known.filter { $0.hasPrefix("--") == name.hasPrefix("--") })
+        let help = Spelling.nearest(
+            to: name, among: known.filter { $0.hasExactPrefix("--") == name.hasExactPrefix("--") })
         let advice = name.count > 2 ? help.map { "did you mean '\($0)'?" } : nil
         return UsageError(
             "'\(command.name)' has no option '\(name)'; \(advice ?? "'\(command.name) --help' lists what it has")")

@@ -1,9 +1,11 @@
+import WippyText
+
 /// One thing that is wrong with a project's definition files, and where.
 ///
 /// A diagnostic is one line in the form that editors and CI understand:
 ///
 ///     src/_index.yaml:14:5: error: app:gateway: unknown field 'adr'; did you mean 'addr'?
-public struct Diagnostic: Hashable, Sendable {
+public struct Diagnostic: Sendable {
     /// How bad it is.
     public enum Severity: String, Sendable {
         /// The project runs; something in it has no effect or is probably a mistake.
@@ -40,6 +42,20 @@ public struct Diagnostic: Hashable, Sendable {
     /// Creates a warning.
     public static func warning(at location: Location, entry: EntryID? = nil, _ message: String) -> Diagnostic {
         Diagnostic(.warning, at: location, entry: entry, message)
+    }
+}
+
+extension Diagnostic: Hashable {
+    /// Whether both say the same of the same place, letter for letter.
+    public static func == (left: Diagnostic, right: Diagnostic) -> Bool {
+        left.severity == right.severity && left.location == right.location && left.entry == right.entry
+            && ExactText.areEqual(left.message, right.message)
+    }
+
+    /// Feeds the place and the message to the hasher.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(location)
+        ExactText.hash(message, into: &hasher)
     }
 }
 

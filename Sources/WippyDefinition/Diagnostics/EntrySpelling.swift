@@ -1,11 +1,13 @@
+import WippyText
+
 /// Finds the entry that a dangling id was probably meant for.
 ///
 /// Looked for in this order: a near name in the same namespace, the same name in a near namespace, the same name in the
 /// only other namespace that has it. The number of searches is bounded: a project in which everything dangles has one
 /// cause, and the first hundred lines show it.
 public struct EntrySpelling: Sendable {
-    private var names: [String: SpellingIndex] = [:]
-    private var namespaces: [String: [String]] = [:]
+    private var names: [ExactText: SpellingIndex] = [:]
+    private var namespaces: [ExactText: [String]] = [:]
     private var remaining: Int
 
     /// Creates an index.
@@ -14,8 +16,8 @@ public struct EntrySpelling: Sendable {
     public init(_ ids: some Sequence<EntryID>, searchLimit: Int = 100) {
         remaining = searchLimit
         for id in ids {
-            names[id.namespace, default: SpellingIndex([])].insert(id.name)
-            namespaces[id.name, default: []].append(id.namespace)
+            names[ExactText(id.namespace), default: SpellingIndex([])].insert(id.name)
+            namespaces[ExactText(id.name), default: []].append(id.namespace)
         }
     }
 
@@ -23,10 +25,10 @@ public struct EntrySpelling: Sendable {
     public mutating func nearest(to id: EntryID) -> EntryID? {
         guard remaining > 0 else { return nil }
         remaining -= 1
-        if let name = names[id.namespace]?.nearest(to: id.name) {
+        if let name = names[ExactText(id.namespace)]?.nearest(to: id.name) {
             return EntryID(namespace: id.namespace, name: name)
         }
-        let others = namespaces[id.name] ?? []
+        let others = namespaces[ExactText(id.name)] ?? []
         let near = SpellingIndex(others).nearest(to: id.namespace) ?? (others.count == 1 ? others[0] : nil)
         return near.map { EntryID(namespace: $0, name: id.name) }
     }

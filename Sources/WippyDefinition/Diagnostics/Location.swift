@@ -1,8 +1,10 @@
+import WippyText
+
 /// Where something in a project was written: a place in a file, or an option of the command line.
 ///
 /// A location is attached once, when text becomes nodes, and travels with the value. Lines and columns count from 1;
 /// columns count Unicode scalars, as libyaml's marks do.
-public struct Location: Hashable, Sendable {
+public struct Location: Sendable {
     /// The file as people see it (relative to the project), or an option such as `-o app:gateway:addr`.
     public let source: String
 
@@ -27,10 +29,24 @@ public struct Location: Hashable, Sendable {
     }
 }
 
+extension Location: Hashable {
+    /// Whether both are the same place of the same source, whose name is compared by its bytes.
+    public static func == (left: Location, right: Location) -> Bool {
+        left.line == right.line && left.column == right.column && ExactText.areEqual(left.source, right.source)
+    }
+
+    /// Feeds the source and the place to the hasher.
+    public func hash(into hasher: inout Hasher) {
+        ExactText.hash(source, into: &hasher)
+        hasher.combine(line)
+        hasher.combine(column)
+    }
+}
+
 extension Location: Comparable {
     /// Orders by source, then line, then column: the order in which a report is read.
     public static func < (left: Location, right: Location) -> Bool {
-        (left.source, left.line, left.column) < (right.source, right.line, right.column)
+        (ExactText(left.source), left.line, left.column) < (ExactText(right.source), right.line, right.column)
     }
 }
 

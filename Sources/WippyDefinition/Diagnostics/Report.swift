@@ -1,3 +1,5 @@
+import WippyText
+
 /// Everything that the stages found, in the order in which a person reads it.
 ///
 /// Stages add to a report and never print. The run stops once, after the last stage that only reads, so that ten
@@ -21,7 +23,8 @@ public struct Report: Sendable {
     /// What was found, sorted by file, line and column; at one place, in order of the lines' texts.
     public var diagnostics: [Diagnostic] {
         found.sorted { left, right in
-            left.location == right.location ? left.description < right.description : left.location < right.location
+            guard left.location == right.location else { return left.location < right.location }
+            return ExactText.precedes(left.description, right.description)
         }
     }
 

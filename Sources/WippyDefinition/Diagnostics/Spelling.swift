@@ -1,3 +1,5 @@
+public import WippyText
+
 /// Finds what a misspelt name was probably meant to be.
 ///
 /// A wrong suggestion is worse than none.
@@ -9,6 +11,11 @@ public enum Spelling {
     /// searches among the same names, see ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
+    }
+
+    /// The nearest of the known keys, as for names.
+    public static func nearest(to key: ExactText, among known: some Sequence<ExactText>) -> ExactText? {
+        nearest(to: key.string, among: known.map(\.string)).map { ExactText($0) }
     }
 
     /// Nobody misspells a longer one by a letter; comparing it would only cost time.

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Finds the nearest of many names, by the rules of ``Spelling``.
 ///
 /// Names are looked at by length and by the letters that they hold before they are compared, so that thousands of
@@ -38,7 +40,9 @@ public struct SpellingIndex: Sendable {
                     guard (letters ^ candidate.letters).nonzeroBitCount <= 2 * limit, candidate.bytes != wanted,
                         let distance = Spelling.distance(wanted, candidate.bytes, limit: limit)
                     else { continue }
-                    if let found = best, found.distance == distance, found.text < candidate.text { continue }
+                    if let found = best, found.distance == distance, ExactText.precedes(found.text, candidate.text) {
+                        continue
+                    }
                     best = (candidate.text, distance)
                 }
             }

@@ -1,3 +1,5 @@
+public import WippyText
+
 /// Everything that a project declares, overrides applied, and what its broken files may hide.
 public struct DefinitionSet: Sendable {
     /// The declared entries, each id once, in the order of the files.
@@ -26,7 +28,7 @@ public struct DefinitionSet: Sendable {
     }
 
     /// The namespaces of which a file could not be read as YAML.
-    public var unreadableNamespaces: Set<String> { Set(brokenFiles.compactMap(\.namespace)) }
+    public var unreadableNamespaces: Set<ExactText> { Set(brokenFiles.compactMap(\.namespace)) }
 
     /// Whether an id that no entry has is declared, as far as one can tell, by what could not be read.
     ///
@@ -34,7 +36,7 @@ public struct DefinitionSet: Sendable {
     /// kind, and for a name that stands somewhere in a file of its namespace that did not parse.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
-            || brokenFiles.contains { $0.namespace == id.namespace && $0.words.contains(id.name[...]) }
+            || brokenFiles.contains { $0.namespace == ExactText(id.namespace) && $0.words.contains(ExactText(id.name)) }
     }
 
     private mutating func declare(_ sources: SourceSet, report: inout Report) -> [EntryDeclaration] {
@@ -115,24 +117,24 @@ public struct DefinitionSet: Sendable {
 /// A file that did not parse: what can be told of it all the same.
 private struct BrokenFile: Sendable {
     /// The namespace of its entries, as its first line that begins with `namespace:` says.
-    let namespace: String?
+    let namespace: ExactText?
 
     /// The words of the text: names of entries are among them.
-    let words: Set<Substring>
+    let words: Set<ExactText>
 
     init(_ text: String) {
         let isSpace = { (character: Character) in character.isWhitespace || "\"'{},[]".contains(character) }
-        words = Set(text.split(whereSeparator: isSpace))
+        words = Set(text.split(whereSeparator: isSpace).map { ExactText($0) })
         let lines = text.split(whereSeparator: \.isNewline).lazy.map { $0.split(whereSeparator: isSpace) }
         namespace = lines.compactMap { Self.namespace(in: $0) }.first
     }
 
     /// The value of `namespace: x`, `namespace : x` or `"namespace":"x"`, split into its words.
-    private static func namespace(in words: [Substring]) -> String? {
+    private static func namespace(in words: [Substring]) -> ExactText? {
         guard let first = words.first else { return nil }
-        if first == "namespace:", words.count > 1 { return String(words[1]) }
-        if first == "namespace", words.count > 2, words[1] == ":" { return String(words[2]) }
-        guard first == "namespace", words.count > 1, words[1].hasPrefix(":") else { return nil }
-        return String(words[1].dropFirst())
+        if first == "namespace:", words.count > 1 { return ExactText(words[1]) }
+        if first == "namespace", words.count > 2, words[1] == ":" { return ExactText(words[2]) }
+        guard first == "namespace", words.count > 1, words[1].hasExactPrefix(":") else { return nil }
+        return ExactText(words[1].dropping(":"))
     }
 }

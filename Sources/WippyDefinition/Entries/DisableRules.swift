@@ -1,3 +1,5 @@
+import WippyText
+
 /// The section `disable` of `.wippy.yaml`: which entries are taken away before anything looks at them.
 ///
 ///     disable:
@@ -5,13 +7,13 @@
 ///       entries: ["app:*_test"]
 ///       meta: {tier: [experimental, "beta-?"]}
 ///
-/// In a pattern `*` is any run of characters and `?` any one.
+/// In a pattern `*` is any run of Unicode scalars and `?` any one.
 public struct DisableRules: Sendable {
     private struct Rule: Sendable {
-        enum Subject: Hashable, Sendable {
+        enum Subject: Sendable {
             case namespace
             case entry(name: String)
-            case meta(key: String)
+            case meta(key: ExactText)
         }
 
         let subject: Subject
@@ -22,7 +24,7 @@ public struct DisableRules: Sendable {
             switch subject {
             case .namespace: Glob.matches(pattern, entry.id.namespace)
             case .entry(let name): Glob.matches(pattern, entry.id.namespace) && Glob.matches(name, entry.id.name)
-            case .meta(let key): entry.meta[key]?.texts.contains { Glob.matches(pattern, $0) } == true
+            case .meta(let key): entry.meta[key.string]?.texts.contains { Glob.matches(pattern, $0) } == true
             }
         }
     }
@@ -104,7 +106,7 @@ extension Node {
 enum Glob {
     /// Whether a pattern matches the whole of a text; the time is at most the product of the lengths.
     static func matches(_ pattern: String, _ text: String) -> Bool {
-        let (pattern, text) = (Array(pattern), Array(text))
+        let (pattern, text) = (Array(pattern.unicodeScalars), Array(text.unicodeScalars))
         var (p, t) = (0, 0)
         var star: (pattern: Int, text: Int)?
         while t < text.count {

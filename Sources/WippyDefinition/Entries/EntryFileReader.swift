@@ -1,3 +1,5 @@
+import WippyText
+
 /// Reads the entries of one definition file.
 ///
 /// A file is a map with a `namespace` and a list of `entries`, or one entry by itself with `name` and `kind`; one
@@ -17,7 +19,7 @@ struct EntryFileReader {
     private var namespace = ""
     private var meta: [Node.Pair] = []
 
-    private static let keys = ["version", "namespace", "meta", "requirements", "entries", "name", "kind"]
+    private static let keys: [ExactText] = ["version", "namespace", "meta", "requirements", "entries", "name", "kind"]
 
     init(_ file: SourceSet.DefinitionFile, values: ValueResolver) {
         self.file = file
@@ -30,7 +32,7 @@ struct EntryFileReader {
     mutating func read(_ root: Node) -> Bool {
         guard let namespace = root["namespace"] else { return hasMisspeltNamespace(root) }
         guard let text = word(namespace, "namespace") else { return true }
-        guard !text.contains(":") else {
+        guard !text.unicodeScalars.contains(":") else {
             problems.append(.error(at: namespace.location, "'namespace' cannot hold a colon, got '\(text)'"))
             return true
         }
@@ -85,7 +87,7 @@ struct EntryFileReader {
             }
             return
         }
-        let fields = root.pairs.filter { !Self.keys.contains($0.key) || ["name", "kind"].contains($0.key) }
+        let fields = root.pairs.filter { !Self.keys.contains($0.key) || $0.key == "name" || $0.key == "kind" }
         readEntry(Node(.mapping(fields), at: root.location))
     }
 
@@ -115,9 +117,9 @@ struct EntryFileReader {
     }
 
     private mutating func required(
-        _ key: String, of node: Node, at location: Location, entry: EntryID?, _ purpose: String
+        _ key: ExactText, of node: Node, at location: Location, entry: EntryID?, _ purpose: String
     ) -> Node? {
-        if let value = node[key] { return value }
+        if let value = node[key.string] { return value }
         if let pair = node.pairs.first(where: { Spelling.nearest(to: $0.key, among: [key]) != nil }) {
             let sentence = "unknown field '\(pair.key)'; did you mean '\(key)'?"
             problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
@@ -138,7 +140,7 @@ struct EntryFileReader {
 
     /// What stands under `data`, or else everything but the keys that every entry has.
     private mutating func data(of node: Node, entry: EntryID) -> Node {
-        let own = ["name", "kind", "meta"]
+        let own: [ExactText] = ["name", "kind", "meta"]
         guard let data = node["data"] else {
             let fields = node.pairs.filter { !own.contains($0.key) }
             return values.resolve(Node(.mapping(fields), at: node.location), in: file, entry: entry, &problems)
@@ -155,11 +157,11 @@ struct EntryFileReader {
         let own = Set(pairs.map(\.key))
         pairs += meta.filter { !own.contains($0.key) }
         if let module = file.root.module {
-            let stamps = [("module", module.name), ("module_version", module.version)]
+            let stamps: [(ExactText, String?)] = [("module", module.name), ("module_version", module.version)]
             for case (let key, let text?) in stamps {
                 pairs.removeAll { $0.key == key }
                 let value = Node(.scalar(Scalar(text, style: .quoted)), at: module.location)
-                pairs.append(Node.Pair(key: key, keyLocation: module.location, value: value))
+                pairs.append(Node.Pair(key: key.string, keyLocation: module.location, value: value))
             }
         }
         return Node(.mapping(pairs), at: node["meta"]?.location ?? node.location)

@@ -1,7 +1,9 @@
+import WippyText
+
 /// The name of an entry in the whole project: `namespace:name`.
 ///
-/// Compared by exact text. Namespaces and names may hold any characters; the first colon separates the two.
-public struct EntryID: Hashable, Sendable {
+/// Compared by its bytes. Namespaces and names may hold any characters; the first colon separates the two.
+public struct EntryID: Sendable {
     /// The part before the first colon.
     public let namespace: String
 
@@ -18,17 +20,32 @@ public struct EntryID: Hashable, Sendable {
     ///
     /// - Returns: nil when either part is blank.
     public init?(_ text: String, relativeTo namespace: String) {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.unicodeScalars.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
         let (namespace, name) = parts.count == 2 ? (parts[0], parts[1]) : (namespace, text)
         guard !namespace.allSatisfy(\.isWhitespace), !name.allSatisfy(\.isWhitespace) else { return nil }
         self.init(namespace: namespace, name: name)
     }
 }
 
+extension EntryID: Hashable {
+    /// Whether both parts have the same bytes.
+    public static func == (left: EntryID, right: EntryID) -> Bool {
+        ExactText.areEqual(left.name, right.name) && ExactText.areEqual(left.namespace, right.namespace)
+    }
+
+    /// Feeds both parts to the hasher.
+    public func hash(into hasher: inout Hasher) {
+        ExactText.hash(namespace, into: &hasher)
+        ExactText.hash(name, into: &hasher)
+    }
+}
+
 extension EntryID: Comparable {
-    /// Orders by namespace, then name: the order of everything that has no other.
+    /// Orders by namespace, then name, each by its bytes: the order of everything that has no other.
     public static func < (left: EntryID, right: EntryID) -> Bool {
-        (left.namespace, left.name) < (right.namespace, right.name)
+        ExactText.areEqual(left.namespace, right.namespace)
+            ? ExactText.precedes(left.name, right.name) : ExactText.precedes(left.namespace, right.namespace)
     }
 }
 

@@ -1,12 +1,14 @@
+import WippyText
+
 /// A value that takes the place of one in an entry: from `-o`, or from the section `override` of `.wippy.yaml`.
 public struct Override: Sendable {
     /// What of the entry is replaced.
     enum Part: Hashable, Sendable {
         case kind
         /// A field of `meta`, by the names on the way to it.
-        case meta([String])
+        case meta([ExactText])
         /// A field of the entry's data, by the names on the way to it.
-        case data([String])
+        case data([ExactText])
     }
 
     /// The entry concerned.
@@ -16,7 +18,7 @@ public struct Override: Sendable {
     public let key: String
 
     /// The path as written, the last part of the key: `addr`.
-    var path: String { String(key.suffix(key.count - target.description.count - 1)) }
+    var path: String { key.dropping("\(target):") }
 
     let part: Part
     let value: Node
@@ -30,23 +32,24 @@ public struct Override: Sendable {
     /// - Parameter report: gets an error for each that has another form; it is left out.
     public static func options(_ options: [String], report: inout Report) -> [Override] {
         options.flatMap(commaSeparated).compactMap { option in
-            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
             let location = Location(source: "-o \(parts.first ?? "")")
             guard parts.count == 2 else {
                 report.add(.error(at: location, "must be namespace:entry:path=value"))
                 return nil
             }
-            let value = Node(.scalar(Scalar(String(parts[1]), style: .external)), at: location)
-            return Override(key: String(parts[0]), at: location, value: value, report: &report)
+            let value = Node(.scalar(Scalar(parts[1], style: .external)), at: location)
+            return Override(key: parts[0], at: location, value: value, report: &report)
         }
     }
 
     /// Reads one override; nil after an error.
     init?(key: String, at keyLocation: Location, value: Node, report: inout Report) {
-        let colons = key.indices.filter { key[$0] == ":" }
+        let colons = key.unicodeScalars.indices.filter { key.unicodeScalars[$0] == ":" }
         guard let first = colons.first, let last = colons.last, first < last,
             let target = EntryID(String(key[..<last]), relativeTo: ""),
-            let part = Part(String(key[key.index(after: last)...]))
+            let part = Part(String(key.unicodeScalars[last...].dropFirst()))
         else {
             report.add(.error(at: keyLocation, "'\(key)' must be namespace:entry:path"))
             return nil
@@ -79,8 +82,9 @@ public struct Override: Sendable {
 
 extension Override.Part {
     fileprivate init?(_ path: String) {
-        let names = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard names.allSatisfy({ !$0.allSatisfy(\.isWhitespace) }) else { return nil }
+        let parts = path.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
+        let names = parts.map { ExactText(String($0)) }
+        guard names.allSatisfy({ !$0.string.allSatisfy(\.isWhitespace) }) else { return nil }
         switch names.first {
         case "kind" where names.count == 1: self = .kind
         case "meta" where names.count > 1: self = .meta(Array(names.dropFirst()))
@@ -110,7 +114,7 @@ extension EntryDeclaration {
 extension Node {
     /// Sets a value in a tree of maps; maps on the way are made where nothing stands.
     fileprivate mutating func set(
-        _ names: ArraySlice<String>, to value: Node, at keyLocation: Location
+        _ names: ArraySlice<ExactText>, to value: Node, at keyLocation: Location
     ) throws(FieldProblem) {
         guard let name = names.first else {
             self = value
@@ -123,7 +127,7 @@ extension Node {
         let index = pairs.firstIndex { $0.key == name }
         var child = index.map { pairs[$0].value } ?? Node(.mapping([]), at: keyLocation)
         try child.set(names.dropFirst(), to: value, at: keyLocation)
-        let pair = Node.Pair(key: name, keyLocation: keyLocation, value: child)
+        let pair = Node.Pair(key: name.string, keyLocation: keyLocation, value: child)
         if let index, names.count > 1 {
             pairs[index].value = child
         } else if let index {

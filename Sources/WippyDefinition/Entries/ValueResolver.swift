@@ -1,3 +1,5 @@
+import WippyText
+
 /// Puts the texts of files in the place of `file://` values.
 ///
 /// `file://a/b.lua` is seen from the folder of the defining file, `file:///a/b.lua` from the source folder. What leaves
@@ -5,7 +7,7 @@
 struct ValueResolver {
     private let limits: SourceLimits
     private var bytes: Int
-    private var read: [String: Result<String, FileSystem.Failure>] = [:]
+    private var read: [ExactText: Result<String, FileSystem.Failure>] = [:]
 
     init(_ sources: SourceSet) {
         limits = sources.limits
@@ -28,16 +30,16 @@ struct ValueResolver {
                 elements[index] = resolve(elements[index], in: file, entry: entry, &problems)
             }
             resolved.content = .sequence(elements)
-        case .scalar(let scalar) where scalar.isText && scalar.text.hasPrefix("file://"):
+        case .scalar(let scalar) where scalar.isText && scalar.text.hasExactPrefix("file://"):
             do throws(FileSystem.Failure) {
-                let path = try path(of: String(scalar.text.dropFirst(7)), in: file)
+                let path = try path(of: scalar.text.dropping("file://"), in: file)
                 let text = try text(at: path.disk)
                 resolved = Node(.scalar(Scalar(text, style: .quoted)), at: node.location, provenance: path.shown)
             } catch {
                 let sentence = "\(scalar.found) \(error.sentence)"
                 problems.append(.error(at: node.location, entry: entry, sentence))
             }
-        case .scalar(let scalar) where scalar.isText && scalar.text.contains("${env:"):
+        case .scalar(let scalar) where scalar.isText && scalar.text.containsExactly("${env:"):
             let sentence = "environment placeholders such as '${env:NAME}' are not supported yet"
             problems.append(.error(at: node.location, entry: entry, sentence))
         case .scalar: break
@@ -49,9 +51,11 @@ struct ValueResolver {
     private func path(
         of reference: String, in file: SourceSet.DefinitionFile
     ) throws(FileSystem.Failure) -> (disk: String, shown: String) {
-        guard reference.contains(where: { $0 != "/" }) else { throw FileSystem.Failure(sentence: "names no file") }
-        let isRooted = reference.hasPrefix("/")
-        let relative = String(reference.drop { $0 == "/" })
+        guard reference.unicodeScalars.contains(where: { $0 != "/" }) else {
+            throw FileSystem.Failure(sentence: "names no file")
+        }
+        let isRooted = reference.hasExactPrefix("/")
+        let relative = String(reference.unicodeScalars.drop { $0 == "/" })
         let disk = Path.join(isRooted ? file.root.folder : file.folder, relative)
         let shown = Path.join(isRooted ? file.root.path : Path.parent(file.source.path), relative)
         let leaving = FileSystem.Failure(sentence: "leads out of the source folder '\(file.root.path)'")
@@ -63,7 +67,8 @@ struct ValueResolver {
     }
 
     private mutating func text(at path: String) throws(FileSystem.Failure) -> String {
-        if let known = read[path] { return try known.get() }
+        let key = ExactText(path)
+        if let known = read[key] { return try known.get() }
         let result: Result<String, FileSystem.Failure>
         do throws(FileSystem.Failure) {
             let text = try FileSystem.text(of: path, limit: limits.fileBytes)
@@ -76,7 +81,7 @@ struct ValueResolver {
         } catch {
             result = .failure(error)
         }
-        read[path] = result
+        read[key] = result
         return try result.get()
     }
 }

@@ -1,3 +1,5 @@
+import WippyText
+
 /// A size in bytes, as one writes it: `10MiB`, `64KiB`, `512`.
 public struct ByteCount: Hashable, Sendable {
     /// How many bytes; never negative.
@@ -40,7 +42,7 @@ extension ByteCount: FieldValue {
         let text = node.scalar?.text ?? ""
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let suffix = text.dropFirst(digits.count).drop { $0 == " " }
-        guard let count = Int(digits), let unit = Self.units.first(where: { $0.0 == suffix }),
+        guard let count = Int(digits), let unit = Self.units.first(where: { ExactText.areEqual($0.0, String(suffix)) }),
             case (let bytes, false) = count.multipliedReportingOverflow(by: unit.1)
         else { throw .expected(Self.expectation, got: node) }
         self.init(bytes)

@@ -1,3 +1,5 @@
+import WippyText
+
 extension Duration: FieldValue {
     /// What a field of this type takes.
     public static var expectation: String { "a duration such as 10s" }
@@ -23,8 +25,8 @@ extension Duration: FieldValue {
     /// - Returns: nil for anything else, and for more than 292 years.
     public init?(written text: String) {
         var rest = text[...]
-        let isNegative = rest.hasPrefix("-")
-        if isNegative || rest.hasPrefix("+") { rest = rest.dropFirst() }
+        let isNegative = rest.hasExactPrefix("-")
+        if isNegative || rest.hasExactPrefix("+") { rest = rest.dropFirst() }
         guard rest != "0" else {
             self = .zero
             return
@@ -47,7 +49,7 @@ extension Duration: FieldValue {
     ///
     /// Nil past 64 bits.
     private static func nanoseconds(_ number: Substring, of size: Int64) -> Int64? {
-        let parts = number.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = number.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).map { Substring($0) }
         guard (1...2).contains(parts.count), parts.contains(where: { !$0.isEmpty }),
             let whole = parts[0].isEmpty ? 0 : Int64(parts[0])
         else { return nil }

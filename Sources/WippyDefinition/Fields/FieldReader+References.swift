@@ -1,3 +1,5 @@
+public import WippyText
+
 extension FieldReader {
     /// Reads the id of an entry that this one needs; short ids are of the entry's own namespace.
     public mutating func reference<Offered>(
@@ -24,11 +26,11 @@ extension FieldReader {
     }
 
     /// Reads a map of short names to ids of entries of any kind that this one needs: `uses`.
-    public mutating func namedReferences(_ path: String, _ help: String) -> [String: EntryID] {
+    public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
         custom(path, expectation: "a map of names to ids", default: [:], help) { node, fields throws(FieldProblem) in
             let node = node.structured
             guard case .mapping = node.content else { throw .expected("a map of names to ids", got: node) }
-            var targets: [String: EntryID] = [:]
+            var targets: [ExactText: EntryID] = [:]
             for pair in node.pairs {
                 do throws(FieldProblem) {
                     targets[pair.key] = try fields.noteReference(pair.value, field: "\(path).\(pair.key)")

@@ -1,44 +1,49 @@
+import WippyText
+
 extension FieldReader {
     /// Ends the reading: everything that is wrong with the fields, unknown ones included.
     ///
     /// A missing field that a misspelt one explains is not reported again.
     public func finish() -> [Diagnostic] {
         guard let declaration else { return [] }
-        var search = UnknownFields(known: descriptions.map(\.path), entry: declaration.id, isLenient: isLenient)
+        var search = UnknownFields(
+            known: descriptions.map { ExactText($0.path) }, entry: declaration.id, isLenient: isLenient)
         let data = declaration.data
         let takesEverything = descriptions.contains { $0.path == Self.anyPath }
         if data.isNull || data.isMap {
             if !takesEverything { search.visit(data, below: "") }
-        } else if !takesEverything, descriptions.contains(where: { !$0.path.hasPrefix("meta.") }) {
+        } else if !takesEverything, descriptions.contains(where: { !$0.path.hasExactPrefix("meta.") }) {
             let sentence = "'data' must be a map, got \(data.found)"
             return problems + [.error(at: data.location, entry: declaration.id, sentence)]
         }
         search.visitMeta(declaration.meta, missing: missing)
         let unexplained = missing.filter { !search.suggested.contains($0.key) }
-        let blocked = unexplained.filter { field in !search.misshapen.contains { field.key.hasPrefix($0 + ".") } }
+        let blocked = unexplained.filter { field in
+            !search.misshapen.contains { field.key.string.hasExactPrefix("\($0).") }
+        }
         return problems + search.problems + blocked.values
     }
 }
 
 /// Looks for keys that no call has read.
 private struct UnknownFields {
-    private let leaves: Set<String>
-    private let groups: [String: [String]]
+    private let leaves: Set<ExactText>
+    private let groups: [ExactText: [ExactText]]
     private let entry: EntryID
     private let isLenient: Bool
     var problems: [Diagnostic] = []
-    var suggested: Set<String> = []
-    var misshapen: Set<String> = []
+    var suggested: Set<ExactText> = []
+    var misshapen: Set<ExactText> = []
 
-    init(known: [String], entry: EntryID, isLenient: Bool) {
+    init(known: [ExactText], entry: EntryID, isLenient: Bool) {
         self.entry = entry
         self.isLenient = isLenient
         leaves = Set(known)
-        var groups: [String: [String]] = ["": []]
+        var groups: [ExactText: [ExactText]] = ["": []]
         for path in known {
-            var parent = ""
-            for part in path.split(separator: ".") {
-                let child = parent.isEmpty ? String(part) : "\(parent).\(part)"
+            var parent: ExactText = ""
+            for part in Self.parts(of: path) {
+                let child = Self.path(part, below: parent)
                 if groups[parent]?.contains(child) != true { groups[parent, default: []].append(child) }
                 parent = child
             }
@@ -46,10 +51,10 @@ private struct UnknownFields {
         self.groups = groups
     }
 
-    mutating func visit(_ node: Node, below parent: String) {
+    mutating func visit(_ node: Node, below parent: ExactText) {
         for pair in node.pairs {
-            let path = parent.isEmpty ? pair.key : "\(parent).\(pair.key)"
-            if pair.key.contains(".") {
+            let path = Self.path(pair.key, below: parent)
+            if pair.key.string.unicodeScalars.contains(".") {
                 reportDotted(path, pair)
                 continue
             }
@@ -67,16 +72,16 @@ private struct UnknownFields {
     }
 
     /// `meta` is the user's own: there only the near miss of a field that is missing is a mistake.
-    mutating func visitMeta(_ node: Node, missing: [String: Diagnostic]) {
-        let wanted = missing.keys.filter { $0.hasPrefix("meta.") }.sorted()
-        for pair in node.pairs where !leaves.contains("meta.\(pair.key)") {
-            let path = "meta.\(pair.key)"
-            guard let nearest = Spelling.nearest(to: path, among: wanted) else { continue }
+    mutating func visitMeta(_ node: Node, missing: [ExactText: Diagnostic]) {
+        let wanted = missing.keys.filter { $0.string.hasExactPrefix("meta.") }.sorted()
+        for pair in node.pairs {
+            let path = Self.path(pair.key, below: "meta")
+            guard !leaves.contains(path), let nearest = Spelling.nearest(to: path, among: wanted) else { continue }
             report(path, pair, siblings: [nearest])
         }
     }
 
-    private mutating func report(_ path: String, _ pair: Node.Pair, siblings: [String]) {
+    private mutating func report(_ path: ExactText, _ pair: Node.Pair, siblings: [ExactText]) {
         var message = "unknown field '\(path)'"
         var severity = isLenient ? Diagnostic.Severity.warning : .error
         if let nearest = Spelling.nearest(to: path, among: siblings.filter { $0 != "meta" }) {
@@ -91,21 +96,30 @@ private struct UnknownFields {
     }
 
     /// `timeouts.header` as one key: only messages and options write a path so.
-    private mutating func reportDotted(_ path: String, _ pair: Node.Pair) {
-        guard leaves.contains(path), let dot = pair.key.lastIndex(of: ".") else {
+    private mutating func reportDotted(_ path: ExactText, _ pair: Node.Pair) {
+        let key = pair.key.string
+        guard leaves.contains(path), let dot = key.unicodeScalars.lastIndex(of: ".") else {
             return report(path, pair, siblings: [])
         }
-        let help = "write '\(pair.key[pair.key.index(after: dot)...])' below '\(pair.key[..<dot])'"
+        let help = "write '\(key[dot...].dropFirst())' below '\(key[..<dot])'"
         suggested.insert(path)
         problems.append(.error(at: pair.keyLocation, entry: entry, "unknown field '\(path)'; \(help)"))
     }
 
     /// A field of the same name one level up or down.
-    private func sameNameElsewhere(_ key: String, not path: String) -> String? {
-        let depth = path.split(separator: ".").count
+    private func sameNameElsewhere(_ key: ExactText, not path: ExactText) -> ExactText? {
+        let depth = Self.parts(of: path).count
         return leaves.filter { candidate in
-            let parts = candidate.split(separator: ".")
-            return parts.last.map(String.init) == key && abs(parts.count - depth) == 1
+            let parts = Self.parts(of: candidate)
+            return parts.last == key && abs(parts.count - depth) == 1
         }.min()
+    }
+
+    private static func parts(of path: ExactText) -> [ExactText] {
+        path.string.unicodeScalars.split(separator: ".").map { ExactText(String($0)) }
+    }
+
+    private static func path(_ key: ExactText, below parent: ExactText) -> ExactText {
+        parent.string.isEmpty ? key : ExactText("\(parent).\(key)")
     }
 }

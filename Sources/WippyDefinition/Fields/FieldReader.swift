@@ -1,3 +1,5 @@
+import WippyText
+
 /// Reads the fields of one entry.
 ///
 /// Each call states one field once: it decodes the value, supplies the default, checks the range, makes the name known
@@ -20,7 +22,7 @@ public struct FieldReader {
     let isLenient: Bool
     var prefix = ""
     var problems: [Diagnostic] = []
-    var missing: [String: Diagnostic] = [:]
+    var missing: [ExactText: Diagnostic] = [:]
 
     /// Reads the fields of a declaration.
     ///
@@ -163,9 +165,10 @@ extension FieldReader {
 
     private mutating func reportMissing(_ path: String, _ help: String) {
         guard let declaration else { return }
-        let purpose = help.first.map { $0.lowercased() + help.dropFirst() } ?? ""
-        let sentence = purpose.hasSuffix(".") ? String(purpose.dropLast()) : purpose
-        missing[path] = .error(at: declaration.location, entry: declaration.id, "missing field '\(path)': \(sentence)")
+        let purpose = help.prefix(1).lowercasedASCII + help.dropFirst()
+        let sentence = purpose.hasExactSuffix(".") ? String(purpose.dropLast()) : purpose
+        missing[ExactText(path)] = .error(
+            at: declaration.location, entry: declaration.id, "missing field '\(path)': \(sentence)")
     }
 
     /// The value at a path; nil if a part of it is absent or is no map.
@@ -173,7 +176,8 @@ extension FieldReader {
 
     func pair(at path: String) -> Node.Pair? {
         guard let declaration else { return nil }
-        var parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)[...]
+        let names = path.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
+        var parts = names.map { ExactText(String($0)) }[...]
         var node = declaration.data
         if parts.first == "meta" {
             node = declaration.meta
@@ -181,7 +185,7 @@ extension FieldReader {
         }
         var pair: Node.Pair?
         for part in parts {
-            guard let next = (pair?.value ?? node).pair(part) else { return nil }
+            guard let next = (pair?.value ?? node).pair(part.string) else { return nil }
             pair = next
         }
         return pair

@@ -1,3 +1,5 @@
+public import WippyText
+
 extension String: FieldValue {
     /// What a field of this type takes, with its article.
     public static var expectation: String { "a text" }
@@ -15,6 +17,20 @@ extension String: FieldValue {
     public var written: String { isEmpty ? "\"\"" : self }
 }
 
+extension ExactText: FieldValue {
+    /// What a field of this type takes, with its article.
+    public static var expectation: String { String.expectation }
+
+    /// What stands in for a value that could not be read.
+    public static var placeholder: ExactText { "" }
+
+    /// Reads the value; anything else is a problem.
+    public init(reading node: Node) throws(FieldProblem) { self.init(try String(reading: node)) }
+
+    /// The value as one writes it in a definition file.
+    public var written: String { string.written }
+}
+
 extension Bool: FieldValue {
     /// What a field of this type takes, with its article.
     public static var expectation: String { "true or false" }
@@ -27,7 +43,7 @@ extension Bool: FieldValue {
         let scalar = node.scalar
         if case .bool(let value) = scalar?.value {
             self = value
-        } else if scalar?.style == .external, let value = Bool(scalar?.text.lowercased() ?? "") {
+        } else if scalar?.style == .external, let value = Bool(scalar?.text.lowercasedASCII ?? "") {
             self = value
         } else {
             throw .expected(Self.expectation, got: node)
@@ -105,12 +121,12 @@ extension Array: FieldValue where Element: FieldValue {
     public var written: String { "[\(map(\.written).joined(separator: ", "))]" }
 }
 
-extension Dictionary: FieldValue where Key == String, Value: FieldValue {
+extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
     /// What a field of this type takes, with its article.
     public static var expectation: String { "a map, each value \(Value.expectation)" }
 
     /// What stands in for a value that could not be read.
-    public static var placeholder: [String: Value] { [:] }
+    public static var placeholder: [ExactText: Value] { [:] }
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
@@ -145,7 +161,9 @@ extension FieldChoice {
 
     /// Reads one of the words.
     public init(reading node: Node) throws(FieldProblem) {
-        guard let text = node.scalar?.text, let choice = Self(rawValue: text) else {
+        guard let text = node.scalar?.text,
+            let choice = Self.allCases.first(where: { ExactText.areEqual($0.rawValue, text) })
+        else {
             let nearest = Spelling.nearest(to: node.scalar?.text ?? "", among: Self.allCases.map(\.rawValue))
             let help = nearest.map { "; did you mean '\($0)'?" } ?? ""
             throw FieldProblem("must be \(Self.expectation), got \(node.found)\(help)")

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Where a server listens: `host:port`, or `:port` for every address of the machine.
 public struct NetworkAddress: Hashable, Sendable {
     /// A name or an address; empty for every address of the machine.
@@ -24,14 +26,14 @@ extension NetworkAddress: FieldValue {
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, scalar.isText, let colon = scalar.text.lastIndex(of: ":") else {
+        guard let scalar = node.scalar, scalar.isText, let colon = scalar.text.unicodeScalars.lastIndex(of: ":") else {
             throw .expected(Self.expectation, got: node)
         }
-        let portText = scalar.text[scalar.text.index(after: colon)...]
+        let portText = Substring(scalar.text.unicodeScalars[colon...].dropFirst())
         var host = scalar.text[..<colon]
-        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        let isBracketed = host.hasExactPrefix("[") && host.hasExactSuffix("]")
         if isBracketed { host = host.dropFirst().dropLast() }
-        let isAddress = host.allSatisfy { $0.isHexDigit || ":.%".contains($0) } && host.contains(":")
+        let isAddress = host.allSatisfy { $0.isHexDigit || ":.%".contains($0) } && host.utf8.contains(UInt8(ascii: ":"))
         guard let port = UInt16(portText), portText.allSatisfy(\.isNumber),
             isBracketed ? isAddress : host.allSatisfy(Self.isPartOfName)
         else { throw .expected(Self.expectation, got: node) }
@@ -43,5 +45,5 @@ extension NetworkAddress: FieldValue {
     }
 
     /// The value as one writes it in a definition file.
-    public var written: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    public var written: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

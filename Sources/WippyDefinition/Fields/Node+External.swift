@@ -1,9 +1,12 @@
+import WippyText
+
 extension Node {
     /// The list or map that a text from outside the files spells in YAML's short form: `[a, b]`, `{a: b}`.
     ///
     /// Any other node is itself. What is inside stands where the text stands, and is read as its field's type too.
     var structured: Node {
-        guard let scalar, scalar.style == .external, scalar.text.hasPrefix("[") || scalar.text.hasPrefix("{") else {
+        guard let scalar, scalar.style == .external, scalar.text.hasExactPrefix("[") || scalar.text.hasExactPrefix("{")
+        else {
             return self
         }
         let result = YAMLComposer.compose(scalar.text) { _ in location }
@@ -15,7 +18,9 @@ extension Node {
     var listed: Node {
         let node = structured
         guard let scalar = node.scalar, scalar.style == .external else { return node }
-        let texts = scalar.text.isEmpty ? [] : scalar.text.split(separator: ",", omittingEmptySubsequences: false)
+        let texts =
+            scalar.text.isEmpty
+            ? [] : scalar.text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
         let elements = texts.map { text in
             Node(.scalar(Scalar(String(text).trimmed, style: .external)), at: location, provenance: provenance)
         }
@@ -28,7 +33,10 @@ extension Node {
             case .scalar(let scalar): .scalar(scalar.style == .plain ? Scalar(scalar.text, style: .external) : scalar)
             case .sequence(let elements): .sequence(elements.map { $0.external(provenance) })
             case .mapping(let pairs):
-                .mapping(pairs.map { Pair(key: $0.key, keyLocation: location, value: $0.value.external(provenance)) })
+                .mapping(
+                    pairs.map { pair in
+                        Pair(key: pair.key.string, keyLocation: location, value: pair.value.external(provenance))
+                    })
             }
         return Node(content, at: location, provenance: provenance)
     }

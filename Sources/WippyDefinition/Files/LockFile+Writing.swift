@@ -1,3 +1,5 @@
+import WippyText
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -44,7 +46,7 @@ extension Project {
             report.add(.error(at: inLine.keyLocation, sentence))
         }
         guard let index = pairs.firstIndex(where: { $0.key == "directories" }) else { return block + file.text }
-        let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = file.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let start = pairs[index].keyLocation.line - 1
         let end = index + 1 < pairs.count ? pairs[index + 1].keyLocation.line - 1 : lines.count
         guard start >= 0, start <= end, end <= lines.count else { return block + file.text }
@@ -54,7 +56,7 @@ extension Project {
 
     private static func quoted(_ path: String) -> String {
         let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) }
-        let looksLikeMore = Scalar(path, style: .plain).value != .text(path) || path.hasPrefix("-")
+        let looksLikeMore = Scalar(path, style: .plain).value != .text(path) || path.hasExactPrefix("-")
         return isPlain && !looksLikeMore ? path : "'\(path.replacing("'", with: "''"))'"
     }
 }

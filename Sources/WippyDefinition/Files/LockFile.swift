@@ -1,3 +1,5 @@
+import WippyText
+
 /// `wippy.lock`: where a project's definition files are.
 ///
 /// Keys that it does not know are left alone.
@@ -49,7 +51,7 @@ struct LockFile {
 
     /// The folder that holds `org/module` folders.
     var vendorFolder: String {
-        modulesFolder == "vendor" || modulesFolder.hasSuffix("/vendor") ? modulesFolder : modulesFolder + "/vendor"
+        modulesFolder == "vendor" || modulesFolder.hasExactSuffix("/vendor") ? modulesFolder : modulesFolder + "/vendor"
     }
 
     private static func elements(of node: Node?, _ path: String, _ report: inout Report) -> [Node] {
@@ -77,7 +79,7 @@ struct LockFile {
         _ map: Node, _ key: String, of path: String, _ report: inout Report
     ) -> (path: String, location: Location)? {
         guard let name = text(map, key, of: path, &report) else { return nil }
-        let parts = name.path.split(separator: "/", omittingEmptySubsequences: false)
+        let parts = name.path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts.contains(where: { ["", ".", ".."].contains($0) }) else {
             report.add(.error(at: name.location, "'\(path).\(key)' must be org/module, got '\(name.path)'"))
             return nil

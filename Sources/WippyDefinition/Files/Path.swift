@@ -1,16 +1,18 @@
+import WippyText
+
 /// Arithmetic on the text of paths; nothing here looks at the disk.
 enum Path {
     /// A path as seen from a folder: an absolute one stays as it is.
     static func join(_ folder: String, _ path: String) -> String {
-        if path.hasPrefix("/") || folder.isEmpty || folder == "." { return clean(path) }
+        if path.hasExactPrefix("/") || folder.isEmpty || folder == "." { return clean(path) }
         return clean("\(folder)/\(path)")
     }
 
     /// The path without empty parts, `.` and, where that can be known, `..`.
     static func clean(_ path: String) -> String {
-        let isAbsolute = path.hasPrefix("/")
-        var parts: [Substring] = []
-        for part in path.split(separator: "/") where part != "." {
+        let isAbsolute = path.hasExactPrefix("/")
+        var parts: [String] = []
+        for part in path.unicodeScalars.split(separator: "/").map(String.init) where part != "." {
             if part != ".." {
                 parts.append(part)
             } else if let last = parts.last, last != ".." {
@@ -26,17 +28,17 @@ enum Path {
 
     /// The folder that a path stands in; `.` for a bare name.
     static func parent(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
+        guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Whether a cleaned path is a folder or something below it.
     static func isInside(_ path: String, _ folder: String) -> Bool {
-        path == folder || path.hasPrefix(folder == "/" ? "/" : "\(folder)/")
+        ExactText.areEqual(path, folder) || path.hasExactPrefix(folder == "/" ? "/" : "\(folder)/")
     }
 
     /// What follows the last dot of the name, or nothing.
     static func fileExtension(_ name: String) -> Substring {
-        name.lastIndex(of: ".").map { name[name.index(after: $0)...] } ?? ""
+        name.unicodeScalars.lastIndex(of: ".").map { Substring(name.unicodeScalars[$0...].dropFirst()) } ?? ""
     }
 }

@@ -1,3 +1,5 @@
+import WippyText
+
 /// The folder of a project: what its lock file and its settings say.
 public struct Project: Sendable {
     /// The folder.
@@ -75,8 +77,8 @@ private struct ProjectReader {
     }
 
     private func vendored(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
-        let replaced = Set(lock.replacements.map(\.module))
-        return lock.modules.filter { !replaced.contains($0.name) }.compactMap { locked in
+        let replaced = Set(lock.replacements.map { ExactText($0.module) })
+        return lock.modules.filter { !replaced.contains(ExactText($0.name)) }.compactMap { locked in
             let module = SourceRoot.Module(name: locked.name, version: locked.version, location: locked.location)
             let path = "\(lock.vendorFolder)/\(locked.name)"
             if let root = moduleRoot(path, module) ?? moduleRoot("\(path)-\(locked.version)", module) { return root }
@@ -99,8 +101,8 @@ private struct ProjectReader {
     private func sourceRoot(_ path: String) -> SourceRoot {
         let folder = onDisk(path)
         let own = Path.clean(directory)
-        let isBelow = path.hasPrefix("/") && folder.hasPrefix("\(own)/")
-        return SourceRoot(path: isBelow ? String(folder.dropFirst(own.count + 1)) : Path.clean(path), folder: folder)
+        let isBelow = path.hasExactPrefix("/") && folder.hasExactPrefix("\(own)/")
+        return SourceRoot(path: isBelow ? folder.dropping("\(own)/") : Path.clean(path), folder: folder)
     }
 
     private func onDisk(_ path: String) -> String { Path.join(directory, path) }

@@ -1,3 +1,5 @@
+import WippyText
+
 /// What `.wippy.yaml` says, and the options `--set` over it.
 ///
 /// The file is a map with `version: "1.0"` and sections; a section's maps are paths: `shutdown.timeout`. A section or
@@ -21,11 +23,11 @@ public struct ProjectSettings: Sendable {
     /// The settings of a project that has no file.
     public init() {}
 
-    private static let known = ["runtime.loops", "shutdown.timeout", "swift.product"]
+    private static let known: [ExactText] = ["runtime.loops", "shutdown.timeout", "swift.product"]
 
     /// Reads the file's map, if there is one, and the options.
     init(_ root: Node?, assignments: [String], report: inout Report) {
-        var values: [String: Node] = [:]
+        var values: [ExactText: Node] = [:]
         if let root { readSections(of: root, into: &values, report: &report) }
         for assignment in assignments { Self.read(assignment, into: &values, report: &report) }
         if let node = values["shutdown.timeout"] {
@@ -46,7 +48,7 @@ public struct ProjectSettings: Sendable {
         }
     }
 
-    private mutating func readSections(of root: Node, into values: inout [String: Node], report: inout Report) {
+    private mutating func readSections(of root: Node, into values: inout [ExactText: Node], report: inout Report) {
         Self.checkVersion(of: root, report: &report)
         for section in root.pairs where section.key != "version" {
             guard case .mapping = section.value.content else {
@@ -61,7 +63,7 @@ public struct ProjectSettings: Sendable {
             switch section.key {
             case "override":
                 overrides = section.value.pairs.compactMap { pair in
-                    Override(key: pair.key, at: pair.keyLocation, value: pair.value, report: &report)
+                    Override(key: pair.key.string, at: pair.keyLocation, value: pair.value, report: &report)
                 }
             case "disable": disabled = DisableRules(section.value, report: &report)
             case let key where Self.sections.contains(key):
@@ -71,7 +73,7 @@ public struct ProjectSettings: Sendable {
         }
     }
 
-    private static let sections = ["disable", "override", "runtime", "shutdown", "swift"]
+    private static let sections: [ExactText] = ["disable", "override", "runtime", "shutdown", "swift"]
 
     private static func checkVersion(of root: Node, report: inout Report) {
         guard let version = root["version"] else {
@@ -90,13 +92,15 @@ public struct ProjectSettings: Sendable {
     }
 
     private static func flatten(
-        _ node: Node, below parent: String, into values: inout [String: Node], report: inout Report
+        _ node: Node, below parent: ExactText, into values: inout [ExactText: Node], report: inout Report
     ) {
         for pair in node.pairs {
-            let path = "\(parent).\(pair.key)"
+            let path = ExactText("\(parent).\(pair.key)")
             if known.contains(path) {
                 if !pair.value.isNull { values[path] = pair.value }
-            } else if case .mapping = pair.value.content, known.contains(where: { $0.hasPrefix(path + ".") }) {
+            } else if case .mapping = pair.value.content,
+                known.contains(where: { $0.string.hasExactPrefix("\(path).") })
+            {
                 flatten(pair.value, below: path, into: &values, report: &report)
             } else {
                 report.add(unknown(path, at: pair.keyLocation))
@@ -104,21 +108,23 @@ public struct ProjectSettings: Sendable {
         }
     }
 
-    private static func unknown(_ path: String, at location: Location) -> Diagnostic {
+    private static func unknown(_ path: ExactText, at location: Location) -> Diagnostic {
         let help = Spelling.nearest(to: path, among: known).map { "; did you mean '\($0)'?" } ?? ""
         return .warning(at: location, "'\(path)' has no effect here\(help)")
     }
 
-    private static func read(_ assignment: String, into values: inout [String: Node], report: inout Report) {
-        let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    private static func read(_ assignment: String, into values: inout [ExactText: Node], report: inout Report) {
+        let split = assignment.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = split.map { ExactText(String($0)) }
         let location = Location(source: "--set \(parts.first ?? "")")
-        let names = (parts.first ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        let names = (parts.first ?? "").string
+            .unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, names.count > 1, !names.contains("") else {
             report.add(.error(at: location, "must be section.path=value"))
             return
         }
         if known.contains(parts[0]) {
-            values[parts[0]] = Node(.scalar(Scalar(parts[1], style: .external)), at: location)
+            values[parts[0]] = Node(.scalar(Scalar(parts[1].string, style: .external)), at: location)
         } else if names[0] == "override" || names[0] == "disable" {
             let sentence = "cannot be set here; '-o namespace:entry:path=value' sets a field of an entry"
             report.add(.error(at: location, sentence))

@@ -1,3 +1,5 @@
+import WippyText
+
 /// The texts of a project: its definition files, and the files that say what it is.
 ///
 /// Each is read once.
@@ -19,7 +21,7 @@ public struct SourceSet: Sendable {
     /// How many bytes have been read.
     private(set) var bytes = 0
 
-    private var texts: [String: SourceFile] = [:]
+    private var texts: [ExactText: SourceFile] = [:]
 
     /// Reads every `.yaml`, `.yml` and `.json` file below the project's source folders.
     ///
@@ -28,7 +30,7 @@ public struct SourceSet: Sendable {
     /// error in the report.
     public init(_ project: Project, limits: SourceLimits = .standard, report: inout Report) {
         self.limits = limits
-        for file in project.files { texts[file.path] = file }
+        for file in project.files { texts[ExactText(file.path)] = file }
         var search = FolderSearch(limits: limits)
         for (index, root) in project.roots.enumerated() {
             let others = project.roots.enumerated().filter { $0.offset != index }.map(\.element)
@@ -39,19 +41,19 @@ public struct SourceSet: Sendable {
     }
 
     /// The file with a path as a location's source gives it; nil when that is no file that was read.
-    public subscript(path: String) -> SourceFile? { texts[path] }
+    public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
     private mutating func read(_ path: String, of root: SourceRoot, at folder: String, report: inout Report) {
-        let name = path.split(separator: "/").last ?? ""
+        let name = path.unicodeScalars.split(separator: "/").last.map(String.init) ?? ""
         do throws(FileSystem.Failure) {
-            let text = try FileSystem.text(of: Path.join(folder, String(name)), limit: limits.fileBytes)
+            let text = try FileSystem.text(of: Path.join(folder, name), limit: limits.fileBytes)
             bytes += text.utf8.count
             guard bytes <= limits.totalBytes else {
                 let total = ByteCount(limits.totalBytes).written
                 throw FileSystem.Failure(sentence: "is left out: the files hold more than \(total) together")
             }
             let file = SourceFile(path: path, text: text)
-            texts[path] = file
+            texts[ExactText(path)] = file
             files.append(DefinitionFile(source: file, root: root, folder: folder))
         } catch {
             report.add(error.diagnostic(for: path))

@@ -1,3 +1,5 @@
+public import WippyText
+
 /// A piece of a definition file: a value and the place where it stands.
 public struct Node: Sendable {
     /// What stands there.
@@ -12,8 +14,8 @@ public struct Node: Sendable {
 
     /// A key of a map, its place, and its value.
     public struct Pair: Sendable {
-        /// The key's text.
-        public let key: String
+        /// The key.
+        public let key: ExactText
         /// Where the key stands.
         public let keyLocation: Location
         /// What belongs to the key.
@@ -21,7 +23,7 @@ public struct Node: Sendable {
 
         /// Creates a pair.
         public init(key: String, keyLocation: Location, value: Node) {
-            self.key = key
+            self.key = ExactText(key)
             self.keyLocation = keyLocation
             self.value = value
         }
@@ -48,12 +50,12 @@ public struct Node: Sendable {
         if case .mapping(let pairs) = content { pairs } else { [] }
     }
 
-    /// The pair with a key, if this is a map that has it.
+    /// The pair with exactly this key, if this is a map that has it.
     public func pair(_ key: String) -> Pair? {
-        pairs.first { $0.key == key }
+        pairs.first { ExactText.areEqual($0.key.string, key) }
     }
 
-    /// The value of a key, if this is a map that has it.
+    /// The value of exactly this key, if this is a map that has it.
     public subscript(key: String) -> Node? { pair(key)?.value }
 
     /// The scalar, if this is one.

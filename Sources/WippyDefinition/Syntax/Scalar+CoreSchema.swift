@@ -1,3 +1,5 @@
+import WippyText
+
 extension Scalar {
     /// Reads plain text by the core schema of YAML 1.2.2, section 10.3.2.
     static func resolve(_ text: String) -> Value {
@@ -20,7 +22,7 @@ extension Scalar {
         }
         guard let shape = decimalShape(bytes) else { return nil }
         if shape == .whole, let whole = Int(text) { return .integer(whole) }
-        return Double(text.hasSuffix(".") ? String(text.dropLast()) : text).map(Value.float)
+        return Double(text.hasExactSuffix(".") ? String(text.dropLast()) : text).map(Value.float)
     }
 
     private static func radixPrefix(_ bytes: [UInt8]) -> Int? {

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Composes the events of one text into located nodes.
 ///
 /// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of what it names,
@@ -28,8 +30,8 @@ struct YAMLComposer: ~Copyable {
     private let limits: SourceLimits
     private let place: (YAMLEvents.Mark) -> Location
     private var count = 0
-    private var anchors: [String: Composed] = [:]
-    private var openAnchors: Set<String> = []
+    private var anchors: [ExactText: Composed] = [:]
+    private var openAnchors: Set<ExactText> = []
     private var problems: [Diagnostic] = []
 
     /// What became of a text.
@@ -103,7 +105,8 @@ struct YAMLComposer: ~Copyable {
     private mutating func node(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
         if case .alias = event.kind { return try alias(event, depth: depth) }
         try add(1, at: event.mark)
-        if let anchor = event.anchor { openAnchors.insert(anchor) }
+        let anchor = event.anchor.map { ExactText($0) }
+        if let anchor { openAnchors.insert(anchor) }
         var composed: Composed
         switch event.kind {
         case .sequenceStart: composed = try sequence(event, depth: try deeper(depth, at: event.mark))
@@ -111,7 +114,7 @@ struct YAMLComposer: ~Copyable {
         case .scalar(let text, let isPlain): composed = scalar(text, isPlain: isPlain, event)
         default: composed = Composed(node: Node(.scalar(Scalar("", style: .plain)), at: place(event.mark)))
         }
-        if let anchor = event.anchor {
+        if let anchor {
             openAnchors.remove(anchor)
             anchors[anchor] = composed
         }
@@ -133,7 +136,7 @@ struct YAMLComposer: ~Copyable {
     }
 
     private mutating func alias(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
-        let name = event.anchor ?? ""
+        let name = ExactText(event.anchor ?? "")
         guard let found = anchors[name], !openAnchors.contains(name) else {
             let problem = openAnchors.contains(name) ? "stands inside what it names" : "names nothing before it"
             throw Abandoned(mark: event.mark, sentence: "'*\(name)' \(problem)")
@@ -230,7 +233,7 @@ struct YAMLComposer: ~Copyable {
 /// The pairs of a map, each key once.
 private struct UniquePairs {
     var pairs: [Node.Pair] = []
-    private var places: [String: Int] = [:]
+    private var places: [ExactText: Int] = [:]
 
     /// Adds a pair.
     ///
@@ -248,7 +251,7 @@ extension YAMLEvents.Event {
 
     /// The tag as one writes it.
     fileprivate static func shortTag(_ tag: String) -> String {
-        tag.hasPrefix(coreTag) ? "!!\(tag.dropFirst(coreTag.count))" : tag
+        tag.hasExactPrefix(coreTag) ? "!!\(tag.dropping(coreTag))" : tag
     }
 
     fileprivate var isMergeKey: Bool {

@@ -1,10 +1,11 @@
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// The handler that an entry names, with what the entry says to it.
 struct HandlerUse: Sendable, Equatable {
     /// The registered name.
-    let name: String
+    let name: ExactText
 
     /// The handler; nil when nobody has registered the name, which has been reported.
     let type: (any Handler.Type)?
@@ -13,14 +14,15 @@ struct HandlerUse: Sendable, Equatable {
     let config: any EntryConfig
 
     /// Short names for other entries.
-    let uses: [String: EntryID]
+    let uses: [ExactText: EntryID]
 
     /// What an entry with this handler offers.
     var offers: [Offer<HandlerInstance>] { type?.shape.offers ?? [] }
 
     /// Reads the fields `handler`, `config` and `uses`.
     init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
-        name = fields.required("handler", "The registered name of the Swift handler.")
+        let name: String = fields.required("handler", "The registered name of the Swift handler.")
+        self.name = ExactText(name)
         let known = name.isEmpty ? nil : handlers[name]
         if let known, known.shape.family == family {
             type = known
@@ -39,8 +41,8 @@ struct HandlerUse: Sendable, Equatable {
     }
 
     /// The handler that takes the place of an entry's own code.
-    init(replacing id: EntryID, with type: any Handler.Type, uses: [String: EntryID]) {
-        name = id.description
+    init(replacing id: EntryID, with type: any Handler.Type, uses: [ExactText: EntryID]) {
+        name = ExactText(id.description)
         self.type = type
         config = NoConfig()
         self.uses = uses

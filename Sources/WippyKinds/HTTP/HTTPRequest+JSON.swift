@@ -1,5 +1,6 @@
 public import HTTPServing
 import WippyRuntime
+import WippyText
 public import WippyValues
 
 extension HTTPRequest {
@@ -29,12 +30,12 @@ extension HTTPRequest {
 
     /// The first value of a query parameter, decoded; empty for `?name=` and `?name`, nil when it is absent.
     public func query(_ name: String) -> String? {
-        head.queryItems.first { $0.name == name }?.value
+        head.queryItems.first { ExactText.areEqual($0.name, name) }?.value
     }
 
     /// What stands in the path for a parameter of the endpoint's pattern, decoded; nil when the pattern has none of the
     /// name.
     public func parameter(_ name: String) -> String? {
-        parameters.first { $0.name == name }?.value
+        parameters.first { ExactText.areEqual($0.name, name) }?.value
     }
 }

@@ -1,6 +1,7 @@
 import HTTPServing
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// `http.router`: a prefix, and what stands before its endpoints.
 struct HTTPRouterKind: EntryKind {
@@ -17,11 +18,11 @@ struct HTTPRouterKind: EntryKind {
         init(from fields: inout FieldReader) {
             server = fields.attachment("meta.server", .httpServer, "The server that the router belongs to.")
             let written = fields.optional("prefix", default: "", "What the path of every endpoint begins with.")
-            prefix = written.hasSuffix("/") ? String(written.dropLast()) : written
+            prefix = written.hasExactSuffix("/") ? String(written.dropLast()) : written
             middleware = MiddlewareList("middleware", "options", from: &fields)
             postMiddleware = MiddlewareList("post_middleware", "post_options", from: &fields)
             limits = RouteLimits(from: &fields)
-            if !prefix.isEmpty, !prefix.hasPrefix("/") {
+            if !prefix.isEmpty, !prefix.hasExactPrefix("/") {
                 fields.reject("prefix", "must start with '/', got '\(written)'")
             }
         }
@@ -54,17 +55,20 @@ extension Contract where Offered == HTTPRouter {
 
 /// The middlewares that a router names, with their options.
 struct MiddlewareList: Sendable, Equatable {
-    private let names: [String]
-    private let options: [String: OptionText]
+    private let names: [ExactText]
+    private let options: [ExactText: OptionText]
 
     init(_ listPath: String, _ optionsPath: String, from fields: inout FieldReader) {
         names = fields.optional(listPath, default: [], "What stands before the endpoints; the first is outermost.")
         options = fields.optional(optionsPath, default: [:], "The options of the middlewares, by name.")
         let known = standardMiddlewares.map { $0.name }
+        let listed = known.map(\.string).joined(separator: ", ")
         for name in names where !known.contains(name) {
             let help = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
             fields.reject(
-                listPath, "names '\(name)', which is no middleware; there is \(known.joined(separator: ", "))\(help)")
+                listPath,
+                "names '\(name)', which is no middleware; there is \(listed)\(help)"
+            )
         }
         let optionNames = types.flatMap { $0.options.flatMap { [$0.name, $0.olderName].compactMap(\.self) } }
         for name in options.keys.sorted() where !optionNames.contains(name) {

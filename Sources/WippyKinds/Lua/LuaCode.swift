@@ -1,16 +1,17 @@
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// What the Lua kinds have in common: their code, and what it may use.
 struct LuaCode: Sendable, Equatable {
     /// The text of the script.
-    let source: String
+    let source: ExactText
 
     /// The runtime's own Lua modules that the script may require.
-    let modules: [String]
+    let modules: [ExactText]
 
     /// Other names that the script may require: libraries of the project by alias.
-    let imports: [String: EntryID]
+    let imports: [ExactText: EntryID]
 
     init(from fields: inout FieldReader) {
         source = fields.required("source", "The code, or file:// and the path of a file that holds it.")
@@ -19,14 +20,14 @@ struct LuaCode: Sendable, Equatable {
     }
 
     /// A value without a namespace names a module of the runtime and is no reference.
-    private static func imports(from fields: inout FieldReader) -> [String: EntryID] {
+    private static func imports(from fields: inout FieldReader) -> [ExactText: EntryID] {
         fields.custom(
             "imports", expectation: "a map of names to ids of Lua libraries", default: [:],
             "Libraries of the project that the code may require, by the name that it uses."
         ) { node, fields throws(FieldProblem) in
             guard case .mapping(let pairs) = node.content else { throw .expected("a map", got: node) }
-            var imports: [String: EntryID] = [:]
-            for pair in pairs where pair.value.scalar?.text.contains(":") == true {
+            var imports: [ExactText: EntryID] = [:]
+            for pair in pairs where pair.value.scalar?.text.unicodeScalars.contains(":") == true {
                 imports[pair.key] = try fields.noteReference(
                     pair.value, field: "imports.\(pair.key)", contract: Contract.luaLibrary.erased)
             }

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// `library.lua`: Lua code that other Lua code requires.
 struct LuaLibraryKind: EntryKind {
@@ -17,6 +18,6 @@ struct LuaLibraryKind: EntryKind {
     func offers(_ entry: Entry<Config>) -> [Offer<LuaLibrary>] { [Offer(.luaLibrary) { $0 }] }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaLibrary> {
-        .component(LuaLibrary(source: entry.config.code.source))
+        .component(LuaLibrary(source: entry.config.code.source.string))
     }
 }

@@ -1,4 +1,5 @@
 public import WippyDefinition
+import WippyText
 public import WippyValues
 
 extension Value: FieldValue {
@@ -18,7 +19,7 @@ extension Value: FieldValue {
             self = .list(list)
         case .mapping(let pairs):
             var map: [(String, Value)] = []
-            for pair in pairs { map.append((pair.key, try Value(reading: pair.value))) }
+            for pair in pairs { map.append((pair.key.string, try Value(reading: pair.value))) }
             self = .map(ValueMap(map, onRepeatedKey: .keepLast))
         }
     }

@@ -1,11 +1,12 @@
 public import WippyDefinition
+public import WippyText
 
 /// What a handler is made with.
 ///
 /// Valid during the handler's initialiser: what it needs later it keeps.
 public struct HandlerContext {
     private let build: BuildContext
-    private let uses: [String: EntryID]
+    private let uses: [ExactText: EntryID]
     private let config: any EntryConfig
 
     /// Creates the context for an entry.
@@ -14,7 +15,7 @@ public struct HandlerContext {
     ///   - build: what the entry is built with.
     ///   - uses: the entry's short names for other entries.
     ///   - config: what stands under the entry's `config`, decoded as the handler's `Config`.
-    public init(build: BuildContext, uses: [String: EntryID], config: any EntryConfig) {
+    public init(build: BuildContext, uses: [ExactText: EntryID], config: any EntryConfig) {
         self.build = build
         self.uses = uses
         self.config = config
@@ -46,9 +47,9 @@ public struct HandlerContext {
     ///
     /// - Throws: ``BuildError`` when there is no such entry, or it is not what the contract names.
     public func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
-        if let target = uses[name] { return try build.resolve(target, as: contract) }
-        guard name.contains(":"), let target = EntryID(name, relativeTo: id.namespace) else {
-            let help = Spelling.nearest(to: name, among: uses.keys).map { "did you mean '\($0)'?" }
+        if let target = uses[ExactText(name)] { return try build.resolve(target, as: contract) }
+        guard name.unicodeScalars.contains(":"), let target = EntryID(name, relativeTo: id.namespace) else {
+            let help = Spelling.nearest(to: name, among: uses.keys.map(\.string)).map { "did you mean '\($0)'?" }
             throw BuildError(
                 id, "'uses' has no name '\(name)' for \(contract.words); \(help ?? "add it there, or use a full id")")
         }

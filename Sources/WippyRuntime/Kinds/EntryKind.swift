@@ -1,4 +1,5 @@
 public import WippyDefinition
+import WippyText
 
 /// A kind of entry: what `kind: queue.consumer` means.
 ///
@@ -64,17 +65,19 @@ extension EntryKind where Component == Never {
 
 /// The word after `kind:`.
 public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    let text: ExactText
+
     /// The word.
-    public let description: String
+    public var description: String { text.string }
 
     /// Creates a name from its text.
     public init(_ text: String) {
-        self.description = text
+        self.text = ExactText(text)
     }
 
     /// Creates a name from a literal.
     public init(stringLiteral text: String) {
-        self.description = text
+        self.text = ExactText(text)
     }
 }
 

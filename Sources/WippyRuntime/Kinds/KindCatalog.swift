@@ -1,4 +1,5 @@
 public import WippyDefinition
+import WippyText
 
 /// The kinds that an application knows: an explicit list, so that two catalogues can live in one program.
 public struct KindCatalog: Sendable {
@@ -21,7 +22,7 @@ public struct KindCatalog: Sendable {
     public subscript(name: String) -> (any EntryKind)? { kinds[KindName(name)] }
 
     /// The names of all kinds, in order of text.
-    public var names: [String] { kinds.keys.map(\.description).sorted() }
+    public var names: [String] { kinds.keys.map(\.text).sorted().map(\.string) }
 
     /// What each kind's page of the manual says, in order of name.
     public var manual: [CatalogedKind] {
@@ -54,9 +55,9 @@ public struct CatalogedKind: Sendable {
 
     /// What is wrong with the kind itself, if anything is.
     var flaw: String? {
-        let words = name.split(separator: ".", omittingEmptySubsequences: false)
-        let isWord = { (word: Substring) in
-            !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "_") }
+        let words = name.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
+        let isWord = { (word: Substring.UnicodeScalarView) in
+            !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "_" }
         }
         if !words.allSatisfy(isWord) { return "the kind name '\(name)' is not lower-case words joined by dots" }
         if summary.isEmpty { return "the kind \(name) has no summary" }

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Data that goes with a log message: names and values in the order in which they were set, each name once.
 public struct LogMetadata: Sendable, Hashable {
     /// A name and its value.
@@ -16,9 +18,9 @@ public struct LogMetadata: Sendable, Hashable {
 
     /// The value under a name; a new name goes to the end, nil removes.
     public subscript(key: String) -> LogValue? {
-        get { fields.first { $0.key == key }?.value }
+        get { fields.first { ExactText.areEqual($0.key, key) }?.value }
         set {
-            let index = fields.firstIndex { $0.key == key }
+            let index = fields.firstIndex { ExactText.areEqual($0.key, key) }
             switch (newValue, index) {
             case (let value?, let index?): fields[index].value = value
             case (let value?, nil): fields.append(Field(key: key, value: value))

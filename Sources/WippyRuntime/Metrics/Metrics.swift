@@ -1,5 +1,6 @@
 import Synchronization
 public import WippyDefinition
+import WippyText
 
 /// Counters and timers, by name and entry.
 ///
@@ -8,13 +9,21 @@ public final class Metrics: Sendable {
     /// What a counter or timer is found by.
     public struct Key: Hashable, Comparable, Sendable {
         /// What is counted: lower-case words joined by dots, such as `http.requests`.
-        public let name: String
+        public var name: String { text.string }
+        private let text: ExactText
         /// The entry that counts, if it is one.
         public let entry: EntryID?
 
+        init(name: String, entry: EntryID?) {
+            text = ExactText(name)
+            self.entry = entry
+        }
+
         /// Orders by name, then entry.
         public static func < (left: Key, right: Key) -> Bool {
-            (left.name, left.entry?.description ?? "") < (right.name, right.entry?.description ?? "")
+            guard left.text == right.text else { return left.text < right.text }
+            guard let entry = left.entry else { return right.entry != nil }
+            return right.entry.map { entry < $0 } ?? false
         }
     }
 

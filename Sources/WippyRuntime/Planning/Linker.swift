@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyText
 
 /// Checks what the entries of a plan say of each other.
 struct Linker {
@@ -54,7 +55,7 @@ struct Linker {
     /// A requirement must name a service, and only a process can be completed.
     private func problem(with requirement: Requirement, of entry: PlannedEntry) -> Diagnostic? {
         guard let target = plan[requirement.id],
-            let use = entry.references.first(where: { $0.target == target.id && $0.field.hasPrefix("lifecycle.") })
+            let use = entry.references.first(where: { $0.target == target.id && $0.field.hasExactPrefix("lifecycle.") })
         else { return nil }
         let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which"
         if target.role == nil {

@@ -1,4 +1,5 @@
 public import WippyDefinition
+import WippyText
 
 /// The `lifecycle` block of an entry: when its service starts, how long it may take, and what follows a failure.
 ///

@@ -21,7 +21,8 @@ extension Value: Codable {
         } else if let value = try? container.decode([Value].self) {
             self = .list(value)
         } else {
-            let pairs = try container.decode([String: Value].self).map { ($0.key, $0.value) }
+            let map = try decoder.container(keyedBy: ValueCodingName.self)
+            let pairs = try map.allKeys.map { ($0.stringValue, try map.decode(Value.self, forKey: $0)) }
             self = .map(ValueMap(pairs, onRepeatedKey: .keepLast))
         }
     }

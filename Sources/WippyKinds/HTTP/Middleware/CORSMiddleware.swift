@@ -1,4 +1,5 @@
 import HTTPServing
+import WippyText
 
 /// `cors`: lets pages of other origins read the answers.
 ///
@@ -7,7 +8,7 @@ import HTTPServing
 ///
 /// Source: the HTTP middleware reference, and the Fetch standard's CORS protocol.
 struct CORSMiddleware: Middleware {
-    static let name = "cors"
+    static let name: ExactText = "cors"
 
     static let options = [
         MiddlewareOption(
@@ -85,23 +86,23 @@ struct CORSMiddleware: Middleware {
 /// Which origins a router allows.
 private struct OriginRules: Sendable {
     private let allowsAll: Bool
-    private let exact: Set<String>
+    private let exact: Set<ExactText>
     private let suffixes: [String]
     private let allowsLocalhost: Bool
 
     init(_ rules: [String]) {
         allowsAll = rules.contains("*")
         allowsLocalhost = rules.contains("localhost")
-        suffixes = rules.filter { $0.hasPrefix("*.") }.map { String($0.dropFirst()) }
-        exact = Set(rules)
+        suffixes = rules.filter { $0.hasExactPrefix("*.") }.map { $0.dropping("*") }
+        exact = Set(rules.map { ExactText($0) })
     }
 
     func allow(_ origin: String) -> Bool {
-        allowsAll || exact.contains(origin) || suffixes.contains { origin.hasSuffix($0) }
+        allowsAll || exact.contains(ExactText(origin)) || suffixes.contains { origin.hasExactSuffix($0) }
             || (allowsLocalhost && isLocalhost(origin))
     }
 
     private func isLocalhost(_ origin: String) -> Bool {
-        ["http://localhost", "https://localhost"].contains { origin == $0 || origin.hasPrefix($0 + ":") }
+        ["http://localhost", "https://localhost"].contains { origin == $0 || origin.hasExactPrefix($0 + ":") }
     }
 }

@@ -1,4 +1,5 @@
 import HTTPServing
+import WippyText
 
 /// Something between the server and the routes of a router: it sees each request first and each answer last.
 ///
@@ -6,7 +7,7 @@ import HTTPServing
 /// in the router's `options`, a map of texts.
 protocol Middleware: Sendable {
     /// The name in a router's `middleware` or `post_middleware`.
-    static var name: String { get }
+    static var name: ExactText { get }
 
     /// The options that it reads, with their defaults.
     static var options: [MiddlewareOption] { get }
@@ -28,15 +29,15 @@ let standardMiddlewares: [any Middleware.Type] = [
 /// One option of a middleware.
 struct MiddlewareOption: Sendable {
     /// The name in `options`: `cors.max.age`.
-    let name: String
+    let name: ExactText
     /// The name that older projects use, if there is one.
-    let olderName: String?
+    let olderName: ExactText?
     /// The value when it is not written.
     let fallback: String
     /// What it is for, one sentence.
     let help: String
 
-    init(_ name: String, olderName: String? = nil, default fallback: String, _ help: String) {
+    init(_ name: ExactText, olderName: ExactText? = nil, default fallback: String, _ help: String) {
         self.name = name
         self.olderName = olderName
         self.fallback = fallback
@@ -46,23 +47,23 @@ struct MiddlewareOption: Sendable {
 
 /// The options of a router as one of its middlewares sees them.
 struct MiddlewareOptions: Sendable {
-    private let written: [String: String]
+    private let written: [ExactText: String]
     private let known: [MiddlewareOption]
 
-    init(_ written: [String: String], known: [MiddlewareOption]) {
+    init(_ written: [ExactText: String], known: [MiddlewareOption]) {
         self.written = written
         self.known = known
     }
 
     /// The value of an option: as written, by its older name, or its default.
-    subscript(name: String) -> String {
+    subscript(name: ExactText) -> String {
         guard let option = known.first(where: { $0.name == name }) else { return "" }
         return written[option.name] ?? option.olderName.flatMap { written[$0] } ?? option.fallback
     }
 
     /// The elements of an option that is a list with commas between.
-    func list(_ name: String) -> [String] {
-        self[name].split(separator: ",").map { $0.trimmingSpaces() }.filter { !$0.isEmpty }
+    func list(_ name: ExactText) -> [String] {
+        self[name].unicodeScalars.split(separator: ",").map { Substring($0).trimmingSpaces() }.filter { !$0.isEmpty }
     }
 }
 

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// Finds routes of one server of which nobody could say which is meant, and prefixes that two routers share.
 struct RouteCheck {
@@ -26,7 +27,7 @@ struct RouteCheck {
     /// Paths that are patterns by themselves, and none below the prefix of their router.
     private func unreadable(_ router: Entry<HTTPRouterKind.Config>) -> [Diagnostic] {
         let prefix = router.config.prefix
-        guard prefix.hasPrefix("/") else { return [] }
+        guard prefix.hasExactPrefix("/") else { return [] }
         return plan.attached(to: router.id, configuredAs: HTTPEndpointKind.Config.self).compactMap { endpoint in
             let path = endpoint.config.path
             guard RoutePattern.flaw(in: path) == nil, let flaw = RoutePattern.flaw(in: prefix + path) else {
@@ -39,10 +40,11 @@ struct RouteCheck {
     }
 
     private func sharedPrefixes(_ routers: [Entry<HTTPRouterKind.Config>]) -> [Diagnostic] {
-        var first: [String: Entry<HTTPRouterKind.Config>] = [:]
+        var first: [ExactText: Entry<HTTPRouterKind.Config>] = [:]
         return routers.compactMap { router in
-            guard let other = first.updateValue(router, forKey: router.config.prefix) else { return nil }
-            first[router.config.prefix] = other
+            let prefix = ExactText(router.config.prefix)
+            guard let other = first.updateValue(router, forKey: prefix) else { return nil }
+            first[prefix] = other
             return .error(
                 at: router.location, entry: router.id,
                 "has the prefix '\(router.config.prefix)' of \(other.id) (\(other.location)); give one of them another")

@@ -1,3 +1,5 @@
+import WippyText
+
 /// The path of an endpoint with the prefix of its router: literal segments, parameters, and how it ends.
 ///
 /// - `/users/{id}` and `/users/:id`: one segment that is not empty, decoded.
@@ -37,19 +39,20 @@ struct RoutePattern: Sendable, Hashable {
 
     /// Reads a pattern.
     init(_ text: String) throws(Flaw) {
-        guard text.hasPrefix("/") else { throw Flaw(message: "must start with '/', got '\(text)'") }
-        guard !text.contains("?"), !text.contains("#") else {
+        guard text.hasExactPrefix("/") else { throw Flaw(message: "must start with '/', got '\(text)'") }
+        guard !text.utf8.contains(UInt8(ascii: "?")), !text.utf8.contains(UInt8(ascii: "#")) else {
             throw Flaw(message: "must be a path without '?' and '#', got '\(text)'")
         }
-        var parts = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        var parts = text.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(
+            String.init)
         let last = parts.removeLast()
         var segments: [Segment] = []
         for part in parts { segments.append(try Self.segment(part, in: text)) }
         switch last {
         case "": end = .rest(nil)
         case "{$}": end = .slash
-        case _ where last.hasPrefix("{") && last.hasSuffix("...}"):
-            end = .rest(try Self.name(String(last.dropFirst().dropLast(4)), in: text))
+        case _ where last.hasExactPrefix("{") && last.hasExactSuffix("...}"):
+            end = .rest(try Self.name(String(last.unicodeScalars.dropFirst().dropLast(4)), in: text))
         default:
             segments.append(try Self.segment(last, in: text))
             end = .exact
@@ -70,18 +73,18 @@ struct RoutePattern: Sendable, Hashable {
     }
 
     private static func segment(_ part: String, in text: String) throws(Flaw) -> Segment {
-        if part.hasPrefix(":") { return .parameter(try name(String(part.dropFirst()), in: text)) }
-        guard part.contains(where: { $0 == "{" || $0 == "}" }) else {
+        if part.hasExactPrefix(":") { return .parameter(try name(part.dropping(":"), in: text)) }
+        guard part.unicodeScalars.contains(where: { $0 == "{" || $0 == "}" }) else {
             guard !part.isEmpty, part != ".", part != ".." else {
                 throw Flaw(message: "must not have empty, '.' or '..' segments, got '\(text)'")
             }
             return .literal(Array(part.utf8))
         }
-        guard part.hasPrefix("{"), part.hasSuffix("}") else {
+        guard part.hasExactPrefix("{"), part.hasExactSuffix("}") else {
             throw Flaw(message: "has '\(part)'; a parameter is a whole segment, such as {id}")
         }
-        let inside = String(part.dropFirst().dropLast())
-        if inside.hasSuffix("...") || inside == "$" {
+        let inside = String(part.unicodeScalars.dropFirst().dropLast())
+        if inside.hasExactSuffix("...") || inside == "$" {
             throw Flaw(message: "has '\(part)' before its end; it can only be the last segment")
         }
         return .parameter(try name(inside, in: text))
@@ -96,8 +99,8 @@ struct RoutePattern: Sendable, Hashable {
     }
 
     private func checkNames() throws(Flaw) {
-        var seen: Set<String> = []
-        for name in parameterNames where !seen.insert(name).inserted {
+        var seen: Set<ExactText> = []
+        for name in parameterNames where !seen.insert(ExactText(name)).inserted {
             throw Flaw(message: "has the parameter '\(name)' twice")
         }
     }

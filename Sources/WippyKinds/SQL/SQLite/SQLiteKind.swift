@@ -47,7 +47,7 @@ struct SQLiteKind: EntryKind {
                 do throws(SQLiteError) {
                     return try SQLitePragma(name: name, value: node.scalar?.text ?? "")
                 } catch {
-                    let rule = error.message.split(separator: "must be ", maxSplits: 1).last.map(String.init)
+                    let rule = error.message.firstRange(of: "must be ").map { String(error.message[$0.upperBound...]) }
                     throw .expected(rule ?? "a value that SQLite takes", got: node)
                 }
             }
