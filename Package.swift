@@ -44,11 +44,14 @@ let package = Package(
         .target(name: "HTTPServing", dependencies: ["EventLoops", "WippyText"], swiftSettings: memorySafe),
         .target(name: "SQLite", dependencies: ["CSQLite", "WippyText"], swiftSettings: settings),
 
+        // What a trap says; in C, since a signal's handler may do next to nothing.
+        .target(name: "CWippyTraps"),
+
         // The runtime: definition files to a running application, whatever its kinds.
         .target(
             name: "WippyDefinition", dependencies: ["CYAML", "WippyText", "WippyValues"], swiftSettings: memorySafe),
         .target(
-            name: "WippyRuntime", dependencies: ["WippyDefinition", "WippyText", "WippyValues"],
+            name: "WippyRuntime", dependencies: ["CWippyTraps", "WippyDefinition", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyKinds",
@@ -113,7 +116,7 @@ let package = Package(
             name: "ApplicationTests",
             dependencies: [
                 "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "WippyText", "WippyValues", "SQLite",
-                "TaskQueue", "WippySwift",
+                "TaskQueue", "WippySwift", "Probe",
             ],
             swiftSettings: settings),
         .testTarget(

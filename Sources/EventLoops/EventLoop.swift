@@ -19,11 +19,17 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// How long a turn may take before it counts as a stall: 100 milliseconds.
     public static let stallThreshold: Duration = .milliseconds(100)
 
+    /// Called after a stall, on the loop's thread, with its length and with the number of the work that caused it, where
+    /// that is known: what `beginWork` was told.
+    ///
+    /// It must not block.
+    public typealias StallReport = @Sendable (EventLoop, Duration, UInt?) -> Void
+
     /// The loop's place in its group, from 0.
     public let index: Int
 
     let handles: LoopHandles
-    private let onStall: (@Sendable (EventLoop, Duration) -> Void)?
+    private let onStall: StallReport?
 
     private let outside = Mutex(Outside())
     private var work = WorkQueue()
@@ -33,6 +39,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Timers whose time has come, until the sockets have been looked at.
     private var due: [LoopTimer] = []
     private var turnBegan: UInt64 = 0
+    private var watch = LoopWatch()
     private var ending: Ending = .no
     /// How many connections, timers and acceptors have a handle here, those included that wait for their close
     /// callback.
@@ -53,7 +60,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         case done
     }
 
-    init(index: Int, onStall: (@Sendable (EventLoop, Duration) -> Void)?) throws(SocketError) {
+    init(index: Int, onStall: StallReport?) throws(SocketError) {
         self.index = index
         self.onStall = onStall
         handles = try LoopHandles()
@@ -109,6 +116,22 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
         if needsSignal { handles.signal() }
         return isAccepted
+    }
+
+    /// Notes what the current task does from here on, wherever it resumes, so that a stall can be told by it; on the
+    /// loop's thread only.
+    ///
+    /// - Parameter number: what the caller knows the work by.
+    /// - Returns: what `endWork` is told.
+    public func beginWork(_ number: UInt) -> Int {
+        assertCurrent()
+        return watch.begin(number)
+    }
+
+    /// Notes that the work is over; on the loop's thread only, once.
+    public func endWork(_ work: Int) {
+        assertCurrent()
+        watch.end(work)
     }
 
     func assertCurrent(_ function: StaticString = #function) {
@@ -181,11 +204,16 @@ extension EventLoop {
     private func runJobs() {
         let executor = asUnownedTaskExecutor()
         var left = Self.jobsPerTurn
+        watch.beginTurn()
         while left > 0, let next = work.popFirst() {
             left -= 1
             switch next {
-            case .job(let job): job.runSynchronously(on: executor)
-            case .body(let body): body()
+            case .job(let job):
+                job.runSynchronously(on: executor)
+                watch.ended(job)
+            case .body(let body):
+                body()
+                watch.ended(nil)
             }
         }
     }
@@ -202,7 +230,7 @@ extension EventLoop {
         let milliseconds = uv_now(handles.loop) - turnBegan
         turnBegan = uv_now(handles.loop)
         guard let onStall, .milliseconds(milliseconds) > Self.stallThreshold else { return }
-        onStall(self, .milliseconds(milliseconds))
+        onStall(self, .milliseconds(milliseconds), watch.culprit)
     }
 
     /// How many turns the tasks on an ending loop get to see that their connections are gone.

@@ -23,11 +23,11 @@ public final class EventLoopGroup: Sendable {
     /// - Parameters:
     ///   - count: 1 to 1,024; what is outside is taken as the nearest. Unless given, one for each core that this
     ///     process may use.
-    ///   - onStall: Called on a loop's thread after a turn of it took longer than `EventLoop.stallThreshold`, so that
-    ///     its other connections waited; with how long it took. Must not block.
+    ///   - onStall: Called after a turn of a loop took longer than `EventLoop.stallThreshold`, so that its other connections
+    ///     waited.
     /// - Throws: If the system has no descriptor or thread left.
     public init(
-        count: Int? = nil, onStall: (@Sendable (EventLoop, Duration) -> Void)? = nil
+        count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {
         let count = min(max(count ?? Self.availableCores(), 1), 1024)
         var loops: [EventLoop] = []

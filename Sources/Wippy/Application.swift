@@ -57,7 +57,7 @@ public struct Application: Sendable {
 
     /// Creates an application of a list of handlers.
     public init(
-        project: String, handlers: [any Handler.Type], named: [ExactText: any Handler.Type] = [:],
+        project: String, handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         settings: Settings = Settings(), log: Log = .silent
     ) {
         self.init(project: project, handlers: HandlerTable(handlers, named: named), settings: settings, log: log)
@@ -79,11 +79,13 @@ public struct Application: Sendable {
     public func run() async throws {
         var report = Report()
         let project = readProject(&report)
-        let loops = try EventLoopGroup(count: project.settings.loops) { [log] loop, duration in
-            log.warning(
+        let loops = try EventLoopGroup(count: project.settings.loops) { [log] loop, duration, work in
+            let entry = work.flatMap(RunningEntry.init(number:))
+            (entry.map { log.with(entry: $0.description) } ?? log).warning(
                 "an event loop was held up; code that computes long belongs on 'executor: pool'",
                 ["loop": LogValue(loop.index), "duration": "\(duration.readable)"])
         }
+        for loop in loops.loops { loop.execute { RunningEntry.prepareThread() } }
         let checked = check(project, StandardKinds(handlers: handlers, loops: loops), report)
         do {
             try await run(checked, on: loops)
@@ -107,6 +109,7 @@ public struct Application: Sendable {
         let definitions = DefinitionSet(
             sources, settings: project.settings, overrides: overrides, isLenient: settings.isLenient, report: &report)
         let plan = Plan(definitions, kinds: kinds.catalog, isLenient: settings.isLenient, report: &report)
+        report.add(handlers.mistakes)
         report.add(kinds.unusedHandlers(in: plan))
         return CheckedProject(project: project, sources: sources, plan: plan, report: report)
     }
@@ -145,4 +148,21 @@ private struct LoopExecutors: ExecutorProvider {
     func next() -> any TaskExecutor { loops.next() }
 
     var shared: any TaskExecutor { globalConcurrentExecutor }
+
+    func began(_ entry: RunningEntry) -> Int? {
+        guard let loop = EventLoop.current, loops.loops.indices.contains(loop.index),
+            loops.loops[loop.index] === loop
+        else { return nil }
+        return loop.beginWork(entry.number) << Self.indexBits | loop.index
+    }
+
+    func ended(_ call: Int) {
+        let index = call & (1 << Self.indexBits - 1)
+        let loop = loops.loops[index]
+        let work = call >> Self.indexBits
+        if loop.isCurrent { loop.endWork(work) } else { loop.execute { loop.endWork(work) } }
+    }
+
+    /// A group has at most 1,024 loops.
+    private static let indexBits = 10
 }

@@ -1,7 +1,8 @@
 import Glibc
 public import Wippy
 import WippyDefinition
-public import WippyText
+import WippyRuntime
+import WippyText
 
 /// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
 public struct CommandLineTool: Sendable {
@@ -30,6 +31,7 @@ public struct CommandLineTool: Sendable {
 
     /// Does what the arguments say and ends the program.
     public func main() async -> Never {
+        RunningEntry.reportTraps()
         exit(await run(Array(CommandLine.arguments.dropFirst())))
     }
 
@@ -100,7 +102,9 @@ extension Application {
     /// - Parameters:
     ///   - handlers: the handlers under their own names.
     ///   - named: handlers under other names; a full id makes the handler take the place of that entry's Lua code.
-    public static func main(handlers: [any Handler.Type], named: [ExactText: any Handler.Type] = [:]) async -> Never {
+    public static func main(handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:]) async
+        -> Never
+    {
         let program =
             CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"
         await CommandLineTool(program: program, handlers: HandlerTable(handlers, named: named)).main()

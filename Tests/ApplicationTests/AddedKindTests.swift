@@ -66,13 +66,72 @@ struct AddedKindTests {
     private let calls = CallCount()
     private var catalog: KindCatalog { KindCatalog([TickerKind(), CounterKind(calls: calls)]) }
 
-    private func plan(_ index: String) throws -> (plan: Plan, report: Report) {
+    private func plan(_ index: String, _ kinds: KindCatalog? = nil) throws -> (plan: Plan, report: Report) {
         let folder = try TemporaryFolder()
         try folder.write(index, to: "src/_index.yaml")
         var report = Report()
         let project = Project(at: folder.path, report: &report)
         let definitions = DefinitionSet(SourceSet(project, report: &report), report: &report)
-        return (Plan(definitions, kinds: catalog, report: &report), report)
+        return (Plan(definitions, kinds: kinds ?? catalog, report: &report), report)
+    }
+
+    /// The ticker's name again, a name that is none, and a field without help.
+    private struct OtherTicker: EntryKind {
+        static let name: KindName = "clock.ticker"
+        static let summary = "Another."
+        func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    private struct Misnamed: EntryKind {
+        static let name: KindName = "Clock"
+        static let summary = "Tells the time."
+        func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    private struct Helpless: EntryKind {
+        static let name: KindName = "clock.helpless"
+        static let summary = "Tells the time."
+        func config(from fields: inout FieldReader) -> Bool { fields.optional("fast", default: false, "") }
+        func build(_ entry: Entry<Bool>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    @Test("Mistakes in the list of kinds are errors of the check, with the types' full names")
+    func mistakes() throws {
+        let kinds = KindCatalog([TickerKind(), OtherTicker(), Misnamed(), Helpless()])
+        let index = "namespace: app\nentries:\n  - {name: a, kind: clock.helpless}\n"
+        #expect(
+            try plan(index, kinds).report.diagnostics.map(\.description) == [
+                """
+                kinds: error: the kind 'Clock' (\(String(reflecting: Misnamed.self))) has a name that is not \
+                lower-case words joined by dots
+                """,
+                "kinds: error: the kind 'clock.helpless' (\(String(reflecting: Helpless.self))) has no help for 'fast'",
+                """
+                kinds: error: the kind 'clock.ticker' is listed twice, as \(String(reflecting: TickerKind.self)) and \
+                \(String(reflecting: OtherTicker.self)); give each a name of its own
+                """,
+            ])
+    }
+
+    /// Says that it is a function, and is none.
+    private struct Unbuilt: EntryKind {
+        static let name: KindName = "clock.unbuilt"
+        static let summary = "Promises a function."
+        func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+        func offers(_ entry: Entry<NoConfig>) -> [Offer<Int>] { [Offer(.function)] }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Int> { .component(1) }
+    }
+
+    @Test("A kind that builds another thing than it offers is an error of the build")
+    func unbuilt() throws {
+        let index = "namespace: app\nentries:\n  - {name: a, kind: clock.unbuilt}\n"
+        let plan = try plan(index, KindCatalog([Unbuilt()])).plan
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: TestClock(), log: .silent, metrics: Metrics())
+        let error = #expect(throws: BuildError.self) { try Registry().apply(plan, in: environment) }
+        #expect(error?.description == "app:a: the kind clock.unbuilt offers a function and has built none")
     }
 
     @Test("Lint and the manual know its fields and references")

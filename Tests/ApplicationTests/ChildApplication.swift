@@ -25,10 +25,10 @@ final class ChildApplication {
         try process.run()
     }
 
-    /// A folder with a copy of `src`, changed by `edit`.
-    static func project(_ edit: (String) -> String = { $0 }) throws -> TemporaryFolder {
+    /// A folder with a copy of `src`, or of the sources of another application of this repository, changed by `edit`.
+    static func project(of sources: String = "src", _ edit: (String) -> String = { $0 }) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
-        let index = try String(contentsOf: repository.appending(path: "src/_index.yaml"), encoding: .utf8)
+        let index = try String(contentsOf: repository.appending(path: "\(sources)/_index.yaml"), encoding: .utf8)
         try folder.write(edit(index), to: "src/_index.yaml")
         return folder
     }

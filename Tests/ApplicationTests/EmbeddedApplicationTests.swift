@@ -128,7 +128,9 @@ struct EmbeddedApplicationTests {
                 func: "cafe\\u0301"
 
             """
-        let handlers: [ExactText: any Handler.Type] = ["caf\u{e9}": Composed.self, "cafe\u{301}": Decomposed.self]
+        let handlers: KeyValuePairs<String, any Handler.Type> = [
+            "caf\u{e9}": Composed.self, "cafe\u{301}": Decomposed.self,
+        ]
         let application = try Running(index, [], named: handlers)
         let composed = try await application.get("/caf%C3%A9?e%CC%81=2&%C3%A9=1")
         #expect(composed.body == "composed 1")
@@ -241,7 +243,7 @@ private final class Running {
     private let folder: TemporaryFolder
     private let task: Task<Void, any Error>
 
-    init(_ index: String, _ handlers: [any Handler.Type], named: [ExactText: any Handler.Type] = [:]) throws {
+    init(_ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:]) throws {
         folder = try TemporaryFolder()
         try folder.write(index, to: "src/_index.yaml")
         application = Application(project: folder.path, handlers: handlers, named: named, log: Log(to: log))

@@ -124,7 +124,7 @@ struct EventLoopTests {
     @Test("A turn that takes too long is reported with its length")
     func stall() async throws {
         let stalls = Events<Duration>()
-        let group = try EventLoopGroup(count: 1) { loop, duration in
+        let group = try EventLoopGroup(count: 1) { loop, duration, _ in
             if loop.isCurrent { stalls.append(duration) }
         }
         group.next().execute { usleep(150_000) }
@@ -137,7 +137,7 @@ struct EventLoopTests {
     @Test("Waiting is no stall")
     func waitingIsNoStall() async throws {
         let stalls = Events<Duration>()
-        let group = try EventLoopGroup(count: 1) { _, duration in stalls.append(duration) }
+        let group = try EventLoopGroup(count: 1) { _, duration, _ in stalls.append(duration) }
         let loop = group.next()
         let times = Events<UInt64>()
         loop.execute {

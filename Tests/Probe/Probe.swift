@@ -9,7 +9,7 @@ struct Probe {
     static func main() async {
         await Application.main(handlers: [
             Block.self, Compose.self, Content.self, Counts.self, Echo.self, Repeat.self, Sip.self, Small.self,
-            Statement.self, Transaction.self, Wait.self,
+            Statement.self, Transaction.self, Trap.self, Wait.self,
         ])
     }
 }

@@ -3,17 +3,27 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     /// The name as it was spelled, and as it is sent.
     public let spelling: String
     let known: KnownField
+    /// Whether a field can have the name; only a literal can be none.
+    let isToken: Bool
 
     /// The name with this spelling, or nil if it is no token.
     public init?(_ spelling: String) {
         guard Grammar.isToken(spelling.utf8) else { return nil }
         self.spelling = spelling
         known = KnownField(name: spelling.utf8.span)
+        isToken = true
     }
 
     init(_ known: KnownField) {
         self.known = known
         spelling = known.spelling
+        isToken = true
+    }
+
+    private init(noToken text: String) {
+        spelling = text
+        known = .other
+        isToken = false
     }
 
     /// The spelling.
@@ -36,11 +46,10 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
 extension HTTPFieldName: ExpressibleByStringLiteral {
     /// The name in the source text.
     ///
-    /// A literal that is no token is a mistake of the program and traps; for names that come from elsewhere there is
+    /// A literal that is no token names no field: setting it throws. For names that come from elsewhere there is
     /// `init(_:)`.
     public init(stringLiteral value: StaticString) {
-        guard let name = Self(value.description) else { preconditionFailure("a field name is a token") }
-        self = name
+        self = Self(value.description) ?? Self(noToken: value.description)
     }
 }
 

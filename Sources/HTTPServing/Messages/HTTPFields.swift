@@ -99,7 +99,7 @@ extension HTTPFields {
     ///
     /// White space around the value is dropped; it is no part of a value.
     ///
-    /// - Throws: If the value has a byte that no field value may have (a control character), or is too long.
+    /// - Throws: If the name is a literal that is no token, or the value has a byte that no field value may have (a control character), or is too long.
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)
@@ -132,6 +132,7 @@ extension HTTPFields {
     }
 
     private func check(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
+        guard name.isToken else { throw HTTPFieldError(name, .noToken) }
         guard value.utf8.allSatisfy(Grammar.isFieldValue) else { throw HTTPFieldError(name, .controlCharacter) }
         let length = (name: name.spelling.utf8.count, value: value.utf8.count)
         guard length.name <= Self.maximumNameLength, length.value <= Self.maximumValueLength,
@@ -161,8 +162,10 @@ extension HTTPFields: Sequence, Equatable {
 ///
 /// The description names the field and never shows the value.
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong with a value.
+    /// What is wrong with a name or a value.
     public enum Reason: Sendable, Hashable {
+        /// The name is no token: it is empty, or holds something else than letters, digits and ``!#$%&'*+-.^_`|~``.
+        case noToken
         /// It holds a control character, such as the end of a line.
         case controlCharacter
         /// The name, the value, or all fields together are past their bound.
@@ -182,6 +185,7 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
     /// A sentence for the log.
     public var description: String {
         switch reason {
+        case .noToken: "'\(name)' is no name of a field"
         case .controlCharacter: "the value of the field '\(name)' holds a control character"
         case .tooLong: "the field '\(name)' is too long"
         }

@@ -24,8 +24,8 @@ struct FunctionSwiftKind: EntryKind {
     func offers(_ entry: Entry<Config>) -> [Offer<HandlerInstance>] { entry.config.handler.offers }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HandlerInstance> {
-        let placement = entry.config.executor.placement(in: context.environment)
-        return .component(try entry.config.handler.instance(placement: placement, with: context))
+        let executor = entry.config.executor == .pool ? context.environment.executors.shared : nil
+        return .component(try entry.config.handler.instance(on: executor, with: context))
     }
 }
 
@@ -35,11 +35,4 @@ enum FunctionExecutor: String, FieldChoice {
     case pool
 
     static var placeholder: FunctionExecutor { .loop }
-
-    func placement(in environment: RuntimeEnvironment) -> Placement {
-        switch self {
-        case .loop: .caller
-        case .pool: .on(environment.executors.shared)
-        }
-    }
 }

@@ -58,10 +58,13 @@ struct HandlerUse: Sendable, Equatable {
     }
 
     /// Makes the handler.
-    func instance(placement: Placement, with context: BuildContext) throws -> HandlerInstance {
+    ///
+    /// - Parameter executor: where its code runs, unless on the loop of whoever calls.
+    func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
         guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
         let handler = try type.init(HandlerContext(build: context, uses: uses, config: config))
-        return HandlerInstance(handler: handler, placement: placement)
+        return HandlerInstance(
+            handler: handler, placement: Placement(of: context.id, among: context.environment.executors, on: executor))
     }
 
     static func == (left: HandlerUse, right: HandlerUse) -> Bool {

@@ -40,7 +40,15 @@ private final class HandlerResponder<Typed: HTTPHandler>: HTTPResponder {
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        if placement.isCaller { return try await handler.handle(request) }
-        return try await placement.run { try await handler.handle(request) }
+        var response = try await placement.run { try await handler.handle(request) }
+        // What is written after the handler has returned is its code, too.
+        if case .stream(let length, let write) = response.body {
+            let placement = placement
+            @Sendable func writeHere(_ writer: inout HTTPBodyWriter) async throws {
+                try await placement.runHere { try await write(&writer) }
+            }
+            response.body = .stream(length: length, writeHere)
+        }
+        return response
     }
 }

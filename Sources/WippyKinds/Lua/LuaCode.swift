@@ -70,7 +70,7 @@ struct LuaOrSwift: Sendable, Equatable {
     func instance(with context: BuildContext) throws -> HandlerInstance {
         guard let replacement else { throw BuildError(context.id, LuaCode.notRun) }
         context.log.info("a Swift handler takes the place of the Lua code")
-        return try replacement.instance(placement: .caller, with: context)
+        return try replacement.instance(with: context)
     }
 }
 

@@ -15,6 +15,6 @@ struct ProcessSwiftKind: EntryKind {
     func offers(_ entry: Entry<HandlerUse>) -> [Offer<HandlerInstance>] { entry.config.offers }
 
     func build(_ entry: Entry<HandlerUse>, with context: BuildContext) throws -> Built<HandlerInstance> {
-        .component(try entry.config.instance(placement: .caller, with: context))
+        .component(try entry.config.instance(with: context))
     }
 }

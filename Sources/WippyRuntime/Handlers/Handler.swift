@@ -46,6 +46,9 @@ public struct HandlerShape: Sendable {
     /// What such an entry offers.
     public let offers: [Offer<HandlerInstance>]
 
+    /// The handler type that has the shape.
+    let subject: any Handler.Type
+
     /// Describes the shape of one handler type.
     ///
     /// - Parameter view: makes what the contract names from an instance of the handler; every call into the handler
@@ -56,13 +59,13 @@ public struct HandlerShape: Sendable {
     ) {
         self.words = words
         self.family = family
-        self.offers = [
-            Offer(contract) { instance in
-                guard let handler = instance.handler as? Shaped else {
-                    preconditionFailure("the shape of \(Shaped.self) was given a \(Swift.type(of: instance.handler))")
-                }
-                return view(handler, instance.placement)
-            }
+        subject = type
+        offers = [
+            Offer(
+                contract,
+                ifMade: { instance in
+                    (instance.handler as? Shaped).map { view($0, instance.placement) }
+                })
         ]
     }
 }
@@ -81,24 +84,43 @@ public struct HandlerInstance: Sendable {
     }
 }
 
-/// Where a handler's code runs.
+/// Where a handler's code runs, and for which entry.
 public struct Placement: Sendable {
+    @usableFromInline let entry: RunningEntry
+    @usableFromInline let executors: any ExecutorProvider
     @usableFromInline let executor: (any TaskExecutor)?
 
-    /// On the loop of whoever calls: for code that waits for nothing, or suspends.
-    public static let caller = Placement(executor: nil)
+    /// Creates a placement.
+    ///
+    /// - Parameters:
+    ///   - entry: the entry that the handler is made for.
+    ///   - executor: an executor of its own, for code that blocks or computes for more than a millisecond; without one
+    ///     it runs on the loop of whoever calls.
+    public init(of entry: EntryID, among executors: any ExecutorProvider, on executor: (any TaskExecutor)? = nil) {
+        self.entry = RunningEntry(entry)
+        self.executors = executors
+        self.executor = executor
+    }
 
-    /// On an executor of its own: for code that blocks or computes for more than a millisecond.
-    public static func on(_ executor: any TaskExecutor) -> Placement { Placement(executor: executor) }
+    /// Runs code in its place, as code of its entry.
+    @inlinable
+    public func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        guard let executor else { return try await runHere(body) }
+        return try await RunningEntry.current.withValue(entry) {
+            try await withTaskExecutorPreference(executor) {
+                RunningEntry.prepareThread()
+                return try await body()
+            }
+        }
+    }
 
-    /// Whether code may be called where its caller runs, without ``run(_:)``.
-    @inlinable public var isCaller: Bool { executor == nil }
-
-    /// Runs code in its place.
-    public func run<Result: Sendable, Failure: Error>(
-        _ body: @Sendable () async throws(Failure) -> Result
-    ) async throws(Failure) -> Result {
-        guard let executor else { return try await body() }
-        return try await withTaskExecutorPreference(executor) { () async throws(Failure) in try await body() }
+    /// Runs code where it is, as code of its entry.
+    @inlinable
+    public func runHere<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
+        try await RunningEntry.current.withValue(entry) {
+            let call = executors.began(entry)
+            defer { if let call { executors.ended(call) } }
+            return try await body()
+        }
     }
 }

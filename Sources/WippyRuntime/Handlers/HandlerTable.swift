@@ -1,5 +1,5 @@
 public import WippyDefinition
-public import WippyText
+import WippyText
 
 /// The handlers that a program brings along, by the name under which definition files find them.
 public struct HandlerTable: Sendable {
@@ -13,20 +13,40 @@ public struct HandlerTable: Sendable {
 
     private let byName: [ExactText: any Handler.Type]
 
-    /// Creates a table.
+    /// What is wrong with the list: two handlers of one name, a handler with another's shape.
     ///
-    /// The list is part of the program, so two handlers of one name are a broken invariant and trap.
+    /// Mistakes of the program, which `lint` and `run` report with those of the project.
+    public let mistakes: [Diagnostic]
+
+    /// Creates a table; of several handlers with one name the first counts.
     ///
     /// - Parameters:
     ///   - handlers: handlers under their own names.
     ///   - named: handlers under other names; a full id such as `app:create_task` makes the handler take the place of
     ///     that entry's Lua code.
-    public init(_ handlers: [any Handler.Type] = [], named: [ExactText: any Handler.Type] = [:]) {
+    public init(_ handlers: [any Handler.Type] = [], named: KeyValuePairs<String, any Handler.Type> = [:]) {
         let own = handlers.map { Registration(name: $0.name, type: $0) }
-        let given = named.map { Registration(name: $0.key.string, type: $0.value) }
-        byName = Dictionary((own + given).map { (ExactText($0.name), $0.type) }) { first, second in
-            preconditionFailure("\(first) and \(second) are both registered as '\(first.name)'")
-        }
+        let registered = Dictionary(
+            grouping: own + named.map { Registration(name: $0.key, type: $0.value) }, by: { ExactText($0.name) })
+        byName = registered.compactMapValues { $0.first?.type }
+        mistakes = registered.values.flatMap(Self.mistakes).map { .error(at: Location(source: "handlers"), $0) }
+    }
+
+    /// What is wrong with the handlers of one name.
+    private static func mistakes(in handlers: [Registration]) -> [String] {
+        let repeated =
+            handlers.count < 2
+            ? [] : ["the handler '\(handlers[0].name)' is registered \(RepeatedTypes(handlers.map(\.type)))"]
+        return repeated
+            + handlers.compactMap { handler in
+                let subject = handler.type.shape.subject
+                return subject == handler.type
+                    ? nil
+                    : """
+                    the handler '\(handler.name)' (\(String(reflecting: handler.type))) has the shape of \
+                    \(String(reflecting: subject)); its protocol gives it the right one, so leave 'shape' out
+                    """
+            }
     }
 
     /// The handler of a name.

@@ -27,7 +27,6 @@ private struct TypedMessageFunction<Typed: MessageHandler>: MessageFunction {
 
     func handle(_ delivery: Delivery) async throws {
         let body = try ValueDecoder().decode(Typed.Body.self, from: delivery.message.body)
-        if placement.isCaller { return try await handler.handle(body, delivery) }
         try await placement.run { try await handler.handle(body, delivery) }
     }
 }

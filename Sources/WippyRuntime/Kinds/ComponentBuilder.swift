@@ -58,7 +58,10 @@ final class ComponentBuilder {
         defer { path.removeLast() }
         let result: BuiltEntry
         do {
-            result = try entry.build(with: BuildContext(id: entry.id, environment: environment, components: self))
+            result = try RunningEntry(entry.id).run {
+                try entry.build(with: BuildContext(id: entry.id, environment: environment, components: self))
+            }
+            try Self.check(result, of: entry)
         } catch let error as BuildError {
             throw error
         } catch {
@@ -66,5 +69,15 @@ final class ComponentBuilder {
         }
         built[entry.id] = result
         return result
+    }
+
+    /// A kind must have built what it said.
+    private static func check(_ result: BuiltEntry, of entry: PlannedEntry) throws(BuildError) {
+        if let missing = entry.offers.first(where: { result.links[$0] == nil }) {
+            throw BuildError(entry.id, "the kind \(entry.kind) offers \(missing.words) and has built none")
+        }
+        if result.service != nil, entry.role == nil {
+            throw BuildError(entry.id, "the kind \(entry.kind) has built a service and has no role for it")
+        }
     }
 }

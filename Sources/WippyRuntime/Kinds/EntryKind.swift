@@ -103,7 +103,8 @@ public struct Entry<Config: Sendable & Equatable>: Sendable {
 /// What an entry offers: a contract, and the component seen as what the contract names.
 public struct Offer<Component: Sendable>: Sendable {
     let contract: AnyContract
-    let makeLink: @Sendable (Component) -> any Sendable
+    /// Nil when the component is not what the contract names.
+    let makeLink: @Sendable (Component) -> (any Sendable)?
 
     /// Offers the component under a contract; `view` shows it as the contract's type.
     public init<Offered: Sendable>(
@@ -118,10 +119,18 @@ public struct Offer<Component: Sendable>: Sendable {
     /// The kind's `build` throws for such an entry.
     public init<Offered: Sendable>(_ contract: Contract<Offered>) {
         self.contract = contract.erased
-        self.makeLink = { _ in preconditionFailure("\(contract.words) was built from code that does not run") }
+        self.makeLink = { _ in nil }
     }
 
-    private init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> any Sendable) {
+    /// Offers the component under a contract, if `view` finds that it is such a thing.
+    init<Offered: Sendable>(
+        _ contract: Contract<Offered>, ifMade view: @escaping @Sendable (Component) -> Offered?
+    ) {
+        self.contract = contract.erased
+        self.makeLink = { view($0).map { Link($0) } }
+    }
+
+    private init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> (any Sendable)?) {
         self.contract = contract
         self.makeLink = makeLink
     }

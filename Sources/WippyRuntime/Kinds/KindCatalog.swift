@@ -5,16 +5,21 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// Creates a catalogue of a list of kinds.
+    /// What is wrong with the list: two kinds of one name, a name that is not lower-case words joined by dots, a kind
+    /// or a field without help.
     ///
-    /// The list is part of the program, so a mistake in it (two kinds of one name, a name that is not lower-case dotted
-    /// words, a kind or a field without help) is a broken invariant and traps.
+    /// Mistakes of the program, which a plan of these kinds reports with those of the project.
+    public let mistakes: [Diagnostic]
+
+    /// Creates a catalogue of a list of kinds; of several with one name the first counts.
     public init(_ kinds: [any EntryKind]) {
-        self.kinds = Dictionary(kinds.map { (type(of: $0).name, $0) }) { first, _ in
-            preconditionFailure("two kinds are named \(type(of: first).name)")
+        let named = Dictionary(grouping: kinds) { type(of: $0).name }
+        self.kinds = named.compactMapValues(\.first)
+        let repeated = named.sorted { $0.key.text < $1.key.text }.compactMap { name, kinds in
+            kinds.count < 2 ? nil : "the kind '\(name)' is listed \(RepeatedTypes(kinds.map { type(of: $0) }))"
         }
-        for kind in kinds {
-            if let flaw = CatalogedKind(kind).flaw { preconditionFailure(flaw) }
+        mistakes = (repeated + kinds.compactMap { CatalogedKind($0).flaw }).map {
+            .error(at: Location(source: "kinds"), $0)
         }
     }
 
@@ -44,10 +49,14 @@ public struct CatalogedKind: Sendable {
     /// Its own fields, in the order in which it reads them.
     public let fields: [FieldDescription]
 
+    /// The full name of its Swift type.
+    private let type: String
+
     init(_ kind: any EntryKind) {
-        name = type(of: kind).name.description
-        summary = type(of: kind).summary
-        role = type(of: kind).role
+        type = String(reflecting: Swift.type(of: kind))
+        name = Swift.type(of: kind).name.description
+        summary = Swift.type(of: kind).summary
+        role = Swift.type(of: kind).role
         var reader = FieldReader()
         kind.describe(in: &reader)
         fields = reader.descriptions
@@ -59,13 +68,29 @@ public struct CatalogedKind: Sendable {
         let isWord = { (word: Substring.UnicodeScalarView) in
             !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "_" }
         }
-        if !words.allSatisfy(isWord) { return "the kind name '\(name)' is not lower-case words joined by dots" }
-        if summary.isEmpty { return "the kind \(name) has no summary" }
-        if let field = fields.first(where: \.help.isEmpty) { return "field '\(field.path)' of \(name) has no help" }
+        let subject = "the kind '\(name)' (\(type))"
+        if !words.allSatisfy(isWord) { return "\(subject) has a name that is not lower-case words joined by dots" }
+        if summary.isEmpty { return "\(subject) has no summary" }
+        if let field = fields.first(where: \.help.isEmpty) { return "\(subject) has no help for '\(field.path)'" }
         return nil
     }
 }
 
 extension EntryKind {
     fileprivate func describe(in reader: inout FieldReader) { _ = config(from: &reader) }
+}
+
+/// Says which types share a name that only one can have: `twice, as App.A and App.B`.
+struct RepeatedTypes: CustomStringConvertible {
+    let description: String
+
+    init(_ types: [Any.Type]) {
+        let names = types.map { String(reflecting: $0) }
+        let times = names.count == 2 ? "twice" : "\(names.count) times"
+        let isOne = Set(names).count == 1
+        description =
+            isOne
+            ? "\(times), as \(names[0]); list it once"
+            : "\(times), as \(names.joined(separator: " and ")); give each a name of its own"
+    }
 }

@@ -27,8 +27,11 @@ public struct SystemClock: RuntimeClock {
     /// The time since the first use of the clock.
     public var now: Duration { Self.start.duration(to: .now) }
 
-    /// Suspends until the time has come.
+    /// Suspends until the time has come, 100 years at most.
     public func sleep(until deadline: Duration) async throws {
-        try await Task.sleep(until: Self.start + deadline, clock: .continuous)
+        // The system's own sleep traps on a time far beyond.
+        try await Task.sleep(until: Self.start + min(deadline, Self.longest), clock: .continuous)
     }
+
+    private static let longest = Duration.seconds(100 * 365 * 86_400)
 }

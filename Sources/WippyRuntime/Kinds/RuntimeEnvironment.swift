@@ -39,6 +39,22 @@ public protocol ExecutorProvider: Sendable {
 
     /// The pool for code that blocks or computes for more than a millisecond.
     var shared: any TaskExecutor { get }
+
+    /// Notes that the current task runs an entry's code from here on, so that a stall can be told by the entry.
+    ///
+    /// - Returns: what ``ended(_:)`` is told; nil where nobody watches.
+    func began(_ entry: RunningEntry) -> Int?
+
+    /// Notes that the code has ended.
+    func ended(_ call: Int)
+}
+
+extension ExecutorProvider {
+    /// By default nobody watches.
+    public func began(_ entry: RunningEntry) -> Int? { nil }
+
+    /// By default nobody watches.
+    public func ended(_ call: Int) {}
 }
 
 /// Everything on Swift's own pool: for programs and tests without event loops.

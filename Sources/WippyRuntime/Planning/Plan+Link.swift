@@ -11,6 +11,7 @@ extension Plan {
     public init(
         _ definitions: DefinitionSet, kinds: KindCatalog, isLenient: Bool = false, report: inout Report
     ) {
+        report.add(kinds.mistakes)
         var undecoded: Set<EntryID> = []
         var entries: [PlannedEntry] = []
         for declaration in definitions.entries {

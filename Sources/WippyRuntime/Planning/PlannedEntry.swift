@@ -43,7 +43,7 @@ public struct PlannedEntry: Sendable {
         _ declaration: EntryDeclaration, kind: Kind, isLenient: Bool, report: inout Report
     ) {
         var fields = FieldReader(declaration, isLenient: isLenient)
-        let config = kind.config(from: &fields)
+        let config = RunningEntry(declaration.id).run { kind.config(from: &fields) }
         if Kind.role == nil {
             fields.ignored("lifecycle", because: "a \(Kind.name) is not a service")
         }
@@ -62,7 +62,7 @@ public struct PlannedEntry: Sendable {
         self.offers = offers.map(\.contract)
         self.config = config
         isValid = !found.contains { $0.severity == .error }
-        kindCheck = { kind.check(entry, in: $0) }
+        kindCheck = { plan in RunningEntry(entry.id).run { kind.check(entry, in: plan) } }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
         equalsConfig = { $0 as? Kind.Config == config }
     }
@@ -93,7 +93,9 @@ struct BuiltEntry: Sendable {
         service = built.service
         links =
             built.component.map { component in
-                Dictionary(offers.map { ($0.contract, $0.makeLink(component)) }) { first, _ in first }
+                offers.reduce(into: [:]) { links, offer in
+                    links[offer.contract] = links[offer.contract] ?? offer.makeLink(component)
+                }
             } ?? [:]
     }
 }

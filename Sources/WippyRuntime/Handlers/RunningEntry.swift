@@ -1,0 +1,76 @@
+import CWippyTraps
+import Synchronization
+public import WippyDefinition
+import WippyText
+
+/// The entry whose code a task runs: what a trap and a stalled loop are told by.
+///
+/// It is known through the task, so it follows the code through every wait and into child tasks. A detached task has
+/// none.
+///
+/// `@unchecked Sendable`: the name that it points to is never changed and never freed, since a signal's handler may read
+/// it at any moment. There is one for each id that the program has ever had.
+@safe
+public struct RunningEntry: @unchecked Sendable {
+    @usableFromInline static let current = TaskLocal<RunningEntry?>(wrappedValue: nil)
+
+    private static let all = Mutex<[EntryID: RunningEntry]>([:])
+
+    /// The id as text, ended by a zero byte.
+    private let name: UnsafePointer<CChar>
+
+    /// The one of an id.
+    public init(_ id: EntryID) {
+        self = Self.all.withLock { all in
+            if let known = all[id] { return known }
+            let new = RunningEntry(named: id.description)
+            all[id] = new
+            return new
+        }
+    }
+
+    private init(named id: String) {
+        var text = ""
+        for scalar in id.unicodeScalars { VisibleText.appendUnquoted(scalar, to: &text) }
+        let bytes = text.utf8CString
+        let name = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+        for (index, byte) in bytes.enumerated() { unsafe (name + index).initialize(to: byte) }
+        unsafe self.name = UnsafePointer(name)
+    }
+
+    /// The one that a number stands for.
+    ///
+    /// - Parameter number: the ``number`` of an entry of this process.
+    public init?(number: UInt) {
+        guard let name = unsafe UnsafePointer<CChar>(bitPattern: number) else { return nil }
+        unsafe self.name = name
+    }
+
+    /// What stands for it where nobody knows entries.
+    public var number: UInt { unsafe UInt(bitPattern: name) }
+
+    /// Runs code that waits for nothing as code of the entry.
+    public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try Self.current.withValue(self, operation: body)
+    }
+}
+
+extension RunningEntry: CustomStringConvertible {
+    /// The entry's id.
+    public var description: String { unsafe String(cString: name) }
+}
+
+extension RunningEntry {
+    /// Has a trap say in one line on standard error which entry's code it came from, before the process ends by it.
+    ///
+    /// For programs, at their start; it changes how the whole process takes SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and
+    /// SIGABRT, and hands each on to whoever took it before.
+    public static func reportTraps() {
+        unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name }
+    }
+
+    /// Makes a trap of the calling thread tell itself even when its stack has overflowed.
+    public static func prepareThread() {
+        wippy_traps_prepare_thread()
+    }
+}

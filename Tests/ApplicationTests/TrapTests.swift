@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+import Wippy
+import WippyDefinition
+import WippyRuntime
+import WippyTesting
+
+/// What a mistake in a program's own code says before it ends the program.
+@Suite("Mistakes of a program", .timeLimit(.minutes(2)))
+struct TrapTests {
+    private func probe() async throws -> (ChildApplication, port: Int) {
+        let child = try ChildApplication("Probe", in: ChildApplication.project(of: "Tests/Probe/src"), ["run"])
+        return (child, try await child.port())
+    }
+
+    private static let line = "in the code of probe:trap; the process ends"
+    private static let poolLine = "in the code of probe:trap_on_pool; the process ends"
+    private static let unknown = "outside of every entry's code; the process ends"
+
+    @Test(
+        "A trap says the signal and the entry, and the process ends by the signal",
+        arguments: [
+            ("/trap", SIGILL, "SIGILL \(line)"), ("/trap?where=child", SIGILL, "SIGILL \(line)"),
+            ("/trap?where=later", SIGILL, "SIGILL \(line)"), ("/trap?where=task", SIGILL, "SIGILL \(line)"),
+            ("/trap?where=stream", SIGILL, "SIGILL \(line)"),
+            ("/trap?where=detached", SIGILL, "SIGILL \(unknown)"),
+            ("/trap_on_pool", SIGILL, "SIGILL \(poolLine)"),
+            ("/trap_on_pool?where=later", SIGILL, "SIGILL \(poolLine)"),
+            ("/trap?how=abort", SIGABRT, "SIGABRT \(line)"), ("/trap?how=access", SIGSEGV, "SIGSEGV \(line)"),
+            ("/trap?how=recursion", SIGSEGV, "SIGSEGV \(line)"),
+            ("/trap_on_pool?how=recursion", SIGSEGV, "SIGSEGV \(poolLine)"),
+        ])
+    func trap(_ path: String, _ signal: Int32, _ line: String) async throws {
+        let (child, port) = try await probe()
+        // The connection ends without an answer.
+        _ = try? await HTTPClient.send("GET", path, to: port)
+        #expect(try await child.exitStatus() == -signal)
+        #expect(child.output.split(separator: "\n").filter { $0.hasSuffix("the process ends") } == ["Error: \(line)"])
+    }
+
+    @Test("A stalled loop is told by the entry that held it up", arguments: ["ms=200", "ms=200&between"])
+    func stall(_ query: String) async throws {
+        let (child, port) = try await probe()
+        async let other = HTTPClient.send("GET", "/wait?ms=400", to: port)
+        #expect(try await HTTPClient.send("GET", "/block?\(query)", to: port).status == 200)
+        #expect(try await other.status == 200)
+        child.signal(SIGTERM)
+        #expect(try await child.exitStatus() == 0)
+        let stalls = child.output.split(separator: "\n").filter { $0.contains("an event loop was held up") }
+        #expect(stalls.contains { $0.contains("probe:block") } && !stalls.contains { $0.contains("probe:wait") })
+    }
+
+    private enum First {
+        struct Same: FunctionHandler {
+            init(_ context: HandlerContext) {}
+            func call(_ input: Int) -> Int { input }
+        }
+    }
+
+    private enum Second {
+        struct Same: FunctionHandler {
+            init(_ context: HandlerContext) {}
+            func call(_ input: Int) -> Int { input }
+        }
+    }
+
+    private struct Borrowed: FunctionHandler {
+        static var shape: HandlerShape { First.Same.shape }
+        init(_ context: HandlerContext) {}
+        func call(_ input: Int) -> Int { input }
+    }
+
+    @Test("Handlers that cannot be told apart are errors of the check, with the types' full names")
+    func handlers() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("namespace: app\nentries:\n  - {name: one, kind: process.host}\n", to: "src/_index.yaml")
+        func errors(
+            _ handlers: [any Handler.Type], _ named: KeyValuePairs<String, any Handler.Type> = [:]
+        ) async -> [String] {
+            let application = Application(project: folder.path, handlers: handlers, named: named)
+            await #expect(throws: InvalidProject.self) { try await application.run() }
+            return application.check().report.diagnostics.filter { $0.severity == .error }.map(\.description)
+        }
+        let (first, second) = (String(reflecting: First.Same.self), String(reflecting: Second.Same.self))
+        #expect(first.hasPrefix("ApplicationTests.") && first.hasSuffix("First.Same"))
+        #expect(
+            await errors([First.Same.self, Second.Same.self]) == [
+                """
+                handlers: error: the handler 'Same' is registered twice, as \(first) and \(second); \
+                give each a name of its own
+                """
+            ])
+        #expect(
+            await errors([], ["app:x": First.Same.self, "app:x": First.Same.self]) == [
+                "handlers: error: the handler 'app:x' is registered twice, as \(first); list it once"
+            ])
+        #expect(
+            await errors([Borrowed.self]) == [
+                """
+                handlers: error: the handler 'Borrowed' (\(String(reflecting: Borrowed.self))) has the shape of \
+                \(first); its protocol gives it the right one, so leave 'shape' out
+                """
+            ])
+    }
+}
