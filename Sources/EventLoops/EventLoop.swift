@@ -19,8 +19,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// How long a turn may take before it counts as a stall: 100 milliseconds.
     public static let stallThreshold: Duration = .milliseconds(100)
 
-    /// Called after a stall, on the loop's thread, with its length and with the number of the work that caused it, where
-    /// that is known: what `beginWork` was told.
+    /// Called after a stall, on the loop's thread, with its length, and with what `beginWork` was told of the work that
+    /// caused it, where that is known.
     ///
     /// It must not block.
     public typealias StallReport = @Sendable (EventLoop, Duration, UInt?) -> Void

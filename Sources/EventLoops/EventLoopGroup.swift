@@ -23,8 +23,8 @@ public final class EventLoopGroup: Sendable {
     /// - Parameters:
     ///   - count: 1 to 1,024; what is outside is taken as the nearest. Unless given, one for each core that this
     ///     process may use.
-    ///   - onStall: Called after a turn of a loop took longer than `EventLoop.stallThreshold`, so that its other connections
-    ///     waited.
+    ///   - onStall: Called after a turn of a loop took longer than `EventLoop.stallThreshold`, so that its other
+    ///     connections waited.
     /// - Throws: If the system has no descriptor or thread left.
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil

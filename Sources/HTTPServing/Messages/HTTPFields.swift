@@ -99,7 +99,8 @@ extension HTTPFields {
     ///
     /// White space around the value is dropped; it is no part of a value.
     ///
-    /// - Throws: If the name is a literal that is no token, or the value has a byte that no field value may have (a control character), or is too long.
+    /// - Throws: If the name is a literal that is no token, or the value has a byte that no field value may have (a
+    ///   control character), or is too long.
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)

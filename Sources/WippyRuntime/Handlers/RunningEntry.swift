@@ -8,8 +8,8 @@ import WippyText
 /// It is known through the task, so it follows the code through every wait and into child tasks. A detached task has
 /// none.
 ///
-/// `@unchecked Sendable`: the name that it points to is never changed and never freed, since a signal's handler may read
-/// it at any moment. There is one for each id that the program has ever had.
+/// `@unchecked Sendable`: the name that it points to is never changed and never freed, since a signal's handler may
+/// read it at any moment. There is one for each id that the program has ever had.
 @safe
 public struct RunningEntry: @unchecked Sendable {
     @usableFromInline static let current = TaskLocal<RunningEntry?>(wrappedValue: nil)
@@ -63,8 +63,8 @@ extension RunningEntry: CustomStringConvertible {
 extension RunningEntry {
     /// Has a trap say in one line on standard error which entry's code it came from, before the process ends by it.
     ///
-    /// For programs, at their start; it changes how the whole process takes SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and
-    /// SIGABRT, and hands each on to whoever took it before.
+    /// For programs, at their start: it changes how the whole process takes SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE
+    /// and SIGABRT, and hands each on to whoever took it before.
     public static func reportTraps() {
         unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name }
     }
