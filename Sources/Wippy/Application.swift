@@ -111,6 +111,7 @@ public struct Application: Sendable {
         let plan = Plan(definitions, kinds: kinds.catalog, isLenient: settings.isLenient, report: &report)
         report.add(handlers.mistakes)
         report.add(kinds.unusedHandlers(in: plan))
+        if report.isValid, let reason = plan.reasonForRest(definitions, in: project) { report.add(reason) }
         return CheckedProject(project: project, sources: sources, plan: plan, report: report)
     }
 

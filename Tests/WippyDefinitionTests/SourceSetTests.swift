@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import WippyDefinition
 import WippyTesting
@@ -20,13 +21,106 @@ struct SourceSetTests {
 
     private func declaring(_ name: String) -> String { entry.replacing("NAME", with: name) }
 
-    @Test("Files are read in lexical order, hidden folders included")
+    @Test("Files are read in lexical order")
     func order() throws {
         let folder = try TemporaryFolder()
-        for name in ["b/a.yaml", "a.yaml", "b.yaml", ".hidden/x.json", "B.yml", "b/node_modules/x.yaml"] {
+        for name in ["b/a.yaml", "a.yaml", "b.yaml", "B.yml", "b/node_modules/x.yaml"] {
             try folder.write(declaring(name), to: "src/\(name)")
         }
-        #expect(read(folder).ids == [".hidden/x.json", "B.yml", "a.yaml", "b/a.yaml", "b.yaml"])
+        try folder.write("{\"namespace\": \"app\", \"name\": \"aa.json\", \"kind\": \"k\"}", to: "src/aa.json")
+        #expect(read(folder).ids == ["B.yml", "a.yaml", "aa.json", "b/a.yaml", "b.yaml"])
+    }
+
+    @Test("What begins with a dot is not read: folders, files, an editor's link that leads nowhere")
+    func hidden() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(declaring("seen"), to: "src/a.yaml")
+        for name in [".git/x.yaml", ".vscode/settings.json", "._x.yaml", "a/.hidden.yml", ".\u{301}x.yaml"] {
+            try folder.write("{ // no definition", to: "src/\(name)")
+        }
+        try folder.link("src/.#_index.yaml", to: "me@host.1234")
+        let result = read(folder)
+        #expect(result.ids == ["seen"])
+        #expect(result.lines.isEmpty)
+    }
+
+    @Test("A name that begins with a combining mark is a name like any other")
+    func combiningMark() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(declaring("a") + "text: file://\u{301}.txt\n", to: "src/\u{301}/\u{301}.yaml")
+        try folder.write("here", to: "src/\u{301}/\u{301}.txt")
+        let result = read(folder)
+        #expect(result.lines.isEmpty)
+        #expect(result.definitions.entries.first?.data["text"]?.scalar?.text == "here")
+    }
+
+    @Test("A name that is not UTF-8 is named in a warning")
+    func namesOfOtherEncodings() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(declaring("seen"), to: "src/é.yaml")
+        for name in [[0x63, 0xE9] as [UInt8], [0xC3, 0xA9, 0xFF, 0x80]] {
+            let path = Array("\(folder.path)/src/".utf8) + name
+            #expect(mkdir(path.map(CChar.init(bitPattern:)) + [0], 0o700) == 0)
+        }
+        let result = read(folder)
+        #expect(result.ids == ["seen"])
+        #expect(
+            result.lines == [
+                "src/c\\xe9: warning: the name is not UTF-8; what it names is left out",
+                "src/é\\xff\\x80: warning: the name is not UTF-8; what it names is left out",
+            ])
+    }
+
+    @Test("An ending in capitals is none, and is named")
+    func endings() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(declaring("seen"), to: "src/a.yaml")
+        try folder.write(declaring("unseen"), to: "src/_INDEX.YAML")
+        try folder.write(declaring("unseen"), to: "src/b.Yml")
+        try folder.write("hello", to: "src/NOTES.TXT")
+        let result = read(folder)
+        #expect(result.ids == ["seen"])
+        #expect(
+            result.lines == [
+                "src/_INDEX.YAML: warning: the file is not read: its name must end in '.yaml', not '.YAML'",
+                "src/b.Yml: warning: the file is not read: its name must end in '.yml', not '.Yml'",
+            ])
+    }
+
+    @Test("A JSON file that cannot be read is a warning, whatever is wrong with it")
+    func foreignJSON() throws {
+        let folder = try TemporaryFolder()
+        var limits = SourceLimits()
+        (limits.fileBytes, limits.totalBytes, limits.nodes) = (200, 400, 80)
+        try folder.write(declaring("seen").padded(to: 90), to: "src/z.yaml")
+        try folder.write("{\"a\": 1, // why\n}", to: "src/comment.json")
+        try folder.write("{\"a\": \"\(String(repeating: "x", count: 200))\"}", to: "src/large.json")
+        try folder.write([0x22, 0xE9, 0x22], to: "src/latin.json")
+        try folder.write(String(repeating: "[", count: 65), to: "src/deep.json")
+        try folder.write("[\(String(repeating: "1,", count: 90))1]", to: "src/many.json")
+        try folder.write(String(repeating: "[", count: 65), to: "src/more.json")
+        try folder.link("src/nowhere.json", to: "absent")
+        let result = read(folder, limits: limits)
+        #expect(result.ids == ["seen"])
+        #expect(
+            result.lines == [
+                "src/comment.json:1:10: warning: expected a key in double quotes; the file is left out",
+                "src/deep.json:1:65: warning: lists and maps are nested deeper than 64; the file is left out",
+                "src/large.json: warning: the file is larger than 200; the file is left out",
+                "src/latin.json:1:2: warning: the file is not UTF-8 text from here on; the file is left out",
+                "src/many.json:1:160: warning: the file holds more than 80 values; the file is left out",
+                "src/more.json: warning: the file is left out: the files hold more than 400 together",
+                "src/nowhere.json: warning: the file does not exist; the file is left out",
+            ])
+    }
+
+    @Test("A file that a value names is there for it, and nothing is said of it")
+    func namedJSON() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(declaring("x") + "a: file://a.json\nb: file://b.yaml\n", to: "src/x.yaml")
+        try folder.write("{ // comment", to: "src/a.json")
+        try folder.write("- 1\n", to: "src/b.yaml")
+        #expect(read(folder).lines.isEmpty)
     }
 
     @Test("A link to a folder is followed once; loops of links end")
@@ -151,7 +245,10 @@ struct SourceSetTests {
         #expect(definitions.unreadableNamespaces == ["app.x", "json"])
         let isHidden = { (id: String) in EntryID(id, relativeTo: "").map(definitions.mayHide) }
         #expect(isHidden("app.x:lost") == true)
-        #expect(isHidden("json:lost") == true)
+        #expect(isHidden("json:lost") == false)
+        let reason = definitions.reasonForAbsence(of: EntryID(namespace: "json", name: "lost"))
+        let words = "the text ends in the middle of a value; the file is left out"
+        #expect(reason == "it may stand in src/b.json:1:50: \(words)")
         #expect(isHidden("app:kindless") == true)
         #expect(isHidden("app.x:other") == false)
         #expect(isHidden("app:lost") == false)

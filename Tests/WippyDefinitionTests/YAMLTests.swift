@@ -6,7 +6,7 @@ import WippyValues
 
 @Suite("YAML to nodes")
 struct YAMLTests {
-    private func compose(_ text: String, limits: SourceLimits = .standard) -> YAMLComposer.Result {
+    private func compose(_ text: String, limits: SourceLimits = .standard) -> ComposedText {
         YAMLComposer.compose(SourceFile(path: "f", text: text), limits: limits)
     }
 

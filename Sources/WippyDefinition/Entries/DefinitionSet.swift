@@ -9,6 +9,7 @@ public struct DefinitionSet: Sendable {
     public private(set) var disabled: [EntryID: Location] = [:]
 
     private var brokenFiles: [BrokenFile] = []
+    private var leftOutFiles: [LeftOutFile] = []
     private var brokenEntries: Set<EntryID> = []
 
     /// Declares what the sources hold, without what is disabled and with the overrides in place.
@@ -27,8 +28,16 @@ public struct DefinitionSet: Sendable {
         apply(settings.overrides + overrides, report: &report)
     }
 
-    /// The namespaces of which a file could not be read as YAML.
-    public var unreadableNamespaces: Set<ExactText> { Set(brokenFiles.compactMap(\.namespace)) }
+    /// The namespaces of which a file could not be read.
+    public var unreadableNamespaces: Set<ExactText> {
+        Set(brokenFiles.compactMap(\.namespace) + leftOutFiles.compactMap(\.namespace))
+    }
+
+    /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of
+    /// its namespace that is left out; nil when there is none.
+    public func reasonForAbsence(of id: EntryID) -> String? {
+        leftOutFiles.first { $0.namespace == ExactText(id.namespace) }.map { $0.reason }
+    }
 
     /// Whether an id that no entry has is declared, as far as one can tell, by what could not be read.
     ///
@@ -40,22 +49,33 @@ public struct DefinitionSet: Sendable {
     }
 
     private mutating func declare(_ sources: SourceSet, report: inout Report) -> [EntryDeclaration] {
+        leftOutFiles = sources.leftOut.map { LeftOutFile($0.diagnostic, beginning: $0.beginning) }
         var values = ValueResolver(sources)
         var declared: [EntryDeclaration] = []
+        var notes: [(file: SourceSet.DefinitionFile, diagnostics: [Diagnostic])] = []
         for file in sources.files {
-            let result = YAMLComposer.compose(file.source, limits: sources.limits)
-            if result.wasAbandoned {
+            let result = ComposedText.compose(file.source, limits: sources.limits)
+            if result.wasAbandoned, file.source.path.namesJSON {
+                let diagnostics = result.problems.map(\.leavingOut)
+                notes.append((file, diagnostics))
+                leftOutFiles += diagnostics.map { LeftOutFile($0, beginning: file.source.text) }
+            } else if result.wasAbandoned {
                 report.add(result.problems)
                 brokenFiles.append(BrokenFile(file.source.text))
             } else if let root = result.root {
                 var reader = EntryFileReader(file, values: values)
-                guard reader.read(root) else { continue }
+                guard reader.read(root) else {
+                    notes.append((file, reader.problems))
+                    continue
+                }
                 report.add(result.problems + reader.problems)
                 declared += reader.entries
                 brokenEntries.formUnion(reader.brokenEntries)
                 values = reader.values
             }
         }
+        // What a value names is there for it, and need not be a definition file.
+        for note in notes where !values.hasRead(note.file) { report.add(note.diagnostics) }
         return declared
     }
 
@@ -100,7 +120,8 @@ public struct DefinitionSet: Sendable {
         for override in overrides {
             guard let place = places[override.target] else {
                 guard disabled[override.target] == nil, !mayHide(override.target) else { continue }
-                let help = spelling.nearest(to: override.target).map { "; did you mean '\($0)'?" } ?? ""
+                let nearest = spelling.nearest(to: override.target).map { "; did you mean '\($0)'?" }
+                let help = reasonForAbsence(of: override.target).map { "; \($0)" } ?? nearest ?? ""
                 report.add(.error(at: override.keyLocation, "no entry '\(override.target)' is declared\(help)"))
                 continue
             }
@@ -137,4 +158,24 @@ private struct BrokenFile: Sendable {
         guard first == "namespace", words.count > 1, words[1].hasExactPrefix(":") else { return nil }
         return ExactText(words[1].dropping(":"))
     }
+}
+
+/// A JSON file that could not be read: which namespace it may belong to.
+private struct LeftOutFile: Sendable {
+    /// The value of its first key `namespace`, as far as one can tell.
+    let namespace: ExactText?
+
+    private let diagnostic: Diagnostic
+
+    init(_ diagnostic: Diagnostic, beginning: String) {
+        self.diagnostic = diagnostic
+        let isBetweenWords = { (byte: UInt8) in byte <= 0x20 || "\"{},[]".utf8.contains(byte) }
+        let words = beginning.utf8.prefix(64 << 10).split(whereSeparator: isBetweenWords)
+        let key = zip(words, words.dropFirst()).enumerated().first {
+            $1.0.elementsEqual("namespace".utf8) && $1.1.elementsEqual(":".utf8)
+        }
+        namespace = key.flatMap { words.dropFirst($0.offset + 2).first }.flatMap { ExactText(Substring($0)) }
+    }
+
+    var reason: String { "it may stand in \(diagnostic.location): \(diagnostic.message)" }
 }

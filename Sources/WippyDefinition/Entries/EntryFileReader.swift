@@ -2,8 +2,8 @@ import WippyText
 
 /// Reads the entries of one definition file.
 ///
-/// A file is a map with a `namespace` and a list of `entries`, or one entry by itself with `name` and `kind`; one
-/// without `namespace` declares nothing. `version` is not looked at.
+/// A file is a map with a `namespace` and a list of `entries`, or one entry by itself with `name` and `kind`. One that
+/// has none of them is somebody else's and declares nothing. `version` is not looked at.
 struct EntryFileReader {
     private(set) var entries: [EntryDeclaration] = []
 
@@ -28,9 +28,9 @@ struct EntryFileReader {
 
     /// Reads what the file holds.
     ///
-    /// - Returns: whether it is a definition file.
+    /// - Returns: whether it is a definition file; of another, the problems say what it would need to be one.
     mutating func read(_ root: Node) -> Bool {
-        guard let namespace = root["namespace"] else { return hasMisspeltNamespace(root) }
+        guard let namespace = root["namespace"] else { return readStranger(root) }
         guard let text = word(namespace, "namespace") else { return true }
         guard !text.unicodeScalars.contains(":") else {
             problems.append(.error(at: namespace.location, "'namespace' cannot hold a colon, got '\(text)'"))
@@ -53,12 +53,23 @@ struct EntryFileReader {
 
     private func place(of key: String, in root: Node) -> Location { root[key]?.location ?? root.location }
 
-    /// A file with entries whose `namespace` is misspelt would otherwise be left out without a word.
-    private mutating func hasMisspeltNamespace(_ root: Node) -> Bool {
-        guard root["entries"] != nil else { return false }
-        for pair in root.pairs where Spelling.nearest(to: pair.key, among: ["namespace"]) != nil {
-            problems.append(.error(at: pair.keyLocation, "unknown field '\(pair.key)'; did you mean 'namespace'?"))
+    /// A file without a namespace: it is left out, but not without a word if it seems to be a definition file.
+    private mutating func readStranger(_ root: Node) -> Bool {
+        if root["entries"] != nil, !file.source.path.namesJSON || root.hasKinds {
+            if let pair = root.pairs.first(where: { Spelling.nearest(to: $0.key, among: ["namespace"]) != nil }) {
+                problems.append(.error(at: pair.keyLocation, "unknown field '\(pair.key)'; did you mean 'namespace'?"))
+            } else {
+                let sentence = "missing field 'namespace': the first part of the entries' ids"
+                problems.append(.error(at: root.pair("entries")?.keyLocation ?? root.location, sentence))
+            }
             return true
+        }
+        if !root.isMap, !root.isNull {
+            let form = "a definition file is a map with 'namespace' and 'entries', got \(root.found)"
+            problems.append(.warning(at: root.location, "the file declares nothing: \(form)"))
+        } else if let name = root.pair("name"), root["kind"] != nil {
+            let sentence = "the file declares nothing: 'name' and 'kind' need a 'namespace' beside them"
+            problems.append(.warning(at: name.keyLocation, sentence))
         }
         return false
     }
@@ -82,8 +93,10 @@ struct EntryFileReader {
             if let pair = root.pairs.first(where: { Spelling.nearest(to: $0.key, among: ["entries"]) != nil }) {
                 problems.append(.error(at: pair.keyLocation, "unknown field '\(pair.key)'; did you mean 'entries'?"))
             } else {
-                let sentence = "missing field 'entries': the list of the namespace's entries"
-                problems.append(.error(at: place(of: "namespace", in: root), sentence))
+                let place = place(of: "namespace", in: root)
+                let missing = Diagnostic.error(
+                    at: place, "missing field 'entries': the list of the namespace's entries")
+                problems.append(file.source.path.namesJSON ? missing.leavingOut : missing)
             }
             return
         }
@@ -174,5 +187,13 @@ struct EntryFileReader {
             return []
         }
         return values.resolve(meta, in: file, entry: entry, &problems).pairs
+    }
+}
+
+extension Node {
+    /// Whether one of the `entries` has a `kind`: in JSON, which many programs write, a list of that name says little.
+    fileprivate var hasKinds: Bool {
+        guard case .sequence(let elements) = self["entries"]?.content else { return false }
+        return elements.contains { $0["kind"] != nil }
     }
 }

@@ -47,23 +47,28 @@ struct ValueResolver {
         return resolved
     }
 
+    /// Whether a value was the text of a definition file.
+    ///
+    /// It then has a use, whatever else it is.
+    func hasRead(_ file: SourceSet.DefinitionFile) -> Bool {
+        read[ExactText(Path.join(file.root.folder, file.path))] != nil
+    }
+
     /// Where the text is: on the disk, and as people see it.
     private func path(
         of reference: String, in file: SourceSet.DefinitionFile
     ) throws(FileSystem.Failure) -> (disk: String, shown: String) {
-        guard reference.unicodeScalars.contains(where: { $0 != "/" }) else {
-            throw FileSystem.Failure(sentence: "names no file")
-        }
         let isRooted = reference.hasExactPrefix("/")
-        let relative = String(reference.unicodeScalars.drop { $0 == "/" })
-        let disk = Path.join(isRooted ? file.root.folder : file.folder, relative)
-        let shown = Path.join(isRooted ? file.root.path : Path.parent(file.source.path), relative)
+        let named = String(reference.unicodeScalars.drop { $0 == "/" })
+        guard !named.isEmpty else { throw FileSystem.Failure(sentence: "names no file") }
+        let path = Path.join(isRooted ? "." : Path.parent(file.path), named)
         let leaving = FileSystem.Failure(sentence: "leads out of the source folder '\(file.root.path)'")
-        guard Path.isInside(disk, Path.clean(file.root.folder)) else { throw leaving }
+        guard !Path.isAbove(path) else { throw leaving }
+        let disk = Path.join(file.root.folder, path)
         if let real = FileSystem.realPath(disk), let root = FileSystem.realPath(file.root.folder) {
             guard Path.isInside(real, root) else { throw leaving }
         }
-        return (disk, shown)
+        return (disk, Path.join(file.root.path, path))
     }
 
     private mutating func text(at path: String) throws(FileSystem.Failure) -> String {

@@ -51,18 +51,54 @@ enum FileSystem {
         return unsafe String(cString: resolved)
     }
 
+    /// The name of a file or folder.
+    struct Name {
+        /// The name; bytes that are not UTF-8 as `\xE9`.
+        let text: String
+        /// Whether some are: the text is then no name that the system knows.
+        let isEscaped: Bool
+
+        fileprivate init(_ bytes: some Collection<UInt8>) {
+            let valid = String(validating: bytes, as: UTF8.self)
+            isEscaped = valid == nil
+            text = valid ?? Name.escaped(bytes)
+        }
+
+        private static func escaped(_ bytes: some Collection<UInt8>) -> String {
+            var text = ""
+            var rest = Array(bytes)[...]
+            while let byte = rest.first {
+                let length = (1...4).first { String(validating: rest.prefix($0), as: UTF8.self) != nil } ?? 0
+                text +=
+                    length > 0 ? String(decoding: rest.prefix(length), as: UTF8.self) : "\\x\(String(byte, radix: 16))"
+                rest.removeFirst(max(length, 1))
+            }
+            return text
+        }
+    }
+
     /// The names in a folder, in lexical order of their bytes.
-    static func names(in folder: String) throws(Failure) -> [String] {
+    static func names(in folder: String) throws(Failure) -> [Name] {
         guard let stream = unsafe opendir(folder) else { throw .lastCall() }
         defer { unsafe closedir(stream) }
-        var names: [String] = []
+        var names: [Name] = []
         while let item = unsafe readdir(stream) {
             let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                unsafe Name(bytes.prefix { $0 != 0 })
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name.text != ".", name.text != ".." { names.append(name) }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
+    }
+
+    /// The first 64 KiB of a file, as far as they are text; empty if it cannot be read.
+    static func beginning(of path: String) -> String {
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+        return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
 
     /// The text of a regular file of at most `limit` bytes.

@@ -37,6 +37,11 @@ enum Path {
         ExactText.areEqual(path, folder) || path.hasExactPrefix(folder == "/" ? "/" : "\(folder)/")
     }
 
+    /// Whether a cleaned relative path leads out of the folder that it is seen from.
+    static func isAbove(_ path: String) -> Bool {
+        path == ".." || path.hasExactPrefix("../")
+    }
+
     /// What follows the last dot of the name, or nothing.
     static func fileExtension(_ name: String) -> Substring {
         name.unicodeScalars.lastIndex(of: ".").map { Substring(name.unicodeScalars[$0...].dropFirst()) } ?? ""

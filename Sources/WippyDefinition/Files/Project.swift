@@ -14,6 +14,9 @@ public struct Project: Sendable {
     /// The folders with definition files, in the order in which they are read.
     let roots: [SourceRoot]
 
+    /// The source folder, for what is said of the project as a whole.
+    public var place: Location { Location(source: roots.first?.path ?? LockFile.name) }
+
     /// Reads a project's `wippy.lock` and `.wippy.yaml`.
     ///
     /// Without a `wippy.lock` the sources are in `./src`, if that exists. What is wrong goes to the report; the

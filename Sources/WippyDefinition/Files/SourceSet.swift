@@ -8,12 +8,23 @@ public struct SourceSet: Sendable {
     struct DefinitionFile: Sendable {
         let source: SourceFile
         let root: SourceRoot
-        /// The folder it stands in, on the disk.
-        let folder: String
+        /// Its path below the root.
+        let path: String
     }
 
-    /// The files that may declare entries, in the order in which they are read.
+    /// A file with a name that means JSON, which is not read: it may be anybody's.
+    struct LeftOutFile: Sendable {
+        /// What the report says of it.
+        let diagnostic: Diagnostic
+        /// How it begins.
+        let beginning: String
+    }
+
+    /// The files that may declare entries, in the order in which they are found.
     private(set) var files: [DefinitionFile] = []
+
+    /// The JSON files that cannot be read.
+    private(set) var leftOut: [LeftOutFile] = []
 
     /// The limits that the files were read under.
     let limits: SourceLimits
@@ -26,38 +37,66 @@ public struct SourceSet: Sendable {
     /// Reads every `.yaml`, `.yml` and `.json` file below the project's source folders.
     ///
     /// Folders are searched in lexical order, the project's own first, then replacements, then modules. Links are
-    /// followed; no file and no folder is read twice. `node_modules` is left out. A file that cannot be read is an
-    /// error in the report.
+    /// followed; no file and no folder is read twice. Names that begin with a dot and `node_modules` are left out. A
+    /// file that cannot be read is an error in the report; a JSON file, which may be anybody's, is a warning.
     public init(_ project: Project, limits: SourceLimits = .standard, report: inout Report) {
         self.limits = limits
         for file in project.files { texts[ExactText(file.path)] = file }
         var search = FolderSearch(limits: limits)
+        var found: [(root: SourceRoot, path: String)] = []
         for (index, root) in project.roots.enumerated() {
             let others = project.roots.enumerated().filter { $0.offset != index }.map(\.element)
-            for file in search.files(in: root, leavingOut: others, report: &report) {
-                read(file.path, of: root, at: file.folder, report: &report)
-            }
+            found += search.files(in: root, leavingOut: others, report: &report).map { (root, $0) }
         }
+        // JSON last, so that files of other programs take no room from the project's own.
+        let order =
+            found.indices.filter { !found[$0].path.namesJSON } + found.indices.filter { found[$0].path.namesJSON }
+        let read = order.compactMap { index in
+            self.read(found[index].path, of: found[index].root, report: &report).map { (index, $0) }
+        }
+        files = read.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
     /// The file with a path as a location's source gives it; nil when that is no file that was read.
     public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
-    private mutating func read(_ path: String, of root: SourceRoot, at folder: String, report: inout Report) {
-        let name = path.unicodeScalars.split(separator: "/").last.map(String.init) ?? ""
+    private mutating func read(_ path: String, of root: SourceRoot, report: inout Report) -> DefinitionFile? {
+        let shown = Path.join(root.path, path)
+        let disk = Path.join(root.folder, path)
         do throws(FileSystem.Failure) {
-            let text = try FileSystem.text(of: Path.join(folder, name), limit: limits.fileBytes)
+            let text = try FileSystem.text(of: disk, limit: limits.fileBytes)
             bytes += text.utf8.count
             guard bytes <= limits.totalBytes else {
                 let total = ByteCount(limits.totalBytes).written
                 throw FileSystem.Failure(sentence: "is left out: the files hold more than \(total) together")
             }
-            let file = SourceFile(path: path, text: text)
-            texts[ExactText(path)] = file
-            files.append(DefinitionFile(source: file, root: root, folder: folder))
+            let file = SourceFile(path: shown, text: text)
+            texts[ExactText(shown)] = file
+            return DefinitionFile(source: file, root: root, path: path)
         } catch {
-            report.add(error.diagnostic(for: path))
+            let problem = error.diagnostic(for: shown)
+            if shown.namesJSON {
+                let file = LeftOutFile(diagnostic: problem.leavingOut, beginning: FileSystem.beginning(of: disk))
+                report.add(file.diagnostic)
+                leftOut.append(file)
+            } else {
+                report.add(problem)
+            }
+            return nil
         }
+    }
+}
+
+extension String {
+    /// Whether a file of this name holds JSON.
+    var namesJSON: Bool { Path.fileExtension(self) == "json" }
+}
+
+extension Diagnostic {
+    /// The same as a warning, which says what follows.
+    var leavingOut: Diagnostic {
+        let end = "the file is left out"
+        return .warning(at: location, entry: entry, message.hasExactPrefix(end) ? message : "\(message); \(end)")
     }
 }
 
@@ -67,50 +106,61 @@ private struct FolderSearch {
     private var seen: Set<FileSystem.Identity> = []
     private var count = 0
     private var isOver = false
-    private var found: [(path: String, folder: String)] = []
+    private var found: [String] = []
+    private var outside: Set<FileSystem.Identity> = []
+
+    private static let extensions = ["yaml", "yml", "json"]
 
     init(limits: SourceLimits) {
         self.limits = limits
     }
 
-    /// The files of one root, in lexical order: each as people see it, and the folder it stands in.
-    mutating func files(
-        in root: SourceRoot, leavingOut others: [SourceRoot], report: inout Report
-    ) -> [(path: String, folder: String)] {
+    /// The files of one root, in lexical order, by their paths below it.
+    mutating func files(in root: SourceRoot, leavingOut others: [SourceRoot], report: inout Report) -> [String] {
         found = []
-        let outside = Set(others.compactMap { FileSystem.status($0.folder)?.identity })
+        outside = Set(others.compactMap { FileSystem.status($0.folder)?.identity })
         guard let status = FileSystem.status(root.folder), seen.insert(status.identity).inserted else { return [] }
-        search(root.folder, shown: root.path, depth: 1, leavingOut: outside, report: &report)
+        search(".", of: root, depth: 1, report: &report)
         return found
     }
 
-    private mutating func search(
-        _ folder: String, shown: String, depth: Int, leavingOut outside: Set<FileSystem.Identity>,
-        report: inout Report
-    ) {
+    private mutating func search(_ folder: String, of root: SourceRoot, depth: Int, report: inout Report) {
+        let shown = Path.join(root.path, folder)
         guard depth <= limits.depth else {
             report.add(.error(at: Location(source: shown), "folders nest deeper than \(limits.depth) levels"))
             return
         }
         do throws(FileSystem.Failure) {
-            for name in try FileSystem.names(in: folder) where name != "node_modules" {
+            for name in try FileSystem.names(in: Path.join(root.folder, folder)) where !name.isPassedOver {
                 guard mayGoOn(shown, &report) else { return }
-                let path = Path.join(shown, name)
-                let isDefinition = ["yaml", "yml", "json"].contains(Path.fileExtension(name))
-                guard let status = FileSystem.status(Path.join(folder, name)) else {
-                    if isDefinition { found.append((path, folder)) }
+                guard !name.isEscaped else {
+                    let place = Location(source: Path.join(shown, name.text))
+                    report.add(.warning(at: place, "the name is not UTF-8; what it names is left out"))
                     continue
                 }
-                if status.kind == .folder {
-                    guard !outside.contains(status.identity), seen.insert(status.identity).inserted else { continue }
-                    let below = Path.join(folder, name)
-                    search(below, shown: path, depth: depth + 1, leavingOut: outside, report: &report)
-                } else if isDefinition, seen.insert(status.identity).inserted {
-                    found.append((path, folder))
-                }
+                look(at: Path.join(folder, name.text), of: root, depth: depth, report: &report)
             }
         } catch {
             report.add(.error(at: Location(source: shown), "the folder \(error.sentence)"))
+        }
+    }
+
+    /// Takes a definition file, and searches a folder.
+    private mutating func look(at path: String, of root: SourceRoot, depth: Int, report: inout Report) {
+        let ending = String(Path.fileExtension(path))
+        let isDefinition = Self.extensions.contains { $0 == ending }
+        guard let status = FileSystem.status(Path.join(root.folder, path)) else {
+            if isDefinition { found.append(path) }
+            return
+        }
+        if status.kind == .folder {
+            guard !outside.contains(status.identity), seen.insert(status.identity).inserted else { return }
+            search(path, of: root, depth: depth + 1, report: &report)
+        } else if isDefinition {
+            if seen.insert(status.identity).inserted { found.append(path) }
+        } else if let meant = Self.extensions.first(where: { $0 == ending.lowercasedASCII }) {
+            let place = Location(source: Path.join(root.path, path))
+            report.add(.warning(at: place, "the file is not read: its name must end in '.\(meant)', not '.\(ending)'"))
         }
     }
 
@@ -124,4 +174,9 @@ private struct FolderSearch {
         }
         return false
     }
+}
+
+extension FileSystem.Name {
+    /// Whether nothing of this name is the project's: what editors, version control and package managers keep.
+    fileprivate var isPassedOver: Bool { text.hasExactPrefix(".") || text == "node_modules" }
 }

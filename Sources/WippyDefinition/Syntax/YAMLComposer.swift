@@ -7,8 +7,6 @@ import WippyText
 /// keys. What one cannot go on from (no YAML, an alias of nothing, a limit) ends the reading; other mistakes are
 /// reported and reading goes on: a repeated key (the first stays), a second document, a tag beyond the core schema, a
 /// key that is no scalar.
-///
-/// JSON is read as the YAML that it is.
 struct YAMLComposer: ~Copyable {
     /// A node, and what it adds to the limits.
     private struct Composed {
@@ -34,32 +32,22 @@ struct YAMLComposer: ~Copyable {
     private var openAnchors: Set<ExactText> = []
     private var problems: [Diagnostic] = []
 
-    /// What became of a text.
-    struct Result {
-        /// What it holds; nil when it is empty or was given up.
-        var root: Node?
-        /// What is wrong with it.
-        var problems: [Diagnostic] = []
-        /// Whether it was given up: then nobody knows all that it holds.
-        var wasAbandoned = false
-    }
-
     /// Reads a text.
     ///
     /// - Parameter place: makes the location of a line and column.
     static func compose(
         _ text: String, limits: SourceLimits = .standard, place: @escaping (YAMLEvents.Mark) -> Location
-    ) -> Result {
+    ) -> ComposedText {
         do throws(YAMLEvents.Failure) {
             var composer = YAMLComposer(events: try YAMLEvents(text), limits: limits, place: place)
             return composer.document()
         } catch {
-            return Result(problems: [.error(at: place(error.place), error.sentence)], wasAbandoned: true)
+            return ComposedText(problems: [.error(at: place(error.place), error.sentence)], wasAbandoned: true)
         }
     }
 
     /// Reads a file.
-    static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> Result {
+    static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> ComposedText {
         compose(file.text, limits: limits) { Location(file: file.path, line: $0.line, column: $0.column) }
     }
 
@@ -71,19 +59,19 @@ struct YAMLComposer: ~Copyable {
         self.place = place
     }
 
-    private mutating func document() -> Result {
+    private mutating func document() -> ComposedText {
         do throws(Abandoned) {
-            guard case .documentStart = try next().kind else { return Result(problems: problems) }
+            guard case .documentStart = try next().kind else { return ComposedText(problems: problems) }
             let root = try node(try next(), depth: 0).node
             _ = try next()
             let after = try next()
             if case .documentStart = after.kind {
                 report(after.mark, "a second document begins here; a file holds one")
             }
-            return Result(root: root, problems: problems)
+            return ComposedText(root: root, problems: problems)
         } catch {
             report(error.mark, error.sentence)
-            return Result(problems: problems, wasAbandoned: true)
+            return ComposedText(problems: problems, wasAbandoned: true)
         }
     }
 
@@ -231,8 +219,8 @@ struct YAMLComposer: ~Copyable {
 }
 
 /// The pairs of a map, each key once.
-private struct UniquePairs {
-    var pairs: [Node.Pair] = []
+struct UniquePairs {
+    private(set) var pairs: [Node.Pair] = []
     private var places: [ExactText: Int] = [:]
 
     /// Adds a pair.

@@ -25,7 +25,8 @@ public enum JSON {
     public static func decode(
         _ bytes: Span<UInt8>, nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) -> Value {
-        try JSONReader.read(bytes, nestingMax: nestingMax)
+        var reader = JSONReader(ValueBuilder(), nestingMax: nestingMax)
+        return try reader.read(bytes)
     }
 
     /// Reads one value from UTF-8 text, as ``decode(_:nestingMax:)-(Span<UInt8>,_)`` does.

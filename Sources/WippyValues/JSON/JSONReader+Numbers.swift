@@ -13,7 +13,7 @@ extension JSONReader {
     }
 
     /// Reads the number that begins at the position.
-    mutating func number(_ bytes: Span<UInt8>) throws(Failure) -> Value {
+    mutating func number(_ bytes: Span<UInt8>) throws(Failure) -> JSONNumber {
         let start = position
         let isNegative = bytes[position] == UInt8(ascii: "-")
         if isNegative { position += 1 }

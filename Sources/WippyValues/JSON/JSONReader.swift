@@ -1,8 +1,11 @@
-/// Reads one JSON text into a ``Value``; the rules are those of ``JSON``.
+import WippyText
+
+/// Reads one JSON text into what a builder makes of it; the rules are those of ``JSON``.
 ///
 /// Recursive descent with a bounded depth over a span that each step is handed, since the state itself is only a
 /// position.
-struct JSONReader {
+struct JSONReader<Builder: JSONBuilder> {
+    private(set) var builder: Builder
     /// Where the next byte is read.
     var position = 0
     /// How many more lists and maps may be opened.
@@ -11,29 +14,26 @@ struct JSONReader {
     /// Holds a string with escapes while it is put together; kept so that a text allocates it once.
     var unescaped: [UInt8] = []
 
-    /// What was wrong, and at which byte; becomes a ``JSONError`` when the reading ends.
-    struct Failure: Error {
-        var rule: JSONRule
-        var offset: Int
-    }
+    /// What was wrong; becomes a ``JSONError`` when the reading ends.
+    typealias Failure = JSONFailure
 
-    init(nestingMax: Int) {
+    init(_ builder: Builder, nestingMax: Int) {
+        self.builder = builder
         self.nestingMax = min(max(nestingMax, 0), JSON.nestingLimit)
         nestingLeft = self.nestingMax
     }
 
     /// Reads the whole text.
-    static func read(_ bytes: Span<UInt8>, nestingMax: Int) throws(JSONError) -> Value {
-        var reader = JSONReader(nestingMax: nestingMax)
+    mutating func read(_ bytes: Span<UInt8>) throws(JSONError) -> Builder.Built {
         do throws(Failure) {
-            return try reader.document(bytes)
+            return try document(bytes)
         } catch {
-            let sentence = error.rule.sentence(nestingMax: reader.nestingMax)
+            let sentence = error.rule.sentence(nestingMax: nestingMax)
             throw JSONError(sentence, place: JSONError.Place(of: error.offset, in: bytes))
         }
     }
 
-    private mutating func document(_ bytes: Span<UInt8>) throws(Failure) -> Value {
+    private mutating func document(_ bytes: Span<UInt8>) throws(Failure) -> Builder.Built {
         skipWhiteSpace(bytes)
         guard position < bytes.count else { throw failure(.empty) }
         let value = try value(bytes)
@@ -43,35 +43,41 @@ struct JSONReader {
     }
 
     /// Reads the value that begins at the position, which is past white space.
-    private mutating func value(_ bytes: Span<UInt8>) throws(Failure) -> Value {
+    private mutating func value(_ bytes: Span<UInt8>) throws(Failure) -> Builder.Built {
         guard position < bytes.count else { throw failure(.endInValue) }
+        let place = try place()
         switch bytes[position] {
         case UInt8(ascii: "\""):
-            return .string(try string(bytes))
+            return builder.string(try string(bytes), at: place)
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-            return try number(bytes)
+            let start = position
+            let value = try number(bytes)
+            return builder.number(value, start..<position, of: bytes, at: place)
         case UInt8(ascii: "{"):
-            return try map(bytes)
+            return try map(bytes, at: place)
         case UInt8(ascii: "["):
-            return try list(bytes)
+            return try list(bytes, at: place)
         case UInt8(ascii: "t"):
-            return try word("true", .bool(true), bytes)
+            try word("true", bytes)
+            return builder.bool(true, at: place)
         case UInt8(ascii: "f"):
-            return try word("false", .bool(false), bytes)
+            try word("false", bytes)
+            return builder.bool(false, at: place)
         case UInt8(ascii: "n"):
-            return try word("null", .null, bytes)
+            try word("null", bytes)
+            return builder.null(at: place)
         default:
             throw failure(.noValue)
         }
     }
 
-    private mutating func list(_ bytes: Span<UInt8>) throws(Failure) -> Value {
+    private mutating func list(_ bytes: Span<UInt8>, at place: Builder.Place) throws(Failure) -> Builder.Built {
         try open()
-        var elements: [Value] = []
+        var elements: [Builder.Built] = []
         skipWhiteSpace(bytes)
         if take(UInt8(ascii: "]"), bytes) {
             nestingLeft += 1
-            return .list(elements)
+            return builder.list(elements, at: place)
         }
         while true {
             elements.append(try value(bytes))
@@ -80,36 +86,43 @@ struct JSONReader {
                 skipWhiteSpace(bytes)
             } else if take(UInt8(ascii: "]"), bytes) {
                 nestingLeft += 1
-                return .list(elements)
+                return builder.list(elements, at: place)
             } else {
                 throw failure(position < bytes.count ? .noCommaInList : .endInValue)
             }
         }
     }
 
-    private mutating func map(_ bytes: Span<UInt8>) throws(Failure) -> Value {
+    private mutating func map(_ bytes: Span<UInt8>, at place: Builder.Place) throws(Failure) -> Builder.Built {
         let start = position
         let nestingLeftOutside = nestingLeft
         try open()
-        var pairs: [(String, Value)] = []
+        var pairs: [(Builder.Key, Builder.Built)] = []
         skipWhiteSpace(bytes)
         if take(UInt8(ascii: "}"), bytes) {
             nestingLeft += 1
-            return .map(ValueMap())
+        } else {
+            pairs.reserveCapacity(4)
+            while true {
+                let keyPlace = try self.place()
+                let key = builder.key(try key(bytes), at: keyPlace)
+                pairs.append((key, try value(bytes)))
+                if try !anotherPairFollows(bytes) { break }
+            }
+            nestingLeft += 1
         }
-        pairs.reserveCapacity(4)
-        while true {
-            let key = try key(bytes)
-            pairs.append((key, try value(bytes)))
-            if try !anotherPairFollows(bytes) { break }
-        }
-        nestingLeft += 1
-        guard let map = ValueMap(unique: pairs) else {
+        guard let map = builder.map(pairs, at: place) else {
             position = start
             nestingLeft = nestingLeftOutside
             throw try repeatedKey(bytes)
         }
-        return .map(map)
+        return map
+    }
+
+    @inline(__always)
+    private mutating func place() throws(Failure) -> Builder.Place {
+        guard let place = builder.place(of: position) else { throw failure(.tooMany) }
+        return place
     }
 
     /// Reads a key and its colon, up to the beginning of the value.
@@ -143,25 +156,25 @@ struct JSONReader {
     /// Done at most once for a text, so keeping the places of all keys for this case would cost more.
     private mutating func repeatedKey(_ bytes: Span<UInt8>) throws(Failure) -> Failure {
         try open()
-        var seen: Set<Value> = []
+        var seen: Set<ExactText> = []
         repeat {
             skipWhiteSpace(bytes)
             let start = position
             let key = try key(bytes)
-            guard seen.insert(.string(key)).inserted else { return Failure(rule: .repeatedKey, offset: start) }
+            guard seen.insert(ExactText(key)).inserted else { return Failure(rule: .repeatedKey, offset: start) }
             _ = try value(bytes)
         } while try anotherPairFollows(bytes)
         return failure(.repeatedKey)
     }
 
-    private mutating func word(_ word: StaticString, _ value: Value, _ bytes: Span<UInt8>) throws(Failure) -> Value {
+    @inline(__always)
+    private mutating func word(_ word: StaticString, _ bytes: Span<UInt8>) throws(Failure) {
         let length = word.utf8CodeUnitCount
         guard bytes.count - position >= length else { throw failure(.noValue) }
         for index in 0..<length {
             guard unsafe bytes[position + index] == word.utf8Start[index] else { throw failure(.noValue) }
         }
         position += length
-        return value
     }
 
     /// Steps over the bracket of a list or map, if one more may be opened.
@@ -195,4 +208,10 @@ struct JSONReader {
     func failure(_ rule: JSONRule) -> Failure {
         Failure(rule: rule, offset: position)
     }
+}
+
+/// What was wrong with a text, and at which byte.
+struct JSONFailure: Error {
+    var rule: JSONRule
+    var offset: Int
 }

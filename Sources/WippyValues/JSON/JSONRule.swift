@@ -9,6 +9,7 @@ enum JSONRule {
     case noCommaInMap
     case textAfterValue
     case tooDeep
+    case tooMany
     case repeatedKey
     case stringNotEnded
     case controlCharacter
@@ -31,6 +32,7 @@ enum JSONRule {
         case .noCommaInMap: "expected ',' or '}' after a value"
         case .textAfterValue: "expected nothing more after the value"
         case .tooDeep: "lists and maps are nested deeper than \(nestingMax)"
+        case .tooMany: "the text holds too many values"
         case .repeatedKey: "a key appears twice in one map"
         case .stringNotEnded: "the text ends in the middle of a string"
         case .controlCharacter: "a control character in a string must be escaped"

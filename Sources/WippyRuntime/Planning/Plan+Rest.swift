@@ -1,0 +1,24 @@
+public import WippyDefinition
+
+extension Plan {
+    /// Why nothing would run, if that is so: an error for a project without entries, a warning for one in which nothing
+    /// starts.
+    ///
+    /// To be asked of a project without errors only: they can be the reason.
+    public func reasonForRest(_ definitions: DefinitionSet, in project: Project) -> Diagnostic? {
+        if entries.isEmpty {
+            guard let rule = definitions.disabled.values.min() else {
+                let sentence = "the project has no entries: no .yaml, .yml or .json file in here declares one"
+                return .error(at: project.place, sentence)
+            }
+            return .error(at: rule, "the project has no entries: all \(definitions.disabled.count) are disabled")
+        }
+        let services = entries.filter { $0.role != nil }
+        guard !services.contains(where: \.policy.startsAutomatically) else { return nil }
+        let candidate = services.first { $0.role == .server } ?? services.first
+        let reason = candidate.map {
+            "no service has 'lifecycle: {auto_start: true}', such as \($0.id) (\($0.location))"
+        }
+        return .warning(at: project.place, "nothing starts: \(reason ?? "none of the entries is a service")")
+    }
+}

@@ -1,0 +1,96 @@
+/// What a JSON text is made into, piece by piece: one reader for every kind of tree.
+///
+/// The reader owns the rules of the text; a builder only keeps what it is told. It hears of a piece first where it
+/// begins, in the order of the text, and of the piece itself once it has been read.
+public protocol JSONBuilder {
+    /// What a value becomes.
+    associatedtype Built
+    /// What a key of a map becomes.
+    associatedtype Key
+    /// Where a piece begins, as the builder counts; `Void` if it does not.
+    associatedtype Place
+
+    /// Notes where the next value or key begins.
+    ///
+    /// - Parameter offset: the bytes before it.
+    /// - Returns: nil to take no more pieces: the reading then ends with an error there.
+    mutating func place(of offset: Int) -> Place?
+
+    /// Makes a null.
+    mutating func null(at place: Place) -> Built
+    /// Makes a truth value.
+    mutating func bool(_ value: Bool, at place: Place) -> Built
+    /// Makes a number.
+    ///
+    /// - Parameter digits: where it is written in `bytes`.
+    mutating func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Place) -> Built
+    /// Makes a string.
+    mutating func string(_ text: String, at place: Place) -> Built
+    /// Makes a list.
+    mutating func list(_ elements: consuming [Built], at place: Place) -> Built
+    /// Makes a key.
+    mutating func key(_ text: String, at place: Place) -> Key
+    /// Makes a map of pairs in the order of the text.
+    ///
+    /// - Returns: nil if a key appears twice, which is an error then.
+    mutating func map(_ pairs: consuming [(Key, Built)], at place: Place) -> Built?
+}
+
+/// A number as ``JSON`` reads it.
+public enum JSONNumber: Sendable {
+    /// A whole number of 64 bits.
+    case integer(Int)
+    /// Any other: finite.
+    case float(Double)
+}
+
+extension JSON {
+    /// Reads one value from UTF-8 text into what a builder makes of it.
+    ///
+    /// The rules are those of ``decode(_:nestingMax:)-(Span<UInt8>,_)``.
+    ///
+    /// - Throws: what is wrong, and where.
+    public static func read<Builder: JSONBuilder>(
+        _ bytes: Span<UInt8>, with builder: inout Builder, nestingMax: Int = JSON.nestingMax
+    ) throws(JSONError) -> Builder.Built {
+        var reader = JSONReader(builder, nestingMax: nestingMax)
+        defer { builder = reader.builder }
+        return try reader.read(bytes)
+    }
+}
+
+/// Makes a ``Value``.
+///
+/// It has no state and is wholly inlined into the reader.
+struct ValueBuilder: JSONBuilder {
+    @inline(__always)
+    func place(of offset: Int) -> Void? { () }
+
+    @inline(__always)
+    func null(at place: Void) -> Value { .null }
+
+    @inline(__always)
+    func bool(_ value: Bool, at place: Void) -> Value { .bool(value) }
+
+    @inline(__always)
+    func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Void) -> Value {
+        switch value {
+        case .integer(let value): .integer(value)
+        case .float(let value): .float(value)
+        }
+    }
+
+    @inline(__always)
+    func string(_ text: String, at place: Void) -> Value { .string(text) }
+
+    @inline(__always)
+    func list(_ elements: consuming [Value], at place: Void) -> Value { .list(elements) }
+
+    @inline(__always)
+    func key(_ text: String, at place: Void) -> String { text }
+
+    @inline(__always)
+    func map(_ pairs: consuming [(String, Value)], at place: Void) -> Value? {
+        ValueMap(unique: pairs).map(Value.map)
+    }
+}
