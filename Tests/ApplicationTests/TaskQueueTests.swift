@@ -143,6 +143,34 @@ struct TaskQueueTests {
         #expect(try folder.text(of: "wippy.lock").contains("src: ./app"))
     }
 
+    @Test("After init, run has a source folder, and says that nothing is in it; what init says to write can be run")
+    func emptyProject() async throws {
+        let folder = try TemporaryFolder()
+        let initialization = try ChildApplication("wippy-swift", in: folder, ["init"])
+        #expect(try await initialization.exitStatus() == 0)
+        let empty = try ChildApplication("wippy-swift", in: folder, ["run"])
+        #expect(try await empty.exitStatus() == 1)
+        #expect(empty.output.contains("src: error: the project has no entries"))
+        let lines = initialization.output.split(separator: "\n")
+        #expect(lines.contains { $0.contains("./src/_index.yaml") })
+        let example = lines.filter { $0.hasPrefix("    ") }.map { $0.dropFirst(4) + "\n" }.joined()
+        try folder.write(example, to: "src/_index.yaml")
+        let filled = try ChildApplication("wippy-swift", in: folder, ["lint", "--strict"])
+        #expect(try await filled.exitStatus() == 0, "\(filled.output)")
+        let again = try ChildApplication("wippy-swift", in: folder, ["init"])
+        #expect(try await again.exitStatus() == 0)
+        #expect(again.output == "updated wippy.lock: the sources are in ./src\n")
+    }
+
+    @Test("A source folder that cannot be meant is refused", arguments: ["", " ", "~/x", "file:x", "a\nb"])
+    func oddSources(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let program = try ChildApplication("wippy-swift", in: folder, ["init", "-d", name])
+        #expect(try await program.exitStatus() == 1)
+        #expect(program.output.contains("'--src-dir'"))
+        #expect(throws: (any Error).self) { try folder.text(of: "wippy.lock") }
+    }
+
     @Test("A mistyped command or option is answered with the nearest one")
     func mistypedArguments() async throws {
         let folder = try TemporaryFolder()

@@ -1,9 +1,10 @@
 import WippyDefinition
+import WippyText
 
-/// `init`: writes `wippy.lock`, or brings the one that is there up to date.
+/// `init`: writes `wippy.lock`, or brings the one that is there up to date, and makes the source folder.
 struct InitCommand: Command {
     static let description = CommandDescription(
-        name: "init", summary: "Make the folder a project: write its wippy.lock.",
+        name: "init", summary: "Make the folder a project: write its wippy.lock and make its source folder.",
         discussion: "An existing lock file keeps its modules and replacements; only its directories are set.",
         options: [
             .value("src-dir", letter: "d", "folder", "Where the definition files are; ./src unless given."),
@@ -14,17 +15,53 @@ struct InitCommand: Command {
     private let sources: String
     private let modules: String
     private let path: String
+    private let program: String
 
-    init(_ arguments: ParsedArguments, tool: CommandLineTool) {
-        sources = arguments.last("src-dir") ?? "./src"
-        modules = arguments.last("modules-dir") ?? ".wippy"
-        path = arguments.last("lock-file") ?? "wippy.lock"
+    init(_ arguments: ParsedArguments, tool: CommandLineTool) throws {
+        sources = try Self.path(of: "src-dir", in: arguments) ?? "./src"
+        modules = try Self.path(of: "modules-dir", in: arguments) ?? ".wippy"
+        path = try Self.path(of: "lock-file", in: arguments) ?? "wippy.lock"
+        program = tool.program
     }
 
     func run() throws -> Int32 {
-        let existed = try Project.writeLockFile(path, sources: sources, modules: modules)
-        Console.out(
-            existed ? "updated \(path): the sources are in \(sources)" : "wrote \(path): the sources are in \(sources)")
+        let result = try Project.initialize(lockFile: path, sources: sources, modules: modules)
+        Console.out("\(result.hadLockFile ? "updated" : "wrote") \(path): the sources are in \(sources)")
+        if result.madeSources { Console.out("made the folder \(sources)") }
+        if result.isEmpty { Console.out(advice) }
         return 0
+    }
+
+    /// What to write into a folder that has no definition file.
+    private var advice: String {
+        let folder = sources.hasExactSuffix("/") ? sources : "\(sources)/"
+        return """
+
+            Next, write what is to run into \(folder)_index.yaml, for example:
+
+                version: "1.0"
+                namespace: app
+                entries:
+                  - name: gateway
+                    kind: http.service
+                    addr: ":8080"
+                    lifecycle: {auto_start: true}
+
+            Then '\(program) run' runs it.
+            """
+    }
+
+    /// The value of an option that takes a path, which is meant as it is written.
+    private static func path(of option: String, in arguments: ParsedArguments) throws(UsageError) -> String? {
+        guard let path = arguments.last(option) else { return nil }
+        if path.allSatisfy(\.isWhitespace) { throw UsageError("'--\(option)' needs a path, got a blank text") }
+        if path.unicodeScalars.contains(where: VisibleText.isHidden) {
+            throw UsageError("'--\(option)' cannot hold control characters")
+        }
+        if path.hasExactPrefix("~") || path.hasExactPrefix("file:") {
+            let remedy = "paths are taken as they are written; './\(path)' is a folder of that name"
+            throw UsageError("'--\(option)' cannot begin with '\(path.hasExactPrefix("~") ? "~" : "file:")': \(remedy)")
+        }
+        return path
     }
 }

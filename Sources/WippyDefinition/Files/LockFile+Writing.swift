@@ -1,85 +1,197 @@
 import WippyText
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 extension Project {
+    /// What became of a folder that was made a project.
+    public struct Initialization: Sendable {
+        /// Whether there was a lock file before.
+        public let hadLockFile: Bool
+        /// Whether the source folder was made.
+        public let madeSources: Bool
+        /// Whether no file of the source folder can hold entries yet.
+        public let isEmpty: Bool
+    }
+
+    /// Makes a folder a project: writes its lock file, and makes its source folder if there is none.
+    ///
+    /// - Parameters:
+    ///   - path: the lock file, which stands in the project's folder.
+    ///   - sources: the source folder, seen from the project's folder.
+    ///   - modules: the folder of modules, seen from the project's folder.
+    /// - Throws: ``InvalidProject`` when something stands in the way; the lock file is then as it was.
+    public static func initialize(
+        lockFile path: String, sources: String, modules: String
+    ) throws(InvalidProject) -> Initialization {
+        let folder = Path.join(Path.parent(path), sources)
+        let wasThere = FileSystem.status(folder)?.kind == .folder
+        do throws(FileSystem.Failure) {
+            try FileSystem.makeFolder(folder)
+        } catch {
+            var report = Report()
+            report.add(.error(at: Location(source: sources), "the folder \(error.sentence)"))
+            throw InvalidProject(report: report)
+        }
+        let hadLockFile = try writeLockFile(path, sources: sources, modules: modules)
+        let hasFiles = SourceSet.hasFiles(in: SourceRoot(path: sources, folder: folder))
+        return Initialization(hadLockFile: hadLockFile, madeSources: !wasThere, isEmpty: !hasFiles)
+    }
+
     /// Writes a lock file that says where definition files and modules are.
     ///
-    /// Of a file that is there only the `directories` block changes; everything else stays as it is written.
+    /// Of a file that is there only the `directories` block changes; everything else stays as it is written: lines and
+    /// their ends, comments, mode, owner, and a link to it. One that says so already is left alone.
     ///
     /// - Returns: whether the file was there before.
-    /// - Throws: ``InvalidProject`` when the file that is there cannot be read as YAML, or none can be written.
+    /// - Throws: ``InvalidProject`` when the file that is there cannot be read as YAML or changed with certainty, or
+    ///   none can be written.
     public static func writeLockFile(_ path: String, sources: String, modules: String) throws(InvalidProject) -> Bool {
-        let block = "directories:\n    modules: \(quoted(modules))\n    src: \(quoted(sources))\n"
         var report = Report()
         var existed = false
         do throws(FileSystem.Failure) {
             existed = FileSystem.status(path) != nil
             let old = existed ? try FileSystem.text(of: path, limit: SourceLimits.standard.fileBytes) : ""
-            let text = replacingDirectories(of: SourceFile(path: path, text: old), with: block, report: &report)
-            if report.isValid { try FileSystem.replace(path, with: text) }
+            let edit = LockFileEdit(SourceFile(path: path, text: old), sources: sources, modules: modules)
+            if let text = edit.text(report: &report) {
+                let mark = old.unicodeScalars.first == "\u{feff}" ? "\u{feff}" : ""
+                try FileSystem.replace(path, with: mark + text)
+            }
         } catch {
             report.add(.error(at: Location(source: path), "the file \(error.sentence)"))
         }
         try report.throwIfInvalid()
         return existed
     }
+}
 
-    /// The file's text with another `directories` block: in the place of the old one, or in front.
-    private static func replacingDirectories(
-        of file: SourceFile, with block: String, report: inout Report
-    ) -> String {
-        let result = YAMLComposer.compose(file)
-        report.add(result.problems)
-        if let root = result.root, !root.isMap, !root.isNull {
-            report.add(.error(at: root.location, "the file must be a map, got \(root.found)"))
-        }
-        let pairs = result.root?.pairs ?? []
-        if let inLine = pairs.first(where: { $0.keyLocation.column > 1 }) {
-            let sentence = "'\(inLine.key)' does not begin its line; change 'directories' by hand"
-            report.add(.error(at: inLine.keyLocation, sentence))
-        }
-        guard let index = pairs.firstIndex(where: { $0.key == "directories" }) else { return block + file.text }
-        let lines = file.text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        let start = pairs[index].keyLocation.line - 1
-        let end = index + 1 < pairs.count ? pairs[index + 1].keyLocation.line - 1 : lines.count
-        guard start >= 0, start <= end, end <= lines.count else { return block + file.text }
-        let before = lines[..<start].map { $0 + "\n" }.joined()
-        return before + block + lines[end...].joined(separator: "\n")
+/// Sets the `directories` of a lock file's text, by the places that the YAML reader gives.
+///
+/// Whatever the text looks like, the result is read again: it says what it is to say, and else the same as before, or
+/// there is none.
+private struct LockFileEdit {
+    private let file: SourceFile
+    private let sources: String
+    private let modules: String
+    private let lines: TextLines
+
+    init(_ file: SourceFile, sources: String, modules: String) {
+        (self.file, self.sources, self.modules) = (file, sources, modules)
+        lines = TextLines(file.text)
     }
 
+    /// The new text; nil if the old one will do, or after an error.
+    func text(report: inout Report) -> String? {
+        let old = YAMLComposer.compose(file)
+        report.add(old.problems)
+        if let root = old.root, !root.isMap, !root.isNull {
+            report.add(.error(at: root.location, "the file must be a map, got \(root.found)"))
+        }
+        guard report.isValid, !saysIt(old.root) else { return nil }
+        if let text = try? edited(), isRight(text, after: old.root) { return text }
+        let place = old.root?.pair("directories")?.keyLocation ?? Location(source: file.path)
+        let wanted = "src: \(Self.quoted(sources)), modules: \(Self.quoted(modules))"
+        report.add(.error(at: place, "'directories' cannot be changed here; write it by hand: {\(wanted)}"))
+        return nil
+    }
+
+    private func isRight(_ text: String, after old: Node?) -> Bool {
+        let new = YAMLComposer.compose(SourceFile(path: file.path, text: text))
+        guard new.problems.isEmpty, saysIt(new.root) else { return false }
+        let (before, after) = (others(old), others(new.root))
+        return before.count == after.count
+            && zip(before, after).allSatisfy { $0.key == $1.key && $0.value.isSame(as: $1.value) }
+    }
+
+    private func others(_ root: Node?) -> [Node.Pair] {
+        root?.pairs.filter { $0.key != "directories" } ?? []
+    }
+
+    private func saysIt(_ root: Node?) -> Bool {
+        guard let root, root["directories"] != nil else { return false }
+        var report = Report()
+        let lock = LockFile(root, report: &report)
+        guard let found = lock.sources?.path else { return false }
+        return ExactText.areEqual(found, sources) && ExactText.areEqual(lock.modulesFolder, modules)
+    }
+
+    /// The new text, as far as the form of the old one allows; to be checked.
+    private func edited() throws(YAMLEvents.Failure) -> String? {
+        guard let root = try YAMLExtent.root(of: file.text) else { return inserting(before: nil) }
+        guard let first = root.children.first else { return root.text == "" ? inserting(before: nil) : nil }
+        // Braces, an anchor or a tag begin before the first key.
+        guard root.start == first.start, first.start.column == 1 else { return nil }
+        for (key, value) in root.pairs where key.text == "directories" {
+            return settingFields(of: value, below: key) ?? replacing(value, of: key)
+        }
+        return inserting(before: first)
+    }
+
+    /// The text with the block in front, or behind the marker of the document.
+    private func inserting(before first: YAMLExtent?) -> String {
+        let place = first.map { lines.offset(of: $0.start) } ?? lines.count
+        let isMarked = lines.contents(in: 0..<place).contains { line in
+            ["---", "...", "%"].contains { line.hasExactPrefix($0) }
+        }
+        guard isMarked else { return lines.replacing([(0..<0, block)]) }
+        return lines.replacing([(place..<place, first == nil ? lines.missingEnd + block : block)])
+    }
+
+    /// The text with the values of `src` and `modules` in the place of theirs; nil if they do not stand alone, each in
+    /// a line of its own.
+    private func settingFields(of value: YAMLExtent, below key: YAMLExtent) -> String? {
+        guard let first = value.children.first, value.start == first.start, first.start.line > key.start.line else {
+            return nil
+        }
+        var missing: [ExactText: String] = ["modules": Self.quoted(modules), "src": Self.quoted(sources)]
+        var edits: [(Range<Int>, String)] = []
+        for (field, value) in value.pairs {
+            guard let name = field.text, let new = missing.removeValue(forKey: name),
+                value.text != nil, value.start.line == value.end.line
+            else { return nil }
+            let range = lines.offset(of: value.start)..<lines.offset(of: value.end)
+            edits.append((range, range.isEmpty ? " \(new)" : new))
+        }
+        let place = lines.offset(of: first.start) - (first.start.column - 1)
+        let indent = String(repeating: " ", count: first.start.column - 1)
+        let added = missing.sorted { $0.key < $1.key }.map { "\(indent)\($0.key): \($0.value)\(lines.end)" }
+        return lines.replacing([(place..<place, added.joined())] + edits)
+    }
+
+    /// The text with another block in the place of the old one, whose comments stay.
+    private func replacing(_ value: YAMLExtent, of key: YAMLExtent) -> String {
+        // A block text ends where the next line begins.
+        let endsBefore = value.end.column == 1 && value.end.line > key.start.line
+        let last = endsBefore ? value.end.line - 1 : value.end.line
+        let range = lines.offset(of: key.start)..<lines.endOffset(ofLine: last)
+        let comments = lines.contents(in: range).filter { $0.trimmed.hasExactPrefix("#") }
+        let rest = endsBefore ? "" : lines.text(in: lines.offset(of: value.end)..<range.upperBound).trimmed
+        let head = rest.isEmpty ? "directories:" : "directories: \(rest)"
+        return lines.replacing([(range, ([head] + comments + fields).joined(separator: lines.end))])
+    }
+
+    private var block: String { (["directories:"] + fields).map { $0 + lines.end }.joined() }
+
+    private var fields: [String] { ["    modules: \(Self.quoted(modules))", "    src: \(Self.quoted(sources))"] }
+
     private static func quoted(_ path: String) -> String {
-        let isPlain = path.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) }
+        let isPlain = path.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789._-/".unicodeScalars.contains(scalar))
+        }
         let looksLikeMore = Scalar(path, style: .plain).value != .text(path) || path.hasExactPrefix("-")
         return isPlain && !looksLikeMore ? path : "'\(path.replacing("'", with: "''"))'"
     }
 }
 
-extension FileSystem {
-    /// Puts a text in the place of a file, whole or not at all; only the owner may read it.
-    static func replace(_ path: String, with text: String) throws(Failure) {
-        let temporary = path + ".new"
-        let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .lastCall(doing: "written") }
-        let bytes = Array(text.utf8)
-        var written = 0
-        while written < bytes.count {
-            let count = unsafe bytes[written...].withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            written += count
-        }
-        let isClosed = close(file) == 0
-        guard isClosed, written == bytes.count, unsafe rename(temporary, path) == 0 else {
-            let failure = Failure.lastCall(doing: "written")
-            unsafe unlink(temporary)
-            throw failure
+extension Node {
+    /// Whether both say the same, wherever they stand.
+    fileprivate func isSame(as other: Node) -> Bool {
+        switch (content, other.content) {
+        case (.scalar(let mine), .scalar(let other)):
+            ExactText.areEqual(mine.text, other.text) && mine.style == other.style
+        case (.sequence(let mine), .sequence(let other)):
+            mine.count == other.count && zip(mine, other).allSatisfy { $0.isSame(as: $1) }
+        case (.mapping(let mine), .mapping(let other)):
+            mine.count == other.count
+                && zip(mine, other).allSatisfy { $0.key == $1.key && $0.value.isSame(as: $1.value) }
+        default: false
         }
     }
 }

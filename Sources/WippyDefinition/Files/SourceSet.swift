@@ -60,6 +60,13 @@ public struct SourceSet: Sendable {
     /// The file with a path as a location's source gives it; nil when that is no file that was read.
     public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
+    /// Whether a folder has files that can declare entries.
+    static func hasFiles(in root: SourceRoot) -> Bool {
+        var search = FolderSearch(limits: .standard)
+        var report = Report()
+        return !search.files(in: root, leavingOut: [], report: &report).isEmpty
+    }
+
     private mutating func read(_ path: String, of root: SourceRoot, report: inout Report) -> DefinitionFile? {
         let shown = Path.join(root.path, path)
         let disk = Path.join(root.folder, path)

@@ -247,5 +247,5 @@ extension YAMLEvents.Event {
         return tag == nil ? isPlain : tag == Self.coreTag + "merge"
     }
 
-    fileprivate var withoutTag: Self { Self(kind: kind, mark: mark, anchor: anchor) }
+    fileprivate var withoutTag: Self { Self(kind: kind, mark: mark, end: end, anchor: anchor) }
 }

@@ -27,6 +27,8 @@ import CYAML
 
         let kind: Kind
         let mark: Mark
+        /// Where it ends.
+        let end: Mark
         /// The name of an anchor, or the one that an alias refers to.
         var anchor: String?
         /// The tag as libyaml expands it: `tag:yaml.org,2002:str`.
@@ -80,27 +82,30 @@ import CYAML
     /// The event as a value; nil for those that say nothing.
     private static func event(_ event: yaml_event_t) -> Event? {
         let mark = unsafe Mark(event.start_mark)
+        let end = unsafe Mark(event.end_mark)
         switch unsafe event.type {
-        case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, mark: mark)
-        case YAML_DOCUMENT_END_EVENT: return Event(kind: .documentEnd, mark: mark)
-        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return Event(kind: .end, mark: mark)
+        case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, mark: mark, end: end)
+        case YAML_DOCUMENT_END_EVENT: return Event(kind: .documentEnd, mark: mark, end: end)
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return Event(kind: .end, mark: mark, end: end)
         case YAML_SCALAR_EVENT:
             let scalar = unsafe event.data.scalar
             let bytes = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
             let isPlain = unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE
             return unsafe Event(
-                kind: .scalar(text: String(decoding: bytes, as: UTF8.self), isPlain: isPlain), mark: mark,
+                kind: .scalar(text: String(decoding: bytes, as: UTF8.self), isPlain: isPlain), mark: mark, end: end,
                 anchor: string(scalar.anchor), tag: string(scalar.tag))
         case YAML_ALIAS_EVENT:
-            return unsafe Event(kind: .alias, mark: mark, anchor: string(event.data.alias.anchor))
+            return unsafe Event(kind: .alias, mark: mark, end: end, anchor: string(event.data.alias.anchor))
         case YAML_SEQUENCE_START_EVENT:
             let start = unsafe event.data.sequence_start
-            return unsafe Event(kind: .sequenceStart, mark: mark, anchor: string(start.anchor), tag: string(start.tag))
+            return unsafe Event(
+                kind: .sequenceStart, mark: mark, end: end, anchor: string(start.anchor), tag: string(start.tag))
         case YAML_MAPPING_START_EVENT:
             let start = unsafe event.data.mapping_start
-            return unsafe Event(kind: .mappingStart, mark: mark, anchor: string(start.anchor), tag: string(start.tag))
+            return unsafe Event(
+                kind: .mappingStart, mark: mark, end: end, anchor: string(start.anchor), tag: string(start.tag))
         case YAML_STREAM_START_EVENT: return nil
-        default: return Event(kind: .streamEnd, mark: mark)
+        default: return Event(kind: .streamEnd, mark: mark, end: end)
         }
     }
 

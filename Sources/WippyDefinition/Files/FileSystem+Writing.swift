@@ -1,0 +1,62 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension FileSystem {
+    /// Puts a text in the place of a file, whole or not at all.
+    ///
+    /// A file that is there keeps its mode and, where the system allows it, its owner; behind a link, the file that it
+    /// leads to is the one. A new file can be read and written by whom the umask lets.
+    static func replace(_ path: String, with text: String) throws(Failure) {
+        var old = stat()
+        let exists = unsafe stat(path, &old) == 0
+        if exists, unsafe access(path, W_OK) != 0 { throw .lastCall(doing: "written") }
+        guard let target = exists ? realPath(path) : path else { throw .lastCall(doing: "written") }
+        let temporary = "\(target).\(getpid()).new"
+        // A link that leads nowhere would be replaced by the file.
+        var link = stat()
+        if !exists, unsafe lstat(path, &link) == 0 { throw Failure(sentence: "is a link that leads nowhere") }
+        // What a process of this number left behind when it was killed.
+        unsafe unlink(temporary)
+        let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard file >= 0 else { throw .lastCall(doing: "written") }
+        if exists {
+            // The owner first: changing it can take bits from the mode. Only the superuser may give files away.
+            _ = fchown(file, old.st_uid, old.st_gid)
+            _ = fchmod(file, old.st_mode & 0o7777)
+        }
+        let isWritten = append(Array(text.utf8), to: file) && fsync(file) == 0
+        let isClosed = close(file) == 0
+        guard isWritten, isClosed, unsafe rename(temporary, target) == 0 else {
+            let failure = Failure.lastCall(doing: "written")
+            unsafe unlink(temporary)
+            throw failure
+        }
+    }
+
+    private static func append(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes[written...].withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
+    }
+
+    /// Makes a folder, and those that it stands in, where there are none.
+    static func makeFolder(_ path: String) throws(Failure) {
+        if let status = status(path) {
+            guard status.kind == .folder else { throw Failure(sentence: "cannot be made: something else is there") }
+            return
+        }
+        let parent = Path.parent(path)
+        if parent != path, parent != "." { try makeFolder(parent) }
+        guard unsafe mkdir(path, 0o777) == 0 else { throw .lastCall(doing: "made") }
+    }
+}
