@@ -21,6 +21,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"
         case .integer(let value): text += "\(value)"
+        case .unsigned(let value): text += "\(value)"
         case .float(let value): text += "\(value)"
         case .string(let value): Value.describe(value, into: &text)
         case .bytes(let value): text += value.count == 1 ? "<1 byte>" : "<\(value.count) bytes>"

@@ -16,6 +16,8 @@ public enum Value: Sendable {
     case bool(Bool)
     /// A whole number of 64 bits with a sign.
     case integer(Int)
+    /// A whole number past the greatest `Int`, up to the greatest `UInt64`; smaller ones are `.integer`.
+    case unsigned(UInt64)
     /// A binary floating-point number of 64 bits; infinities and not-a-number are allowed here (JSON writes them as
     /// `null`).
     case float(Double)
@@ -35,13 +37,25 @@ extension Value {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The whole number, or nil if this is not one; a float without a fraction counts if 64 bits can hold it.
+    /// A whole number, or nil for one past 64 bits.
+    public init?(exactly whole: some BinaryInteger) {
+        if let whole = Int(exactly: whole) {
+            self = .integer(whole)
+        } else if let whole = UInt64(exactly: whole) {
+            self = .unsigned(whole)
+        } else {
+            return nil
+        }
+    }
+
+    /// The whole number, or nil if this is not one or is past the range of `Int`.
     ///
-    /// JSON text and scripts do not always keep `3` and `3.0` apart.
+    /// A float below 2^53 without a fraction counts, since JSON text and scripts do not always keep `3` and `3.0`
+    /// apart. From 2^53 on a float stands for several whole numbers, and so for none.
     @inlinable public var integer: Int? {
         switch self {
         case .integer(let value): value
-        case .float(let value): Int(exactly: value)
+        case .float(let value) where value.magnitude < 0x1p53: Int(exactly: value)
         default: nil
         }
     }
@@ -51,6 +65,7 @@ extension Value {
         switch self {
         case .float(let value): value
         case .integer(let value): Double(value)
+        case .unsigned(let value): Double(value)
         default: nil
         }
     }
@@ -96,7 +111,7 @@ extension Value {
         switch self {
         case .null: "null"
         case .bool: "true or false"
-        case .integer: "a whole number"
+        case .integer, .unsigned: "a whole number"
         case .float(let value): value.isFinite && value.rounded() != value ? "a number with a fraction" : "a number"
         case .string: "a string"
         case .bytes: "bytes"
@@ -113,6 +128,7 @@ extension Value: Hashable {
         case (.null, .null): true
         case (.bool(let left), .bool(let right)): left == right
         case (.integer(let left), .integer(let right)): left == right
+        case (.unsigned(let left), .unsigned(let right)): left == right
         case (.float(let left), .float(let right)): left == right
         case (.string(let left), .string(let right)): ExactText.areEqual(left, right)
         case (.bytes(let left), .bytes(let right)): left == right
@@ -144,6 +160,9 @@ extension Value: Hashable {
             hasher.combine(value)
         case .map(let value):
             hasher.combine(8 as UInt8)
+            hasher.combine(value)
+        case .unsigned(let value):
+            hasher.combine(9 as UInt8)
             hasher.combine(value)
         }
     }

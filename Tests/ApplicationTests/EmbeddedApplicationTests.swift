@@ -145,6 +145,41 @@ struct EmbeddedApplicationTests {
         try await application.stop()
     }
 
+    @Test("A client's body that a function does not take is 400 with the field, a body that is no JSON with the place")
+    func misfits() async throws {
+        let index = """
+            namespace: app
+            entries:
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+              - {name: router, kind: http.router, meta: {server: server}}
+              - {name: sum, kind: function.swift, handler: Sum}
+              - {name: hand_on, kind: function.swift, handler: HandOn, uses: {sum: sum, work: work}}
+              - {name: e, kind: http.endpoint, meta: {router: router}, method: POST, path: "/{how}", func: hand_on}
+              - {name: driver, kind: queue.driver.memory}
+              - {name: work, kind: queue.queue, driver: driver}
+
+            """
+        let application = try Running(index, [Sum.self, HandOn.self])
+        for (path, body, status, answer) in [
+            ("/body", #"{"a":18446744073709551614,"b":1}"#, 200, "18446744073709551615"),
+            ("/body", #"{"a":1,"b":18446744073709551616}"#, 400, "'b' must be a whole number"),
+            ("/body", #"{"a":1,"b":9007199254740993.0}"#, 400, "'b' must be a whole number"),
+            ("/body", #"{"a":1,"b":-1}"#, 400, "'b' must be a whole number from 0 through 18446744073709551615"),
+            ("/body", #"{"a":1}"#, 400, "'b' is missing"),
+            ("/body", "[1]", 400, "the value must be a map, got a list"),
+            ("/body", "{\n \"a\": 1,,}", 400, "invalid JSON: line 2, column 9: expected a key in double quotes"),
+            ("/body", #"{"a":1,"b":13}"#, 400, "the value has a content that is not allowed"),
+            ("/own", "{}", 500, "internal"), ("/answer", "{}", 500, "internal"),
+            ("/publish", "{}", 200, "Invalid: the message's body cannot be written as data: 'number' must be"),
+            ("/json", "{}", 200, "Invalid: the answer cannot be written as data: 'number' must be"),
+            ("/deep", "{}", 200, "Invalid: the answer cannot be written as JSON: lists and maps are nested deeper"),
+        ] {
+            let found = try await application.send("POST", path, body: body)
+            #expect(found.status == status && found.body.contains(answer), "\(path) \(body): \(found)")
+        }
+        try await application.stop()
+    }
+
     @Test("A Swift handler under the id of a Lua entry serves it; Lua without one is refused in one sentence")
     func luaEntries() async throws {
         let lua = Self.http.replacingOccurrences(
@@ -298,6 +333,58 @@ private struct Echo: HTTPHandler {
         case "teapot": throw HTTPError(.conflict, "no")
         case let text: return .text(text ?? "")
         }
+    }
+}
+
+private struct Sum: FunctionHandler {
+    struct Input: Decodable {
+        struct Unlucky: Error {}
+
+        enum CodingKeys: String, CodingKey { case a, b }
+
+        let a: UInt64
+        let b: UInt64
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            a = try fields.decode(UInt64.self, forKey: .a)
+            b = try fields.decode(UInt64.self, forKey: .b)
+            if b == 13 { throw Unlucky() }
+        }
+    }
+
+    init(_ context: HandlerContext) {}
+    func call(_ input: Input) -> UInt64 { input.a + input.b }
+}
+
+/// Calls and encodes in each way, and says what was thrown.
+private struct HandOn: HTTPHandler {
+    struct Large: Encodable {
+        var number = UInt128.max
+    }
+
+    private let sum: RemoteFunction
+    private let queue: Queue
+
+    init(_ context: HandlerContext) throws {
+        sum = try context.function("sum")
+        queue = try context.queue("work")
+    }
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        do {
+            switch request.parameter("how") {
+            case "own": return .text("\(try await sum.call(encoding: ["a": 1]) as Int)")
+            case "answer": return .text(try await sum.call(encoding: ["a": 1, "b": 2]))
+            case "publish": try await queue.publish(encoding: Large())
+            case "json": return try .json(encoding: Large())
+            case "deep": return try .json(encoding: (0..<200).reduce(Value.null) { value, _ in [value] })
+            default: return try .json(await sum.call(request.json()))
+            }
+        } catch let error as WippyError where request.parameter("how") != "body" && error.cause != nil {
+            return .text("\(error.kind): \(error)")
+        }
+        return .text("published")
     }
 }
 

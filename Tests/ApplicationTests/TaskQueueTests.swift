@@ -30,7 +30,10 @@ struct TaskQueueTests {
             #expect(answer.field("Content-Type") == "application/json")
         }
         for (body, error) in [
-            ("{", "invalid JSON"), ("", "invalid JSON"), ("{}", "action required"), ("null", "action required"),
+            ("{", "invalid JSON: line 1, column 2: the text ends in the middle of a value"),
+            ("", "invalid JSON: line 1, column 1: expected a value, got an empty text"),
+            ("{\n  \"action\": tru}", "invalid JSON: line 2, column 13: expected a value"),
+            ("{}", "action required"), ("null", "action required"),
         ] {
             let answer = try await HTTPClient.send("POST", "/tasks", to: port, body: body)
             #expect(answer.status == 400 && answer.body == #"{"error":"\#(error)"}"#)

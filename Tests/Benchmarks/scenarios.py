@@ -230,7 +230,10 @@ def check(peer, bench):
     with Server(peer, bench.cores, "small") as server:
         expect(server, "GET", "/small", None, 200, {"count": 42, "status": "ready"})
     with Server(peer, bench.cores, "check") as server:
-        expect(server, "POST", "/tasks", '{"action": ', 400, {"error": "invalid JSON"})
+        _, text = expect(server, "POST", "/tasks", '{"action": ', 400)
+        # Where it is invalid is more than is asked for.
+        if not json.loads(text).get("error", "").startswith("invalid JSON"):
+            problems.append(f"POST of no JSON answers {text}")
         expect(server, "POST", "/tasks", '{"data":{}}', 400, {"error": "action required"})
         _, text = expect(server, "POST", "/tasks", '{"action":"sum","data":{"numbers":[1,2,9007199254740993]}}', 202)
         if json.loads(text).get("status") != "queued":

@@ -18,6 +18,8 @@ MEMORY_AT_ALL, MEMORY_PER_BYTE, MEMORY_PER_REFUSED_BYTE = 40 << 20, 60, 12
 #: A sanitizer's build takes many times the memory, and keeps what was freed.
 MEASURES_MEMORY = PATIENCE == 1
 BODY_LIMIT = 10 << 20
+# The answer to a body that is no JSON, with the place.
+INVALID = re.compile(rb'\{"error":"invalid JSON: line \d+, column \d+: ([^"\\]|\\.)+"\}')
 
 
 def run(tally, arguments):
@@ -64,12 +66,12 @@ def check_table(tally, title, text, written):
 
 
 def value(text):
-    """JSON as Python reads it; whole numbers past 64 bits become floats, as ours do."""
+    """JSON as Python reads it; whole numbers below -2^63 and from 2^64 on become floats, as ours do."""
     return json.loads(text, parse_int=lambda digits: whole(int(digits)))
 
 
 def whole(number):
-    return number if -1 << 63 <= number < 1 << 63 else float(number)
+    return number if -1 << 63 <= number < 1 << 64 else float(number)
 
 
 def same(one, other):
@@ -125,7 +127,7 @@ def problem_of(response, expected):
     if response.field("content-type") != "application/json":
         return f"the media type is {response.field('content-type')}"
     if expected is None:
-        return None if response.status == 400 and text == b'{"error":"invalid JSON"}' else f"expected 400, got {shown}"
+        return None if response.status == 400 and INVALID.fullmatch(text) else f"expected 400, got {shown}"
     if response.status != 200:
         return f"expected 200, got {shown}"
     fits = expected(text) if callable(expected) else text == expected
@@ -376,7 +378,7 @@ def post_task(tally, conversation, stored, title, text, written):
     response = conversation.post(b'{"data":' + text + b',"action":"keep"}', "/tasks")
     if written is None:
         tally.check(f"refused as data, {title}: {text[:200]!r}",
-                    response.status == 400 and response.body == b'{"error":"invalid JSON"}' and not response.closes,
+                    response.status == 400 and INVALID.fullmatch(response.body) and not response.closes,
                     f"{response.status} {response.body[:200]!r}")
     elif tally.check(f"accepted as data, {title}: {text[:200]!r}", response.status == 202 and not response.closes,
                      f"{response.status} {response.body[:200]!r}"):

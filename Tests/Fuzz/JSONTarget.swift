@@ -48,7 +48,10 @@ private enum JSONChecks {
         switch value {
         case .integer(let number):
             try require(Int(text) == number, "\(text) was read as \(number)")
+        case .unsigned(let number):
+            try require(UInt64(text) == number && Int(text) == nil, "\(text) was read as \(number)")
         case .float(let number):
+            try require(UInt64(text) == nil && Int(text) == nil || text == "-0", "\(text) was read as a float")
             try require(Double(text)?.bitPattern == number.bitPattern, "\(text) was read as \(number)")
         default: break
         }

@@ -55,6 +55,21 @@ struct SQLRowDecoderTests {
         #expect(try SQLRowDecoder.decode(Row.self, from: rows).map(\.count) == [1])
     }
 
+    @Test("Whole numbers are exact in every width, and a REAL of 2^53 or more is none")
+    func wideNumbers() throws {
+        struct Row: Decodable, Equatable {
+            var wide: Int128
+            var unsigned: UInt64
+        }
+        let rows = SQLRows(columns: ["wide", "unsigned"], cells: [.integer(.min), .integer(.max)])
+        let expected = Row(wide: Int128(Int.min), unsigned: UInt64(Int.max))
+        #expect(try SQLRowDecoder.decode(Row.self, from: rows) == [expected])
+        #expect(try SQLRowDecoder.decode(UInt128.self, from: SQLRows(columns: ["a"], cells: [7])) == [7])
+        #expect(throws: WippyError.self) {
+            try SQLRowDecoder.decode(Int.self, from: SQLRows(columns: ["a"], cells: [.float(0x1p53)]))
+        }
+    }
+
     @Test("A type that is one value is read from the first column")
     func single() throws {
         let rows = SQLRows(columns: ["a", "b"], cells: [1, "x", nil, "y"])

@@ -98,18 +98,27 @@ struct ValueDecoderTests {
     func integers() throws {
         func check<T: FixedWidthInteger & Codable>(_ type: T.Type) throws {
             for edge in [T.min, T.max] {
-                guard let whole = Int(exactly: edge) else { continue }
-                #expect(try ValueDecoder().decode(T.self, from: .integer(whole)) == edge)
-                #expect(try ValueDecoder().decode([T].self, from: [.integer(whole)]) == [edge])
-                #expect(try ValueDecoder().decode([String: T].self, from: ["a": .integer(whole)]) == ["a": edge])
-                if T.self != UInt8.self { #expect(try ValueEncoder().encode([edge]) == [.integer(whole)]) }
-                #expect(try ValueEncoder().encode(["a": edge]) == ["a": .integer(whole)])
-                #expect(try ValueEncoder().encode(edge) == .integer(whole))
-                let outside = whole.addingReportingOverflow(edge == T.min ? -1 : 1)
-                if !outside.overflow {
-                    #expect(throws: ValueCodingError.self) {
-                        try ValueDecoder().decode(T.self, from: .integer(outside.partialValue))
-                    }
+                guard let whole = Value(exactly: edge) else { continue }
+                #expect(try ValueDecoder().decode(T.self, from: whole) == edge)
+                #expect(try ValueDecoder().decode([T].self, from: [whole]) == [edge])
+                #expect(try ValueDecoder().decode([String: T].self, from: ["a": whole]) == ["a": edge])
+                #expect(try ValueDecoder().decode(Field<T>.self, from: ["number": whole]).number == edge)
+                #expect(
+                    try ValueDecoder().decode(Field<T>.self, from: JSON.decode(#"{"number":\#(edge)}"#)).number == edge)
+                if T.self != UInt8.self { #expect(try ValueEncoder().encode([edge]) == [whole]) }
+                #expect(try ValueEncoder().encode(["a": edge]) == ["a": whole])
+                #expect(try ValueEncoder().encode(Field(number: edge)) == ["number": whole])
+                #expect(try ValueEncoder().encode(edge) == whole)
+                #expect(try JSON.encode(whole) == Array("\(edge)".utf8))
+            }
+            for text in ["\(T.min)".nextLower, "\(T.max)".nextHigher] {
+                #expect(throws: ValueCodingError.self, "\(T.self) from \(text)") {
+                    try ValueDecoder().decode(Field<T>.self, from: JSON.decode(#"{"number":\#(text)}"#))
+                }
+            }
+            for float in [0x1p53, -0x1p53, 0x1p60, 0x1p63, 0x1p64, 1e30, .infinity, -.infinity, .nan, 0.5] {
+                #expect(throws: ValueCodingError.self, "\(T.self) from \(float)") {
+                    try ValueDecoder().decode(T.self, from: .float(float))
                 }
             }
         }
@@ -123,8 +132,33 @@ struct ValueDecoderTests {
         try check(UInt16.self)
         try check(UInt32.self)
         try check(UInt64.self)
-        #expect(try ValueDecoder().decode(UInt64.self, from: 0x1p63) == 1 << 63)
-        #expect(throws: ValueCodingError.self) { try ValueDecoder().decode(UInt64.self, from: 0x1p64) }
+        try check(Int128.self)
+        try check(UInt128.self)
+        #expect(try ValueDecoder().decode(UInt64.self, from: .float(0x1p53 - 1)) == 1 << 53 - 1)
+        #expect(Value.float(0x1p53 - 1).integer == 1 << 53 - 1)
+        #expect(Value.float(0x1p53).integer == nil && Value.unsigned(.max).integer == nil)
+        let error = #expect(throws: ValueCodingError.self) {
+            try ValueDecoder().decode([UInt64].self, from: JSON.decode("[1, 1e17]"))
+        }
+        #expect(error?.description == "'[1]' must be a whole number, got a float past 2^53, which stands for several")
+    }
+
+    @Test("A duration, whose parts take all of 64 bits, comes back as it was")
+    func durations() throws {
+        for duration in [Duration.seconds(10), .nanoseconds(-1), .zero, .seconds(1 << 40)] {
+            let value = try ValueEncoder().encode(duration)
+            #expect(try ValueDecoder().decode(Duration.self, from: JSON.decode(JSON.encode(value))) == duration)
+        }
+    }
+
+    @Test("Numbers as keys are whole")
+    func numericKeys() throws {
+        #expect(try ValueDecoder().decode([Int: Bool].self, from: ["9223372036854775807": true]) == [.max: true])
+        #expect(throws: ValueCodingError.self) {
+            try ValueDecoder().decode([Int: Bool].self, from: ["9223372036854775808": true])
+        }
+        let unsigned = try ValueEncoder().encode([UInt64.max: true])
+        #expect(try ValueDecoder().decode([UInt64: Bool].self, from: unsigned) == [.max: true])
     }
 
     @Test("A value decodes to itself, at any depth")
@@ -154,4 +188,25 @@ struct ValueDecoderTests {
     func base64(_ text: String) {
         #expect(throws: ValueCodingError.self) { try ValueDecoder().decode([UInt8].self, from: .string(text)) }
     }
+}
+
+private struct Field<Number: Codable>: Codable {
+    var number: Number
+}
+
+extension String {
+    /// The text of the whole number that is one further from zero; of 0, that of -1.
+    private var furtherFromZero: String {
+        var digits = Array(utf8)
+        var index = digits.count - 1
+        while index >= 0, digits[index] == UInt8(ascii: "9") {
+            digits[index] = UInt8(ascii: "0")
+            index -= 1
+        }
+        digits[index] += 1
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    fileprivate var nextHigher: String { furtherFromZero }
+    fileprivate var nextLower: String { self == "0" ? "-1" : furtherFromZero }
 }

@@ -32,10 +32,15 @@ struct ValueEncoderTests {
         #expect(try ValueEncoder().encode([Double.infinity, -0.0] as [Double]) == [.float(.infinity), -0.0])
     }
 
-    @Test("A number past 64 bits with a sign is an error at its field")
+    @Test("A whole number past 64 bits is an error at its field")
     func tooLarge() {
-        let error = #expect(throws: ValueCodingError.self) { try ValueEncoder().encode(["a": [1, UInt64.max]]) }
-        #expect(error?.description == "'a[1]' must be a whole number up to 9223372036854775807")
+        for number in [UInt128(UInt64.max) + 1, .max] {
+            let error = #expect(throws: ValueCodingError.self) { try ValueEncoder().encode(["a": [1, number]]) }
+            #expect(
+                error?.description
+                    == "'a[1]' must be a whole number from -9223372036854775808 through 18446744073709551615")
+        }
+        #expect(throws: ValueCodingError.self) { try ValueEncoder().encode(Int128(Int.min) - 1) }
     }
 
     @Test("Containers that are filled later keep their places")

@@ -6,25 +6,29 @@ public import WippyValues
 extension HTTPRequest {
     /// The body as a JSON value.
     ///
-    /// - Throws: ``HTTPError`` with status 400 and the message `invalid JSON` when the body is empty or no JSON.
+    /// - Throws: ``HTTPError`` with status 400 when the body is empty or no JSON; the message says where and which
+    ///   rule is broken: `invalid JSON: line 1, column 8: expected ',' or ']'`.
     public func json() async throws -> Value {
         let bytes = try await body.collect()
         do {
             return try JSON.decode(bytes)
         } catch {
-            throw HTTPError(.badRequest, "invalid JSON")
+            throw HTTPError(.badRequest, "invalid JSON: \(error)")
         }
     }
 
     /// The body decoded from JSON.
     ///
-    /// - Throws: ``HTTPError`` with status 400, and what is wrong with the body.
+    /// - Throws: ``HTTPError`` with status 400 when the body is no JSON or no `Body`, with the place or the field; an
+    ///   ``HTTPError`` of the type's own as it is.
     public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
         let value = try await json()
         do {
             return try ValueDecoder().decode(type, from: value)
+        } catch let error as HTTPError {
+            throw error
         } catch {
-            throw HTTPError(.badRequest, "\(error)")
+            throw HTTPError(.badRequest, ArgumentMisfit(error).description)
         }
     }
 

@@ -12,9 +12,15 @@ extension HTTPResponse {
 
     /// An answer of an encodable value as JSON.
     ///
-    /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be encoded.
+    /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be written as data, or nests too deep for JSON.
     public static func json(encoding value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
-        try .json(ValueEncoder().encode(value), status: status)
+        let value = try ValueEncoder.value(of: value, as: "answer")
+        do {
+            return try .json(value, status: status)
+        } catch let error as JSONError {
+            throw WippyError(
+                .invalid, "the answer cannot be written as JSON: \(error)", isRetryable: false, cause: error)
+        }
     }
 
     /// An answer of JSON text that has been written already.

@@ -147,6 +147,17 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return try SQLCell.decode(type, cell, name)
     }
 
+    // These two have a requirement each that is met by an error unless it is stated.
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        let name = key.stringValue
+        return try SQLCell.decode(type, decoder.take(name), name)
+    }
+
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
+        let name = key.stringValue
+        return try SQLCell.decode(type, decoder.take(name), name)
+    }
+
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
     ) throws -> KeyedDecodingContainer<Nested> {
@@ -222,6 +233,10 @@ private struct SQLCellContainer: SingleValueDecodingContainer {
     func decodeNil() -> Bool { cell.isNull }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try SQLCell.decode(type, cell, name) }
+
+    func decode(_ type: Int128.Type) throws -> Int128 { try SQLCell.decode(type, cell, name) }
+
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try SQLCell.decode(type, cell, name) }
 }
 
 /// What a cell is as a Swift type.

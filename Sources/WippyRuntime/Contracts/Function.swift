@@ -5,8 +5,10 @@ public import WippyValues
 public protocol Function: Sendable {
     /// Calls the function.
     ///
-    /// - Throws: what the handler throws; ``WippyError`` of kind `Invalid` when the argument is not what it takes.
-    ///   Cancelling the caller's task cancels the call.
+    /// Cancelling the caller's task cancels the call.
+    ///
+    /// - Throws: what the handler throws; ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause,
+    ///   when the argument is not what it takes; of kind `Internal` when its answer cannot be written as data.
     func call(_ argument: Value) async throws -> Value
 }
 

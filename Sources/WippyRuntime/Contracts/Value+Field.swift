@@ -29,7 +29,7 @@ extension Value: FieldValue {
         case .null: self = .null
         case .bool(let value): self = .bool(value)
         case .integer(let value): self = .integer(value)
-        case .float(let value): self = .float(value)
+        case .float(let value): self = UInt64(scalar.text).map(Value.unsigned) ?? .float(value)
         case .text(let value): self = .string(value)
         }
     }

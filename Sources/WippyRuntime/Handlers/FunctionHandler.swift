@@ -8,6 +8,8 @@ public protocol FunctionHandler: Handler {
     associatedtype Output: Encodable & Sendable
 
     /// Answers a call. Cancelling the caller cancels the task that this runs in.
+    ///
+    /// An argument that is no `Input` does not come here: the call throws ``WippyError`` of kind `Invalid`.
     func call(_ input: Input) async throws -> Output
 }
 
@@ -26,8 +28,8 @@ private struct TypedFunction<Typed: FunctionHandler>: Function {
     let placement: Placement
 
     func call(_ argument: Value) async throws -> Value {
-        let input = try ValueDecoder().decode(Typed.Input.self, from: argument)
+        let input = try ValueDecoder.argument(Typed.Input.self, from: argument)
         let output = try await placement.run { try await handler.call(input) }
-        return try ValueEncoder().encode(output)
+        return try ValueEncoder.value(of: output, as: "function's answer", otherwise: .internal)
     }
 }

@@ -11,8 +11,8 @@ public struct Queue: Sendable {
     /// Publishes a value; returns when the queue has accepted it.
     ///
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, of kind
-    ///   `Invalid` when the body cannot be encoded.
+    /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`;
+    ///   `CancellationError` when the task was cancelled before the queue accepted the message.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {
         let message = Message(body: body, headers: headers)
@@ -21,11 +21,15 @@ public struct Queue: Sendable {
     }
 
     /// Publishes an encodable body; returns when the queue has accepted it.
+    ///
+    /// - Returns: the message's id.
+    /// - Throws: ``WippyError`` of kind `Invalid` when the body cannot be written as data; else as
+    ///   ``publish(_:headers:)`` does.
     @discardableResult
     public func publish(
         encoding body: some Encodable & Sendable, headers: ValueMap = ValueMap()
     ) async throws -> UniqueID {
-        try await publish(ValueEncoder().encode(body), headers: headers)
+        try await publish(ValueEncoder.value(of: body, as: "message's body"), headers: headers)
     }
 
     /// How many messages there are now.
@@ -41,14 +45,34 @@ public struct RemoteFunction: Sendable {
     }
 
     /// Calls the function with a value.
+    ///
+    /// - Throws: what the function throws. Of a value that it does not take that is a ``WippyError`` of kind `Invalid`
+    ///   with an ``ArgumentMisfit`` as its cause: thrown on by an HTTP handler, it is answered with 400 and the field.
     public func call(_ argument: Value) async throws -> Value {
         try await link.target.call(argument)
     }
 
     /// Calls the function with an encodable argument and decodes what it answers.
+    ///
+    /// - Throws: what the function throws; ``WippyError`` of kind `Invalid` when the argument cannot be written as data
+    ///   or is not what the function takes, of kind `Internal` when the answer is no `Output`.
     public func call<Output: Decodable>(
         encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
     ) async throws -> Output {
-        try ValueDecoder().decode(Output.self, from: try await call(ValueEncoder().encode(argument)))
+        let argument = try ValueEncoder.value(of: argument, as: "argument")
+        let answer: Value
+        do {
+            answer = try await call(argument)
+        } catch let error as WippyError where error.cause is ArgumentMisfit {
+            // The program has made this argument itself: no client is told.
+            throw WippyError(.invalid, "a function does not take its argument: \(error)", isRetryable: false)
+        }
+        do throws(WippyError) {
+            return try ValueDecoder.argument(Output.self, from: answer)
+        } catch {
+            guard error.cause is ArgumentMisfit else { throw error }
+            throw WippyError(
+                .internal, "a function's answer is not what its caller reads: \(error)", isRetryable: false)
+        }
     }
 }

@@ -14,6 +14,8 @@ extension Value: Codable {
             self = .bool(value)
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
+        } else if let value = try? container.decode(UInt64.self) {
+            self = .unsigned(value)
         } else if let value = try? container.decode(Double.self) {
             self = .float(value)
         } else if let value = try? container.decode(String.self) {
@@ -38,6 +40,7 @@ extension Value: Codable {
         case .null: try container.encodeNil()
         case .bool(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
+        case .unsigned(let value): try container.encode(value)
         case .float(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
         case .bytes(let value): try container.encode(ValueBase64.encode(value.span))

@@ -1,10 +1,17 @@
+import WippyText
+
 /// A map while a type reads it by its keys.
 struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoding: ValueDecoding
     let map: ValueMap
 
     var codingPath: [any CodingKey] { decoding.codingPath }
-    var allKeys: [Key] { map.compactMap { Key(stringValue: $0.key) } }
+    var allKeys: [Key] {
+        map.compactMap { pair in
+            // A key of the compiler's is found by Unicode equivalence.
+            Key(stringValue: pair.key).flatMap { ExactText.areEqual($0.stringValue, pair.key) ? $0 : nil }
+        }
+    }
 
     func contains(_ key: Key) -> Bool {
         map.index(of: key.stringValue) != nil
@@ -184,5 +191,13 @@ extension ValueKeyedDecoding {
     func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) throws -> UInt64? {
         guard let value = valueIfPresent(key) else { return nil }
         return try decoding.integer(value, at: step(key))
+    }
+
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        try decoding.integer(value(key), at: step(key))
+    }
+
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
+        try decoding.integer(value(key), at: step(key))
     }
 }

@@ -58,4 +58,12 @@ extension ValueDecoding: SingleValueDecodingContainer {
     func decode(_ type: UInt64.Type) throws -> UInt64 {
         try integer(value, at: nil)
     }
+
+    func decode(_ type: Int128.Type) throws -> Int128 {
+        try integer(value, at: nil)
+    }
+
+    func decode(_ type: UInt128.Type) throws -> UInt128 {
+        try integer(value, at: nil)
+    }
 }

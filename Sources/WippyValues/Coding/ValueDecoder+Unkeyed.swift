@@ -109,4 +109,12 @@ extension ValueUnkeyedDecoding {
     mutating func decode(_ type: UInt64.Type) throws -> UInt64 {
         try next { try $0.integer($1, at: $2) }
     }
+
+    mutating func decode(_ type: Int128.Type) throws -> Int128 {
+        try next { try $0.integer($1, at: $2) }
+    }
+
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 {
+        try next { try $0.integer($1, at: $2) }
+    }
 }

@@ -1,9 +1,9 @@
 /// Makes values of `Decodable` types from a ``Value``.
 ///
-/// Numbers are checked, not cut: a whole number must fit the type asked for, and a float without a fraction counts as a
-/// whole number, since JSON text and scripts do not keep the two apart. Bytes are read from `.bytes` and from Base64
-/// text, which is how JSON carries them. A missing key and `null` are both nil for an optional. Keys that the type does
-/// not know are ignored.
+/// Numbers are checked, not cut: a whole number must fit the type asked for, and a float below 2^53 without a fraction
+/// counts as a whole number, since JSON text and scripts do not keep the two apart. Bytes are read from `.bytes` and
+/// from Base64 text, which is how JSON carries them. A missing key and `null` are both nil for an optional. Keys that
+/// the type does not know are ignored.
 public struct ValueDecoder: Sendable {
     /// What the types being decoded may ask for.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
@@ -99,6 +99,7 @@ extension ValueDecoding {
         switch value {
         case .float(let value): return value
         case .integer(let value): return Double(value)
+        case .unsigned(let value): return Double(value)
         default: throw mismatch("a number", value, at: step())
         }
     }
@@ -117,9 +118,15 @@ extension ValueDecoding {
         switch value {
         case .integer(let whole):
             if let number = T(exactly: whole) { return number }
+        case .unsigned(let whole):
+            if let number = T(exactly: whole) { return number }
         case .float(let float):
-            if let number = T(exactly: float) { return number }
             guard float.rounded(.towardZero) == float else { throw mismatch("a whole number", value, at: step()) }
+            guard let number = T(exactly: float) else { break }
+            guard float.magnitude < 0x1p53 else {
+                throw error("must be a whole number, got a float past 2^53, which stands for several", at: step())
+            }
+            return number
         default:
             throw mismatch("a whole number", value, at: step())
         }

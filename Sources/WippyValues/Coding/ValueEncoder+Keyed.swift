@@ -101,4 +101,12 @@ extension ValueKeyedEncoding {
     func encode(_ value: UInt64, forKey key: Key) throws {
         set(try encoding.integer(value, at: step(key)), key)
     }
+
+    func encode(_ value: Int128, forKey key: Key) throws {
+        set(try encoding.integer(value, at: step(key)), key)
+    }
+
+    func encode(_ value: UInt128, forKey key: Key) throws {
+        set(try encoding.integer(value, at: step(key)), key)
+    }
 }

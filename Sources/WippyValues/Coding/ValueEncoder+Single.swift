@@ -62,4 +62,12 @@ extension ValueEncoding: SingleValueEncodingContainer {
     func encode(_ value: UInt64) throws {
         set(try integer(value, at: nil))
     }
+
+    func encode(_ value: Int128) throws {
+        set(try integer(value, at: nil))
+    }
+
+    func encode(_ value: UInt128) throws {
+        set(try integer(value, at: nil))
+    }
 }

@@ -92,4 +92,12 @@ extension ValueUnkeyedEncoding {
     func encode(_ value: UInt64) throws {
         encoding.elements.append(try encoding.integer(value, at: step))
     }
+
+    func encode(_ value: Int128) throws {
+        encoding.elements.append(try encoding.integer(value, at: step))
+    }
+
+    func encode(_ value: UInt128) throws {
+        encoding.elements.append(try encoding.integer(value, at: step))
+    }
 }

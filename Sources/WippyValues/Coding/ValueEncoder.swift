@@ -1,7 +1,8 @@
 /// Makes a ``Value`` from values of `Encodable` types.
 ///
 /// `[UInt8]` becomes `.bytes`, a nil that a type writes becomes `.null` (types written by the compiler leave nil out),
-/// and whole numbers beyond the range of `Int` are an error. A key that is written twice keeps its last value.
+/// and whole numbers below the least `Int` or past the greatest `UInt64` are an error. A key that is written twice
+/// keeps its last value.
 public struct ValueEncoder: Sendable {
     /// What the types being encoded may ask for.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
@@ -108,12 +109,12 @@ final class ValueEncoding: Encoder {
     }
 
     /// A whole number that may be beyond the range of `Int`.
-    func integer(_ value: some UnsignedInteger, at step: ValueCodingStep?) throws -> Value {
-        guard let whole = Int(exactly: value) else {
+    func integer(_ value: some FixedWidthInteger, at step: ValueCodingStep?) throws -> Value {
+        guard let whole = Value(exactly: value) else {
             let path = ValueCodingStep.path(codingPath + (step.map { [$0.codingKey] } ?? []))
-            throw ValueCodingError(path: path, problem: "must be a whole number up to \(Int.max)")
+            throw ValueCodingError(path: path, problem: "must be a whole number from \(Int.min) through \(UInt64.max)")
         }
-        return .integer(whole)
+        return whole
     }
 
     /// Lets go of the parts that were handed out, which hold on to this for their coding paths.

@@ -2,8 +2,8 @@
 ///
 /// Reading follows RFC 8259 and, where it leaves a choice, refuses what could be misread: text that is not UTF-8, half
 /// of a surrogate pair, a key that appears twice, anything but white space after the value, and numbers past the range
-/// of a float are errors. Whole numbers are exact within 64 bits; past that they become the nearest float. A number
-/// with a point or an exponent is a float. `-0` is the whole number 0, `-0.0` the float.
+/// of a float are errors. Whole numbers are exact from -2^63 up to 2^64; past that they become the nearest float. A
+/// number with a point or an exponent is a float. `-0` is the whole number 0, `-0.0` the float.
 ///
 /// Writing sorts keys by their bytes and escapes only what JSON requires. A float is written with the fewest digits
 /// that read back as the same float, without a fraction if it has none (`3.0` as `3`; negative zero stays `-0.0`);

@@ -38,8 +38,10 @@ public protocol JSONBuilder {
 
 /// A number as ``JSON`` reads it.
 public enum JSONNumber: Sendable {
-    /// A whole number of 64 bits.
+    /// A whole number of 64 bits with a sign.
     case integer(Int)
+    /// A whole number past the greatest `Int`, up to the greatest `UInt64`.
+    case unsigned(UInt64)
     /// Any other: finite.
     case float(Double)
 }
@@ -76,6 +78,7 @@ struct ValueBuilder: JSONBuilder {
     func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Void) -> Value {
         switch value {
         case .integer(let value): .integer(value)
+        case .unsigned(let value): .unsigned(value)
         case .float(let value): .float(value)
         }
     }

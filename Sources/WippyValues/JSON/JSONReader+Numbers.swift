@@ -26,9 +26,9 @@ extension JSONReader {
         }
         let next = position < bytes.count ? bytes[position] : 0
         if next != UInt8(ascii: "."), next | 0x20 != UInt8(ascii: "e"),
-            let whole = wholeNumber(mantissa, digitCount: count, isNegative: isNegative)
+            let whole = wholeNumber(mantissa, isNegative: isNegative, digits: bytes.extracting(digitsStart..<position))
         {
-            return .integer(whole)
+            return whole
         }
         var fractionDigitCount = 0
         if next == UInt8(ascii: ".") {
@@ -61,10 +61,17 @@ extension JSONReader {
     }
 
     /// The whole number of these digits, if 64 bits hold it.
-    private func wholeNumber(_ mantissa: UInt64, digitCount: Int, isNegative: Bool) -> Int? {
-        guard digitCount <= 19 else { return nil }
-        guard isNegative else { return Int(exactly: mantissa) }
-        return mantissa <= Int.min.magnitude ? Int(truncatingIfNeeded: 0 &- mantissa) : nil
+    private func wholeNumber(_ mantissa: UInt64, isNegative: Bool, digits: Span<UInt8>) -> JSONNumber? {
+        if isNegative {
+            guard digits.count <= 19, mantissa <= Int.min.magnitude else { return nil }
+            return .integer(Int(truncatingIfNeeded: 0 &- mantissa))
+        }
+        // Of 20 digits that begin with 1, those past 64 bits have wrapped around to fewer digits.
+        let isWhole =
+            digits.count < 20
+            || (digits.count == 20 && digits[0] == UInt8(ascii: "1") && mantissa >= 10_000_000_000_000_000_000)
+        guard isWhole else { return nil }
+        return Int(exactly: mantissa).map(JSONNumber.integer) ?? .unsigned(mantissa)
     }
 
     /// Reads the exponent, if one is written; else it is 0.

@@ -47,9 +47,9 @@ extension JSONWriter {
         }
     }
 
-    mutating func appendInteger(_ value: Int) {
+    mutating func appendInteger(_ value: some FixedWidthInteger) {
         var digits: InlineArray<20, UInt8> = .init(repeating: 0)
-        var rest = value.magnitude
+        var rest = UInt64(value.magnitude)
         var start = 20
         repeat {
             let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)

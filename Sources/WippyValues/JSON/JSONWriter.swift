@@ -90,6 +90,13 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
+    /// Writes a whole number without a sign.
+    public mutating func integer(_ value: UInt64) {
+        separate()
+        appendInteger(value)
+        needsComma = true
+    }
+
     /// Writes a float by the rules of ``JSON``; infinities and not-a-number are `null`.
     public mutating func float(_ value: Double) {
         separate()
@@ -163,6 +170,7 @@ extension JSONWriter {
         case .null: null()
         case .bool(let value): bool(value)
         case .integer(let value): integer(value)
+        case .unsigned(let value): integer(value)
         case .float(let value): float(value)
         case .string(let value): string(value)
         case .bytes(let value): base64(value.span)

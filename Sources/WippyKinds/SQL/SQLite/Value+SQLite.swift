@@ -5,7 +5,7 @@ import WippyValues
 extension SQLStatement {
     /// The arguments as SQLite binds them: truth values as 1 and 0.
     ///
-    /// - Throws: `Invalid` for a list or a map, which no cell can hold.
+    /// - Throws: `Invalid` for a list or a map, and for a whole number past 2^63: no cell can hold them.
     func sqliteArguments() throws(WippyError) -> [SQLiteValue] {
         var bound: [SQLiteValue] = []
         bound.reserveCapacity(arguments.count)
@@ -14,6 +14,12 @@ extension SQLStatement {
             case .null: bound.append(.null)
             case .bool(let value): bound.append(.integer(value ? 1 : 0))
             case .integer(let value): bound.append(.integer(Int64(value)))
+            case .unsigned:
+                throw WippyError(
+                    .invalid,
+                    "argument \(index + 1) is a whole number past \(Int64.max), which a database cannot bind: "
+                        + "bind its text",
+                    isRetryable: false)
             case .float(let value): bound.append(.real(value))
             case .string(let value): bound.append(.text(value))
             case .bytes(let value): bound.append(.blob(value))
