@@ -53,7 +53,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// - Throws: `SocketError.Code.invalidAddress` with a sentence that shows how it is written.
     public init(parsing text: String) throws(SocketError) {
         guard let colon = text.unicodeScalars.lastIndex(of: ":"),
-            let port = Self.port(text[text.index(after: colon)...])
+            let port = Self.port(Substring(text.unicodeScalars[colon...].dropFirst()))
         else {
             throw Self.invalid(text, "write a host and a port from 0 to 65535, as in \"127.0.0.1:8080\" or \":8080\"")
         }
@@ -70,7 +70,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         } else if Self.isName(host) {
             self.init(.name(String(host)), port: port)
         } else {
-            let advice = host.contains(":") ? "an IPv6 address goes in brackets" : "the host is not a name"
+            let hasColon = host.utf8.contains(UInt8(ascii: ":"))
+            let advice = hasColon ? "an IPv6 address goes in brackets" : "the host is not a name"
             throw Self.invalid(text, "\(advice), as in \"[::1]:8080\" or \"localhost:8080\"")
         }
     }

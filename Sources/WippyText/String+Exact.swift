@@ -15,7 +15,9 @@ extension StringProtocol {
     @inlinable
     public func containsExactly(_ part: String) -> Bool { utf8.contains(part.utf8) }
 
-    /// The text without so many of its first bytes: those of a prefix that it is known to have.
+    /// The text without the bytes of a prefix that it is known to have.
+    ///
+    /// `dropFirst` would take a combining mark along.
     @inlinable
     public func dropping(_ prefix: String) -> String {
         String(decoding: utf8.dropFirst(prefix.utf8.count), as: UTF8.self)

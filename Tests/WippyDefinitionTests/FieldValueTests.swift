@@ -30,7 +30,7 @@ struct FieldValueTests {
         arguments: [
             "", "-", "+", "10", "1.5", "s", ".s", "1..5s", "1.2.3s", "5 s", "1d", "1S", "10s5", "-1s-2s", "٣s",
             "2562047h47m16.854775808s",
-            "99999999999999999999s", "9223372036854775807h", "1e3s", "0x1s", "0.s.",
+            "99999999999999999999s", "9223372036854775807h", "1e3s", "0x1s", "0.s.", "-\u{301}5s",
         ])
     func noDuration(text: String) {
         #expect(Duration(written: text) == nil)
@@ -93,7 +93,7 @@ struct FieldValueTests {
         arguments: [
             "", ":", "8080", "80 80", ":65536", ":-1", ":+1", "::1:80", "[::1]", "[::1", "[]:80", "[name]:80", "a/b:1",
             "a b:1", "http://x:1",
-            "user@host:1", ":8080/", ":٣", "a\u{0}:1",
+            "user@host:1", ":8080/", ":٣", "a\u{0}:1", ":\u{301}80", "[\u{301}::1]:80",
         ])
     func noAddress(text: String) {
         #expect(throws: FieldProblem.self) { try NetworkAddress(reading: node(text, .quoted)) }

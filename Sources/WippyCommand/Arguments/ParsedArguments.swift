@@ -20,7 +20,7 @@ struct ParsedArguments {
             let parts = argument.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 .map(String.init)
             let isLong = argument.hasExactPrefix("--")
-            let name = String(isLong ? Substring(parts[0].dropping("--")) : argument.dropFirst(1).prefix(1))
+            let name = String(isLong ? Substring(parts[0].dropping("--")) : argument.dropping("-").prefix(1))
             if name == "help" || name == "h" {
                 asksForHelp = true
                 continue

@@ -26,7 +26,7 @@ extension Duration: FieldValue {
     public init?(written text: String) {
         var rest = text[...]
         let isNegative = rest.hasExactPrefix("-")
-        if isNegative || rest.hasExactPrefix("+") { rest = rest.dropFirst() }
+        if isNegative || rest.hasExactPrefix("+") { rest = Substring(rest.unicodeScalars.dropFirst()) }
         guard rest != "0" else {
             self = .zero
             return

@@ -32,7 +32,7 @@ extension NetworkAddress: FieldValue {
         let portText = Substring(scalar.text.unicodeScalars[colon...].dropFirst())
         var host = scalar.text[..<colon]
         let isBracketed = host.hasExactPrefix("[") && host.hasExactSuffix("]")
-        if isBracketed { host = host.dropFirst().dropLast() }
+        if isBracketed { host = Substring(host.unicodeScalars.dropFirst().dropLast()) }
         let isAddress = host.allSatisfy { $0.isHexDigit || ":.%".contains($0) } && host.utf8.contains(UInt8(ascii: ":"))
         guard let port = UInt16(portText), portText.allSatisfy(\.isNumber),
             isBracketed ? isAddress : host.allSatisfy(Self.isPartOfName)

@@ -18,7 +18,7 @@ struct HTTPRouterKind: EntryKind {
         init(from fields: inout FieldReader) {
             server = fields.attachment("meta.server", .httpServer, "The server that the router belongs to.")
             let written = fields.optional("prefix", default: "", "What the path of every endpoint begins with.")
-            prefix = written.hasExactSuffix("/") ? String(written.dropLast()) : written
+            prefix = written.hasExactSuffix("/") ? String(written.unicodeScalars.dropLast()) : written
             middleware = MiddlewareList("middleware", "options", from: &fields)
             postMiddleware = MiddlewareList("post_middleware", "post_options", from: &fields)
             limits = RouteLimits(from: &fields)

@@ -1,17 +1,19 @@
 import WippyRuntime
+import WippyText
 public import WippyValues
 
 /// A statement ready to run: its text, and a value for each placeholder, in order.
 public struct SQLStatement: Sendable, Hashable {
     /// The text as the database takes it.
-    public let text: String
+    public var text: String { exactText.string }
+    private let exactText: ExactText
 
     /// The values to bind.
     public let arguments: [Value]
 
     /// Creates a statement of text that is known to be SQL; see ``SQL/init(trusting:)``.
     public init(_ text: String, _ arguments: [Value] = []) {
-        self.text = text
+        exactText = ExactText(text)
         self.arguments = arguments
     }
 }

@@ -35,6 +35,7 @@ public enum ProcessOutcome: Sendable {
             switch value {
             case .integer(0), .null, .bool(true): .completed
             case .integer(let code): .failed("returned \(code)")
+            case .unsigned(let code): .failed("returned \(code)")
             case .float(let number) where number != 0: .failed("returned \(number)")
             case .bool(false): .failed("returned false")
             default: .completed
