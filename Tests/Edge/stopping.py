@@ -18,6 +18,7 @@ import sqlite3
 import threading
 import time
 
+import queue_stops
 from slow_clients import (SMALL, allow_open_files, counted, drip, figure, guarded, pattern, readable, together,
                           wait_for)
 from support import PATIENCE, Application, Response, get, post
@@ -32,6 +33,10 @@ def run(tally, arguments):
     """Runs the single stops, all at the same time, then as many rounds under load as asked for."""
     allow_open_files(4000)
     together(tally, [(scenario,) for scenario in SINGLE])
+    # These mostly wait, so some run at the same time.
+    for first in range(0, arguments.rounds, 4):
+        numbers = range(first, min(first + 4, arguments.rounds))
+        together(tally, [(queue_stops.round_of_queues, number, arguments.seed) for number in numbers])
     for number in range(arguments.rounds):
         guarded(tally, round_under_load, number, arguments.seed)
 

@@ -63,14 +63,14 @@ class Application:
     """A built application as a child process, on a port that the system gives out, in a folder of its own.
 
     `name` is `task-queue` (the repository's application) or `Probe` (Tests/Probe). `overrides` are values of `-o`,
-    `settings` of `--set`. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
+    `settings` of `--set`. `project` is another folder than the application's own. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
     command that runs it. EDGE_PRELOAD names a library that is loaded in front of it.
     """
     projects = {"task-queue": ROOT, "Probe": os.path.join(ROOT, "Tests", "Probe")}
     namespaces = {"task-queue": "app", "Probe": "probe"}
 
     def __init__(self, name="Probe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
-                 environment=None, prefix=(), wait=True):
+                 environment=None, prefix=(), wait=True, project=None):
         self.folder = folder or tempfile.mkdtemp(prefix="wippy-edge-")
         self.is_folder_own = folder is None
         self.database = database or os.path.join(self.folder, "tasks.db")
@@ -88,7 +88,7 @@ class Application:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
         self.process = subprocess.Popen(
-            command, cwd=self.projects[name], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            command, cwd=project or self.projects[name], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **preloaded(), **(environment or {})},
             preexec_fn=limit)
         self.port = None

@@ -130,8 +130,8 @@ struct QueueConsumerTests {
         #expect(running.value.most == workers)
     }
 
-    @Test("Told to stop, a consumer finishes what runs and what is queued, and what its handlers publish meanwhile")
-    func stopDrains() async throws {
+    @Test("A queue is drained when its consumer has finished what is queued, and what its handlers publish meanwhile")
+    func drains() async throws {
         let queue = TestDriver().queue()
         let gate = StopSignal()
         let bodies = Shared<[Int]>([])
@@ -141,13 +141,28 @@ struct QueueConsumerTests {
             bodies.update { $0.append(delivery.number) }
         }
         for number in 0..<10 { try await queue.publish(.number(number)) }
+        try await running(consumer) { _ in
+            try await eventually { queue.count.taken == 2 }
+            gate.fire()
+            #expect(await queue.drain(until: .seconds(30)) == 20)
+        }
+        #expect(bodies.value.sorted() == Array(0..<20))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+    }
+
+    @Test("Told to stop, a consumer finishes what runs and leaves what is queued")
+    func stops() async throws {
+        let queue = TestDriver().queue()
+        let gate = StopSignal()
+        let consumer = QueueConsumer(queue, concurrency: 2) { _ in await gate.wait() }
+        for number in 0..<10 { try await queue.publish(.number(number)) }
         try await running(consumer) { stop in
             try await eventually { queue.count.taken == 2 }
             stop.fire()
             gate.fire()
         }
-        #expect(bodies.value.sorted() == Array(0..<20))
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(consumer.handled.value == 2)
+        #expect(queue.count == MessageCount(ready: 8, delayed: 0, taken: 0))
     }
 
     @Test("Cancelled, a consumer gives back what its handlers do not finish, without an attempt counted")
@@ -181,7 +196,7 @@ struct QueueConsumerTests {
         for round in 1...3 {
             for number in 0..<50 { try await queue.publish(.number(number)) }
             try await running(consumers[0]) { _ in
-                try await running(consumers[1]) { _ in }
+                try await running(consumers[1]) { _ in _ = await queue.drain(until: .seconds(30)) }
             }
             #expect(consumers[0].handled.value + consumers[1].handled.value == 50 * round)
         }

@@ -51,60 +51,52 @@ struct QueueEndingTests {
         }
     }
 
-    @Test("A subscription that drains gets what is ready, then ends")
+    @Test("A queue is drained when nothing is ready and nothing is in hand, which may come back or bring new messages")
     func drain() {
         var queue = NamedState(messages: 2)
         let subscription = queue.subscribe()
-        #expect(queue.drain(subscription).isEmpty)
-        #expect(queue.bodies(subscription) == [0, 1])
-        #expect(queue.take(for: subscription).isEnded)
-    }
-
-    @Test("A subscription that drains waits for what is in hand, which may come back or bring new messages")
-    func drainWaitsForHands() {
-        var queue = NamedState(messages: 1)
-        let subscription = queue.subscribe()
-        let receipt = queue.next(subscription)?.receipt ?? 0
-        #expect(queue.wait("b", subscription).isWaiting)
-        #expect(queue.drain(subscription).isEmpty)
-        let published = queue.publish(.number(1)).handover
-        #expect(published?.worker == "b")
-        #expect(queue.acknowledge(published?.delivery.receipt ?? 0).ended == [])
-        #expect(queue.wait("b", subscription).isWaiting)
-        let retried = queue.reject(receipt, now: .zero, chance: 0).handover
-        #expect(retried?.worker == "b")
-        #expect(queue.wait("a", subscription).isWaiting)
-        #expect(queue.acknowledge(retried?.delivery.receipt ?? 0).ended == ["a"])
+        #expect(queue.waitToDrain("z") == true)
+        let (first, second) = (queue.next(subscription)?.receipt ?? 0, queue.next(subscription)?.receipt ?? 0)
+        #expect(queue.acknowledge(first).drained == [])
         #expect(queue.publish(.number(2)).isAccepted)
-        #expect(queue.take(for: subscription).isEnded)
+        #expect(queue.acknowledge(second).drained == [])
+        let third = queue.next(subscription)?.receipt ?? 0
+        #expect(queue.reject(third, now: .zero, chance: 0).drained == [])
+        let again = queue.next(subscription)?.receipt ?? 0
+        #expect(queue.acknowledge(again).drained == ["z"])
+        #expect(queue.accepted == 3)
+        #expect(queue.waitToDrain("y") == false)
     }
 
-    @Test("A subscription that drains waits for a dead letter on its way, and not for what is delayed")
-    func drainLeavesDelayed() {
-        var queue = NamedState(retry: QueueRetry(initialDelay: .seconds(1)), maxAttempts: 2, messages: 2)
+    @Test("A dead letter on its way is waited for, and so is a retry that is due before the deadline and no other")
+    func drainWaitsForRetries() {
+        var queue = NamedState(
+            retry: QueueRetry(initialDelay: .seconds(1), backoffFactor: 100, jitter: 0), maxAttempts: 3, messages: 2)
         let subscription = queue.subscribe()
-        let first = queue.next(subscription)?.receipt ?? 0
-        _ = queue.reject(queue.next(subscription)?.receipt ?? 0, now: .zero, chance: 0)
-        _ = queue.advance(to: .seconds(9))
-        let last = queue.next(subscription)?.receipt ?? 0
-        #expect(queue.wait("a", subscription).isWaiting)
-        #expect(queue.drain(subscription).isEmpty)
-        #expect(queue.reject(first, now: .zero, chance: 0).ended.isEmpty)
-        #expect(queue.reject(last, now: .zero, chance: 0).ended.isEmpty)
-        #expect(queue.moved(last).ended == ["a"])
+        #expect(queue.waitToDrain("z", until: .seconds(10)) == true)
+        let (first, second) = (queue.next(subscription)?.receipt ?? 0, queue.next(subscription)?.receipt ?? 0)
+        #expect(queue.reject(first, now: .zero, chance: 0).drained == [])
+        #expect(queue.acknowledge(second).drained == [])
+        _ = queue.advance(to: .seconds(1))
+        let retried = queue.next(subscription)?.receipt ?? 0
+        #expect(queue.reject(retried, now: .seconds(1), chance: 0).drained == ["z"])
         #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
+        #expect(queue.waitToDrain("y", until: .seconds(102)) == true)
+        _ = queue.advance(to: .seconds(101))
+        let last = queue.next(subscription)?.receipt ?? 0
+        #expect(queue.reject(last, now: .seconds(101), chance: 0).drained == [])
+        #expect(queue.moved(last).drained == ["y"])
     }
 
-    @Test("Draining an empty queue ends at once, and closing it after that does nothing")
-    func drainEmpty() {
-        var queue = NamedState()
-        let (drained, other) = (queue.subscribe(), queue.subscribe())
-        #expect(queue.wait("a", drained).isWaiting)
-        #expect(queue.wait("b", other).isWaiting)
-        #expect(queue.drain(drained) == ["a"])
-        #expect(queue.close(drained).isEmpty)
-        #expect(queue.drain(drained).isEmpty)
-        #expect(queue.publish(.number(1)).handover?.worker == "b")
+    @Test("A drainer that gives up is not told later")
+    func cancelDrainer() {
+        var queue = NamedState(messages: 1)
+        let ticket = queue.makeKey()
+        #expect(queue.drain("z", ticket: ticket, until: .seconds(1)) == true)
+        #expect(queue.cancelDrainer(ticket) == "z")
+        #expect(queue.cancelDrainer(ticket) == nil)
+        let receipt = queue.next(queue.subscribe())?.receipt ?? 0
+        #expect(queue.acknowledge(receipt).drained == [])
     }
 
     @Test("Closing a subscription ends its workers' wait and leaves the messages to others")

@@ -5,9 +5,9 @@ import WippyValues
 
 @testable import WippyKinds
 
-typealias NamedState = MemoryQueueState<String, String>
+typealias NamedState = MemoryQueueState<String, String, String>
 
-extension MemoryQueueState<String, String> {
+extension MemoryQueueState<String, String, String> {
     /// A queue whose publishers and workers are names, and whose delays have no jitter.
     init(
         maxLength: Int = 3, retry: QueueRetry = QueueRetry(jitter: 0), maxAttempts: Int? = nil,
@@ -35,6 +35,13 @@ extension MemoryQueueState<String, String> {
 
     mutating func wait(_ worker: String, _ subscription: Int) -> Taking {
         take(for: subscription, orWait: worker, ticket: makeKey())
+    }
+
+    /// Waits until the queue is drained.
+    ///
+    /// - Returns: false if it is.
+    mutating func waitToDrain(_ drainer: String, until deadline: Duration = .seconds(30)) -> Bool {
+        drain(drainer, ticket: makeKey(), until: deadline)
     }
 
     mutating func waitToPublish(_ publisher: String, _ number: Int, until deadline: Duration = .seconds(5))

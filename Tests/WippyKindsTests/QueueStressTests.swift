@@ -37,7 +37,7 @@ struct QueueStressTests {
     func nothingIsLost(seed: UInt64) async throws {
         let round = Round(seed: seed)
         let lines = KeptLines()
-        let driver = MemoryQueueDriver(clock: SystemClock(), log: .silent)
+        let driver = MemoryQueueDriver(clock: SystemClock(), log: Log(to: lines))
         let dead = driver.makeQueue(.app("dead"), settings: QueueSettings(memoryMaxLength: round.maxLength))
         let queue = driver.makeQueue(
             .app("tasks"),
@@ -55,7 +55,7 @@ struct QueueStressTests {
                 handled.add()
             }
         }
-        try await running(MemoryQueueService(driver: driver, log: Log(to: lines))) { _ in
+        try await running(MemoryQueueService(driver: driver)) { _ in
             try await withThrowingTaskGroup { group in
                 let stop = StopSignal()
                 for number in 0..<round.consumers {
@@ -79,10 +79,10 @@ struct QueueStressTests {
         }
         var left = 0
         for line in lines.lines {
+            guard line.level == .warning, line.message.hasPrefix("messages are left") else { continue }
             if case .value(.integer(let count)) = line.metadata["count"] { left += count }
         }
         #expect(handled.value + left == accepted.value)
-        #expect(lines.lines.count == (left == 0 ? 0 : 1))
     }
 
     @Test("Starting and stopping at once leaves nothing running", arguments: [1, 16])

@@ -10,7 +10,7 @@ struct LifecyclePolicyTests {
         let policy = LifecyclePolicy.standard
         #expect(!policy.startsAutomatically && policy.isRequired)
         #expect(policy.startTimeout == nil)
-        #expect(policy.stopTimeout == .seconds(10))
+        #expect(policy.stopTimeout == nil)
         #expect(policy.stableThreshold == .seconds(5))
         #expect(policy.requirements.isEmpty)
         #expect(policy.restart.initialDelay == .seconds(1))

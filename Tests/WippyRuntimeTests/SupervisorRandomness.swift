@@ -50,6 +50,7 @@ extension SupervisedService {
                     $0.restart.initialDelay = pace
                     $0.restart.maxDelay = pace * 50
                     $0.restart.jitter = 0.1
+                    $0.restart.spacing = .zero
                 })
         }
         return services

@@ -10,12 +10,17 @@ struct Scenario {
     var draw = 0.5
 
     init(_ services: [SupervisedService], shutdownTimeout: Duration = .seconds(30)) throws {
-        state = SupervisorState(try ServiceGraph(services), shutdownTimeout: shutdownTimeout)
+        let consumed = services.flatMap(\.consumes).map { ($0, Link<any MessageQueue>(IdleQueue())) }
+        let queues = Dictionary(consumed) { first, _ in first }
+        state = SupervisorState(try ServiceGraph(services, queues: queues), shutdownTimeout: shutdownTimeout)
     }
 
     mutating func start() -> [String] { handle(.start) }
 
     mutating func stop() -> [String] { handle(.stop) }
+
+    /// The queues of a service's group hold nothing any more.
+    mutating func drained(_ name: String) -> [String] { handle(.drained(state.graph.stopOrder.group[index(name)])) }
 
     mutating func ready(_ name: String) -> [String] { report(name, .ready) }
 
@@ -51,7 +56,8 @@ struct Scenario {
     private mutating func words(for action: SupervisorState.Action) -> String? {
         switch action {
         case .run(let index, let attempt): return attempt == 1 ? "run \(name(index))" : "run \(name(index)) \(attempt)"
-        case .fireStop(let index): return "stop \(name(index))"
+        case .drain(_, let queues, _): return "drain \(queues.map(\.name).sorted().joined(separator: ", "))"
+        case .fireStop(let index, _): return "stop \(name(index))"
         case .cancel(let index): return "cancel \(name(index))"
         case .end(.stopped): return "end"
         case .end(.failed(let failure)): return "end: \(failure)"
@@ -77,7 +83,8 @@ extension SupervisedService {
     /// A service of a test: it starts automatically and is required, unless the policy is changed.
     static func named(
         _ name: String, _ role: ServiceRole = .resource, needs: [String] = [], completed: [String] = [],
-        runs service: any ManagedService = IdleService(), policy change: (inout LifecyclePolicy) -> Void = { _ in }
+        publishes: Set<String> = [], consumes: Set<String> = [], runs service: any ManagedService = IdleService(),
+        policy change: (inout LifecyclePolicy) -> Void = { _ in }
     ) -> SupervisedService {
         var policy = LifecyclePolicy.standard
         policy.startsAutomatically = true
@@ -87,7 +94,7 @@ extension SupervisedService {
             id: .app(name), role: role, policy: policy,
             dependencies: needs.map { Requirement(id: .app($0)) }
                 + completed.map { Requirement(id: .app($0), condition: .completed) },
-            service: service)
+            publishes: Set(publishes.map(EntryID.app)), consumes: Set(consumes.map(EntryID.app)), service: service)
     }
 }
 
@@ -99,4 +106,14 @@ struct IdleService: ManagedService {
         ready()
         await stop.wait()
     }
+}
+
+/// A queue of which only its place in the graph matters.
+private struct IdleQueue: MessageQueue {
+    let count = MessageCount(ready: 0, delayed: 0, taken: 0)
+
+    func publish(_ message: Message) async throws {}
+    func publishAtOnce(_ message: Message) -> Bool { false }
+    func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
+    func drain(until deadline: Duration) async -> Int { 0 }
 }

@@ -48,7 +48,7 @@ struct SupervisorStateStopTests {
         _ = scenario.start()
         _ = scenario.ready("a")
         _ = scenario.fail("c")
-        #expect(scenario.stop() == ["stop b", "stop a"])
+        #expect(scenario.stop() == ["stop a", "stop b"])
         #expect(scenario.pass(.seconds(5)) == [])
         #expect(scenario.ready("b") == [])
         #expect(scenario.finish("b") == [])

@@ -168,6 +168,23 @@ struct SupervisorStateTests {
         #expect(delays == [1, 3, 9, 20, 20, 20, 1, 3].map { .seconds($0) })
     }
 
+    @Test("However short its delays are, a service starts at most ten times a second")
+    func spacing() throws {
+        var scenario = try Scenario([
+            .named("db") {
+                $0.restart.initialDelay = .zero
+                $0.restart.maxDelay = .zero
+                $0.stableThreshold = .zero
+            }
+        ])
+        var starts = scenario.start().count
+        for _ in 0..<1000 {
+            if scenario.phase("db").isLive { _ = scenario.fail("db") }
+            starts += scenario.pass(.milliseconds(1)).count
+        }
+        #expect(starts == 11)
+    }
+
     @Test("Jitter takes away or adds its part, and extreme policies give delays all the same")
     func jitter() {
         var restart = LifecyclePolicy.standard.restart

@@ -2,11 +2,14 @@ public import WippyText
 
 extension FieldReader {
     /// Reads the id of an entry that this one needs; short ids are of the entry's own namespace.
+    ///
+    /// - Parameter meaning: what this entry does with it; nil is what the contract says.
     public mutating func reference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, _ help: String
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Reference<Offered> {
         describe(path, "the id of \(contract.words)", .required, help)
-        return Reference(target(path, contract.erased, .needs, requiredFor: help) ?? .placeholder, contract)
+        return Reference(
+            target(path, contract.erased, meaning ?? contract.meaning, requiredFor: help) ?? .placeholder, contract)
     }
 
     /// Reads the id of an entry that this one needs, if it is written.
@@ -14,7 +17,7 @@ extension FieldReader {
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> Reference<Offered>? {
         describe(path, "the id of \(contract.words)", .optional(written: nil), help)
-        return target(path, contract.erased, .needs, requiredFor: nil).map { Reference($0, contract) }
+        return target(path, contract.erased, contract.meaning, requiredFor: nil).map { Reference($0, contract) }
     }
 
     /// Reads the id of the entry that this one belongs to.
@@ -44,9 +47,12 @@ extension FieldReader {
 
     /// Reads an id and records that this entry needs the one it names.
     ///
-    /// - Parameter field: the field's path, for messages about the entry named.
+    /// - Parameters:
+    ///   - field: the field's path, for messages about the entry named.
+    ///   - contract: what the entry named must offer; nil when any entry will do.
+    ///   - meaning: what this entry does with it; nil when that follows from what the one named offers.
     public mutating func noteReference(
-        _ node: Node, field: String, contract: AnyContract? = nil, direction: ReferenceUse.Direction = .needs
+        _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil
     ) throws(FieldProblem) -> EntryID {
         guard let scalar = node.scalar, scalar.isText, let id = EntryID(scalar.text, relativeTo: namespace) else {
             let problem = FieldProblem.expected("the id of \(contract?.words ?? "an entry")", got: node)
@@ -54,16 +60,16 @@ extension FieldReader {
         }
         references.append(
             ReferenceUse(
-                field: prefix + field, location: node.location, target: id, contract: contract, direction: direction))
+                field: prefix + field, location: node.location, target: id, contract: contract, meaning: meaning))
         return id
     }
 
     private mutating func target(
-        _ path: String, _ contract: AnyContract, _ direction: ReferenceUse.Direction, requiredFor help: String?
+        _ path: String, _ contract: AnyContract, _ meaning: ReferenceMeaning, requiredFor help: String?
     ) -> EntryID? {
         guard let node = decode(path, presenceOf: help, { node throws(FieldProblem) in node }) else { return nil }
         do {
-            return try noteReference(node, field: path, contract: contract, direction: direction)
+            return try noteReference(node, field: path, contract: contract, meaning: meaning)
         } catch {
             report(error, path: prefix + path, node: node)
             return nil

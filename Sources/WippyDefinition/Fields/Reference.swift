@@ -26,16 +26,27 @@ public struct Attachment<Parent>: Hashable, Sendable {
     }
 }
 
+/// What an entry does with another that it names.
+///
+/// The entry named must be there first, except where an entry belongs to another. The order of a stop follows from who
+/// publishes to a queue and who consumes it.
+public enum ReferenceMeaning: Hashable, Sendable {
+    /// It puts messages into the queue.
+    case publishes
+    /// It takes messages out of the queue.
+    case consumes
+    /// It calls the function, or runs the process.
+    case calls
+    /// It reads and writes the data.
+    case accesses
+    /// It is a part of the entry named, which is built with its parts: an endpoint of its router.
+    case belongsTo
+    /// It needs the entry to be there, and that is all.
+    case startsAfter
+}
+
 /// A place where an entry names another: what makes the plan's edges.
 public struct ReferenceUse: Hashable, Sendable {
-    /// Which of the two must be there first.
-    public enum Direction: Sendable {
-        /// The entry named: a consumer needs its queue.
-        case needs
-        /// The entry that names: an endpoint belongs to its router.
-        case belongsTo
-    }
-
     /// The field as written in YAML: `meta.router`.
     public let field: String
 
@@ -48,17 +59,17 @@ public struct ReferenceUse: Hashable, Sendable {
     /// What the entry named must offer; nil when any entry will do.
     public let contract: AnyContract?
 
-    /// Which of the two must be there first.
-    public let direction: Direction
+    /// What this entry does with the one named; nil when that follows from what the one named offers.
+    public let meaning: ReferenceMeaning?
 
     /// Creates a use of a reference.
     public init(
-        field: String, location: Location, target: EntryID, contract: AnyContract?, direction: Direction
+        field: String, location: Location, target: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?
     ) {
         self.field = field
         self.location = location
         self.target = target
         self.contract = contract
-        self.direction = direction
+        self.meaning = meaning
     }
 }

@@ -25,7 +25,7 @@ extension HTTPHandler {
 
 extension Contract where Offered == any HTTPResponder {
     /// An entry that answers HTTP requests.
-    public static var httpFunction: Self { Contract("a function that answers HTTP requests") }
+    public static var httpFunction: Self { Contract("a function that answers HTTP requests", meaning: .calls) }
 }
 
 /// An HTTP handler as the server calls it.

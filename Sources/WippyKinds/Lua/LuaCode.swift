@@ -29,7 +29,7 @@ struct LuaCode: Sendable, Equatable {
             var imports: [ExactText: EntryID] = [:]
             for pair in pairs where pair.value.scalar?.text.unicodeScalars.contains(":") == true {
                 imports[pair.key] = try fields.noteReference(
-                    pair.value, field: "imports.\(pair.key)", contract: Contract.luaLibrary.erased)
+                    pair.value, field: "imports.\(pair.key)", contract: Contract.luaLibrary.erased, meaning: .calls)
             }
             return imports
         }
@@ -42,7 +42,7 @@ struct LuaLibrary: Sendable {
 }
 
 extension Contract where Offered == LuaLibrary {
-    static var luaLibrary: Self { Contract("a Lua library") }
+    static var luaLibrary: Self { Contract("a Lua library", meaning: .calls) }
 }
 
 /// The code of a Lua entry, or the Swift handler that takes its place.

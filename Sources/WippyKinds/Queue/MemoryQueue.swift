@@ -12,7 +12,8 @@ import WippyValues
 final class MemoryQueue: MessageQueue {
     typealias Publisher = CheckedContinuation<Void, any Error>
     typealias Worker = CheckedContinuation<Delivery?, any Error>
-    typealias State = MemoryQueueState<Publisher, Worker>
+    typealias Drainer = CheckedContinuation<Void, Never>
+    typealias State = MemoryQueueState<Publisher, Worker, Drainer>
 
     let id: EntryID
     private let settings: QueueSettings
@@ -207,15 +208,33 @@ extension MemoryQueue {
     private func perform(_ settling: State.Settling) {
         if let handover = settling.handover { handover.worker.resume(returning: handover.delivery) }
         if let due = settling.due { alarm.set(at: due) }
-        for worker in settling.ended { worker.resume(returning: nil) }
-    }
-
-    fileprivate func drain(_ subscription: Int) {
-        for worker in state.withLock({ $0.drain(subscription) }) { worker.resume(returning: nil) }
+        for drainer in settling.drained { drainer.resume() }
     }
 
     fileprivate func close(_ subscription: Int) {
         for worker in state.withLock({ $0.close(subscription) }) { worker.resume(returning: nil) }
+    }
+}
+
+// Draining.
+extension MemoryQueue {
+    func drain(until deadline: Duration) async -> Int {
+        let ticket = state.withLock { $0.makeKey() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { drainer in
+                let isWaiting = state.withLock { $0.drain(drainer, ticket: ticket, until: deadline) }
+                if !isWaiting { return drainer.resume() }
+                // The handler of the cancellation has found nothing if it ran before the drainer waited.
+                if Task.isCancelled { cancelDrainer(ticket) }
+            }
+        } onCancel: {
+            cancelDrainer(ticket)
+        }
+        return state.withLock { $0.accepted }
+    }
+
+    private func cancelDrainer(_ ticket: Int) {
+        state.withLock { $0.cancelDrainer(ticket) }?.resume()
     }
 }
 
@@ -236,6 +255,19 @@ extension MemoryQueue {
         if let next = advance.next { alarm.set(at: next) }
     }
 
+    /// Says how many messages are left, if there are any.
+    func logLoss() {
+        let left = count
+        let total = left.ready + left.delayed + left.taken
+        guard total > 0 else { return }
+        log.warning(
+            "messages are left in memory and are lost with the process",
+            [
+                "count": LogValue(total), "ready": LogValue(left.ready), "delayed": LogValue(left.delayed),
+                "taken": LogValue(left.taken),
+            ])
+    }
+
     /// Accepts nothing from now on.
     func shut() {
         for publisher in state.withLock({ $0.shut() }) { publisher.resume(throwing: refusal) }
@@ -249,6 +281,5 @@ private struct MemorySubscription: MessageSubscription {
 
     func next() async throws -> Delivery? { try await queue.next(for: id) }
     func settle(_ delivery: Delivery, _ settlement: Settlement) { queue.settle(delivery, settlement) }
-    func drain() { queue.drain(id) }
     func close() { queue.close(id) }
 }

@@ -43,12 +43,12 @@ final class MemoryQueueDriver: QueueDriver {
 
     /// Accepts nothing from now on.
     ///
-    /// - Returns: the queues that are not empty, with what is left in each: ready, delayed, or with a handler that has
-    ///   not ended.
-    func shut() -> [(queue: EntryID, left: Int)] {
+    /// What is left is lost with the process: one line for each queue counts what is ready, what waits for its next
+    /// attempt, and what a handler has that has not ended.
+    func shut() {
         let queues = enter(.stopped)
         for queue in queues { queue.shut() }
-        return queues.map { ($0.id, $0.count.total) }.filter { $0.left > 0 }
+        for queue in queues.sorted(by: { $0.id < $1.id }) { queue.logLoss() }
     }
 
     private func enter(_ phase: MemoryQueue.State.Phase) -> [MemoryQueue] {
@@ -57,9 +57,4 @@ final class MemoryQueueDriver: QueueDriver {
             return state.queues
         }
     }
-}
-
-extension MessageCount {
-    /// All messages that the queue holds.
-    fileprivate var total: Int { ready + delayed + taken }
 }

@@ -6,36 +6,45 @@ extension MemoryQueueState {
     /// Begins a subscription.
     mutating func subscribe() -> Int {
         let subscription = makeKey()
-        subscriptions.append((id: subscription, isDraining: false))
+        subscriptions.insert(subscription)
         return subscription
     }
 
-    /// Lets a subscription end as soon as nothing is ready and nothing is in anybody's hands.
-    ///
-    /// - Returns: its workers that waited, if that is now.
-    mutating func drain(_ subscription: Int) -> [Worker] {
-        for index in subscriptions.indices where subscriptions[index].id == subscription {
-            subscriptions[index].isDraining = true
-        }
-        return endDrained()
-    }
-
-    /// Ends a subscription now.
+    /// Ends a subscription.
     ///
     /// - Returns: its workers that waited.
     mutating func close(_ subscription: Int) -> [Worker] {
-        subscriptions.removeAll { $0.id == subscription }
+        subscriptions.remove(subscription)
         return workers.removeAll { $0.subscription == subscription }.map(\.worker)
     }
 
-    /// Ends the subscriptions that drain, if there is nothing left that they wait for.
+    /// Lets a drainer wait until the queue is drained.
     ///
-    /// - Returns: their workers that waited.
-    mutating func endDrained() -> [Worker] {
-        guard taken.isEmpty, leaving.isEmpty, ready.isEmpty, subscriptions.contains(where: \.isDraining) else {
-            return []
-        }
-        return subscriptions.filter(\.isDraining).flatMap { close($0.id) }
+    /// - Returns: false if it is drained already.
+    mutating func drain(_ drainer: Drainer, ticket: Int, until deadline: Duration) -> Bool {
+        guard !isDrained(until: deadline) else { return false }
+        drainers.append(WaitingDrainer(ticket: ticket, drainer: drainer, deadline: deadline))
+        return true
+    }
+
+    /// Ends a drainer's wait.
+    ///
+    /// - Returns: nil if it does not wait any more.
+    mutating func cancelDrainer(_ ticket: Int) -> Drainer? {
+        drainers.firstIndex { $0.ticket == ticket }.map { drainers.remove(at: $0).drainer }
+    }
+
+    /// Ends the wait of the drainers for whom the queue is drained.
+    mutating func endDraining() -> [Drainer] {
+        guard !drainers.isEmpty else { return [] }
+        let done = drainers.filter { isDrained(until: $0.deadline) }
+        drainers.removeAll { drainer in done.contains { $0.ticket == drainer.ticket } }
+        return done.map(\.drainer)
+    }
+
+    /// Whether there is nothing that is worked on, or comes to its turn before the deadline.
+    private func isDrained(until deadline: Duration) -> Bool {
+        ready.isEmpty && taken.isEmpty && leaving.isEmpty && delayed.first.map { $0.due >= deadline } ?? true
     }
 
     /// The driver runs: from now on publishers can wait.

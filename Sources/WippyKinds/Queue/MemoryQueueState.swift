@@ -12,8 +12,8 @@ import WippyRuntime
 /// - room is bounded for what is published, never for what comes back: a retry finds its place even in a full queue. So
 ///   the queue holds at most twice its length and what the workers have in hand.
 ///
-/// `Publisher` and `Worker` are what the engine resumes; the state hands them back and never calls them.
-struct MemoryQueueState<Publisher: Sendable, Worker: Sendable>: Sendable {
+/// `Publisher`, `Worker` and `Drainer` are what the engine resumes; the state hands them back and never calls them.
+struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable>: Sendable {
     /// A message with its place in the order of the queue.
     struct Item: Sendable {
         var message: Message
@@ -47,6 +47,12 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable>: Sendable {
         let subscription: Int
     }
 
+    struct WaitingDrainer: Sendable {
+        let ticket: Int
+        let drainer: Drainer
+        let deadline: Duration
+    }
+
     /// Whether the driver runs: before it does, messages are accepted as long as there is room; afterwards none is.
     enum Phase: Sendable {
         case waiting, running, stopped
@@ -67,8 +73,12 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable>: Sendable {
     var leaving: [Int: Item] = [:]
     var publishers = Deque<WaitingPublisher>()
     var workers = Deque<WaitingWorker>()
-    /// The subscriptions that have not ended, and whether each drains.
-    var subscriptions: [(id: Int, isDraining: Bool)] = []
+    /// Who waits until the queue is drained, a few at most.
+    var drainers: [WaitingDrainer] = []
+    /// The subscriptions that have not ended.
+    var subscriptions: Set<Int> = []
+    /// How many messages were ever accepted.
+    private(set) var accepted = 0
     private var nextPosition = 0
     private var nextKey = 0
 
@@ -114,6 +124,7 @@ extension MemoryQueueState {
     mutating func publish(_ message: Message) -> Publishing {
         guard phase != .stopped else { return .refused }
         guard hasRoom, publishers.isEmpty else { return phase == .running ? .full : .refused }
+        accepted += 1
         return place(message).map { .handed($0) } ?? .accepted
     }
 
@@ -152,6 +163,7 @@ extension MemoryQueueState {
     mutating func admit(_ handovers: inout [Handover]) -> [Publisher] {
         var admitted: [Publisher] = []
         while hasRoom, let next = publishers.popFirst() {
+            accepted += 1
             if let handover = place(next.message) { handovers.append(handover) }
             admitted.append(next.publisher)
         }
@@ -175,11 +187,12 @@ extension MemoryQueueState {
 
     /// Takes the message at the head, for a worker of a subscription.
     mutating func take(for subscription: Int) -> Taking {
-        guard subscriptions.contains(where: { $0.id == subscription }) else { return .ended }
+        guard subscriptions.contains(subscription) else { return .ended }
         guard let item = ready.popFirst() else { return .nothing }
         let delivery = take(item)
         // One message left, so one place may be free; nobody who takes waits while messages are ready.
         guard hasRoom, let next = publishers.popFirst() else { return .delivery(delivery, admitted: nil) }
+        accepted += 1
         _ = place(next.message)
         return .delivery(delivery, admitted: next.publisher)
     }
@@ -216,14 +229,14 @@ extension MemoryQueueState {
         var due: Duration?
         /// The message has had its last attempt: move it, then call ``moved(_:)`` or ``keep(_:now:chance:)``.
         var deadLetter: Message?
-        /// Workers whose subscription has ended.
-        var ended: [Worker] = []
+        /// Who waited until the queue is drained, which it is now.
+        var drained: [Drainer] = []
     }
 
     /// The handler has done its work.
     mutating func acknowledge(_ receipt: Int) -> Settling {
         guard taken.removeValue(forKey: receipt) != nil else { return Settling() }
-        return Settling(ended: endDrained())
+        return Settling(drained: endDraining())
     }
 
     /// The handler never had the message, or was told to stop: it gets its place back.
@@ -252,7 +265,7 @@ extension MemoryQueueState {
     /// The dead letter is in its queue.
     mutating func moved(_ receipt: Int) -> Settling {
         leaving[receipt] = nil
-        return Settling(ended: endDrained())
+        return Settling(drained: endDraining())
     }
 
     /// The dead letter's queue had no room for it: it is tried again.
@@ -265,6 +278,6 @@ extension MemoryQueueState {
         let delay = retry.delay(afterAttempt: item.message.attempts, chance: chance)
         guard delay > .zero else { return Settling(handover: place(item.message)) }
         delayed.insert(DelayedItem(due: now + delay, item: item))
-        return Settling(due: now + delay, ended: endDrained())
+        return Settling(due: now + delay, drained: endDraining())
     }
 }

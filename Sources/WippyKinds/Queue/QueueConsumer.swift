@@ -6,7 +6,8 @@ import WippyRuntime
 /// A worker is a task on an event loop that takes, handles and settles one message after the other. Settling never
 /// suspends, so that no cancellation comes between the end of a handler and its message's.
 ///
-/// - Told to stop, the subscription drains: what runs is finished, and what is queued as the queue's driver promises.
+/// - Told to stop, it takes no more messages and finishes those that it has. The supervisor tells it when its queue has
+///   been drained.
 /// - Cancelled, the handlers' tasks are cancelled, and what they do not finish goes back to the queue as it was.
 struct QueueConsumer: ManagedService {
     let queue: Link<any MessageQueue>
@@ -29,8 +30,8 @@ struct QueueConsumer: ManagedService {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let subscription = try queue.target.subscribe(prefetch: prefetch)
         defer { subscription.close() }
-        let draining = stop.onFire { subscription.drain() }
-        defer { draining.end() }
+        let closing = stop.onFire { subscription.close() }
+        defer { closing.end() }
         ready()
         await withDiscardingTaskGroup { group in
             for _ in 0..<concurrency {

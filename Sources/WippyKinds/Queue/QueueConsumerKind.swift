@@ -14,7 +14,7 @@ struct QueueConsumerKind: EntryKind {
         let prefetch: Int
 
         init(from fields: inout FieldReader) {
-            queue = fields.reference("queue", .queue, "The queue to take messages from.")
+            queue = fields.reference("queue", .queue, meaning: .consumes, "The queue to take messages from.")
             function = fields.reference("func", .messageFunction, "The function called once for each message.")
             concurrency = fields.optional(
                 "concurrency", default: 1, in: 1...1000, "How many messages are handled at once.")

@@ -1,6 +1,5 @@
 import WippyDefinition
 import WippyRuntime
-import WippyValues
 
 /// `queue.driver.memory`: keeps the messages of queues in memory.
 struct QueueMemoryDriverKind: EntryKind {
@@ -18,14 +17,13 @@ struct QueueMemoryDriverKind: EntryKind {
 
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MemoryQueueDriver> {
         let driver = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
-        return .component(driver, service: MemoryQueueService(driver: driver, log: context.log))
+        return .component(driver, service: MemoryQueueService(driver: driver))
     }
 }
 
 /// Runs the timers of a driver's queues; at its end it says what is lost.
 struct MemoryQueueService: ManagedService {
     let driver: MemoryQueueDriver
-    let log: Log
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async {
         await withTaskGroup { group in
@@ -33,14 +31,6 @@ struct MemoryQueueService: ManagedService {
             await stop.wait()
             group.cancelAll()
         }
-        let left = driver.shut()
-        guard !left.isEmpty else { return }
-        let counts = left.map { ($0.queue.description, Value.integer($0.left)) }
-        log.warning(
-            "messages are left in memory and are lost with the process",
-            [
-                "count": LogValue(left.reduce(0) { $0 + $1.left }),
-                "queues": .value(.map(ValueMap(counts, onRepeatedKey: .keepLast))),
-            ])
+        driver.shut()
     }
 }

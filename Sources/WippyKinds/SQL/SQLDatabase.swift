@@ -106,5 +106,5 @@ public struct SQLJSON: Sendable, Hashable {
 
 extension Contract where Offered == any SQLDatabase {
     /// An entry that keeps tables.
-    public static var database: Self { Contract("a database") }
+    public static var database: Self { Contract("a database", meaning: .accesses) }
 }

@@ -20,10 +20,10 @@ public protocol MessageFunction: Sendable {
 
 extension Contract where Offered == any Function {
     /// An entry that can be called with a value.
-    public static var function: Self { Contract("a function") }
+    public static var function: Self { Contract("a function", meaning: .calls) }
 }
 
 extension Contract where Offered == any MessageFunction {
     /// An entry that handles messages.
-    public static var messageFunction: Self { Contract("a function that handles messages") }
+    public static var messageFunction: Self { Contract("a function that handles messages", meaning: .calls) }
 }

@@ -3,7 +3,8 @@ public import WippyDefinition
 /// An entry that keeps messages until a handler has done its work.
 ///
 /// Delivery is at least once: a message that was accepted is acknowledged by a handler, or moved to the dead-letter
-/// queue, or still there. What a driver loses when the process ends, it counts and says.
+/// queue, or still there. A driver whose messages die with the process logs how many are left in each queue when it
+/// stops.
 public protocol MessageQueue: Sendable {
     /// Accepts a message. When the queue is full the caller waits, suspended, for the queue's `publish_timeout`.
     ///
@@ -22,6 +23,20 @@ public protocol MessageQueue: Sendable {
     ///   message over without a wait holds none.
     func subscribe(prefetch: Int) throws -> any MessageSubscription
 
+    /// Suspends until a stop loses nothing of this queue any more.
+    ///
+    /// A driver that keeps messages when the process ends returns at once. On another one the wait lasts until no message
+    /// is ready, none is in anybody's hands or on its way to the dead-letter queue, and none that waits for its next
+    /// attempt is due before the deadline. The consumers go on meanwhile; whoever publishes has stopped, except the
+    /// consumers themselves.
+    ///
+    /// Cancelling the task ends the wait.
+    ///
+    /// - Parameter deadline: when the wait is given up, by the runtime's clock.
+    /// - Returns: how many messages the queue has ever accepted. Two calls that return the same number saw nothing new
+    ///   between them.
+    func drain(until deadline: Duration) async -> Int
+
     /// How many messages there are now.
     var count: MessageCount { get }
 }
@@ -30,7 +45,7 @@ public protocol MessageQueue: Sendable {
 public protocol MessageSubscription: Sendable {
     /// The next message for a worker, which suspends until there is one. Each must be settled.
     ///
-    /// - Returns: nil once the subscription has ended: see ``drain()`` and ``close()``.
+    /// - Returns: nil once the subscription has been closed.
     /// - Throws: `CancellationError` when the task is cancelled; no message is taken then.
     func next() async throws -> Delivery?
 
@@ -38,15 +53,9 @@ public protocol MessageSubscription: Sendable {
     /// the first settlement of a delivery counts.
     func settle(_ delivery: Delivery, _ settlement: Settlement)
 
-    /// Ends the subscription softly.
+    /// Ends the subscription: `next()` gives nil, and what was prefetched goes back without an attempt counted.
     ///
-    /// On a driver that dies with the process `next()` gives what is queued, and nil as soon as nothing is ready and
-    /// nothing of the queue is in anybody's hands. What waits for its next attempt is not waited for: it stays in the
-    /// queue, and the driver counts it when it stops. On a durable driver `next()` gives nil at once, and what was
-    /// prefetched goes back.
-    func drain()
-
-    /// Ends the subscription now: `next()` gives nil, and what was prefetched goes back without an attempt counted.
+    /// What workers have in hand is theirs to settle.
     func close()
 }
 
@@ -79,5 +88,5 @@ public struct MessageCount: Hashable, Sendable {
 
 extension Contract where Offered == any MessageQueue {
     /// An entry that keeps messages.
-    public static var queue: Self { Contract("a queue") }
+    public static var queue: Self { Contract("a queue", meaning: .publishes) }
 }

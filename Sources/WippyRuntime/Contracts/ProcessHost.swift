@@ -50,5 +50,5 @@ extension Contract where Offered == any ProcessHost {
 
 extension Contract where Offered == any ProcessProgram {
     /// An entry that a host can run.
-    public static var process: Self { Contract("a process") }
+    public static var process: Self { Contract("a process", meaning: .calls) }
 }

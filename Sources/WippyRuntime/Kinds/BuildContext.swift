@@ -33,7 +33,7 @@ public struct BuildContext {
     ///
     /// - Throws: ``BuildError`` when there is no such entry or it does not offer the contract, too.
     public func resolve<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>) throws -> Link<Offered> {
-        try components.link(to: id, as: contract, for: self.id)
+        try components.linkInCode(to: id, as: contract, for: self.id)
     }
 
     /// What is attached to this entry and offers a contract, in order of id.

@@ -9,8 +9,8 @@ final class ComponentBuilder {
     private var built: [EntryID: BuiltEntry] = [:]
     private var path: [EntryID] = []
 
-    /// Who resolved whom, fields and code alike.
-    private(set) var dependencies: [EntryID: Set<EntryID>] = [:]
+    /// What entries were found to need when they were built although no field names it, and what for.
+    private(set) var resolvedInCode: [EntryID: [EntryID: ReferenceMeaning]] = [:]
 
     init(plan: Plan, environment: RuntimeEnvironment) {
         self.plan = plan
@@ -23,6 +23,15 @@ final class ComponentBuilder {
         return built
     }
 
+    /// The way to an entry that no field names, as what a contract names.
+    func linkInCode<Offered>(
+        to id: EntryID, as contract: Contract<Offered>, for user: EntryID
+    ) throws -> Link<Offered> {
+        let link = try link(to: id, as: contract, for: user)
+        resolvedInCode[user, default: [:]][id] = contract.meaning
+        return link
+    }
+
     /// The way to an entry as what a contract names; the entry is built first if it is not yet.
     func link<Offered>(to id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Link<Offered> {
         guard let entry = plan[id] else {
@@ -30,7 +39,6 @@ final class ComponentBuilder {
             let help = names.nearest(to: id).map { "; did you mean '\($0)'?" } ?? ""
             throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
         }
-        dependencies[user, default: []].insert(id)
         guard let link = try build(entry).links[contract.erased] as? Link<Offered> else {
             throw BuildError(
                 user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
@@ -41,7 +49,6 @@ final class ComponentBuilder {
     /// What is attached to an entry and offers a contract, in order of id.
     func attached<Offered>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try plan.attached(to: id).compactMap { child in
-            dependencies[id, default: []].insert(child.id)
             let link = try build(child).links[contract.erased] as? Link<Offered>
             return link.map { Attached(id: child.id, link: $0) }
         }

@@ -6,6 +6,8 @@ struct DependencyGraph {
     struct Edge {
         let from: EntryID
         let to: EntryID
+        /// What the one does with the other; a part belongs to the entry that needs it.
+        let meaning: ReferenceMeaning
         let field: String
         let location: Location
     }
@@ -20,17 +22,20 @@ struct DependencyGraph {
 
     /// Creates the graph of a plan.
     ///
-    /// - Parameter resolvedInCode: what entries were found to need when they were built.
-    init(_ plan: Plan, resolvedInCode: [EntryID: Set<EntryID>] = [:]) {
+    /// - Parameter resolvedInCode: what entries were found to need when they were built, and what for.
+    init(_ plan: Plan, resolvedInCode: [EntryID: [EntryID: ReferenceMeaning]] = [:]) {
         var edges: [EntryID: [Edge]] = [:]
         for entry in plan.entries {
-            for use in entry.references where plan[use.target] != nil {
-                let (from, to) = use.direction == .needs ? (entry.id, use.target) : (use.target, entry.id)
-                edges[from, default: []].append(Edge(from: from, to: to, field: use.field, location: use.location))
+            for use in entry.references {
+                guard let target = plan[use.target] else { continue }
+                let meaning = use.meaning ?? target.offers.first?.meaning ?? .startsAfter
+                let (from, to) = meaning == .belongsTo ? (target.id, entry.id) : (entry.id, target.id)
+                edges[from, default: []].append(
+                    Edge(from: from, to: to, meaning: meaning, field: use.field, location: use.location))
             }
-            for target in (resolvedInCode[entry.id] ?? []).sorted() {
+            for (target, meaning) in (resolvedInCode[entry.id] ?? [:]).sorted(by: { $0.key < $1.key }) {
                 edges[entry.id, default: []].append(
-                    Edge(from: entry.id, to: target, field: "handler", location: entry.location))
+                    Edge(from: entry.id, to: target, meaning: meaning, field: "handler", location: entry.location))
             }
         }
         var walk = DepthFirstWalk(edges: edges)
@@ -41,7 +46,7 @@ struct DependencyGraph {
     }
 
     /// What an entry needs first, in the order in which it says so.
-    func needs(of id: EntryID) -> [EntryID] { (edges[id] ?? []).map(\.to) }
+    func needs(of id: EntryID) -> [Edge] { edges[id] ?? [] }
 }
 
 /// A walk along all edges, with a stack of its own: a long chain costs memory and not the thread's stack.

@@ -25,7 +25,7 @@ public struct Plan: Sendable {
         index = Dictionary(uniqueKeysWithValues: self.entries.enumerated().map { ($1.id, $0) })
         var children: [EntryID: [Int]] = [:]
         for (position, entry) in self.entries.enumerated() {
-            for use in entry.references where use.direction == .belongsTo {
+            for use in entry.references where use.meaning == .belongsTo {
                 children[use.target, default: []].append(position)
             }
         }

@@ -47,7 +47,7 @@ public struct PlanDifference: Hashable, Sendable {
     private static func spread(_ changes: inout [EntryID: Change], through plans: [Plan]) {
         var pending = Array(changes.keys)
         while let id = pending.popLast() {
-            for use in plans.compactMap({ $0[id] }).flatMap(\.references) where use.direction == .belongsTo {
+            for use in plans.compactMap({ $0[id] }).flatMap(\.references) where use.meaning == .belongsTo {
                 guard changes[use.target] == nil, plans.contains(where: { $0[use.target] != nil }) else { continue }
                 changes[use.target] = .rebuilt
                 pending.append(use.target)

@@ -36,7 +36,7 @@ public final class Registry: Sendable {
     public func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
         let builder = ComponentBuilder(plan: plan, environment: environment)
         let built = try builder.buildAll()
-        let services = try ServiceGraph(plan: plan, built: built, resolvedInCode: builder.dependencies)
+        let services = try ServiceGraph(plan: plan, built: built, resolvedInCode: builder.resolvedInCode)
         state.withLock { state in
             state.version = Version(number: state.version.number + 1, plan: plan)
             state.built = built

@@ -14,8 +14,9 @@ public struct LifecyclePolicy: EntryConfig {
     /// How long one attempt may take to become ready, if the entry says so.
     public var startTimeout: Duration?
 
-    /// How long the service may take to stop, within what is left of the application's own deadline.
-    public var stopTimeout: Duration
+    /// How long the service may take to stop, within what is left of the application's own deadline, if the entry
+    /// says so.
+    public var stopTimeout: Duration?
 
     /// A run of at least this length makes the next failure count as the first.
     public var stableThreshold: Duration
@@ -44,8 +45,9 @@ public struct LifecyclePolicy: EntryConfig {
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
             "How long one attempt may take to become ready; 10s, and for processes no limit, unless written.")
         stopTimeout = fields.optional(
-            "lifecycle.stop_timeout", default: .seconds(10), in: .zero ... .seconds(86_400),
-            "How long the service may take to stop.")
+            "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),
+            "How long the service may take to stop; consumers and servers what is left of 'shutdown.timeout', others 10s."
+        )
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),
             "A run of this length makes the next failure count as the first.")
@@ -103,13 +105,14 @@ public struct Requirement: Sendable, Hashable {
         _ node: Node, field: String, _ fields: inout FieldReader
     ) throws(FieldProblem) -> Requirement {
         guard case .mapping(let pairs) = node.content else {
-            return Requirement(id: try fields.noteReference(node, field: field), condition: .ready)
+            return Requirement(
+                id: try fields.noteReference(node, field: field, meaning: .startsAfter), condition: .ready)
         }
         if let stranger = pairs.first(where: { $0.key != "id" && $0.key != "condition" }) {
             throw FieldProblem("takes only 'id' and 'condition', got '\(stranger.key)'", at: stranger.keyLocation)
         }
         guard let id = node["id"] else { throw FieldProblem("must have an 'id'", at: node.location) }
-        let target = try fields.noteReference(id, field: "\(field).id")
+        let target = try fields.noteReference(id, field: "\(field).id", meaning: .startsAfter)
         guard let condition = node["condition"] else { return Requirement(id: target) }
         return Requirement(id: target, condition: try Condition(reading: condition))
     }

@@ -3,7 +3,8 @@
 /// - `run` is called once per attempt, never concurrently with itself; after it returns or throws it may be called
 ///   again.
 /// - It calls `ready` once, as soon as others may rely on it. Until then nothing that needs it starts.
-/// - When `stop` fires it takes no new work, finishes what it has, and returns.
+/// - When `stop` fires it takes no new work, finishes what it has, and returns before the signal's deadline. Nothing
+///   publishes any more to the queues that it consumes, and what they held is done, as far as the time allowed it.
 /// - When its task is cancelled it returns promptly, even with work unfinished.
 /// - When it has returned, nothing that it started is still running.
 /// - Returning means that it is done; throwing means that it failed, and its policy decides what follows.
@@ -54,7 +55,7 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
 /// When a service runs among the others, if no edge says otherwise.
 ///
 /// Starting goes upwards, rank by rank: a service waits for every required one of a lower rank. Stopping goes
-/// downwards, so that servers close before consumers, which so see the last message that a request published.
+/// downwards, where ``StopOrder`` leaves a choice.
 public enum ServiceRole: Int, Sendable, Comparable {
     /// What others stand on: databases, queue drivers, process hosts.
     case resource

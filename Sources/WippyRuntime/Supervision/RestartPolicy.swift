@@ -18,11 +18,14 @@ public struct RestartPolicy: Sendable, Hashable {
     /// How many failed attempts there may be in all, the first included; 0 is no limit.
     public var maxAttempts: Int
 
+    /// How far apart two attempts begin at least, so that no setting makes a service spin.
+    var spacing = Duration.milliseconds(100)
+
     /// Reads `lifecycle.restart`.
     init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "lifecycle.restart.initial_delay", default: .seconds(1), in: .zero ... .seconds(86_400),
-            "The delay before the first retry.")
+            "The delay before the first retry; two attempts begin at least 100ms apart.")
         maxDelay = fields.optional(
             "lifecycle.restart.max_delay", default: .seconds(90), in: .zero ... .seconds(86_400),
             "The most that the delay grows to.")

@@ -36,8 +36,8 @@ struct ServiceAttempt: Sendable {
         }
     }
 
-    /// Asks the run to end.
-    func fireStop() { stop.fire() }
+    /// Asks the run to end before a time.
+    func fireStop(deadline: Duration) { stop.fire(deadline: deadline) }
 
     /// Cancels the run's task.
     func cancel() { task.cancel() }

@@ -1,10 +1,10 @@
-import WippyDefinition
+public import WippyDefinition
 
 /// The services of an application and the order in which they start and stop.
 ///
-/// A service waits for what it depends on, and for every required service of a lower rank. An edge beats the order of
-/// roles: a service's rank is the highest among its own role and the ranks of all that it depends on. So edges never
-/// lead upwards, and the two rules together make no circle.
+/// To start, a service waits for what it depends on, and for every required service of a lower rank. An edge beats the
+/// order of roles: a service's rank is the highest among its own role and the ranks of all that it depends on. So edges
+/// never lead upwards, and the two rules together make no circle. To stop, there is a ``StopOrder``.
 public struct ServiceGraph: Sendable {
     /// An edge, seen from either end.
     struct Edge: Sendable, Hashable {
@@ -35,21 +35,35 @@ public struct ServiceGraph: Sendable {
     /// The services of each rank, in order of id.
     private(set) var members: [[Int]]
 
+    /// Which services stop before which.
+    let stopOrder: StopOrder
+
+    /// The queues that services consume.
+    let queues: [EntryID: Link<any MessageQueue>]
+
     private let indices: [EntryID: Int]
 
     /// Puts services in order; takes time linear in services and edges.
     ///
+    /// - Parameters:
+    ///   - services: the services, in any order.
+    ///   - queues: the queues that they consume. One that is missing is not waited for in a stop.
     /// - Throws: ``ServiceGraphError`` when two services have one id, a dependency is none of the services, or
     ///   dependencies run in a circle. Whoever makes the services has refused all three with better words.
-    public init(_ services: [SupervisedService]) throws(ServiceGraphError) {
-        nodes = services.sorted { $0.id < $1.id }.map { Node(service: $0, rank: $0.role) }
-        members = []
+    public init(
+        _ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:]
+    ) throws(ServiceGraphError) {
+        var nodes = services.sorted { $0.id < $1.id }.map { Node(service: $0, rank: $0.role) }
         var indices: [EntryID: Int] = [:]
         for (index, node) in nodes.enumerated() where indices.updateValue(index, forKey: node.id) != nil {
             throw ServiceGraphError("there are two services with the id \(node.id)")
         }
+        try Self.connect(&nodes, indices)
+        stopOrder = StopOrder(nodes.map(\.service), dependencies: nodes.map { $0.dependencies.map(\.index) })
+        members = []
+        self.nodes = nodes
         self.indices = indices
-        try connect()
+        self.queues = queues
         let order = try dependenciesFirst()
         raiseRanks(order)
         markStarting(order)
@@ -60,7 +74,7 @@ public struct ServiceGraph: Sendable {
     /// The place of a service among ``nodes``.
     func index(of id: EntryID) -> Int? { indices[id] }
 
-    private mutating func connect() throws(ServiceGraphError) {
+    private static func connect(_ nodes: inout [Node], _ indices: [EntryID: Int]) throws(ServiceGraphError) {
         for index in nodes.indices {
             for requirement in nodes[index].service.dependencies {
                 guard let target = indices[requirement.id] else {

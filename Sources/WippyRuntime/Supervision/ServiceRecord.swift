@@ -10,6 +10,8 @@ struct ServiceRecord: Sendable {
         case overdue
         case running(since: Duration)
         case failed(reason: String, retryDue: Duration)
+        /// Its turn to stop has come: it goes on until its queues are empty, and is cancelled at the deadline.
+        case draining(deadline: Duration)
         /// Told to stop, to be cancelled at the deadline.
         case stopping(deadline: Duration)
         /// Told to stop and cancelled, to be abandoned at the deadline.
@@ -25,6 +27,9 @@ struct ServiceRecord: Sendable {
     /// The number of the attempt that runs or was the last to run; 0 before the first.
     var attempt = 0
 
+    /// When that attempt began.
+    var launched = Duration.zero
+
     /// How many attempts have failed since the last that was stable.
     var failures = 0
 
@@ -34,19 +39,26 @@ struct ServiceRecord: Sendable {
     /// Whether something that it needs has failed for good, so that it never starts.
     var isBlocked = false
 
-    /// While stopping: how many of its dependents run.
-    var liveDependents = 0
-
     init(phase: Phase) {
         self.phase = phase
     }
 }
 
 extension ServiceRecord.Phase {
+    /// Whether an attempt runs that has not been told to end.
+    var isUntold: Bool {
+        switch self {
+        case .starting, .running: true
+        case .idle, .waiting, .overdue, .failed, .draining, .stopping, .cancelled, .stopped, .finished, .exhausted,
+            .abandoned:
+            false
+        }
+    }
+
     /// Whether an attempt runs.
     var isLive: Bool {
         switch self {
-        case .starting, .overdue, .running, .stopping, .cancelled: true
+        case .starting, .overdue, .running, .draining, .stopping, .cancelled: true
         case .idle, .waiting, .failed, .stopped, .finished, .exhausted, .abandoned: false
         }
     }
@@ -63,7 +75,8 @@ extension ServiceRecord.Phase {
     var deadline: Duration? {
         switch self {
         case .starting(let deadline): deadline
-        case .failed(_, let deadline), .stopping(let deadline), .cancelled(let deadline): deadline
+        case .failed(_, let deadline), .draining(let deadline), .stopping(let deadline), .cancelled(let deadline):
+            deadline
         case .idle, .waiting, .overdue, .running, .stopped, .finished, .exhausted, .abandoned: nil
         }
     }
@@ -76,7 +89,7 @@ extension ServiceRecord.Phase {
         case .starting, .overdue: .starting
         case .running: .running
         case .failed(let reason, let retryDue): .failed(reason: reason, retryDue: retryDue)
-        case .stopping, .cancelled: .stopping
+        case .draining, .stopping, .cancelled: .stopping
         case .finished: .finished
         case .exhausted(let reason): .exhausted(reason: reason)
         case .abandoned: .abandoned

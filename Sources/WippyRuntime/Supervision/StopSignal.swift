@@ -4,6 +4,7 @@ import Synchronization
 public final class StopSignal: Sendable {
     private struct State {
         var isFired = false
+        var deadline: Duration?
         var nextKey = 0
         var observers: [Int: @Sendable () -> Void] = [:]
     }
@@ -16,11 +17,18 @@ public final class StopSignal: Sendable {
     /// Whether the signal has fired.
     public var isFired: Bool { state.withLock { $0.isFired } }
 
+    /// When whoever is told to stop is cancelled, by the runtime's clock; nil before the signal has fired, and when
+    /// there is no such time.
+    public var deadline: Duration? { state.withLock { $0.deadline } }
+
     /// Fires the signal: observers run on the caller's thread, and later calls do nothing.
-    public func fire() {
+    ///
+    /// - Parameter deadline: when whoever is told to stop is cancelled, by the runtime's clock.
+    public func fire(deadline: Duration? = nil) {
         let observers = state.withLock { state -> [@Sendable () -> Void] in
             guard !state.isFired else { return [] }
             state.isFired = true
+            state.deadline = deadline
             defer { state.observers = [:] }
             return state.observers.sorted { $0.key < $1.key }.map(\.value)
         }

@@ -14,7 +14,9 @@ struct SupervisorLoop: ~Copyable {
     private let supervisor: Supervisor
     private let environment: RuntimeEnvironment
     private let nodes: [ServiceGraph.Node]
+    private let queues: [EntryID: Link<any MessageQueue>]
     private var attempts: [Int: ServiceAttempt] = [:]
+    private var drains: [Task<Void, Never>] = []
     private var alarm: Alarm?
     private var outcome: SupervisorState.Outcome?
 
@@ -22,6 +24,7 @@ struct SupervisorLoop: ~Copyable {
         self.supervisor = supervisor
         self.environment = environment
         nodes = graph.nodes
+        queues = graph.queues
     }
 
     /// Runs until the application has ended.
@@ -36,15 +39,17 @@ struct SupervisorLoop: ~Copyable {
             handled.notices.send()
             setAlarm(handled.wakeUp)
         }
-        alarm?.task.cancel()
-        await alarm?.task.value
+        let tasks = drains + (alarm.map { [$0.task] } ?? [])
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
         return outcome ?? .stopped
     }
 
     private mutating func perform(_ action: SupervisorState.Action) {
         switch action {
         case .run(let index, let number): begin(index, number)
-        case .fireStop(let index): attempts[index]?.fireStop()
+        case .drain(let group, let ids, let deadline): drain(group, ids, until: deadline)
+        case .fireStop(let index, let deadline): attempts[index]?.fireStop(deadline: deadline)
         case .cancel(let index): attempts[index]?.cancel()
         case .log(let line): write(line)
         case .announce, .announceStage: break
@@ -59,6 +64,26 @@ struct SupervisorLoop: ~Copyable {
             [supervisor] report in
             supervisor.post(.report(index, attempt: number, report))
         }
+    }
+
+    /// Reports when nothing is left in a group's queues that comes to its turn before the deadline.
+    ///
+    /// The queues of a circle feed each other, so one that was empty may not be when the next is. Nothing is left when
+    /// two rounds over all of them see each queue empty with nothing accepted between.
+    private mutating func drain(_ group: Int, _ ids: Set<EntryID>, until deadline: Duration) {
+        let queues = ids.sorted().compactMap { self.queues[$0] }
+        // Unstructured, for the loop goes on; it is cancelled and awaited when the loop ends.
+        drains.append(
+            Task { [supervisor] in
+                var seen: [Int]?
+                while !Task.isCancelled {
+                    var accepted: [Int] = []
+                    for queue in queues { accepted.append(await queue.target.drain(until: deadline)) }
+                    if seen == accepted || queues.count == 1 { break }
+                    seen = accepted
+                }
+                supervisor.post(.drained(group))
+            })
     }
 
     /// Sees to it that time is looked at by then; an earlier alarm does as well.

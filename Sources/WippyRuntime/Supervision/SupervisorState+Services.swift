@@ -14,15 +14,15 @@ extension SupervisorState {
             fail(index, failure)
         case (.overdue, .finished), (.overdue, .failed):
             fail(index, ServiceFailure("it was not ready within \(startLimit(of: index)) and was cancelled"))
-        case (.stopping, .finished), (.cancelled, .finished):
+        case (.draining, .finished), (.stopping, .finished), (.cancelled, .finished):
             move(index, to: .stopped)
-        case (.stopping, .failed(let failure)):
+        case (.draining, .failed(let failure)), (.stopping, .failed(let failure)):
             log(.warning, index, "failed while it stopped", ["error": LogValue(failure)])
             move(index, to: .stopped)
         case (.cancelled, .failed):
             // Most likely the cancellation itself, of which a line has told.
             move(index, to: .stopped)
-        case (.running, .ready), (.overdue, .ready), (.stopping, .ready), (.cancelled, .ready):
+        case (.running, .ready), (.overdue, .ready), (.draining, .ready), (.stopping, .ready), (.cancelled, .ready):
             // Said twice, or too late to matter.
             break
         case (.idle, _), (.waiting, _), (.failed, _), (.stopped, _), (.finished, _), (.exhausted, _), (.abandoned, _):
@@ -42,6 +42,10 @@ extension SupervisorState {
             move(index, to: .overdue)
         case .failed:
             launch(index)
+        case .draining(let deadline):
+            actions.append(.fireStop(index, deadline: deadline))
+            log(.warning, index, "did not finish what its queues hold in time and is cancelled")
+            cancel(index)
         case .stopping:
             log(.warning, index, "did not stop in time and is cancelled")
             cancel(index)
@@ -60,10 +64,10 @@ extension SupervisorState {
         if let deadline = phase.deadline { noteDeadline(deadline) }
         if phase.state != old.state { actions.append(.announce(index, phase.state)) }
         switch (old.isLive, phase.isLive) {
-        case (false, true): live[graph.nodes[index].rank.rawValue] += 1
+        case (false, true): live[graph.stopOrder.rank(of: index).rawValue] += 1
         case (true, false):
-            live[graph.nodes[index].rank.rawValue] -= 1
-            releaseDependencies(of: index)
+            live[graph.stopOrder.rank(of: index).rawValue] -= 1
+            releaseWhoWaits(for: index)
         case (true, true), (false, false): break
         }
         countDependencies(on: index, from: old, to: phase)
@@ -72,6 +76,7 @@ extension SupervisorState {
     /// Begins an attempt.
     mutating func launch(_ index: Int) {
         services[index].attempt += 1
+        services[index].launched = now
         let deadline = graph.nodes[index].service.startLimit.map { now + $0 }
         move(index, to: .starting(deadline: deadline))
         actions.append(.run(index, attempt: services[index].attempt))
@@ -95,10 +100,11 @@ extension SupervisorState {
             exhaust(index, failures == 1 ? failure.message : "\(failure.message) (attempt \(failures) of \(failures))")
         } else {
             let delay = policy.restart.delay(afterFailures: failures, draw: draw)
+            let due = max(now + delay, services[index].launched + policy.restart.spacing)
             log(
                 .warning, index, "failed and will start again",
-                ["error": LogValue(failure), "failures": LogValue(failures), "delay": LogValue(delay.readable)])
-            move(index, to: .failed(reason: failure.message, retryDue: now + delay))
+                ["error": LogValue(failure), "failures": LogValue(failures), "delay": LogValue((due - now).readable)])
+            move(index, to: .failed(reason: failure.message, retryDue: due))
         }
     }
 

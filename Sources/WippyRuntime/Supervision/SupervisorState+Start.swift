@@ -80,7 +80,7 @@ extension SupervisorState {
                 $0.condition == .completed && isWaiting($0.index) && graph.nodes[$0.index].isEssential
             }
             return isAwaited ? "\(node.id) (to complete)" : nil
-        case .idle, .waiting, .stopping, .cancelled, .stopped, .finished, .exhausted, .abandoned: return nil
+        case .idle, .waiting, .draining, .stopping, .cancelled, .stopped, .finished, .exhausted, .abandoned: return nil
         }
     }
 }

@@ -27,12 +27,12 @@ struct Shutdown: Sendable, Hashable {
 
     var nextDeadline: Duration { isLate ? deadline : lastCall }
 
-    /// When a service that is told to stop now is cancelled: when its own time is up, or, for a resource, a moment
-    /// before the deadline.
-    func cancellation(of rank: ServiceRole, timeout: Duration, now: Duration) -> Duration {
-        guard rank == .resource else { return min(now + timeout, max(lastCall, now)) }
-        let moment = min(grace, max(deadline - now, .zero) / 2)
-        return min(now + timeout, max(deadline - moment, now))
+    /// When a service whose turn to stop comes now is cancelled: when its own time is up, or when the last call is; for
+    /// a resource, a moment before the deadline.
+    func cancellation(of rank: ServiceRole, limit: Duration?, now: Duration) -> Duration {
+        let grace = min(grace, max(deadline - now, .zero) / 2)
+        let latest = max(rank == .resource ? deadline - grace : lastCall, now)
+        return limit.map { min(now + $0, latest) } ?? latest
     }
 }
 
@@ -49,55 +49,94 @@ extension SupervisorState {
         let shutdown = Shutdown(outcome: outcome, now: now, timeout: shutdownTimeout)
         log(.info, nil, "stopping", ["shutdown_timeout": LogValue(shutdownTimeout.written)])
         enter(.stopping(shutdown))
-        countLiveDependents()
+        countWhoIsAwaited()
         for index in services.indices { beginStop(of: index, shutdown) }
     }
 
-    private mutating func countLiveDependents() {
+    /// Counts what each group waits for, among what runs.
+    private mutating func countWhoIsAwaited() {
+        let order = graph.stopOrder
+        awaitedByGroup = Array(repeating: 0, count: order.groups.count)
+        livePublishers = order.channels.map { $0.publishers.count { services[$0].phase.isLive } }
         for (index, node) in graph.nodes.enumerated() where services[index].phase.isLive {
-            for edge in node.dependencies { services[edge.index].liveDependents += 1 }
+            for edge in node.dependencies { awaitedByGroup[order.group[edge.index]] += 1 }
+        }
+        for (channel, publishers) in zip(order.channels, livePublishers) where publishers > 0 {
+            for group in channel.groups { awaitedByGroup[group] += 1 }
         }
     }
 
-    /// Stops at once what nobody relies on yet, or not now; the rest waits for its turn.
+    /// Ends what does not run; what runs waits for its turn, which may be now.
     private mutating func beginStop(of index: Int, _ shutdown: Shutdown) {
         switch services[index].phase {
         case .waiting, .failed: move(index, to: .stopped)
-        case .starting: tell(index, shutdown)
+        case .starting, .running: candidates.append(index)
         case .overdue: move(index, to: .cancelled(deadline: min(now + shutdown.grace, shutdown.deadline)))
-        case .running: candidates.append(index)
-        case .idle, .stopping, .cancelled, .stopped, .finished, .exhausted, .abandoned: break
+        case .idle, .draining, .stopping, .cancelled, .stopped, .finished, .exhausted, .abandoned: break
         }
     }
 
-    /// Tells those of the candidates to stop on which nothing relies any more, and ends when nothing runs.
+    /// Stops the groups of those candidates whose turn has come, and ends when nothing runs.
     mutating func stopCandidates(_ candidates: [Int], _ shutdown: Shutdown) {
-        for index in candidates where services[index].liveDependents == 0 && isRunning(index) {
-            if live[(graph.nodes[index].rank.rawValue + 1)...].allSatisfy({ $0 == 0 }) { tell(index, shutdown) }
+        for index in candidates where services[index].phase.isUntold {
+            let group = graph.stopOrder.group[index]
+            let ranksAbove = live[(graph.stopOrder.rank(of: index).rawValue + 1)...]
+            if awaitedByGroup[group] == 0, ranksAbove.allSatisfy({ $0 == 0 }) { stop(group, shutdown) }
         }
         if live.allSatisfy({ $0 == 0 }) { enter(.ended(shutdown.outcome), finally: shutdown.outcome) }
     }
 
-    /// While stopping: an attempt has ended, and what it relied on may be next.
-    mutating func releaseDependencies(of index: Int) {
-        guard case .stopping = stage else { return }
-        let node = graph.nodes[index]
-        for edge in node.dependencies {
-            services[edge.index].liveDependents -= 1
-            if services[edge.index].liveDependents == 0 { candidates.append(edge.index) }
+    /// Drains the queues of a group whose turn has come, or tells it to stop if there are none.
+    private mutating func stop(_ group: Int, _ shutdown: Shutdown) {
+        let members = graph.stopOrder.groups[group].members.filter { services[$0].phase.isUntold }
+        let queues = members.reduce(into: Set()) { $0.formUnion(graph.nodes[$1].service.consumes) }
+            .filter { graph.queues[$0] != nil }
+        guard !queues.isEmpty else {
+            for index in members { tell(index, shutdown) }
+            return
         }
-        guard live[node.rank.rawValue] == 0 else { return }
-        for members in graph.members[..<node.rank.rawValue] { candidates += members.filter(isRunning) }
+        let deadlines = members.map { deadline(for: $0, shutdown) }
+        actions.append(.drain(group, queues, deadline: deadlines.max() ?? now))
+        for (index, deadline) in zip(members, deadlines) { move(index, to: .draining(deadline: deadline)) }
     }
 
-    private func isRunning(_ index: Int) -> Bool {
-        if case .running = services[index].phase { true } else { false }
+    /// Tells the members of a group to stop whose queues hold nothing any more.
+    mutating func endDraining(of group: Int) {
+        for index in graph.stopOrder.groups[group].members {
+            guard case .draining(let deadline) = services[index].phase else { continue }
+            actions.append(.fireStop(index, deadline: deadline))
+            move(index, to: .stopping(deadline: deadline))
+        }
+    }
+
+    /// While stopping: an attempt has ended, and what waited for it may be next.
+    mutating func releaseWhoWaits(for index: Int) {
+        guard case .stopping = stage else { return }
+        let order = graph.stopOrder
+        for edge in graph.nodes[index].dependencies { release(order.group[edge.index]) }
+        for place in order.channelsFromService[index] {
+            livePublishers[place] -= 1
+            guard livePublishers[place] == 0 else { continue }
+            for group in order.channels[place].groups { release(group) }
+        }
+        let rank = order.rank(of: index).rawValue
+        guard live[rank] == 0 else { return }
+        for members in order.members[..<rank] { candidates += members.filter { services[$0].phase.isUntold } }
+    }
+
+    private mutating func release(_ group: Int) {
+        awaitedByGroup[group] -= 1
+        if awaitedByGroup[group] == 0 { candidates += graph.stopOrder.groups[group].members }
+    }
+
+    private func deadline(for index: Int, _ shutdown: Shutdown) -> Duration {
+        let limit = graph.nodes[index].service.stopLimit
+        return shutdown.cancellation(of: graph.stopOrder.rank(of: index), limit: limit, now: now)
     }
 
     private mutating func tell(_ index: Int, _ shutdown: Shutdown) {
-        let node = graph.nodes[index]
-        let deadline = shutdown.cancellation(of: node.rank, timeout: node.policy.stopTimeout, now: now)
-        actions.append(.fireStop(index))
+        let deadline = deadline(for: index, shutdown)
+        actions.append(.fireStop(index, deadline: deadline))
         move(index, to: .stopping(deadline: deadline))
     }
 
@@ -120,7 +159,9 @@ extension SupervisorState {
         if !shutdown.isLate {
             shutdown.isLate = true
             enter(.stopping(shutdown))
-            for (index, node) in graph.nodes.enumerated() where node.rank > .resource { cancelAtOnce(index, shutdown) }
+            for index in services.indices where graph.stopOrder.rank(of: index) > .resource {
+                cancelAtOnce(index, shutdown)
+            }
         }
         guard shutdown.deadline <= now else { return }
         for index in services.indices where services[index].phase.isLive {
@@ -131,13 +172,17 @@ extension SupervisorState {
 
     private mutating func cancelAtOnce(_ index: Int, _ shutdown: Shutdown) {
         switch services[index].phase {
-        case .running:
+        case .starting, .running:
             tell(index, shutdown)
+            cancelAtOnce(index, shutdown)
+        case .draining(let deadline):
+            actions.append(.fireStop(index, deadline: deadline))
+            move(index, to: .stopping(deadline: deadline))
             cancelAtOnce(index, shutdown)
         case .stopping:
             log(.warning, index, "did not stop before the application's deadline and is cancelled")
             cancel(index)
-        case .idle, .waiting, .starting, .overdue, .failed, .cancelled, .stopped, .finished, .exhausted, .abandoned:
+        case .idle, .waiting, .overdue, .failed, .cancelled, .stopped, .finished, .exhausted, .abandoned:
             break
         }
     }

@@ -1,10 +1,12 @@
+import WippyDefinition
+
 /// The supervisor as a value: events in, actions out.
 ///
 /// It runs nothing and reads no clock.
 ///
 /// ```
-/// waiting ─▶ starting ─▶ running ─▶ stopping ─▶ cancelled ─▶ abandoned
-///               │  │        │           └───────────┴─▶ stopped
+/// waiting ─▶ starting ─▶ running ─▶ (draining) ─▶ stopping ─▶ cancelled ─▶ abandoned
+///               │  │        │             └───────────┴──────────┴─▶ stopped
 ///               │  └─▶ overdue (cancelled, not ended)
 ///               │           │
 ///               ├───────────┴─▶ failed ─▶ (delay) ─▶ starting
@@ -12,12 +14,13 @@
 ///               └─▶ finished                               returned by itself
 /// ```
 ///
-/// An attempt runs in the states `starting`, `overdue`, `running`, `stopping` and `cancelled`, and in no other: so two
-/// attempts of one service never overlap. A state has at most one deadline, and ``Event/timePassed`` is what becomes of
+/// An attempt runs in the states `starting`, `overdue`, `running`, `draining`, `stopping` and `cancelled`, and in no
+/// other: so two attempts of one service never overlap. A state has at most one deadline, and ``Event/timePassed`` is what becomes of
 /// it when ``wakeUp`` has come.
 ///
 /// A service starts when all that it depends on is ready (or finished, where it asks for that) and every essential
-/// service of a lower rank is ready. It is told to stop when nothing of a higher rank and none of its dependents runs.
+/// service of a lower rank is ready. Its turn to stop comes when nothing runs that the ``StopOrder`` puts before it.
+/// Then its queues are drained, if it consumes any, and it is told.
 struct SupervisorState: Sendable {
     /// What happens to the supervisor.
     enum Event: Sendable {
@@ -27,6 +30,8 @@ struct SupervisorState: Sendable {
         case stop
         /// An attempt of a service reports.
         case report(Int, attempt: Int, AttemptReport)
+        /// The queues of a group hold nothing any more.
+        case drained(Int)
         /// Time has passed.
         case timePassed
     }
@@ -42,8 +47,10 @@ struct SupervisorState: Sendable {
     enum Action: Sendable, Hashable {
         /// Begin an attempt of a service.
         case run(Int, attempt: Int)
-        /// Tell the running attempt to stop.
-        case fireStop(Int)
+        /// Report when the queues of a group hold nothing any more that comes to its turn before the deadline.
+        case drain(Int, Set<EntryID>, deadline: Duration)
+        /// Tell the running attempt to stop before the deadline.
+        case fireStop(Int, deadline: Duration)
         /// Cancel the running attempt.
         case cancel(Int)
         /// Tell who watches that a service's state is another.
@@ -91,8 +98,14 @@ struct SupervisorState: Sendable {
     /// How many essential services of each rank are not ready.
     var awaited = [Int](repeating: 0, count: ServiceRole.count)
 
-    /// How many attempts of each rank run.
+    /// How many attempts run of each rank in the order of a stop.
     var live = [Int](repeating: 0, count: ServiceRole.count)
+
+    /// While stopping: how many dependents and channels each group waits for.
+    var awaitedByGroup: [Int] = []
+
+    /// While stopping: how many publishers of each channel run.
+    var livePublishers: [Int] = []
 
     /// A time no later than the next deadline, when ``Event/timePassed`` is due; nil while there is none.
     ///
@@ -126,6 +139,7 @@ struct SupervisorState: Sendable {
         case .stop: requestStop(.stopped)
         case .report(let index, let attempt, let report):
             if services[index].attempt == attempt { handle(report, of: index) }
+        case .drained(let group): endDraining(of: group)
         case .timePassed: passTime()
         }
         settle()

@@ -55,7 +55,7 @@ struct SupervisorWatchers {
             case .announceStage(let stage):
                 notices.calls += application.notices(stage, at: 0)
             case .end: notices.calls += services.finish() + application.finish()
-            case .run, .fireStop, .cancel, .log: break
+            case .run, .drain, .fireStop, .cancel, .log: break
             }
         }
         return notices
