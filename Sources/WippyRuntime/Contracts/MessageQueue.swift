@@ -25,10 +25,9 @@ public protocol MessageQueue: Sendable {
 
     /// Suspends until a stop loses nothing of this queue any more.
     ///
-    /// A driver that keeps messages when the process ends returns at once. On another one the wait lasts until no message
-    /// is ready, none is in anybody's hands or on its way to the dead-letter queue, and none that waits for its next
-    /// attempt is due before the deadline. The consumers go on meanwhile; whoever publishes has stopped, except the
-    /// consumers themselves.
+    /// A driver that keeps messages when the process ends returns at once. On another one the wait lasts until no
+    /// message is ready, none is in anybody's hands or on its way to the dead-letter queue, and none that waits for its
+    /// next attempt is due before the deadline. The consumers go on meanwhile. Whoever else publishes has stopped.
     ///
     /// Cancelling the task ends the wait.
     ///

@@ -46,7 +46,7 @@ public struct LifecyclePolicy: EntryConfig {
             "How long one attempt may take to become ready; 10s, and for processes no limit, unless written.")
         stopTimeout = fields.optional(
             "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),
-            "How long the service may take to stop; consumers and servers what is left of 'shutdown.timeout', others 10s."
+            "How long a stop may take; consumers and servers have what is left of 'shutdown.timeout', others 10s."
         )
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),

@@ -15,8 +15,8 @@ import WippyDefinition
 /// ```
 ///
 /// An attempt runs in the states `starting`, `overdue`, `running`, `draining`, `stopping` and `cancelled`, and in no
-/// other: so two attempts of one service never overlap. A state has at most one deadline, and ``Event/timePassed`` is what becomes of
-/// it when ``wakeUp`` has come.
+/// other: so two attempts of one service never overlap. A state has at most one deadline, and ``Event/timePassed`` is
+/// what becomes of it when ``wakeUp`` has come.
 ///
 /// A service starts when all that it depends on is ready (or finished, where it asks for that) and every essential
 /// service of a lower rank is ready. Its turn to stop comes when nothing runs that the ``StopOrder`` puts before it.
