@@ -165,13 +165,23 @@ struct TaskQueueTests {
         #expect(again.output == "updated wippy.lock: the sources are in ./src\n")
     }
 
-    @Test("A source folder that cannot be meant is refused", arguments: ["", " ", "~/x", "file:x", "a\nb"])
+    @Test("A source folder that cannot be meant is refused", arguments: ["", " ", "~/x", "file:x", "a\nb", "${env:X}"])
     func oddSources(name: String) async throws {
         let folder = try TemporaryFolder()
         let program = try ChildApplication("wippy-swift", in: folder, ["init", "-d", name])
         #expect(try await program.exitStatus() == 1)
         #expect(program.output.contains("'--src-dir'"))
         #expect(throws: (any Error).self) { try folder.text(of: "wippy.lock") }
+    }
+
+    @Test("The help of run and lint says how lists and maps are written")
+    func overrideHelp() async throws {
+        let folder = try TemporaryFolder()
+        for command in ["run", "lint"] {
+            let program = try ChildApplication("wippy-swift", in: folder, [command, "--help"])
+            #expect(try await program.exitStatus() == 0)
+            #expect(program.output.contains("[a, b]") && program.output.contains("{a: b}"))
+        }
     }
 
     @Test("A mistyped command or option is answered with the nearest one")

@@ -62,6 +62,9 @@ struct InitCommand: Command {
             let remedy = "paths are taken as they are written; './\(path)' is a folder of that name"
             throw UsageError("'--\(option)' cannot begin with '\(path.hasExactPrefix("~") ? "~" : "file:")': \(remedy)")
         }
+        if path.containsExactly("${") {
+            throw UsageError("'--\(option)' cannot hold '${': no placeholder is known here")
+        }
         return path
     }
 }

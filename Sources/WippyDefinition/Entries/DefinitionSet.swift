@@ -22,10 +22,11 @@ public struct DefinitionSet: Sendable {
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
         isLenient: Bool = false, report: inout Report
     ) {
-        let declared = declare(sources, report: &report)
+        var values = ValueResolver(sources)
+        let declared = declare(sources, resolving: &values, report: &report)
         let enabled = disable(declared, by: settings.disabled, report: &report)
         keepUnique(enabled, isLenient: isLenient, report: &report)
-        apply(settings.overrides + overrides, report: &report)
+        apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
     }
 
     /// The namespaces of which a file could not be read.
@@ -48,9 +49,10 @@ public struct DefinitionSet: Sendable {
             || brokenFiles.contains { $0.namespace == ExactText(id.namespace) && $0.words.contains(ExactText(id.name)) }
     }
 
-    private mutating func declare(_ sources: SourceSet, report: inout Report) -> [EntryDeclaration] {
+    private mutating func declare(
+        _ sources: SourceSet, resolving values: inout ValueResolver, report: inout Report
+    ) -> [EntryDeclaration] {
         leftOutFiles = sources.leftOut.map { LeftOutFile($0.diagnostic, beginning: $0.beginning) }
-        var values = ValueResolver(sources)
         var declared: [EntryDeclaration] = []
         var notes: [(file: SourceSet.DefinitionFile, diagnostics: [Diagnostic])] = []
         for file in sources.files {
@@ -113,8 +115,12 @@ public struct DefinitionSet: Sendable {
         }
     }
 
-    private mutating func apply(_ overrides: [Override], report: inout Report) {
+    /// Puts overrides in place, each value resolved as if it stood in the file of its entry.
+    private mutating func apply(
+        _ overrides: [Override], in sources: SourceSet, resolving values: inout ValueResolver, report: inout Report
+    ) {
         guard !overrides.isEmpty else { return }
+        let files = Dictionary(sources.files.map { (ExactText($0.source.path), $0) }) { first, _ in first }
         let places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.id, $0) })
         var spelling = EntrySpelling(places.keys)
         for override in overrides {
@@ -125,6 +131,13 @@ public struct DefinitionSet: Sendable {
                 report.add(.error(at: override.keyLocation, "no entry '\(override.target)' is declared\(help)"))
                 continue
             }
+            var override = override
+            var problems: [Diagnostic] = []
+            if let file = files[ExactText(entries[place].location.source)] {
+                override.value = values.resolve(override.value, in: file, entry: override.target, &problems)
+            }
+            report.add(problems)
+            guard !problems.contains(where: { $0.severity == .error }) else { continue }
             do throws(FieldProblem) {
                 try entries[place].apply(override)
             } catch {

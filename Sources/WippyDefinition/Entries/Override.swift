@@ -21,17 +21,18 @@ public struct Override: Sendable {
     var path: String { key.dropping("\(target):") }
 
     let part: Part
-    let value: Node
+    var value: Node
     let keyLocation: Location
 
     /// Reads the options `-o namespace:entry:path=value`, in order; the last one for a path wins.
     ///
-    /// One option may hold several, separated by commas; in double quotes a comma is an ordinary character, and two
-    /// double quotes are one. A path is `kind`, `meta.x`, `data.x`, or `x` alone for `data.x`.
+    /// A comma begins another override only where `namespace:entry:path=` follows, of letters, digits, `_`, `-` and
+    /// `.`; any other belongs to the value. An override in double quotes ends with them; two of them inside are one. A
+    /// path is `kind`, `meta.x`, `data.x`, or `x` alone for `data.x`.
     ///
     /// - Parameter report: gets an error for each that has another form; it is left out.
     public static func options(_ options: [String], report: inout Report) -> [Override] {
-        options.flatMap(commaSeparated).compactMap { option in
+        options.flatMap(separated).compactMap { option in
             let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
                 String.init)
             let location = Location(source: "-o \(parts.first ?? "")")
@@ -57,27 +58,59 @@ public struct Override: Sendable {
         (self.key, self.target, self.part, self.value, self.keyLocation) = (key, target, part, value, keyLocation)
     }
 
-    /// Splits an option as a line of comma-separated values.
-    private static func commaSeparated(_ text: String) -> [String] {
-        var values: [String] = []
-        var value = ""
-        var isQuoted = false
-        var characters = Array(text)[...]
-        while let character = characters.popFirst() {
-            switch character {
-            case "\"" where isQuoted && characters.first == "\"":
-                value.append(character)
-                characters.removeFirst()
-            case "\"" where isQuoted: isQuoted = false
-            case "\"" where value.isEmpty: isQuoted = true
-            case "," where !isQuoted:
-                values.append(value)
-                value = ""
-            default: value.append(character)
+    /// The overrides of one option.
+    private static func separated(_ text: String) -> [String] {
+        var overrides: [String] = []
+        var rest = text.unicodeScalars[...]
+        while true {
+            let override = popQuoted(from: &rest) ?? popPlain(from: &rest)
+            overrides.append(override)
+            guard rest.popFirst() != nil else { return overrides }
+        }
+    }
+
+    /// Takes an override without quotes, up to the comma before the next one.
+    private static func popPlain(from rest: inout Substring.UnicodeScalarView) -> String {
+        let text = rest
+        repeat {
+            rest = rest.dropFirst().drop { $0 != "," }
+        } while !rest.isEmpty && !beginsOverride(rest.dropFirst())
+        return String(text[..<rest.startIndex])
+    }
+
+    /// Takes an override in double quotes, if one stands there whole.
+    private static func popQuoted(from rest: inout Substring.UnicodeScalarView) -> String? {
+        guard rest.first == "\"" else { return nil }
+        var text = String.UnicodeScalarView()
+        var ahead = rest.dropFirst()
+        while let scalar = ahead.popFirst() {
+            if scalar != "\"" {
+                text.append(scalar)
+            } else if ahead.first == "\"" {
+                text.append("\"")
+                ahead.removeFirst()
+            } else {
+                guard ahead.isEmpty || ahead.first == "," else { return nil }
+                rest = ahead
+                return String(text)
             }
         }
-        return values + [value]
+        return nil
     }
+
+    /// Whether a text begins with `namespace:entry:path=`, perhaps in quotes.
+    private static func beginsOverride(_ text: Substring.UnicodeScalarView) -> Bool {
+        let key = (text.first == "\"" ? text.dropFirst() : text).prefix { $0 != "=" }
+        guard key.endIndex < text.endIndex else { return false }
+        let words = key.split(omittingEmptySubsequences: false) { $0 == ":" }
+        let isWord = { (word: Substring.UnicodeScalarView) in
+            !word.isEmpty
+                && word.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || isJoint($0) }
+        }
+        return words.count >= 3 && words.allSatisfy(isWord)
+    }
+
+    private static func isJoint(_ scalar: Unicode.Scalar) -> Bool { ["_", "-", "."].contains(scalar) }
 }
 
 extension Override.Part {
@@ -120,8 +153,9 @@ extension Node {
             self = value
             return
         }
-        var pairs = self.pairs
-        guard isMap || isNull else {
+        let node = structured
+        var pairs = node.pairs
+        guard node.isMap || isNull else {
             throw FieldProblem("cannot be set: '\(name)' would stand in \(found) (\(location)), which is not a map")
         }
         let index = pairs.firstIndex { $0.key == name }

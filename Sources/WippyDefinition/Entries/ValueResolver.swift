@@ -1,6 +1,6 @@
 import WippyText
 
-/// Puts the texts of files in the place of `file://` values.
+/// Puts the texts of files in the place of `file://` values, and refuses or names other placeholders.
 ///
 /// `file://a/b.lua` is seen from the folder of the defining file, `file:///a/b.lua` from the source folder. What leaves
 /// the source folder is refused, by `..` or by a link. Each file is read once, up to the limits of the sources.
@@ -42,9 +42,30 @@ struct ValueResolver {
         case .scalar(let scalar) where scalar.isText && scalar.text.containsExactly("${env:"):
             let sentence = "environment placeholders such as '${env:NAME}' are not supported yet"
             problems.append(.error(at: node.location, entry: entry, sentence))
-        case .scalar: break
+        case .scalar(let scalar) where scalar.style == .external && scalar.text.containsExactly("file://"):
+            let structure = node.structured
+            if structure.scalar == nil { resolved = resolve(structure, in: file, entry: entry, &problems) }
+        case .scalar(let scalar):
+            if scalar.isText, let placeholder = Self.placeholder(in: scalar.text) {
+                let sentence = "'\(placeholder)' is no placeholder that is known, and stays as it is written"
+                problems.append(.warning(at: node.location, entry: entry, sentence))
+            }
         }
         return resolved
+    }
+
+    /// The first `${…}` of a text, within one line.
+    private static func placeholder(in text: String) -> String? {
+        var rest = text.unicodeScalars[...]
+        while let dollar = rest.firstIndex(where: { $0 == "$" }) {
+            rest = rest[dollar...]
+            let inside = rest.dropFirst().prefix { !["}", "\n", "\r"].contains($0) }
+            if inside.first == "{", inside.endIndex < rest.endIndex, rest[inside.endIndex] == "}" {
+                return String(rest[...inside.endIndex])
+            }
+            rest = rest.dropFirst()
+        }
+        return nil
     }
 
     /// Whether a value was the text of a definition file.

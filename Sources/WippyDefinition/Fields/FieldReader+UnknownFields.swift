@@ -61,8 +61,8 @@ private struct UnknownFields {
             if leaves.contains(path) { continue }
             if groups[path] == nil {
                 report(path, pair, siblings: groups[parent] ?? [])
-            } else if case .mapping = pair.value.content {
-                visit(pair.value, below: path)
+            } else if pair.value.structured.isMap {
+                visit(pair.value.structured, below: path)
             } else if !pair.value.isNull {
                 misshapen.insert(path)
                 problems.append(

@@ -185,7 +185,7 @@ extension FieldReader {
         }
         var pair: Node.Pair?
         for part in parts {
-            guard let next = (pair?.value ?? node).pair(part.string) else { return nil }
+            guard let next = (pair?.value ?? node).structured.pair(part.string) else { return nil }
             pair = next
         }
         return pair

@@ -4,9 +4,8 @@ extension Node {
     /// The list or map that a text from outside the files spells in YAML's short form: `[a, b]`, `{a: b}`.
     ///
     /// Any other node is itself. What is inside stands where the text stands, and is read as its field's type too.
-    var structured: Node {
-        guard let scalar, scalar.style == .external, scalar.text.hasExactPrefix("[") || scalar.text.hasExactPrefix("{")
-        else {
+    public var structured: Node {
+        guard let scalar, scalar.style == .external, scalar.text.beginsAsStructure else {
             return self
         }
         let result = YAMLComposer.compose(scalar.text) { _ in location }
@@ -14,10 +13,10 @@ extension Node {
         return root.external(provenance)
     }
 
-    /// As ``structured``; a text from outside that spells neither is a list separated by commas.
-    var listed: Node {
+    /// As ``structured``; a text from outside that begins as neither is a list separated by commas.
+    public var listed: Node {
         let node = structured
-        guard let scalar = node.scalar, scalar.style == .external else { return node }
+        guard let scalar = node.scalar, scalar.style == .external, !scalar.text.beginsAsStructure else { return node }
         let texts =
             scalar.text.isEmpty
             ? [] : scalar.text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
@@ -40,4 +39,8 @@ extension Node {
             }
         return Node(content, at: location, provenance: provenance)
     }
+}
+
+extension String {
+    fileprivate var beginsAsStructure: Bool { hasExactPrefix("[") || hasExactPrefix("{") }
 }

@@ -25,7 +25,7 @@ struct LuaCode: Sendable, Equatable {
             "imports", expectation: "a map of names to ids of Lua libraries", default: [:],
             "Libraries of the project that the code may require, by the name that it uses."
         ) { node, fields throws(FieldProblem) in
-            guard case .mapping(let pairs) = node.content else { throw .expected("a map", got: node) }
+            guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
             var imports: [ExactText: EntryID] = [:]
             for pair in pairs where pair.value.scalar?.text.unicodeScalars.contains(":") == true {
                 imports[pair.key] = try fields.noteReference(

@@ -11,7 +11,7 @@ extension Value: FieldValue {
 
     /// Reads a node by the core schema: a quoted number is a text.
     public init(reading node: Node) throws(FieldProblem) {
-        switch node.content {
+        switch node.structured.content {
         case .scalar(let scalar): self.init(scalar)
         case .sequence(let nodes):
             var list: [Value] = []

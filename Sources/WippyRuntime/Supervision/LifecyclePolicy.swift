@@ -92,7 +92,7 @@ public struct Requirement: Sendable, Hashable {
     static func list(_ path: String, _ help: String, _ fields: inout FieldReader) -> [Requirement] {
         fields.custom(path, expectation: "a list of ids, or of maps with id and condition", default: [], help) {
             node, fields throws(FieldProblem) in
-            guard case .sequence(let nodes) = node.content else { throw .expected("a list", got: node) }
+            guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             var requirements: [Requirement] = []
             for (index, node) in nodes.enumerated() {
                 requirements.append(try read(node, field: "\(path)[\(index)]", &fields))
