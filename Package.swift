@@ -35,12 +35,13 @@ let package = Package(
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
-        .target(name: "EventLoops", dependencies: ["CUV"], swiftSettings: settings),
+        .target(name: "EventLoops", dependencies: ["CUV", "WippyText"], swiftSettings: settings),
         .target(name: "HTTPServing", dependencies: ["EventLoops", "WippyText"], swiftSettings: memorySafe),
         .target(name: "SQLite", dependencies: ["CSQLite", "WippyText"], swiftSettings: settings),
 
@@ -70,7 +71,9 @@ let package = Package(
             swiftSettings: memorySafe),
         .target(
             name: "WippyCommand",
-            dependencies: ["Wippy", "WippyRuntime", "WippyDefinition", "WippyText", "WippyValues"],
+            dependencies: [
+                "CLinux", "Wippy", "WippyRuntime", "WippyDefinition", "EventLoops", "WippyText", "WippyValues",
+            ],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         // What Wippy exports again is named, too, so that a change of it compiles these anew.

@@ -10,13 +10,7 @@ public final class EventLoopGroup: Sendable {
     public let loops: [EventLoop]
 
     private let turn = Atomic<Int>(0)
-    private let state: Mutex<State>
-
-    private enum State {
-        case running([SystemThread])
-        case ending([CheckedContinuation<Void, Never>])
-        case ended
-    }
+    private let threads: LoopThreads
 
     /// Starts the loops.
     ///
@@ -30,18 +24,17 @@ public final class EventLoopGroup: Sendable {
         count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {
         let count = min(max(count ?? Self.availableCores(), 1), 1024)
+        let threads = LoopThreads()
         var loops: [EventLoop] = []
-        var threads: [SystemThread] = []
         do throws(SocketError) {
             for index in 0..<count { loops.append(try EventLoop(index: index, onStall: onStall)) }
-            for loop in loops { threads.append(try SystemThread(name: "loop-\(loop.index)") { loop.run() }) }
+            for loop in loops { try threads.start(loop) }
         } catch {
             for loop in loops { loop.end() }
-            for thread in threads { thread.join() }
             throw error
         }
         self.loops = loops
-        state = Mutex(.running(threads))
+        self.threads = threads
     }
 
     /// The loops in turn.
@@ -50,50 +43,15 @@ public final class EventLoopGroup: Sendable {
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
     }
 
-    /// Closes every connection, listener and timer that is left and ends the loops' threads; returns when they have
-    /// ended.
+    /// Closes every connection, listener and timer that is left and ends the loops' threads; returns when the loops
+    /// have ended.
     ///
     /// Handlers hear `closed` with `SocketError.Code.shutDown`. Tasks that still run afterwards go on in Swift's shared
-    /// pool. Legal twice, at once, and from a task on one of the loops. Cancellation has no effect.
+    /// pool. Legal twice, at once, and from a task on one of the loops. A loop whose thread a handler holds up ends
+    /// when that lets go of it: cancelling the task ends the waiting, and nothing else.
     public func shutDown() async {
-        await withCheckedContinuation { continuation in
-            let (threads, isOver) = state.withLock { state -> ([SystemThread]?, Bool) in
-                switch state {
-                case .running(let threads):
-                    state = .ending([continuation])
-                    return (threads, false)
-                case .ending(let waiting):
-                    state = .ending(waiting + [continuation])
-                    return (nil, false)
-                case .ended:
-                    return (nil, true)
-                }
-            }
-            if isOver { continuation.resume() }
-            if let threads { end(threads) }
-        }
-    }
-
-    /// Joins on a thread of its own, since the caller may be a task on a loop.
-    private func end(_ threads: [SystemThread]) {
         for loop in loops { loop.end() }
-        do {
-            try SystemThread(name: "loops-end") { [self] in finish(threads) }.detach()
-        } catch {
-            // No thread can be had: the loops end by themselves all the same.
-            for thread in threads { thread.detach() }
-            finish([])
-        }
-    }
-
-    private func finish(_ threads: [SystemThread]) {
-        for thread in threads { thread.join() }
-        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            defer { state = .ended }
-            guard case .ending(let waiting) = state else { return [] }
-            return waiting
-        }
-        for continuation in waiting { continuation.resume() }
+        await threads.ended()
     }
 
     /// How many cores this process may run on, as `taskset` and cpusets limit it.

@@ -63,8 +63,14 @@ struct ListeningSocket {
         switch errno {
         case EAGAIN: return .nothing
         case EINTR, ECONNABORTED, EPROTO: return .gone
-        case let number: return .failed(Self.cannotAccept(at: address, number))
+        // The kernel looks for a descriptor before it looks for a client.
+        case let number: return someoneWaits ? .failed(Self.cannotAccept(at: address, number)) : .nothing
         }
+    }
+
+    private var someoneWaits: Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&request, 1, 0) != 0
     }
 
     /// Makes the kernel ignore whoever only now asks to connect, while what it has finished can still be accepted.
@@ -137,7 +143,7 @@ struct ListeningSocket {
             case .addressInUse: "another program listens there; stop it or choose another port"
             case .addressNotAvailable: "no interface of this machine has that address"
             case .permissionDenied: "ports below 1024 need a privilege; choose a higher one"
-            case .outOfResources: "raise the limit of open files"
+            case .outOfResources: "raise the limit"
             default: nil
             }
         return SocketError(status: number, "cannot listen on \(requested)", advice: advice)
@@ -147,6 +153,6 @@ struct ListeningSocket {
         let isShort = SocketError.Code(errno: number) == .outOfResources
         return SocketError(
             status: number, "cannot accept connections on \(address) for the moment",
-            advice: isShort ? "raise the limit of open files or lower the limit of connections" : nil)
+            advice: isShort ? "raise the limit or lower the limit of connections" : nil)
     }
 }

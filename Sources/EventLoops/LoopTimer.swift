@@ -15,6 +15,7 @@ public final class LoopTimer: @unchecked Sendable {
 
     private let timer: UnsafeMutablePointer<uv_timer_t>
     private var fired: (() -> Void)?
+    private var closed: (() -> Void)?
     private var deadline: UInt64?
     /// When libuv calls next, no later than the deadline.
     private var wakesAt: UInt64?
@@ -23,11 +24,14 @@ public final class LoopTimer: @unchecked Sendable {
     ///
     /// On a loop that has ended it is closed from the beginning.
     ///
-    /// - Parameter fired: Called on the loop at each deadline that was neither moved nor cancelled. It is kept until
-    ///   `close()`. It may call any of the timer's methods.
-    public init(on loop: EventLoop, fired: @escaping () -> Void) {
+    /// - Parameters:
+    ///   - fired: Called on the loop at each deadline that was neither moved nor cancelled. It is kept until `close()`.
+    ///     It may call any of the timer's methods.
+    ///   - closed: Called on the loop once the timer has ended, also by the loops' `shutDown`.
+    public init(on loop: EventLoop, fired: @escaping () -> Void, closed: (() -> Void)? = nil) {
         self.loop = loop
         self.fired = fired
+        self.closed = closed
         timer = .allocate(capacity: 1)
         timer.initialize(to: uv_timer_t())
         loop.assertCurrent()
@@ -88,6 +92,8 @@ public final class LoopTimer: @unchecked Sendable {
 
     private func handleClosed() {
         loop.openHandles -= 1
+        closed?()
+        closed = nil
     }
 
     /// Has libuv call at a moment, in the next turn at the earliest: it runs timers until none is due.

@@ -1,5 +1,6 @@
 import CUV
 import Glibc
+import WippyText
 
 /// Why a socket could not be opened, or was lost.
 ///
@@ -57,7 +58,7 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
     static let loopsShutDown = SocketError(.shutDown, "the event loops were shut down")
 
     private static func words(for errno: Int32) -> String {
-        String(cString: uv_strerror(-errno))
+        errno == EMFILE ? OpenFileLimit.words(for: errno) : String(cString: uv_strerror(-errno))
     }
 
     private static func sentence(_ what: String, _ words: String, _ advice: String?) -> String {

@@ -2,7 +2,7 @@ import CUV
 import Glibc
 
 /// A thread of our own, for what must not occupy Swift's shared pool: a loop, or a system call that blocks.
-struct SystemThread {
+package struct SystemThread {
     private let id: pthread_t
 
     /// Starts a thread that runs `body` once.
@@ -12,7 +12,7 @@ struct SystemThread {
     ///
     /// - Parameter name: At most 15 bytes are shown by the system's tools.
     /// - Throws: If the system has no room for another thread.
-    init(name: String, _ body: @escaping @Sendable () -> Void) throws(SocketError) {
+    package init(name: String, _ body: @escaping @Sendable () -> Void) throws(SocketError) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var id = pthread_t()
         let status = pthread_create(
@@ -30,15 +30,10 @@ struct SystemThread {
         self.id = id
     }
 
-    /// Waits, blocking the calling thread, until the body has returned.
-    ///
-    /// Call it once, or `detach`.
-    func join() {
-        pthread_join(id, nil)
-    }
-
     /// Lets the thread end by itself.
-    func detach() {
+    ///
+    /// Call it once.
+    package func detach() {
         pthread_detach(id)
     }
 

@@ -1,4 +1,6 @@
 import CSQLite
+import Glibc
+import WippyText
 
 /// An error of a database, with SQLite's own result code and a sentence for people.
 ///
@@ -54,6 +56,9 @@ extension SQLiteError {
         let code = SQLiteResultCode(rawValue: code)
         guard let connection, let text = sqlite3_errmsg(connection) else { return SQLiteError(code, code.meaning) }
         var message = String(cString: text)
+        if sqlite3_system_errno(connection) == EMFILE, code.primary == .cannotOpen || code.primary == .ioError {
+            return SQLiteError(code, "\(message): \(OpenFileLimit.words(for: EMFILE))")
+        }
         if code.primary == .error {
             message = redacted(message, hiding: hidden)
         }

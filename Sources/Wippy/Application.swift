@@ -74,9 +74,27 @@ public struct Application: Sendable {
     ///
     /// Cancelling the task is a graceful stop: servers close, what was accepted is finished, and the call returns.
     ///
+    /// What starts and stops the entries runs on a thread of its own, so no handler delays it, and a stop needs no new
+    /// thread; called on an event loop, it uses that one.
+    ///
     /// - Throws: ``InvalidProject`` when the definition files have errors; ``BuildError`` when an entry cannot be
     ///   built; ``RequiredServiceFailure`` when a required service failed for good. The application has stopped then.
     public func run() async throws {
+        if let loop = EventLoop.current { return try await run(on: loop) }
+        let group = try EventLoopGroup(count: 1)
+        let loop = group.next()
+        // Which is awaited by a task of its own: this one may be cancelled.
+        let ending = { await Task(executorPreference: loop) { await group.shutDown() }.value }
+        do {
+            try await withTaskExecutorPreference(loop) { try await run(on: loop) }
+        } catch {
+            await ending()
+            throw error
+        }
+        await ending()
+    }
+
+    private func run(on control: EventLoop) async throws {
         var report = Report()
         let project = readProject(&report)
         let loops = try EventLoopGroup(count: project.settings.loops) { [log] loop, duration, work in
@@ -88,12 +106,25 @@ public struct Application: Sendable {
         for loop in loops.loops { loop.execute { RunningEntry.prepareThread() } }
         let checked = check(project, StandardKinds(handlers: handlers, loops: loops), report)
         do {
-            try await run(checked, on: loops)
+            try await run(checked, on: loops, control)
         } catch {
-            await loops.shutDown()
+            await end(loops, control)
             throw error
         }
-        await loops.shutDown()
+        await end(loops, control)
+    }
+
+    /// Ends the loops; one that a handler still holds up after a second is left behind.
+    private func end(_ loops: EventLoopGroup, _ control: EventLoop) async {
+        // A task of its own, which the cancelling of the caller's does not reach.
+        await Task(executorPreference: control) {
+            await withTaskGroup { group in
+                group.addTask { await loops.shutDown() }
+                group.addTask { try? await control.sleep(for: .seconds(1)) }
+                await group.next()
+                group.cancelAll()
+            }
+        }.value
     }
 
     private func readProject(_ report: inout Report) -> Project {
@@ -116,16 +147,16 @@ public struct Application: Sendable {
     }
 
     /// Build and Run.
-    private func run(_ checked: CheckedProject, on loops: EventLoopGroup) async throws {
+    private func run(_ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop) async throws {
         try checked.report.throwIfInvalid()
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         try StandardKinds.refuseLua(in: checked.plan)
         let environment = RuntimeEnvironment(
-            executors: LoopExecutors(loops: loops), clock: SystemClock(), log: log, metrics: metrics,
+            executors: LoopExecutors(loops: loops), clock: LoopClock(control: control), log: log, metrics: metrics,
             isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
         let services = try registry.apply(checked.plan, in: environment)
         try await Supervisor(
-            services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout
+            services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout, on: control
         ).run()
     }
 }
@@ -166,4 +197,28 @@ private struct LoopExecutors: ExecutorProvider {
 
     /// A group has at most 1,024 loops.
     private static let indexBits = 10
+}
+
+/// The system's time, by which tasks wait on the loop that they run on: at its end a wait needs no new thread.
+private struct LoopClock: RuntimeClock {
+    /// Where tasks wait that run on no loop.
+    let control: EventLoop
+    private let system = SystemClock()
+
+    init(control: EventLoop) {
+        self.control = control
+    }
+
+    var now: Duration { system.now }
+
+    func sleep(until deadline: Duration) async throws {
+        let loop = EventLoop.current ?? control
+        do {
+            // A loop counts whole milliseconds, from the beginning of its turn.
+            while case let left = deadline - now, left > .zero { try await loop.sleep(for: left) }
+            try Task.checkCancellation()
+        } catch is SocketError {
+            try await system.sleep(until: deadline)
+        }
+    }
 }

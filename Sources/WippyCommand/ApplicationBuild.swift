@@ -7,27 +7,31 @@ import WippyDefinition
 /// Lua projects have none and run in place. An application never builds: it is deployed without a toolchain.
 struct ApplicationBuild {
     private let product: String
+    private let programs: ChildPrograms
 
     /// Where the project's folder holds a Swift package, builds its application and replaces this program with it,
     /// which then gets the same arguments.
     ///
     /// Returns otherwise.
     ///
-    /// - Throws: ``BuildFailure`` when there is no one application in the package, or it does not build.
+    /// - Throws: ``BuildFailure`` when there is no one application in the package, or it does not build;
+    ///   ``ChildPrograms/Interruption`` when a signal came.
     static func becomeApplication(of tool: CommandLineTool, settings: Application.Settings) throws {
         guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
         var report = Report()
         let project = Project(
             at: ".", configuration: settings.configuration, assignments: settings.assignments, report: &report)
         try report.throwIfInvalid()
-        let build = ApplicationBuild(product: try project.settings.swiftProduct ?? onlyApplication())
+        let programs = ChildPrograms(try tool.signals ?? Signals())
+        let product = try project.settings.swiftProduct ?? onlyApplication(programs)
+        let build = ApplicationBuild(product: product, programs: programs)
         try build.run()
         try build.become(Array(CommandLine.arguments.dropFirst()))
     }
 
     /// The package's only executable product that depends on Wippy.
-    private static func onlyApplication() throws -> String {
-        let description = try ChildProcess.output(of: ["swift", "package", "describe", "--type", "json"])
+    private static func onlyApplication(_ programs: ChildPrograms) throws -> String {
+        let description = try programs.output(of: ["swift", "package", "describe", "--type", "json"])
         let names = try PackageDescription(json: description).applications
         guard let name = names.first, names.count == 1 else {
             let found = names.isEmpty ? "no executable product that depends on Wippy" : names.joined(separator: ", ")
@@ -43,16 +47,16 @@ struct ApplicationBuild {
     /// Builds the product; the compiler's output is shown on standard error as it comes.
     private func run() throws {
         Console.error("building \(product)…")
-        guard try ChildProcess.run(arguments) == 0 else {
+        guard try programs.run(arguments) == 0 else {
             throw BuildFailure("\(product) does not build; the compiler's messages above say why")
         }
     }
 
     /// Replaces this program with the product.
     private func become(_ arguments: [String]) throws {
-        let folder = try ChildProcess.output(of: ["swift", "build", "-c", "release", "--show-bin-path"])
+        let folder = try programs.output(of: ["swift", "build", "-c", "release", "--show-bin-path"])
         let path = String(folder.prefix { $0 != "\n" }) + "/" + product
-        throw ChildProcess.replaceProgram(with: path, arguments)
+        throw programs.replaceProgram(with: path, arguments)
     }
 }
 

@@ -1,3 +1,4 @@
+import EventLoops
 import Glibc
 public import Wippy
 import WippyDefinition
@@ -16,6 +17,9 @@ public struct CommandLineTool: Sendable {
     /// Whether `run` and `lint`, in a folder with a Swift package, build the application in it and become it.
     let buildsApplications: Bool
 
+    /// The signals that a command which ends gracefully has taken over.
+    private(set) var signals: Signals?
+
     /// Creates the tool.
     ///
     /// - Parameters:
@@ -30,33 +34,65 @@ public struct CommandLineTool: Sendable {
     }
 
     /// Does what the arguments say and ends the program.
+    ///
+    /// Before anything else it opens the standard descriptors that are closed, as `/dev/null`, and takes over SIGPIPE.
     public func main() async -> Never {
+        Descriptors.open()
+        Descriptors.surviveBrokenPipes()
         RunningEntry.reportTraps()
-        exit(await run(Array(CommandLine.arguments.dropFirst())))
+        if let want = Descriptors.want(of: program) {
+            Ending(status: 1, line: "Error: \(want)").endProgram()
+        }
+        // From here to the exit everything runs on a thread that exists: at the limit of threads a task of Swift's
+        // shared pool can wait for ever.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        var tool = self
+        let loop: EventLoop
+        do {
+            // Before this task gives way: a signal that comes earlier finds nothing that has begun.
+            if Self.command(named: arguments.first)?.endsGracefully == true { tool.signals = try Signals() }
+            loop = try EventLoopGroup(count: 1).next()
+        } catch {
+            Ending(status: 1, line: "Error: \(error)").endProgram()
+        }
+        Task(executorPreference: loop) { [tool] in await tool.run(arguments).endProgram() }
+        // This task is in nobody's way meanwhile. By sleeping it has Swift's timers set up while there are descriptors
+        // for them: a handler's first `Task.sleep` would end the program where there are none.
+        while true { try? await Task.sleep(for: .seconds(86_400)) }
+    }
+
+    /// Does what the arguments say.
+    private func run(_ arguments: [String]) async -> Ending {
+        do {
+            return Ending(status: try await run(arguments), line: nil)
+        } catch let error as ChildPrograms.Interruption {
+            return Ending(status: error.exitStatus, line: "Error: \(error)")
+        } catch {
+            return Ending(status: 1, line: "Error: \(error)")
+        }
     }
 
     /// Does what the arguments say.
     ///
-    /// - Returns: the exit status: 0 for success, 1 for anything else.
-    func run(_ arguments: [String]) async -> Int32 {
+    /// - Returns: the exit status.
+    private func run(_ arguments: [String]) async throws -> Int32 {
         guard let name = arguments.first, !["help", "--help", "-h"].contains(name) else {
-            Console.out(help)
+            try Console.out(help)
             return 0
         }
-        do {
-            guard let command = Self.commands.first(where: { ExactText.areEqual($0.description.name, name) }) else {
-                throw unknownCommand(name)
-            }
-            let parsed = try ParsedArguments(arguments.dropFirst(), for: command.description)
-            if parsed.asksForHelp {
-                Console.out(command.description.help(of: program))
-                return 0
-            }
-            return try await command.init(parsed, tool: self).run()
-        } catch {
-            Console.error("Error: \(error)")
-            return 1
+        guard let command = Self.command(named: name) else {
+            throw unknownCommand(name)
         }
+        let parsed = try ParsedArguments(arguments.dropFirst(), for: command.description)
+        if parsed.asksForHelp {
+            try Console.out(command.description.help(of: program))
+            return 0
+        }
+        return try await command.init(parsed, tool: self).run()
+    }
+
+    private static func command(named name: String?) -> (any Command.Type)? {
+        commands.first { command in name.map { ExactText.areEqual($0, command.description.name) } ?? false }
     }
 
     private func unknownCommand(_ name: String) -> UsageError {
@@ -87,6 +123,9 @@ protocol Command: Sendable {
     /// What it is called, does and takes.
     static var description: CommandDescription { get }
 
+    /// Whether a signal asks it to end, instead of ending the program.
+    static var endsGracefully: Bool { get }
+
     /// Reads its options.
     init(_ arguments: ParsedArguments, tool: CommandLineTool) throws
 
@@ -94,6 +133,10 @@ protocol Command: Sendable {
     ///
     /// - Returns: the exit status.
     func run() async throws -> Int32
+}
+
+extension Command {
+    static var endsGracefully: Bool { false }
 }
 
 extension Application {

@@ -1,60 +1,126 @@
-import Dispatch
+import EventLoops
 import Glibc
 import Synchronization
 
-/// SIGINT and SIGTERM: the first asks for a graceful stop, the second ends the program at once with status 1.
+/// Signals, taken over for as long as the process lives: a handler writes each to a pipe, from which they are read in
+/// the order in which they came.
 ///
-/// A handler writes each signal's number to a pipe. Ignoring the signals and watching for them, as Dispatch does it,
-/// loses one that comes before the watching has begun.
-final class Signals {
-    private let source: any DispatchSourceRead
+/// Nothing from the signal to the exit needs a new thread, which the system may refuse. Dispatch's watching does, and
+/// loses a signal that comes before the watching has begun.
+struct Signals: Sendable {
+    /// Those that ask for the end of the program.
+    static let stops = [SIGTERM, SIGINT, SIGHUP]
 
-    /// Takes over the two signals for as long as the process lives.
+    /// Readable while there is a signal to be read.
+    let descriptor: Int32
+
+    /// Takes over those that ask for the end of the program.
     ///
-    /// - Parameter first: called on a thread of its own when the first signal comes, with the signal's name.
-    /// - Throws: If no pipe can be made.
-    init(onFirst first: @escaping @Sendable (String) -> Void) throws {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else { throw BuildFailure("no pipe can be made (\(errno))") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let outlet = ends[0]
-        signalInlet.store(ends[1], ordering: .relaxed)
-        let receiver = Receiver(first: first)
-        source = DispatchSource.makeReadSource(fileDescriptor: outlet, queue: DispatchQueue(label: "signals"))
-        source.setEventHandler {
-            var number: UInt8 = 0
-            guard unsafe read(outlet, &number, 1) == 1 else { return }
-            receiver.receive(Int32(number) == SIGINT ? "SIGINT" : "SIGTERM")
-        }
-        source.resume()
-        for number in [SIGINT, SIGTERM] {
-            signal(number) { number in
-                var byte = UInt8(truncatingIfNeeded: number)
-                let before = errno
-                _ = unsafe write(signalInlet.load(ordering: .relaxed), &byte, 1)
-                errno = before
-            }
+    /// - Throws: ``BuildFailure`` if no pipe can be made.
+    init() throws(BuildFailure) {
+        let (outlet, inlet) = try Pipe.make(isBlocking: false)
+        descriptor = outlet
+        signalInlet.store(inlet, ordering: .relaxed)
+        firstSignal.store(0, ordering: .relaxed)
+        endsOnRepeat.store(false, ordering: .relaxed)
+        take(Self.stops)
+    }
+
+    /// Takes over signals; one that was ignored when the program started, as `nohup` does it, stays ignored.
+    func take(_ numbers: [Int32]) {
+        for number in numbers where !Self.isIgnored(number) || number == SIGCHLD {
+            signal(number) { takeSignal($0) }
         }
     }
 
-    private final class Receiver {
-        private let first: @Sendable (String) -> Void
-        private var hasReceived = false
+    /// Has a SIGINT end the program at once with status 1 if it comes half a second or more after the first signal.
+    ///
+    /// The handler does that itself, whatever the program's threads do.
+    func endOnRepeat() {
+        endsOnRepeat.store(true, ordering: .relaxed)
+    }
 
-        init(first: @escaping @Sendable (String) -> Void) {
-            self.first = first
+    /// Whether the program was started with a signal ignored.
+    static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        unsafe sigaction(number, nil, &action)
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
+    }
+
+    /// Has the signals wait, or come again, as far as the calling thread is concerned; programs that it starts, and the
+    /// one that it becomes, inherit that.
+    static func setHeld(_ isHeld: Bool) {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for number in stops { unsafe sigaddset(&set, number) }
+        unsafe pthread_sigmask(isHeld ? SIG_BLOCK : SIG_UNBLOCK, &set, nil)
+    }
+
+    /// The next signal that has come, if any.
+    func next() -> Int32? {
+        var number: UInt8 = 0
+        while true {
+            let count = unsafe read(descriptor, &number, 1)
+            if count < 0, errno == EINTR { continue }
+            return count == 1 ? Int32(number) : nil
         }
+    }
 
-        func receive(_ name: String) {
-            guard hasReceived else {
-                hasReceived = true
-                return first(name)
+    /// Calls `first` on a thread of its own, which exists from now on, when the first signal comes.
+    ///
+    /// - Throws: If the system refuses the thread.
+    func onFirst(_ first: @escaping @Sendable (Int32) -> Void) throws {
+        try SystemThread(name: "signals") {
+            // The program may have been started with them held.
+            Self.setHeld(false)
+            while true {
+                var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&request, 1, -1)
+                if let number = next() { return first(number) }
             }
-            Console.error("Error: \(name) again: ended at once")
-            _exit(1)
+        }.detach()
+    }
+
+    /// What the system calls a signal.
+    static func name(of number: Int32) -> String {
+        switch number {
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        case SIGHUP: "SIGHUP"
+        case SIGQUIT: "SIGQUIT"
+        default: "signal \(number)"
         }
     }
 }
 
-/// Where the handler writes: it is C and captures nothing.
+// The handler is C and captures nothing, so what it uses stands here.
+
+/// Where it writes.
 private let signalInlet = Atomic<Int32>(-1)
+/// When the first signal came, in nanoseconds of the monotonic clock; 0 before.
+private let firstSignal = Atomic<UInt64>(0)
+private let endsOnRepeat = Atomic<Bool>(false)
+
+/// Only what POSIX allows inside a handler.
+private func takeSignal(_ number: Int32) {
+    let before = errno
+    defer { errno = before }
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    let (isFirst, first) = firstSignal.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+    if !isFirst, number == SIGINT, now - first >= 500_000_000, endsOnRepeat.load(ordering: .relaxed) {
+        endAtOnce()
+    }
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = unsafe write(signalInlet.load(ordering: .relaxed), &byte, 1)
+}
+
+private func endAtOnce() -> Never {
+    let line: StaticString = "Error: SIGINT again: ended at once\n"
+    var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    if unsafe poll(&request, 1, 0) == 1 {
+        _ = unsafe write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+    }
+    _exit(1)
+}

@@ -46,6 +46,8 @@ final class ChildApplication {
     /// Everything that the program has printed.
     var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
+    var isRunning: Bool { process.isRunning }
+
     var id: Int32 { process.processIdentifier }
 
     /// The port that the program says it listens on.

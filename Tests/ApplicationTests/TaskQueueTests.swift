@@ -77,8 +77,10 @@ struct TaskQueueTests {
         #expect(try await application.exitStatus() == 0)
     }
 
-    @Test("A second signal ends the program at once with status 1")
-    func secondSignal() async throws {
+    @Test(
+        "A repeated SIGTERM changes nothing; a SIGINT ends the program at once with status 1, once it cannot be the same"
+    )
+    func repeatedSignals() async throws {
         let application = try ChildApplication(
             in: try ChildApplication.project(),
             ["run", "-o", "app:gateway:addr=127.0.0.1:0", "-o", "app:process_task:config.delay=1h"])
@@ -86,8 +88,24 @@ struct TaskQueueTests {
         #expect(try await HTTPClient.send("POST", "/tasks", to: port, body: #"{"action":"x"}"#).status == 202)
         application.signal(SIGTERM)
         #expect(try await eventually { application.output.contains("a signal came") })
-        application.signal(SIGTERM)
+        for _ in 0..<3 { application.signal(SIGTERM) }
+        // Those of the first half second are taken for the same wish.
+        let hasEnded = try await eventually {
+            application.signal(SIGINT)
+            return !application.isRunning
+        }
+        #expect(hasEnded)
         #expect(try await application.exitStatus() == 1)
+        #expect(application.output.contains("SIGINT again"))
+    }
+
+    @Test("SIGHUP stops gracefully")
+    func hangUp() async throws {
+        let application = try ChildApplication(in: try ChildApplication.project(), options)
+        _ = try await application.port()
+        application.signal(SIGHUP)
+        #expect(try await application.exitStatus() == 0)
+        #expect(application.output.contains("signal=SIGHUP"))
     }
 
     @Test("A port that is taken ends the program with status 1 and a sentence that names the entry")

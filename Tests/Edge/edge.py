@@ -8,6 +8,7 @@ Parts, all of them unless some are named:
   json       bodies of JSON, well and badly formed
   slow       clients that are slow, many, or gone
   stop       SIGTERM under load (--rounds, 20 unless written)
+  end        how a program ends: signals, builds, standard error that nobody reads, too few descriptors or threads
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
 
 EDGE_BUILD names the folder of the built products, EDGE_PATIENCE multiplies the limits of time: for the sanitizers.
@@ -20,7 +21,8 @@ import time
 
 import support
 
-PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "databases": "databases"}
+PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
+         "databases": "databases"}
 
 
 def main():

@@ -269,7 +269,7 @@ def round_under_load(tally, number, seed):
             load.start(client)
         time.sleep(chance.uniform(0.05, 0.5))
         load.signalled = time.monotonic()
-        application.signal(chance.choice([signal.SIGTERM, signal.SIGTERM, signal.SIGINT]))
+        application.signal(chance.choice([signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP]))
         seconds = deadline or 30
         status = exit_status(application, seconds + 1)
         elapsed = time.monotonic() - load.signalled
@@ -332,21 +332,6 @@ def stop_during_start(tally):
             is_right = status == 0 or (status in (-signal.SIGTERM, -signal.SIGINT) and not log)
             tally.check("a signal during the start: exit status 0", is_right and " error " not in log,
                         f"{status}: {log}")
-
-
-def second_signal(tally):
-    """A second signal ends the program at once with status 1."""
-    for first, second in ((signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)):
-        with Application("task-queue", ["app:process_task:config.delay=60s"]) as application:
-            with application.connect() as client:
-                client.exchange(TASK)
-            application.signal(first)
-            wait_for(lambda: "a signal came" in application.text(), 5)
-            begin = time.monotonic()
-            application.signal(second)
-            status, elapsed = exit_status(application, 5), time.monotonic() - begin
-            tally.check("a second signal: exit status 1 at once", status == 1 and elapsed < PATIENCE,
-                        f"{status} after {elapsed:.2f} s")
 
 
 def stop_answers(tally):
@@ -581,5 +566,5 @@ def stop_under_a_flood(tally):
         tally.check("exit status 0", exit_status(application, 10) == 0)
 
 
-SINGLE = [stop_during_start, second_signal, stop_answers, stop_ends_slow_clients, stop_without_time,
+SINGLE = [stop_during_start, stop_answers, stop_ends_slow_clients, stop_without_time,
           stop_with_waiting_clients, stop_of_many, stop_while_held_up, stop_under_a_flood]

@@ -9,7 +9,8 @@ struct Probe {
     static func main() async {
         await Application.main(handlers: [
             Block.self, Compose.self, Content.self, Counts.self, Echo.self, Enqueue.self, Keep.self, LastWord.self,
-            Relay.self, Repeat.self, Sip.self, Small.self, Statement.self, Transaction.self, Trap.self, Wait.self,
+            Relay.self, Repeat.self, Sip.self, Small.self, Statement.self, Transaction.self, Trap.self, Unread.self,
+            Wait.self,
         ])
     }
 }

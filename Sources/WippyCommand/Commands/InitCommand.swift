@@ -26,9 +26,9 @@ struct InitCommand: Command {
 
     func run() throws -> Int32 {
         let result = try Project.initialize(lockFile: path, sources: sources, modules: modules)
-        Console.out("\(result.hadLockFile ? "updated" : "wrote") \(path): the sources are in \(sources)")
-        if result.madeSources { Console.out("made the folder \(sources)") }
-        if result.isEmpty { Console.out(advice) }
+        try Console.out("\(result.hadLockFile ? "updated" : "wrote") \(path): the sources are in \(sources)")
+        if result.madeSources { try Console.out("made the folder \(sources)") }
+        if result.isEmpty { try Console.out(advice) }
         return 0
     }
 

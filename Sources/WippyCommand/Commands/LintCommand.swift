@@ -27,14 +27,15 @@ struct LintCommand: Command {
 
     func run() throws -> Int32 {
         try ApplicationBuild.becomeApplication(of: tool, settings: options.settings)
+        Signals.setHeld(false)
         let checked = Application(project: ".", handlers: tool.handlers, settings: options.settings).check()
         let report = checked.report
         if printsJSON {
-            Console.out(JSON.text(of: report.value))
+            try Console.out(JSON.text(of: report.value))
         } else {
             let isTerminal = Console.outShowsColors
             let printer = DiagnosticPrinter(sources: isTerminal ? checked.sources : nil, isColored: isTerminal)
-            Console.out(printer.text(of: report), terminator: "")
+            try Console.out(printer.text(of: report), terminator: "")
         }
         return report.errorCount > 0 || (isStrict && report.warningCount > 0) ? 1 : 0
     }

@@ -1,3 +1,4 @@
+import EventLoops
 import Glibc
 import Wippy
 import WippyRuntime
@@ -8,9 +9,9 @@ struct RunCommand: Command {
     static let description = CommandDescription(
         name: "run", summary: "Run the project in this folder until it is interrupted.",
         discussion: """
-            SIGINT or SIGTERM stops it gracefully: what was accepted is finished first. A second signal ends it at once.
-            The exit status is 0 after a graceful stop, and 1 if the project has errors, a required service failed for
-            good, or a second signal came.
+            SIGTERM, SIGINT or SIGHUP stops it gracefully: what was accepted is finished first. A SIGINT half a second
+            or more after the first signal ends it at once. The exit status is 0 after a graceful stop, and 1 if the
+            project has errors, a required service failed for good, or a SIGINT ended it at once.
             """,
         options: ProjectOptions.descriptions + [
             .flag("verbose", letter: "v", "Log more, and each answer of every server."),
@@ -19,6 +20,8 @@ struct RunCommand: Command {
             .flag("json", "Log one JSON object a line."),
             .flag("dev", "For development: error answers and the log show more."),
         ])
+
+    static let endsGracefully = true
 
     private let settings: Application.Settings
     private let logOptions: LogOptions
@@ -35,28 +38,21 @@ struct RunCommand: Command {
 
     func run() async throws -> Int32 {
         try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        let signals = try tool.signals ?? Signals()
+        signals.endOnRepeat()
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
         let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
-        let interruption = StopSignal()
-        let signals = try Signals { name in
-            log.info("a signal came", ["signal": "\(name)"])
-            interruption.fire()
+        let running = Task(executorPreference: EventLoop.current) { try await application.run() }
+        try signals.onFirst { number in
+            log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
+            // A graceful stop.
+            running.cancel()
         }
-        let result = await Self.run(application, until: interruption)
-        withExtendedLifetime(signals) {}
-        if let writer { _ = writer.close(within: .seconds(2)) }
+        let result = await running.result
+        if let writer { _ = writer.close(within: .seconds(1)) }
         try result.get()
         return 0
-    }
-
-    /// Runs the application; the interruption cancels its task, which is a graceful stop.
-    private static func run(_ application: Application, until interruption: StopSignal) async -> Result<Void, any Error>
-    {
-        let running = Task { try await application.run() }
-        let observation = interruption.onFire { running.cancel() }
-        defer { observation.end() }
-        return await running.result
     }
 }
 

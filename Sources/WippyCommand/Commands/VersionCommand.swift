@@ -13,8 +13,8 @@ struct VersionCommand: Command {
         isShort = arguments.has("short")
     }
 
-    func run() -> Int32 {
-        Console.out(isShort ? Self.version : "wippy-swift \(Self.version)")
+    func run() throws -> Int32 {
+        try Console.out(isShort ? Self.version : "wippy-swift \(Self.version)")
         return 0
     }
 }

@@ -1,3 +1,5 @@
+import WippyText
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -33,7 +35,7 @@ enum FileSystem {
         static func lastCall(doing action: String = "read") -> Failure {
             let code = errno
             guard code != ENOENT, code != ENOTDIR else { return Failure(sentence: "does not exist", isAbsence: true) }
-            return Failure(sentence: "cannot be \(action): \(unsafe String(cString: strerror(code)))")
+            return Failure(sentence: "cannot be \(action): \(OpenFileLimit.words(for: code))")
         }
     }
 

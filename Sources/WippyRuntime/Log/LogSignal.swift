@@ -15,11 +15,19 @@ final class LogSignal: Sendable {
             return unsafe pipe(ends)
         }
         guard status == 0 else { throw LogWriterError(action: "make a pipe", number: errno) }
-        (descriptor, writingEnd) = (ends[0], ends[1])
+        (descriptor, writingEnd) = (Self.aboveStandard(ends[0]), Self.aboveStandard(ends[1]))
         for end in [descriptor, writingEnd] {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
+    }
+
+    /// The same end under a number of its own: where standard error is closed, the pipe got its number, and the log
+    /// would be written into the pipe.
+    private static func aboveStandard(_ end: Int32) -> Int32 {
+        guard end <= STDERR_FILENO else { return end }
+        defer { Glibc.close(end) }
+        return fcntl(end, F_DUPFD, STDERR_FILENO + 1)
     }
 
     deinit {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import WippyText
 
 /// Writes log lines to a descriptor, in batches, from one thread of its own.
 ///
@@ -77,7 +78,6 @@ public struct LogWriterError: Error, Hashable, CustomStringConvertible {
 
     /// What could not be done, and the system's reason.
     public var description: String {
-        guard let reason = unsafe strerror(number) else { return "the log could not \(action)" }
-        return unsafe "the log could not \(action): \(String(cString: reason))"
+        "the log could not \(action): \(OpenFileLimit.words(for: number))"
     }
 }

@@ -15,7 +15,7 @@ final class LogWriterThread: @unchecked Sendable {
     init(queue: LogQueue, descriptor: Int32, format: LogFormat) throws(LogWriterError) {
         self.queue = queue
         self.format = format
-        self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
         guard self.descriptor >= 0 else { throw LogWriterError(action: "duplicate its descriptor", number: errno) }
         var status = stat()
         isRegularFile = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

@@ -5,7 +5,8 @@ public import WippyDefinition
 ///
 /// - ``run()`` is called once and ends when the application has; cancelling its task is a graceful stop, as is
 ///   ``stop()``, which is legal at any moment and any number of times.
-/// - Services run on the executors of the environment, dealt out in turn. Time is the environment's clock.
+/// - Services run on the executors of the environment, dealt out in turn, and what starts and stops them on one of its
+///   own, which none of them holds up. Time is the environment's clock.
 /// - When ``run()`` has ended, nothing runs any more except services in the state ``ServiceState/abandoned``, each of
 ///   which a line has named.
 ///
@@ -26,6 +27,8 @@ public final class Supervisor: Sendable {
 
     private let graph: ServiceGraph
     private let environment: RuntimeEnvironment
+    /// Where the supervisor itself runs; Swift's pool if it is nil.
+    let executor: (any TaskExecutor)?
     private let shared: Mutex<Shared>
     private let hasRun = Atomic(false)
     private let isStopRequested = Atomic(false)
@@ -39,11 +42,18 @@ public final class Supervisor: Sendable {
 
     /// Creates a supervisor; nothing starts before ``run()``.
     ///
-    /// - Parameter shutdownTimeout: how long all services together may take to stop, two seconds of it kept for
-    ///   resources. Then what still runs is abandoned.
-    public init(_ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration = .seconds(30)) {
+    /// - Parameters:
+    ///   - shutdownTimeout: how long all services together may take to stop, two seconds of it kept for resources. Then
+    ///     what still runs is abandoned.
+    ///   - executor: where the supervisor itself runs, best a thread that nothing else holds up; Swift's shared pool
+    ///     unless given.
+    public init(
+        _ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration = .seconds(30),
+        on executor: (any TaskExecutor)? = nil
+    ) {
         self.graph = graph
         self.environment = environment
+        self.executor = executor
         shared = Mutex(Shared(machine: SupervisorState(graph, shutdownTimeout: shutdownTimeout)))
         (events, mailbox) = AsyncStream.makeStream()
     }
@@ -57,7 +67,7 @@ public final class Supervisor: Sendable {
             throw WippyError(.invalid, "a supervisor runs once; make another")
         }
         // A task of its own, which cancelling the caller's does not reach: that begins a stop, whose end this awaits.
-        let loop = Task {
+        let loop = Task(executorPreference: executor) { [self] in
             var loop = SupervisorLoop(self, graph: graph, environment: environment)
             return await loop.run(events)
         }

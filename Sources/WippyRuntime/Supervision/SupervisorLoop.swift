@@ -94,7 +94,7 @@ struct SupervisorLoop: ~Copyable {
             alarm.task.cancel()
         }
         // Unstructured, for it is replaced; the loop cancels it when it ends.
-        let task = Task { [supervisor, clock = environment.clock] in
+        let task = Task(executorPreference: supervisor.executor) { [supervisor, clock = environment.clock] in
             guard (try? await clock.sleep(until: time)) != nil else { return }
             supervisor.post(.timePassed)
         }

@@ -1,0 +1,52 @@
+extension EventLoop {
+    /// Suspends for at least `duration`, by a timer of this loop; from any task.
+    ///
+    /// `Task.sleep` needs a thread of Swift's shared pool at its end, which can be a new one; this needs none.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled; `SocketError.Code.shutDown` when the loop ends
+    ///   before.
+    public func sleep(for duration: Duration) async throws {
+        let sleep = Sleep()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                if !execute({ sleep.begin(for: duration, on: self, continuation) }) {
+                    continuation.resume(throwing: SocketError.loopsShutDown)
+                }
+            }
+        } onCancel: {
+            execute { sleep.cancel() }
+        }
+    }
+}
+
+/// One wait of a task.
+///
+/// `@unchecked Sendable`: confined to its loop.
+private final class Sleep: @unchecked Sendable {
+    private var timer: LoopTimer?
+    private var outcome: Result<Void, any Error> = .failure(SocketError.loopsShutDown)
+    private var isCancelled = false
+
+    func begin(
+        for duration: Duration, on loop: EventLoop, _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        guard !isCancelled else { return continuation.resume(throwing: CancellationError()) }
+        guard !loop.hasEnded else { return continuation.resume(with: outcome) }
+        let timer = LoopTimer(
+            on: loop, fired: { self.end(.success(())) }, closed: { continuation.resume(with: self.outcome) })
+        self.timer = timer
+        timer.schedule(after: duration)
+    }
+
+    func cancel() {
+        isCancelled = true
+        end(.failure(CancellationError()))
+    }
+
+    private func end(_ outcome: Result<Void, any Error>) {
+        guard let timer else { return }
+        self.timer = nil
+        self.outcome = outcome
+        timer.close()
+    }
+}

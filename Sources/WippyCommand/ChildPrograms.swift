@@ -1,0 +1,212 @@
+import CLinux
+import Glibc
+import WippyText
+
+/// The programs that a build consists of: the Swift package manager, all that it starts, and the application that this
+/// program becomes.
+///
+/// A signal ends them all, and this program after them; as the first process of a container, too.
+struct ChildPrograms {
+    /// A signal ended the build.
+    struct Interruption: Error, CustomStringConvertible {
+        let signal: Int32
+
+        var description: String { "\(Signals.name(of: signal)) ended the build" }
+        /// 128 and the signal's number, as a shell has it.
+        var exitStatus: Int32 { 128 + signal }
+    }
+
+    /// How long programs that are told to end may take until they are killed, in nanoseconds.
+    private static let grace: UInt64 = 2_000_000_000
+    /// How long killing may take; the kernel may hold a process that waits for a disk.
+    private static let killing: UInt64 = 5_000_000_000
+
+    private let signals: Signals
+
+    init(_ signals: Signals) {
+        self.signals = signals
+        signals.take([SIGQUIT, SIGCHLD])
+        // What a program leaves behind when it ends comes to this one, as to process 1, and can be found. (Linux only.)
+        _ = adopt_orphans(1)
+    }
+
+    /// Runs a program of the search path with its output on standard error, and waits for its end.
+    ///
+    /// - Returns: its exit status; 128 and the signal's number if a signal ended it.
+    func run(_ arguments: [String]) throws -> Int32 {
+        try wait(for: spawn(arguments, output: STDERR_FILENO))
+    }
+
+    /// Runs a program of the search path and reads what it prints.
+    func output(of arguments: [String]) throws -> String {
+        let (outlet, inlet) = try Pipe.make(isBlocking: true)
+        defer { close(outlet) }
+        let id: pid_t
+        do throws(BuildFailure) {
+            id = try spawn(arguments, output: inlet)
+        } catch {
+            close(inlet)
+            throw error
+        }
+        close(inlet)
+        var bytes: [UInt8] = []
+        let status = try wait(for: id, reading: outlet) { bytes += $0 }
+        guard status == 0 else { throw BuildFailure("'\(arguments.joined(separator: " "))' failed") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Replaces this program; a signal that comes meanwhile is the other's.
+    ///
+    /// - Returns: why it could not.
+    func replaceProgram(with path: String, _ arguments: [String]) -> any Error {
+        Signals.setHeld(true)
+        while let number = signals.next() {
+            if number != SIGCHLD { return Interruption(signal: number) }
+        }
+        _ = adopt_orphans(0)
+        unsafe withArguments([path] + arguments) { _ = unsafe execv(path, $0) }
+        return BuildFailure("'\(path)' cannot be run: \(OpenFileLimit.words(for: errno))")
+    }
+
+    private func spawn(_ arguments: [String], output: Int32) throws(BuildFailure) -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        // This thread may hold signals back, which the program must hear.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var id = pid_t()
+        let code = unsafe withArguments(arguments) {
+            unsafe posix_spawnp(&id, arguments[0], &actions, &attributes, $0, environ)
+        }
+        guard code == 0 else {
+            let reason = OpenFileLimit.words(for: code)
+            throw BuildFailure(
+                "'\(arguments[0])' cannot be started: \(reason); is the Swift toolchain on the search path?")
+        }
+        return id
+    }
+
+    /// Waits for a program's end and takes what it prints meanwhile; a signal ends everything.
+    private func wait(
+        for id: pid_t, reading output: Int32 = -1, _ take: (ArraySlice<UInt8>) -> Void = { _ in }
+    ) throws -> Int32 {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var output = output
+        while true {
+            // In this order: an end that comes after the look at the signals is another signal, and what the program
+            // printed before its end is there when that is.
+            let stop = nextStop()
+            let children = Children(reaping: id)
+            while output >= 0 {
+                let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(output, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                if count < 0, errno == EAGAIN { break }
+                if count > 0 { take(buffer[..<count]) } else { output = -1 }
+            }
+            if let stop {
+                endAll(with: id)
+                throw Interruption(signal: stop)
+            }
+            if let status = children.status { return status }
+            guard children.areLeft else { throw BuildFailure("the end of a program was not seen") }
+            waitForEvent(output: output, atMost: -1)
+        }
+    }
+
+    /// Tells all programs to end, and kills those that are left after a while, or when another signal comes.
+    ///
+    /// - Parameter id: the one that this program has started itself.
+    private func endAll(with id: pid_t) {
+        var deadline = Self.now + Self.grace
+        var kills = false
+        signalAll(SIGTERM, with: id)
+        while Children(reaping: nil).areLeft {
+            let comesAgain = nextStop() != nil
+            if !kills, comesAgain || Self.now >= deadline {
+                kills = true
+                deadline = Self.now + Self.killing
+            }
+            if kills {
+                // Again and again: what was started meanwhile, too.
+                signalAll(SIGKILL, with: id)
+                if Self.now >= deadline { return }
+            }
+            waitForEvent(output: -1, atMost: 20)
+        }
+    }
+
+    /// Without `/proc` the others are not known; process 1 reaches them all, and they end with it.
+    private func signalAll(_ signal: Int32, with id: pid_t) {
+        let programs = Processes.descendants()
+        for program in programs.isEmpty ? [getpid() == 1 ? -1 : id] : programs { kill(program, signal) }
+    }
+
+    /// The next signal that asks for an end.
+    private func nextStop() -> Int32? {
+        while let number = signals.next() {
+            if number != SIGCHLD { return number }
+        }
+        return nil
+    }
+
+    /// Waits until a signal comes or there is output, and for so many milliseconds at most; -1 for no limit.
+    private func waitForEvent(output: Int32, atMost milliseconds: Int32) {
+        var requests: InlineArray<2, pollfd> = [
+            pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: output, events: Int16(POLLIN), revents: 0),
+        ]
+        var span = requests.mutableSpan
+        _ = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, milliseconds) }
+    }
+
+    private static var now: UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Calls a body with the arguments as C wants them.
+    private func withArguments<Result>(
+        _ arguments: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+    ) -> Result {
+        var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
+        defer {
+            for index in unsafe pointers.indices { unsafe free(pointers[index]) }
+        }
+        return unsafe pointers.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else {
+                preconditionFailure("the list ends with nil, so it is not empty")
+            }
+            return unsafe body(start)
+        }
+    }
+}
+
+/// What has become of this program's children, as far as it can be known without waiting.
+private struct Children {
+    /// The exit status of the one that was asked for; 128 and the signal's number if a signal ended it; nil while it
+    /// runs.
+    private(set) var status: Int32?
+    /// Whether there are children that run.
+    private(set) var areLeft = true
+
+    /// Takes note of all that have ended.
+    init(reaping id: pid_t?) {
+        while true {
+            var raw: Int32 = 0
+            let ended = unsafe waitpid(-1, &raw, WNOHANG)
+            if ended < 0, errno == EINTR { continue }
+            if ended < 0 { areLeft = false }
+            guard ended > 0 else { return }
+            let signal = raw & 0x7f
+            if ended == id { status = signal == 0 ? (raw >> 8) & 0xff : 128 + signal }
+        }
+    }
+}

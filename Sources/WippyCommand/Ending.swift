@@ -1,0 +1,25 @@
+import Glibc
+import Synchronization
+
+/// How the program ends: its exit status, and its last line on standard error.
+struct Ending {
+    let status: Int32
+    let line: String?
+
+    /// Writes the line and ends the program, within two seconds, whoever reads standard output and error or does not.
+    func endProgram() -> Never {
+        exitStatus.store(status, ordering: .relaxed)
+        signal(SIGALRM) { _ in _exit(exitStatus.load(ordering: .relaxed)) }
+        var alarm = sigset_t()
+        unsafe sigemptyset(&alarm)
+        unsafe sigaddset(&alarm, SIGALRM)
+        unsafe pthread_sigmask(SIG_UNBLOCK, &alarm, nil)
+        Glibc.alarm(2)
+        if let line { Console.error(line) }
+        // What handlers have printed is written out here, too.
+        exit(status)
+    }
+}
+
+/// What the handler of the alarm ends the program with.
+private let exitStatus = Atomic<Int32>(1)
