@@ -2,8 +2,8 @@ import Glibc
 
 /// A small project in one text of any bytes: a golden file's form, so that golden files are inputs.
 ///
-/// Lines such as `-- src/_index.yaml --` begin a file. The first two below `src` count, `.wippy.yaml`, and `options`; a
-/// text without such a line is one definition file. `code.txt` stands beside them, for values to name.
+/// Lines such as `-- src/_index.yaml --` begin a file. The first two YAML files below `src` count, the first JSON file
+/// there, `.wippy.yaml`, and `options`; a text without such a line is one definition file. `code.txt` stands beside them, for values to name.
 struct ProjectInput {
     /// The definition files and the settings, by their paths.
     private(set) var files: [String: [UInt8]] = [:]
@@ -14,6 +14,7 @@ struct ProjectInput {
     private var options: [String] = []
 
     private static let definitions = ["src/_index.yaml", "src/more.yaml"]
+    private static let json = "src/data.json"
     private static let settings = ".wippy.yaml"
 
     init(_ bytes: [UInt8]) {
@@ -44,7 +45,9 @@ struct ProjectInput {
 
     private func slot(for title: String) -> String? {
         if title == "options" || title == Self.settings { return title }
-        return title.hasPrefix("src/") ? Self.definitions.first { files[$0] == nil } : nil
+        guard title.hasPrefix("src/") else { return nil }
+        let names = title.hasSuffix(".json") ? [Self.json] : Self.definitions
+        return names.first { files[$0] == nil }
     }
 
     /// The values of an option, in order.
@@ -59,7 +62,7 @@ struct ProjectInput {
     ///
     /// - Returns: whether all could be written.
     func write(to folder: String) -> Bool {
-        (Self.definitions + [Self.settings]).allSatisfy { name in
+        (Self.definitions + [Self.json, Self.settings]).allSatisfy { name in
             let path = "\(folder)/\(name)"
             guard let bytes = files[name] else { return unlink(path) == 0 || errno == ENOENT }
             let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)

@@ -27,13 +27,13 @@ struct InitCommand: Command {
     func run() throws -> Int32 {
         let result = try Project.initialize(lockFile: path, sources: sources, modules: modules)
         try Console.out("\(result.hadLockFile ? "updated" : "wrote") \(path): the sources are in \(sources)")
-        if result.madeSources { try Console.out("made the folder \(sources)") }
-        if result.isEmpty { try Console.out(advice) }
+        if result.madeSources { try Console.out("made the folder \(result.sources)") }
+        if result.isEmpty { try Console.out(advice(for: result.sources)) }
         return 0
     }
 
     /// What to write into a folder that has no definition file.
-    private var advice: String {
+    private func advice(for sources: String) -> String {
         let folder = sources.hasExactSuffix("/") ? sources : "\(sources)/"
         return """
 

@@ -9,7 +9,7 @@ public struct DefinitionSet: Sendable {
     public private(set) var disabled: [EntryID: Location] = [:]
 
     private var brokenFiles: [BrokenFile] = []
-    private var leftOutFiles: [LeftOutFile] = []
+    private var leftOutFiles: [ExactText: Diagnostic] = [:]
     private var brokenEntries: Set<EntryID> = []
 
     /// Declares what the sources hold, without what is disabled and with the overrides in place.
@@ -31,13 +31,13 @@ public struct DefinitionSet: Sendable {
 
     /// The namespaces of which a file could not be read.
     public var unreadableNamespaces: Set<ExactText> {
-        Set(brokenFiles.compactMap(\.namespace) + leftOutFiles.compactMap(\.namespace))
+        Set(brokenFiles.compactMap(\.namespace)).union(leftOutFiles.keys)
     }
 
     /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of
     /// its namespace that is left out; nil when there is none.
     public func reasonForAbsence(of id: EntryID) -> String? {
-        leftOutFiles.first { $0.namespace == ExactText(id.namespace) }.map { $0.reason }
+        leftOutFiles[ExactText(id.namespace)].map { "it may stand in \($0.location): \($0.message)" }
     }
 
     /// Whether an id that no entry has is declared, as far as one can tell, by what could not be read.
@@ -52,7 +52,7 @@ public struct DefinitionSet: Sendable {
     private mutating func declare(
         _ sources: SourceSet, resolving values: inout ValueResolver, report: inout Report
     ) -> [EntryDeclaration] {
-        leftOutFiles = sources.leftOut.map { LeftOutFile($0.diagnostic, beginning: $0.beginning) }
+        for file in sources.leftOut { leaveOut(file.diagnostic, beginning: file.beginning) }
         var declared: [EntryDeclaration] = []
         var notes: [(file: SourceSet.DefinitionFile, diagnostics: [Diagnostic])] = []
         for file in sources.files {
@@ -60,7 +60,7 @@ public struct DefinitionSet: Sendable {
             if result.wasAbandoned, file.source.path.namesJSON {
                 let diagnostics = result.problems.map(\.leavingOut)
                 notes.append((file, diagnostics))
-                leftOutFiles += diagnostics.map { LeftOutFile($0, beginning: file.source.text) }
+                for diagnostic in diagnostics { leaveOut(diagnostic, beginning: file.source.text) }
             } else if result.wasAbandoned {
                 report.add(result.problems)
                 brokenFiles.append(BrokenFile(file.source.text))
@@ -79,6 +79,18 @@ public struct DefinitionSet: Sendable {
         // What a value names is there for it, and need not be a definition file.
         for note in notes where !values.hasRead(note.file) { report.add(note.diagnostics) }
         return declared
+    }
+
+    /// Remembers a JSON file that could not be read, under the value of its first key `namespace` if one can tell.
+    private mutating func leaveOut(_ diagnostic: Diagnostic, beginning: String) {
+        let isBetweenWords = { (byte: UInt8) in byte <= 0x20 || "\"{},[]".utf8.contains(byte) }
+        let words = beginning.utf8.prefix(64 << 10).split(whereSeparator: isBetweenWords)
+        let key = zip(words, words.dropFirst()).enumerated().first {
+            $1.0.elementsEqual("namespace".utf8) && $1.1.elementsEqual(":".utf8)
+        }
+        guard let key, let namespace = words.dropFirst(key.offset + 2).first else { return }
+        let name = ExactText(Substring(namespace))
+        if leftOutFiles[name] == nil { leftOutFiles[name] = diagnostic }
     }
 
     private mutating func disable(
@@ -171,24 +183,4 @@ private struct BrokenFile: Sendable {
         guard first == "namespace", words.count > 1, words[1].hasExactPrefix(":") else { return nil }
         return ExactText(words[1].dropping(":"))
     }
-}
-
-/// A JSON file that could not be read: which namespace it may belong to.
-private struct LeftOutFile: Sendable {
-    /// The value of its first key `namespace`, as far as one can tell.
-    let namespace: ExactText?
-
-    private let diagnostic: Diagnostic
-
-    init(_ diagnostic: Diagnostic, beginning: String) {
-        self.diagnostic = diagnostic
-        let isBetweenWords = { (byte: UInt8) in byte <= 0x20 || "\"{},[]".utf8.contains(byte) }
-        let words = beginning.utf8.prefix(64 << 10).split(whereSeparator: isBetweenWords)
-        let key = zip(words, words.dropFirst()).enumerated().first {
-            $1.0.elementsEqual("namespace".utf8) && $1.1.elementsEqual(":".utf8)
-        }
-        namespace = key.flatMap { words.dropFirst($0.offset + 2).first }.flatMap { ExactText(Substring($0)) }
-    }
-
-    var reason: String { "it may stand in \(diagnostic.location): \(diagnostic.message)" }
 }

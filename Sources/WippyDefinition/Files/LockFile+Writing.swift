@@ -5,6 +5,8 @@ extension Project {
     public struct Initialization: Sendable {
         /// Whether there was a lock file before.
         public let hadLockFile: Bool
+        /// The source folder, as one sees it who sees the lock file.
+        public let sources: String
         /// Whether the source folder was made.
         public let madeSources: Bool
         /// Whether no file of the source folder can hold entries yet.
@@ -32,7 +34,9 @@ extension Project {
         }
         let hadLockFile = try writeLockFile(path, sources: sources, modules: modules)
         let hasFiles = SourceSet.hasFiles(in: SourceRoot(path: sources, folder: folder))
-        return Initialization(hadLockFile: hadLockFile, madeSources: !wasThere, isEmpty: !hasFiles)
+        let shown = Path.parent(path) == "." ? sources : folder
+        return Initialization(
+            hadLockFile: hadLockFile, sources: shown, madeSources: !wasThere, isEmpty: !hasFiles)
     }
 
     /// Writes a lock file that says where definition files and modules are.
