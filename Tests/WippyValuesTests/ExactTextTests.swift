@@ -50,4 +50,17 @@ struct ExactTextTests {
         #expect(try ValueDecoder().decode(Allowed.self, from: ["\u{212a}": 1]).count == 0)
         #expect(try ValueDecoder().decode(Allowed.self, from: ["K": 1]).count == 1)
     }
+
+    @Test("A dictionary that would lose a pair is an error at its field; a map of values keeps both")
+    func equivalentKeys() throws {
+        let value: Value = ["labels": ["caf\u{e9}": 1, "cafe\u{301}": 2, "a": 3]]
+        let error = #expect(throws: ValueCodingError.self) {
+            try ValueDecoder().decode([String: [String: Int]].self, from: value)
+        }
+        #expect(
+            error?.description == "'labels' has two keys that differ only in how their characters are written")
+        #expect(try ValueDecoder().decode([String: ValueMap].self, from: value)["labels"]?.count == 3)
+        let distinct: Value = ["caf\u{e9}": 1, "\u{212a}": 2, "k": 3]
+        #expect(try ValueDecoder().decode([String: Int].self, from: distinct).count == 3)
+    }
 }

@@ -7,7 +7,8 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     var codingPath: [any CodingKey] { decoding.codingPath }
     var allKeys: [Key] {
-        map.compactMap { pair in
+        decoding.hasEquivalentKeys = map.hasEquivalentKeys
+        return map.compactMap { pair in
             // A key of the compiler's is found by Unicode equivalence.
             Key(stringValue: pair.key).flatMap { ExactText.areEqual($0.stringValue, pair.key) ? $0 : nil }
         }
@@ -22,6 +23,9 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     private func value(_ key: Key) throws -> Value {
+        guard !decoding.hasEquivalentKeys else {
+            throw decoding.error("has two keys that differ only in how their characters are written")
+        }
         guard let value = map[key.stringValue] else { throw decoding.error("is missing", at: step(key)) }
         return value
     }
@@ -61,6 +65,14 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func superDecoder(forKey key: Key) throws -> any Decoder {
         ValueDecoding(map[key.stringValue] ?? .null, in: decoding, at: step(key))
+    }
+}
+
+extension ValueMap {
+    /// Whether a dictionary by `String` would lose a pair, since it takes keys of other bytes as equal.
+    fileprivate var hasEquivalentKeys: Bool {
+        guard pairs.contains(where: { $0.0.utf8.contains { $0 >= 0x80 } }) else { return false }
+        return Dictionary(pairs.map { ($0.0, ()) }) { first, _ in first }.count < pairs.count
     }
 }
 

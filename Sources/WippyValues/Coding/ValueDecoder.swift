@@ -32,6 +32,8 @@ final class ValueDecoding: Decoder {
     private let parent: ValueDecoding?
     private let step: ValueCodingStep
     private let information: [CodingUserInfoKey: any Sendable]
+    /// Whether all keys were asked for, as a dictionary does, and two of them are one for it.
+    var hasEquivalentKeys = false
 
     init(_ value: Value, userInfo: [CodingUserInfoKey: any Sendable]) {
         self.value = value
