@@ -21,7 +21,7 @@ struct ListeningSocket {
 
     /// - Parameter requested: An IP address or all addresses.
     init(listeningOn requested: SocketAddress, backlog: Int32) throws(SocketError) {
-        if case .all = requested.kind {
+        if requested.isEvery {
             do throws(SocketError) {
                 try self.init(requested, family: AF_INET6, backlog: backlog)
                 return
@@ -30,7 +30,7 @@ struct ListeningSocket {
                 guard error.errno == EAFNOSUPPORT || error.errno == EADDRNOTAVAIL else { throw error }
             }
         }
-        let family = if case .version6 = requested.kind { AF_INET6 } else { AF_INET }
+        let family = if case .version6 = requested.kind, !requested.isEvery { AF_INET6 } else { AF_INET }
         try self.init(requested, family: family, backlog: backlog)
     }
 
@@ -113,7 +113,7 @@ struct ListeningSocket {
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentMax)
         guard family == AF_INET6 else { return }
-        set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, requested.kind == .all ? 0 : 1)
+        set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, requested.isEvery ? 0 : 1)
     }
 
     private static func set(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
@@ -125,7 +125,8 @@ struct ListeningSocket {
     private static func listen(
         _ descriptor: Int32, _ requested: SocketAddress, family: Int32, backlog: Int32
     ) -> SocketAddress? {
-        let status = requested.withSystemAddress(family: family) { bind(descriptor, $0, $1) }
+        let wanted = requested.isEvery ? .all(port: UInt16(requested.port)) : requested
+        let status = wanted.withSystemAddress(family: family) { bind(descriptor, $0, $1) }
         guard status == 0, Glibc.listen(descriptor, backlog) == 0 else { return nil }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -144,6 +145,8 @@ struct ListeningSocket {
             case .addressNotAvailable: "no interface of this machine has that address"
             case .permissionDenied: "ports below 1024 need a privilege; choose a higher one"
             case .outOfResources: "raise the limit"
+            case _ where number == EINVAL: "an address of one link needs its interface, which cannot be written here"
+            case _ where number == EAFNOSUPPORT: "this machine has no addresses of that family"
             default: nil
             }
         return SocketError(status: number, "cannot listen on \(requested)", advice: advice)
@@ -154,5 +157,16 @@ struct ListeningSocket {
         return SocketError(
             status: number, "cannot accept connections on \(address) for the moment",
             advice: isShort ? "raise the limit or lower the limit of connections" : nil)
+    }
+}
+
+extension SocketAddress {
+    /// Whether this stands for all addresses of the machine, of IPv6 and IPv4 alike.
+    fileprivate var isEvery: Bool {
+        switch kind {
+        case .all: true
+        case .version6(let address): address.isUnspecified
+        case .version4, .name: false
+        }
     }
 }

@@ -19,6 +19,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         var first: UInt64
         var second: UInt64
         var scope: UInt32 = 0
+
+        /// Whether this is `::`, which stands for every address.
+        var isUnspecified: Bool { first == 0 && second == 0 }
     }
 
     let kind: Host
@@ -46,9 +49,10 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         SocketAddress(.version4(IPv4(bytes: UInt32(bigEndian: 0x7F00_0001))), port: port)
     }
 
-    /// Reads "127.0.0.1:80", "[::1]:80", ":8080" (all addresses) or "localhost:8080".
+    /// Reads "127.0.0.1:80", "[::1]:80", ":8080" or "[::]:8080" (all addresses), or "localhost:8080".
     ///
-    /// Names are not looked up here.
+    /// Names are not looked up here. An IPv4 address in the form of IPv6 ("[::ffff:127.0.0.1]:80") comes out as what it
+    /// is.
     ///
     /// - Throws: `SocketError.Code.invalidAddress` with a sentence that shows how it is written.
     public init(parsing text: String) throws(SocketError) {
@@ -64,7 +68,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
             guard host.last == "]", let address = IPv6(String(host.dropFirst().dropLast())) else {
                 throw Self.invalid(text, "between the brackets belongs an IPv6 address, as in \"[::1]:8080\"")
             }
-            self.init(.version6(address), port: port)
+            self.init(address.mapped.map { .version4($0) } ?? .version6(address), port: port)
         } else if let address = IPv4(String(host)) {
             self.init(.version4(address), port: port)
         } else if Self.isName(host) {

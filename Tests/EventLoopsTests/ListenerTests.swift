@@ -43,6 +43,11 @@ struct ListenerTests {
             await #expect { _ = try await Listener(on: foreign, group: group) } throws: { error in
                 (error as? SocketError)?.code == .addressNotAvailable
             }
+            let ofOneLink = try SocketAddress(parsing: "[fe80::1]:0")
+            await #expect { _ = try await Listener(on: ofOneLink, group: group) } throws: { error in
+                let error = error as? SocketError
+                return error?.errno != EINVAL || error?.message.contains("needs its interface") == true
+            }
             let unknown = try SocketAddress(parsing: "no-such-host.invalid:0")
             await #expect { _ = try await Listener(on: unknown, group: group) } throws: { error in
                 (error as? SocketError)?.code == .unknownHost
@@ -50,14 +55,14 @@ struct ListenerTests {
         }
     }
 
-    @Test("A listener on all addresses serves IPv4 and, where there is any, IPv6")
-    func dualStack() async throws {
+    @Test("A listener on all addresses serves IPv4 and, where there is any, IPv6", arguments: ["", "[::]"])
+    func dualStack(host: String) async throws {
         let peers = Events<String>()
         try await withLoops(1) { group in
-            let listener = try await Listener(on: .all(), group: group)
+            let listener = try await Listener(on: SocketAddress(parsing: "\(host):0"), group: group)
             listener.start { peers.append($0.remoteAddress.host) }
             let port = listener.localAddress.port
-            #expect(listener.localAddress.description == ":\(port)")
+            #expect(listener.localAddress.description == "\(host):\(port)")
             let four = try TestClient(to: .loopback(port: UInt16(port)))
             #expect(try await peers.wait(forCount: 1) == ["127.0.0.1"])
             let six = try? TestClient(to: SocketAddress(parsing: "[::1]:\(port)"))

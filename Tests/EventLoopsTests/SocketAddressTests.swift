@@ -17,8 +17,9 @@ struct SocketAddressTests {
         #expect(try SocketAddress(parsing: address.description) == address)
     }
 
-    @Test("An IPv6 address has one canonical form")
+    @Test("An IPv6 address has one canonical form, and one that holds an IPv4 address is that")
     func canonical() throws {
+        #expect(try SocketAddress(parsing: "[::ffff:127.0.0.1]:80").description == "127.0.0.1:80")
         #expect(try SocketAddress(parsing: "[0:0:0:0:0:0:0:1]:80") == SocketAddress(parsing: "[::1]:80"))
     }
 

@@ -1,0 +1,63 @@
+import WippyText
+
+/// Finds two listeners of which only one could listen, since both want the same address.
+///
+/// Nothing is looked up: of names only `localhost` is known, and two others are the same if their texts are.
+public struct AddressClaims<Owner> {
+    private struct Port {
+        var hosts: [SocketAddress.Host: Owner] = [:]
+        /// Who was the first to take any address, or all addresses, of a family.
+        var any: [Family: Owner] = [:]
+        var all: [Family: Owner] = [:]
+    }
+
+    private enum Family {
+        case version4
+        case version6
+        /// A name, which stands for one or the other.
+        case unknown
+    }
+
+    private var ports: [Int: Port] = [:]
+
+    /// No claims.
+    public init() {}
+
+    /// Claims an address.
+    ///
+    /// - Returns: The first who has claimed one with which it collides; nil if there is none, and always for port 0.
+    public mutating func claim(_ address: SocketAddress, for owner: Owner) -> Owner? {
+        guard address.port != 0 else { return nil }
+        var port = ports[address.port] ?? Port()
+        defer { ports[address.port] = port }
+        let host = Self.known(address.kind)
+        let families = Self.families(of: host)
+        let takesAll = families.count > 1 || host == Self.all4
+        let others =
+            takesAll
+            ? families.compactMap { port.any[$0] } : [port.hosts[host], port.all[families[0]]].compactMap(\.self)
+        if port.hosts[host] == nil { port.hosts[host] = owner }
+        for family in families {
+            if port.any[family] == nil { port.any[family] = owner }
+            if takesAll, port.all[family] == nil { port.all[family] = owner }
+        }
+        return others.first
+    }
+
+    private static var all4: SocketAddress.Host { .version4(SocketAddress.IPv4(bytes: 0)) }
+
+    private static func known(_ host: SocketAddress.Host) -> SocketAddress.Host {
+        guard case .name(let name) = host else { return host }
+        let lower = name.lowercasedASCII
+        return lower == "localhost" ? SocketAddress.loopback().kind : .name(lower)
+    }
+
+    private static func families(of host: SocketAddress.Host) -> [Family] {
+        switch host {
+        case .all: [.version4, .version6, .unknown]
+        case .version6(let address): address.isUnspecified ? [.version4, .version6, .unknown] : [.version6]
+        case .version4: [.version4]
+        case .name: [.unknown]
+        }
+    }
+}
