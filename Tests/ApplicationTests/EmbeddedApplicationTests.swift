@@ -8,7 +8,7 @@ import WippyTesting
 struct EmbeddedApplicationTests {
     @Test("Cancelling the task of run() is a graceful stop")
     func cancellation() async throws {
-        let application = try Running(Self.http, [Echo.self])
+        let application = try RunningApplication(Self.http, [Echo.self])
         #expect(try await application.get("/echo/a%20b?x=1").body == "a b")
         try await application.stop()
         #expect(application.messages.contains("stopped"))
@@ -17,7 +17,7 @@ struct EmbeddedApplicationTests {
     @Test("A handler that throws twice and then succeeds sees attempts 1, 2 and 3, and stores one row")
     func retries() async throws {
         Journal.shared.reset("retry")
-        let application = try Running(Self.queue(handler: "Flaky"), [Publish.self, Flaky.self])
+        let application = try RunningApplication(Self.queue(handler: "Flaky"), [Publish.self, Flaky.self])
         #expect(try await application.get("/publish/retry").status == 200)
         #expect(try await eventually { Journal.shared.entries("retry").count >= 3 })
         try await application.stop()
@@ -28,7 +28,8 @@ struct EmbeddedApplicationTests {
     func deadLetters() async throws {
         Journal.shared.reset("poison")
         Journal.shared.reset("fine")
-        let application = try Running(Self.queue(handler: "Poisoned"), [Publish.self, Poisoned.self, Bury.self])
+        let application = try RunningApplication(
+            Self.queue(handler: "Poisoned"), [Publish.self, Poisoned.self, Bury.self])
         #expect(try await application.get("/publish/poison").status == 200)
         #expect(try await application.get("/publish/fine").status == 200)
         #expect(try await eventually { Journal.shared.entries("poison").contains { $0.hasPrefix("buried") } })
@@ -41,7 +42,7 @@ struct EmbeddedApplicationTests {
     @Test("A process that returns 1 runs again until it returns 0, and until then nothing is let in")
     func processes() async throws {
         Journal.shared.reset("process")
-        let application = try Running(
+        let application = try RunningApplication(
             Self.http + """
                   - {name: migrate, kind: process.swift, handler: Stubborn}
                   - {name: host, kind: process.host}
@@ -64,7 +65,7 @@ struct EmbeddedApplicationTests {
 
     @Test("Routes: parameters, the rest of a path, HEAD, OPTIONS, 404, 405, redirects and middleware on all of them")
     func routes() async throws {
-        let application = try Running(Self.http, [Echo.self])
+        let application = try RunningApplication(Self.http, [Echo.self])
         let cors = ["Origin: https://example.com"]
         #expect(try await application.get("/colon/7").body == "7")
         #expect(try await application.get("/files/a/b/c").body == "a/b/c")
@@ -89,7 +90,7 @@ struct EmbeddedApplicationTests {
 
     @Test("What goes wrong in a handler stays inside: 500 with a request id, its text in the log")
     func failures() async throws {
-        let application = try Running(Self.http, [Echo.self])
+        let application = try RunningApplication(Self.http, [Echo.self])
         let answer = try await application.get("/echo/throw")
         #expect(answer.status == 500 && answer.body.contains("request_id") && !answer.body.contains("secret"))
         #expect(try await application.get("/echo/teapot").body == #"{"error":"no"}"#)
@@ -131,7 +132,7 @@ struct EmbeddedApplicationTests {
         let handlers: KeyValuePairs<String, any Handler.Type> = [
             "caf\u{e9}": Composed.self, "cafe\u{301}": Decomposed.self,
         ]
-        let application = try Running(index, [], named: handlers)
+        let application = try RunningApplication(index, [], named: handlers)
         let composed = try await application.get("/caf%C3%A9?e%CC%81=2&%C3%A9=1")
         #expect(composed.body == "composed 1")
         #expect(try await application.get("/cafe%CC%81?e%CC%81=2&%C3%A9=1").body == "decomposed 2")
@@ -185,7 +186,7 @@ struct EmbeddedApplicationTests {
         let lua = Self.http.replacingOccurrences(
             "{name: echo, kind: function.swift, handler: Echo}",
             with: "{name: echo, kind: function.lua, source: \"return {}\", method: main}")
-        let application = try Running(lua, [], named: ["app:echo": Echo.self])
+        let application = try RunningApplication(lua, [], named: ["app:echo": Echo.self])
         #expect(try await application.get("/echo/x").body == "x")
         try await application.stop()
         let folder = try TemporaryFolder()
@@ -268,43 +269,6 @@ struct EmbeddedApplicationTests {
 extension String {
     fileprivate func replacingOccurrences(_ text: String, with other: String) -> String {
         split(separator: text, omittingEmptySubsequences: false).joined(separator: other)
-    }
-}
-
-/// An application that runs in a task of the test.
-private final class Running {
-    let log = LogRecorder()
-    let application: Application
-    private let folder: TemporaryFolder
-    private let task: Task<Void, any Error>
-
-    init(_ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:]) throws {
-        folder = try TemporaryFolder()
-        try folder.write(index, to: "src/_index.yaml")
-        application = Application(project: folder.path, handlers: handlers, named: named, log: Log(to: log))
-        task = Task { [application] in try await application.run() }
-    }
-
-    var messages: [String] { log.records.map(\.message) }
-
-    func get(_ path: String) async throws -> HTTPClient.Answer { try await send("GET", path) }
-
-    func send(
-        _ method: String, _ path: String, _ fields: [String] = [], body: String = ""
-    ) async throws -> HTTPClient.Answer {
-        _ = try await eventually { self.port != nil }
-        return try await HTTPClient.send(method, path, to: try #require(port), fields: fields, body: body)
-    }
-
-    private var port: Int? {
-        log.records.last { $0.message == "listening" }.flatMap { record in
-            "\(record.metadata)".split { !$0.isNumber }.last.flatMap { Int($0) }
-        }
-    }
-
-    func stop() async throws {
-        task.cancel()
-        try await task.value
     }
 }
 

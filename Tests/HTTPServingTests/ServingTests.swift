@@ -234,6 +234,44 @@ struct ServingTests {
         }
     }
 
+    @Test("The owner decides what the server's own answers look like, once a head has been read")
+    func errorHookOfTheServer() async throws {
+        let heard = Mutex<[String]>([])
+        try await TestServer { request in
+            switch request.head.path {
+            case "/slow": await Task.detached { try? await Task.sleep(for: .milliseconds(300)) }.value
+            case "/body": _ = try await request.body.collect()
+            default: break
+            }
+            return HTTPResponse(status: HTTPStatus(code: 103) ?? .ok)
+        }.with {
+            $0.timeouts.handler = .milliseconds(50)
+            $0.limits.body = 1
+            $0.answerError = { error, request in
+                heard.withLock { $0.append("\(request.head.path) \(error)") }
+                return HTTPResponse(status: .conflict, error: "mine")
+            }
+        }.run { address, _ in
+            for (line, body) in [("HEAD /slow", ""), ("GET /interim", ""), ("POST /body", "xx")] {
+                let client = try TestClient(to: address)
+                try client.send(
+                    "\(line) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                let hasBody = !line.hasPrefix("HEAD")
+                let response = try await onThread { try client.response(hasBody: hasBody) }
+                #expect(response?.status == 409)
+                guard !hasBody else { continue }
+                // The content of an answer to HEAD would be left over.
+                let leftOver = try await onThread { try client.receiveToEnd() }
+                #expect(leftOver == "")
+            }
+        }
+        #expect(
+            heard.withLock(\.self) == [
+                "/slow the request took too long", "/interim the status 103 is no answer",
+                "/body the request body is too large",
+            ])
+    }
+
     @Test("A body that a responder kept for later cannot be read any more")
     func escapedBody() async throws {
         let kept = Mutex<HTTPBody?>(nil)

@@ -7,6 +7,13 @@ public enum PercentEncoding {
         guard bytes.contains(where: { $0 == percent || (plusIsSpace && $0 == plus) }) else {
             return String(decoding: bytes, as: UTF8.self)
         }
+        return decodedBytes(bytes, plusIsSpace: plusIsSpace).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The bytes decoded, or nil if a `%` is not followed by two hexadecimal digits.
+    ///
+    /// `+` stays `+` unless `plusIsSpace`, as in the query of an HTML form.
+    public static func decodedBytes(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex
@@ -21,7 +28,7 @@ public enum PercentEncoding {
                 index += 1
             }
         }
-        return String(decoding: decoded, as: UTF8.self)
+        return decoded
     }
 
     private static func escaped(at index: Int, in bytes: ArraySlice<UInt8>) -> UInt8? {

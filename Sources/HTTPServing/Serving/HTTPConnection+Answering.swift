@@ -6,6 +6,8 @@ extension HTTPConnection {
         exchange &+= 1
         bodyFailure = nil
         let request = HTTPRequest(head, on: self, exchange: exchange)
+        self.head = head
+        defer { self.head = nil }
         let clock = AccessClock(server.observer)
         beginTiming()
         let response: HTTPResponse
@@ -44,13 +46,12 @@ extension HTTPConnection {
     }
 
     /// Answers in place of the responder, which is past its time.
-    ///
-    /// - Parameter reason: What the client is told.
-    func abandonAnswer(_ reason: String) {
-        guard intake.state.answering == .owed else { return }
+    func abandonAnswer(_ reason: HTTPServingError) {
+        guard intake.state.answering == .owed, let head else { return }
+        let response = answer(to: reason, HTTPRequest(head, on: self, exchange: exchange))
         intake.state.abandonAnswer()
         isAbandoned = true
-        _ = queue(HTTPResponse(status: .serviceUnavailable, error: reason), method: .get, version: .http11)
+        _ = queue(response, method: head.method, version: head.version)
         _ = intake.state.finishAnswer()
         cancelTask()
         resume(.cancelled)
@@ -58,19 +59,17 @@ extension HTTPConnection {
     }
 
     private func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-        if let error = error as? HTTPBodyError, error.code != .unavailable {
-            return HTTPResponse(status: error.status, error: error.description)
-        }
         // Nobody's mistake: the client has gone, or the time was up.
-        if isCancelled, error is CancellationError { return answer(to: HTTPBodyError.cancelled, request) }
-        return server.configuration.answerError(error, request)
+        let isCancellation = isCancelled && error is CancellationError
+        return server.configuration.answerError(isCancellation ? HTTPBodyError.cancelled : error, request)
     }
 
     private func send(_ response: HTTPResponse, to request: HTTPRequest) async -> Sent {
         let (method, version) = (request.head.method, request.head.version)
         guard response.status.code >= 200 else {
             // An interim status would leave the client waiting for the real one.
-            return queue(HTTPServerConfiguration.internalError(request), method: method, version: version)
+            let error = HTTPServingError.interimStatus(response.status)
+            return queue(answer(to: error, request), method: method, version: version)
         }
         guard case .stream(let length, let write) = response.body else {
             return queue(response, method: method, version: version)

@@ -100,7 +100,7 @@ extension HTTPConnection {
         let now = loop.nowMilliseconds
         if deadlines.handler <= now {
             deadlines.handler = .max
-            abandonAnswer("the request took too long")
+            abandonAnswer(.tooSlow)
         }
         if deadlines.gone <= now {
             deadlines.gone = .max

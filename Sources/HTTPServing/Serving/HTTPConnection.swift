@@ -21,6 +21,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     var intake: RequestIntake
     /// The request that is being answered, counted from 1; nothing of an earlier one has an effect.
     var exchange: UInt64 = 0
+    /// What is being answered.
+    var head: HTTPRequestHead?
     /// The task, while it waits for the client.
     var waiter = Waiter<RequestIntake.Arrival>()
     var waits: UInt64 = 0
@@ -178,7 +180,7 @@ extension HTTPConnection {
     /// The server has no more time.
     func abort() {
         // Who is owed an answer learns that there will be none, as far as the system takes it at once.
-        abandonAnswer("the server is stopping")
+        abandonAnswer(.stopping)
         cancelTask()
         connection.close()
     }

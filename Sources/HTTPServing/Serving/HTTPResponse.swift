@@ -87,7 +87,7 @@ public protocol HTTPResponder: Sendable {
     /// Called on the connection's task, whose executor is the connection's loop: whoever blocks or computes for long
     /// goes elsewhere. The task is cancelled when the client has gone and when the responder is past its time.
     ///
-    /// - Throws: What the server answers with 500 (`HTTPServerConfiguration.answerError`), except an `HTTPBodyError`,
-    ///   which is answered with its own status.
+    /// - Throws: What `HTTPServerConfiguration.answerError` answers: unless that is set, an `HTTPBodyError` with its
+    ///   own status, and everything else with 500.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse
 }

@@ -8,11 +8,12 @@ public struct HTTPServerConfiguration: Sendable {
     public var timeouts = Timeouts()
     /// How much a client may send.
     public var limits = Limits()
-    /// Answers an error that a responder threw; see `HTTPServerConfiguration.internalError`.
+    /// Answers a request whose head has been read and that its responder does not answer: an error that it threw, a
+    /// body that cannot be read (`HTTPBodyError`), or what the server itself decides (`HTTPServingError`).
     ///
-    /// Not called for what is the client's fault (`HTTPBodyError`), nor when an answer has begun. Must not block.
-    public var answerError: @Sendable (any Error, HTTPRequest) -> HTTPResponse = { _, request in
-        internalError(request)
+    /// Not called when an answer has begun. Must not block.
+    public var answerError: @Sendable (any Error, HTTPRequest) -> HTTPResponse = { error, request in
+        answer(to: error) ?? internalError(request)
     }
     /// Who hears of connections and requests; nobody, and at no cost, unless set.
     public var observer: (any HTTPServerObserver)?
@@ -75,6 +76,19 @@ public struct HTTPServerConfiguration: Sendable {
     /// The defaults, at an address.
     public init(address: SocketAddress) {
         self.address = address
+    }
+
+    /// The answer to an error that says by itself what the client is told: an `HTTPBodyError` or `HTTPServingError`.
+    ///
+    /// - Returns: Nil for every other error, and for one that is a mistake of the responder.
+    public static func answer(to error: any Error) -> HTTPResponse? {
+        switch error {
+        case let error as HTTPBodyError where error.code != .unavailable:
+            HTTPResponse(status: error.status, error: error.description)
+        case HTTPServingError.tooSlow, HTTPServingError.stopping:
+            HTTPResponse(status: .serviceUnavailable, error: "\(error)")
+        default: nil
+        }
     }
 
     /// 500 with a JSON object that says "internal error" and the request's id, and nothing of the error.

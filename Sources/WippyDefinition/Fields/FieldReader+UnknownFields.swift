@@ -6,9 +6,11 @@ extension FieldReader {
     /// A missing field that a misspelt one explains is not reported again.
     public func finish() -> [Diagnostic] {
         guard let declaration else { return [] }
-        var search = UnknownFields(
-            known: descriptions.map { ExactText($0.path) }, entry: declaration.id, isLenient: isLenient)
+        let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
         let data = declaration.data
+        // Most entries are right, and of those there may be very many.
+        if missing.isEmpty, data.isMap, data.pairs.allSatisfy({ known.contains($0.key) }) { return problems }
+        var search = UnknownFields(known: known, flatMaps: flatMaps, entry: declaration.id, isLenient: isLenient)
         let takesEverything = descriptions.contains { $0.path == Self.anyPath }
         if data.isNull || data.isMap {
             if !takesEverything { search.visit(data, below: "") }
@@ -29,13 +31,15 @@ extension FieldReader {
 private struct UnknownFields {
     private let leaves: Set<ExactText>
     private let groups: [ExactText: [ExactText]]
+    private let flatMaps: Set<ExactText>
     private let entry: EntryID
     private let isLenient: Bool
     var problems: [Diagnostic] = []
     var suggested: Set<ExactText> = []
     var misshapen: Set<ExactText> = []
 
-    init(known: [ExactText], entry: EntryID, isLenient: Bool) {
+    init(known: [ExactText], flatMaps: Set<ExactText>, entry: EntryID, isLenient: Bool) {
+        self.flatMaps = flatMaps
         self.entry = entry
         self.isLenient = isLenient
         leaves = Set(known)
@@ -62,11 +66,30 @@ private struct UnknownFields {
             if groups[path] == nil {
                 report(path, pair, siblings: groups[parent] ?? [])
             } else if pair.value.structured.isMap {
-                visit(pair.value.structured, below: path)
+                if flatMaps.contains(path) {
+                    let names = leaves.filter { $0.string.hasExactPrefix("\(path).") }.sorted()
+                    visitFlat(pair.value.structured, below: path, among: names)
+                } else {
+                    visit(pair.value.structured, below: path)
+                }
             } else if !pair.value.isNull {
                 misshapen.insert(path)
                 problems.append(
                     .error(at: pair.value.location, entry: entry, "'\(path)' must be a map, got \(pair.value.found)"))
+            }
+        }
+    }
+
+    /// A map whose keys are whole names; what nests in it spells a name in parts, as `-o` does.
+    private mutating func visitFlat(_ node: Node, below parent: ExactText, among names: [ExactText]) {
+        for pair in node.pairs {
+            let path = Self.path(pair.key, below: parent)
+            if leaves.contains(path) { continue }
+            let value = pair.value.structured
+            if value.isMap, names.contains(where: { $0.string.hasExactPrefix("\(path).") }) {
+                visitFlat(value, below: path, among: names)
+            } else {
+                report(path, pair, siblings: names)
             }
         }
     }

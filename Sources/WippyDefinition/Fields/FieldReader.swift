@@ -21,6 +21,10 @@ public struct FieldReader {
     let declaration: EntryDeclaration?
     let isLenient: Bool
     var prefix = ""
+    /// The maps whose keys are whole names, dots included.
+    var flatMaps: Set<ExactText> = []
+    /// The names under which older projects write some fields.
+    var olderNames: [ExactText: ExactText] = [:]
     var problems: [Diagnostic] = []
     var missing: [ExactText: Diagnostic] = [:]
 
@@ -121,9 +125,21 @@ public struct FieldReader {
     ///
     /// - Parameter sentence: what follows the field's name: `must be set when 'tls.mode' is manual`.
     public mutating func reject(_ path: String, _ sentence: String) {
-        let node = node(at: prefix + path)
-        guard let location = node?.location ?? declaration?.location else { return }
-        problems.append(.error(at: location, entry: declaration?.id, "'\(prefix)\(path)' \(sentence)"))
+        problem(.error, path, sentence)
+    }
+
+    /// Reports something of a field that has no effect, or is probably a mistake.
+    ///
+    /// - Parameter sentence: as for ``reject(_:_:)``.
+    public mutating func warn(_ path: String, _ sentence: String) {
+        problem(.warning, path, sentence)
+    }
+
+    private mutating func problem(_ severity: Diagnostic.Severity, _ path: String, _ sentence: String) {
+        let path = prefix + path
+        guard let location = node(at: path)?.location ?? declaration?.location else { return }
+        problems.append(
+            Diagnostic(severity, at: location, entry: declaration?.id, "'\(writtenName(of: path))' \(sentence)"))
     }
 }
 
@@ -132,9 +148,10 @@ extension FieldReader {
         _ path: String, _ expectation: String, _ presence: FieldDescription.Presence, _ help: String,
         range: String? = nil
     ) {
+        let older = olderNames[ExactText(prefix + path)].map { " Its older name is `\($0)`." } ?? ""
         descriptions.append(
             FieldDescription(
-                path: prefix + path, expectation: expectation, presence: presence, range: range, help: help))
+                path: prefix + path, expectation: expectation, presence: presence, range: range, help: help + older))
     }
 
     /// Reads the value at a path, or reports why it cannot be.
@@ -160,7 +177,7 @@ extension FieldReader {
         problems.append(
             .error(
                 at: problem.location ?? node.location, entry: declaration?.id,
-                "'\(path)\(problem.part)' \(problem.message)"))
+                "'\(writtenName(of: path))\(problem.part)' \(problem.message)"))
     }
 
     private mutating func reportMissing(_ path: String, _ help: String) {
@@ -175,7 +192,18 @@ extension FieldReader {
     func node(at path: String) -> Node? { pair(at: path)?.value }
 
     func pair(at path: String) -> Node.Pair? {
+        find(path) ?? olderNames[ExactText(path)].flatMap { find($0.string) }
+    }
+
+    /// The name under which a field is written.
+    private func writtenName(of path: String) -> String {
+        guard let older = olderNames[ExactText(path)], find(path) == nil, find(older.string) != nil else { return path }
+        return older.string
+    }
+
+    func find(_ path: String) -> Node.Pair? {
         guard let declaration else { return nil }
+        if let (map, name) = flatMap(holding: path) { return find(map)?.value.option(named: name) }
         let names = path.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
         var parts = names.map { ExactText(String($0)) }[...]
         var node = declaration.data

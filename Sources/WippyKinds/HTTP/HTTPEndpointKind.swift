@@ -10,7 +10,7 @@ struct HTTPEndpointKind: EntryKind {
     struct Config: EntryConfig {
         let router: Attachment<HTTPRouter>
         let method: EndpointMethod
-        let path: String
+        let path: RoutePattern
         let function: Reference<any HTTPResponder>
         let limits: RouteLimits
 
@@ -20,7 +20,6 @@ struct HTTPEndpointKind: EntryKind {
             path = fields.required("path", "The path below the router's prefix: /tasks, /users/{id}, /files/{rest...}.")
             function = fields.reference("func", .httpFunction, "The function that answers.")
             limits = RouteLimits(from: &fields)
-            if !path.isEmpty, let flaw = RoutePattern.flaw(in: path) { fields.reject("path", flaw.message) }
         }
     }
 
@@ -38,7 +37,7 @@ struct HTTPEndpointKind: EntryKind {
 struct HTTPEndpoint: Sendable {
     let id: EntryID
     let method: HTTPMethod
-    let path: String
+    let path: RoutePattern
     let function: Link<any HTTPResponder>
     let limits: RouteLimits
 }

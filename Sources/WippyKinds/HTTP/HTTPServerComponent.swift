@@ -3,25 +3,27 @@ import HTTPServing
 import Synchronization
 import WippyDefinition
 import WippyRuntime
-import WippyValues
 
 /// The server behind an `http.service`: listens while its service runs.
 final class HTTPServerComponent: ManagedService {
     private let config: HTTPServiceKind.Config
     private let responder: RouteDispatcher
+    private let errors: ErrorAnswers
     private let loops: EventLoopGroup
     private let observer: ServerObserver
     private let log: Log
-    private let isDevelopment: Bool
     private let clock: any RuntimeClock
     private let lastPause = Mutex<Duration?>(nil)
 
-    init(config: HTTPServiceKind.Config, responder: RouteDispatcher, loops: EventLoopGroup, context: BuildContext) {
+    init(
+        config: HTTPServiceKind.Config, responder: RouteDispatcher, errors: ErrorAnswers, loops: EventLoopGroup,
+        context: BuildContext
+    ) {
         self.config = config
         self.responder = responder
+        self.errors = errors
         self.loops = loops
         log = context.log
-        isDevelopment = context.environment.isDevelopment
         clock = context.environment.clock
         observer = ServerObserver(
             metrics: context.environment.metrics, entry: context.id,
@@ -33,14 +35,14 @@ final class HTTPServerComponent: ManagedService {
         let address: SocketAddress
         do {
             address = try await server.start(on: loops)
-        } catch {
-            let isPermanent = (error as? SocketError)?.isPermanent ?? false
-            throw ServiceFailure("cannot listen on \(config.address.written): \(error)", isPermanent: isPermanent)
+        } catch let error as SocketError {
+            throw ServiceFailure("\(error)", isPermanent: error.isPermanent)
         }
         log.info("listening", ["address": "\(address)"])
         ready()
         await stop.wait()
         await server.stop()
+        errors.finish()
     }
 
     private func configuration() throws -> HTTPServerConfiguration {
@@ -48,7 +50,7 @@ final class HTTPServerComponent: ManagedService {
         do {
             address = try SocketAddress(parsing: config.address.written)
         } catch {
-            throw ServiceFailure("'addr' is no address: \(error)", isPermanent: true)
+            throw ServiceFailure("\(error)", isPermanent: true)
         }
         var configuration = HTTPServerConfiguration(address: address)
         configuration.timeouts.header = config.timeouts.header
@@ -60,7 +62,7 @@ final class HTTPServerComponent: ManagedService {
         configuration.limits.body = config.limits.body.bytes
         configuration.limits.connections = config.limits.connections
         configuration.observer = observer
-        configuration.answerError = { [log, isDevelopment] in Self.answer($0, to: $1, log: log, isDevelopment) }
+        configuration.answerError = { [responder] in responder.answer(to: $0, $1) }
         configuration.onAcceptFailure = { [self] in logPause($0) }
         return configuration
     }
@@ -75,27 +77,12 @@ final class HTTPServerComponent: ManagedService {
         }
         if isDue { log.warning("accepting pauses", ["reason": "\(reason)"]) }
     }
-
-    /// Answers what a function threw: what it meant for the client as it is, anything else with 500.
-    private static func answer(
-        _ error: any Error, to request: HTTPRequest, log: Log, _ isDevelopment: Bool
-    ) -> HTTPResponse {
-        if let error = error as? HTTPError { return error.response }
-        let id = request.id
-        log.error(
-            "a request failed",
-            ["method": "\(request.method)", "path": "\(request.head.path)", "request_id": "\(id)", "error": "\(error)"])
-        guard isDevelopment else { return HTTPServerConfiguration.internalError(request) }
-        let body: Value = ["error": .string("\(error)"), "request_id": .string(id)]
-        return HTTPResponse(json: Array(JSON.text(of: body).utf8), status: .internalServerError)
-    }
 }
 
 extension SocketError {
-    /// Whether another attempt to listen must fail, too, unless somebody changes something.
-    fileprivate var isPermanent: Bool {
-        [.addressInUse, .addressNotAvailable, .permissionDenied, .invalidAddress].contains(code)
-    }
+    /// Whether another attempt to listen must fail, too, unless somebody changes something: always, unless the system
+    /// is short of something, or a name is not known yet.
+    fileprivate var isPermanent: Bool { code != .outOfResources && code != .unknownHost }
 }
 
 extension Contract where Offered == HTTPServerComponent {

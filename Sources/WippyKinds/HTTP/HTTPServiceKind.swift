@@ -55,13 +55,28 @@ struct HTTPServiceKind: EntryKind {
         RouteCheck(server: entry.id, plan: plan).diagnostics
     }
 
+    func check(all entries: [Entry<Config>]) -> [Diagnostic] {
+        var claims = AddressClaims<Entry<Config>>()
+        return entries.compactMap { entry in
+            guard let address = try? SocketAddress(parsing: entry.config.address.written),
+                let other = claims.claim(address, for: entry)
+            else { return nil }
+            return .error(
+                at: entry.location, entry: entry.id,
+                "listens on '\(entry.config.address.written)', which \(other.id) (\(other.location)) takes with "
+                    + "'\(other.config.address.written)'; give one of them another port")
+        }
+    }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPServerComponent> {
         guard let loops else {
             throw BuildError(entry.id, "servers need event loops; this catalogue was made to check")
         }
         let routers = try context.attached(.router).map(\.link.target)
+        let errors = ErrorAnswers(context: context)
         let component = HTTPServerComponent(
-            config: entry.config, responder: try RouteDispatcher(routers: routers), loops: loops, context: context)
+            config: entry.config, responder: try RouteDispatcher(routers: routers, errors: errors), errors: errors,
+            loops: loops, context: context)
         return .component(component, service: component)
     }
 }

@@ -7,7 +7,8 @@ import WippyText
 ///
 /// 1. `config(from:)` decodes its fields. It never throws: what is wrong goes into the report, all of it.
 /// 2. `offers(_:)` says what others may use it as, so that references are checked before anything is built.
-/// 3. `check(_:in:)` finds what no single field shows: two routes that collide.
+/// 3. `check(_:in:)` finds what no single field shows: two routes that collide; `check(all:)` what no single entry
+///    shows: two servers at one address.
 /// 4. `build(_:with:)` makes the component, with everything that it refers to already built. It opens nothing that can
 ///    fail for reasons outside the definition files; that is the service's part.
 /// 5. If it built a service, the supervisor runs that.
@@ -39,6 +40,10 @@ public protocol EntryKind: Sendable {
     /// Finds what no single field shows; by default nothing.
     func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic]
 
+    /// Finds what all entries of the kind show together; by default nothing. Called once, with those without errors in
+    /// order of id.
+    func check(all entries: [Entry<Config>]) -> [Diagnostic]
+
     /// Makes the component, the service, or both.
     ///
     /// - Throws: ``BuildError`` or any error whose description is a sentence for the user.
@@ -51,6 +56,9 @@ extension EntryKind {
 
     /// By default there is nothing more to check.
     public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { [] }
+
+    /// By default there is nothing more to check.
+    public func check(all entries: [Entry<Config>]) -> [Diagnostic] { [] }
 }
 
 extension EntryKind where Config: EntryConfig {

@@ -8,10 +8,10 @@ public struct LinkContext: Sendable {
         self.plan = plan
     }
 
-    /// The entries with a configuration of a type that are attached to an entry, in order of id.
+    /// The entries with a configuration of a type that are attached to an entry and without errors, in order of id.
     public func attached<Config: Sendable & Equatable>(
         to id: EntryID, configuredAs type: Config.Type
     ) -> [Entry<Config>] {
-        plan.attached(to: id).compactMap { $0.entry(configuredAs: type) }
+        plan.attached(to: id).compactMap { $0.isValid ? $0.entry(configuredAs: type) : nil }
     }
 }

@@ -28,7 +28,9 @@ struct Linker {
             found += entry.policy.requirements.compactMap { problem(with: $0, of: entry) }
         }
         let context = LinkContext(plan)
-        found += plan.entries.filter(\.isValid).flatMap { $0.check(in: context) }
+        let valid = plan.entries.filter(\.isValid)
+        found += valid.flatMap { $0.check(in: context) }
+        found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0) }
         return found + DependencyGraph(plan).cycles.map(describe)
     }
 

@@ -35,6 +35,7 @@ public struct PlannedEntry: Sendable {
     let isValid: Bool
 
     private let kindCheck: @Sendable (LinkContext) -> [Diagnostic]
+    private let kindCheckAll: @Sendable ([PlannedEntry]) -> [Diagnostic]
     private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
     private let equalsConfig: @Sendable (any Sendable) -> Bool
 
@@ -63,6 +64,10 @@ public struct PlannedEntry: Sendable {
         self.config = config
         isValid = !found.contains { $0.severity == .error }
         kindCheck = { plan in RunningEntry(entry.id).run { kind.check(entry, in: plan) } }
+        kindCheckAll = { planned in
+            let entries = planned.compactMap { $0.entry(configuredAs: Kind.Config.self) }
+            return RunningEntry(entry.id).run { kind.check(all: entries) }
+        }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
         equalsConfig = { $0 as? Kind.Config == config }
     }
@@ -74,6 +79,9 @@ public struct PlannedEntry: Sendable {
 
     /// What the kind finds that no single field shows.
     func check(in plan: LinkContext) -> [Diagnostic] { kindCheck(plan) }
+
+    /// What the kind finds in all of its entries together, this one among them.
+    func check(all entries: [PlannedEntry]) -> [Diagnostic] { kindCheckAll(entries) }
 
     /// Makes the entry's component and service.
     func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }

@@ -1,4 +1,5 @@
 import HTTPServing
+import WippyDefinition
 import WippyText
 
 /// `cors`: lets pages of other origins read the answers.
@@ -10,99 +11,136 @@ import WippyText
 struct CORSMiddleware: Middleware {
     static let name: ExactText = "cors"
 
-    static let options = [
-        MiddlewareOption(
-            "cors.allow.origins", olderName: "allow_origins", default: "*",
-            "Origins with commas between: *, an exact origin, *.example.com, or localhost with any port."),
-        MiddlewareOption(
-            "cors.allow.methods", olderName: "allow_methods", default: "GET,POST,PUT,DELETE,OPTIONS,PATCH",
-            "Methods that a preflight allows."),
-        MiddlewareOption(
-            "cors.allow.headers", olderName: "allow_headers",
-            default: "Origin,Content-Type,Accept,Authorization,X-Requested-With",
-            "Request headers that a preflight allows."),
-        MiddlewareOption(
-            "cors.expose.headers", olderName: "expose_headers", default: "",
-            "Response headers that the page may read."),
-        MiddlewareOption(
-            "cors.allow.credentials", olderName: "allow_credentials", default: "false",
-            "Whether cookies and credentials may be sent."),
-        MiddlewareOption(
-            "cors.max.age", olderName: "max_age", default: "86400", "Seconds for which a preflight may be remembered."),
-        MiddlewareOption(
-            "cors.allow.private.network", olderName: "allow_private_network", default: "false",
-            "Whether pages of the public network may ask."),
-    ]
+    struct Options: EntryConfig {
+        let origins: OriginRules
+        let methods: OptionNames<MethodOptionName>
+        let headers: OptionNames<FieldOptionName>
+        let exposedHeaders: OptionNames<FieldOptionName>
+        let allowsCredentials: Bool
+        let maxAge: Int
+        let allowsPrivateNetwork: Bool
 
-    private let origins: OriginRules
-    private let actual: [(name: HTTPFieldName, value: String)]
-    private let preflight: [(name: HTTPFieldName, value: String)]
-    private let allowsPrivateNetwork: Bool
-
-    init(_ options: MiddlewareOptions) {
-        origins = OriginRules(options.list("cors.allow.origins"))
-        allowsPrivateNetwork = options["cors.allow.private.network"] == "true"
-        var common: [(name: HTTPFieldName, value: String)] = []
-        if options["cors.allow.credentials"] == "true" { common.append(("Access-Control-Allow-Credentials", "true")) }
-        let exposed = options["cors.expose.headers"]
-        actual = exposed.isEmpty ? common : common + [("Access-Control-Expose-Headers", exposed)]
-        preflight =
-            common + [
-                ("Access-Control-Allow-Methods", options["cors.allow.methods"]),
-                ("Access-Control-Allow-Headers", options["cors.allow.headers"]),
-                ("Access-Control-Max-Age", options["cors.max.age"]),
-            ]
-    }
-
-    func respond(
-        to request: HTTPRequest, next: (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
-        let fields = request.head.fields
-        guard let origin = fields[.origin], origins.allow(origin) else { return try await next(request) }
-        guard request.head.method == .options, fields.contains("Access-Control-Request-Method") else {
-            var response = try await next(request)
-            try add(actual, to: &response, for: origin, varyingBy: "Origin")
-            return response
+        init(from fields: inout FieldReader) {
+            fields.olderName("allow_origins", of: "cors.allow.origins")
+            origins = fields.optional(
+                "cors.allow.origins", default: .all, "Whose pages may read the answers; localhost is it with any port.")
+            fields.olderName("allow_methods", of: "cors.allow.methods")
+            methods = fields.optional(
+                "cors.allow.methods", default: Self.methods, "Methods that a preflight allows; * is every one.")
+            fields.olderName("allow_headers", of: "cors.allow.headers")
+            headers = fields.optional(
+                "cors.allow.headers", default: Self.headers, "Request headers that a preflight allows; * is every one.")
+            fields.olderName("expose_headers", of: "cors.expose.headers")
+            exposedHeaders = fields.optional(
+                "cors.expose.headers", default: OptionNames(names: []), "Response headers that the page may read.")
+            fields.olderName("allow_credentials", of: "cors.allow.credentials")
+            allowsCredentials =
+                fields.optional(
+                    "cors.allow.credentials", default: OptionFlag(isOn: false),
+                    "Whether cookies and credentials may be sent; not together with the origins *."
+                ).isOn
+            fields.olderName("max_age", of: "cors.max.age")
+            maxAge =
+                fields.optional(
+                    "cors.max.age", default: OptionSeconds(seconds: 86_400),
+                    "How long a preflight may be remembered."
+                ).seconds
+            fields.olderName("allow_private_network", of: "cors.allow.private.network")
+            allowsPrivateNetwork =
+                fields.optional(
+                    "cors.allow.private.network", default: OptionFlag(isOn: false),
+                    "Whether pages of the public network may ask."
+                ).isOn
+            check(&fields)
         }
-        var response = HTTPResponse(status: .noContent)
-        let vary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
-        try add(preflight, to: &response, for: origin, varyingBy: vary)
-        if allowsPrivateNetwork, fields["Access-Control-Request-Private-Network"] == "true" {
-            try response.fields.set("Access-Control-Allow-Private-Network", "true")
+
+        private static let methods = OptionNames<MethodOptionName>(
+            names: ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+        private static let headers = OptionNames<FieldOptionName>(
+            names: ["Origin", "Content-Type", "Accept", "Authorization", "X-Requested-With"])
+
+        private func check(_ fields: inout FieldReader) {
+            if allowsCredentials, origins.allowsAll {
+                fields.reject(
+                    "cors.allow.credentials",
+                    "must not be true while 'cors.allow.origins' is '*', which would let every site read with its "
+                        + "visitor's cookies; list the origins, such as https://app.example.com")
+            }
+            if allowsCredentials, exposedHeaders.isEvery {
+                fields.warn(
+                    "cors.expose.headers",
+                    "has '*', which browsers do not heed where credentials are sent; list the names")
+            }
+            for origin in origins.pastASCII {
+                fields.warn("cors.allow.origins", "has '\(origin)', of which browsers send the ASCII form (xn--…)")
+            }
+            for host in origins.withoutScheme {
+                fields.warn("cors.allow.origins", "has '\(host)', which no origin equals; write 'https://\(host)'")
+            }
         }
-        return response
     }
 
-    private func add(
-        _ fields: [(name: HTTPFieldName, value: String)], to response: inout HTTPResponse, for origin: String,
-        varyingBy vary: String
-    ) throws {
-        try response.fields.set("Access-Control-Allow-Origin", origin)
-        try response.fields.append(.vary, vary)
-        for (name, value) in fields { try response.fields.set(name, value) }
-    }
-}
+    private let options: Options
+    private let methods: String
+    private let headers: String
+    private let exposedHeaders: String
+    private let maxAge: String
 
-/// Which origins a router allows.
-private struct OriginRules: Sendable {
-    private let allowsAll: Bool
-    private let exact: Set<ExactText>
-    private let suffixes: [String]
-    private let allowsLocalhost: Bool
-
-    init(_ rules: [String]) {
-        allowsAll = rules.contains("*")
-        allowsLocalhost = rules.contains("localhost")
-        suffixes = rules.filter { $0.hasExactPrefix("*.") }.map { $0.dropping("*") }
-        exact = Set(rules.map { ExactText($0) })
+    init(_ options: Options) {
+        self.options = options
+        methods = options.methods.names.joined(separator: ",")
+        headers = options.headers.names.joined(separator: ",")
+        exposedHeaders = options.exposedHeaders.names.joined(separator: ",")
+        maxAge = String(options.maxAge)
     }
 
-    func allow(_ origin: String) -> Bool {
-        allowsAll || exact.contains(ExactText(origin)) || suffixes.contains { origin.hasExactSuffix($0) }
-            || (allowsLocalhost && isLocalhost(origin))
+    func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
+        guard Self.isPreflight(request), allowedOrigin(of: request) != nil else { return nil }
+        return HTTPResponse(status: .noContent)
     }
 
-    private func isLocalhost(_ origin: String) -> Bool {
-        ["http://localhost", "https://localhost"].contains { origin == $0 || origin.hasExactPrefix($0 + ":") }
+    private static func isPreflight(_ request: HTTPRequest) -> Bool {
+        request.head.method == .options && request.head.fields.contains("Access-Control-Request-Method")
     }
+
+    /// What `Access-Control-Allow-Origin` says to a request, if it is from an allowed origin.
+    private func allowedOrigin(of request: HTTPRequest) -> String? {
+        guard let origin = request.head.fields[.origin], options.origins.allow(origin) else { return nil }
+        // Any page can have the origin null, so it is never named: it is allowed where all are, or not at all.
+        return ExactText.areEqual(origin, "null") ? "*" : origin
+    }
+
+    /// All values are checked when the options are read, or come out of a request, so each may stand in a field.
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
+        let isPreflight = Self.isPreflight(request)
+        vary(&response.fields, byRequest: isPreflight)
+        guard let origin = allowedOrigin(of: request) else { return }
+        try? response.fields.set("Access-Control-Allow-Origin", origin)
+        if options.allowsCredentials { try? response.fields.set("Access-Control-Allow-Credentials", "true") }
+        if isPreflight {
+            completePreflight(&response.fields, to: request.head.fields)
+        } else if !exposedHeaders.isEmpty {
+            try? response.fields.set("Access-Control-Expose-Headers", exposedHeaders)
+        }
+    }
+
+    /// Caches must not give one origin's answer to another, so every answer says that it depends on the origin.
+    private func vary(_ fields: inout HTTPFields, byRequest isPreflight: Bool) {
+        let names = isPreflight ? "Origin, Access-Control-Request-Method, Access-Control-Request-Headers" : "Origin"
+        try? fields.set(.vary, fields[.vary].map { "\($0), \(names)" } ?? names)
+    }
+
+    private func completePreflight(_ fields: inout HTTPFields, to request: HTTPFields) {
+        let methods = options.methods.isEvery ? Self.asked("Access-Control-Request-Method", of: request) : methods
+        if !methods.isEmpty { try? fields.set("Access-Control-Allow-Methods", methods) }
+        let headers = options.headers.isEvery ? Self.asked("Access-Control-Request-Headers", of: request) : headers
+        if !headers.isEmpty { try? fields.set("Access-Control-Allow-Headers", headers) }
+        try? fields.set("Access-Control-Max-Age", maxAge)
+        if options.allowsPrivateNetwork, request["Access-Control-Request-Private-Network"] == "true" {
+            try? fields.set("Access-Control-Allow-Private-Network", "true")
+        }
+    }
+
+    /// What a preflight asks for: the answer where everything is allowed, since to browsers `*` means less than that.
+    private static func asked(_ name: HTTPFieldName, of request: HTTPFields) -> String { request[name] ?? "" }
 }

@@ -1,8 +1,11 @@
 import HTTPServing
 
 /// A path without empty, `.` and `..` segments: what a request for an unclean one is redirected to.
+///
+/// An encoded dot (`%2e`) is a dot, as it is to browsers and proxies.
 struct CleanPath {
-    private let path: String
+    /// The path, percent-encoded as it came.
+    let bytes: [UInt8]
 
     /// The clean form of a path, percent-encoded as it came; nil when it is clean already.
     init?(_ bytes: ArraySlice<UInt8>) {
@@ -10,36 +13,38 @@ struct CleanPath {
         var segments: [ArraySlice<UInt8>] = []
         let parts = bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         for part in parts {
-            if part.elementsEqual("..".utf8) {
-                if !segments.isEmpty { segments.removeLast() }
-            } else if !part.isEmpty, !part.elementsEqual(".".utf8) {
-                segments.append(part)
+            switch DotSegment(part) {
+            case .parent: _ = segments.popLast()
+            case .itself: break
+            case nil: if !part.isEmpty { segments.append(part) }
             }
         }
-        let text = "/" + segments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-        let endsOpen =
-            parts.last.map { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) } ?? false
-        path = endsOpen && text != "/" ? text + "/" : text
+        let endsOpen = parts.last.map { $0.isEmpty || DotSegment($0) != nil } ?? false
+        let isClosed = segments.isEmpty || !endsOpen
+        self.bytes =
+            segments.isEmpty
+            ? [UInt8(ascii: "/")]
+            : segments.flatMap { [UInt8(ascii: "/")] + $0 }
+                + (isClosed ? [] : [UInt8(ascii: "/")])
     }
 
     /// Whether a slash is followed by another one or by a segment of one or two dots.
     private static func isUnclean(_ bytes: ArraySlice<UInt8>) -> Bool {
         let span = bytes.span
         for index in span.indices.dropLast() where span[index] == UInt8(ascii: "/") {
-            if span[index + 1] == UInt8(ascii: "/") { return true }
-            if span[index + 1] == UInt8(ascii: "."), isDots(bytes.dropFirst(index + 1)) { return true }
+            switch span[index + 1] {
+            case UInt8(ascii: "/"): return true
+            case UInt8(ascii: "."), UInt8(ascii: "%"):
+                if DotSegment(bytes.dropFirst(index + 1).prefix { $0 != UInt8(ascii: "/") }) != nil { return true }
+            default: break
+            }
         }
         return false
     }
 
-    private static func isDots(_ rest: ArraySlice<UInt8>) -> Bool {
-        let segment = rest.prefix(3).prefix { $0 != UInt8(ascii: "/") }
-        return segment.elementsEqual(".".utf8) || segment.elementsEqual("..".utf8)
-    }
-
     /// The redirect: 307, so that the client repeats the method and the body.
     func redirect(keeping query: String?) throws -> HTTPResponse {
-        try Self.redirect(to: path, keeping: query)
+        try Self.redirect(to: String(decoding: bytes, as: UTF8.self), keeping: query)
     }
 
     static func redirect(to path: String, keeping query: String?) throws -> HTTPResponse {
@@ -48,5 +53,33 @@ struct CleanPath {
         var response = HTTPResponse(status: .temporaryRedirect)
         try response.fields.set(.location, query.map { "\(path)?\($0)" } ?? path)
         return response
+    }
+}
+
+/// A segment that is no name: one dot or two, encoded or not.
+enum DotSegment {
+    case itself
+    case parent
+
+    /// Nil for every other segment.
+    init?(_ segment: ArraySlice<UInt8>) {
+        var rest = segment
+        var dots = 0
+        while dots < 3, let first = rest.first {
+            if first == UInt8(ascii: ".") {
+                rest = rest.dropFirst()
+            } else if rest.prefix(3).elementsEqual("%2e".utf8) || rest.prefix(3).elementsEqual("%2E".utf8) {
+                rest = rest.dropFirst(3)
+            } else {
+                return nil
+            }
+            dots += 1
+        }
+        guard rest.isEmpty else { return nil }
+        switch dots {
+        case 1: self = .itself
+        case 2: self = .parent
+        default: return nil
+        }
     }
 }

@@ -4,57 +4,145 @@ import WippyRuntime
 
 /// Finds the route of a request and lets its function answer, through the middleware of its router.
 ///
-/// What no route answers goes through the middleware, too: that of the router whose prefix is the longest that the path
-/// begins with. So an error answer can be read by a page of another origin.
+/// Every answer to a request whose path belongs to a router passes that router's middleware, whoever makes it. What a
+/// route answers, and its errors, belong to the route's router; a path that no route knows belongs to the router with
+/// the longest prefix that it begins with.
 ///
 /// A class, so that a server calls it without a copy.
 final class RouteDispatcher: HTTPResponder {
-    private let table: Link<RouteTable<Route>>
-    private let scopes: [RouterScope]
+    private let table: Link<RouteTable<Route, MiddlewareChain>>
+    private let errors: ErrorAnswers
+    private let allMethods: String
 
-    init(routers: [HTTPRouter]) throws {
-        var table = RouteTable<Route>()
+    init(routers: [HTTPRouter], errors: ErrorAnswers) throws {
+        self.errors = errors
+        var routes: [(method: HTTPMethod, pattern: RoutePattern, target: Route)] = []
+        var prefixes: [(prefix: RoutePrefix, scope: MiddlewareChain)] = []
         for router in routers {
+            let middleware = MiddlewareChain(router.middleware)
+            prefixes.append((router.prefix, middleware))
             for endpoint in router.endpoints {
-                table.add(
-                    endpoint.method, try RoutePattern(router.prefix + endpoint.path), Route(endpoint, of: router))
+                let route = Route(endpoint, of: router, behind: middleware)
+                routes.append((endpoint.method, try RoutePattern(endpoint.path, below: router.prefix), route))
             }
         }
-        self.table = Link(table)
-        scopes = routers.map(RouterScope.init).sorted { $0.prefix.count > $1.prefix.count }
+        allMethods = Self.allowed(routes.map(\.method))
+        table = Link(RouteTable(routes: routes, prefixes: prefixes))
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        let path = request.head.pathBytes
-        if let clean = CleanPath(path) { return try clean.redirect(keeping: request.head.query) }
-        switch table.target.match(request.method, path) {
-        case .found(let route, let parameters):
+        let destination = destination(of: request.head)
+        guard let middleware = destination.middleware, !middleware.isEmpty else {
+            return try await answer(request, at: destination)
+        }
+        var response: HTTPResponse
+        var admitted = request
+        if let answer = try await middleware.admit(&admitted) {
+            response = answer
+        } else {
+            response = try await answer(admitted, at: destination)
+        }
+        middleware.complete(&response, to: request)
+        return response
+    }
+
+    /// Answers in place of ``respond(to:)``, which has failed, is past its time, or will have no more of it.
+    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+        var response = errors.answer(to: error, request)
+        destination(of: request.head).middleware?.complete(&response, to: request)
+        return response
+    }
+
+    private func answer(_ request: HTTPRequest, at destination: Destination) async throws -> HTTPResponse {
+        switch destination {
+        case .route(let route, let parameters):
             guard !parameters.isEmpty else { return try await route.respond(to: request) }
             var request = request
             request.parameters = parameters
             return try await route.respond(to: request)
-        case .otherMethods(let routes):
-            let answer = try Self.answer(request.method, knowing: Array(routes.keys))
-            guard let route = routes.min(by: { $0.key.rawValue < $1.key.rawValue })?.value else { return answer }
-            return try await route.middleware.respond(to: request) { _ in answer }
-        case .redirect:
+        case .otherMethods(let routes, _):
+            return try Self.answer(request.method, knowing: routes.map(\.method))
+        case .unclean(let path, _):
+            return try path.redirect(keeping: request.head.query)
+        case .missingSlash:
             return try CleanPath.redirect(to: request.head.path + "/", keeping: request.head.query)
+        case .badRest:
+            return HTTPError(.badRequest, "the path holds an encoded slash, dot or NUL that it may not hold").response
         case .nothing:
-            let answer = HTTPError(.notFound, "not found").response
-            guard let scope = scopes.first(where: { $0.covers(path) }) else { return answer }
-            return try await scope.middleware.respond(to: request) { _ in answer }
+            return HTTPError(.notFound, "not found").response
+        case .server:
+            var answer = HTTPResponse(status: .ok)
+            try answer.fields.set(.allow, allMethods)
+            return answer
         }
     }
 
     /// The answer for a known path and a method that has no endpoint there: 204 to OPTIONS, else 405.
     private static func answer(_ method: HTTPMethod, knowing methods: [HTTPMethod]) throws -> HTTPResponse {
-        var allowed = Set(methods.map(\.rawValue) + ["OPTIONS"])
-        if allowed.contains("GET") { allowed.insert("HEAD") }
         var answer =
             method == .options
             ? HTTPResponse(status: .noContent) : HTTPError(.methodNotAllowed, "method not allowed").response
-        try answer.fields.set(.allow, allowed.sorted().joined(separator: ", "))
+        try answer.fields.set(.allow, allowed(methods))
         return answer
+    }
+
+    private static func allowed(_ methods: [HTTPMethod]) -> String {
+        var allowed = Set(methods.map(\.rawValue) + ["OPTIONS"])
+        if allowed.contains("GET") { allowed.insert("HEAD") }
+        return allowed.sorted().joined(separator: ", ")
+    }
+}
+
+extension RouteDispatcher {
+    /// What a request leads to.
+    private enum Destination {
+        case route(Route, [HTTPPathParameter])
+        case badRest(Route)
+        /// The most specific first.
+        case otherMethods([(method: HTTPMethod, target: Route)], asked: HTTPMethod?)
+        case missingSlash(Route)
+        /// The middleware is that of the clean path.
+        case unclean(CleanPath, MiddlewareChain?)
+        case nothing(MiddlewareChain?)
+        /// No path, but the server as a whole: `OPTIONS *`.
+        case server
+
+        /// What the answer passes.
+        var middleware: MiddlewareChain? {
+            switch self {
+            case .route(let route, _), .badRest(let route), .missingSlash(let route): route.middleware
+            case .otherMethods(let routes, let asked):
+                (routes.first { $0.method == asked } ?? routes.first)?.target.middleware
+            case .unclean(_, let middleware), .nothing(let middleware): middleware
+            case .server: nil
+            }
+        }
+    }
+
+    private func destination(of head: HTTPRequestHead) -> Destination {
+        let path = head.pathBytes
+        if path.first == UInt8(ascii: "*") { return .server }
+        if let clean = CleanPath(path) {
+            return .unclean(clean, destination(of: head, at: clean.bytes[...]).middleware)
+        }
+        return destination(of: head, at: path)
+    }
+
+    private func destination(of head: HTTPRequestHead, at path: ArraySlice<UInt8>) -> Destination {
+        switch table.target.match(head.method, path) {
+        case .found(let route, let parameters): .route(route, parameters)
+        case .badRest(let route): .badRest(route)
+        case .otherMethods(let routes): .otherMethods(routes, asked: Self.methodAskedFor(by: head))
+        case .missingSlash(let route): .missingSlash(route)
+        case .nothing(let middleware): .nothing(middleware)
+        }
+    }
+
+    /// The method of the request that a preflight goes before; GET serves HEAD, too.
+    private static func methodAskedFor(by head: HTTPRequestHead) -> HTTPMethod? {
+        guard head.method == .options, let text = head.fields["Access-Control-Request-Method"] else { return nil }
+        let method = HTTPMethod(text)
+        return method == .head ? .get : method
     }
 }
 
@@ -67,10 +155,10 @@ final class Route: Sendable {
     private let bodyLimit: Int?
     private let handlerTimeout: Duration
 
-    init(_ endpoint: HTTPEndpoint, of router: HTTPRouter) {
+    init(_ endpoint: HTTPEndpoint, of router: HTTPRouter, behind middleware: MiddlewareChain) {
         let limits = endpoint.limits.filled(by: router.limits)
         function = endpoint.function
-        middleware = MiddlewareChain(router.middleware)
+        self.middleware = middleware
         bodyLimit = limits.body?.bytes
         handlerTimeout = limits.handlerTimeout ?? RouteLimits.defaultHandlerTimeout
     }
@@ -79,55 +167,34 @@ final class Route: Sendable {
         if handlerTimeout != RouteLimits.defaultHandlerTimeout {
             request.setTimeout(handlerTimeout == .zero ? nil : handlerTimeout)
         }
-        guard bodyLimit != nil || !middleware.isEmpty else { return try await function.target.respond(to: request) }
+        guard let bodyLimit else { return try await function.target.respond(to: request) }
         var request = request
-        if let bodyLimit { request.body.limit = bodyLimit }
-        return try await middleware.respond(to: request) { try await function.target.respond(to: $0) }
-    }
-}
-
-/// The paths below a router's prefix.
-private struct RouterScope: Sendable {
-    let prefix: [UInt8]
-    let middleware: MiddlewareChain
-
-    init(_ router: HTTPRouter) {
-        prefix = Array(router.prefix.utf8)
-        middleware = MiddlewareChain(router.middleware)
-    }
-
-    func covers(_ path: ArraySlice<UInt8>) -> Bool {
-        path.starts(with: prefix) && (path.count == prefix.count || path.dropFirst(prefix.count).first == 0x2f)
+        request.body.limit = bodyLimit
+        return try await function.target.respond(to: request)
     }
 }
 
 /// The middlewares of a router, the first outermost.
 ///
-/// An error becomes an answer before they see it.
-struct MiddlewareChain: Sendable {
-    private let middlewares: ArraySlice<any Middleware>
+/// A class, since each route and each request takes a reference.
+final class MiddlewareChain: Sendable {
+    private let middlewares: [any Middleware]
 
     init(_ middlewares: [any Middleware]) {
-        self.middlewares = middlewares[...]
-    }
-
-    private init(rest: ArraySlice<any Middleware>) {
-        middlewares = rest
+        self.middlewares = middlewares
     }
 
     var isEmpty: Bool { middlewares.isEmpty }
 
-    func respond(
-        to request: HTTPRequest, by function: (HTTPRequest) async throws -> HTTPResponse
-    ) async throws -> HTTPResponse {
-        guard let outermost = middlewares.first else { return try await function(request) }
-        let inner = MiddlewareChain(rest: middlewares.dropFirst())
-        return try await outermost.respond(to: request) { request in
-            do {
-                return try await inner.respond(to: request, by: function)
-            } catch let error as HTTPError {
-                return error.response
-            }
+    /// The answer of the first middleware that does not let the request pass; nil if all do.
+    func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
+        for middleware in middlewares {
+            if let answer = try await middleware.admit(&request) { return answer }
         }
+        return nil
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
+        for middleware in middlewares.reversed() { middleware.complete(&response, to: request) }
     }
 }

@@ -1,5 +1,33 @@
 extension RoutePattern {
-    /// How the paths that two patterns match relate to each other.
+    /// A pattern without its texts: how many segments it has, which of them are parameters, and how it ends.
+    ///
+    /// Applications have thousands of patterns and few shapes.
+    struct Shape: Sendable, Hashable {
+        /// For each segment whether it is a parameter.
+        let parameters: [Bool]
+        let end: End
+
+        enum End: Sendable, Hashable {
+            case exact
+            case slash
+            case rest
+        }
+    }
+
+    var shape: Shape {
+        let parameters = segments.map { segment in
+            if case .parameter = segment { true } else { false }
+        }
+        return switch end {
+        case .exact: Shape(parameters: parameters, end: .exact)
+        case .slash: Shape(parameters: parameters, end: .slash)
+        case .rest: Shape(parameters: parameters, end: .rest)
+        }
+    }
+}
+
+extension RoutePattern.Shape {
+    /// How the paths relate that two patterns match which have the same texts wherever both have one.
     enum Relation {
         /// No path matches both.
         case disjoint
@@ -13,30 +41,18 @@ extension RoutePattern {
         case ambiguous
     }
 
-    /// Compares the paths that this pattern matches with those of another.
-    func relation(to other: RoutePattern) -> Relation {
+    /// Compares the paths that patterns of this shape match with those of another.
+    func relation(to other: Self) -> Relation {
         var relation = Relation.equal
-        for (left, right) in zip(segments, other.segments) {
-            switch (left, right) {
-            case (.literal(let left), .literal(let right)) where left == right: break
-            case (.literal, .literal): return .disjoint
-            case (.parameter, .parameter): break
-            case (.literal, .parameter): relation = relation.joined(with: .moreSpecific)
-            case (.parameter, .literal): relation = relation.joined(with: .lessSpecific)
-            }
+        for (mine, others) in zip(parameters, other.parameters) where mine != others {
+            relation = relation.joined(with: others ? .moreSpecific : .lessSpecific)
         }
         return relation.joined(with: ends(with: other))
     }
 
-    private func ends(with other: RoutePattern) -> Relation {
-        if segments.count > other.segments.count {
-            if case .rest = other.end { return .moreSpecific }
-            return .disjoint
-        }
-        if segments.count < other.segments.count {
-            if case .rest = end { return .lessSpecific }
-            return .disjoint
-        }
+    private func ends(with other: Self) -> Relation {
+        if parameters.count > other.parameters.count { return other.end == .rest ? .moreSpecific : .disjoint }
+        if parameters.count < other.parameters.count { return end == .rest ? .lessSpecific : .disjoint }
         switch (end, other.end) {
         case (.exact, .exact), (.slash, .slash), (.rest, .rest): return .equal
         case (.slash, .rest): return .moreSpecific
@@ -46,9 +62,9 @@ extension RoutePattern {
     }
 }
 
-extension RoutePattern.Relation {
+extension RoutePattern.Shape.Relation {
     /// The relation of two patterns of which one part relates like this and another like that.
-    fileprivate func joined(with other: RoutePattern.Relation) -> RoutePattern.Relation {
+    fileprivate func joined(with other: Self) -> Self {
         switch (self, other) {
         case (.disjoint, _), (_, .disjoint): .disjoint
         case (.equal, let relation), (let relation, .equal): relation

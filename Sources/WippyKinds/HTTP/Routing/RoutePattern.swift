@@ -1,3 +1,5 @@
+import HTTPServing
+import WippyDefinition
 import WippyText
 
 /// The path of an endpoint with the prefix of its router: literal segments, parameters, and how it ends.
@@ -6,11 +8,13 @@ import WippyText
 /// - `/files/{rest...}`: what remains of the path; only at the end.
 /// - `/a/`: `/a/` and everything below it. `/a/{$}`: `/a/` alone.
 ///
+/// Everything else is meant literally, and compared with the path decoded: `/caf%C3%A9` and `/café` are one pattern.
+///
 /// Source: the HTTP routing reference, which is that of Go's pattern multiplexer.
 struct RoutePattern: Sendable, Hashable {
     /// What one part of a path must be.
     enum Segment: Sendable, Hashable {
-        /// Exactly this text.
+        /// Exactly these bytes, once the path is decoded.
         case literal([UInt8])
         /// Anything that is not empty, under a name.
         case parameter(String)
@@ -30,7 +34,7 @@ struct RoutePattern: Sendable, Hashable {
     let end: End
 
     /// The pattern as it is written.
-    let text: String
+    let text: ExactText
 
     /// Why a text is no pattern: the rest of a sentence that begins with the field's name.
     struct Flaw: Error {
@@ -39,60 +43,66 @@ struct RoutePattern: Sendable, Hashable {
 
     /// Reads a pattern.
     init(_ text: String) throws(Flaw) {
-        guard text.hasExactPrefix("/") else { throw Flaw(message: "must start with '/', got '\(text)'") }
-        guard !text.utf8.contains(UInt8(ascii: "?")), !text.utf8.contains(UInt8(ascii: "#")) else {
+        guard text.utf8.first == UInt8(ascii: "/") else { throw Flaw(message: "must start with '/', got '\(text)'") }
+        guard !text.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) else {
             throw Flaw(message: "must be a path without '?' and '#', got '\(text)'")
         }
-        var parts = text.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(
-            String.init)
+        var parts = text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         let last = parts.removeLast()
         var segments: [Segment] = []
         for part in parts { segments.append(try Self.segment(part, in: text)) }
-        switch last {
-        case "": end = .rest(nil)
-        case "{$}": end = .slash
-        case _ where last.hasExactPrefix("{") && last.hasExactSuffix("...}"):
-            end = .rest(try Self.name(String(last.unicodeScalars.dropFirst().dropLast(4)), in: text))
-        default:
+        if last.isEmpty {
+            end = .rest(nil)
+        } else if last.elementsEqual("{$}".utf8) {
+            end = .slash
+        } else if last.first == UInt8(ascii: "{"), last.suffix(4).elementsEqual("...}".utf8) {
+            end = .rest(try Self.name(last.dropFirst().dropLast(4), in: text))
+        } else {
             segments.append(try Self.segment(last, in: text))
             end = .exact
         }
         self.segments = segments
-        self.text = text
+        self.text = ExactText(text)
         try checkNames()
     }
 
-    /// Why a text is no pattern; nil when it is one.
-    static func flaw(in text: String) -> Flaw? {
-        do throws(Flaw) {
-            _ = try RoutePattern(text)
-            return nil
-        } catch {
-            return error
-        }
+    /// The pattern of an endpoint's path below its router's prefix.
+    init(_ path: RoutePattern, below prefix: RoutePrefix) throws(Flaw) {
+        segments = prefix.segments + path.segments
+        end = path.end
+        text = ExactText(prefix.text.string + path.text.string)
+        try checkNames()
     }
 
-    private static func segment(_ part: String, in text: String) throws(Flaw) -> Segment {
-        if part.hasExactPrefix(":") { return .parameter(try name(part.dropping(":"), in: text)) }
-        guard part.unicodeScalars.contains(where: { $0 == "{" || $0 == "}" }) else {
-            guard !part.isEmpty, part != ".", part != ".." else {
-                throw Flaw(message: "must not have empty, '.' or '..' segments, got '\(text)'")
-            }
-            return .literal(Array(part.utf8))
+    private static func segment(_ part: Substring.UTF8View, in text: String) throws(Flaw) -> Segment {
+        if part.first == UInt8(ascii: ":") { return .parameter(try name(part.dropFirst(), in: text)) }
+        guard part.contains(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }) else {
+            return .literal(try literal(part, in: text))
         }
-        guard part.hasExactPrefix("{"), part.hasExactSuffix("}") else {
-            throw Flaw(message: "has '\(part)'; a parameter is a whole segment, such as {id}")
+        guard part.first == UInt8(ascii: "{"), part.last == UInt8(ascii: "}") else {
+            throw Flaw(message: "has '\(Substring(part))'; a parameter is a whole segment, such as {id}")
         }
-        let inside = String(part.unicodeScalars.dropFirst().dropLast())
-        if inside.hasExactSuffix("...") || inside == "$" {
-            throw Flaw(message: "has '\(part)' before its end; it can only be the last segment")
+        let inside = part.dropFirst().dropLast()
+        if inside.suffix(3).elementsEqual("...".utf8) || inside.elementsEqual("$".utf8) {
+            throw Flaw(message: "has '\(Substring(part))' before its end; it can only be the last segment")
         }
         return .parameter(try name(inside, in: text))
     }
 
-    private static func name(_ name: String, in text: String) throws(Flaw) -> String {
-        let isWord = name.allSatisfy { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) }
-        guard !name.isEmpty, isWord, name.first?.isNumber == false else {
+    private static func literal(_ part: Substring.UTF8View, in text: String) throws(Flaw) -> [UInt8] {
+        guard let bytes = PercentEncoding.decodedBytes(Array(part)[...]) else {
+            throw Flaw(message: "has a '%' that begins no encoded byte, in '\(text)'; write %25 for the sign itself")
+        }
+        guard !bytes.isEmpty, DotSegment(bytes[...]) == nil else {
+            throw Flaw(message: "must not have empty, '.' or '..' segments, got '\(text)'")
+        }
+        return bytes
+    }
+
+    private static func name(_ bytes: Substring.UTF8View, in text: String) throws(Flaw) -> String {
+        let name = String(Substring(bytes))
+        let isWord = name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || Character(UnicodeScalar($0)).isLetterOrDigit }
+        guard let first = name.utf8.first, isWord, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
             throw Flaw(message: "has a parameter '\(name)'; a name is letters, digits and '_', got '\(text)'")
         }
         return name
@@ -113,4 +123,76 @@ struct RoutePattern: Sendable, Hashable {
         if case .rest(let name?) = end { return named + [name] }
         return named
     }
+}
+
+extension RoutePattern: FieldValue {
+    static var expectation: String { "a path such as /users/{id}" }
+
+    /// Everything.
+    static let placeholder = RoutePattern()
+
+    private init() {
+        segments = []
+        end = .rest(nil)
+        text = "/"
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        let text = try String(reading: node)
+        do throws(Flaw) {
+            try self.init(text)
+        } catch {
+            throw FieldProblem(error.message)
+        }
+    }
+
+    var written: String { text.string }
+}
+
+/// What the path of every endpoint of a router begins with: the segments of a pattern, possibly none.
+struct RoutePrefix: Sendable, Hashable {
+    let segments: [RoutePattern.Segment]
+
+    /// The prefix as it is written, without a slash at its end.
+    let text: ExactText
+
+    /// No prefix.
+    static let none = RoutePrefix(segments: [], text: "")
+
+    /// The prefix without the names of its parameters: the same for two that begin the same paths.
+    var shape: [[UInt8]?] {
+        segments.map { segment in
+            if case .literal(let bytes) = segment { bytes } else { nil }
+        }
+    }
+}
+
+extension RoutePrefix: FieldValue {
+    static var expectation: String { "a path such as /api/{tenant}" }
+    static var placeholder: RoutePrefix { .none }
+
+    init(reading node: Node) throws(FieldProblem) {
+        let whole = try String(reading: node)
+        let text = whole.utf8.last == UInt8(ascii: "/") ? String(whole.unicodeScalars.dropLast()) : whole
+        guard !text.isEmpty else {
+            self = .none
+            return
+        }
+        do throws(RoutePattern.Flaw) {
+            let pattern = try RoutePattern(text)
+            guard pattern.end == .exact else {
+                throw RoutePattern.Flaw(
+                    message: "must be whole segments, got '\(whole)'; how a path ends is said by the endpoints")
+            }
+            self.init(segments: pattern.segments, text: pattern.text)
+        } catch {
+            throw FieldProblem(error.message)
+        }
+    }
+
+    var written: String { text.string.isEmpty ? "\"\"" : text.string }
+}
+
+extension Character {
+    fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -1,28 +1,31 @@
 import HTTPServing
 
-/// The routes of a server: which of them a method and a path mean.
+/// The routes of a server, and the prefixes of its routers: what a method and a path mean.
 ///
 /// Immutable; a change makes another table.
 ///
 /// A tree with one node for each segment. A literal segment is tried before a parameter, and both before what matches
 /// any rest, so the more specific pattern wins whatever the order of the definitions.
-struct RouteTable<Target: Sendable>: Sendable {
+struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
     /// What a path leads to.
     enum Match {
         /// A route, with the parameters that its pattern names.
         case found(Target, [HTTPPathParameter])
-        /// The path is known, and the method is not: what is there for other methods.
-        case otherMethods([HTTPMethod: Target])
+        /// A route that takes the rest of the path, which this one may not be: see ``RouteTable/parameters(_:_:of:)``.
+        case badRest(Target)
+        /// The path is known, and the method is not: what is there for other methods, the most specific first.
+        case otherMethods([(method: HTTPMethod, target: Target)])
         /// A slash added to the path would be known.
-        case redirect
-        /// Nothing.
-        case nothing
+        case missingSlash(Target)
+        /// No route; the longest prefix that the path begins with.
+        case nothing(Scope?)
     }
 
     private struct Entry: Sendable {
         let method: HTTPMethod
         let target: Target
         let parameterNames: [String]
+        let namesRest: Bool
     }
 
     private struct Node: Sendable {
@@ -33,59 +36,90 @@ struct RouteTable<Target: Sendable>: Sendable {
         var exact: [Int] = []
         var slash: [Int] = []
         var rest: [Int] = []
+        /// What a router's prefix that ends here stands for.
+        var scope: Scope?
     }
 
     /// A child for one text.
     private struct LiteralSegment: Sendable {
         let text: [UInt8]
         let node: Int
+
+        func comes(before other: Self) -> Bool {
+            let (text, others) = (text, other.text)
+            return order(of: text.span, others.span) < 0
+        }
     }
 
     private var routes: [Entry] = []
     private var nodes = [Node()]
 
-    /// A table without routes.
-    init() {}
-
-    /// Adds a route.
+    /// A table of routes and prefixes.
     ///
-    /// A second one of the same method and an equal pattern is refused when the plan is checked.
-    mutating func add(_ method: HTTPMethod, _ pattern: RoutePattern, _ target: Target) {
-        let node = pattern.segments.reduce(0) { child(of: $0, for: $1) }
+    /// A second route of the same method and an equal pattern, and a second equal prefix, are refused when the plan is
+    /// checked.
+    init(
+        routes: [(method: HTTPMethod, pattern: RoutePattern, target: Target)],
+        prefixes: [(prefix: RoutePrefix, scope: Scope)]
+    ) {
+        var children = [[[UInt8]: Int]()]
+        for route in routes { add(route.method, route.pattern, route.target, &children) }
+        for (prefix, scope) in prefixes {
+            let node = prefix.segments.reduce(0) { child(of: $0, for: $1, &children) }
+            nodes[node].scope = scope
+        }
+        for (node, literals) in children.enumerated() {
+            nodes[node].literals = literals.map { LiteralSegment(text: $0, node: $1) }
+                .sorted { $0.comes(before: $1) }
+        }
+    }
+
+    private mutating func add(
+        _ method: HTTPMethod, _ pattern: RoutePattern, _ target: Target, _ children: inout [[[UInt8]: Int]]
+    ) {
+        let node = pattern.segments.reduce(0) { child(of: $0, for: $1, &children) }
+        var namesRest = false
         switch pattern.end {
         case .exact: nodes[node].exact.append(routes.count)
         case .slash: nodes[node].slash.append(routes.count)
-        case .rest: nodes[node].rest.append(routes.count)
+        case .rest(let name):
+            nodes[node].rest.append(routes.count)
+            namesRest = name != nil
         }
-        routes.append(Entry(method: method, target: target, parameterNames: pattern.parameterNames))
+        routes.append(
+            Entry(method: method, target: target, parameterNames: pattern.parameterNames, namesRest: namesRest))
     }
 
-    private mutating func child(of node: Int, for segment: RoutePattern.Segment) -> Int {
+    private mutating func child(
+        of node: Int, for segment: RoutePattern.Segment, _ children: inout [[[UInt8]: Int]]
+    ) -> Int {
+        let new = nodes.count
         switch segment {
         case .literal(let text):
-            let (index, isFound) = place(of: text.span, below: node)
-            if isFound { return nodes[node].literals[index].node }
-            nodes[node].literals.insert(LiteralSegment(text: text, node: nodes.count), at: index)
+            if let child = children[node][text] { return child }
+            children[node][text] = new
         case .parameter:
             if let child = nodes[node].parameter { return child }
-            nodes[node].parameter = nodes.count
+            nodes[node].parameter = new
         }
         nodes.append(Node())
-        return nodes.count - 1
+        children.append([:])
+        return new
     }
 
-    /// Where a text stands, or would stand, among the literals of a node, which are in order.
-    private func place(of text: Span<UInt8>, below node: Int) -> (index: Int, isFound: Bool) {
+    /// The child of a node for a text; its literals are in order.
+    private func literal(_ text: Span<UInt8>, below node: Int) -> Int? {
         var low = 0
         var high = nodes[node].literals.count
         while low < high {
             let middle = (low + high) / 2
-            let literal = nodes[node].literals[middle].text
-            let order = Self.order(of: text, literal.span)
-            if order == 0 { return (middle, true) }
+            let literal = nodes[node].literals[middle]
+            let other = literal.text
+            let order = Self.order(of: text, other.span)
+            if order == 0 { return literal.node }
             if order < 0 { high = middle } else { low = middle + 1 }
         }
-        return (low, false)
+        return nil
     }
 
     /// Below, at or above zero as the first text comes before, is, or comes after the second: the shorter one first.
@@ -96,22 +130,27 @@ struct RouteTable<Target: Sendable>: Sendable {
         return index == text.count ? 0 : Int(text[index]) - Int(other[index])
     }
 
-    /// Looks up a path, percent-encoded as it came.
+    /// Looks up a clean path, percent-encoded as it came.
     func match(_ method: HTTPMethod, _ path: ArraySlice<UInt8>) -> Match {
         let bytes = path.span
-        var search = Search(method: method)
         // The target may be a URL without a path, which means its root.
-        visit(0, min(1, bytes.count), bytes, &search)
+        let start = min(1, bytes.count)
+        var search = Search(method: method)
+        visit(0, start, bytes, &search)
         if let found = search.found {
             let route = routes[found]
             guard !route.parameterNames.isEmpty else { return .found(route.target, []) }
-            return .found(route.target, Self.parameters(route.parameterNames, search.values, of: path))
+            let parameters = Self.parameters(route.parameterNames, search.values, of: path)
+            if route.namesRest, let rest = parameters.last, !Self.isRest(rest.value) { return .badRest(route.target) }
+            return .found(route.target, parameters)
         }
         if !search.others.isEmpty {
-            let others = search.others.map { (routes[$0].method, routes[$0].target) }
-            return .otherMethods(Dictionary(others) { first, _ in first })
+            return .otherMethods(search.others.map { (routes[$0].method, routes[$0].target) })
         }
-        return search.wouldMatchWithSlash ? .redirect : .nothing
+        if let route = search.afterSlash { return .missingSlash(routes[route].target) }
+        var longest = (segments: -1, scope: Scope?.none)
+        visitPrefixes(0, start, bytes, segments: 0, &longest)
+        return .nothing(longest.scope)
     }
 
     private static func parameters(
@@ -122,6 +161,25 @@ struct RouteTable<Target: Sendable>: Sendable {
             return HTTPPathParameter(
                 name: name, value: PercentEncoding.decode(text) ?? String(decoding: text, as: UTF8.self))
         }
+    }
+
+    /// Whether a text may be what remains of a path.
+    ///
+    /// A clean path can become unclean by decoding: `..%2Fetc`, `%2Fetc`. What a handler gets as a rest has no segment
+    /// that is `.` or `..`, none but the last that is empty, and no NUL, so that it stays below a folder that it is
+    /// appended to.
+    private static func isRest(_ text: String) -> Bool {
+        var segment = (length: 0, dots: 0)
+        for byte in text.utf8 {
+            switch byte {
+            case 0: return false
+            case UInt8(ascii: "/"):
+                if segment.length == 0 || (segment.length == segment.dots && segment.dots < 3) { return false }
+                segment = (0, 0)
+            default: segment = (segment.length + 1, segment.dots + (byte == UInt8(ascii: ".") ? 1 : 0))
+            }
+        }
+        return segment.length == 0 || segment.length > segment.dots || segment.dots > 2
     }
 }
 
@@ -135,15 +193,28 @@ extension RouteTable {
         var values: [Range<Int>] = []
         /// The routes of other methods.
         var others: [Int] = []
-        var wouldMatchWithSlash = false
+        /// A route that begins with the path and a slash.
+        var afterSlash: Int?
+    }
+
+    /// A segment of a path: where it ends, and whether something in it is encoded.
+    private static func segment(from start: Int, of path: Span<UInt8>) -> (end: Int, isEncoded: Bool) {
+        var end = start
+        var isEncoded = false
+        while end < path.count, path[end] != UInt8(ascii: "/") {
+            if path[end] == UInt8(ascii: "%") { isEncoded = true }
+            end += 1
+        }
+        return (end, isEncoded)
     }
 
     /// Tries what is below a node; `start` is where the path goes on behind the slash that led there.
     private func visit(_ node: Int, _ start: Int, _ path: Span<UInt8>, _ search: inout Search) {
-        var end = start
-        while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+        let (end, isEncoded) = Self.segment(from: start, of: path)
         if start < end {
-            if let child = literal(path.extracting(start..<end), below: node) { descend(child, end, path, &search) }
+            if let child = literal(path.extracting(start..<end), isEncoded: isEncoded, below: node) {
+                descend(child, end, path, &search)
+            }
             if search.found == nil, let child = nodes[node].parameter {
                 search.values.append(start..<end)
                 descend(child, end, path, &search)
@@ -162,20 +233,32 @@ extension RouteTable {
     private func descend(_ child: Int, _ end: Int, _ path: Span<UInt8>, _ search: inout Search) {
         if end < path.count { return visit(child, end + 1, path, &search) }
         take(nodes[child].exact, &search)
-        if !(nodes[child].slash.isEmpty && nodes[child].rest.isEmpty) { search.wouldMatchWithSlash = true }
+        search.afterSlash = search.afterSlash ?? nodes[child].slash.first ?? nodes[child].rest.first
+    }
+
+    /// Finds the prefix of the most segments that the path begins with, of two the one with the earlier literal.
+    private func visitPrefixes(
+        _ node: Int, _ start: Int, _ path: Span<UInt8>, segments: Int, _ longest: inout (segments: Int, scope: Scope?)
+    ) {
+        if let scope = nodes[node].scope, segments > longest.segments { longest = (segments, scope) }
+        let (end, isEncoded) = Self.segment(from: start, of: path)
+        guard start < end else { return }
+        let next = min(end + 1, path.count)
+        if let child = literal(path.extracting(start..<end), isEncoded: isEncoded, below: node) {
+            visitPrefixes(child, next, path, segments: segments + 1, &longest)
+        }
+        if let child = nodes[node].parameter {
+            visitPrefixes(child, next, path, segments: segments + 1, &longest)
+        }
     }
 
     /// The child for a segment, which the client may have percent-encoded.
-    private func literal(_ segment: Span<UInt8>, below node: Int) -> Int? {
+    private func literal(_ segment: Span<UInt8>, isEncoded: Bool, below node: Int) -> Int? {
         guard !nodes[node].literals.isEmpty else { return nil }
-        let (index, isFound) = place(of: segment, below: node)
-        if isFound { return nodes[node].literals[index].node }
-        guard segment.indices.contains(where: { segment[$0] == UInt8(ascii: "%") }) else { return nil }
+        guard isEncoded else { return literal(segment, below: node) }
         var encoded: [UInt8] = []
         for index in segment.indices { encoded.append(segment[index]) }
-        guard let text = PercentEncoding.decode(encoded[...]) else { return nil }
-        let (decoded, isDecodedFound) = place(of: text.utf8Span.span, below: node)
-        return isDecodedFound ? nodes[node].literals[decoded].node : nil
+        return PercentEncoding.decodedBytes(encoded[...]).flatMap { literal($0.span, below: node) }
     }
 
     /// Takes the route for the method; GET serves HEAD, too.

@@ -1,0 +1,62 @@
+import WippyText
+
+extension FieldReader {
+    /// Reads the fields of a map whose keys are whole names with dots in them, and whose values are texts: `options`.
+    ///
+    /// A quoted value is read as the type of its field, as one from the command line is: `"60"` is a number where a
+    /// number is wanted.
+    public mutating func flat<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
+        flatMaps.insert(ExactText(prefix + path))
+        return nested(path, read)
+    }
+
+    /// Takes the fields of such a map that nobody reads: where one is written, a warning says why it has no effect.
+    public mutating func ignoredFlat<Value>(
+        _ path: String, because reason: String, _ read: (inout FieldReader) -> Value
+    ) {
+        var unread = FieldReader(describingIn: namespace)
+        _ = read(&unread)
+        flat(path) { fields in
+            let older = unread.olderNames.values.sorted().map(\.string)
+            for name in unread.descriptions.map(\.path) + older { fields.ignored(name, because: reason) }
+        }
+    }
+
+    /// Makes known, before a field is read, under which name older projects write it.
+    public mutating func olderName(_ older: String, of path: String) {
+        let path = prefix + path
+        olderNames[ExactText(path)] = ExactText(prefix + older)
+        guard find(path) != nil, let pair = find(prefix + older) else { return }
+        problems.append(
+            .warning(
+                at: pair.keyLocation, entry: declaration?.id,
+                "'\(prefix)\(older)' has no effect: '\(path)' is written, too"))
+    }
+
+    /// The map of whole names that a path leads into, and the name there.
+    func flatMap(holding path: String) -> (map: String, name: String)? {
+        for map in flatMaps where path.hasExactPrefix("\(map).") { return (map.string, path.dropping("\(map).")) }
+        return nil
+    }
+}
+
+extension Node {
+    /// The option of a name with dots in it: under one key, or in parts that nest.
+    func option(named name: String) -> Pair? {
+        let map = structured
+        if var pair = map.pair(name) {
+            pair.value = pair.value.unquoted
+            return pair
+        }
+        for outer in map.pairs where name.hasExactPrefix("\(outer.key).") {
+            if let found = outer.value.option(named: name.dropping("\(outer.key).")) { return found }
+        }
+        return nil
+    }
+
+    /// A quoted text, to be read as the type of the field that it is for.
+    private var unquoted: Node {
+        guard let scalar, scalar.style == .quoted else { return self }
+        return Node(.scalar(Scalar(scalar.text, style: .external)), at: location, provenance: provenance)
+    }
+}

@@ -1,0 +1,100 @@
+import HTTPServing
+import Synchronization
+import WippyRuntime
+import WippyValues
+
+/// Turns an error into an answer: the one place that does.
+///
+/// What somebody meant for the client is answered as it is. What may succeed later is 503, everything else 500; their
+/// texts go to the log and, unless this is development, not to the client.
+final class ErrorAnswers: Sendable {
+    private let log: Log
+    private let isDevelopment: Bool
+    private let clock: any RuntimeClock
+    private let unavailable: Counter
+    private let lines = Mutex(LineAllowance())
+
+    init(context: BuildContext) {
+        log = context.log
+        isDevelopment = context.environment.isDevelopment
+        clock = context.environment.clock
+        unavailable = context.environment.metrics.counter("http.unavailable", of: context.id)
+    }
+
+    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+        if let error = error as? HTTPError { return error.response }
+        if let answer = HTTPServerConfiguration.answer(to: error) { return answer }
+        if let error = error as? WippyError, error.kind == .unavailable, error.isRetryable != false {
+            return answer(unavailable: error, request)
+        }
+        log.error("a request failed", metadata(of: error, request))
+        return answer(.internalServerError, "internal error", error, request)
+    }
+
+    /// An overload makes many of these, so the log gets some of them, and how many the others were.
+    private func answer(unavailable error: WippyError, _ request: HTTPRequest) -> HTTPResponse {
+        unavailable.add()
+        if let leftOut = lines.withLock({ $0.take(at: clock.now) }) {
+            var metadata = metadata(of: error, request)
+            if leftOut > 0 { metadata["left_out"] = LogValue(leftOut) }
+            log.warning("a request was refused for now", metadata)
+        }
+        var response = answer(.serviceUnavailable, "unavailable; try again later", error, request)
+        // The value is one that may stand in a field.
+        try? response.fields.set("Retry-After", "1")
+        return response
+    }
+
+    /// Logs how many lines were left out since the last one, if any: at the server's end.
+    func finish() {
+        let leftOut = lines.withLock { $0.finish() }
+        if leftOut > 0 { log.warning("requests were refused for now", ["left_out": LogValue(leftOut)]) }
+    }
+
+    private func answer(
+        _ status: HTTPStatus, _ sentence: String, _ error: any Error, _ request: HTTPRequest
+    ) -> HTTPResponse {
+        let body: Value = [
+            "error": .string(isDevelopment ? "\(error)" : sentence), "request_id": .string(request.id),
+        ]
+        return HTTPResponse(json: Array(JSON.text(of: body).utf8), status: status)
+    }
+
+    private func metadata(of error: any Error, _ request: HTTPRequest) -> LogMetadata {
+        [
+            "method": "\(request.method)", "path": "\(request.head.path)", "request_id": "\(request.id)",
+            "error": "\(error)",
+        ]
+    }
+}
+
+/// Lets ten lines a second pass, and counts the others.
+struct LineAllowance {
+    private static let linesPerSecond = 10
+
+    private var second = Duration.zero
+    private var lines = 0
+    private var leftOut = 0
+
+    /// Asks for a line.
+    ///
+    /// - Returns: Nil if there is none; else how many there were none for since the last one.
+    mutating func take(at now: Duration) -> Int? {
+        if now - second >= .seconds(1) {
+            second = now
+            lines = 0
+        }
+        guard lines < Self.linesPerSecond else {
+            leftOut += 1
+            return nil
+        }
+        lines += 1
+        return finish()
+    }
+
+    /// How many lines were left out since the last one.
+    mutating func finish() -> Int {
+        defer { leftOut = 0 }
+        return leftOut
+    }
+}

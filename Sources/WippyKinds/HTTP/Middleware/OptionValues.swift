@@ -1,0 +1,125 @@
+import HTTPServing
+import WippyDefinition
+import WippyText
+
+// What the options of middlewares take. Options are texts in wippy, so each is read from a text as well.
+
+/// `true` or `false`.
+struct OptionFlag: FieldValue {
+    let isOn: Bool
+
+    static var expectation: String { "true or false" }
+    static var placeholder: OptionFlag { OptionFlag(isOn: false) }
+
+    init(isOn: Bool) {
+        self.isOn = isOn
+    }
+
+    /// Nothing else is a truth value in wippy, where `True` turns an option off in silence.
+    init(reading node: Node) throws(FieldProblem) {
+        switch node.scalar?.text {
+        case "true": isOn = true
+        case "false": isOn = false
+        default: throw FieldProblem("must be true or false in small letters, got \(node.found)")
+        }
+    }
+
+    var written: String { isOn ? "true" : "false" }
+}
+
+/// A number of seconds: `86400`, or `24h`.
+struct OptionSeconds: FieldValue {
+    let seconds: Int
+
+    static var expectation: String { "seconds such as 86400, or a duration such as 24h" }
+    static var placeholder: OptionSeconds { OptionSeconds(seconds: 0) }
+
+    init(seconds: Int) {
+        self.seconds = seconds
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        let text = node.scalar?.text ?? ""
+        guard let seconds = Int(text) ?? Self.whole(Duration(written: text)) else {
+            throw .expected(Self.expectation, got: node)
+        }
+        guard (0...Int(Int32.max)).contains(seconds) else {
+            throw .expected("0 through \(Int32.max) seconds", got: node)
+        }
+        self.seconds = seconds
+    }
+
+    private static func whole(_ duration: Duration?) -> Int? {
+        guard let parts = duration?.components, parts.attoseconds == 0 else { return nil }
+        return Int(parts.seconds)
+    }
+
+    var written: String { String(seconds) }
+}
+
+/// Names with commas or ends of lines between: of header fields, or of methods.
+struct OptionNames<Name: OptionName>: FieldValue {
+    let names: [String]
+
+    static var expectation: String { "\(Name.plural) with commas between" }
+    static var placeholder: OptionNames { OptionNames(names: []) }
+
+    init(names: [String]) {
+        self.names = names
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        names = try node.listedTexts(of: Self.expectation)
+        for name in names where name != "*" {
+            if let flaw = Name.flaw(in: name) { throw FieldProblem(flaw) }
+        }
+    }
+
+    /// Whether every name is meant.
+    var isEvery: Bool { names.contains("*") }
+
+    var written: String { names.isEmpty ? "\"\"" : names.joined(separator: ",") }
+}
+
+/// What sort of names an option takes.
+protocol OptionName {
+    static var plural: String { get }
+    /// Why a text is no such name: the rest of a sentence that begins with the option's name.
+    static func flaw(in name: String) -> String?
+}
+
+enum FieldOptionName: OptionName {
+    static let plural = "header names"
+
+    static func flaw(in name: String) -> String? {
+        HTTPFieldName(name) == nil ? "has '\(name)', which is no header name; write names with commas between" : nil
+    }
+}
+
+enum MethodOptionName: OptionName {
+    static let plural = "methods"
+
+    static func flaw(in name: String) -> String? {
+        guard HTTPMethod(name) != nil else {
+            return "has '\(name)', which is no method; write them with commas between"
+        }
+        guard EndpointMethod(rawValue: name) == nil, EndpointMethod(rawValue: name.uppercasedASCII) != nil else {
+            return nil
+        }
+        return "has '\(name)'; methods are written in capitals: '\(name.uppercasedASCII)'"
+    }
+}
+
+extension Node {
+    /// The texts of an option that lists some, with commas or ends of lines between.
+    func listedTexts(of expectation: String) throws(FieldProblem) -> [String] {
+        guard let scalar, scalar.isText else { throw .expected(expectation, got: self) }
+        let separators = Array(",\n\r".utf8)
+        return scalar.text.utf8.split { separators.contains($0) }.compactMap { part in
+            let blanks = Array(" \t".utf8)
+            let begun = part.drop { blanks.contains($0) }
+            guard let last = begun.lastIndex(where: { !blanks.contains($0) }) else { return nil }
+            return String(Substring(begun[...last]))
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import WippyDefinition
+import WippyText
+
+/// Which origins a router allows.
+struct OriginRules: FieldValue {
+    private(set) var allowsAll = false
+    private var allowsLocalhost = false
+    private var exact: Set<ExactText> = []
+    private var suffixes: [ExactText] = []
+    private let texts: [String]
+
+    /// Hosts that stand where an origin belongs.
+    private(set) var withoutScheme: [String] = []
+
+    /// Origins with letters that browsers write in another form.
+    private(set) var pastASCII: [String] = []
+
+    /// Every origin.
+    static let all = OriginRules()
+
+    static var expectation: String { "origins with commas between: *, https://a.example, *.a.example, localhost" }
+    static var placeholder: OriginRules { .all }
+
+    private init() {
+        allowsAll = true
+        texts = ["*"]
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        texts = try node.listedTexts(of: Self.expectation)
+        guard !texts.isEmpty else { throw .expected(Self.expectation, got: node) }
+        for text in texts { try add(text) }
+        pastASCII = texts.filter { $0.utf8.contains { $0 > 0x7F } }
+    }
+
+    var written: String { texts.joined(separator: ",") }
+
+    func allow(_ origin: String) -> Bool {
+        allowsAll || exact.contains(ExactText(origin))
+            || suffixes.contains { origin.hasExactSuffix($0.string) }
+            || (allowsLocalhost && Self.isLocalhost(origin))
+    }
+
+    private static func isLocalhost(_ origin: String) -> Bool {
+        ["http://localhost", "https://localhost"].contains {
+            ExactText.areEqual(origin, $0) || origin.hasExactPrefix($0 + ":")
+        }
+    }
+}
+
+/// Reading one rule.
+extension OriginRules {
+    private mutating func add(_ text: String) throws(FieldProblem) {
+        switch text {
+        case "*": allowsAll = true
+        case "localhost": allowsLocalhost = true
+        case _ where text.lowercasedASCII == "null":
+            throw FieldProblem(
+                "has '\(text)', the origin that any page can give itself; leave it out, and serve pages from an origin")
+        case _ where text.hasExactPrefix("*."):
+            guard let origin = HostAndPort(text.dropping("*.").utf8[...]) else { throw Self.noOrigin(text) }
+            suffixes += [ExactText(".\(origin.text)"), ExactText(text.dropping("*"))]
+        default: try addExact(text)
+        }
+    }
+
+    private mutating func addExact(_ text: String) throws(FieldProblem) {
+        guard let mark = text.utf8.firstRange(of: "://".utf8) else {
+            guard HostAndPort(text.utf8[...]) != nil else { throw Self.noOrigin(text) }
+            withoutScheme.append(text)
+            return
+        }
+        let scheme = text[..<mark.lowerBound].lowercasedASCII
+        guard scheme.utf8.first.map(Self.isLetter) == true, scheme.utf8.allSatisfy(Self.isOfScheme) else {
+            throw Self.noOrigin(text)
+        }
+        let rest = text.utf8[mark.upperBound...]
+        let authority = rest.prefix { !"/?#".utf8.contains($0) }
+        guard let origin = HostAndPort(authority) else { throw Self.noOrigin(text) }
+        let whole = "\(scheme)://\(origin.text(withoutPort: ["http": 80, "https": 443][ExactText(scheme)]))"
+        guard authority.endIndex == rest.endIndex else {
+            throw FieldProblem("has '\(text)', and an origin ends before the path: write '\(whole)'")
+        }
+        exact.formUnion([ExactText(whole), ExactText(text)])
+    }
+
+    private static func noOrigin(_ text: String) -> FieldProblem {
+        FieldProblem(
+            "has '\(text)', which is no origin; write scheme://host[:port], '*', '*.example.com' or localhost")
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+
+    private static func isOfScheme(_ byte: UInt8) -> Bool {
+        isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.".utf8.contains(byte)
+    }
+}
+
+/// A host and a port as an origin has them: in small letters.
+private struct HostAndPort {
+    let host: String
+    let port: Int?
+
+    init?(_ text: Substring.UTF8View) {
+        var host = text
+        var port: Int?
+        if let colon = text.lastIndex(of: UInt8(ascii: ":")), text.last != UInt8(ascii: "]") {
+            let digits = text[colon...].dropFirst()
+            guard digits.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+                let number = UInt16(Substring(digits)), number > 0
+            else { return nil }
+            port = Int(number)
+            host = text[..<colon]
+        }
+        guard !host.isEmpty, host.allSatisfy(Self.isOfHost) else { return nil }
+        self.host = Substring(host).lowercasedASCII
+        self.port = port
+    }
+
+    var text: String { text(withoutPort: nil) }
+
+    /// An origin does not say its scheme's own port.
+    func text(withoutPort standard: Int?) -> String {
+        guard let port, port != standard else { return host }
+        return "\(host):\(port)"
+    }
+
+    private static func isOfHost(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: byte > 0x7F || "-._[]:".utf8.contains(byte)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Testing
+import Wippy
+import WippyTesting
+
+/// An application that runs in a task of the test.
+final class RunningApplication {
+    let log = LogRecorder()
+    let application: Application
+    private let folder: TemporaryFolder
+    private let task: Task<Void, any Error>
+
+    init(_ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:]) throws {
+        folder = try TemporaryFolder()
+        try folder.write(index, to: "src/_index.yaml")
+        application = Application(project: folder.path, handlers: handlers, named: named, log: Log(to: log))
+        task = Task { [application] in try await application.run() }
+    }
+
+    var messages: [String] { log.records.map(\.message) }
+
+    func get(_ path: String) async throws -> HTTPClient.Answer { try await send("GET", path) }
+
+    func send(
+        _ method: String, _ path: String, _ fields: [String] = [], body: String = ""
+    ) async throws -> HTTPClient.Answer {
+        _ = try await eventually { self.port != nil }
+        return try await HTTPClient.send(method, path, to: try #require(port), fields: fields, body: body)
+    }
+
+    private var port: Int? {
+        log.records.last { $0.message == "listening" }.flatMap { record in
+            "\(record.metadata)".split { !$0.isNumber }.last.flatMap { Int($0) }
+        }
+    }
+
+    func stop() async throws {
+        task.cancel()
+        try await task.value
+    }
+}
