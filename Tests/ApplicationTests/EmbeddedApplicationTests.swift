@@ -160,7 +160,7 @@ struct EmbeddedApplicationTests {
               - {name: work, kind: queue.queue, driver: driver}
 
             """
-        let application = try Running(index, [Sum.self, HandOn.self])
+        let application = try RunningApplication(index, [Sum.self, HandOn.self])
         for (path, body, status, answer) in [
             ("/body", #"{"a":18446744073709551614,"b":1}"#, 200, "18446744073709551615"),
             ("/body", #"{"a":1,"b":18446744073709551616}"#, 400, "'b' must be a whole number"),

@@ -184,7 +184,10 @@ ROUTED = (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"T
 
 
 def echo_answer(method, target, body):
-    """What the test application answers: an echo to methods that it has routes for, a redirect from an unclean path."""
+    """What the test application answers: an echo to methods that it has routes for, a redirect from an unclean path.
+    `*` is the server's own to answer."""
+    if target == b"*":
+        return Answer(200)
     if is_unclean(target):
         return Answer(307, method == b"HEAD")
     if method not in ROUTED:
@@ -207,7 +210,7 @@ def task_answer(method, target, body):
 def is_unclean(target):
     """Whether a path has an empty, `.` or `..` segment before its end."""
     path = re.sub(rb"(?i)^https?://[^/?]*", b"", target).split(b"?")[0]
-    segments = path.split(b"/")[1:]
+    segments = re.sub(rb"(?i)%2e", b".", path).split(b"/")[1:]
     return b"" in segments[:-1] or b"." in segments or b".." in segments
 
 

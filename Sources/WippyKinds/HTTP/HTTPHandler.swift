@@ -9,8 +9,9 @@ public protocol HTTPHandler: Handler {
     /// The task is cancelled when the client goes away or the endpoint's `timeouts.handler` has passed.
     ///
     /// - Throws: ``HTTPError`` to answer with its status. What a function throws that does not take the value which it
-    ///   was called with is answered with status 400 and the field. Anything else is answered with status 500, and its
-    ///   text goes to the log and not to the client.
+    ///   was called with is answered with status 400 and the field, a ``WippyError`` of kind `Unavailable` that another
+    ///   attempt may mend with 503. Anything else is answered with status 500. The texts of the last two go to the log
+    ///   and not to the client.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 
@@ -41,20 +42,15 @@ private final class HandlerResponder<Typed: HTTPHandler>: HTTPResponder {
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        do {
-            var response = try await placement.run { try await handler.handle(request) }
-            // What is written after the handler has returned is its code, too.
-            if case .stream(let length, let write) = response.body {
-                let placement = placement
-                @Sendable func writeHere(_ writer: inout HTTPBodyWriter) async throws {
-                    try await placement.runHere { try await write(&writer) }
-                }
-                response.body = .stream(length: length, writeHere)
+        var response = try await placement.run { try await handler.handle(request) }
+        // What is written after the handler has returned is its code, too.
+        if case .stream(let length, let write) = response.body {
+            let placement = placement
+            @Sendable func writeHere(_ writer: inout HTTPBodyWriter) async throws {
+                try await placement.runHere { try await write(&writer) }
             }
-            return response
-        } catch let error as WippyError {
-            guard let misfit = error.cause as? ArgumentMisfit else { throw error }
-            throw HTTPError(.badRequest, misfit.description)
+            response.body = .stream(length: length, writeHere)
         }
+        return response
     }
 }

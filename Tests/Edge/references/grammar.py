@@ -94,7 +94,7 @@ HTTP_VERSION = re.compile(rb"HTTP/[0-9]\.[0-9]")
 HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[-._~!$&'()*+,;=0-9A-Za-z]*)(?::[0-9]*)?")
 ABSOLUTE = re.compile(rb"(?i:https?)://([^/?]*)(.*)")
 BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-UNCLEAN = re.compile(rb"//|/\.\.?(?:/|$)")
+UNCLEAN = re.compile(rb"//|/(?:\.|%2[eE]){1,2}(?:/|$)")
 EXTENSION = (rb';[ \t]*%s(?:[ \t]*=[ \t]*(?:%s|"(?:[^\x00-\x08\x0a-\x1f\x7f"\\]|\\[^\x00-\x08\x0a-\x1f\x7f])*"))?'
              % (TOKEN, TOKEN))
 CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})((?:%s)*)\r\n" % EXTENSION)
@@ -165,7 +165,7 @@ class Answer:
 
     @property
     def is_echo(self):
-        return self.status == 200 and self.has_content
+        return self.has_content and is_handled(self.message, self.status)
 
 
 def answers(data):
@@ -185,10 +185,11 @@ def answers(data):
             read_body(data, message)
         except Flaw as found_flaw:
             flaw = found_flaw
-        if flaw is not None and status == 200:
+        if flaw is not None and is_handled(message, status):
             return found + [refusal(message, flaw)]
         found.append(Answer(message, status, flaw and str(flaw)))
-        if flaw is not None or not message.keeps_alive or (status != 200 and leaves_content_open(message)):
+        if flaw is not None or not message.keeps_alive or (
+                not is_handled(message, status) and leaves_content_open(message)):
             break
         position = message.end
     return found
@@ -200,10 +201,17 @@ def refusal(message, flaw):
 
 
 def status_of(message):
-    """What the application answers: its handler takes every clean path, and `*`."""
+    """What the application answers: its handler takes every clean path, and the server `*`."""
+    if message.target == b"*":
+        return 200
     if UNCLEAN.search(message.path):
         return 307
     return 200 if message.method in ROUTED else 405
+
+
+def is_handled(message, status):
+    """Whether it is the handler that answers, which reads the content."""
+    return status == 200 and message.target != b"*"
 
 
 def leaves_content_open(message):
