@@ -9,7 +9,10 @@ extension FieldReader {
         let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
         let data = declaration.data
         // Most entries are right, and of those there may be very many.
-        if missing.isEmpty, data.isMap, data.pairs.allSatisfy({ known.contains($0.key) }) { return problems }
+        let isRight = { (pair: Node.Pair) in
+            known.contains(pair.key) && !pair.key.string.utf8.contains(UInt8(ascii: "."))
+        }
+        if missing.isEmpty, data.isMap, data.pairs.allSatisfy(isRight) { return problems }
         var search = UnknownFields(known: known, flatMaps: flatMaps, entry: declaration.id, isLenient: isLenient)
         let takesEverything = descriptions.contains { $0.path == Self.anyPath }
         if data.isNull || data.isMap {
