@@ -49,6 +49,10 @@ struct LockFileWritingTests {
     @Test(
         "The fields are set where they stand, and what surrounds them stays",
         arguments: [
+            (
+                "# a\u{2028}# b\u{85}directories:\n  src: x\n",
+                "# a\u{2028}# b\u{85}directories:\n  modules: .wippy\n  src: ./src\n"
+            ),
             ("directories:\n  src: x", "directories:\n  modules: .wippy\n  src: ./src"),
             ("directories:\n  # one\n  src: x # two\n\n# three\nb: 1", nil),
             ("'directories':\n  'src': x\n", "'directories':\n  modules: .wippy\n  'src': ./src\n"),

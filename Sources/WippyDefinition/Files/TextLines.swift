@@ -25,8 +25,11 @@ struct TextLines {
     /// How many scalars there are.
     var count: Int { scalars.count }
 
-    /// The end of the first line, or `\n`.
-    var end: String { starts.count > 1 ? text(in: ends[0]..<starts[1]) : "\n" }
+    /// The end of the first line that ends as lines usually do, else of the first, else `\n`.
+    var end: String {
+        let all = zip(ends, starts.dropFirst()).map { text(in: $0..<$1) }
+        return all.first(where: { ["\n", "\r\n", "\r"].contains($0) }) ?? all.first ?? "\n"
+    }
 
     /// What the last line lacks to be one.
     var missingEnd: String { starts.last == scalars.count ? "" : end }
