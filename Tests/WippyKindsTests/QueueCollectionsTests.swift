@@ -1,4 +1,5 @@
 import Testing
+import WippyRuntime
 
 @testable import WippyKinds
 

@@ -1,3 +1,5 @@
+import WippyText
+
 /// Makes a report readable: one line each for files and CI; on a terminal also the line of the file, underlined.
 public struct DiagnosticPrinter: Sendable {
     /// The project's texts, for excerpts; nil for none.
@@ -16,22 +18,28 @@ public struct DiagnosticPrinter: Sendable {
     public func text(of report: Report) -> String {
         let diagnostics = report.diagnostics
         guard !diagnostics.isEmpty else { return "" }
-        return (diagnostics.map(text) + [report.summary]).joined(separator: "\n") + "\n"
+        var lines = SourceLines(sources)
+        return (diagnostics.map { text(of: $0, &lines) } + [report.summary]).joined(separator: "\n") + "\n"
     }
 
     /// One diagnostic, with its excerpt where there is one.
     public func text(of diagnostic: Diagnostic) -> String {
+        var lines = SourceLines(sources)
+        return text(of: diagnostic, &lines)
+    }
+
+    private func text(of diagnostic: Diagnostic, _ lines: inout SourceLines) -> String {
         let severity = diagnostic.severity
         let color = severity == .error ? "31" : "33"
         let subject = diagnostic.entry.map { "\($0): " } ?? ""
         let rest = "\(subject)\(diagnostic.message)".onOneLine
         let line = "\("\(diagnostic.location)".onOneLine): \(colored("\(severity.rawValue):", color)) \(rest)"
-        return excerpt(at: diagnostic.location, color: color).map { "\(line)\n\($0)" } ?? line
+        return excerpt(at: diagnostic.location, color: color, &lines).map { "\(line)\n\($0)" } ?? line
     }
 
     /// The line that a location is on, and under it carets below what begins there.
-    private func excerpt(at location: Location, color: String) -> String? {
-        guard location.line > 0, let line = sources?[location.source]?.line(location.line) else { return nil }
+    private func excerpt(at location: Location, color: String, _ lines: inout SourceLines) -> String? {
+        guard let line = lines.line(at: location) else { return nil }
         let scalars = Array(line.unicodeScalars)
         let start = location.column - 1
         guard start >= 0, start <= scalars.count, scalars.count <= 500 else { return nil }
@@ -55,6 +63,24 @@ public struct DiagnosticPrinter: Sendable {
 
     private func colored(_ text: String, _ color: String) -> String {
         isColored ? "\u{1b}[1;\(color)m\(text)\u{1b}[0m" : text
+    }
+}
+
+/// The lines of a project's texts, each text divided once.
+private struct SourceLines {
+    private let sources: SourceSet?
+    private var known: [ExactText: [String]] = [:]
+
+    init(_ sources: SourceSet?) {
+        self.sources = sources
+    }
+
+    mutating func line(at location: Location) -> String? {
+        guard let sources, location.line > 0 else { return nil }
+        let source = ExactText(location.source)
+        let lines = known[source] ?? sources[location.source]?.lines ?? []
+        known[source] = lines
+        return location.line <= lines.count ? lines[location.line - 1] : nil
     }
 }
 

@@ -22,10 +22,10 @@ public struct Report: Sendable {
 
     /// What was found, sorted by file, line and column; at one place, in order of the lines' texts.
     public var diagnostics: [Diagnostic] {
-        found.sorted { left, right in
-            guard left.location == right.location else { return left.location < right.location }
-            return ExactText.precedes(left.description, right.description)
-        }
+        found.map { (diagnostic: $0, line: $0.description) }.sorted { left, right in
+            let (place, other) = (left.diagnostic.location, right.diagnostic.location)
+            return place == other ? ExactText.precedes(left.line, right.line) : place < other
+        }.map(\.diagnostic)
     }
 
     /// How much was found: `10 errors`, `1 error, 2 warnings`.

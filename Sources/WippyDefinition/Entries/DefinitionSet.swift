@@ -8,7 +8,8 @@ public struct DefinitionSet: Sendable {
     /// The entries that `disable:` took away, each with the place of the rule that did.
     public private(set) var disabled: [EntryID: Location] = [:]
 
-    private var brokenFiles: [BrokenFile] = []
+    /// The words of the files that did not parse, by namespace.
+    private var brokenWords: [ExactText: Set<ExactText>] = [:]
     private var leftOutFiles: [ExactText: Diagnostic] = [:]
     private var brokenEntries: Set<EntryID> = []
 
@@ -31,7 +32,7 @@ public struct DefinitionSet: Sendable {
 
     /// The namespaces of which a file could not be read.
     public var unreadableNamespaces: Set<ExactText> {
-        Set(brokenFiles.compactMap(\.namespace)).union(leftOutFiles.keys)
+        Set(brokenWords.keys).union(leftOutFiles.keys)
     }
 
     /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of
@@ -46,7 +47,7 @@ public struct DefinitionSet: Sendable {
     /// kind, and for a name that stands somewhere in a file of its namespace that did not parse.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
-            || brokenFiles.contains { $0.namespace == ExactText(id.namespace) && $0.words.contains(ExactText(id.name)) }
+            || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true
     }
 
     private mutating func declare(
@@ -63,22 +64,28 @@ public struct DefinitionSet: Sendable {
                 for diagnostic in diagnostics { leaveOut(diagnostic, beginning: file.source.text) }
             } else if result.wasAbandoned {
                 report.add(result.problems)
-                brokenFiles.append(BrokenFile(file.source.text))
+                note(BrokenFile(file.source.text))
             } else if let root = result.root {
-                var reader = EntryFileReader(file, values: values)
-                guard reader.read(root) else {
+                // Handed over and taken back: a copy of all texts for each file would cost their number's square.
+                var reader = EntryFileReader(file, values: consume values)
+                let declares = reader.read(root)
+                values = reader.values
+                guard declares else {
                     notes.append((file, reader.problems))
                     continue
                 }
                 report.add(result.problems + reader.problems)
                 declared += reader.entries
                 brokenEntries.formUnion(reader.brokenEntries)
-                values = reader.values
             }
         }
         // What a value names is there for it, and need not be a definition file.
         for note in notes where !values.hasRead(note.file) { report.add(note.diagnostics) }
         return declared
+    }
+
+    private mutating func note(_ file: BrokenFile) {
+        if let namespace = file.namespace { brokenWords[namespace, default: []].formUnion(file.words) }
     }
 
     /// Remembers a JSON file that could not be read, under the value of its first key `namespace` if one can tell.
@@ -96,17 +103,16 @@ public struct DefinitionSet: Sendable {
     private mutating func disable(
         _ declared: [EntryDeclaration], by rules: DisableRules, report: inout Report
     ) -> [EntryDeclaration] {
+        var use = DisableRules.Use(rules)
         var enabled: [EntryDeclaration] = []
         for entry in declared {
-            if let place = rules.place(matching: entry) {
+            if let place = use.place(matching: entry) {
                 disabled[entry.id] = place
             } else {
                 enabled.append(entry)
             }
         }
-        for place in rules.unused(by: declared) {
-            report.add(.warning(at: place, "the pattern matches no entry"))
-        }
+        for place in use.unused { report.add(.warning(at: place, "the pattern matches no entry")) }
         return enabled
     }
 
@@ -135,6 +141,7 @@ public struct DefinitionSet: Sendable {
         let files = Dictionary(sources.files.map { (ExactText($0.source.path), $0) }) { first, _ in first }
         let places = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.id, $0) })
         var spelling = EntrySpelling(places.keys)
+        var overridesByPlace: [Int: [Override]] = [:]
         for override in overrides {
             guard let place = places[override.target] else {
                 guard disabled[override.target] == nil, !mayHide(override.target) else { continue }
@@ -150,13 +157,9 @@ public struct DefinitionSet: Sendable {
             }
             report.add(problems)
             guard !problems.contains(where: { $0.severity == .error }) else { continue }
-            do throws(FieldProblem) {
-                try entries[place].apply(override)
-            } catch {
-                report.add(
-                    .error(at: override.keyLocation, entry: override.target, "'\(override.path)' \(error.message)"))
-            }
+            overridesByPlace[place, default: []].append(override)
         }
+        for (place, overrides) in overridesByPlace { report.add(entries[place].apply(overrides)) }
     }
 }
 

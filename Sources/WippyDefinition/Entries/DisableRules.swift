@@ -20,6 +20,11 @@ public struct DisableRules: Sendable {
         let pattern: String
         let location: Location
 
+        /// The whole of what must match, as ``DisableRules/Use`` looks for it.
+        var wholePattern: String {
+            if case .entry(let name) = subject { "\(pattern):\(name)" } else { pattern }
+        }
+
         func matches(_ entry: EntryDeclaration) -> Bool {
             switch subject {
             case .namespace: Glob.matches(pattern, entry.id.namespace)
@@ -68,16 +73,6 @@ public struct DisableRules: Sendable {
         }
     }
 
-    /// The place of the first rule that takes an entry away; nil when none does.
-    func place(matching entry: EntryDeclaration) -> Location? {
-        rules.first { $0.matches(entry) }?.location
-    }
-
-    /// The places of the rules that match none of the entries.
-    func unused(by entries: [EntryDeclaration]) -> [Location] {
-        rules.filter { rule in !entries.contains { rule.matches($0) } }.map(\.location)
-    }
-
     private static func patterns(_ path: String, _ node: Node, _ report: inout Report) -> [(String, Location)] {
         var elements = [node]
         if case .sequence(let nodes) = node.content { elements = nodes }
@@ -99,6 +94,79 @@ extension Node {
         case .sequence(let nodes): nodes.compactMap { $0.scalar?.text }
         case .mapping: []
         }
+    }
+}
+
+extension DisableRules {
+    /// The rules applied to the entries of a project, one after the other.
+    struct Use {
+        private let rules: [Rule]
+        private var isUsed: [Bool]
+        private var namespaces = PatternIndex()
+        private var ids = PatternIndex()
+        private var meta: [ExactText: PatternIndex] = [:]
+
+        init(_ rules: DisableRules) {
+            self.rules = rules.rules
+            isUsed = Array(repeating: false, count: rules.rules.count)
+            for (index, rule) in self.rules.enumerated() {
+                switch rule.subject {
+                case .namespace: namespaces.insert(rule.wholePattern, index)
+                case .entry: ids.insert(rule.wholePattern, index)
+                case .meta(let key): meta[key, default: PatternIndex()].insert(rule.wholePattern, index)
+                }
+            }
+        }
+
+        /// The place of the first rule that takes an entry away; nil when none does.
+        mutating func place(matching entry: EntryDeclaration) -> Location? {
+            var first: Int?
+            for index in candidates(for: entry) where !isUsed[index] || index < first ?? .max {
+                guard rules[index].matches(entry) else { continue }
+                isUsed[index] = true
+                first = min(index, first ?? index)
+            }
+            return first.map { rules[$0].location }
+        }
+
+        /// The places of the rules that have matched none of the entries.
+        var unused: [Location] { zip(rules, isUsed).filter { !$1 }.map(\.0.location) }
+
+        private func candidates(for entry: EntryDeclaration) -> [Int] {
+            guard !rules.isEmpty else { return [] }
+            var found = namespaces.candidates(for: entry.id.namespace) + ids.candidates(for: entry.id.description)
+            for (key, index) in meta {
+                for text in entry.meta[key.string]?.texts ?? [] { found += index.candidates(for: text) }
+            }
+            return found
+        }
+    }
+}
+
+/// Finds the patterns that may match a text by the bytes that both begin or end with, so that many patterns cost no
+/// more than those that come near.
+private struct PatternIndex {
+    private var beginnings: [Int: [[UInt8]: [Int]]] = [:]
+    private var endings: [Int: [[UInt8]: [Int]]] = [:]
+
+    /// Adds a pattern under a number, by the longer of what stands before and behind its wildcards.
+    mutating func insert(_ pattern: String, _ number: Int) {
+        let bytes = Array(pattern.utf8)
+        let isWild = { (byte: UInt8) in byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") }
+        let beginning = bytes.prefix { !isWild($0) }
+        let ending = bytes.suffix(from: bytes.lastIndex(where: isWild).map { $0 + 1 } ?? 0)
+        if beginning.count >= ending.count {
+            beginnings[beginning.count, default: [:]][Array(beginning), default: []].append(number)
+        } else {
+            endings[ending.count, default: [:]][Array(ending), default: []].append(number)
+        }
+    }
+
+    /// The numbers of all patterns that match the text, and of others.
+    func candidates(for text: String) -> [Int] {
+        let bytes = Array(text.utf8)
+        let byBeginning = beginnings.flatMap { length, patterns in patterns[Array(bytes.prefix(length))] ?? [] }
+        return byBeginning + endings.flatMap { length, patterns in patterns[Array(bytes.suffix(length))] ?? [] }
     }
 }
 

@@ -129,46 +129,82 @@ extension Override.Part {
 }
 
 extension EntryDeclaration {
-    /// Puts an override's value in its place.
-    mutating func apply(_ override: Override) throws(FieldProblem) {
-        switch override.part {
-        case .kind:
-            guard let scalar = override.value.scalar, scalar.isText, !scalar.text.allSatisfy(\.isWhitespace) else {
-                throw .expected("a text", got: override.value)
+    /// Puts the values of overrides in their places, in order.
+    ///
+    /// - Returns: what is wrong with them; those are left out.
+    mutating func apply(_ overrides: [Override]) -> [Diagnostic] {
+        var problems: [Diagnostic] = []
+        var changes: (meta: [NodeChange], data: [NodeChange]) = ([], [])
+        for override in overrides {
+            switch override.part {
+            case .kind:
+                guard let scalar = override.value.scalar, scalar.isText, !scalar.text.allSatisfy(\.isWhitespace) else {
+                    problems.append(override.problem(FieldProblem.expected("a text", got: override.value).message))
+                    continue
+                }
+                kind = scalar.text.trimmed
+                kindLocation = override.value.location
+            case .meta(let names): changes.meta.append(NodeChange(override: override, names: names[...]))
+            case .data(let names): changes.data.append(NodeChange(override: override, names: names[...]))
             }
-            kind = scalar.text.trimmed
-            kindLocation = override.value.location
-        case .meta(let names): try meta.set(names[...], to: override.value, at: override.keyLocation)
-        case .data(let names): try data.set(names[...], to: override.value, at: override.keyLocation)
         }
+        meta.apply(changes.meta, &problems)
+        data.apply(changes.data, &problems)
+        return problems
     }
 }
 
+extension Override {
+    fileprivate func problem(_ sentence: String) -> Diagnostic {
+        .error(at: keyLocation, entry: target, "'\(path)' \(sentence)")
+    }
+}
+
+/// An override on its way down a tree of maps.
+private struct NodeChange {
+    let override: Override
+    /// The names that are still to go.
+    var names: ArraySlice<ExactText>
+}
+
 extension Node {
-    /// Sets a value in a tree of maps; maps on the way are made where nothing stands.
-    fileprivate mutating func set(
-        _ names: ArraySlice<ExactText>, to value: Node, at keyLocation: Location
-    ) throws(FieldProblem) {
-        guard let name = names.first else {
-            self = value
+    /// Sets values in a tree of maps, in order; maps on the way are made where nothing stands.
+    ///
+    /// All at once, since each map is searched and copied once for all of them.
+    fileprivate mutating func apply(_ changes: [NodeChange], _ problems: inout [Diagnostic]) {
+        // What is set here takes the place of all that was set below before.
+        for run in changes.split(omittingEmptySubsequences: false, whereSeparator: \.names.isEmpty) {
+            if run.startIndex > 0 { self = changes[run.startIndex - 1].override.value }
+            if !run.isEmpty { applyBelow(run, &problems) }
+        }
+    }
+
+    private mutating func applyBelow(_ changes: ArraySlice<NodeChange>, _ problems: inout [Diagnostic]) {
+        let node = structured
+        guard node.isMap || isNull else {
+            for change in changes {
+                let sentence = "cannot be set: '\(change.names.first ?? "")' would stand in \(found) (\(location))"
+                problems.append(change.override.problem("\(sentence), which is not a map"))
+            }
             return
         }
-        let node = structured
         var pairs = node.pairs
-        guard node.isMap || isNull else {
-            throw FieldProblem("cannot be set: '\(name)' would stand in \(found) (\(location)), which is not a map")
+        var places: [ExactText: Int] = [:]
+        for (place, pair) in pairs.enumerated() { places[pair.key] = place }
+        var below: [Int: [NodeChange]] = [:]
+        for var change in changes {
+            guard let name = change.names.popFirst() else { continue }
+            let location = change.override.keyLocation
+            let place = places[name] ?? pairs.count
+            if place == pairs.count {
+                places[name] = place
+                pairs.append(Pair(key: name.string, keyLocation: location, value: Node(.mapping([]), at: location)))
+            } else if change.names.isEmpty {
+                pairs[place] = Pair(key: name.string, keyLocation: location, value: pairs[place].value)
+            }
+            below[place, default: []].append(change)
         }
-        let index = pairs.firstIndex { $0.key == name }
-        var child = index.map { pairs[$0].value } ?? Node(.mapping([]), at: keyLocation)
-        try child.set(names.dropFirst(), to: value, at: keyLocation)
-        let pair = Node.Pair(key: name.string, keyLocation: keyLocation, value: child)
-        if let index, names.count > 1 {
-            pairs[index].value = child
-        } else if let index {
-            pairs[index] = pair
-        } else {
-            pairs.append(pair)
-        }
+        for (place, changes) in below { pairs[place].value.apply(changes, &problems) }
         content = .mapping(pairs)
     }
 }

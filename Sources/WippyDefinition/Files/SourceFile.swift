@@ -13,6 +13,18 @@ public struct SourceFile: Sendable {
         self.text = hasMark ? String(text.unicodeScalars.dropFirst()) : text
     }
 
+    /// Its lines without their ends, as libyaml counts them.
+    var lines: [String] {
+        var lines: [String.UnicodeScalarView] = [String.UnicodeScalarView()]
+        var place = TextPlace()
+        for scalar in text.unicodeScalars {
+            let isEnd = place.pass(scalar)
+            if place.line > lines.count { lines.append(String.UnicodeScalarView()) }
+            if !isEnd { lines[lines.count - 1].append(scalar) }
+        }
+        return lines.map { String($0) }
+    }
+
     /// One of its lines without the line's end, counted from 1, as libyaml counts them; nil past the end.
     public func line(_ number: Int) -> String? {
         var line = String.UnicodeScalarView()

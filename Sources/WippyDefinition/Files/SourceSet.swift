@@ -42,12 +42,9 @@ public struct SourceSet: Sendable {
     public init(_ project: Project, limits: SourceLimits = .standard, report: inout Report) {
         self.limits = limits
         for file in project.files { texts[ExactText(file.path)] = file }
-        var search = FolderSearch(limits: limits)
+        var search = FolderSearch(project.roots, limits: limits)
         var found: [(root: SourceRoot, path: String)] = []
-        for (index, root) in project.roots.enumerated() {
-            let others = project.roots.enumerated().filter { $0.offset != index }.map(\.element)
-            found += search.files(in: root, leavingOut: others, report: &report).map { (root, $0) }
-        }
+        for root in project.roots { found += search.files(in: root, report: &report).map { (root, $0) } }
         // JSON last, so that files of other programs take no room from the project's own.
         let order =
             found.indices.filter { !found[$0].path.namesJSON } + found.indices.filter { found[$0].path.namesJSON }
@@ -114,18 +111,19 @@ private struct FolderSearch {
     private var count = 0
     private var isOver = false
     private var found: [String] = []
-    private var outside: Set<FileSystem.Identity> = []
+    /// The roots' own folders: below another root each is left to its own search.
+    private let roots: Set<FileSystem.Identity>
 
     private static let extensions = ["yaml", "yml", "json"]
 
-    init(limits: SourceLimits) {
+    init(_ roots: [SourceRoot], limits: SourceLimits) {
         self.limits = limits
+        self.roots = Set(roots.compactMap { FileSystem.status($0.folder)?.identity })
     }
 
     /// The files of one root, in lexical order, by their paths below it.
-    mutating func files(in root: SourceRoot, leavingOut others: [SourceRoot], report: inout Report) -> [String] {
+    mutating func files(in root: SourceRoot, report: inout Report) -> [String] {
         found = []
-        outside = Set(others.compactMap { FileSystem.status($0.folder)?.identity })
         guard let status = FileSystem.status(root.folder), seen.insert(status.identity).inserted else { return [] }
         search(".", of: root, depth: 1, report: &report)
         return found
@@ -161,7 +159,7 @@ private struct FolderSearch {
             return
         }
         if status.kind == .folder {
-            guard !outside.contains(status.identity), seen.insert(status.identity).inserted else { return }
+            guard !roots.contains(status.identity), seen.insert(status.identity).inserted else { return }
             search(path, of: root, depth: depth + 1, report: &report)
         } else if isDefinition {
             if seen.insert(status.identity).inserted { found.append(path) }

@@ -15,7 +15,9 @@ struct DependencyGraph {
     /// The entries, each after all that it needs; within that, in order of id.
     let order: [EntryID]
 
-    /// One cycle of each group of entries that need each other: the edges from an entry back to itself.
+    /// Cycles, each the edges from an entry back to itself: one at least of each group of entries that need each other.
+    ///
+    /// No two share an entry, so that all of them together are no longer than the project.
     let cycles: [[Edge]]
 
     private let edges: [EntryID: [Edge]]
@@ -51,12 +53,25 @@ struct DependencyGraph {
 
 /// A walk along all edges, with a stack of its own: a long chain costs memory and not the thread's stack.
 private struct DepthFirstWalk {
-    private enum Mark { case onPath, done }
+    private enum Mark {
+        case onPath(depth: Int)
+        case done
+    }
+
+    /// An entry on the way from the start to where the walk is.
+    private struct Step {
+        let id: EntryID
+        let outgoing: [DependencyGraph.Edge]
+        var next = 0
+        /// How many entries of the path up to this one are in a cycle that was found.
+        var inCycles: Int
+    }
 
     let edges: [EntryID: [DependencyGraph.Edge]]
     var order: [EntryID] = []
     var cycles: [[DependencyGraph.Edge]] = []
     private var marks: [EntryID: Mark] = [:]
+    private var path: [Step] = []
 
     init(edges: [EntryID: [DependencyGraph.Edge]]) {
         self.edges = edges
@@ -64,34 +79,39 @@ private struct DepthFirstWalk {
 
     mutating func visit(_ start: EntryID) {
         guard marks[start] == nil else { return }
-        var path: [DependencyGraph.Edge] = []
-        var stack: [(node: EntryID, next: Int)] = [(start, 0)]
-        marks[start] = .onPath
-        while let (node, next) = stack.last {
-            let outgoing = edges[node] ?? []
-            guard next < outgoing.count else {
-                marks[node] = .done
-                order.append(node)
-                stack.removeLast()
-                if !path.isEmpty { path.removeLast() }
+        enter(start)
+        while let step = path.last {
+            guard step.next < step.outgoing.count else {
+                marks[step.id] = .done
+                order.append(step.id)
+                path.removeLast()
                 continue
             }
-            stack[stack.count - 1].next += 1
-            let edge = outgoing[next]
-            switch marks[edge.to] {
+            path[path.count - 1].next += 1
+            let target = step.outgoing[step.next].to
+            switch marks[target] {
             case .done: break
-            case .onPath: cycles.append(rotated(path.drop { $0.from != edge.to } + [edge]))
-            case nil:
-                marks[edge.to] = .onPath
-                path.append(edge)
-                stack.append((edge.to, 0))
+            case .onPath(let depth): noteCycle(from: depth)
+            case nil: enter(target)
             }
         }
     }
 
+    private mutating func enter(_ id: EntryID) {
+        marks[id] = .onPath(depth: path.count)
+        path.append(Step(id: id, outgoing: edges[id] ?? [], inCycles: path.last?.inCycles ?? 0))
+    }
+
+    /// The path leads from a depth on back to itself; known if an entry of that part is in a cycle already.
+    private mutating func noteCycle(from depth: Int) {
+        let before = depth == 0 ? 0 : path[depth - 1].inCycles
+        guard path[path.count - 1].inCycles == before else { return }
+        for place in depth..<path.count { path[place].inCycles = before + place - depth + 1 }
+        cycles.append(rotated(path[depth...].map { $0.outgoing[$0.next - 1] }))
+    }
+
     /// The cycle beginning at its least id, so that the report does not depend on where the walk began.
-    private func rotated(_ cycle: some Collection<DependencyGraph.Edge>) -> [DependencyGraph.Edge] {
-        let edges = Array(cycle)
+    private func rotated(_ edges: [DependencyGraph.Edge]) -> [DependencyGraph.Edge] {
         guard let least = edges.indices.min(by: { edges[$0].from < edges[$1].from }) else { return edges }
         return Array(edges[least...] + edges[..<least])
     }

@@ -25,7 +25,7 @@ struct Linker {
             for use in entry.references {
                 if let problem = problem(with: use, of: entry) { found.append(problem) }
             }
-            found += entry.policy.requirements.compactMap { problem(with: $0, of: entry) }
+            found += problemsWithRequirements(of: entry)
         }
         let context = LinkContext(plan)
         let valid = plan.entries.filter(\.isValid)
@@ -56,18 +56,21 @@ struct Linker {
     }
 
     /// A requirement must name a service, and only a process can be completed.
-    private func problem(with requirement: Requirement, of entry: PlannedEntry) -> Diagnostic? {
-        guard let target = plan[requirement.id],
-            let use = entry.references.first(where: { $0.target == target.id && $0.field.hasExactPrefix("lifecycle.") })
-        else { return nil }
-        let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which"
-        if target.role == nil {
-            return .error(at: use.location, entry: entry.id, "\(place) is not a service")
+    private func problemsWithRequirements(of entry: PlannedEntry) -> [Diagnostic] {
+        guard !entry.policy.requirements.isEmpty else { return [] }
+        let uses = entry.references.filter { $0.field.hasExactPrefix("lifecycle.") }
+        let places = Dictionary(uses.map { ($0.target, $0) }) { first, _ in first }
+        return entry.policy.requirements.compactMap { requirement in
+            guard let target = plan[requirement.id], let use = places[target.id] else { return nil }
+            let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which"
+            if target.role == nil {
+                return .error(at: use.location, entry: entry.id, "\(place) is not a service")
+            }
+            if requirement.condition == .completed, target.role != .process {
+                return .error(at: use.location, entry: entry.id, "\(place) is never completed; only a process is")
+            }
+            return nil
         }
-        if requirement.condition == .completed, target.role != .process {
-            return .error(at: use.location, entry: entry.id, "\(place) is never completed; only a process is")
-        }
-        return nil
     }
 
     private func describe(_ cycle: [DependencyGraph.Edge]) -> Diagnostic {

@@ -61,7 +61,7 @@ extension SupervisorState {
     mutating func move(_ index: Int, to phase: ServiceRecord.Phase) {
         let old = services[index].phase
         services[index].phase = phase
-        if let deadline = phase.deadline { noteDeadline(deadline) }
+        if let deadline = phase.deadline { noteDeadline(deadline, of: index) }
         if phase.state != old.state { actions.append(.announce(index, phase.state)) }
         switch (old.isLive, phase.isLive) {
         case (false, true): live[graph.stopOrder.rank(of: index).rawValue] += 1

@@ -48,7 +48,11 @@ extension SupervisorState {
     private mutating func countAwaited(_ rank: ServiceRole, _ change: Int) {
         awaited[rank.rawValue] -= change
         guard awaited[rank.rawValue] == 0 else { return }
-        for members in graph.members[(rank.rawValue + 1)...] { candidates += members.filter(isWaiting) }
+        for rank in (rank.rawValue + 1)..<waiting.count {
+            // What has started never waits again.
+            waiting[rank] = waiting[rank].filter(isWaiting)
+            candidates += waiting[rank]
+        }
     }
 
     /// Whether every essential service below a rank is ready.

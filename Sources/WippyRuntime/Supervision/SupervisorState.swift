@@ -112,6 +112,12 @@ struct SupervisorState: Sendable {
     /// A deadline that was dropped leaves an early time behind, so that nothing is searched when one is.
     var wakeUp: Duration?
 
+    /// The services' deadlines, those included that were dropped since.
+    private var deadlines = Heap<Due>()
+
+    /// The services of each rank that wait, and some that did.
+    var waiting: [[Int]]
+
     /// Services that may start, or be told to stop, at the end of this event.
     var candidates: [Int] = []
     var actions: [Action] = []
@@ -123,6 +129,7 @@ struct SupervisorState: Sendable {
         self.graph = graph
         self.shutdownTimeout = max(shutdownTimeout, .zero)
         services = graph.nodes.map { ServiceRecord(phase: $0.starts ? .waiting : .idle) }
+        waiting = graph.members
     }
 
     /// Handles an event.
@@ -161,11 +168,16 @@ struct SupervisorState: Sendable {
     /// What becomes of every deadline that has come.
     private mutating func passTime() {
         guard let wakeUp, wakeUp <= now else { return }
-        for index in services.indices {
+        var due: Set<Int> = []
+        while let next = deadlines.first, next.deadline <= now, deadlines.popFirst() != nil { due.insert(next.index) }
+        for index in due.sorted() {
             if let deadline = services[index].phase.deadline, deadline <= now { timeIsUp(for: index) }
         }
         passStageTime()
-        self.wakeUp = (services.map(\.phase.deadline) + [stage.deadline]).compactMap(\.self).min()
+        while let next = deadlines.first, services[next.index].phase.deadline != next.deadline {
+            _ = deadlines.popFirst()
+        }
+        self.wakeUp = [deadlines.first?.deadline, stage.deadline].compactMap(\.self).min()
     }
 
     private mutating func passStageTime() {
@@ -183,6 +195,14 @@ struct SupervisorState: Sendable {
     static let progressInterval = Duration.seconds(5)
 }
 
+/// When something happens to a service, unless something else does before.
+private struct Due: Comparable {
+    let deadline: Duration
+    let index: Int
+
+    static func < (left: Due, right: Due) -> Bool { left.deadline < right.deadline }
+}
+
 extension SupervisorState {
     /// Every service's state.
     var states: [ServiceState] { services.map(\.phase.state) }
@@ -196,8 +216,14 @@ extension SupervisorState {
         if let deadline = stage.deadline { noteDeadline(deadline) }
     }
 
+    /// Sees to it that time is looked at no later than a service's deadline.
+    mutating func noteDeadline(_ deadline: Duration, of index: Int) {
+        deadlines.insert(Due(deadline: deadline, index: index))
+        noteDeadline(deadline)
+    }
+
     /// Sees to it that time is looked at no later than this.
-    mutating func noteDeadline(_ deadline: Duration) {
+    private mutating func noteDeadline(_ deadline: Duration) {
         wakeUp = min(wakeUp ?? deadline, deadline)
     }
 

@@ -1,16 +1,22 @@
 /// Elements of which the least is at hand: adding one and removing the least take logarithmic time.
-struct Heap<Element: Comparable> {
+@frozen
+package struct Heap<Element: Comparable> {
     /// No element is less than the one at half its place, counting from 1.
-    private var elements: [Element] = []
+    @usableFromInline var elements: [Element] = []
+
+    /// No elements.
+    @inlinable
+    package init() {}
 
     /// How many elements there are.
-    var count: Int { elements.count }
+    @inlinable package var count: Int { elements.count }
 
     /// The least element.
-    var first: Element? { elements.first }
+    @inlinable package var first: Element? { elements.first }
 
     /// Adds an element.
-    mutating func insert(_ element: Element) {
+    @inlinable
+    package mutating func insert(_ element: Element) {
         elements.append(element)
         var index = elements.count - 1
         while index > 0, elements[index] < elements[(index - 1) / 2] {
@@ -20,7 +26,8 @@ struct Heap<Element: Comparable> {
     }
 
     /// Removes the least element.
-    mutating func popFirst() -> Element? {
+    @inlinable
+    package mutating func popFirst() -> Element? {
         guard !elements.isEmpty else { return nil }
         elements.swapAt(0, elements.count - 1)
         let least = elements.removeLast()
@@ -32,7 +39,8 @@ struct Heap<Element: Comparable> {
         return least
     }
 
-    private func lesserChild(of index: Int) -> Int? {
+    @inlinable
+    func lesserChild(of index: Int) -> Int? {
         let left = 2 * index + 1
         guard left < elements.count else { return nil }
         return left + 1 < elements.count && elements[left + 1] < elements[left] ? left + 1 : left
