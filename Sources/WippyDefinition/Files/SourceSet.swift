@@ -59,9 +59,9 @@ public struct SourceSet: Sendable {
 
     /// Whether a folder has files that can declare entries.
     static func hasFiles(in root: SourceRoot) -> Bool {
-        var search = FolderSearch(limits: .standard)
+        var search = FolderSearch([], limits: .standard)
         var report = Report()
-        return !search.files(in: root, leavingOut: [], report: &report).isEmpty
+        return !search.files(in: root, report: &report).isEmpty
     }
 
     private mutating func read(_ path: String, of root: SourceRoot, report: inout Report) -> DefinitionFile? {
