@@ -28,8 +28,8 @@ public struct SQLiteConfiguration: Sendable, Equatable {
 
     /// The database file, relative to the working directory unless absolute.
     ///
-    /// The file and its parent folders are made if they are missing. `:memory:` stands for a database that lives in
-    /// memory as long as the `SQLiteDatabase`.
+    /// The path is literal: `file:`, `~`, `?`, `#` and `%` mean nothing. The file and its parent folders are made if
+    /// they are missing. `:memory:` stands for a database that lives in memory as long as the `SQLiteDatabase`.
     public var path: String
 
     /// How many connections, each with a thread of its own, read beside the writer: 0 through 64, by default 4.
@@ -61,7 +61,7 @@ public struct SQLiteConfiguration: Sendable, Equatable {
 
     /// How many prepared statements each connection keeps; past it the one not used for longest goes.
     ///
-    /// At least 1, by default 128.
+    /// At least 1, by default 128. They take a mebibyte at most, and those of long texts are not kept.
     public var cachedStatementsMax = 128
 
     /// How many bytes the rows of one query that are kept in memory (`SQLiteRows`) may have.
@@ -77,6 +77,13 @@ public struct SQLiteConfiguration: Sendable, Equatable {
 
 extension SQLiteConfiguration {
     var isInMemory: Bool { path == ":memory:" }
+
+    /// The path in a form that SQLite takes by the letter.
+    ///
+    /// It may read a URI in one that begins with `file:`, and gives a meaning to some that begin with a colon.
+    var literalPath: String {
+        isInMemory || !(path.hasExactPrefix(":") || path.lowercasedASCII.hasExactPrefix("file:")) ? path : "./\(path)"
+    }
 
     /// Throws for values out of their range.
     func validate() throws(SQLiteError) {

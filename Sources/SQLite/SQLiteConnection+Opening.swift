@@ -12,7 +12,7 @@ extension SQLiteConnection {
             try makeParentFolder(of: configuration.path)
         }
         let connection = try SQLiteConnection(
-            path: configuration.path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            path: configuration.literalPath, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
             statementsMax: configuration.cachedStatementsMax, interruption: interruption)
         guard !connection.isReadOnly else {
             throw SQLiteError(
@@ -56,7 +56,7 @@ extension SQLiteConnection {
         _ configuration: SQLiteConfiguration, interruption: Interruption
     ) throws(SQLiteError) -> SQLiteConnection {
         let connection = try SQLiteConnection(
-            path: configuration.path, flags: SQLITE_OPEN_READONLY,
+            path: configuration.literalPath, flags: SQLITE_OPEN_READONLY,
             statementsMax: configuration.cachedStatementsMax, interruption: interruption)
         try connection.allowWaiting(configuration)
         for pragma in configuration.pragmas where pragma.appliesToReaders {

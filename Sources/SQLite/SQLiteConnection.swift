@@ -10,18 +10,10 @@ final class SQLiteConnection {
 
     private let handle: OpaquePointer
     private let authorizer: StatementAuthorizer
-    private let statementsMax: Int
-    private var statements: [ExactText: CachedStatement] = [:]
-    private var lastStatement: SQLiteStatement?
-    private var uses: UInt64 = 0
+    private let statements: StatementCache
     private var beginStatement: SQLiteStatement?
     private var commitStatement: SQLiteStatement?
     private var logKeeper: LogKeeper?
-
-    private struct CachedStatement {
-        let statement: SQLiteStatement
-        var lastUse: UInt64
-    }
 
     /// Opens the file, or makes it if `flags` say so.
     init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
@@ -32,7 +24,7 @@ final class SQLiteConnection {
             throw SQLiteError.last(code, of: opened)
         }
         handle = opened
-        self.statementsMax = statementsMax
+        statements = StatementCache(countMax: statementsMax)
         authorizer = StatementAuthorizer()
         self.interruption = interruption
         sqlite3_extended_result_codes(opened, 1)
@@ -42,8 +34,8 @@ final class SQLiteConnection {
 
     deinit {
         // Statements first: the connection closes, with a checkpoint, when the last of them is gone.
-        (lastStatement, beginStatement, commitStatement) = (nil, nil, nil)
-        statements = [:]
+        (beginStatement, commitStatement) = (nil, nil)
+        statements.removeAll()
         sqlite3_close_v2(handle)
     }
 
@@ -80,31 +72,14 @@ extension SQLiteConnection {
     ///
     /// - Throws: `invalid` for a text that is not exactly one statement.
     func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
-        if let lastStatement, ExactText.areEqual(lastStatement.sql, sql) { return lastStatement }
-        uses += 1
-        let key = ExactText(sql)
-        let found: SQLiteStatement
-        if let cached = statements[key]?.statement {
-            found = cached
-        } else {
-            found = try prepareOnly(sql)
-            makeRoom()
-        }
-        statements[key] = CachedStatement(statement: found, lastUse: uses)
-        lastStatement = found
-        return found
+        if let kept = statements[sql] { return kept }
+        let prepared = try prepareOnly(sql)
+        statements.keep(prepared)
+        return prepared
     }
 
-    /// How many prepared statements are kept.
-    var cachedStatementCount: Int { statements.count }
-
-    /// Lets the statement go that was not used for longest, if there is no room for another.
-    private func makeRoom() {
-        guard statements.count >= statementsMax else { return }
-        if let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })?.key {
-            statements[oldest] = nil
-        }
-    }
+    /// How many prepared statements are kept, and how many bytes they take.
+    var cachedStatements: (count: Int, bytes: Int) { (statements.count, statements.bytes) }
 
     private func prepareOnly(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
         let text = try SQLText(sql)
@@ -149,7 +124,11 @@ extension SQLiteConnection {
         guard code == SQLITE_OK else { throw SQLiteError.last(code, of: handle) }
         guard let prepared else { return (nil, end) }
         let effect = authorizer.effect(of: prepared, sql: text.sql)
-        return (SQLiteStatement(prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts), end)
+        return (
+            SQLiteStatement(
+                prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts,
+                asksForRowID: authorizer.asksForRowID), end
+        )
     }
 }
 
@@ -160,16 +139,23 @@ extension SQLiteConnection {
         let changesBefore = sqlite3_total_changes64(handle)
         try statement.bind(arguments)
         defer { statement.reset() }
+        // So that a row id which is there afterwards is this statement's own. One that asks for the last row id has to
+        // find it.
+        let rowIDBefore = sqlite3_last_insert_rowid(handle)
+        if !statement.asksForRowID { sqlite3_set_last_insert_rowid(handle, 0) }
         var code = sqlite3_step(statement.handle)
         while code == SQLITE_ROW {
             code = sqlite3_step(statement.handle)
         }
+        let rowID = sqlite3_last_insert_rowid(handle)
+        // The next statement of a transaction may ask for the last row id, whichever statement made it.
+        if rowID == 0 { sqlite3_set_last_insert_rowid(handle, rowIDBefore) }
         guard code == SQLITE_DONE else { throw SQLiteError.last(code, of: handle, hiding: arguments) }
         // The count of a statement that changed nothing would be that of an earlier one.
         let hasChanged = statement.effect != .reads && sqlite3_total_changes64(handle) != changesBefore
         return SQLiteChanges(
             rowsAffected: hasChanged ? Int(sqlite3_changes64(handle)) : 0,
-            lastInsertRowID: hasChanged && statement.inserts ? sqlite3_last_insert_rowid(handle) : 0)
+            lastInsertRowID: hasChanged && statement.inserts ? rowID : 0)
     }
 
     /// Runs one statement while `read` takes its rows, and then to its end.

@@ -18,21 +18,28 @@ final class SQLiteStatement {
     /// Whether it inserts rows by itself, not only by triggers.
     let inserts: Bool
 
+    /// Whether it asks for the last row id of its connection.
+    let asksForRowID: Bool
+
     let handle: OpaquePointer
     private(set) var columnNames: [String] = []
     private var columnsRead: CInt?
     private var boundBytes = 0
 
-    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool) {
+    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool, asksForRowID: Bool) {
         self.handle = handle
         self.sql = sql
         self.effect = effect
         self.inserts = inserts
+        self.asksForRowID = asksForRowID
     }
 
     deinit {
         sqlite3_finalize(handle)
     }
+
+    /// The bytes that it takes in memory.
+    var bytes: Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * sql.utf8.count }
 
     /// Binds all placeholders.
     ///

@@ -22,6 +22,9 @@ final class StatementAuthorizer {
     /// Whether the statement that was prepared last inserts rows by itself, not only by triggers.
     private(set) var inserts = false
 
+    /// Whether that statement, or a trigger that it may fire, asks for the last row id of the connection.
+    private(set) var asksForRowID = false
+
     private var origin = Origin.library
     private var changesRows = false
     private var doesMore = false
@@ -31,6 +34,7 @@ final class StatementAuthorizer {
         self.origin = origin
         refusal = nil
         inserts = false
+        asksForRowID = false
         changesRows = false
         doesMore = false
         defer { self.origin = .library }
@@ -63,7 +67,11 @@ final class StatementAuthorizer {
     ) -> CInt {
         guard origin != .library else { return SQLITE_OK }
         switch action {
-        case SQLITE_READ, SQLITE_SELECT, SQLITE_FUNCTION, SQLITE_RECURSIVE:
+        case SQLITE_READ, SQLITE_SELECT, SQLITE_RECURSIVE:
+            return SQLITE_OK
+        case SQLITE_FUNCTION:
+            let name = second.map { String(cString: $0).lowercasedASCII } ?? ""
+            asksForRowID = asksForRowID || name == "last_insert_rowid"
             return SQLITE_OK
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
             inserts = inserts || (action == SQLITE_INSERT && !isTrigger)

@@ -91,7 +91,36 @@ import Testing
             _ = try connection.statement("SELECT \(number)")
             #expect(try connection.statement("SELECT 0") === kept)
         }
-        #expect(connection.cachedStatementCount == 3)
+        #expect(connection.cachedStatements.count == 3)
+    }
+
+    @Test("Kept statements take a mebibyte at most, and long texts are not kept")
+    func statementBytes() throws {
+        let interruption = Interruption(time: .system, halt: HaltFlag())
+        let connection = try SQLiteConnection.writing(SQLiteConfiguration(path: ":memory:"), interruption: interruption)
+        for length in stride(from: 100, through: 20_000, by: 150) {
+            let list = Array(repeating: "?", count: length).joined(separator: ", ")
+            let values = (0..<length).map { SQLiteValue.integer(Int64($0)) }
+            let found = try connection.query("SELECT 1 WHERE 7 IN (\(list))", values) { try $0.next() }
+            #expect(found)
+            #expect(connection.cachedStatements.bytes <= StatementCache.bytesMax)
+        }
+        let kept = connection.cachedStatements
+        #expect(kept.count > 3 && kept.bytes > kept.count * 100)
+    }
+
+    @Test("A path means the file of that name", arguments: ["a?mode=memory", "b#c", "d%20e", "file:x.db", ":x", "~"])
+    func literalPaths(name: String) async throws {
+        try await withFolder { folder in
+            let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: "\(folder)/\(name)/x.db"))
+            _ = try await database.execute("CREATE TABLE t (id)")
+            await database.close()
+            #expect(access("\(folder)/\(name)/x.db", F_OK) == 0)
+        }
+        #expect(SQLiteConfiguration(path: "file:x").literalPath == "./file:x")
+        #expect(SQLiteConfiguration(path: "FILE:x").literalPath == "./FILE:x")
+        #expect(SQLiteConfiguration(path: ":memory:").literalPath == ":memory:")
+        #expect(SQLiteConfiguration(path: ":x").literalPath == "./:x")
     }
 
     @Test("Closing waits for what is queued, and refuses what comes after")

@@ -70,6 +70,8 @@ struct SQLBuilderTests {
             ConditionCase(.equal("a", nil), "a IS NULL"),
             ConditionCase(.equal("a", Value.null), "a IS NULL"),
             ConditionCase(.equal("a", [1, 2]), "a IN (?,?)", [1, 2]),
+            ConditionCase(.equal("a", [1, 2, 3]), "a IN (?,?,?,?)", [1, 2, 3, 3]),
+            ConditionCase(.notEqual("a", [5, 4, 3, 2, 1]), "a NOT IN (?,?,?,?,?,?,?,?)", [5, 4, 3, 2, 1, 1, 1, 1]),
             ConditionCase(.equal("a", [String]()), "(1=0)"),
             ConditionCase(.equal("a", [1, 2] as [UInt8]), "a = ?", [.bytes([1, 2])]),
             ConditionCase(.equal([("b", 2), ("a", 1), ("c", nil)]), "a = ? AND b = ? AND c IS NULL", [1, 2]),

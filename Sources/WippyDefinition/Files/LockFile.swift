@@ -29,8 +29,8 @@ struct LockFile {
     /// Reads the file's map.
     init(_ root: Node, report: inout Report) {
         let directories = root["directories"] ?? Node(.mapping([]), at: root.location)
-        sources = Self.text(directories, "src", of: "directories", &report)
-        if directories["modules"] != nil, let folder = Self.text(directories, "modules", of: "directories", &report) {
+        sources = Self.folder(directories, "src", of: "directories", &report)
+        if directories["modules"] != nil, let folder = Self.folder(directories, "modules", of: "directories", &report) {
             modulesFolder = folder.path
         }
         for (index, element) in Self.elements(of: root["modules"], "modules", &report).enumerated() {
@@ -43,7 +43,7 @@ struct LockFile {
         for (index, element) in Self.elements(of: root["replacements"], "replacements", &report).enumerated() {
             let path = "replacements[\(index)]"
             guard let module = Self.moduleName(element, "from", of: path, &report),
-                let folder = Self.text(element, "to", of: path, &report)
+                let folder = Self.folder(element, "to", of: path, &report)
             else { continue }
             replacements.append(Replacement(module: module.path, path: folder.path, location: folder.location))
         }
@@ -72,6 +72,15 @@ struct LockFile {
         if let text, !text.trimmed.isEmpty { return (text, value.location) }
         let problem = text == nil ? "must be a text, got \(value.found)" : "cannot be blank"
         report.add(.error(at: value.location, "'\(path).\(key)' \(problem)"))
+        return nil
+    }
+
+    private static func folder(
+        _ map: Node, _ key: String, of path: String, _ report: inout Report
+    ) -> (path: String, location: Location)? {
+        guard let text = text(map, key, of: path, &report) else { return nil }
+        guard let problem = LiteralPath.problem(with: text.path) else { return text }
+        report.add(.error(at: text.location, "'\(path).\(key)' \(problem)"))
         return nil
     }
 

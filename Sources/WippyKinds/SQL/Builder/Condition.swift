@@ -58,6 +58,8 @@ extension Condition {
     /// The column has the value.
     ///
     /// `a = ?`; `a IS NULL` for nil; for a list `a IN (?,?)`, or `(1=0)` if it is empty.
+    ///
+    /// A list is filled up to the next power of two with its last value, so that many lengths share a statement.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
@@ -179,7 +181,7 @@ extension Condition {
             guard !values.isEmpty else { return text.append(words: isNegated ? "(1=1)" : "(1=0)") }
             try text.append(column)
             text.append(words: isNegated ? " NOT IN (" : " IN (")
-            text.bind(values, separator: ",")
+            text.bind(filled(values), separator: ",")
             return text.append(words: ")")
         }
         try text.append(column)
@@ -190,6 +192,17 @@ extension Condition {
             text.bind(value)
         }
     }
+
+    /// The values, and the last of them again up to the next power of two.
+    private static func filled(_ values: [Value]) -> [Value] {
+        guard let last = values.last, values.count <= filledMax else { return values }
+        var count = 1
+        while count < values.count { count *= 2 }
+        return values + Array(repeating: last, count: count - values.count)
+    }
+
+    /// Half of the placeholders that a statement may have in SQLite, or in PostgreSQL.
+    private static let filledMax = 16_384
 
     private static func appendComparison(
         _ column: SQL, _ comparison: Comparison, _ value: Value, to text: inout SQLText

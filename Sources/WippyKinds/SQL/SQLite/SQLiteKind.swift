@@ -92,6 +92,17 @@ private struct PathField: FieldValue {
             throw .expected(Self.expectation, got: node)
         }
         text = scalar.text
+        if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
+        if text != ":memory:", Self.isNearMemory(text) {
+            throw FieldProblem("must be \(Self.expectation), got \(node.found); did you mean ':memory:'?")
+        }
+    }
+
+    /// Whether a text has a mark that a path rarely has, and is a slip away from `:memory:`.
+    private static func isNearMemory(_ text: String) -> Bool {
+        let lowercased = text.lowercasedASCII
+        let isMarked = text.hasExactPrefix(":") || text.hasExactSuffix(":") || text.utf8.contains(UInt8(ascii: " "))
+        return lowercased == ":memory:" || isMarked && Spelling.nearest(to: lowercased, among: [":memory:"]) != nil
     }
 }
 

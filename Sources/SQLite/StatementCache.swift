@@ -1,0 +1,72 @@
+import WippyText
+
+/// The prepared statements that a connection keeps by their text: so many at most, and so many bytes.
+///
+/// Used by its connection's thread only.
+final class StatementCache {
+    /// The most that all of them take: a megabyte is hundreds of statements of the usual size.
+    static let bytesMax = 1 << 20
+
+    /// A larger statement would push out many that are used more.
+    static let statementBytesMax = bytesMax / 8
+
+    /// Longer texts are hardly run twice.
+    static let textBytesMax = 16 << 10
+
+    private struct Entry {
+        let statement: SQLiteStatement
+        let bytes: Int
+        var lastUse: UInt64
+    }
+
+    private let countMax: Int
+    private var entries: [ExactText: Entry] = [:]
+    private var last: SQLiteStatement?
+    private var uses: UInt64 = 0
+
+    /// How many bytes the statements took when they were prepared.
+    private(set) var bytes = 0
+
+    /// Makes an empty cache.
+    init(countMax: Int) {
+        self.countMax = countMax
+    }
+
+    /// How many statements there are.
+    var count: Int { entries.count }
+
+    /// The statement of a text, which counts as used now.
+    subscript(sql: String) -> SQLiteStatement? {
+        if let last, ExactText.areEqual(last.sql, sql) { return last }
+        uses += 1
+        let key = ExactText(sql)
+        guard let found = entries[key]?.statement else { return nil }
+        entries[key]?.lastUse = uses
+        last = found
+        return found
+    }
+
+    /// Keeps a statement, unless it is too large; those that were not used for longest make room for it.
+    func keep(_ statement: SQLiteStatement) {
+        let size = statement.bytes
+        guard statement.sql.utf8.count <= Self.textBytesMax, size <= Self.statementBytesMax else { return }
+        while !entries.isEmpty, entries.count >= countMax || bytes + size > Self.bytesMax { removeOldest() }
+        entries[ExactText(statement.sql)] = Entry(statement: statement, bytes: size, lastUse: uses)
+        bytes += size
+        last = statement
+    }
+
+    /// Lets all statements go.
+    func removeAll() {
+        entries = [:]
+        last = nil
+        bytes = 0
+    }
+
+    private func removeOldest() {
+        guard let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
+        entries[oldest.key] = nil
+        bytes -= oldest.value.bytes
+        if last === oldest.value.statement { last = nil }
+    }
+}
