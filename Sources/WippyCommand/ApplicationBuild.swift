@@ -12,17 +12,20 @@ struct ApplicationBuild {
     /// Where the project's folder holds a Swift package, builds its application and replaces this program with it,
     /// which then gets the same arguments.
     ///
-    /// Returns otherwise.
+    /// Returns otherwise. For the program's first thread, while it is the only one.
     ///
+    /// - Parameter signals: those that the program has taken over; those of a build are, in any case.
     /// - Throws: ``BuildFailure`` when there is no one application in the package, or it does not build;
     ///   ``ChildPrograms/Interruption`` when a signal came.
-    static func becomeApplication(of tool: CommandLineTool, settings: Application.Settings) throws {
+    static func becomeApplication(
+        of tool: CommandLineTool, settings: Application.Settings, signals: Signals? = nil
+    ) throws {
         guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
         var report = Report()
         let project = Project(
             at: ".", configuration: settings.configuration, assignments: settings.assignments, report: &report)
         try report.throwIfInvalid()
-        let programs = ChildPrograms(try tool.signals ?? Signals())
+        let programs = ChildPrograms(try signals ?? Signals())
         let product = try project.settings.swiftProduct ?? onlyApplication(programs)
         let build = ApplicationBuild(product: product, programs: programs)
         try build.run()

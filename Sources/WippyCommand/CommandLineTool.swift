@@ -17,9 +17,6 @@ public struct CommandLineTool: Sendable {
     /// Whether `run` and `lint`, in a folder with a Swift package, build the application in it and become it.
     let buildsApplications: Bool
 
-    /// The signals that a command which ends gracefully has taken over.
-    private(set) var signals: Signals?
-
     /// Creates the tool.
     ///
     /// - Parameters:
@@ -43,56 +40,46 @@ public struct CommandLineTool: Sendable {
         if let want = Descriptors.want(of: program) {
             Ending(status: 1, line: "Error: \(want)").endProgram()
         }
-        // From here to the exit everything runs on a thread that exists: at the limit of threads a task of Swift's
-        // shared pool can wait for ever.
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        var tool = self
+        let command: any Command
         let loop: EventLoop
         do {
-            // Before this task gives way: a signal that comes earlier finds nothing that has begun.
-            if Self.command(named: arguments.first)?.endsGracefully == true { tool.signals = try Signals() }
+            command = try begin(Array(CommandLine.arguments.dropFirst()))
             loop = try EventLoopGroup(count: 1).next()
         } catch {
-            Ending(status: 1, line: "Error: \(error)").endProgram()
+            Ending(of: error).endProgram()
         }
-        Task(executorPreference: loop) { [tool] in await tool.run(arguments).endProgram() }
+        // From here to the exit everything runs on a thread that exists: at the limit of threads a task of Swift's
+        // shared pool can wait for ever.
+        Task(executorPreference: loop) {
+            do {
+                Ending(status: try await command.run()).endProgram()
+            } catch {
+                Ending(of: error).endProgram()
+            }
+        }
         // This task is in nobody's way meanwhile. By sleeping it has Swift's timers set up while there are descriptors
         // for them: a handler's first `Task.sleep` would end the program where there are none.
         while true { try? await Task.sleep(for: .seconds(86_400)) }
     }
 
-    /// Does what the arguments say.
-    private func run(_ arguments: [String]) async -> Ending {
-        do {
-            return Ending(status: try await run(arguments), line: nil)
-        } catch let error as ChildPrograms.Interruption {
-            return Ending(status: error.exitStatus, line: "Error: \(error)")
-        } catch {
-            return Ending(status: 1, line: "Error: \(error)")
-        }
-    }
-
-    /// Does what the arguments say.
-    ///
-    /// - Returns: the exit status.
-    private func run(_ arguments: [String]) async throws -> Int32 {
+    /// Begins the command that the arguments name; prints the help that they ask for, and ends the program.
+    private func begin(_ arguments: [String]) throws -> any Command {
         guard let name = arguments.first, !["help", "--help", "-h"].contains(name) else {
-            try Console.out(help)
-            return 0
+            try showHelp(help)
         }
-        guard let command = Self.command(named: name) else {
+        guard let type = Self.commands.first(where: { ExactText.areEqual($0.description.name, name) }) else {
             throw unknownCommand(name)
         }
-        let parsed = try ParsedArguments(arguments.dropFirst(), for: command.description)
-        if parsed.asksForHelp {
-            try Console.out(command.description.help(of: program))
-            return 0
-        }
-        return try await command.init(parsed, tool: self).run()
+        let parsed = try ParsedArguments(arguments.dropFirst(), for: type.description)
+        if parsed.asksForHelp { try showHelp(type.description.help(of: program)) }
+        var command = try type.init(parsed, tool: self)
+        try command.begin()
+        return command
     }
 
-    private static func command(named name: String?) -> (any Command.Type)? {
-        commands.first { command in name.map { ExactText.areEqual($0, command.description.name) } ?? false }
+    private func showHelp(_ help: String) throws -> Never {
+        try Console.out(help)
+        Ending(status: 0).endProgram()
     }
 
     private func unknownCommand(_ name: String) -> UsageError {
@@ -123,11 +110,12 @@ protocol Command: Sendable {
     /// What it is called, does and takes.
     static var description: CommandDescription { get }
 
-    /// Whether a signal asks it to end, instead of ending the program.
-    static var endsGracefully: Bool { get }
-
     /// Reads its options.
     init(_ arguments: ParsedArguments, tool: CommandLineTool) throws
+
+    /// Does what must come before anything else, on the program's first thread while it is the only one: signals that
+    /// are held back there are held back in the whole program.
+    mutating func begin() throws
 
     /// Does its work.
     ///
@@ -136,7 +124,7 @@ protocol Command: Sendable {
 }
 
 extension Command {
-    static var endsGracefully: Bool { false }
+    mutating func begin() throws {}
 }
 
 extension Application {

@@ -6,6 +6,16 @@ struct Ending {
     let status: Int32
     let line: String?
 
+    /// By an error, which the line says.
+    init(of error: any Error) {
+        self.init(status: (error as? ChildPrograms.Interruption)?.exitStatus ?? 1, line: "Error: \(error)")
+    }
+
+    init(status: Int32, line: String? = nil) {
+        self.status = status
+        self.line = line
+    }
+
     /// Writes the line and ends the program, within two seconds, whoever reads standard output and error or does not.
     func endProgram() -> Never {
         exitStatus.store(status, ordering: .relaxed)

@@ -25,9 +25,12 @@ struct LintCommand: Command {
         self.tool = tool
     }
 
-    func run() throws -> Int32 {
+    func begin() throws {
         try ApplicationBuild.becomeApplication(of: tool, settings: options.settings)
         Signals.setHeld(false)
+    }
+
+    func run() throws -> Int32 {
         let checked = Application(project: ".", handlers: tool.handlers, settings: options.settings).check()
         let report = checked.report
         if printsJSON {

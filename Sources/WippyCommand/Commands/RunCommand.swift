@@ -21,11 +21,10 @@ struct RunCommand: Command {
             .flag("dev", "For development: error answers and the log show more."),
         ])
 
-    static let endsGracefully = true
-
     private let settings: Application.Settings
     private let logOptions: LogOptions
     private let tool: CommandLineTool
+    private var signals: Signals?
 
     init(_ arguments: ParsedArguments, tool: CommandLineTool) {
         var settings = ProjectOptions(arguments).settings
@@ -36,15 +35,19 @@ struct RunCommand: Command {
         self.tool = tool
     }
 
-    func run() async throws -> Int32 {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        let signals = try tool.signals ?? Signals()
+    mutating func begin() throws {
+        let signals = try Signals()
+        self.signals = signals
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings, signals: signals)
         signals.endOnRepeat()
+    }
+
+    func run() async throws -> Int32 {
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
         let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
         let running = Task(executorPreference: EventLoop.current) { try await application.run() }
-        try signals.onFirst { number in
+        try signals?.onFirst { number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
             // A graceful stop.
             running.cancel()

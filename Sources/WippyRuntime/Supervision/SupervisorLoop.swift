@@ -74,7 +74,7 @@ struct SupervisorLoop: ~Copyable {
         let queues = ids.sorted().compactMap { self.queues[$0] }
         // Unstructured, for the loop goes on; it is cancelled and awaited when the loop ends.
         drains.append(
-            Task { [supervisor] in
+            Task(executorPreference: supervisor.executor) { [supervisor] in
                 var seen: [Int]?
                 while !Task.isCancelled {
                     var accepted: [Int] = []
