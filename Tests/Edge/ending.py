@@ -223,7 +223,7 @@ def signal_during_build(tally):
 
 def first_process(tally):
     """As process 1 of a container it is the same, and the application that it becomes hears signals, too."""
-    contained = ["unshare", "--fork", "--pid", "--mount-proc"]
+    contained = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
     if not shutil.which("unshare") or subprocess.run([*contained, "true"], capture_output=True, check=False).returncode:
         return tally.skip("as process 1", "this user may not make a namespace of processes")
     with Build(prefix=contained) as build:
