@@ -140,8 +140,11 @@ public struct SQLitePragma: Sendable, Equatable {
     var appliesToReaders: Bool { Self.rules[ExactText(name)]?.appliesToReaders ?? false }
 
     private static let rules: [ExactText: Rule] = [
+        "analysis_limit": Rule(.integer(0...1_000_000)),
         "cache_size": Rule(.integer(-1_048_576...1_048_576), appliesToReaders: true),
+        "case_sensitive_like": Rule(.words(["ON", "OFF"]), appliesToReaders: true),
         "journal_size_limit": Rule(.integer(-1...Int64(1) << 40)),
+        "max_page_count": Rule(.integer(1...4_294_967_294)),
         "mmap_size": Rule(.integer(0...Int64(1) << 40), appliesToReaders: true),
         "recursive_triggers": Rule(.words(["ON", "OFF"])),
         "secure_delete": Rule(.words(["ON", "OFF", "FAST"])),

@@ -37,6 +37,7 @@ extension SQLiteConnection {
         for pragma in configuration.pragmas {
             try connection.control("PRAGMA \(pragma.name) = \(pragma.value)")
         }
+        try connection.holdSettings(of: configuration)
         if !configuration.isInMemory {
             try connection.keepLog(of: configuration.path)
         }

@@ -42,6 +42,17 @@ final class SQLiteConnection {
     /// Whether the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 
+    /// Whether a caller has the connection to itself until its transaction ends.
+    var isHeld: Bool {
+        get { authorizer.isHeld }
+        set { authorizer.isHeld = newValue }
+    }
+
+    /// Has statements judged by the settings as they are now, with `configuration` and this library's own.
+    func holdSettings(of configuration: SQLiteConfiguration) throws(SQLiteError) {
+        authorizer.settings = try ConnectionSettings(configuration) { sql throws(SQLiteError) in try control(sql) }
+    }
+
     /// Whether no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
@@ -74,7 +85,7 @@ extension SQLiteConnection {
     func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
         if let kept = statements[sql] { return kept }
         let prepared = try prepareOnly(sql)
-        statements.keep(prepared)
+        if prepared.isLasting { statements.keep(prepared) }
         return prepared
     }
 
@@ -83,13 +94,13 @@ extension SQLiteConnection {
 
     private func prepareOnly(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
         let text = try SQLText(sql)
-        let (statement, end) = try prepare(text, from: 0, origin: .caller, persistent: true)
+        let (statement, end) = try prepare(text, from: 0, origin: .statement, persistent: true)
         guard let statement else {
             throw SQLiteError(.misuse, "the text holds no SQL statement")
         }
         let isAlone: Bool
         do {
-            isAlone = try prepare(text, from: end, origin: .caller, persistent: false).statement == nil
+            isAlone = try prepare(text, from: end, origin: .statement, persistent: false).statement == nil
         } catch {
             isAlone = false
         }
@@ -111,7 +122,8 @@ extension SQLiteConnection {
             guard let base = bytes.baseAddress else { return SQLITE_MISUSE }
             var tail: UnsafePointer<CChar>?
             let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
-            let code = authorizer.observing(origin) {
+            let isInTransaction = isHeld || origin == .script && !isAutocommit
+            let code = authorizer.observing(origin, isInTransaction: isInTransaction) {
                 sqlite3_prepare_v3(handle, base + start, CInt(bytes.count - start), flags, &prepared, &tail)
             }
             end = tail.map { $0 - base } ?? bytes.count
@@ -124,11 +136,10 @@ extension SQLiteConnection {
         guard code == SQLITE_OK else { throw SQLiteError.last(code, of: handle) }
         guard let prepared else { return (nil, end) }
         let effect = authorizer.effect(of: prepared, sql: text.sql)
-        return (
-            SQLiteStatement(
-                prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts,
-                asksForRowID: authorizer.asksForRowID), end
-        )
+        let statement = SQLiteStatement(
+            prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts,
+            asksForRowID: authorizer.asksForRowID, isLasting: authorizer.isLasting)
+        return (statement, end)
     }
 }
 
@@ -193,28 +204,51 @@ extension SQLiteConnection {
 
     /// Runs the statements of a text one after another, up to the first that fails.
     ///
-    /// - Parameter mayBegin: Whether the script may begin and end transactions. One that it leaves open is rolled back,
-    ///   and that is an error.
-    func executeScript(_ sql: String, mayBegin: Bool) throws(SQLiteError) {
+    /// Unless a caller holds the connection, the script may begin and end transactions. One that it leaves open is
+    /// rolled back, and that is an error.
+    func executeScript(_ sql: String) throws(SQLiteError) {
         let text = try SQLText(sql)
-        var position = 0
-        do {
-            while position < text.bytes.count {
-                let (statement, end) = try prepare(
-                    text, from: position, origin: mayBegin ? .script : .caller, persistent: false)
-                guard let statement else { break }
-                try statement.bind([])
-                while try statement.step() {}
-                position = end
-            }
-        } catch {
-            if mayBegin { rollbackIfOpen() }
-            throw error
-        }
-        if mayBegin, !isAutocommit {
-            rollbackIfOpen()
+        guard !isHeld else { return try executeEach(text) }
+        defer { restore() }
+        try executeEach(text)
+        guard isAutocommit else {
             throw SQLiteError(.misuse, "the script does not end the transaction it began; it was rolled back")
         }
+    }
+
+    private func executeEach(_ text: SQLText) throws(SQLiteError) {
+        var position = 0
+        while position < text.bytes.count {
+            let (statement, end) = try prepare(text, from: position, origin: .script, persistent: false)
+            guard let statement else { return }
+            try statement.bind([])
+            while try statement.step() {}
+            position = end
+            dropTemporaries()
+        }
+    }
+
+    /// Makes the connection again what it was before a script or a transaction, however that has ended.
+    func restore() {
+        rollbackIfOpen()
+        dropTemporaries()
+        // After the transaction: SQLite would not change them within one.
+        guard authorizer.leftovers.settings, let settings = authorizer.settings else { return }
+        authorizer.leftovers.settings = false
+        for name in ConnectionSettings.scriptNames {
+            // Takes place while it is prepared, and cannot fail for what was set at the opening.
+            _ = try? control(settings.restoration(of: name))
+        }
+    }
+
+    /// Drops what a transaction that is over has made for itself.
+    private func dropTemporaries() {
+        guard authorizer.leftovers.temporaries, isAutocommit else { return }
+        authorizer.leftovers.temporaries = false
+        // SQLite drops the temporary database when its place changes.
+        guard case .integer(let place)? = try? control("PRAGMA temp_store") else { return }
+        _ = try? control("PRAGMA temp_store = \(place == 1 ? 2 : 1)")
+        _ = try? control("PRAGMA temp_store = \(place)")
     }
 
     /// Begins a transaction that may write.

@@ -120,7 +120,7 @@ extension SQLiteDatabase {
     /// open is rolled back, and that is an error. Placeholders are not allowed.
     public func executeScript(_ sql: String) async throws {
         let work = Work(sql, manner: .several) { connection, item in
-            try connection.executeScript(item.sql, mayBegin: true)
+            try connection.executeScript(item.sql)
         }
         try await work.value(submit: writer.submit)
     }

@@ -21,17 +21,21 @@ final class SQLiteStatement {
     /// Whether it asks for the last row id of its connection.
     let asksForRowID: Bool
 
+    /// Whether it may be run again later, whoever holds the connection then.
+    let isLasting: Bool
+
     let handle: OpaquePointer
     private(set) var columnNames: [String] = []
     private var columnsRead: CInt?
     private var boundBytes = 0
 
-    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool, asksForRowID: Bool) {
+    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool, asksForRowID: Bool, isLasting: Bool) {
         self.handle = handle
         self.sql = sql
         self.effect = effect
         self.inserts = inserts
         self.asksForRowID = asksForRowID
+        self.isLasting = isLasting
     }
 
     deinit {

@@ -32,7 +32,7 @@ public final class SQLiteTransaction: Sendable {
     public func executeScript(_ sql: String) async throws {
         try await value(
             Work(sql, manner: .several) { connection, item in
-                try connection.executeScript(item.sql, mayBegin: false)
+                try connection.executeScript(item.sql)
             })
     }
 

@@ -10,11 +10,28 @@ final class StatementAuthorizer {
     enum Origin {
         /// This library, or SQLite itself while a statement runs.
         case library
-        /// A caller, as one statement: no transaction control.
-        case caller
-        /// A caller, as a script that may begin and commit.
+        /// A caller, as one statement.
+        case statement
+        /// A caller, as one of several in a text.
         case script
     }
+
+    /// What callers have done that does not end with their statements.
+    struct Leftovers {
+        /// A script has changed settings.
+        var settings = false
+        /// A transaction has made temporary tables, or the like.
+        var temporaries = false
+    }
+
+    /// The connection's settings; nil for one that only reads, which prepares no change of them.
+    var settings: ConnectionSettings?
+
+    /// Whether a caller has the connection to itself until its transaction ends.
+    var isHeld = false
+
+    /// What is to be undone when the script or the transaction ends.
+    var leftovers = Leftovers()
 
     /// Why the statement that was prepared last is refused.
     private(set) var refusal: SQLiteError?
@@ -25,14 +42,25 @@ final class StatementAuthorizer {
     /// Whether that statement, or a trigger that it may fire, asks for the last row id of the connection.
     private(set) var asksForRowID = false
 
+    /// Whether the statement that was prepared last may be run again later, as it was judged now.
+    var isLasting: Bool { !isPragma && !makesTemporaries }
+
     private var origin = Origin.library
+    private var isInTransaction = false
+    private var isPragma = false
+    private var makesTemporaries = false
     private var changesRows = false
     private var doesMore = false
 
     /// Runs `prepare` while a statement of `origin` is being prepared.
-    func observing<Result>(_ origin: Origin, _ prepare: () -> Result) -> Result {
+    ///
+    /// - Parameter isInTransaction: Whether a transaction is open that the caller can end.
+    func observing<Result>(_ origin: Origin, isInTransaction: Bool, _ prepare: () -> Result) -> Result {
         self.origin = origin
+        self.isInTransaction = isInTransaction
         refusal = nil
+        isPragma = false
+        makesTemporaries = false
         inserts = false
         asksForRowID = false
         changesRows = false
@@ -55,43 +83,83 @@ final class StatementAuthorizer {
     func attach(to connection: OpaquePointer) {
         sqlite3_set_authorizer(
             connection,
-            { context, action, first, second, _, trigger in
+            { context, action, first, second, database, trigger in
                 guard let context else { return SQLITE_DENY }
                 let authorizer = Unmanaged<StatementAuthorizer>.fromOpaque(context).takeUnretainedValue()
-                return authorizer.judge(action, first, second, isTrigger: trigger != nil)
+                return authorizer.judge(action, first, second, database, isTrigger: trigger != nil)
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     private func judge(
-        _ action: CInt, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?, isTrigger: Bool
+        _ action: CInt, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?,
+        _ database: UnsafePointer<CChar>?, isTrigger: Bool
     ) -> CInt {
         guard origin != .library else { return SQLITE_OK }
         switch action {
         case SQLITE_READ, SQLITE_SELECT, SQLITE_RECURSIVE:
             return SQLITE_OK
         case SQLITE_FUNCTION:
-            let name = second.map { String(cString: $0).lowercasedASCII } ?? ""
-            asksForRowID = asksForRowID || name == "last_insert_rowid"
-            return SQLITE_OK
+            asksForRowID = asksForRowID || Self.text(second) == "last_insert_rowid"
+            return Self.isUnsafe(function: second)
+                ? refuse("this function is not allowed: it extends SQLite") : SQLITE_OK
+        case SQLITE_INSERT where Self.text(database) == "temp" && Self.schemaTables.contains(Self.text(first)):
+            return judgeTemporary()
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
             inserts = inserts || (action == SQLITE_INSERT && !isTrigger)
             changesRows = true
             return SQLITE_OK
-        case SQLITE_TRANSACTION where origin != .script, SQLITE_SAVEPOINT where origin != .script:
+        case SQLITE_TRANSACTION where origin != .script || isHeld, SQLITE_SAVEPOINT where origin != .script || isHeld:
             return refuse(
                 SQLiteError(
                     .authorization, kind: .invalid,
                     "transactions and savepoints are not statements of their own here: use the transaction's calls"))
         case SQLITE_ATTACH, SQLITE_DETACH:
-            return refuse(
-                SQLiteError(.authorization, "ATTACH and DETACH are not allowed: a database is one file"))
-        case SQLITE_PRAGMA where second != nil && Self.isFixed(first):
-            return refuse(
-                SQLiteError(.authorization, "this PRAGMA is set where the database is declared, not by a statement"))
+            return refuse("ATTACH and DETACH are not allowed: a database is one file")
+        case SQLITE_PRAGMA:
+            isPragma = true
+            doesMore = true
+            return judgePragma(Self.text(first), value: second.map { String(cString: $0) }, Self.text(database))
         default:
             doesMore = true
             return SQLITE_OK
         }
+    }
+
+    private func judgePragma(_ name: ExactText, value: String?, _ database: ExactText) -> CInt {
+        guard let value else { return SQLITE_OK }
+        // Many act while they are prepared, so a connection that only reads skips them: it is not where they run.
+        guard let settings else { return SQLITE_IGNORE }
+        if origin == .script, ConnectionSettings.scriptNames.contains(name) {
+            leftovers.settings = true
+            return SQLITE_OK
+        }
+        switch settings.effect(of: name, value: value) {
+        case .concernsFile:
+            return database == "temp" ? refuse("the temporary database is no file whose PRAGMA can be set") : SQLITE_OK
+        case .repeats:
+            // To do it again may replace what this library has set instead; and a program may read its answer.
+            return name == "journal_mode" ? SQLITE_OK : SQLITE_IGNORE
+        case .changesConnection:
+            // SQLite takes it back when the transaction ends.
+            if isHeld, name == "defer_foreign_keys" { return SQLITE_OK }
+            return refuse(ConnectionSettings.refusal(of: name))
+        }
+    }
+
+    private func judgeTemporary() -> CInt {
+        guard isInTransaction else {
+            return refuse(
+                "temporary tables live in one connection, which all callers share: make them in a transaction, which "
+                    + "drops them when it ends")
+        }
+        doesMore = true
+        makesTemporaries = true
+        leftovers.temporaries = true
+        return SQLITE_OK
+    }
+
+    private func refuse(_ sentence: String) -> CInt {
+        refuse(SQLiteError(.authorization, sentence))
     }
 
     private func refuse(_ error: SQLiteError) -> CInt {
@@ -99,14 +167,21 @@ final class StatementAuthorizer {
         return SQLITE_DENY
     }
 
-    private static func isFixed(_ pragma: UnsafePointer<CChar>?) -> Bool {
-        pragma.map { fixedPragmas.contains(ExactText(String(cString: $0).lowercasedASCII)) } ?? false
+    /// Where whatever is made in the temporary database is written down, however its statement names it.
+    private static let schemaTables: Set<ExactText> = [
+        "sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema",
+    ]
+
+    /// Whether a function changes what SQLite is for the whole connection, or process.
+    private static func isUnsafe(function name: UnsafePointer<CChar>?) -> Bool {
+        let name = text(name)
+        return name == "load_extension" || name == "fts3_tokenizer"
     }
 
-    /// What this library relies on; they may be read but not set.
-    private static let fixedPragmas: Set<ExactText> = [
-        "busy_timeout", "journal_mode", "locking_mode", "query_only", "synchronous", "wal_autocheckpoint",
-    ]
+    /// A name in lower case, as SQLite compares names.
+    private static func text(_ name: UnsafePointer<CChar>?) -> ExactText {
+        ExactText(name.map { String(cString: $0).lowercasedASCII } ?? "")
+    }
 }
 
 extension String {

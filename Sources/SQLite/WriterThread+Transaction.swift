@@ -18,12 +18,14 @@ extension WriterThread {
             item.deliver()
             return
         }
+        connection.isHeld = true
         writer.monitor.withLock { $0.hold = hold }
         // Read before the caller goes on, as each time from which its idleness counts.
         let begun = writer.time.now()
         item.deliver()
         hold.end(serve(idleSince: begun))
-        connection.rollbackIfOpen()
+        connection.isHeld = false
+        connection.restore()
         let late = writer.monitor.withLock { state in
             state.hold = nil
             state.isHoldAbandoned = false

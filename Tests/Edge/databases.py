@@ -701,6 +701,8 @@ FAILING = [
     (("SAVEPOINT a",), INVALID),
     (("ATTACH ':memory:' AS other",), DENIED),
     (("PRAGMA journal_mode = DELETE",), DENIED),
+    (("PRAGMA foreign_keys = OFF",), DENIED),
+    (("CREATE TEMP TABLE rows (id)",), DENIED),
     (("CREATE TABLE rows (id)",), INVALID),
     (("DROP TABLE nothing",), INVALID),
 ]

@@ -57,12 +57,13 @@ import Testing
 
     @Test("A full database refuses what does not fit, and nothing else")
     func pageLimit() async throws {
-        try await withDatabase { database async throws in
+        let limit = try SQLitePragma(name: "max_page_count", value: "20")
+        try await withDatabase {
+            $0.pragmas = [limit]
+        } _: { database async throws in
             _ = try await database.execute(table)
-            _ = try await database.query("PRAGMA max_page_count = 20")
             try await expectFull(database, large: .blob([UInt8](repeating: 1, count: 200_000)))
-            _ = try await database.query("PRAGMA max_page_count = 10000")
-            _ = try await database.execute(insert, [.blob([UInt8](repeating: 1, count: 200_000))])
+            _ = try await database.execute(insert, [.blob([UInt8](repeating: 1, count: 2000))])
         }
     }
 

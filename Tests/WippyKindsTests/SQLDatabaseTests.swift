@@ -130,6 +130,28 @@ struct SQLDatabaseTests {
         }
     }
 
+    @Test("A script that fails leaves the options as they are declared, and a statement cannot change them")
+    func optionsHold() async throws {
+        try await withDatabase {
+            $0.enforcesForeignKeys = true
+        } _: { database in
+            try await database.execute(
+                script: "CREATE TABLE parent (id INTEGER PRIMARY KEY); CREATE TABLE child (parent REFERENCES parent)")
+            let script = await wippyError {
+                try await database.execute(script: "PRAGMA foreign_keys = OFF; BEGIN; DROP TABLE nothing; COMMIT")
+            }
+            #expect(script?.kind == .invalid)
+            let orphan = await wippyError { try await database.execute("INSERT INTO child VALUES (1)") }
+            #expect(orphan?.kind == .invalid)
+            let refused = await wippyError { try await database.execute("PRAGMA foreign_keys = OFF") }
+            #expect(refused?.kind == .permissionDenied)
+            #expect(refused?.message.contains("'options.foreign_keys'") == true)
+            try await database.execute("PRAGMA foreign_keys = ON")
+            let temporary = await wippyError { try await database.execute("CREATE TEMP TABLE t (id)") }
+            #expect(temporary?.kind == .permissionDenied)
+        }
+    }
+
     @Test("Errors have the runtime's kinds")
     func kinds() async throws {
         try await withDatabase { database in

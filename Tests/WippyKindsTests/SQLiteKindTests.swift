@@ -42,6 +42,18 @@ struct SQLiteKindTests {
         #expect(config.database == expected)
     }
 
+    @Test("Foreign keys may be written at the top of the entry, as other runtimes have them")
+    func foreignKeysAtTheTop() {
+        let (config, problems) = read(["file": text("a.db"), "foreign_keys": text("true")])
+        #expect(problems.isEmpty)
+        #expect(config.database.enforcesForeignKeys)
+        let both = read([
+            "file": text("a.db"), "foreign_keys": text("true"), "options": map(["foreign_keys": text("false")]),
+        ])
+        #expect(both.config.database.enforcesForeignKeys == false)
+        #expect(both.problems == ["warning: 'foreign_keys' has no effect: 'options.foreign_keys' is written, too"])
+    }
+
     @Test("What is wrong is said with the field, what it takes, and what was found")
     func mistakes() {
         let (_, problems) = read([

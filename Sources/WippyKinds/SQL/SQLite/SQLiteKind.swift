@@ -30,6 +30,7 @@ struct SQLiteKind: EntryKind {
                     "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
                         + "with FULL none; with OFF it may damage the file."
                 ).value
+            fields.olderName("foreign_keys", of: "options.foreign_keys")
             database.enforcesForeignKeys =
                 fields.optional(
                     "options.foreign_keys", default: SwitchField(isOn: false), "Whether foreign keys are enforced."

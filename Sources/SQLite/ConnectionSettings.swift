@@ -1,0 +1,117 @@
+import WippyText
+
+/// The settings of the connection that writes: what `PRAGMA` sets for one connection, and not in the file.
+///
+/// Callers share the connections, so no statement may change a setting; a script may change a few while it runs. A
+/// PRAGMA that is not known here counts as a setting.
+struct ConnectionSettings {
+    /// What a `PRAGMA` with a value does.
+    enum Effect {
+        /// It asks, or changes the file for good.
+        case concernsFile
+        /// It sets what is set already.
+        case repeats
+        /// It changes the connection.
+        case changesConnection
+    }
+
+    /// What scripts that rebuild tables change while they run.
+    static let scriptNames: [ExactText] = ["foreign_keys", "defer_foreign_keys", "legacy_alter_table"]
+
+    private var values: [ExactText: String] = [:]
+    private let isInMemory: Bool
+
+    /// Takes the settings of a connection that was opened with `configuration`.
+    ///
+    /// - Parameter ask: Gives the first cell of a statement's first row.
+    init(
+        _ configuration: SQLiteConfiguration, asking ask: (String) throws(SQLiteError) -> SQLiteValue?
+    ) throws(SQLiteError) {
+        isInMemory = configuration.isInMemory
+        for name in Self.names {
+            switch try ask("PRAGMA \(name)") {
+            case .integer(let number): values[name] = String(number)
+            case .text(let text): values[name] = Self.normalized(text, of: name)
+            case .real, .blob, .null, nil: values[name] = Self.valueUnlessTold
+            }
+        }
+        // As they were asked for: SQLite tells another value where it knows a bound, and none of the two last.
+        for pragma in configuration.pragmas {
+            values[ExactText(pragma.name)] = Self.normalized(pragma.value, of: ExactText(pragma.name))
+        }
+        values["busy_timeout"] = String(configuration.busyTimeout.nanoseconds / 1_000_000)
+    }
+
+    /// What `PRAGMA name = value` would do.
+    func effect(of name: ExactText, value: String) -> Effect {
+        if Self.filePragmas.contains(name) { return .concernsFile }
+        let value = Self.normalized(value, of: name)
+        if let held = values[name], ExactText.areEqual(held, value) { return .repeats }
+        // SQLite does not do it, nor mind.
+        if isInMemory, name == "journal_mode", ExactText.areEqual(value, "wal") { return .repeats }
+        return .changesConnection
+    }
+
+    /// The statement that sets again what a script may have changed.
+    func restoration(of name: ExactText) -> String { "PRAGMA \(name) = \(values[name] ?? Self.valueUnlessTold)" }
+
+    /// Why a statement may not change a setting, and what to do.
+    static func refusal(of name: ExactText) -> SQLiteError {
+        let remedy =
+            switch name {
+            case "busy_timeout": "set 'busy_timeout' where the database is declared"
+            case "synchronous": "set 'options.synchronous' where the database is declared"
+            case "foreign_keys":
+                "set 'options.foreign_keys' where the database is declared, or change it within a script, after which "
+                    + "the option holds again"
+            case "legacy_alter_table": "change it within a script"
+            case "defer_foreign_keys": "change it within a script or a transaction"
+            case "journal_mode": "the write-ahead log is always used"
+            case "locking_mode": "several connections share the file"
+            case _ where SQLitePragma.names.contains(where: { ExactText.areEqual($0, name.string) }):
+                "set 'options.\(name)' where the database is declared"
+            default: "it cannot be changed"
+            }
+        return SQLiteError(
+            .authorization,
+            "PRAGMA \(name) with a value would change the connection, which all callers share: \(remedy)")
+    }
+}
+
+extension ConnectionSettings {
+    /// The value as SQLite tells it, of a text that it takes; other texts are left as they are.
+    private static func normalized(_ text: String, of name: ExactText) -> String {
+        let word = ExactText(text.lowercasedASCII)
+        if let number = numbers[name]?[word] ?? truthValues[word] { return String(number) }
+        return Int64(word.string).map(String.init) ?? word.string
+    }
+
+    private static let truthValues: [ExactText: Int] = ["on": 1, "yes": 1, "true": 1, "off": 0, "no": 0, "false": 0]
+
+    /// The words for numbers that only some settings take.
+    private static let numbers: [ExactText: [ExactText: Int]] = [
+        "secure_delete": ["fast": 2],
+        "synchronous": ["normal": 1, "full": 2, "extra": 3],
+        "temp_store": ["default": 0, "file": 1, "memory": 2],
+    ]
+
+    /// The value of what SQLite does not tell: off.
+    private static let valueUnlessTold = "0"
+
+    private static let names: [ExactText] = [
+        "analysis_limit", "automatic_index", "busy_timeout", "cache_size", "cache_spill", "case_sensitive_like",
+        "cell_size_check", "checkpoint_fullfsync", "count_changes", "default_cache_size", "defer_foreign_keys",
+        "empty_result_callbacks", "foreign_keys", "full_column_names", "fullfsync", "hard_heap_limit",
+        "ignore_check_constraints", "journal_mode", "journal_size_limit", "legacy_alter_table", "locking_mode",
+        "max_page_count", "mmap_size", "query_only", "read_uncommitted", "recursive_triggers",
+        "reverse_unordered_selects", "secure_delete", "short_column_names", "soft_heap_limit", "synchronous",
+        "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
+    ]
+
+    /// Those whose value is a question, or goes into the file.
+    private static let filePragmas: Set<ExactText> = [
+        "application_id", "auto_vacuum", "encoding", "foreign_key_check", "foreign_key_list", "incremental_vacuum",
+        "index_info", "index_list", "index_xinfo", "integrity_check", "optimize", "page_size", "quick_check",
+        "schema_version", "table_info", "table_list", "table_xinfo", "user_version", "wal_checkpoint",
+    ]
+}
