@@ -168,7 +168,7 @@ struct EmbeddedApplicationTests {
             ("/body", #"{"a":1,"b":-1}"#, 400, "'b' must be a whole number from 0 through 18446744073709551615"),
             ("/body", #"{"a":1}"#, 400, "'b' is missing"),
             ("/body", "[1]", 400, "the value must be a map, got a list"),
-            ("/body", "{\n \"a\": 1,,}", 400, "invalid JSON: line 2, column 9: expected a key in double quotes"),
+            ("/body", "{\n \"a\": 1,,}", 400, #""line":2,"reason":"expected a key in double quotes""#),
             ("/body", #"{"a":1,"b":13}"#, 400, "the value has a content that is not allowed"),
             ("/own", "{}", 500, "internal"), ("/answer", "{}", 500, "internal"),
             ("/publish", "{}", 200, "Invalid: the message's body cannot be written as data: 'number' must be"),

@@ -19,7 +19,7 @@ MEMORY_AT_ALL, MEMORY_PER_BYTE, MEMORY_PER_REFUSED_BYTE = 40 << 20, 60, 12
 MEASURES_MEMORY = PATIENCE == 1
 BODY_LIMIT = 10 << 20
 # The answer to a body that is no JSON, with the place.
-INVALID = re.compile(rb'\{"error":"invalid JSON: line \d+, column \d+: ([^"\\]|\\.)+"\}')
+INVALID = re.compile(rb'\{"column":\d+,"error":"invalid JSON","line":\d+,"reason":"([^"\\]|\\.)+"\}')
 
 
 def run(tally, arguments):

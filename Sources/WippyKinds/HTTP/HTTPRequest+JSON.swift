@@ -6,14 +6,19 @@ public import WippyValues
 extension HTTPRequest {
     /// The body as a JSON value.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is empty or no JSON; the message says where and which
-    ///   rule is broken: `invalid JSON: line 1, column 8: expected ',' or ']'`.
+    /// - Throws: ``HTTPError`` with status 400 when the body is empty or no JSON. The message is `invalid JSON`. Beside
+    ///   it `line`, `column` and `reason` say where, and which rule is broken.
     public func json() async throws -> Value {
         let bytes = try await body.collect()
         do {
             return try JSON.decode(bytes)
         } catch {
-            throw HTTPError(.badRequest, "invalid JSON: \(error)")
+            var details: ValueMap = ["reason": .string(error.message)]
+            if let place = error.place {
+                details["line"] = .integer(place.line)
+                details["column"] = .integer(place.column)
+            }
+            throw HTTPError(.badRequest, "invalid JSON", details: details)
         }
     }
 
