@@ -9,7 +9,7 @@ struct CreateTask: HTTPHandler {
     }
 
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let body = try await request.json()
+        let body = try await body(of: request)
         guard let action = body["action"]?.string else { throw HTTPError(.badRequest, "action required") }
         var data = body["data"] ?? .null
         if data.isNull { data = [:] }
@@ -18,5 +18,14 @@ struct CreateTask: HTTPHandler {
             "action": .string(action), "created_at": .integer(UnixTime.now), "data": data, "id": id,
         ])
         return try .json(["id": id, "status": "queued"], status: .accepted)
+    }
+
+    /// The body, or the answer that this application gives to what is no JSON: without the place of the mistake.
+    private func body(of request: HTTPRequest) async throws -> Value {
+        do {
+            return try await request.json()
+        } catch let error as HTTPError where error.status == .badRequest {
+            throw HTTPError(.badRequest, error.message)
+        }
     }
 }

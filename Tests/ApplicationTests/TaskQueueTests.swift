@@ -30,13 +30,10 @@ struct TaskQueueTests {
             #expect(answer.field("Content-Type") == "application/json")
         }
         for (body, error) in [
-            ("{", #""column":2,"error":"invalid JSON","line":1,"reason":"the text ends in the middle of a value""#),
-            ("", #""column":1,"error":"invalid JSON","line":1,"reason":"expected a value, got an empty text""#),
-            ("{\n  \"action\": tru}", #""column":13,"error":"invalid JSON","line":2,"reason":"expected a value""#),
-            ("{}", #""error":"action required""#), ("null", #""error":"action required""#),
+            ("{", "invalid JSON"), ("", "invalid JSON"), ("{}", "action required"), ("null", "action required"),
         ] {
             let answer = try await HTTPClient.send("POST", "/tasks", to: port, body: body)
-            #expect(answer.status == 400 && answer.body == "{\(error)}")
+            #expect(answer.status == 400 && answer.body == #"{"error":"\#(error)"}"#)
         }
         first.signal(SIGTERM)
         #expect(try await first.exitStatus() == 0)
