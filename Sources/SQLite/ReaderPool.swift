@@ -112,6 +112,7 @@ final class ReaderPool: Sendable {
     }
 
     private func answer(_ item: WorkItem, _ connection: SQLiteConnection) {
+        defer { connection.letGo() }
         do {
             guard try connection.statement(item.sql).effect == .reads else {
                 return try writer.submit(item)

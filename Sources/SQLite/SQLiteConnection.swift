@@ -11,6 +11,7 @@ final class SQLiteConnection {
     private let handle: OpaquePointer
     private let authorizer: StatementAuthorizer
     private let statements: StatementCache
+    private let lastRowID: LastRowID
     private var beginStatement: SQLiteStatement?
     private var commitStatement: SQLiteStatement?
     private var logKeeper: LogKeeper?
@@ -25,6 +26,7 @@ final class SQLiteConnection {
         }
         handle = opened
         statements = StatementCache(countMax: statementsMax)
+        lastRowID = LastRowID(of: opened)
         authorizer = StatementAuthorizer()
         self.interruption = interruption
         sqlite3_extended_result_codes(opened, 1)
@@ -45,7 +47,10 @@ final class SQLiteConnection {
     /// Whether a caller has the connection to itself until its transaction ends.
     var isHeld: Bool {
         get { authorizer.isHeld }
-        set { authorizer.isHeld = newValue }
+        set {
+            authorizer.isHeld = newValue
+            lastRowID.beginStatement(isInTransaction: false)
+        }
     }
 
     /// Has statements judged by the settings as they are now, with `configuration` and this library's own.
@@ -85,9 +90,12 @@ extension SQLiteConnection {
     func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
         if let kept = statements[sql] { return kept }
         let prepared = try prepareOnly(sql)
-        if prepared.isLasting { statements.keep(prepared) }
+        statements.add(prepared)
         return prepared
     }
+
+    /// Lets the statement go that was prepared last, if it is not worth keeping.
+    func letGo() { statements.letGo() }
 
     /// How many prepared statements are kept, and how many bytes they take.
     var cachedStatements: (count: Int, bytes: Int) { (statements.count, statements.bytes) }
@@ -137,8 +145,7 @@ extension SQLiteConnection {
         guard let prepared else { return (nil, end) }
         let effect = authorizer.effect(of: prepared, sql: text.sql)
         let statement = SQLiteStatement(
-            prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts,
-            asksForRowID: authorizer.asksForRowID, isLasting: authorizer.isLasting)
+            prepared, sql: text.sql, effect: effect, inserts: authorizer.inserts, isLasting: authorizer.isLasting)
         return (statement, end)
     }
 }
@@ -146,34 +153,31 @@ extension SQLiteConnection {
 extension SQLiteConnection {
     /// Runs one statement to its end.
     func execute(_ sql: String, _ arguments: [SQLiteValue] = []) throws(SQLiteError) -> SQLiteChanges {
+        defer { letGo() }
         let statement = try statement(sql)
         let changesBefore = sqlite3_total_changes64(handle)
         try statement.bind(arguments)
+        lastRowID.beginStatement(isInTransaction: isHeld)
         defer { statement.reset() }
-        // So that a row id which is there afterwards is this statement's own. One that asks for the last row id has to
-        // find it.
-        let rowIDBefore = sqlite3_last_insert_rowid(handle)
-        if !statement.asksForRowID { sqlite3_set_last_insert_rowid(handle, 0) }
         var code = sqlite3_step(statement.handle)
         while code == SQLITE_ROW {
             code = sqlite3_step(statement.handle)
         }
-        let rowID = sqlite3_last_insert_rowid(handle)
-        // The next statement of a transaction may ask for the last row id, whichever statement made it.
-        if rowID == 0 { sqlite3_set_last_insert_rowid(handle, rowIDBefore) }
         guard code == SQLITE_DONE else { throw SQLiteError.last(code, of: handle, hiding: arguments) }
         // The count of a statement that changed nothing would be that of an earlier one.
         let hasChanged = statement.effect != .reads && sqlite3_total_changes64(handle) != changesBefore
         return SQLiteChanges(
             rowsAffected: hasChanged ? Int(sqlite3_changes64(handle)) : 0,
-            lastInsertRowID: hasChanged && statement.inserts ? rowID : 0)
+            lastInsertRowID: hasChanged && statement.inserts ? lastRowID.current : 0)
     }
 
     /// Runs one statement while `read` takes its rows, and then to its end.
     func query<Result>(
         _ sql: String, _ arguments: [SQLiteValue], _ read: (inout SQLiteCursor) throws -> Result
     ) throws -> Result {
+        defer { letGo() }
         let statement = try statement(sql)
+        lastRowID.beginStatement(isInTransaction: isHeld)
         guard statement.effect == .changesRows else { return try rows(of: statement, arguments, read) }
         // When `read` throws, the change is complete but for its rows: it has to be undone by hand.
         try control("SAVEPOINT change")
@@ -210,6 +214,7 @@ extension SQLiteConnection {
         let text = try SQLText(sql)
         guard !isHeld else { return try executeEach(text) }
         defer { restore() }
+        lastRowID.beginStatement(isInTransaction: false)
         try executeEach(text)
         guard isAutocommit else {
             throw SQLiteError(.misuse, "the script does not end the transaction it began; it was rolled back")

@@ -18,9 +18,6 @@ final class SQLiteStatement {
     /// Whether it inserts rows by itself, not only by triggers.
     let inserts: Bool
 
-    /// Whether it asks for the last row id of its connection.
-    let asksForRowID: Bool
-
     /// Whether it may be run again later, whoever holds the connection then.
     let isLasting: Bool
 
@@ -29,12 +26,11 @@ final class SQLiteStatement {
     private var columnsRead: CInt?
     private var boundBytes = 0
 
-    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool, asksForRowID: Bool, isLasting: Bool) {
+    init(_ handle: OpaquePointer, sql: String, effect: Effect, inserts: Bool, isLasting: Bool) {
         self.handle = handle
         self.sql = sql
         self.effect = effect
         self.inserts = inserts
-        self.asksForRowID = asksForRowID
         self.isLasting = isLasting
     }
 

@@ -36,18 +36,22 @@ final class StatementAuthorizer {
     /// Why the statement that was prepared last is refused.
     private(set) var refusal: SQLiteError?
 
-    /// Whether the statement that was prepared last inserts rows by itself, not only by triggers.
-    private(set) var inserts = false
-
-    /// Whether that statement, or a trigger that it may fire, asks for the last row id of the connection.
-    private(set) var asksForRowID = false
+    /// Whether the statement that was prepared last is one that inserts rows, and not by triggers only.
+    ///
+    /// To make a table inserts a row, too: into the schema.
+    var inserts: Bool { insertsRows && !doesMore }
 
     /// Whether the statement that was prepared last may be run again later, as it was judged now.
     var isLasting: Bool { !isPragma && !makesTemporaries }
 
+    /// Whether the statement is a PRAGMA; one that tables of an extension ask while they are opened makes it none.
+    private var isPragma: Bool { mentionsPragma && !selects && !changesRows }
+
     private var origin = Origin.library
     private var isInTransaction = false
-    private var isPragma = false
+    private var mentionsPragma = false
+    private var selects = false
+    private var insertsRows = false
     private var makesTemporaries = false
     private var changesRows = false
     private var doesMore = false
@@ -59,10 +63,10 @@ final class StatementAuthorizer {
         self.origin = origin
         self.isInTransaction = isInTransaction
         refusal = nil
-        isPragma = false
+        mentionsPragma = false
+        selects = false
         makesTemporaries = false
-        inserts = false
-        asksForRowID = false
+        insertsRows = false
         changesRows = false
         doesMore = false
         defer { self.origin = .library }
@@ -73,7 +77,7 @@ final class StatementAuthorizer {
     func effect(of statement: OpaquePointer, sql: String) -> SQLiteStatement.Effect {
         if sqlite3_stmt_readonly(statement) != 0 {
             // PRAGMA and the like concern one connection, which has to be always the same.
-            return doesMore || changesRows ? .runsAlone : .reads
+            return doesMore || changesRows || isPragma ? .runsAlone : .reads
         }
         let isGroupable = changesRows && !doesMore && !sql.contains(word: "rollback")
         return isGroupable ? .changesRows : .runsAlone
@@ -96,16 +100,18 @@ final class StatementAuthorizer {
     ) -> CInt {
         guard origin != .library else { return SQLITE_OK }
         switch action {
-        case SQLITE_READ, SQLITE_SELECT, SQLITE_RECURSIVE:
+        case SQLITE_SELECT:
+            selects = true
+            return SQLITE_OK
+        case SQLITE_READ, SQLITE_RECURSIVE:
             return SQLITE_OK
         case SQLITE_FUNCTION:
-            asksForRowID = asksForRowID || Self.text(second) == "last_insert_rowid"
             return Self.isUnsafe(function: second)
                 ? refuse("this function is not allowed: it extends SQLite") : SQLITE_OK
         case SQLITE_INSERT where Self.text(database) == "temp" && Self.schemaTables.contains(Self.text(first)):
             return judgeTemporary()
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
-            inserts = inserts || (action == SQLITE_INSERT && !isTrigger)
+            insertsRows = insertsRows || (action == SQLITE_INSERT && !isTrigger)
             changesRows = true
             return SQLITE_OK
         case SQLITE_TRANSACTION where origin != .script || isHeld, SQLITE_SAVEPOINT where origin != .script || isHeld:
@@ -116,8 +122,7 @@ final class StatementAuthorizer {
         case SQLITE_ATTACH, SQLITE_DETACH:
             return refuse("ATTACH and DETACH are not allowed: a database is one file")
         case SQLITE_PRAGMA:
-            isPragma = true
-            doesMore = true
+            mentionsPragma = true
             return judgePragma(Self.text(first), value: second.map { String(cString: $0) }, Self.text(database))
         default:
             doesMore = true

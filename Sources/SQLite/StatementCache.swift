@@ -22,6 +22,7 @@ final class StatementCache {
     private let countMax: Int
     private var entries: [ExactText: Entry] = [:]
     private var last: SQLiteStatement?
+    private var isLastKept = false
     private var uses: UInt64 = 0
 
     /// How many bytes the statements took when they were prepared.
@@ -42,18 +43,27 @@ final class StatementCache {
         let key = ExactText(sql)
         guard let found = entries[key]?.statement else { return nil }
         entries[key]?.lastUse = uses
-        last = found
+        (last, isLastKept) = (found, true)
         return found
     }
 
-    /// Keeps a statement, unless it is too large; those that were not used for longest make room for it.
-    func keep(_ statement: SQLiteStatement) {
+    /// Keeps a statement; those that were not used for longest make room for it.
+    ///
+    /// One that is too large, or does not last, is there until ``letGo()`` only.
+    func add(_ statement: SQLiteStatement) {
+        (last, isLastKept) = (statement, false)
         let size = statement.bytes
-        guard statement.sql.utf8.count <= Self.textBytesMax, size <= Self.statementBytesMax else { return }
+        guard statement.isLasting, statement.sql.utf8.count <= Self.textBytesMax, size <= Self.statementBytesMax
+        else { return }
         while !entries.isEmpty, entries.count >= countMax || bytes + size > Self.bytesMax { removeOldest() }
         entries[ExactText(statement.sql)] = Entry(statement: statement, bytes: size, lastUse: uses)
         bytes += size
-        last = statement
+        isLastKept = true
+    }
+
+    /// Lets the statement go that was used last, unless it is one of those that are kept.
+    func letGo() {
+        if !isLastKept { last = nil }
     }
 
     /// Lets all statements go.
@@ -67,6 +77,5 @@ final class StatementCache {
         guard let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) else { return }
         entries[oldest.key] = nil
         bytes -= oldest.value.bytes
-        if last === oldest.value.statement { last = nil }
     }
 }

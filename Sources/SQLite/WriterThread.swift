@@ -71,6 +71,7 @@ final class WriterThread {
                 runAlone(item)
             }
         }
+        connection.letGo()
         commit()
     }
 

@@ -154,6 +154,17 @@ struct SQLBuilderTests {
         #expect(error.message == example.text)
     }
 
+    @Test("Lists that a database takes are not filled to more than it takes")
+    func longLists() throws {
+        func placeholders(_ counts: Int...) throws -> Int {
+            let conditions = counts.map { Condition.equal("a", Array(repeating: 7, count: $0)) }
+            return try Select("a").from("t").where(.and(conditions)).statement(.question).arguments.count
+        }
+        #expect(try placeholders(9000) == 16_384)
+        #expect(try placeholders(9000, 9000) == 18_000)
+        #expect(try placeholders(20_000) == 20_000)
+    }
+
     @Test("A builder is a value: what was built before can be used again")
     func values() throws {
         let base = Select("id").from("t")

@@ -1,3 +1,4 @@
+import CSQLite
 import SQLite
 import Testing
 import WippyRuntime
@@ -127,6 +128,29 @@ struct SQLDatabaseTests {
             #expect(await wippyError { _ = try await database.json(large) }?.kind == .invalid)
             let rows = try await database.rows("SELECT zeroblob(900)")
             #expect(rows.count == 1)
+        }
+    }
+
+    @Test("Statements of many lengths, from many clients, leave little in memory")
+    func statementMemory() async throws {
+        try await withDatabase { database in
+            try await database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n)")
+            let before = sqlite3_memory_used()
+            try await withThrowingTaskGroup(of: Void.self) { clients in
+                for _ in 0..<8 {
+                    clients.addTask {
+                        for length in stride(from: 500, through: 20_000, by: 500) {
+                            let list = Array(repeating: "?", count: length).joined(separator: ", ")
+                            let values = [Int?](repeating: 1, count: length)
+                            _ = try await database.rows(SQL(trusting: "SELECT id FROM t WHERE id IN (\(list))"), values)
+                            try await database.execute(SQL(trusting: "DELETE FROM t WHERE id IN (\(list))"), values)
+                        }
+                    }
+                }
+                try await clients.waitForAll()
+            }
+            // Other tests run beside this one.
+            #expect(sqlite3_memory_used() - before < 48 << 20)
         }
     }
 

@@ -82,6 +82,9 @@ struct ValueResolver {
         let isRooted = reference.hasExactPrefix("/")
         let named = String(reference.unicodeScalars.drop { $0 == "/" })
         guard !named.isEmpty else { throw FileSystem.Failure(sentence: "names no file") }
+        guard !named.hasExactPrefix("~") else {
+            throw FileSystem.Failure(sentence: "cannot begin with '~', which stands for no home folder here")
+        }
         let path = Path.join(isRooted ? "." : Path.parent(file.path), named)
         let leaving = FileSystem.Failure(sentence: "leads out of the source folder '\(file.root.path)'")
         guard !Path.isAbove(path) else { throw leaving }

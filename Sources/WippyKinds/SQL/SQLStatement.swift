@@ -32,8 +32,12 @@ struct SQLText {
     private(set) var arguments: [Value] = []
     private let placeholders: SQLPlaceholders
 
-    init(_ placeholders: SQLPlaceholders) {
+    /// Whether lists are filled up, so that lists of many lengths share a statement.
+    let fillsLists: Bool
+
+    init(_ placeholders: SQLPlaceholders, fillsLists: Bool = false) {
         self.placeholders = placeholders
+        self.fillsLists = fillsLists
     }
 
     var statement: SQLStatement { SQLStatement(text, arguments) }

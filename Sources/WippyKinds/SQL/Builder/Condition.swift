@@ -181,7 +181,7 @@ extension Condition {
             guard !values.isEmpty else { return text.append(words: isNegated ? "(1=1)" : "(1=0)") }
             try text.append(column)
             text.append(words: isNegated ? " NOT IN (" : " IN (")
-            text.bind(filled(values), separator: ",")
+            text.bind(text.fillsLists ? filled(values) : values, separator: ",")
             return text.append(words: ")")
         }
         try text.append(column)
@@ -195,14 +195,11 @@ extension Condition {
 
     /// The values, and the last of them again up to the next power of two.
     private static func filled(_ values: [Value]) -> [Value] {
-        guard let last = values.last, values.count <= filledMax else { return values }
+        guard let last = values.last else { return values }
         var count = 1
         while count < values.count { count *= 2 }
         return values + Array(repeating: last, count: count - values.count)
     }
-
-    /// Half of the placeholders that a statement may have in SQLite, or in PostgreSQL.
-    private static let filledMax = 16_384
 
     private static func appendComparison(
         _ column: SQL, _ comparison: Comparison, _ value: Value, to text: inout SQLText

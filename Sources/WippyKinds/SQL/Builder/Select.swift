@@ -64,10 +64,20 @@ public struct Select: SQLBuilder {
     ///
     /// - Throws: `Invalid` without columns, and for a condition that cannot be written.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
+        let filled = try statement(placeholders, fillsLists: true)
+        // Lists that a database takes as they are must not become too long for it.
+        return filled.arguments.count <= Self.placeholdersMax
+            ? filled : try statement(placeholders, fillsLists: false)
+    }
+
+    /// The most placeholders that SQLite takes unless it was built otherwise; PostgreSQL takes twice as many.
+    private static let placeholdersMax = 32_766
+
+    private func statement(_ placeholders: SQLPlaceholders, fillsLists: Bool) throws -> SQLStatement {
         guard !columns.isEmpty else {
             throw WippyError.invalidStatement("the query selects no columns: name at least one")
         }
-        var text = SQLText(placeholders)
+        var text = SQLText(placeholders, fillsLists: fillsLists)
         text.append(words: "SELECT ")
         try text.append(columns, separator: ", ")
         if let table {

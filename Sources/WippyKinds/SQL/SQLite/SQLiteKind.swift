@@ -99,11 +99,13 @@ private struct PathField: FieldValue {
         }
     }
 
-    /// Whether a text has a mark that a path rarely has, and is a slip away from `:memory:`.
+    /// Whether a text begins as `:memory:`, or has a mark that a path rarely has and is a slip away from it.
     private static func isNearMemory(_ text: String) -> Bool {
         let lowercased = text.lowercasedASCII
+        if text.utf8.contains(UInt8(ascii: "/")) { return false }
+        if lowercased.hasExactPrefix(":mem") { return true }
         let isMarked = text.hasExactPrefix(":") || text.hasExactSuffix(":") || text.utf8.contains(UInt8(ascii: " "))
-        return lowercased == ":memory:" || isMarked && Spelling.nearest(to: lowercased, among: [":memory:"]) != nil
+        return isMarked && Spelling.nearest(to: lowercased, among: [":memory:"]) != nil
     }
 }
 
