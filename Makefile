@@ -35,7 +35,7 @@ docs: prerequisites ## Write the generated pages in docs/kinds again
 	@RECORD=1 swift test --filter GeneratedPages >/dev/null || true
 	@git status --short docs/kinds
 
-edge: build ## Test the built applications from outside; PARTS="raw json slow stop end databases", ROUNDS=20 of stop
+edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale databases", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product Probe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 

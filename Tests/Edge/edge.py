@@ -9,6 +9,7 @@ Parts, all of them unless some are named:
   slow       clients that are slow, many, or gone
   stop       SIGTERM under load (--rounds, 20 unless written)
   end        how a program ends: signals, builds, standard error that nobody reads, too few descriptors or threads
+  scale      what many entries cost, by the instructions that valgrind counts
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
 
 EDGE_BUILD names the folder of the built products, EDGE_PATIENCE multiplies the limits of time: for the sanitizers.
@@ -22,7 +23,7 @@ import time
 import support
 
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
-         "databases": "databases"}
+         "scale": "scaling", "databases": "databases"}
 
 
 def main():

@@ -32,16 +32,10 @@ struct QueueCollectionsTests {
                 array.append(step)
             case 6..<9:
                 #expect(deque.popFirst() == (array.isEmpty ? nil : array.removeFirst()))
-            case 9:
-                let wanted = array.randomElement(using: &random) ?? -1
-                #expect(deque.removeFirst { $0 == wanted } == array.firstIndex(of: wanted).map { array.remove(at: $0) })
-            case 10:
+            default:
                 let number = Int.random(in: 0..<2000, using: &random)
                 deque.insert(number) { $0 > number }
                 array.insert(number, at: array.firstIndex { $0 > number } ?? array.count)
-            default:
-                #expect(deque.removeAll { $0 % 7 == 0 } == array.filter { $0 % 7 == 0 })
-                array.removeAll { $0 % 7 == 0 }
             }
             #expect(deque.count == array.count)
             #expect(deque.first == array.first)
@@ -49,6 +43,30 @@ struct QueueCollectionsTests {
         }
         for element in array { #expect(deque.popFirst() == element) }
         #expect(deque.popFirst() == nil)
+    }
+
+    @Test("A waiting line behaves as an array, whoever leaves it", arguments: [1, 2, 3] as [UInt64])
+    func waitingLine(seed: UInt64) {
+        var random = SeededRandom(seed)
+        var line = WaitingLine<Int>()
+        var array: [Int] = []
+        for ticket in 0..<5000 {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<5:
+                line.append(ticket, ticket: ticket)
+                array.append(ticket)
+            case 5..<7:
+                #expect(line.popFirst() == (array.isEmpty ? nil : array.removeFirst()))
+            default:
+                let leaving = array.randomElement(using: &random) ?? -1
+                #expect(line.remove(leaving) == array.firstIndex(of: leaving).map { array.remove(at: $0) })
+                #expect(line.remove(leaving) == nil)
+            }
+            #expect(line.first == array.first)
+            #expect(line.isEmpty == array.isEmpty)
+        }
+        #expect(line.removeAll() == array)
+        #expect(line.popFirst() == nil)
     }
 
     @Test("A deque of many is emptied in order and can be used again")

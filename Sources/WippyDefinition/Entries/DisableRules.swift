@@ -20,11 +20,6 @@ public struct DisableRules: Sendable {
         let pattern: String
         let location: Location
 
-        /// The whole of what must match, as ``DisableRules/Use`` looks for it.
-        var wholePattern: String {
-            if case .entry(let name) = subject { "\(pattern):\(name)" } else { pattern }
-        }
-
         func matches(_ entry: EntryDeclaration) -> Bool {
             switch subject {
             case .namespace: Glob.matches(pattern, entry.id.namespace)
@@ -100,22 +95,28 @@ extension Node {
 extension DisableRules {
     /// The rules applied to the entries of a project, one after the other.
     struct Use {
+        private typealias Pattern = (text: String, number: Int)
+
         private let rules: [Rule]
         private var isUsed: [Bool]
-        private var namespaces = PatternIndex()
-        private var ids = PatternIndex()
-        private var meta: [ExactText: PatternIndex] = [:]
+        private let namespaces: PatternIndex
+        private let ids: PatternIndex
+        private let meta: [ExactText: PatternIndex]
 
         init(_ rules: DisableRules) {
             self.rules = rules.rules
             isUsed = Array(repeating: false, count: rules.rules.count)
+            var patterns: (namespaces: [Pattern], ids: [Pattern], meta: [ExactText: [Pattern]]) = ([], [], [:])
             for (index, rule) in self.rules.enumerated() {
                 switch rule.subject {
-                case .namespace: namespaces.insert(rule.wholePattern, index)
-                case .entry: ids.insert(rule.wholePattern, index)
-                case .meta(let key): meta[key, default: PatternIndex()].insert(rule.wholePattern, index)
+                case .namespace: patterns.namespaces.append((rule.pattern, index))
+                case .entry(let name): patterns.ids.append(("\(rule.pattern):\(name)", index))
+                case .meta(let key): patterns.meta[key, default: []].append((rule.pattern, index))
                 }
             }
+            namespaces = PatternIndex(patterns.namespaces)
+            ids = PatternIndex(patterns.ids)
+            meta = patterns.meta.mapValues { PatternIndex($0) }
         }
 
         /// The place of the first rule that takes an entry away; nil when none does.
@@ -143,30 +144,38 @@ extension DisableRules {
     }
 }
 
-/// Finds the patterns that may match a text by the bytes that both begin or end with, so that many patterns cost no
-/// more than those that come near.
+/// Finds the patterns that may match a text by the bytes between their wildcards, so that many patterns cost no more
+/// than those that come near.
 private struct PatternIndex {
-    private var beginnings: [Int: [[UInt8]: [Int]]] = [:]
-    private var endings: [Int: [[UInt8]: [Int]]] = [:]
+    /// The patterns' numbers, by a run of bytes that a text must hold to match; runs by their length.
+    private var numbers: [Int: [ArraySlice<UInt8>: [Int]]] = [:]
 
-    /// Adds a pattern under a number, by the longer of what stands before and behind its wildcards.
-    mutating func insert(_ pattern: String, _ number: Int) {
-        let bytes = Array(pattern.utf8)
-        let isWild = { (byte: UInt8) in byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") }
-        let beginning = bytes.prefix { !isWild($0) }
-        let ending = bytes.suffix(from: bytes.lastIndex(where: isWild).map { $0 + 1 } ?? 0)
-        if beginning.count >= ending.count {
-            beginnings[beginning.count, default: [:]][Array(beginning), default: []].append(number)
-        } else {
-            endings[ending.count, default: [:]][Array(ending), default: []].append(number)
+    /// Creates an index of patterns, each with its number.
+    init(_ patterns: [(text: String, number: Int)]) {
+        let runs = patterns.map { Self.runs(of: $0.text) }
+        var uses: [ArraySlice<UInt8>: Int] = [:]
+        for run in runs.joined() { uses[run, default: 0] += 1 }
+        for (pattern, runs) in zip(patterns, runs) {
+            // Of its runs the one that tells it best from others.
+            let run = runs.min { (uses[$0] ?? 0, $1.count) < (uses[$1] ?? 0, $0.count) } ?? []
+            numbers[run.count, default: [:]][run, default: []].append(pattern.number)
         }
+    }
+
+    private static func runs(of pattern: String) -> [ArraySlice<UInt8>] {
+        Array(pattern.utf8).split { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
     }
 
     /// The numbers of all patterns that match the text, and of others.
     func candidates(for text: String) -> [Int] {
         let bytes = Array(text.utf8)
-        let byBeginning = beginnings.flatMap { length, patterns in patterns[Array(bytes.prefix(length))] ?? [] }
-        return byBeginning + endings.flatMap { length, patterns in patterns[Array(bytes.suffix(length))] ?? [] }
+        var found: [Int] = []
+        for (length, patterns) in numbers where length <= bytes.count {
+            for start in 0...(length == 0 ? 0 : bytes.count - length) {
+                found += patterns[bytes[start..<start + length]] ?? []
+            }
+        }
+        return found
     }
 }
 

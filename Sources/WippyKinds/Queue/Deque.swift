@@ -50,30 +50,6 @@ struct Deque<Element> {
         slots[slot(index)] = element
     }
 
-    /// Removes the first element that meets a condition; linear.
-    mutating func removeFirst(where matches: (Element) -> Bool) -> Element? {
-        for index in 0..<count {
-            guard let element = slots[slot(index)], matches(element) else { continue }
-            for later in (index + 1)..<count { slots.swapAt(slot(later - 1), slot(later)) }
-            count -= 1
-            slots[slot(count)] = nil
-            return element
-        }
-        return nil
-    }
-
-    /// Removes every element that meets a condition; linear.
-    ///
-    /// - Returns: what was removed, in order.
-    mutating func removeAll(where matches: (Element) -> Bool) -> [Element] {
-        var removed: [Element] = []
-        for _ in 0..<count {
-            guard let element = popFirst() else { break }
-            if matches(element) { removed.append(element) } else { append(element) }
-        }
-        return removed
-    }
-
     /// The slot of a position that counts from the head.
     private func slot(_ index: Int) -> Int { (head &+ index) & (slots.count &- 1) }
 

@@ -6,7 +6,7 @@ extension MemoryQueueState {
     /// Begins a subscription.
     mutating func subscribe() -> Int {
         let subscription = makeKey()
-        subscriptions.insert(subscription)
+        subscriptions[subscription] = []
         return subscription
     }
 
@@ -14,8 +14,8 @@ extension MemoryQueueState {
     ///
     /// - Returns: its workers that waited.
     mutating func close(_ subscription: Int) -> [Worker] {
-        subscriptions.remove(subscription)
-        return workers.removeAll { $0.subscription == subscription }.map(\.worker)
+        let waiting = subscriptions.removeValue(forKey: subscription) ?? []
+        return waiting.sorted().compactMap { workers.remove($0)?.worker }
     }
 
     /// Lets a drainer wait until the queue is drained.
@@ -37,9 +37,13 @@ extension MemoryQueueState {
     /// Ends the wait of the drainers for whom the queue is drained.
     mutating func endDraining() -> [Drainer] {
         guard !drainers.isEmpty else { return [] }
-        let done = drainers.filter { isDrained(until: $0.deadline) }
-        drainers.removeAll { drainer in done.contains { $0.ticket == drainer.ticket } }
-        return done.map(\.drainer)
+        var done: [Drainer] = []
+        var left: [WaitingDrainer] = []
+        for waiting in drainers {
+            if isDrained(until: waiting.deadline) { done.append(waiting.drainer) } else { left.append(waiting) }
+        }
+        drainers = left
+        return done
     }
 
     /// Whether there is nothing that is worked on, or comes to its turn before the deadline.
@@ -60,7 +64,7 @@ extension MemoryQueueState {
     /// - Returns: the publishers that waited.
     mutating func shut() -> [Publisher] {
         phase = .stopped
-        return publishers.removeAll { _ in true }.map(\.publisher)
+        return publishers.removeAll().map(\.publisher)
     }
 }
 

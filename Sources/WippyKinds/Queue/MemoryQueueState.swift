@@ -35,7 +35,6 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     }
 
     struct WaitingPublisher: Sendable {
-        let ticket: Int
         let publisher: Publisher
         let message: Message
         let deadline: Duration
@@ -71,12 +70,12 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     var delayed = Heap<DelayedItem>()
     var taken: [Int: Item] = [:]
     var leaving: [Int: Item] = [:]
-    var publishers = Deque<WaitingPublisher>()
-    var workers = Deque<WaitingWorker>()
+    var publishers = WaitingLine<WaitingPublisher>()
+    var workers = WaitingLine<WaitingWorker>()
     /// Who waits until the queue is drained, a few at most.
     var drainers: [WaitingDrainer] = []
-    /// The subscriptions that have not ended.
-    var subscriptions: Set<Int> = []
+    /// The subscriptions that have not ended, each with the tickets of its workers that wait.
+    var subscriptions: [Int: Set<Int>] = [:]
     /// How many messages were ever accepted.
     private(set) var accepted = 0
     private var nextPosition = 0
@@ -135,7 +134,7 @@ extension MemoryQueueState {
         let result = publish(message)
         guard case .full = result else { return result }
         publishers.append(
-            WaitingPublisher(ticket: ticket, publisher: publisher, message: message, deadline: deadline))
+            WaitingPublisher(publisher: publisher, message: message, deadline: deadline), ticket: ticket)
         return .waiting
     }
 
@@ -143,7 +142,7 @@ extension MemoryQueueState {
     ///
     /// - Returns: nil if it does not wait any more.
     mutating func cancelPublisher(_ ticket: Int) -> Publisher? {
-        publishers.removeFirst { $0.ticket == ticket }?.publisher
+        publishers.remove(ticket)?.publisher
     }
 
     private var hasRoom: Bool { ready.count < maxLength && delayed.count < maxLength }
@@ -152,11 +151,11 @@ extension MemoryQueueState {
     mutating func place(_ message: Message) -> Handover? {
         nextPosition += 1
         let item = Item(message: message, position: nextPosition)
-        guard let waiting = workers.popFirst() else {
+        guard let worker = takeWorker() else {
             ready.append(item)
             return nil
         }
-        return (waiting.worker, take(item))
+        return (worker, take(item))
     }
 
     /// Lets in the publishers for whom there is room now.
@@ -187,7 +186,7 @@ extension MemoryQueueState {
 
     /// Takes the message at the head, for a worker of a subscription.
     mutating func take(for subscription: Int) -> Taking {
-        guard subscriptions.contains(subscription) else { return .ended }
+        guard subscriptions.keys.contains(subscription) else { return .ended }
         guard let item = ready.popFirst() else { return .nothing }
         let delivery = take(item)
         // One message left, so one place may be free; nobody who takes waits while messages are ready.
@@ -201,7 +200,8 @@ extension MemoryQueueState {
     mutating func take(for subscription: Int, orWait worker: Worker, ticket: Int) -> Taking {
         let result = take(for: subscription)
         guard case .nothing = result else { return result }
-        workers.append(WaitingWorker(ticket: ticket, worker: worker, subscription: subscription))
+        workers.append(WaitingWorker(ticket: ticket, worker: worker, subscription: subscription), ticket: ticket)
+        subscriptions[subscription]?.insert(ticket)
         return .waiting
     }
 
@@ -209,7 +209,17 @@ extension MemoryQueueState {
     ///
     /// - Returns: nil if it does not wait any more.
     mutating func cancelWorker(_ ticket: Int) -> Worker? {
-        workers.removeFirst { $0.ticket == ticket }?.worker
+        workers.remove(ticket).map { released($0) }
+    }
+
+    /// The worker that waits for the longest time, if one does.
+    private mutating func takeWorker() -> Worker? {
+        workers.popFirst().map { released($0) }
+    }
+
+    private mutating func released(_ waiting: WaitingWorker) -> Worker {
+        subscriptions[waiting.subscription]?.remove(waiting.ticket)
+        return waiting.worker
     }
 
     private mutating func take(_ item: Item) -> Delivery {
@@ -242,8 +252,8 @@ extension MemoryQueueState {
     /// The handler never had the message, or was told to stop: it gets its place back.
     mutating func giveBack(_ receipt: Int) -> Settling {
         guard let item = taken.removeValue(forKey: receipt) else { return Settling() }
-        if let waiting = workers.popFirst() {
-            return Settling(handover: (waiting.worker, take(item)))
+        if let worker = takeWorker() {
+            return Settling(handover: (worker, take(item)))
         }
         ready.insert(item) { $0.position > item.position }
         return Settling()

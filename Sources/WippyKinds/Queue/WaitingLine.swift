@@ -1,0 +1,52 @@
+/// Who waits, in order of arrival; whoever wants to leaves from any place, at no more cost than from the head.
+struct WaitingLine<Element> {
+    /// Tickets in order of arrival, those included that have left behind the head.
+    private var order = Deque<Int>()
+    private var elements: [Int: Element] = [:]
+
+    /// Whether nobody waits.
+    var isEmpty: Bool { elements.isEmpty }
+
+    /// Who waits for the longest time.
+    var first: Element? { order.first.flatMap { elements[$0] } }
+
+    /// Adds somebody at the end.
+    ///
+    /// - Parameter ticket: a number that nobody else has or has had.
+    mutating func append(_ element: Element, ticket: Int) {
+        elements[ticket] = element
+        order.append(ticket)
+    }
+
+    /// Takes out who waits for the longest time.
+    mutating func popFirst() -> Element? {
+        order.first.flatMap { remove($0) }
+    }
+
+    /// Takes somebody out.
+    ///
+    /// - Returns: nil if nobody with this ticket waits any more.
+    mutating func remove(_ ticket: Int) -> Element? {
+        guard let element = elements.removeValue(forKey: ticket) else { return nil }
+        while let next = order.first, elements[next] == nil { _ = order.popFirst() }
+        if order.count > 2 * elements.count + 64 { dropThoseWhoLeft() }
+        return element
+    }
+
+    /// Takes everybody out, in order.
+    mutating func removeAll() -> [Element] {
+        var all: [Element] = []
+        while let element = popFirst() { all.append(element) }
+        return all
+    }
+
+    private mutating func dropThoseWhoLeft() {
+        var left = Deque<Int>()
+        while let ticket = order.popFirst() {
+            if elements[ticket] != nil { left.append(ticket) }
+        }
+        order = left
+    }
+}
+
+extension WaitingLine: Sendable where Element: Sendable {}
