@@ -15,7 +15,7 @@ public struct SourceLimits: Sendable {
     public var depth = 64
 
     /// The nodes of one file, each alias counted as all that it stands for.
-    public var nodes = 200_000
+    public var nodes = 500_000
 
     /// The lists and maps one inside another in one file, aliases expanded.
     public var nesting = 64

@@ -11,17 +11,11 @@ extension ServiceGraph {
         plan: Plan, built: [EntryID: BuiltEntry], resolvedInCode: [EntryID: [EntryID: ReferenceMeaning]]
     ) throws(ServiceGraphError) {
         let graph = DependencyGraph(plan, resolvedInCode: resolvedInCode)
-        var footings: [EntryID: Footing] = [:]
-        for id in graph.order {
-            footings[id] = graph.needs(of: id).reduce(into: Footing()) { footing, edge in
-                footing.add(edge, isService: built[edge.to]?.service != nil, footings[edge.to] ?? Footing())
-            }
-        }
         var queues: [EntryID: Link<any MessageQueue>] = [:]
         var services: [SupervisedService] = []
         for entry in plan.entries {
             guard let service = built[entry.id]?.service, let role = entry.role else { continue }
-            let footing = footings[entry.id] ?? Footing()
+            let footing = Footing(of: entry.id, in: graph) { built[$0]?.service != nil }
             services.append(
                 SupervisedService(
                     id: entry.id, role: role, policy: entry.policy,
@@ -48,32 +42,45 @@ extension ServiceGraph {
 /// What an entry stands on, itself and through entries without a service.
 private struct Footing {
     /// The services that must be there first.
-    var services: Set<EntryID> = []
+    private(set) var services: Set<EntryID> = []
 
     /// The queues that messages are put into.
-    var publishes: Set<EntryID> = []
+    private(set) var publishes: Set<EntryID> = []
 
     /// The queues that messages are taken from.
-    var consumes: Set<EntryID> = []
+    private(set) var consumes: Set<EntryID> = []
 
-    /// Adds what an edge leads to, and what that stands on.
-    mutating func add(_ edge: DependencyGraph.Edge, isService: Bool, _ other: Footing) {
-        if isService {
-            services.insert(edge.to)
-        } else {
-            services.formUnion(other.services)
+    /// Walks from an entry along all that it needs, up to the services.
+    init(of id: EntryID, in graph: DependencyGraph, isService: (EntryID) -> Bool) {
+        var seen: Set<Step> = []
+        var pending = [Step(entry: id, isOwn: true)]
+        while let step = pending.popLast() {
+            for edge in graph.needs(of: step.entry) {
+                if step.isOwn { note(edge) }
+                if isService(edge.to) {
+                    services.insert(edge.to)
+                } else {
+                    let next = Step(entry: edge.to, isOwn: step.isOwn && edge.meaning != .publishes)
+                    if seen.insert(next).inserted { pending.append(next) }
+                }
+            }
         }
+    }
+
+    private mutating func note(_ edge: DependencyGraph.Edge) {
         switch edge.meaning {
-        case .publishes:
-            // Where the queue's own dead letters go is decided when its consumers settle, not when one publishes.
-            publishes.insert(edge.to)
-        case .consumes:
-            consumes.insert(edge.to)
-            publishes.formUnion(other.publishes)
-        case .calls, .accesses, .belongsTo, .startsAfter:
-            guard !isService else { return }
-            publishes.formUnion(other.publishes)
-            consumes.formUnion(other.consumes)
+        case .publishes: publishes.insert(edge.to)
+        case .consumes: consumes.insert(edge.to)
+        case .calls, .accesses, .belongsTo, .startsAfter: break
         }
+    }
+
+    /// An entry on the way.
+    private struct Step: Hashable {
+        let entry: EntryID
+
+        /// Whether what it does to queues counts: where a queue's dead letters go is decided when its consumers settle,
+        /// and not when somebody publishes to it.
+        let isOwn: Bool
     }
 }
