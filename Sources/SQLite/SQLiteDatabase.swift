@@ -11,6 +11,9 @@ import Synchronization
 ///
 /// **Queries** run beside the writes and see what was committed before they were called.
 ///
+/// **Connections** are shared, so a statement leaves nothing behind in one: a `PRAGMA` that would change the connection
+/// is `permissionDenied`, and so is a temporary table outside a transaction. Those of a transaction end with it.
+///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
 /// interrupted and throws it too. A write that has begun is finished, and its caller gets its true answer.
 ///
@@ -117,7 +120,8 @@ extension SQLiteDatabase {
     /// Runs the statements of a text one after another, up to the first that fails.
     ///
     /// Each is committed by itself, except between BEGIN and COMMIT in the text; a transaction that the text leaves
-    /// open is rolled back, and that is an error. Placeholders are not allowed.
+    /// open is rolled back, and that is an error. Placeholders are not allowed. It may change `foreign_keys`,
+    /// `defer_foreign_keys` and `legacy_alter_table`, which are as before when it has ended, however it does.
     public func executeScript(_ sql: String) async throws {
         let work = Work(sql, manner: .several) { connection, item in
             try connection.executeScript(item.sql)

@@ -742,6 +742,43 @@ def together(probe, statements, chance):
         return [(statement, Outcome(client.response())) for client, statement in zip(clients, statements)]
 
 
+def statements_leave_nothing(tally, chance):
+    """After a script that fails the options hold; a temporary table is a transaction's; a row id is a statement's own.
+
+    In a file whose name would mean something else if it were a URI.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="wippy-edge-"))
+        file = os.path.join(folder, "a?mode=memory#b%20.db")
+        probe = stack.enter_context(Probe("probe:db:options.foreign_keys=true", file=file))
+        made = probe.call(SCHEMA, script=True)
+        tally.check("the schema is there", made.kind is None, made)
+        tally.check("the file has the name that is written", os.path.exists(file))
+        for tail in ("nonsense", "BEGIN; INSERT INTO nothing VALUES (1); COMMIT", "BEGIN; SELECT 1"):
+            failed = probe.call(f"PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; {tail}", script=True)
+            tally.check(f"a script with {tail!r} fails", failed.kind == INVALID, failed)
+            for name, value in ("foreign_keys", 1), ("legacy_alter_table", 0):
+                found = probe.call(f"PRAGMA {name}", reads=True)
+                tally.check(f"{name} holds after {tail!r}", found.value == [{name: value}], found)
+        for sql in "PRAGMA case_sensitive_like = ON", "PRAGMA cache_size = -1", "CREATE TEMP TABLE t (id)":
+            for reads in False, True:
+                outcome = probe.call(sql, reads=reads)
+                tally.check(f"{sql!r} is denied", outcome.kind == DENIED, outcome)
+        with probe.connect(60) as client:
+            for turn in range(2):
+                outcome = hold(client, ("CREATE TEMP TABLE t AS SELECT 7 AS id",), ("INSERT INTO t VALUES (8)",))
+                tally.check("a transaction may have a temporary table", outcome.kind is None, outcome)
+                outcome = call(client, "SELECT id FROM t", reads=True)
+                tally.check("and it is gone after it", outcome.kind == INVALID, outcome)
+        for sql, id in (
+                ("INSERT INTO rows VALUES (70, 'text')", 70),
+                ("INSERT INTO rows VALUES (70, 'text') ON CONFLICT DO UPDATE SET body = 'other'", 0),
+                ("INSERT OR IGNORE INTO rows VALUES (70, 'text')", 0), ("PRAGMA foreign_keys = ON", 0)):
+            outcome = probe.call(sql)
+            tally.check(f"{sql!r} gives {id}", outcome.kind is None and outcome.value["id"] == id, outcome)
+        check_stop(tally, probe)
+
+
 def result_too_large(tally, chance):
     """A change whose rows are too many to be given is an error, and so no change."""
     with Probe() as probe:
@@ -973,7 +1010,8 @@ def tasks_at_a_stop_while_held_for_a_while(tally, chance):
 SCENARIOS = [
     transaction_left_idle, tasks_at_a_stop_while_held, stop_while_held_at_the_start, tasks_while_held,
     tasks_while_full, held_for_long, held_for_a_while, two_applications, full_disk, tiny_disk, file_too_long,
-    removed_file, replaced_file, deleted_file, failing_among_others, full_disk_for_one, files_without_permission,
+    removed_file, replaced_file, deleted_file, failing_among_others, statements_leave_nothing,
+    full_disk_for_one, files_without_permission,
     unusable_files, transaction_held_long, stop_while_held, held_at_the_start, full_disk_at_the_start,
     stop_while_full, read_only_disk, damaged_file, result_too_large, transaction_that_fails, stop_in_a_transaction,
     vanishing_clients, killed, tasks_held_at_the_start, tasks_at_a_stop_while_held_for_a_while,

@@ -11,7 +11,8 @@ extension SQLExecutor {
 
     /// Runs the statements of a text one after another, up to the first that fails: a migration.
     ///
-    /// Each is kept by itself, except between BEGIN and COMMIT in the text. Arguments are not allowed.
+    /// Each is kept by itself, except between BEGIN and COMMIT in the text. Arguments are not allowed. Settings that it
+    /// changes, as rebuilding a table needs, hold until its end.
     public func execute(script: SQL) async throws {
         try await execute(script: script.statement(placeholders: placeholders))
     }

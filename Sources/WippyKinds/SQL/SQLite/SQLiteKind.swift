@@ -15,7 +15,8 @@ struct SQLiteKind: EntryKind {
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 "file",
-                "The file, relative to the working directory; it and the folders above it are made if missing. "
+                "The file, relative to the working directory, by its path as it is written; it and the folders "
+                    + "above it are made if missing. "
                     + ":memory: for a database that lives in memory as long as the application.")
             var database = SQLiteConfiguration(path: path.text)
             database.readers = fields.optional(
