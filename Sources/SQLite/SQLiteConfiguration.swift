@@ -136,46 +136,34 @@ public struct SQLitePragma: Sendable, Equatable {
         self.value = value
     }
 
-    /// Whether it concerns reading connections too.
-    var appliesToReaders: Bool { Self.rules[ExactText(name)]?.appliesToReaders ?? false }
-
     private static let rules: [ExactText: Rule] = [
-        "analysis_limit": Rule(.integer(0...1_000_000)),
-        "cache_size": Rule(.integer(-1_048_576...1_048_576), appliesToReaders: true),
-        "case_sensitive_like": Rule(.words(["ON", "OFF"]), appliesToReaders: true),
-        "journal_size_limit": Rule(.integer(-1...Int64(1) << 40)),
-        "max_page_count": Rule(.integer(1...4_294_967_294)),
-        "mmap_size": Rule(.integer(0...Int64(1) << 40), appliesToReaders: true),
-        "recursive_triggers": Rule(.words(["ON", "OFF"])),
-        "secure_delete": Rule(.words(["ON", "OFF", "FAST"])),
-        "temp_store": Rule(.words(["DEFAULT", "FILE", "MEMORY"]), appliesToReaders: true),
-        "trusted_schema": Rule(.words(["ON", "OFF"]), appliesToReaders: true),
-        "wal_autocheckpoint": Rule(.integer(1...1_000_000)),
+        "analysis_limit": .integer(0...1_000_000),
+        "cache_size": .integer(-1_048_576...1_048_576),
+        "case_sensitive_like": .words(["ON", "OFF"]),
+        "journal_size_limit": .integer(-1...Int64(1) << 40),
+        "max_page_count": .integer(1...4_294_967_294),
+        "mmap_size": .integer(0...Int64(1) << 40),
+        "recursive_triggers": .words(["ON", "OFF"]),
+        "secure_delete": .words(["ON", "OFF", "FAST"]),
+        "temp_store": .words(["DEFAULT", "FILE", "MEMORY"]),
+        "trusted_schema": .words(["ON", "OFF"]),
+        "wal_autocheckpoint": .integer(1...1_000_000),
     ]
 
-    private struct Rule {
-        enum Values {
-            case integer(ClosedRange<Int64>)
-            case words([ExactText])
-        }
-
-        let values: Values
-        let appliesToReaders: Bool
-
-        init(_ values: Values, appliesToReaders: Bool = false) {
-            self.values = values
-            self.appliesToReaders = appliesToReaders
-        }
+    /// What a setting takes.
+    private enum Rule {
+        case integer(ClosedRange<Int64>)
+        case words([ExactText])
 
         func accepts(_ value: String) -> Bool {
-            switch values {
+            switch self {
             case .integer(let range): Int64(value).map(range.contains) ?? false
             case .words(let words): words.contains(ExactText(value.uppercasedASCII))
             }
         }
 
         var expectation: String {
-            switch values {
+            switch self {
             case .integer(let range): "\(range.lowerBound) through \(range.upperBound)"
             case .words(let words): words.map(\.string).joined(separator: " or ")
             }

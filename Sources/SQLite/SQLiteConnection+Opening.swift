@@ -25,18 +25,7 @@ extension SQLiteConnection {
                     .cannotOpen, "'\(configuration.path)' cannot use a write-ahead log: move it to a local file system")
             }
         }
-        // After the switch to WAL, and read back: SQLite ignores what it does not take.
-        try connection.control("PRAGMA synchronous = \(configuration.synchronous.rawValue)")
-        guard try connection.control("PRAGMA synchronous") == .integer(configuration.synchronous.number) else {
-            throw SQLiteError(.error, kind: .internal, "'synchronous' could not be set")
-        }
-        // A page that changes again and again is copied into the database once for each checkpoint, and each waits for
-        // the disk: with four times SQLite's interval the log may have 16 MiB, and a writer of many rows waits less.
-        try connection.control("PRAGMA wal_autocheckpoint = 4000")
-        try connection.control("PRAGMA foreign_keys = \(configuration.enforcesForeignKeys ? "ON" : "OFF")")
-        for pragma in configuration.pragmas {
-            try connection.control("PRAGMA \(pragma.name) = \(pragma.value)")
-        }
+        try connection.applySettings(of: configuration)
         try connection.holdSettings(of: configuration)
         if !configuration.isInMemory {
             try connection.keepLog(of: configuration.path)
@@ -60,10 +49,24 @@ extension SQLiteConnection {
             path: configuration.literalPath, flags: SQLITE_OPEN_READONLY,
             statementsMax: configuration.cachedStatementsMax, interruption: interruption)
         try connection.allowWaiting(configuration)
-        for pragma in configuration.pragmas where pragma.appliesToReaders {
-            try connection.control("PRAGMA \(pragma.name) = \(pragma.value)")
-        }
+        try connection.applySettings(of: configuration)
         return connection
+    }
+
+    /// Sets what the database's owner has chosen: also on a connection that only reads, so that it tells the truth.
+    private func applySettings(of configuration: SQLiteConfiguration) throws(SQLiteError) {
+        // After the switch to WAL, and read back: SQLite ignores what it does not take.
+        try control("PRAGMA synchronous = \(configuration.synchronous.rawValue)")
+        guard try control("PRAGMA synchronous") == .integer(configuration.synchronous.number) else {
+            throw SQLiteError(.error, kind: .internal, "'synchronous' could not be set")
+        }
+        // A page that changes again and again is copied into the database once for each checkpoint, and each waits for
+        // the disk: with four times SQLite's interval the log may have 16 MiB, and a writer of many rows waits less.
+        try control("PRAGMA wal_autocheckpoint = 4000")
+        try control("PRAGMA foreign_keys = \(configuration.enforcesForeignKeys ? "ON" : "OFF")")
+        for pragma in configuration.pragmas {
+            try control("PRAGMA \(pragma.name) = \(pragma.value)")
+        }
     }
 
     private func allowWaiting(_ configuration: SQLiteConfiguration) throws(SQLiteError) {

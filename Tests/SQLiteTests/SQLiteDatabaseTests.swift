@@ -27,6 +27,9 @@ import Testing
             #expect(try await database.value("PRAGMA journal_mode") == "wal")
             #expect(try await database.value("PRAGMA synchronous") == .integer(synchronous.number))
             #expect(try await database.value("PRAGMA foreign_keys") == 1)
+            // Read by a connection that only reads.
+            #expect(try await database.value("SELECT * FROM pragma_foreign_keys") == 1)
+            #expect(try await database.value("SELECT * FROM pragma_synchronous") == .integer(synchronous.number))
         }
     }
 
