@@ -7,8 +7,10 @@ import WippyText
 struct ConnectionSettings {
     /// What a `PRAGMA` with a value does.
     enum Effect {
-        /// It asks, or changes the file for good.
-        case concernsFile
+        /// It says what to tell.
+        case asks
+        /// It changes the file for good.
+        case changesFile
         /// It sets what is set already.
         case repeats
         /// It changes the connection.
@@ -44,7 +46,8 @@ struct ConnectionSettings {
 
     /// What `PRAGMA name = value` would do.
     func effect(of name: ExactText, value: String) -> Effect {
-        if Self.filePragmas.contains(name) { return .concernsFile }
+        if Self.questions.contains(name) { return .asks }
+        if Self.fileSettings.contains(name) { return .changesFile }
         let value = Self.normalized(value, of: name)
         if let held = values[name], ExactText.areEqual(held, value) { return .repeats }
         // SQLite does not do it, nor mind.
@@ -95,6 +98,12 @@ extension ConnectionSettings {
         "temp_store": ["default": 0, "file": 1, "memory": 2],
     ]
 
+    /// Whether a table is SQLite's own that tells a setting, such as `pragma_foreign_keys`.
+    static func areTold(by table: ExactText) -> Bool {
+        let prefix = "pragma_"
+        return table.string.hasExactPrefix(prefix) && names.contains(ExactText(table.string.dropping(prefix)))
+    }
+
     /// The value of what SQLite does not tell: off.
     private static let valueUnlessTold = "0"
 
@@ -108,10 +117,15 @@ extension ConnectionSettings {
         "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
     ]
 
-    /// Those whose value is a question, or goes into the file.
-    private static let filePragmas: Set<ExactText> = [
-        "application_id", "auto_vacuum", "encoding", "foreign_key_check", "foreign_key_list", "incremental_vacuum",
-        "index_info", "index_list", "index_xinfo", "integrity_check", "optimize", "page_size", "quick_check",
-        "schema_version", "table_info", "table_list", "table_xinfo", "user_version", "wal_checkpoint",
+    /// Those whose value is what they ask about.
+    private static let questions: Set<ExactText> = [
+        "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
+        "quick_check", "table_info", "table_list", "table_xinfo",
+    ]
+
+    /// Those whose value goes into the file.
+    private static let fileSettings: Set<ExactText> = [
+        "application_id", "auto_vacuum", "encoding", "incremental_vacuum", "optimize", "page_size", "schema_version",
+        "user_version", "wal_checkpoint",
     ]
 }

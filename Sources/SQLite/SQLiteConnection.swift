@@ -212,7 +212,11 @@ extension SQLiteConnection {
     /// rolled back, and that is an error.
     func executeScript(_ sql: String) throws(SQLiteError) {
         let text = try SQLText(sql)
-        guard !isHeld else { return try executeEach(text) }
+        guard !isHeld else {
+            // What is put off is checked when the transaction ends, and SQLite ends the setting then.
+            defer { restoreSettings(except: "defer_foreign_keys") }
+            return try executeEach(text)
+        }
         defer { restore() }
         lastRowID.beginStatement(isInTransaction: false)
         try executeEach(text)
@@ -237,10 +241,15 @@ extension SQLiteConnection {
     func restore() {
         rollbackIfOpen()
         dropTemporaries()
-        // After the transaction: SQLite would not change them within one.
-        guard authorizer.leftovers.settings, let settings = authorizer.settings else { return }
+        // After the transaction: SQLite would not change all of them within one.
+        restoreSettings()
         authorizer.leftovers.settings = false
-        for name in ConnectionSettings.scriptNames {
+    }
+
+    /// Sets again what a script may have changed.
+    private func restoreSettings(except exception: ExactText? = nil) {
+        guard authorizer.leftovers.settings, let settings = authorizer.settings else { return }
+        for name in ConnectionSettings.scriptNames where name != exception {
             // Takes place while it is prepared, and cannot fail for what was set at the opening.
             _ = try? control(settings.restoration(of: name))
         }

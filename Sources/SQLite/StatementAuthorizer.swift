@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 import WippyText
 
 /// Sees what each statement is going to do while SQLite prepares it, and refuses what would reach past it.
@@ -51,6 +52,7 @@ final class StatementAuthorizer {
     private var isInTransaction = false
     private var mentionsPragma = false
     private var selects = false
+    private var readsSettings = false
     private var insertsRows = false
     private var makesTemporaries = false
     private var changesRows = false
@@ -65,6 +67,7 @@ final class StatementAuthorizer {
         refusal = nil
         mentionsPragma = false
         selects = false
+        readsSettings = false
         makesTemporaries = false
         insertsRows = false
         changesRows = false
@@ -77,7 +80,7 @@ final class StatementAuthorizer {
     func effect(of statement: OpaquePointer, sql: String) -> SQLiteStatement.Effect {
         if sqlite3_stmt_readonly(statement) != 0 {
             // PRAGMA and the like concern one connection, which has to be always the same.
-            return doesMore || changesRows || isPragma ? .runsAlone : .reads
+            return doesMore || changesRows || isPragma || readsSettings ? .runsAlone : .reads
         }
         let isGroupable = changesRows && !doesMore && !sql.contains(word: "rollback")
         return isGroupable ? .changesRows : .runsAlone
@@ -103,7 +106,10 @@ final class StatementAuthorizer {
         case SQLITE_SELECT:
             selects = true
             return SQLITE_OK
-        case SQLITE_READ, SQLITE_RECURSIVE:
+        case SQLITE_READ:
+            readsSettings = readsSettings || Self.tellsSettings(table: first)
+            return SQLITE_OK
+        case SQLITE_RECURSIVE:
             return SQLITE_OK
         case SQLITE_FUNCTION:
             return Self.isUnsafe(function: second)
@@ -139,7 +145,9 @@ final class StatementAuthorizer {
             return SQLITE_OK
         }
         switch settings.effect(of: name, value: value) {
-        case .concernsFile:
+        case .asks:
+            return SQLITE_OK
+        case .changesFile:
             return database == "temp" ? refuse("the temporary database is no file whose PRAGMA can be set") : SQLITE_OK
         case .repeats:
             // To do it again may replace what this library has set instead; and a program may read its answer.
@@ -176,6 +184,12 @@ final class StatementAuthorizer {
     private static let schemaTables: Set<ExactText> = [
         "sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema",
     ]
+
+    /// Whether a table tells settings; asked for each column of a statement, most of which are of other tables.
+    private static func tellsSettings(table name: UnsafePointer<CChar>?) -> Bool {
+        guard let name, strncasecmp(name, "pragma_", 7) == 0 else { return false }
+        return ConnectionSettings.areTold(by: text(name))
+    }
 
     /// Whether a function changes what SQLite is for the whole connection, or process.
     private static func isUnsafe(function name: UnsafePointer<CChar>?) -> Bool {

@@ -154,6 +154,38 @@ import Testing
         }
     }
 
+    @Test("A setting is asked for where it holds, also as a table and within a view")
+    func pragmaTables() async throws {
+        try await withDatabase {
+            $0.enforcesForeignKeys = true
+            $0.synchronous = .full
+        } _: { database async throws in
+            _ = try await database.execute("CREATE VIEW settings AS SELECT foreign_keys FROM pragma_foreign_keys")
+            // Each text is prepared for itself, and each connection knows the table from its second text on.
+            for number in 0..<12 {
+                #expect(try await database.value("SELECT foreign_keys, \(number) FROM pragma_foreign_keys") == 1)
+                #expect(try await database.value("SELECT synchronous, \(number) FROM main.Pragma_Synchronous") == 2)
+                #expect(try await database.value("SELECT foreign_keys, \(number) FROM settings") == 1)
+            }
+            _ = try await database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+            let insert = "INSERT INTO t SELECT foreign_keys + 6 FROM pragma_foreign_keys"
+            #expect(try await database.execute(insert).lastInsertRowID == 7)
+        }
+    }
+
+    @Test("What a transaction has made for itself can be looked at")
+    func questionsAboutTemporaries() async throws {
+        try await withDatabase { database async throws in
+            try await database.transaction { transaction in
+                _ = try await transaction.execute("CREATE TEMP TABLE x (id INTEGER PRIMARY KEY, name)")
+                _ = try await transaction.execute("CREATE INDEX temp.i ON x (name)")
+                #expect(try await transaction.query("PRAGMA temp.table_info(x)").count == 2)
+                #expect(try await transaction.query("PRAGMA temp.index_list('x')").count == 1)
+                #expect(try await transaction.query("PRAGMA temp.integrity_check(1)").count == 1)
+            }
+        }
+    }
+
     @Test("In memory a program may ask for the write-ahead log as it does elsewhere, and gets none")
     func journalInMemory() async throws {
         let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: ":memory:"))
@@ -237,7 +269,16 @@ import Testing
                 try await database.transaction { _ = try await $0.execute("INSERT INTO child VALUES (2)") }
             }
             try await database.transaction { transaction in
+                try await transaction.executeScript("PRAGMA defer_foreign_keys = ON; INSERT INTO child VALUES (3)")
+                _ = try await transaction.execute("INSERT INTO parent VALUES (3)")
+            }
+            try await database.transaction { transaction in
                 try await transaction.executeScript("PRAGMA legacy_alter_table = ON; PRAGMA foreign_keys = OFF")
+                #expect(try await transaction.query("PRAGMA legacy_alter_table")[0][0] == 0)
+                await #expect(throws: SQLiteError.self) {
+                    try await transaction.executeScript("PRAGMA legacy_alter_table = ON; nonsense")
+                }
+                #expect(try await transaction.query("PRAGMA legacy_alter_table")[0][0] == 0)
             }
             #expect(try await database.value("PRAGMA legacy_alter_table") == 0)
             #expect(try await database.value("PRAGMA foreign_keys") == 1)

@@ -50,8 +50,12 @@ struct SQLiteKindTests {
         let both = read([
             "file": text("a.db"), "foreign_keys": text("true"), "options": map(["foreign_keys": text("false")]),
         ])
-        #expect(both.config.database.enforcesForeignKeys == false)
-        #expect(both.problems == ["warning: 'foreign_keys' has no effect: 'options.foreign_keys' is written, too"])
+        #expect(both.problems == ["error: 'foreign_keys' contradicts 'options.foreign_keys': write it once"])
+        let twice = read([
+            "file": text("a.db"), "foreign_keys": text("true"), "options": map(["foreign_keys": text("on")]),
+        ])
+        #expect(twice.problems.isEmpty)
+        #expect(twice.config.database.enforcesForeignKeys)
     }
 
     @Test("What is wrong is said with the field, what it takes, and what was found")

@@ -31,14 +31,22 @@ struct SQLiteKind: EntryKind {
                     "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
                         + "with FULL none; with OFF it may damage the file."
                 ).value
-            fields.olderName("foreign_keys", of: "options.foreign_keys")
-            database.enforcesForeignKeys =
-                fields.optional(
-                    "options.foreign_keys", default: SwitchField(isOn: false), "Whether foreign keys are enforced."
-                ).isOn
+            database.enforcesForeignKeys = Self.enforcesForeignKeys(from: &fields)
             database.pragmas = SQLitePragma.names.compactMap { Self.pragma($0, from: &fields) }
             Self.readIgnored(from: &fields)
             self.database = database
+        }
+
+        private static func enforcesForeignKeys(from fields: inout FieldReader) -> Bool {
+            let option: SwitchField? = fields.custom(
+                "options.foreign_keys", expectation: SwitchField.expectation, default: nil,
+                written: SwitchField.placeholder.written, "Whether foreign keys are enforced."
+            ) { node, _ throws(FieldProblem) in try SwitchField(reading: node) }
+            let top: SwitchField? = fields.optional("foreign_keys", "The same as 'options.foreign_keys'.")
+            if let option, let top, option.isOn != top.isOn {
+                fields.reject("foreign_keys", "contradicts 'options.foreign_keys': write it once")
+            }
+            return (option ?? top)?.isOn ?? false
         }
 
         private static func pragma(_ name: String, from fields: inout FieldReader) -> SQLitePragma? {
