@@ -151,6 +151,16 @@ struct MiddlewareTests {
         }
     }
 
+    @Test("What an answer depends on is said once, beside what its handler says")
+    func vary() async throws {
+        try await Self.withApplication { application in
+            for (what, vary) in [("1", "Origin"), ("vary-a", "Accept, Origin"), ("vary-o", "origin, Accept")] {
+                let answer = try await application.get("/api/t/ok/\(what)")
+                #expect(answer.field("Vary") == vary)
+            }
+        }
+    }
+
     @Test("OPTIONS of the server as a whole names what it can")
     func wholeServer() async throws {
         try await Self.withApplication { application in
@@ -243,6 +253,10 @@ private struct Odd: HTTPHandler {
         case "permanent": throw WippyError(.unavailable, "the queue is gone", isRetryable: false)
         case "interim": return HTTPResponse(status: HTTPStatus(code: 103) ?? .ok)
         case "stream": return HTTPResponse(status: .ok, body: .stream(length: nil) { _ in throw Broken() })
+        case "vary-a", "vary-o":
+            var response = HTTPResponse(status: .ok)
+            try response.fields.set(.vary, request.parameter("what") == "vary-a" ? "Accept" : "origin, Accept")
+            return response
         default: return .text("fine")
         }
     }

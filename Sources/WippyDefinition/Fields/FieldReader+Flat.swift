@@ -41,17 +41,15 @@ extension FieldReader {
 }
 
 extension Node {
-    /// The option of a name with dots in it: under one key, or in parts that nest.
+    /// The option of a name with dots in it: in parts that nest, as `-o` sets it, else under one key.
     func option(named name: String) -> Pair? {
         let map = structured
-        if var pair = map.pair(name) {
-            pair.value = pair.value.unquoted
-            return pair
-        }
         for outer in map.pairs where name.hasExactPrefix("\(outer.key).") {
             if let found = outer.value.option(named: name.dropping("\(outer.key).")) { return found }
         }
-        return nil
+        guard var pair = map.pair(name) else { return nil }
+        pair.value = pair.value.unquoted
+        return pair
     }
 
     /// A quoted text, to be read as the type of the field that it is for.

@@ -127,7 +127,13 @@ struct CORSMiddleware: Middleware {
     /// Caches must not give one origin's answer to another, so every answer says that it depends on the origin.
     private func vary(_ fields: inout HTTPFields, byRequest isPreflight: Bool) {
         let names = isPreflight ? "Origin, Access-Control-Request-Method, Access-Control-Request-Headers" : "Origin"
-        try? fields.set(.vary, fields[.vary].map { "\($0), \(names)" } ?? names)
+        guard let others = fields[.vary] else {
+            try? fields.set(.vary, names)
+            return
+        }
+        let said = others.lowercasedASCII.utf8.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") }
+        if said.contains(where: { $0.elementsEqual("*".utf8) || $0.elementsEqual("origin".utf8) }) { return }
+        try? fields.set(.vary, "\(others), \(names)")
     }
 
     private func completePreflight(_ fields: inout HTTPFields, to request: HTTPFields) {
