@@ -30,6 +30,7 @@ public struct Application: Sendable {
 
     private let project: String
     private let handlers: HandlerTable
+    private let kinds: KindCatalog
     private let settings: Settings
     private let log: Log
 
@@ -45,12 +46,15 @@ public struct Application: Sendable {
     ///   - project: the project's folder. Relative paths inside entries, such as a database's file, are relative to the
     ///     working directory.
     ///   - handlers: the Swift handlers that entries may name.
+    ///   - kinds: the kinds that entries may be of; `.standard + [MyKind()]` adds one.
     ///   - log: where the application says what happens; by default nowhere.
     public init(
-        project: String, handlers: HandlerTable, settings: Settings = Settings(), log: Log = .silent
+        project: String, handlers: HandlerTable, kinds: [any EntryKind] = .standard, settings: Settings = Settings(),
+        log: Log = .silent
     ) {
         self.project = project
         self.handlers = handlers
+        self.kinds = KindCatalog(kinds)
         self.settings = settings
         self.log = log
     }
@@ -58,16 +62,18 @@ public struct Application: Sendable {
     /// Creates an application of a list of handlers.
     public init(
         project: String, handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        settings: Settings = Settings(), log: Log = .silent
+        kinds: [any EntryKind] = .standard, settings: Settings = Settings(), log: Log = .silent
     ) {
-        self.init(project: project, handlers: HandlerTable(handlers, named: named), settings: settings, log: log)
+        self.init(
+            project: project, handlers: HandlerTable(handlers, named: named), kinds: kinds, settings: settings, log: log
+        )
     }
 
     /// Reads the project and checks everything that can be known without starting it.
     public func check() -> CheckedProject {
         var report = Report()
         let project = readProject(&report)
-        return check(project, StandardKinds(handlers: handlers), report)
+        return check(project, report)
     }
 
     /// Runs the project until it is told to stop.
@@ -104,7 +110,7 @@ public struct Application: Sendable {
                 ["loop": LogValue(loop.index), "duration": "\(duration.readable)"])
         }
         for loop in loops.loops { loop.execute { RunningEntry.prepareThread() } }
-        let checked = check(project, StandardKinds(handlers: handlers, loops: loops), report)
+        let checked = check(project, report)
         do {
             try await run(checked, on: loops, control)
         } catch {
@@ -133,15 +139,20 @@ public struct Application: Sendable {
     }
 
     /// Read, Parse, Declare, Override, Decode, Link: each stage takes what the one before has made.
-    private func check(_ project: Project, _ kinds: StandardKinds, _ report: Report) -> CheckedProject {
+    private func check(_ project: Project, _ report: Report) -> CheckedProject {
         var report = report
         let sources = SourceSet(project, report: &report)
         let overrides = Override.options(settings.overrides, report: &report)
         let definitions = DefinitionSet(
             sources, settings: project.settings, overrides: overrides, isLenient: settings.isLenient, report: &report)
-        let plan = Plan(definitions, kinds: kinds.catalog, isLenient: settings.isLenient, report: &report)
-        report.add(handlers.mistakes)
-        report.add(kinds.unusedHandlers(in: plan))
+        let plan = Plan(
+            definitions, kinds: kinds, in: DecodingContext(handlers: handlers), isLenient: settings.isLenient,
+            report: &report)
+        for name in plan.unused(among: handlers) {
+            report.add(
+                .warning(at: Location(source: "handlers"), "the handler '\(name)' is registered, and no entry names it")
+            )
+        }
         if report.isValid, let reason = plan.reasonForRest(definitions, in: project) { report.add(reason) }
         return CheckedProject(project: project, sources: sources, plan: plan, report: report)
     }
@@ -150,7 +161,7 @@ public struct Application: Sendable {
     private func run(_ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop) async throws {
         try checked.report.throwIfInvalid()
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
-        try StandardKinds.refuseLua(in: checked.plan)
+        try checked.plan.refuseLua()
         let environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: LoopClock(control: control), log: log, metrics: metrics,
             isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
@@ -174,7 +185,7 @@ public struct CheckedProject: Sendable {
 }
 
 /// Deals out the event loops; the pool is Swift's own.
-private struct LoopExecutors: ExecutorProvider {
+private struct LoopExecutors: EventLoopProvider {
     let loops: EventLoopGroup
 
     func next() -> any TaskExecutor { loops.next() }

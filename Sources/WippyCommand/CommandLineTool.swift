@@ -2,7 +2,7 @@ import EventLoops
 import Glibc
 public import Wippy
 import WippyDefinition
-import WippyRuntime
+public import WippyRuntime
 import WippyText
 
 /// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
@@ -13,6 +13,7 @@ public struct CommandLineTool: Sendable {
 
     let program: String
     let handlers: HandlerTable
+    let kinds: [any EntryKind]
 
     /// Whether `run` and `lint`, in a folder with a Swift package, build the application in it and become it.
     let buildsApplications: Bool
@@ -22,11 +23,16 @@ public struct CommandLineTool: Sendable {
     /// - Parameters:
     ///   - program: what the program is called in its help.
     ///   - handlers: the Swift handlers that it brings along.
+    ///   - kinds: the kinds that entries may be of.
     ///   - buildsApplications: whether it builds the application of a folder that holds a Swift package; an
     ///     application itself never does.
-    public init(program: String, handlers: HandlerTable = HandlerTable(), buildsApplications: Bool = false) {
+    public init(
+        program: String, handlers: HandlerTable = HandlerTable(), kinds: [any EntryKind] = .standard,
+        buildsApplications: Bool = false
+    ) {
         self.program = program
         self.handlers = handlers
+        self.kinds = kinds
         self.buildsApplications = buildsApplications
     }
 
@@ -133,11 +139,13 @@ extension Application {
     /// - Parameters:
     ///   - handlers: the handlers under their own names.
     ///   - named: handlers under other names; a full id makes the handler take the place of that entry's Lua code.
-    public static func main(handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:]) async
-        -> Never
-    {
+    ///   - kinds: the kinds that entries may be of; `.standard + [MyKind()]` adds one.
+    public static func main(
+        handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
+        kinds: [any EntryKind] = .standard
+    ) async -> Never {
         let program =
             CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"
-        await CommandLineTool(program: program, handlers: HandlerTable(handlers, named: named)).main()
+        await CommandLineTool(program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds).main()
     }
 }

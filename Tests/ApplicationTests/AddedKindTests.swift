@@ -1,9 +1,7 @@
 import Synchronization
 import Testing
-import WippyDefinition
-import WippyRuntime
+import Wippy
 import WippyTesting
-import WippyValues
 
 /// A kind from outside: this file, and one line in a list.
 struct TickerKind: EntryKind {
@@ -50,7 +48,7 @@ private struct CounterKind: EntryKind {
     static let summary = "Counts its calls."
     let calls: CallCount
 
-    func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
     func offers(_ entry: Entry<NoConfig>) -> [Offer<CallCount>] { [Offer(.function) { $0 }] }
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<CallCount> { .component(calls) }
 }
@@ -79,21 +77,23 @@ struct AddedKindTests {
     private struct OtherTicker: EntryKind {
         static let name: KindName = "clock.ticker"
         static let summary = "Another."
-        func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
     private struct Misnamed: EntryKind {
         static let name: KindName = "Clock"
         static let summary = "Tells the time."
-        func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
     private struct Helpless: EntryKind {
         static let name: KindName = "clock.helpless"
         static let summary = "Tells the time."
-        func config(from fields: inout FieldReader) -> Bool { fields.optional("fast", default: false, "") }
+        func config(from fields: inout FieldReader, in program: DecodingContext) -> Bool {
+            fields.optional("fast", default: false, "")
+        }
         func build(_ entry: Entry<Bool>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
@@ -119,7 +119,7 @@ struct AddedKindTests {
     private struct Unbuilt: EntryKind {
         static let name: KindName = "clock.unbuilt"
         static let summary = "Promises a function."
-        func config(from fields: inout FieldReader) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
         func offers(_ entry: Entry<NoConfig>) -> [Offer<Int>] { [Offer(.function)] }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Int> { .component(1) }
     }
@@ -155,22 +155,66 @@ struct AddedKindTests {
         #expect(page?.fields.first?.expectation == "the id of a function")
     }
 
-    @Test("Plan and run know it")
+    @Test("An application runs it beside the standard kinds, and a router names a program's own middleware")
     func run() async throws {
-        let (plan, report) = try plan(
-            """
+        let index = """
             namespace: app
             entries:
               - {name: tick, kind: clock.ticker, func: count, interval: 1ms, lifecycle: {auto_start: true}}
               - {name: count, kind: clock.counter}
-            """)
-        try report.throwIfInvalid()
-        let environment = RuntimeEnvironment(
-            executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
-        let supervisor = Supervisor(try Registry().apply(plan, in: environment), environment: environment)
-        let running = Task { try await supervisor.run() }
+              - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+              - name: router
+                kind: http.router
+                meta: {server: server}
+                middleware: [stamp]
+                options: {stamp.text: seen}
+
+            """
+        let kinds = [any EntryKind].standard(middleware: [Stamp.self]) + [TickerKind(), CounterKind(calls: calls)]
+        let application = try RunningApplication(index, [], kinds: kinds)
         #expect(try await eventually { calls.value >= 3 })
-        supervisor.stop()
-        try await running.value
+        let answer = try await application.get("/none")
+        #expect(answer.status == 404 && answer.field("X-Stamp") == "seen")
+        try await application.stop()
+    }
+
+    @Test("Its middleware's options are checked like all fields")
+    func options() throws {
+        let index = """
+            namespace: app
+            entries:
+              - {name: server, kind: http.service, addr: "127.0.0.1:0"}
+              - {name: router, kind: http.router, meta: {server: server}, middleware: [stmp], options: {stamp.txt: a}}
+              - {name: other, kind: http.router, meta: {server: server}, middleware: [stamp], options: {stamp.txt: a}}
+
+            """
+        let kinds = KindCatalog(.standard(middleware: [Stamp.self]))
+        let found = try plan(index, kinds).report.diagnostics.map(\.description)
+        #expect(found.contains { $0.hasSuffix("which is no middleware; there is cors, stamp; did you mean 'stamp'?") })
+        #expect(
+            found.contains { $0.hasSuffix("unknown field 'options.stamp.txt'; did you mean 'options.stamp.text'?") })
+    }
+}
+
+/// A middleware from outside: it says of each answer that it has passed.
+private struct Stamp: Middleware {
+    static let name: ExactText = "stamp"
+
+    struct Options: EntryConfig {
+        let text: String
+
+        init(from fields: inout FieldReader) {
+            text = fields.optional("stamp.text", default: "1", "What the field X-Stamp says.")
+        }
+    }
+
+    private let text: String
+
+    init(_ options: Options) {
+        text = options.text
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
+        try? response.fields.set("X-Stamp", text)
     }
 }

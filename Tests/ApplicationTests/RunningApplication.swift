@@ -9,10 +9,14 @@ final class RunningApplication {
     private let folder: TemporaryFolder
     private let task: Task<Void, any Error>
 
-    init(_ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:]) throws {
+    init(
+        _ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
+        kinds: [any EntryKind] = .standard
+    ) throws {
         folder = try TemporaryFolder()
         try folder.write(index, to: "src/_index.yaml")
-        application = Application(project: folder.path, handlers: handlers, named: named, log: Log(to: log))
+        application = Application(
+            project: folder.path, handlers: handlers, named: named, kinds: kinds, log: Log(to: log))
         task = Task { [application] in try await application.run() }
     }
 

@@ -32,7 +32,7 @@ private struct LintedProject {
     let lines: [String]
 
     init(_ input: ProjectInput) throws(Finding) {
-        guard let folder = Self.folder, let kinds = Self.kinds else { throw Finding("there is no folder, or no loop") }
+        guard let folder = Self.folder else { throw Finding("there is no folder") }
         try require(input.write(to: folder.path), "the files cannot be written")
         let isLenient = !input.values(of: "--lenient").isEmpty
         let project = Project(at: folder.path, assignments: input.values(of: "--set"), report: &report)
@@ -40,16 +40,17 @@ private struct LintedProject {
         let overrides = Override.options(input.values(of: "-o"), report: &report)
         let definitions = DefinitionSet(
             sources, settings: project.settings, overrides: overrides, isLenient: isLenient, report: &report)
-        plan = Plan(definitions, kinds: kinds.catalog, isLenient: isLenient, report: &report)
-        report.add(kinds.unusedHandlers(in: plan))
+        plan = Plan(
+            definitions, kinds: KindCatalog(.standard), in: DecodingContext(handlers: Self.handlers),
+            isLenient: isLenient, report: &report)
         lines = report.diagnostics.map(\.description)
     }
 
     /// What was found to be right can be built; only Lua is refused later.
     func checkBuilds() throws(Finding) {
-        guard report.isValid, (try? StandardKinds.refuseLua(in: plan)) != nil else { return }
+        guard report.isValid, let loops = Self.loops, (try? plan.refuseLua()) != nil else { return }
         let environment = RuntimeEnvironment(
-            executors: SharedPoolExecutors(), clock: TestClock(), log: .silent, metrics: Metrics())
+            executors: OneLoop(loops: loops), clock: TestClock(), log: .silent, metrics: Metrics())
         do {
             _ = try Registry().apply(plan, in: environment)
         } catch {
@@ -69,10 +70,16 @@ private struct LintedProject {
         return folder
     }()
 
-    private static let kinds = (try? EventLoopGroup(count: 1)).map { loops in
-        StandardKinds(
-            handlers: HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self]), loops: loops)
-    }
+    private static let handlers = HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self])
+    private static let loops = try? EventLoopGroup(count: 1)
+}
+
+/// Loops on which nothing runs.
+private struct OneLoop: EventLoopProvider {
+    let loops: EventLoopGroup
+
+    func next() -> any TaskExecutor { loops.next() }
+    var shared: any TaskExecutor { globalConcurrentExecutor }
 }
 
 /// What must hold of every report.

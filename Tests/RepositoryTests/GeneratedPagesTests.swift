@@ -11,7 +11,7 @@ struct GeneratedPagesTests {
 
     @Test("docs/kinds says what the kinds say; RECORD=1 writes it")
     func areUpToDate() throws {
-        let manual = StandardKinds(handlers: HandlerTable()).catalog.manual
+        let manual = KindCatalog(.standard).manual
         var pages = ["README.md": index(of: manual)]
         for kind in manual { pages["\(kind.name).md"] = page(of: kind) }
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {

@@ -21,7 +21,8 @@ struct GoldenTests {
             let definitions = DefinitionSet(
                 sources, settings: project.settings, overrides: overrides, report: &report)
             let handlers = HandlerTable([CreateTask.self, ProcessTask.self, Migrate.self])
-            _ = Plan(definitions, kinds: StandardKinds(handlers: handlers).catalog, report: &report)
+            _ = Plan(
+                definitions, kinds: KindCatalog(.standard), in: DecodingContext(handlers: handlers), report: &report)
             return report.diagnostics.map(\.description)
         }
         if let difference { Issue.record("\(golden.title)\n\(difference)") }

@@ -43,7 +43,7 @@ private struct KeepKind: EntryKind {
     static let summary = "Keeps the bodies of messages."
     let bodies: Shared<[Int]>
 
-    func config(from fields: inout FieldReader) -> NoConfig { NoConfig(from: &fields) }
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig(from: &fields) }
 
     func offers(_ entry: Entry<NoConfig>) -> [Offer<ClosureFunction>] { [Offer(.messageFunction) { $0 }] }
 
@@ -60,7 +60,7 @@ private struct KeepKind: EntryKind {
 struct QueueKindTests {
     private func read<Kind: EntryKind>(_ kind: Kind, _ fields: Yaml) -> (config: Kind.Config, problems: [String]) {
         var reader = FieldReader(EntryDeclaration("tasks", Kind.name, fields))
-        let config = kind.config(from: &reader)
+        let config = kind.config(from: &reader, in: DecodingContext())
         return (config, reader.finish().map { "\($0.severity.rawValue): \($0.message)" })
     }
 

@@ -145,7 +145,7 @@ struct SQLiteKindTests {
 
     private func read(_ pairs: Pairs) -> (config: SQLiteKind.Config, problems: [String]) {
         var fields = FieldReader(declaration(pairs))
-        let config = SQLiteKind().config(from: &fields)
+        let config = SQLiteKind().config(from: &fields, in: DecodingContext())
         return (config, fields.finish().map { "\($0.severity.rawValue): \($0.message)" })
     }
 

@@ -31,7 +31,9 @@ struct LintCommand: Command {
     }
 
     func run() throws -> Int32 {
-        let checked = Application(project: ".", handlers: tool.handlers, settings: options.settings).check()
+        let checked = Application(
+            project: ".", handlers: tool.handlers, kinds: tool.kinds, settings: options.settings
+        ).check()
         let report = checked.report
         if printsJSON {
             try Console.out(JSON.text(of: report.value))

@@ -45,7 +45,8 @@ struct RunCommand: Command {
     func run() async throws -> Int32 {
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
-        let application = Application(project: ".", handlers: tool.handlers, settings: settings, log: log)
+        let application = Application(
+            project: ".", handlers: tool.handlers, kinds: tool.kinds, settings: settings, log: log)
         let running = Task(executorPreference: EventLoop.current) { try await application.run() }
         try signals?.onFirst { number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])

@@ -1,21 +1,22 @@
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// `function.swift`: a function whose code is a Swift handler.
 struct FunctionSwiftKind: EntryKind {
     static let name: KindName = "function.swift"
     static let summary = "A function whose code is a Swift handler, registered by name in the application."
 
-    let handlers: HandlerTable
-
-    struct Config: Sendable, Equatable {
+    struct Config: Sendable, Equatable, HandlerNaming {
         let handler: HandlerUse
         let executor: FunctionExecutor
+
+        var handlerName: ExactText { handler.name }
     }
 
-    func config(from fields: inout FieldReader) -> Config {
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
         Config(
-            handler: HandlerUse(from: &fields, handlers: handlers, family: .function),
+            handler: HandlerUse(from: &fields, handlers: program.handlers, family: .function),
             executor: fields.optional(
                 "executor", default: .loop,
                 "Where the code runs: on its caller's event loop, or on the pool if it blocks or computes long."))

@@ -3,7 +3,7 @@ import WippyRuntime
 import WippyText
 
 /// The handler that an entry names, with what the entry says to it.
-struct HandlerUse: Sendable, Equatable {
+struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// The registered name.
     let name: ExactText
 
@@ -15,6 +15,8 @@ struct HandlerUse: Sendable, Equatable {
 
     /// Short names for other entries.
     let uses: [ExactText: EntryID]
+
+    var handlerName: ExactText { name }
 
     /// What an entry with this handler offers.
     var offers: [Offer<HandlerInstance>] { type?.shape.offers ?? [] }

@@ -7,20 +7,24 @@ struct HTTPRouterKind: EntryKind {
     static let name: KindName = "http.router"
     static let summary = "Endpoints under a common prefix, with middleware before them."
 
-    struct Config: EntryConfig {
+    /// The middlewares that a router can name.
+    let middleware: [any Middleware.Type]
+
+    struct Config: Sendable, Equatable {
         let server: Attachment<HTTPServerComponent>
         let prefix: RoutePrefix
         let middleware: MiddlewareList
         let postMiddleware: MiddlewareList
         let limits: RouteLimits
+    }
 
-        init(from fields: inout FieldReader) {
-            server = fields.attachment("meta.server", .httpServer, "The server that the router belongs to.")
-            prefix = fields.optional("prefix", default: .none, "What the path of every endpoint begins with.")
-            middleware = MiddlewareList("middleware", "options", from: &fields)
-            postMiddleware = MiddlewareList("post_middleware", "post_options", from: &fields)
-            limits = RouteLimits(from: &fields)
-        }
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
+        Config(
+            server: fields.attachment("meta.server", .httpServer, "The server that the router belongs to."),
+            prefix: fields.optional("prefix", default: .none, "What the path of every endpoint begins with."),
+            middleware: MiddlewareList("middleware", "options", among: middleware, from: &fields),
+            postMiddleware: MiddlewareList("post_middleware", "post_options", among: middleware, from: &fields),
+            limits: RouteLimits(from: &fields))
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<HTTPRouter>] { [Offer(.router) { $0 }] }

@@ -9,9 +9,6 @@ struct HTTPServiceKind: EntryKind {
     static let summary = "An HTTP/1.1 server, with the routers that belong to it."
     static let role: ServiceRole? = .server
 
-    /// Where servers run; nil when the plan is only checked.
-    let loops: EventLoopGroup?
-
     struct Config: EntryConfig {
         let address: NetworkAddress
         let timeouts: Timeouts
@@ -69,8 +66,8 @@ struct HTTPServiceKind: EntryKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPServerComponent> {
-        guard let loops else {
-            throw BuildError(entry.id, "servers need event loops; this catalogue was made to check")
+        guard let loops = (context.environment.executors as? any EventLoopProvider)?.loops else {
+            throw BuildError(entry.id, "a server needs event loops, and the application runs on none")
         }
         let routers = try context.attached(.router).map(\.link.target)
         let errors = ErrorAnswers(context: context)

@@ -6,15 +6,13 @@ struct LuaFunctionKind: EntryKind {
     static let name: KindName = "function.lua"
     static let summary = "A function in Lua. It is checked; to run it, a Swift handler must be registered under its id."
 
-    let handlers: HandlerTable
-
     struct Config: Sendable, Equatable {
         let code: LuaOrSwift
         let method: String?
     }
 
-    func config(from fields: inout FieldReader) -> Config {
-        let code = LuaOrSwift(from: &fields, handlers: handlers, family: .function)
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
+        let code = LuaOrSwift(from: &fields, handlers: program.handlers, family: .function)
         let method = fields.optional(
             "method", as: String.self, "The function of the script's table; unwritten, the function that it returns.")
         for path in ["pool.type", "pool.size", "pool.workers", "pool.buffer", "pool.max_size", "pool.warm_start"] {

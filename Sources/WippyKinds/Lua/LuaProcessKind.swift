@@ -6,16 +6,14 @@ struct LuaProcessKind: EntryKind {
     static let name: KindName = "process.lua"
     static let summary = "A process in Lua. It is checked; to run it, a Swift handler must be registered under its id."
 
-    let handlers: HandlerTable
-
     struct Config: Sendable, Equatable {
         let code: LuaOrSwift
         let method: String
     }
 
-    func config(from fields: inout FieldReader) -> Config {
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
         Config(
-            code: LuaOrSwift(from: &fields, handlers: handlers, family: .process),
+            code: LuaOrSwift(from: &fields, handlers: program.handlers, family: .process),
             method: fields.optional("method", default: "main", "The function of the script's table."))
     }
 

@@ -6,10 +6,8 @@ struct ProcessSwiftKind: EntryKind {
     static let name: KindName = "process.swift"
     static let summary = "A process whose code is a Swift handler, registered by name in the application."
 
-    let handlers: HandlerTable
-
-    func config(from fields: inout FieldReader) -> HandlerUse {
-        HandlerUse(from: &fields, handlers: handlers, family: .process)
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> HandlerUse {
+        HandlerUse(from: &fields, handlers: program.handlers, family: .process)
     }
 
     func offers(_ entry: Entry<HandlerUse>) -> [Offer<HandlerInstance>] { entry.config.offers }

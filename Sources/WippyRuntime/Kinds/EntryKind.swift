@@ -5,7 +5,7 @@ import WippyText
 ///
 /// The life of an entry, in the order in which its kind is asked:
 ///
-/// 1. `config(from:)` decodes its fields. It never throws: what is wrong goes into the report, all of it.
+/// 1. `config(from:in:)` decodes its fields. It never throws: what is wrong goes into the report, all of it.
 /// 2. `offers(_:)` says what others may use it as, so that references are checked before anything is built.
 /// 3. `check(_:in:)` finds what no single field shows: two routes that collide; `check(all:)` what no single entry
 ///    shows: two servers at one address.
@@ -32,7 +32,7 @@ public protocol EntryKind: Sendable {
     static var role: ServiceRole? { get }
 
     /// Reads the configuration; by default `Config(from:)`, if that is an ``EntryConfig``.
-    func config(from fields: inout FieldReader) -> Config
+    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config
 
     /// What others may use the entry as.
     func offers(_ entry: Entry<Config>) -> [Offer<Component>]
@@ -63,7 +63,7 @@ extension EntryKind {
 
 extension EntryKind where Config: EntryConfig {
     /// By default the configuration reads itself.
-    public func config(from fields: inout FieldReader) -> Config { Config(from: &fields) }
+    public func config(from fields: inout FieldReader, in program: DecodingContext) -> Config { Config(from: &fields) }
 }
 
 extension EntryKind where Component == Never {

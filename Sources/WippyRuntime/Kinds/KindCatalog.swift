@@ -77,7 +77,7 @@ public struct CatalogedKind: Sendable {
 }
 
 extension EntryKind {
-    fileprivate func describe(in reader: inout FieldReader) { _ = config(from: &reader) }
+    fileprivate func describe(in reader: inout FieldReader) { _ = config(from: &reader, in: DecodingContext()) }
 }
 
 /// Says which types share a name that only one can have: `twice, as App.A and App.B`.

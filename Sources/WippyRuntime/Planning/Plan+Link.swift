@@ -6,17 +6,19 @@ extension Plan {
     /// - Parameters:
     ///   - definitions: what the project declares; references to what its broken files may hide are not judged.
     ///   - kinds: the kinds there are.
+    ///   - program: what the program brings along; what is wrong with its handlers is reported, too.
     ///   - isLenient: whether unknown fields that resemble no known one are warnings.
     /// - Returns: the plan; it may be built only if the report is valid.
     public init(
-        _ definitions: DefinitionSet, kinds: KindCatalog, isLenient: Bool = false, report: inout Report
+        _ definitions: DefinitionSet, kinds: KindCatalog, in program: DecodingContext = DecodingContext(),
+        isLenient: Bool = false, report: inout Report
     ) {
-        report.add(kinds.mistakes)
+        report.add(kinds.mistakes + program.handlers.mistakes)
         var undecoded: Set<EntryID> = []
         var entries: [PlannedEntry] = []
         for declaration in definitions.entries {
             if let kind = kinds[declaration.kind] {
-                entries.append(kind.plan(declaration, isLenient: isLenient, report: &report))
+                entries.append(kind.plan(declaration, in: program, isLenient: isLenient, report: &report))
             } else {
                 undecoded.insert(declaration.id)
                 report.add(kinds.unknown(declaration))
@@ -30,9 +32,9 @@ extension Plan {
 
 extension EntryKind {
     fileprivate func plan(
-        _ declaration: EntryDeclaration, isLenient: Bool, report: inout Report
+        _ declaration: EntryDeclaration, in program: DecodingContext, isLenient: Bool, report: inout Report
     ) -> PlannedEntry {
-        PlannedEntry(declaration, kind: self, isLenient: isLenient, report: &report)
+        PlannedEntry(declaration, kind: self, in: program, isLenient: isLenient, report: &report)
     }
 }
 

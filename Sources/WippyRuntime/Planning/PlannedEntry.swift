@@ -41,10 +41,11 @@ public struct PlannedEntry: Sendable {
 
     /// Decodes a declaration by its kind.
     init<Kind: EntryKind>(
-        _ declaration: EntryDeclaration, kind: Kind, isLenient: Bool, report: inout Report
+        _ declaration: EntryDeclaration, kind: Kind, in program: DecodingContext = DecodingContext(),
+        isLenient: Bool, report: inout Report
     ) {
         var fields = FieldReader(declaration, isLenient: isLenient)
-        let config = RunningEntry(declaration.id).run { kind.config(from: &fields) }
+        let config = RunningEntry(declaration.id).run { kind.config(from: &fields, in: program) }
         if Kind.role == nil {
             fields.ignored("lifecycle", because: "a \(Kind.name) is not a service")
         }

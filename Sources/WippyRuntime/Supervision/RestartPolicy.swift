@@ -15,7 +15,7 @@ public struct RestartPolicy: Sendable, Hashable {
     /// The part of a delay that is added or taken away at random: 0 through 1.
     public var jitter: Double
 
-    /// How many failed attempts there may be in all, the first included; 0 is no limit.
+    /// How many failed attempts there may be in a row, the first included; 0 is no limit.
     public var maxAttempts: Int
 
     /// How far apart two attempts begin at least, so that no setting makes a service spin.
@@ -37,7 +37,7 @@ public struct RestartPolicy: Sendable, Hashable {
             "The part of the delay that is added or taken away at random.")
         maxAttempts = fields.optional(
             "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
-            "How many failed attempts there may be in all; 0 is no limit.")
+            "How many failed attempts there may be in a row; 0 is no limit.")
     }
 
     /// How long to wait after a failure: ``initialDelay`` times ``backoffFactor`` for each failure before it, at most

@@ -11,7 +11,7 @@ import WippyDefinition
 ///               │           │
 ///               ├───────────┴─▶ failed ─▶ (delay) ─▶ starting
 ///               │                  └─▶ exhausted           permanent, or no attempts left
-///               └─▶ finished                               returned by itself
+///               └─▶ finished                               returned by itself, from running, too
 /// ```
 ///
 /// An attempt runs in the states `starting`, `overdue`, `running`, `draining`, `stopping` and `cancelled`, and in no

@@ -1,6 +1,6 @@
-import HTTPServing
-import WippyDefinition
-import WippyText
+public import HTTPServing
+public import WippyDefinition
+public import WippyText
 
 /// Something between the server and the routes of a router: it sees each request before its route and completes each
 /// answer.
@@ -8,8 +8,9 @@ import WippyText
 /// It is in two parts, and not around the route, since an answer need not come out of the route: when the time is up,
 /// the body is too large, or the content fails, the server answers while the route may still be at work.
 ///
-/// A middleware is one file in this folder with such a type, and one line in ``standardMiddlewares``.
-protocol Middleware: Sendable {
+/// A middleware is one file with such a type. A program adds its own to its kinds:
+/// `.standard(middleware: [Mine.self])`.
+public protocol Middleware: Sendable {
     /// What stands in the router's `options` for it. The fields' names begin with the middleware's: `cors.max.age`.
     associatedtype Options: EntryConfig
 
@@ -38,13 +39,8 @@ protocol Middleware: Sendable {
 
 extension Middleware {
     /// By default every request passes.
-    func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? { nil }
+    public func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? { nil }
 
     /// By default answers are complete.
-    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
+    public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
 }
-
-/// The middlewares that a router can name: one line each.
-let standardMiddlewares: [any Middleware.Type] = [
-    CORSMiddleware.self
-]

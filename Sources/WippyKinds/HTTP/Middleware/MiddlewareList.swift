@@ -6,17 +6,21 @@ struct MiddlewareList: Sendable, Equatable {
     private let uses: [MiddlewareUse]
 
     /// Reads a list of names, and the map that holds the options of all of them.
-    init(_ listPath: String, _ optionsPath: String, from fields: inout FieldReader) {
+    ///
+    /// - Parameter types: the middlewares that can be named.
+    init(
+        _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader
+    ) {
         let names: [ExactText] = fields.optional(
             listPath, default: [], "What stands before the endpoints, by name; the first is outermost.")
-        let known = standardMiddlewares.map { $0.name }
+        let known = types.map { $0.name }
         let listed = known.map(\.string).joined(separator: ", ")
         for name in names where !known.contains(name) {
             let help = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
             fields.reject(listPath, "names '\(name)', which is no middleware; there is \(listed)\(help)")
         }
         var read: [ExactText: MiddlewareUse] = [:]
-        for type in standardMiddlewares {
+        for type in types {
             // Without an entry the reader describes, and every option belongs into the manual.
             if fields.entry == nil || names.contains(type.name) {
                 read[type.name] = fields.flat(optionsPath) { MiddlewareUse(type, from: &$0) }

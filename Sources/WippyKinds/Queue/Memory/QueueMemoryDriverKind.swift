@@ -9,8 +9,6 @@ struct QueueMemoryDriverKind: EntryKind {
     static let summary = "Keeps the messages of queues in memory: fast, and gone when the process ends."
     static let role: ServiceRole? = .resource
 
-    func config(from fields: inout FieldReader) -> NoConfig { NoConfig(from: &fields) }
-
     func offers(_ entry: Entry<NoConfig>) -> [Offer<MemoryQueueDriver>] {
         [Offer(.queueDriver) { $0 }]
     }
