@@ -20,7 +20,7 @@ build: prerequisites ## Build wippy-swift and the application, as they are deplo
 	@$(BUILD) $(RELEASE) --product task-queue
 
 test: build ## Run every test
-	@$(BUILD) $(RELEASE) --product Probe
+	@$(BUILD) $(RELEASE) --product WippyProbe
 	@$(BUILD) --build-tests
 	@.ci/test
 
@@ -36,7 +36,7 @@ docs: prerequisites ## Write the generated pages in docs/kinds again
 	@git status --short docs/kinds
 
 edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale databases", ROUNDS=20 of stop
-	@$(BUILD) $(RELEASE) --product Probe
+	@$(BUILD) $(RELEASE) --product WippyProbe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 
 gates: build ## Compare what a request, a message and a row allocate with the expected figures
@@ -55,7 +55,7 @@ fuzz: prerequisites ## Look for inputs that break a reader; SECONDS=60 for each 
 	@.ci/fuzz --seconds $(or $(SECONDS),60) $(TARGETS)
 
 fuzz-http: build ## Give mutated requests to the server, to h11 and to Go; SECONDS=60, SEED=N to repeat a run
-	@$(BUILD) $(RELEASE) --product Probe
+	@$(BUILD) $(RELEASE) --product WippyProbe
 	@.ci/fuzz-http --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove what was built

@@ -26,38 +26,41 @@ let package = Package(
     name: "wippy-swift",
     products: [
         .executable(name: "wippy-swift", targets: ["WippySwift"]),
-        .executable(name: "task-queue", targets: ["TaskQueue"]),
+        .executable(name: "task-queue", targets: ["WippyTaskQueue"]),
         .library(name: "Wippy", targets: ["Wippy", "WippyCommand"]),
         .library(name: "WippyTesting", targets: ["WippyTesting"]),
     ],
     targets: [
         // The system's libraries.
-        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(name: "CWippyUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
         .systemLibrary(
-            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
-        .systemLibrary(name: "CLinux"),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+            name: "CWippySQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(name: "CWippyLinux"),
+        .systemLibrary(
+            name: "CWippyYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
-        .target(name: "EventLoops", dependencies: ["CUV", "WippyText"], swiftSettings: settings),
+        .target(name: "EventLoops", dependencies: ["CWippyUV", "WippyText"], swiftSettings: settings),
         .target(name: "HTTPServing", dependencies: ["EventLoops", "WippyText"], swiftSettings: memorySafe),
-        .target(name: "SQLite", dependencies: ["CSQLite", "WippyText"], swiftSettings: settings),
+        .target(name: "WippySQLite", dependencies: ["CWippySQLite", "WippyText"], swiftSettings: settings),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.
         .target(name: "CWippyTraps"),
 
         // The runtime: definition files to a running application, whatever its kinds.
         .target(
-            name: "WippyDefinition", dependencies: ["CYAML", "WippyText", "WippyValues"], swiftSettings: memorySafe),
+            name: "WippyDefinition", dependencies: ["CWippyYAML", "WippyText", "WippyValues"], swiftSettings: memorySafe
+        ),
         .target(
             name: "WippyRuntime", dependencies: ["CWippyTraps", "WippyDefinition", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyKinds",
             dependencies: [
-                "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "SQLite", "WippyText", "WippyValues",
+                "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippySQLite", "WippyText",
+                "WippyValues",
             ],
             swiftSettings: memorySafe),
 
@@ -72,22 +75,23 @@ let package = Package(
         .target(
             name: "WippyCommand",
             dependencies: [
-                "CLinux", "Wippy", "WippyRuntime", "WippyDefinition", "EventLoops", "WippyText", "WippyValues",
+                "CWippyLinux", "Wippy", "WippyRuntime", "WippyDefinition", "EventLoops", "WippyText", "WippyValues",
             ],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         // What Wippy exports again is named, too, so that a change of it compiles these anew.
         .executableTarget(
-            name: "TaskQueue", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy, swiftSettings: memorySafe),
+            name: "WippyTaskQueue", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy,
+            path: "Sources/TaskQueue", swiftSettings: memorySafe),
         .executableTarget(
-            name: "Probe", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy, path: "Tests/Probe",
+            name: "WippyProbe", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy, path: "Tests/Probe",
             exclude: ["src"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition", "WippyText"],
             swiftSettings: memorySafe),
         .executableTarget(
-            name: "Fuzz",
+            name: "WippyFuzz",
             dependencies: [
                 "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "WippyText", "WippyValues",
                 "HTTPServing", "EventLoops",
@@ -96,7 +100,7 @@ let package = Package(
 
         .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
         .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
-        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"], swiftSettings: settings),
+        .testTarget(name: "SQLiteTests", dependencies: ["WippySQLite"], swiftSettings: settings),
         .testTarget(
             name: "WippyValuesTests", dependencies: ["WippyValues", "WippyText", "WippyTesting"],
             swiftSettings: settings),
@@ -111,15 +115,16 @@ let package = Package(
         .testTarget(
             name: "WippyKindsTests",
             dependencies: [
-                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops", "SQLite",
-                "WippyText", "WippyValues", "CSQLite", "Fuzz",
+                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops",
+                "WippySQLite",
+                "WippyText", "WippyValues", "CWippySQLite", "WippyFuzz",
             ],
             exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "ApplicationTests",
             dependencies: [
-                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "WippyText", "WippyValues", "SQLite",
-                "TaskQueue", "WippySwift", "Probe",
+                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "WippyText", "WippyValues", "WippySQLite",
+                "WippyTaskQueue", "WippySwift", "WippyProbe",
             ],
             swiftSettings: settings),
         .testTarget(

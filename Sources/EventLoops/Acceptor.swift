@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 import Synchronization
 
 /// What a listener does on the loop that accepts for it.

@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 import Glibc
 
 /// One TCP stream that a listener accepted.

@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 import Glibc
 
 /// The thread-local slot that says which loop a thread runs.

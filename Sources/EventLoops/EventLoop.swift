@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 import Glibc
 import Synchronization
 

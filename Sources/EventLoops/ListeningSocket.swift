@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 import Glibc
 
 /// The descriptor on which the kernel finishes handshakes for us.

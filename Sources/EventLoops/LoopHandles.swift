@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 
 /// The libuv side of one loop: its own four handles, and the memory that its connections share.
 ///

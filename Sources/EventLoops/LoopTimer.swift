@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 
 /// One deadline that moves, on a loop.
 ///

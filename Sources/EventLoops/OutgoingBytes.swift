@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 
 /// What a connection has yet to write, in pieces as they came.
 struct OutgoingBytes {

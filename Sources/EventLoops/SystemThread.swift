@@ -1,4 +1,4 @@
-import CUV
+import CWippyUV
 import Glibc
 
 /// A thread of our own, for what must not occupy Swift's shared pool: a loop, or a system call that blocks.

@@ -1,6 +1,6 @@
 import Foundation
-import SQLite
 import Testing
+import WippySQLite
 import WippyTesting
 import WippyValues
 

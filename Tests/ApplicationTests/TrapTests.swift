@@ -9,7 +9,7 @@ import WippyTesting
 @Suite("Mistakes of a program", .timeLimit(.minutes(2)))
 struct TrapTests {
     private func probe() async throws -> (ChildApplication, port: Int) {
-        let child = try ChildApplication("Probe", in: ChildApplication.project(of: "Tests/Probe/src"), ["run"])
+        let child = try ChildApplication("WippyProbe", in: ChildApplication.project(of: "Tests/Probe/src"), ["run"])
         return (child, try await child.port())
     }
 

@@ -96,14 +96,14 @@ class Product(Peer):
         self.folder = folder or os.path.join(ROOT, ".build", "release")
 
     def prepare(self):
-        for product in ["task-queue", "Probe"]:
+        for product in ["task-queue", "WippyProbe"]:
             if not self.is_built:
                 build(product, ["swift", "build", *STATIC_RELEASE, "--product", product], cwd=ROOT)
         self.version = output_of("swift", "--version").splitlines()[0]
 
     def run_command(self, port, file, consumers, max_length, scenario):
         if scenario == "small":
-            return [os.path.join(self.folder, "Probe"), "run", "-o", f"probe:gateway:addr=127.0.0.1:{port}"], \
+            return [os.path.join(self.folder, "WippyProbe"), "run", "-o", f"probe:gateway:addr=127.0.0.1:{port}"], \
                 os.path.join(ROOT, "Tests", "Probe"), None
         command = [os.path.join(self.folder, "task-queue"), "run", "-o", f"app:gateway:addr=127.0.0.1:{port}",
                    "-o", f"app:db:file={file}",

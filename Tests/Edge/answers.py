@@ -11,14 +11,14 @@ import support
 
 
 def run(tally):
-    with support.Application("Probe") as probe:
+    with support.Application("WippyProbe") as probe:
         for part in (persistence, continuing, heads, contents, fields, splitting, authorities, redirects, pipelines,
                      unread, ends, limits, refused_while_sending):
             attempt(tally, part, probe)
     with support.Application("task-queue") as tasks:
         attempt(tally, application_errors, tasks)
     short = [f"probe:gateway:timeouts.{name}={milliseconds}ms" for name, milliseconds in SHORT.items()]
-    with support.Application("Probe", overrides=short) as probe:
+    with support.Application("WippyProbe", overrides=short) as probe:
         attempt(tally, timeouts, probe)
 
 

@@ -97,7 +97,7 @@ class Probe(Application):
     def __init__(self, *overrides, file=None, **more):
         folder = tempfile.mkdtemp(prefix="wippy-edge-")
         self.file = file or os.path.join(folder, "rows.db")
-        super().__init__("Probe", [f"probe:db:file={self.file}", *overrides], folder=folder, **more)
+        super().__init__("WippyProbe", [f"probe:db:file={self.file}", *overrides], folder=folder, **more)
         self.is_folder_own = True
 
     def call(self, sql, *values, **more):

@@ -23,7 +23,7 @@ INVALID = re.compile(rb'\{"column":\d+,"error":"invalid JSON","line":\d+,"reason
 
 
 def run(tally, arguments):
-    with Application("Probe") as probe:
+    with Application("WippyProbe") as probe:
         conversation = Conversation(tally, probe)
         for title, text, written in table():
             check_table(tally, title, text, written)

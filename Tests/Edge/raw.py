@@ -27,7 +27,7 @@ def run(tally, arguments):
     table = cases.read()
     tally.check("there are cases", len(table) > 900, len(table))
     limits = [f"probe:gateway:{limit}" for limit in cases.LIMITS]
-    with support.Application("Probe", overrides=limits) as probe:
+    with support.Application("WippyProbe", overrides=limits) as probe:
         for is_dripped in (False, True):
             play_all(tally, probe, table, echo_answer, is_dripped)
         play_all(tally, probe, cases.every_byte(), echo_answer, is_dripped=False)

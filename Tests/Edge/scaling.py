@@ -62,7 +62,7 @@ def instructions(command, entries, files=None, settings=None):
                 file.write(text)
         with open(os.path.join(folder, "log"), "w+", encoding="utf-8", errors="replace") as log:
             process = subprocess.Popen(
-                [*COUNTER, binary("Probe"), command], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [*COUNTER, binary("WippyProbe"), command], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "SWIFT_BACKTRACE": "enable=no", "SWIFT_DETERMINISTIC_HASHING": "1"})
             end = time.monotonic() + 240 * PATIENCE
             while process.poll() is None and time.monotonic() < end:

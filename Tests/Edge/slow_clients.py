@@ -42,7 +42,7 @@ SMALL = get("/small")
 def run(tally, arguments):
     """Runs every scenario: first what measures, each alone; then the rest at the same time."""
     allow_open_files(4000)
-    for application in ("Probe", "task-queue"):
+    for application in ("WippyProbe", "task-queue"):
         guarded(tally, half_open_beside_a_neighbour, application)
     guarded(tally, floods_beside_a_neighbour)
     guarded(tally, memory_of_connections)
@@ -52,10 +52,10 @@ def run(tally, arguments):
             (dripped_heads, brisk), (dripped_bodies, brisk), (between_requests, brisk), (unread_body_has_time, brisk),
             (reads_nothing,), (reads_slowly, brisk), (late_handlers, brisk),
             (vanishing, roomy), (sends_without_end,),
-            (more_connections_than_descriptors,), (more_connections_than_allowed, "Probe"),
+            (more_connections_than_descriptors,), (more_connections_than_allowed, "WippyProbe"),
             (more_connections_than_allowed, "task-queue"), (slow_tasks,), (held_up_server,),
         ])
-    guarded(tally, connect_and_close, "Probe")
+    guarded(tally, connect_and_close, "WippyProbe")
     guarded(tally, connect_and_close, "task-queue")
 
 
@@ -241,7 +241,7 @@ def sends_without_end(tally):
 
 def half_open_beside_a_neighbour(tally, name):
     """Five hundred clients that say nothing, or half of something, do not delay a neighbour."""
-    request = SMALL if name == "Probe" else get("/tasks")
+    request = SMALL if name == "WippyProbe" else get("/tasks")
     with Application(name) as application, application.connect() as neighbour, contextlib.ExitStack() as clients:
         before = latencies(neighbour, request)
         for number in range(500):
@@ -363,7 +363,7 @@ def more_connections_than_descriptors(tally):
 
 def more_connections_than_allowed(tally, name):
     """Past `limits.connections` clients wait, and are served in turn when others close."""
-    space, request = ("probe", SMALL) if name == "Probe" else ("app", get())
+    space, request = ("probe", SMALL) if name == "WippyProbe" else ("app", get())
     with Application(name, [f"{space}:gateway:limits.connections=8"]) as application, contextlib.ExitStack() as clients:
         connected = [clients.enter_context(application.connect()) for _ in range(24)]
         for client in connected:
@@ -447,7 +447,7 @@ def vanishing(tally, application):
 
 def connect_and_close(tally, name):
     """Thousands who connect and go leave neither connections nor memory behind."""
-    request = SMALL if name == "Probe" else get("/tasks")
+    request = SMALL if name == "WippyProbe" else get("/tasks")
     with Application(name) as application:
         def round_of(number):
             for turn in range(number):

@@ -456,9 +456,9 @@ def stop_without_time(tally):
 def stop_with_waiting_clients(tally):
     """Who has connected and waits to be accepted is answered, too."""
     for title, name, overrides, descriptors in (
-            ("the limit of connections", "Probe", ["probe:gateway:limits.connections=4"], None),
-            ("the limit of descriptors", "Probe", [], 48), ("the limit of descriptors", "task-queue", QUICK_TASKS, 64)):
-        request = SMALL if name == "Probe" else TASK
+            ("the limit of connections", "WippyProbe", ["probe:gateway:limits.connections=4"], None),
+            ("the limit of descriptors", "WippyProbe", [], 48), ("the limit of descriptors", "task-queue", QUICK_TASKS, 64)):
+        request = SMALL if name == "WippyProbe" else TASK
         with Application(name, overrides, descriptors=descriptors) as application, contextlib.ExitStack() as clients:
             connected = [clients.enter_context(application.connect()) for _ in range(2 * (descriptors or 8))]
             for client in connected[:4]:
@@ -477,7 +477,7 @@ def stop_with_waiting_clients(tally):
                 except (OSError, EOFError) as error:
                     outcomes[repr(error)] += 1
                 client.close()
-            status = 200 if name == "Probe" else 202
+            status = 200 if name == "WippyProbe" else 202
             tally.check(f"past {title}, {name}: whoever waits is answered at a stop",
                         outcomes == {(None, True): 4, (status, False): len(connected) - 4}, f"{outcomes}")
             status, elapsed = exit_status(application, 35), time.monotonic() - begin

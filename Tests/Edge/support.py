@@ -66,10 +66,10 @@ class Application:
     `settings` of `--set`. `project` is another folder than the application's own. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
     command that runs it. EDGE_PRELOAD names a library that is loaded in front of it.
     """
-    projects = {"task-queue": ROOT, "Probe": os.path.join(ROOT, "Tests", "Probe")}
-    namespaces = {"task-queue": "app", "Probe": "probe"}
+    projects = {"task-queue": ROOT, "WippyProbe": os.path.join(ROOT, "Tests", "Probe")}
+    namespaces = {"task-queue": "app", "WippyProbe": "probe"}
 
-    def __init__(self, name="Probe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
+    def __init__(self, name="WippyProbe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
                  environment=None, prefix=(), wait=True, project=None):
         self.folder = folder or tempfile.mkdtemp(prefix="wippy-edge-")
         self.is_folder_own = folder is None

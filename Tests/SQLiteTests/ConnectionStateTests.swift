@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 /// What a statement leaves behind in its connection: nothing.
 @Suite(.timeLimit(.minutes(2))) struct ConnectionStateTests {

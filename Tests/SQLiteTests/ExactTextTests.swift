@@ -1,5 +1,5 @@
-import SQLite
 import Testing
+import WippySQLite
 
 /// Texts that Swift takes as equal although their bytes differ.
 private let composed = "caf\u{e9}"

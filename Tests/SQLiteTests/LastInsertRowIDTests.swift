@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 @Suite("The row id of an insert")
 struct LastInsertRowIDTests {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 @Suite(.timeLimit(.minutes(2))) struct SQLiteDatabaseTests {
     @Test("The folders above the file are made")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 @Suite(.timeLimit(.minutes(2))) struct SQLiteErrorTests {
     @Test("A primary code matches its extended codes, an extended one itself only")

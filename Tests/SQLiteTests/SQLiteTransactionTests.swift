@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 @Suite(.timeLimit(.minutes(2))) struct SQLiteTransactionTests {
     private struct Refusal: Error {}

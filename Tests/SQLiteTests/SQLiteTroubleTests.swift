@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 @Suite(.timeLimit(.minutes(2))) struct SQLiteTroubleTests {
     private let table = "CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)"

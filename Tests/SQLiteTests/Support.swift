@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 /// Runs `body` with a database in a fresh folder, and closes it.
 func withDatabase(

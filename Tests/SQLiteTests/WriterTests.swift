@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import SQLite
+@testable import WippySQLite
 
 @Suite(.timeLimit(.minutes(2))) struct WriterTests {
     /// Runs calls that all wait behind a transaction, so that the writer finds them together.

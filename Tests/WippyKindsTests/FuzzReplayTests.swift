@@ -1,6 +1,6 @@
 import Foundation
-import Fuzz
 import Testing
+import WippyFuzz
 
 /// What `make fuzz` begins with and what it once found, given to the same checks without a fuzzer.
 ///

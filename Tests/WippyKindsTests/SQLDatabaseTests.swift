@@ -1,7 +1,7 @@
-import CSQLite
-import SQLite
+import CWippySQLite
 import Testing
 import WippyRuntime
+import WippySQLite
 import WippyValues
 
 @testable import WippyKinds

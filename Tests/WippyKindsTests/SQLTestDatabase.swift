@@ -1,9 +1,9 @@
 import Glibc
-import SQLite
 import Synchronization
 import Testing
 import WippyDefinition
 import WippyRuntime
+import WippySQLite
 
 @testable import WippyKinds
 

@@ -1,6 +1,6 @@
-import SQLite
 import Testing
 import WippyRuntime
+import WippySQLite
 
 @testable import WippyKinds
 

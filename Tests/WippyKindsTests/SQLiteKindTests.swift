@@ -1,6 +1,6 @@
-import SQLite
 import Testing
 import WippyDefinition
+import WippySQLite
 import WippyText
 
 @testable import WippyKinds

@@ -1,8 +1,8 @@
-import CSQLite
+import CWippySQLite
 import Glibc
-import SQLite
 import Testing
 import WippyDefinition
+import WippySQLite
 
 @testable import WippyKinds
 @testable import WippyRuntime

@@ -1,4 +1,4 @@
-import CLinux
+import CWippyLinux
 import Glibc
 import WippyText
 

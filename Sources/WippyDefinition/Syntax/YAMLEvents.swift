@@ -1,4 +1,4 @@
-import CYAML
+import CWippyYAML
 
 /// What libyaml finds in a text, one event after the other, as safe values.
 ///

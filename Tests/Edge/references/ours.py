@@ -51,16 +51,16 @@ class Server(support.Application):
     """The test application with nothing but its echo, as a child process; to be used in `with`."""
 
     def __init__(self):
-        support.binary("Probe")
+        support.binary("WippyProbe")
         folder = tempfile.mkdtemp(prefix="wippy-fuzz-")
         os.makedirs(os.path.join(folder, "src"))
         endpoints = [ENDPOINT.format(name=method.lower(), method=method)
                      for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")]
         with open(os.path.join(folder, "src", "_index.yaml"), "w", encoding="utf8") as file:
             file.write(PROJECT + "".join(endpoints))
-        self.projects = {"Probe": folder}
+        self.projects = {"WippyProbe": folder}
         limits = [f"probe:gateway:{limit}" for limit in cases.LIMITS]
-        super().__init__("Probe", overrides=limits, folder=folder, wait=False)
+        super().__init__("WippyProbe", overrides=limits, folder=folder, wait=False)
         self.is_folder_own = True
         try:
             self.wait_until_listening()

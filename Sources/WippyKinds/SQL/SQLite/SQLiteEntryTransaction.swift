@@ -1,5 +1,5 @@
-import SQLite
 import WippyRuntime
+import WippySQLite
 import WippyValues
 
 /// A transaction of a `db.sql.sqlite` entry's database.

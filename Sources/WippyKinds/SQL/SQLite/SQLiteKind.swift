@@ -1,6 +1,6 @@
-import SQLite
 import WippyDefinition
 import WippyRuntime
+import WippySQLite
 import WippyText
 
 /// `db.sql.sqlite`: a database in one file.

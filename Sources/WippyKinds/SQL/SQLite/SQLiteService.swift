@@ -1,8 +1,8 @@
 import EventLoops
-import SQLite
 import Synchronization
 import WippyDefinition
 import WippyRuntime
+import WippySQLite
 import WippyValues
 
 /// The database of a `db.sql.sqlite` entry: what others use, and the service that opens and closes the file.

@@ -1,5 +1,5 @@
-import SQLite
 import WippyRuntime
+import WippySQLite
 import WippyValues
 
 extension SQLStatement {

@@ -1,4 +1,4 @@
-import CSQLite
+import CWippySQLite
 import Glibc
 
 /// Moves what the write-ahead log holds into the database: when it is long, and while the disk still has room for that.

@@ -1,4 +1,4 @@
-import CSQLite
+import CWippySQLite
 import WippyText
 
 /// One connection to a database file.

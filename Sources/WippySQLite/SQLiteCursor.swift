@@ -1,4 +1,4 @@
-import CSQLite
+import CWippySQLite
 
 /// The rows of a running query, one after another, read straight from the statement.
 ///

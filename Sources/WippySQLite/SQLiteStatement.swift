@@ -1,4 +1,4 @@
-import CSQLite
+import CWippySQLite
 
 /// A prepared statement of one connection, used by that connection's thread only.
 final class SQLiteStatement {

@@ -1,4 +1,4 @@
-import CSQLite
+import CWippySQLite
 
 /// A result code of SQLite, primary or extended.
 ///

@@ -1,4 +1,4 @@
-import CSQLite
+import CWippySQLite
 import Glibc
 import Synchronization
 

@@ -1,4 +1,4 @@
-import CSQLite
+import CWippySQLite
 
 /// The row id of what was inserted last, told apart by who inserted it.
 ///
