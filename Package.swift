@@ -19,7 +19,7 @@ let settings: [SwiftSetting] = [
 let memorySafe = settings + [.strictMemorySafety()]
 
 let exportedByWippy: [Target.Dependency] = [
-    "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyValues", "HTTPServing", "WippyText",
+    "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyValues", "HTTPServing", "WippyText",
 ]
 
 let package = Package(
@@ -42,6 +42,7 @@ let package = Package(
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
+        .target(name: "WippyLog", dependencies: ["WippyText", "WippyValues"], swiftSettings: memorySafe),
         .target(name: "EventLoops", dependencies: ["CWippyUV", "WippyText"], swiftSettings: settings),
         .target(name: "HTTPServing", dependencies: ["EventLoops", "WippyText"], swiftSettings: memorySafe),
         .target(name: "WippySQLite", dependencies: ["CWippySQLite", "WippyText"], swiftSettings: settings),
@@ -54,12 +55,13 @@ let package = Package(
             name: "WippyDefinition", dependencies: ["CWippyYAML", "WippyText", "WippyValues"], swiftSettings: memorySafe
         ),
         .target(
-            name: "WippyRuntime", dependencies: ["CWippyTraps", "WippyDefinition", "WippyText", "WippyValues"],
+            name: "WippyRuntime",
+            dependencies: ["CWippyTraps", "WippyDefinition", "WippyLog", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyKinds",
             dependencies: [
-                "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippySQLite", "WippyText",
+                "WippyLog", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippySQLite", "WippyText",
                 "WippyValues",
             ],
             swiftSettings: memorySafe),
@@ -68,14 +70,15 @@ let package = Package(
         .target(
             name: "Wippy",
             dependencies: [
-                "WippyKinds", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippyText",
+                "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippyText",
                 "WippyValues",
             ],
             swiftSettings: memorySafe),
         .target(
             name: "WippyCommand",
             dependencies: [
-                "CWippyLinux", "Wippy", "WippyRuntime", "WippyDefinition", "EventLoops", "WippyText", "WippyValues",
+                "CWippyLinux", "Wippy", "WippyLog", "WippyRuntime", "WippyDefinition", "EventLoops", "WippyText",
+                "WippyValues",
             ],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
@@ -88,12 +91,12 @@ let package = Package(
             exclude: ["src"],
             swiftSettings: memorySafe),
         .target(
-            name: "WippyTesting", dependencies: ["WippyRuntime", "WippyDefinition", "WippyText"],
+            name: "WippyTesting", dependencies: ["WippyLog", "WippyRuntime", "WippyDefinition", "WippyText"],
             swiftSettings: memorySafe),
         .executableTarget(
             name: "WippyFuzz",
             dependencies: [
-                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "WippyText", "WippyValues",
+                "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyTesting", "WippyText", "WippyValues",
                 "HTTPServing", "EventLoops",
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
@@ -105,17 +108,20 @@ let package = Package(
             name: "WippyValuesTests", dependencies: ["WippyValues", "WippyText", "WippyTesting"],
             swiftSettings: settings),
         .testTarget(
+            name: "WippyLogTests", dependencies: ["WippyLog", "WippyValues"], swiftSettings: settings),
+        .testTarget(
             name: "WippyDefinitionTests", dependencies: ["WippyDefinition", "WippyText", "WippyTesting"],
             exclude: ["Golden"],
             swiftSettings: settings),
         .testTarget(
             name: "WippyRuntimeTests",
-            dependencies: ["WippyRuntime", "WippyDefinition", "WippyText", "WippyTesting", "WippyValues"],
+            dependencies: ["WippyLog", "WippyRuntime", "WippyDefinition", "WippyText", "WippyTesting", "WippyValues"],
             swiftSettings: settings),
         .testTarget(
             name: "WippyKindsTests",
             dependencies: [
-                "WippyKinds", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing", "EventLoops",
+                "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing",
+                "EventLoops",
                 "WippySQLite",
                 "WippyText", "WippyValues", "CWippySQLite", "WippyFuzz",
             ],
@@ -123,12 +129,14 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: [
-                "Wippy", "WippyDefinition", "WippyRuntime", "WippyTesting", "WippyText", "WippyValues", "WippySQLite",
+                "Wippy", "WippyDefinition", "WippyLog", "WippyRuntime", "WippyTesting", "WippyText", "WippyValues",
+                "WippySQLite",
                 "WippyTaskQueue", "WippySwift", "WippyProbe",
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RepositoryTests", dependencies: ["WippyKinds", "WippyRuntime", "WippyDefinition", "WippyText"],
+            name: "RepositoryTests",
+            dependencies: ["WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyText"],
             swiftSettings: settings),
     ]
 )

@@ -1,6 +1,7 @@
 import EventLoops
 public import WippyDefinition
 import WippyKinds
+public import WippyLog
 public import WippyRuntime
 
 /// A project with the Swift handlers that its entries name: what `wippy-swift run` runs, for any program.

@@ -2,6 +2,7 @@
 @_exported public import HTTPServing
 @_exported public import WippyDefinition
 @_exported public import WippyKinds
+@_exported public import WippyLog
 @_exported public import WippyRuntime
 @_exported public import WippyText
 @_exported public import WippyValues

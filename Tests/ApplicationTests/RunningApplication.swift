@@ -1,5 +1,6 @@
 import Testing
 import Wippy
+import WippyLog
 import WippyTesting
 
 /// An application that runs in a task of the test.

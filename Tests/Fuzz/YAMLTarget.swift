@@ -3,6 +3,7 @@ import Glibc
 import HTTPServing
 import WippyDefinition
 import WippyKinds
+import WippyLog
 import WippyRuntime
 import WippyTesting
 import WippyText

@@ -1,5 +1,6 @@
 import Testing
 import WippyDefinition
+import WippyLog
 
 @testable import WippyKinds
 @testable import WippyRuntime

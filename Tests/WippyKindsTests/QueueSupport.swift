@@ -1,6 +1,7 @@
 import Dispatch
 import Synchronization
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippyValues
 

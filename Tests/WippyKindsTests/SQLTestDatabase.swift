@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import Testing
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippySQLite
 

@@ -1,5 +1,6 @@
 import Testing
 import WippyDefinition
+import WippyLog
 import WippySQLite
 import WippyText
 

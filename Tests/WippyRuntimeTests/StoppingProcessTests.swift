@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import WippyDefinition
+import WippyLog
 import WippyTesting
 
 @testable import WippyRuntime

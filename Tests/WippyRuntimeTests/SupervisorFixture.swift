@@ -1,5 +1,6 @@
 import Synchronization
 import WippyDefinition
+import WippyLog
 import WippyTesting
 
 @testable import WippyRuntime

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 
 @testable import WippyRuntime
 

@@ -1,6 +1,7 @@
 import EventLoops
 import Glibc
 import Wippy
+import WippyLog
 import WippyRuntime
 import WippyValues
 

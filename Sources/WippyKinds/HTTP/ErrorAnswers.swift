@@ -1,5 +1,6 @@
 import HTTPServing
 import Synchronization
+import WippyLog
 import WippyRuntime
 import WippyValues
 

@@ -2,6 +2,7 @@ import EventLoops
 import HTTPServing
 import Synchronization
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 
 /// The server behind an `http.service`: listens while its service runs.

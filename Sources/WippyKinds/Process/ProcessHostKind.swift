@@ -1,5 +1,6 @@
 import Synchronization
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippyValues
 

@@ -1,5 +1,6 @@
 import Glibc
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippyValues
 

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 
 /// Takes messages out of a queue and calls a function for each, so many at once as there are workers.

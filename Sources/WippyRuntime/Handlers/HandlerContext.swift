@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyLog
 public import WippyText
 
 /// What a handler is made with.

@@ -1,5 +1,6 @@
 import Synchronization
 public import WippyDefinition
+public import WippyLog
 public import WippyValues
 
 /// What a running process has to do with the world around it.

@@ -1,4 +1,5 @@
 public import WippyDefinition
+public import WippyLog
 
 /// What a kind builds an entry with.
 ///

@@ -1,3 +1,5 @@
+public import WippyLog
+
 /// What the application hands to everything that it builds.
 public struct RuntimeEnvironment: Sendable {
     /// Where code runs: the event loops, and the shared pool.

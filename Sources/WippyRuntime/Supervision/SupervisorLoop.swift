@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 
 /// The one place where things happen: takes what is reported, one by one, and performs what the state says.
 ///

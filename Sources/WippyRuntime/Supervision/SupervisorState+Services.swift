@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 
 extension SupervisorState {
     /// What the report of a service's latest attempt does, for every phase.

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 
 extension SupervisorState {
     /// Begins the start; does nothing if it has begun or the application was told to stop before it.

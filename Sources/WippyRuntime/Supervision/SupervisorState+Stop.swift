@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 
 /// The one deadline of a stop, and what was decided when it began.
 struct Shutdown: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 
 /// The supervisor as a value: events in, actions out.
 ///

@@ -1,5 +1,6 @@
 import Synchronization
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 
 /// Keeps the messages of queues in the memory of the process; they are gone when it ends.

@@ -1,6 +1,7 @@
 import EventLoops
 import Synchronization
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippySQLite
 import WippyValues

@@ -1,4 +1,3 @@
-public import WippyDefinition
 import WippyText
 public import WippyValues
 

@@ -1,6 +1,6 @@
 import Glibc
 import Testing
-import WippyRuntime
+import WippyLog
 import WippyValues
 
 @Suite("Log lines on their way out")

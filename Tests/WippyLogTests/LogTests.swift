@@ -1,5 +1,5 @@
 import Testing
-import WippyRuntime
+import WippyLog
 
 @Suite("The log")
 struct LogTests {

@@ -1,5 +1,5 @@
 import Testing
-import WippyRuntime
+import WippyLog
 import WippyValues
 
 @Suite("The forms of a log line")
