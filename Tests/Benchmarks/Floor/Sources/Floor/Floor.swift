@@ -7,7 +7,6 @@
 import CSQLite
 import CUV
 import Glibc
-public import WippyValues
 
 enum Limit {
     static let head = 32 * 1024
