@@ -37,6 +37,8 @@ private struct UnknownFields {
     private let flatMaps: Set<ExactText>
     private let entry: EntryID
     private let isLenient: Bool
+    /// Where the options of such maps stand that were seen.
+    private var options: [ExactText: Location] = [:]
     var problems: [Diagnostic] = []
     var suggested: Set<ExactText> = []
     var misshapen: Set<ExactText> = []
@@ -87,7 +89,10 @@ private struct UnknownFields {
     private mutating func visitFlat(_ node: Node, below parent: ExactText, among names: [ExactText]) {
         for pair in node.pairs {
             let path = Self.path(pair.key, below: parent)
-            if leaves.contains(path) { continue }
+            if leaves.contains(path) {
+                noteOption(path, pair)
+                continue
+            }
             let value = pair.value.structured
             if value.isMap, names.contains(where: { $0.string.hasExactPrefix("\(path).") }) {
                 visitFlat(value, below: path, among: names)
@@ -95,6 +100,18 @@ private struct UnknownFields {
                 report(path, pair, siblings: names)
             }
         }
+    }
+
+    /// An option without a value says nothing, which nobody means; one may be written whole or in parts, not both ways.
+    private mutating func noteOption(_ path: ExactText, _ pair: Node.Pair) {
+        if pair.value.isNull {
+            let sentence = "'\(path)' has no value and no effect; write one or remove it"
+            problems.append(.warning(at: pair.keyLocation, entry: entry, sentence))
+        }
+        let place = pair.keyLocation
+        // What `-o` or the settings set comes before what the entry's file says.
+        guard let first = options.updateValue(place, forKey: path), first.source == place.source else { return }
+        problems.append(.error(at: place, entry: entry, "'\(path)' is written twice, first at \(first)"))
     }
 
     /// `meta` is the user's own: there only the near miss of a field that is missing is a mistake.

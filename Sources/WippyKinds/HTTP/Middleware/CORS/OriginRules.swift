@@ -53,7 +53,7 @@ extension OriginRules {
     private mutating func add(_ text: String) throws(FieldProblem) {
         switch text {
         case "*": allowsAll = true
-        case "localhost": allowsLocalhost = true
+        case _ where text.lowercasedASCII == "localhost": allowsLocalhost = true
         case _ where text.lowercasedASCII == "null":
             throw FieldProblem(
                 "has '\(text)', the origin that any page can give itself; leave it out, and serve pages from an origin")
@@ -112,7 +112,7 @@ private struct HostAndPort {
             port = Int(number)
             host = text[..<colon]
         }
-        guard !host.isEmpty, host.allSatisfy(Self.isOfHost) else { return nil }
+        guard Self.isHost(host) else { return nil }
         self.host = Substring(host).lowercasedASCII
         self.port = port
     }
@@ -125,12 +125,23 @@ private struct HostAndPort {
         return "\(host):\(port)"
     }
 
-    private static func isOfHost(_ byte: UInt8) -> Bool {
+    /// An IPv6 address in brackets, or labels with dots between; past ASCII everything may be a letter.
+    private static func isHost(_ text: Substring.UTF8View) -> Bool {
+        if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") {
+            let address = text.dropFirst().dropLast()
+            return !address.isEmpty && address.allSatisfy("0123456789abcdefABCDEF:.".utf8.contains)
+        }
+        let labels = (text.last == UInt8(ascii: ".") ? text.dropLast() : text)
+            .split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return labels.allSatisfy { !$0.isEmpty && $0.allSatisfy(isOfLabel) }
+    }
+
+    private static func isOfLabel(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
             true
-        default: byte > 0x7F || "-._[]:".utf8.contains(byte)
+        default: byte > 0x7F || "-_".utf8.contains(byte)
         }
     }
 }
