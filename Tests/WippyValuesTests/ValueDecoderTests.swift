@@ -137,6 +137,9 @@ struct ValueDecoderTests {
         #expect(try ValueDecoder().decode(UInt64.self, from: .float(0x1p53 - 1)) == 1 << 53 - 1)
         #expect(Value.float(0x1p53 - 1).integer == 1 << 53 - 1)
         #expect(Value.float(0x1p53).integer == nil && Value.unsigned(.max).integer == nil)
+        for float in [0x1p53, 0x1p53 + 2, -0x1p54, 0x1p54 + 4] {
+            #expect(try JSON.decode(JSON.text(of: .float(float))) == .float(float), "written and read again")
+        }
         let error = #expect(throws: ValueCodingError.self) {
             try ValueDecoder().decode([UInt64].self, from: JSON.decode("[1, 1e17]"))
         }

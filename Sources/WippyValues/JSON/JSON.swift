@@ -6,8 +6,9 @@
 /// number with a point or an exponent is a float. `-0` is the whole number 0, `-0.0` the float.
 ///
 /// Writing sorts keys by their bytes and escapes only what JSON requires. A float is written with the fewest digits
-/// that read back as the same float, without a fraction if it has none (`3.0` as `3`; negative zero stays `-0.0`);
-/// infinities and not-a-number are `null`; bytes are Base64 text.
+/// that read back as the same float. Below 2^53 it has no fraction of zero (`3.0` is `3`; negative zero stays `-0.0`);
+/// from there on it stays a float (`9007199254740992.0`, `1e+16`), since it stands for no whole number. Infinities and
+/// not-a-number are `null`; bytes are Base64 text.
 public enum JSON {
     /// How deep lists and maps may stand in each other when nothing else is said, reading and writing.
     public static let nestingMax = 128

@@ -68,10 +68,7 @@ extension JSONWriter {
         if value.magnitude < 0x1p53, value.rounded(.towardZero) == value, value != 0 || value.sign == .plus {
             return appendInteger(Int(value))
         }
+        // From 2^53 on the description has an exponent or a fraction of zero, so that it is read as a float again.
         bytes.append(contentsOf: value.description.utf8)
-        // Between 2^53 and 2^54 the description has a fraction of zero; negative zero keeps its own.
-        if value != 0, bytes.suffix(2).elementsEqual(".0".utf8) {
-            bytes.removeLast(2)
-        }
     }
 }
