@@ -54,6 +54,9 @@ public struct CommandLineTool: Sendable {
         } catch {
             Ending(of: error).endProgram()
         }
+        // Has Swift's timers set up while there are descriptors for them: a handler's first `Task.sleep` would end the
+        // program where there are none. A time so short that it is over at once would set up none.
+        try? await Task.sleep(for: .microseconds(500))
         // From here to the exit everything runs on a thread that exists: at the limit of threads a task of Swift's
         // shared pool can wait for ever.
         Task(executorPreference: loop) {
@@ -63,8 +66,7 @@ public struct CommandLineTool: Sendable {
                 Ending(of: error).endProgram()
             }
         }
-        // This task is in nobody's way meanwhile. By sleeping it has Swift's timers set up while there are descriptors
-        // for them: a handler's first `Task.sleep` would end the program where there are none.
+        // This task is in nobody's way meanwhile.
         while true { try? await Task.sleep(for: .seconds(86_400)) }
     }
 
