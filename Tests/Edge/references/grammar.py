@@ -5,6 +5,7 @@ server must answer exactly so, and the references must read each accepted reques
 refused, the flaw's name says why in a way that the lists of differences (`differences.py`) can be precise about.
 """
 import re
+import urllib.parse
 
 import cases
 
@@ -206,7 +207,15 @@ def status_of(message):
         return 200
     if UNCLEAN.search(message.path):
         return 307
-    return 200 if message.method in ROUTED else 405
+    if message.method not in ROUTED:
+        return 405
+    return 400 if leads_elsewhere(message.path) else 200
+
+
+def leads_elsewhere(path):
+    """Whether a path decodes to what the rest of a route may not hold: NUL, a dot part, an empty part but the last."""
+    parts = urllib.parse.unquote_to_bytes(path[1:]).split(b"/")
+    return any(b"\0" in part or part in (b".", b"..") for part in parts) or b"" in parts[:-1]
 
 
 def is_handled(message, status):
