@@ -178,6 +178,31 @@ struct AddedKindTests {
         try await application.stop()
     }
 
+    private struct OtherStamp: Middleware {
+        static let name: ExactText = "stamp"
+        init(_ options: NoConfig) {}
+    }
+
+    @Test("A middleware that is listed twice is an error of the check, with the types' full names")
+    func middlewareTwice() throws {
+        func found(_ middleware: [any Middleware.Type]) throws -> [String] {
+            let (_, report) = try plan("namespace: app\nentries: []\n", KindCatalog(.standard(middleware: middleware)))
+            return report.diagnostics.filter { $0.severity == .error }.map(\.description)
+        }
+        let (first, second) = (String(reflecting: Stamp.self), String(reflecting: OtherStamp.self))
+        #expect(
+            try found([Stamp.self, OtherStamp.self]) == [
+                """
+                kinds: error: the middleware 'stamp' is listed twice, as \(first) and \(second); \
+                give each a name of its own
+                """
+            ])
+        #expect(
+            try found([Stamp.self, Stamp.self]) == [
+                "kinds: error: the middleware 'stamp' is listed twice, as \(first); list it once"
+            ])
+    }
+
     @Test("Its middleware's options are checked like all fields")
     func options() throws {
         let index = """

@@ -10,6 +10,13 @@ struct HTTPRouterKind: EntryKind {
     /// The middlewares that a router can name.
     let middleware: [any Middleware.Type]
 
+    /// Two middlewares of one name.
+    var mistakes: [String] {
+        Dictionary(grouping: middleware) { $0.name }.sorted { $0.key < $1.key }.compactMap { name, types in
+            types.count < 2 ? nil : "the middleware '\(name)' is listed \(RepeatedTypes(types))"
+        }
+    }
+
     struct Config: Sendable, Equatable {
         let server: Attachment<HTTPServerComponent>
         let prefix: RoutePrefix

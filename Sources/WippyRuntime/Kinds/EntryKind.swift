@@ -31,6 +31,9 @@ public protocol EntryKind: Sendable {
     /// When an entry of this kind runs among the services; nil when it is none, so that `lifecycle` has no effect.
     static var role: ServiceRole? { get }
 
+    /// What is wrong with what the program has given the kind, in sentences; by default nothing.
+    var mistakes: [String] { get }
+
     /// Reads the configuration; by default `Config(from:)`, if that is an ``EntryConfig``.
     func config(from fields: inout FieldReader, in program: DecodingContext) -> Config
 
@@ -53,6 +56,9 @@ public protocol EntryKind: Sendable {
 extension EntryKind {
     /// By default an entry is no service.
     public static var role: ServiceRole? { nil }
+
+    /// By default nothing is wrong with it.
+    public var mistakes: [String] { [] }
 
     /// By default there is nothing more to check.
     public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { [] }

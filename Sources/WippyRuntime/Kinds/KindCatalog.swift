@@ -6,7 +6,7 @@ public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
     /// What is wrong with the list: two kinds of one name, a name that is not lower-case words joined by dots, a kind
-    /// or a field without help.
+    /// or a field without help, and what a kind finds wrong with itself (``EntryKind/mistakes``).
     ///
     /// Mistakes of the program, which a plan of these kinds reports with those of the project.
     public let mistakes: [Diagnostic]
@@ -18,9 +18,8 @@ public struct KindCatalog: Sendable {
         let repeated = named.sorted { $0.key.text < $1.key.text }.compactMap { name, kinds in
             kinds.count < 2 ? nil : "the kind '\(name)' is listed \(RepeatedTypes(kinds.map { type(of: $0) }))"
         }
-        mistakes = (repeated + kinds.compactMap { CatalogedKind($0).flaw }).map {
-            .error(at: Location(source: "kinds"), $0)
-        }
+        let flaws = kinds.compactMap { CatalogedKind($0).flaw } + self.kinds.values.flatMap(\.mistakes)
+        mistakes = (repeated + flaws).map { .error(at: Location(source: "kinds"), $0) }
     }
 
     /// The kind of a name.
@@ -78,19 +77,4 @@ public struct CatalogedKind: Sendable {
 
 extension EntryKind {
     fileprivate func describe(in reader: inout FieldReader) { _ = config(from: &reader, in: DecodingContext()) }
-}
-
-/// Says which types share a name that only one can have: `twice, as App.A and App.B`.
-struct RepeatedTypes: CustomStringConvertible {
-    let description: String
-
-    init(_ types: [Any.Type]) {
-        let names = types.map { String(reflecting: $0) }
-        let times = names.count == 2 ? "twice" : "\(names.count) times"
-        let isOne = Set(names).count == 1
-        description =
-            isOne
-            ? "\(times), as \(names[0]); list it once"
-            : "\(times), as \(names.joined(separator: " and ")); give each a name of its own"
-    }
 }
