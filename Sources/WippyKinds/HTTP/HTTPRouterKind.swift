@@ -40,7 +40,9 @@ struct HTTPRouterKind: EntryKind {
         .component(
             HTTPRouter(
                 id: entry.id, prefix: entry.config.prefix,
-                middleware: entry.config.middleware.make() + entry.config.postMiddleware.make(),
+                middleware: MiddlewareChain(
+                    entry.config.middleware.make() + entry.config.postMiddleware.make(), of: entry.id,
+                    among: context.environment.executors),
                 limits: entry.config.limits, endpoints: try context.attached(.endpoint).map(\.link.target)))
     }
 }
@@ -49,8 +51,7 @@ struct HTTPRouterKind: EntryKind {
 struct HTTPRouter: Sendable {
     let id: EntryID
     let prefix: RoutePrefix
-    /// The first is outermost.
-    let middleware: [any Middleware]
+    let middleware: MiddlewareChain
     let limits: RouteLimits
     let endpoints: [HTTPEndpoint]
 }

@@ -28,8 +28,10 @@ private struct TypedFunction<Typed: FunctionHandler>: Function {
     let placement: Placement
 
     func call(_ argument: Value) async throws -> Value {
-        let input = try ValueDecoder.argument(Typed.Input.self, from: argument)
-        let output = try await placement.run { try await handler.call(input) }
-        return try ValueEncoder.value(of: output, as: "function's answer", otherwise: .internal)
+        try await placement.run {
+            let input = try ValueDecoder.argument(Typed.Input.self, from: argument)
+            let output = try await handler.call(input)
+            return try ValueEncoder.value(of: output, as: "function's answer", otherwise: .internal)
+        }
     }
 }

@@ -26,7 +26,9 @@ private struct TypedMessageFunction<Typed: MessageHandler>: MessageFunction {
     let placement: Placement
 
     func handle(_ delivery: Delivery) async throws {
-        let body = try ValueDecoder.argument(Typed.Body.self, from: delivery.message.body)
-        try await placement.run { try await handler.handle(body, delivery) }
+        try await placement.run {
+            let body = try ValueDecoder.argument(Typed.Body.self, from: delivery.message.body)
+            try await handler.handle(body, delivery)
+        }
     }
 }

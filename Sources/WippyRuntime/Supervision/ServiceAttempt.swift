@@ -14,11 +14,11 @@ struct ServiceAttempt: Sendable {
     private let stop: StopSignal
     private let task: Task<Void, Never>
 
-    /// Begins the run on an executor.
+    /// Begins the run on an executor, as code of its entry.
     ///
     /// - Parameter report: called at most once with `ready`, and once with how the run ended.
     init(
-        of service: any ManagedService, on executor: any TaskExecutor,
+        of service: any ManagedService, as entry: RunningEntry, on executor: any TaskExecutor,
         report: @escaping @Sendable (SupervisorState.AttemptReport) -> Void
     ) {
         let stop = StopSignal()
@@ -28,7 +28,9 @@ struct ServiceAttempt: Sendable {
         // supervisor's loop cancels it, and learns of its end by the report.
         task = Task(executorPreference: executor) {
             do {
-                try await service.run(ready: { once { report(.ready) } }, stop: stop)
+                try await RunningEntry.current.withValue(entry) {
+                    try await service.run(ready: { once { report(.ready) } }, stop: stop)
+                }
                 report(.finished)
             } catch {
                 report(.failed(ServiceFailure(reading: error)))

@@ -61,8 +61,9 @@ struct SupervisorLoop: ~Copyable {
     private mutating func begin(_ index: Int, _ number: Int) {
         let node = nodes[index]
         if number > 1 { environment.metrics.counter("service.restarts", of: node.id).add() }
-        attempts[index] = ServiceAttempt(of: node.service.service, on: environment.executors.next()) {
-            [supervisor] report in
+        attempts[index] = ServiceAttempt(
+            of: node.service.service, as: RunningEntry(node.id), on: environment.executors.next()
+        ) { [supervisor] report in
             supervisor.post(.report(index, attempt: number, report))
         }
     }

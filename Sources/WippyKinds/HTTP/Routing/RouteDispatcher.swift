@@ -19,10 +19,9 @@ final class RouteDispatcher: HTTPResponder {
         var routes: [(method: HTTPMethod, pattern: RoutePattern, target: Route)] = []
         var prefixes: [(prefix: RoutePrefix, scope: MiddlewareChain)] = []
         for router in routers {
-            let middleware = MiddlewareChain(router.middleware)
-            prefixes.append((router.prefix, middleware))
+            prefixes.append((router.prefix, router.middleware))
             for endpoint in router.endpoints {
-                let route = Route(endpoint, of: router, behind: middleware)
+                let route = Route(endpoint, of: router)
                 routes.append((endpoint.method, try RoutePattern(endpoint.path, below: router.prefix), route))
             }
         }
@@ -155,10 +154,10 @@ final class Route: Sendable {
     private let bodyLimit: Int?
     private let handlerTimeout: Duration
 
-    init(_ endpoint: HTTPEndpoint, of router: HTTPRouter, behind middleware: MiddlewareChain) {
+    init(_ endpoint: HTTPEndpoint, of router: HTTPRouter) {
         let limits = endpoint.limits.filled(by: router.limits)
         function = endpoint.function
-        self.middleware = middleware
+        middleware = router.middleware
         bodyLimit = limits.body?.bytes
         handlerTimeout = limits.handlerTimeout ?? RouteLimits.defaultHandlerTimeout
     }
@@ -171,30 +170,5 @@ final class Route: Sendable {
         var request = request
         request.body.limit = bodyLimit
         return try await function.target.respond(to: request)
-    }
-}
-
-/// The middlewares of a router, the first outermost.
-///
-/// A class, since each route and each request takes a reference.
-final class MiddlewareChain: Sendable {
-    private let middlewares: [any Middleware]
-
-    init(_ middlewares: [any Middleware]) {
-        self.middlewares = middlewares
-    }
-
-    var isEmpty: Bool { middlewares.isEmpty }
-
-    /// The answer of the first middleware that does not let the request pass; nil if all do.
-    func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
-        for middleware in middlewares {
-            if let answer = try await middleware.admit(&request) { return answer }
-        }
-        return nil
-    }
-
-    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
-        for middleware in middlewares.reversed() { middleware.complete(&response, to: request) }
     }
 }

@@ -1,0 +1,36 @@
+import HTTPServing
+import WippyDefinition
+import WippyRuntime
+
+/// The middlewares of a router, the first outermost; they run as the router's code.
+///
+/// A class, since each route and each request takes a reference.
+final class MiddlewareChain: Sendable {
+    private let middlewares: [any Middleware]
+    private let router: RunningEntry
+    private let placement: Placement
+
+    init(_ middlewares: [any Middleware], of router: EntryID, among executors: any ExecutorProvider) {
+        self.middlewares = middlewares
+        self.router = RunningEntry(router)
+        placement = Placement(of: router, among: executors)
+    }
+
+    var isEmpty: Bool { middlewares.isEmpty }
+
+    /// The answer of the first middleware that does not let the request pass; nil if all do.
+    func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
+        try await placement.runHere {
+            for middleware in middlewares {
+                if let answer = try await middleware.admit(&request) { return answer }
+            }
+            return nil
+        }
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
+        router.run {
+            for middleware in middlewares.reversed() { middleware.complete(&response, to: request) }
+        }
+    }
+}
