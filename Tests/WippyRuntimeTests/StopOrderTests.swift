@@ -63,6 +63,21 @@ struct StopOrderTests {
         #expect(scenario.finish("pong") == ["drain log"])
     }
 
+    @Test("A circle does not wait for the queue of a member that is gone, and an old drain ends no new one")
+    func memberGone() throws {
+        let brief = { (policy: inout LifecyclePolicy) in policy.stopTimeout = .seconds(1) }
+        var (scenario, actions) = try stopping([
+            .named("ping", .consumer, publishes: ["pongs"], consumes: ["pings"], policy: brief),
+            .named("pong", .consumer, publishes: ["pings"], consumes: ["pongs"]),
+        ])
+        #expect(actions == ["drain pings, pongs"])
+        #expect(scenario.pass(.seconds(1)) == ["stop ping", "cancel ping"])
+        #expect(scenario.finish("ping") == ["drain pongs"])
+        #expect(scenario.drained("pong", drain: 1) == [])
+        #expect(scenario.drained("pong") == ["stop pong"])
+        #expect(scenario.finish("pong") == ["end"])
+    }
+
     @Test("A consumer that publishes to its own queue waits for nobody else")
     func ownQueue() throws {
         var (scenario, actions) = try stopping([.named("c", .consumer, publishes: ["tasks"], consumes: ["tasks"])])

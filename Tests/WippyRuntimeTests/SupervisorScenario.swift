@@ -21,7 +21,10 @@ struct Scenario {
     mutating func stop() -> [String] { handle(.stop) }
 
     /// The queues of a service's group hold nothing any more.
-    mutating func drained(_ name: String) -> [String] { handle(.drained(state.graph.stopOrder.group[index(name)])) }
+    mutating func drained(_ name: String, drain: Int? = nil) -> [String] {
+        let group = state.graph.stopOrder.group[index(name)]
+        return handle(.drained(group, drain: drain ?? state.drains[group] ?? 0))
+    }
 
     mutating func ready(_ name: String) -> [String] { report(name, .ready) }
 
@@ -57,7 +60,7 @@ struct Scenario {
     private mutating func words(for action: SupervisorState.Action) -> String? {
         switch action {
         case .run(let index, let attempt): return attempt == 1 ? "run \(name(index))" : "run \(name(index)) \(attempt)"
-        case .drain(_, let queues, _): return "drain \(queues.map(\.name).sorted().joined(separator: ", "))"
+        case .drain(_, _, let queues, _): return "drain \(queues.map(\.name).sorted().joined(separator: ", "))"
         case .fireStop(let index, _): return "stop \(name(index))"
         case .cancel(let index): return "cancel \(name(index))"
         case .end(.stopped): return "end"

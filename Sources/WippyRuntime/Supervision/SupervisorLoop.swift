@@ -17,7 +17,7 @@ struct SupervisorLoop: ~Copyable {
     private let nodes: [ServiceGraph.Node]
     private let queues: [EntryID: Link<any MessageQueue>]
     private var attempts: [Int: ServiceAttempt] = [:]
-    private var drains: [Task<Void, Never>] = []
+    private var drains: [Int: Task<Void, Never>] = [:]
     private var alarm: Alarm?
     private var outcome: SupervisorState.Outcome?
 
@@ -40,7 +40,7 @@ struct SupervisorLoop: ~Copyable {
             handled.notices.send()
             setAlarm(handled.wakeUp)
         }
-        let tasks = drains + (alarm.map { [$0.task] } ?? [])
+        let tasks = Array(drains.values) + (alarm.map { [$0.task] } ?? [])
         for task in tasks { task.cancel() }
         for task in tasks { await task.value }
         return outcome ?? .stopped
@@ -49,7 +49,7 @@ struct SupervisorLoop: ~Copyable {
     private mutating func perform(_ action: SupervisorState.Action) {
         switch action {
         case .run(let index, let number): begin(index, number)
-        case .drain(let group, let ids, let deadline): drain(group, ids, until: deadline)
+        case .drain(let group, let number, let ids, let deadline): drain(group, number, ids, until: deadline)
         case .fireStop(let index, let deadline): attempts[index]?.fireStop(deadline: deadline)
         case .cancel(let index): attempts[index]?.cancel()
         case .log(let line): write(line)
@@ -72,20 +72,22 @@ struct SupervisorLoop: ~Copyable {
     ///
     /// The queues of a circle feed each other, so one that was empty may not be when the next is. Nothing is left when
     /// two rounds over all of them see each queue empty with nothing accepted between.
-    private mutating func drain(_ group: Int, _ ids: Set<EntryID>, until deadline: Duration) {
+    private mutating func drain(_ group: Int, _ number: Int, _ ids: Set<EntryID>, until deadline: Duration) {
         let queues = ids.sorted().compactMap { self.queues[$0] }
+        let previous = drains[group]
+        previous?.cancel()
         // Unstructured, for the loop goes on; it is cancelled and awaited when the loop ends.
-        drains.append(
-            Task(executorPreference: supervisor.executor) { [supervisor] in
-                var seen: [Int]?
-                while !Task.isCancelled {
-                    var accepted: [Int] = []
-                    for queue in queues { accepted.append(await queue.target.drain(until: deadline)) }
-                    if seen == accepted || queues.count == 1 { break }
-                    seen = accepted
-                }
-                supervisor.post(.drained(group))
-            })
+        drains[group] = Task(executorPreference: supervisor.executor) { [supervisor] in
+            await previous?.value
+            var seen: [Int]?
+            while !Task.isCancelled {
+                var accepted: [Int] = []
+                for queue in queues { accepted.append(await queue.target.drain(until: deadline)) }
+                if seen == accepted || queues.count == 1 { break }
+                seen = accepted
+            }
+            supervisor.post(.drained(group, drain: number))
+        }
     }
 
     /// Sees to it that time is looked at by then; an earlier alarm does as well.

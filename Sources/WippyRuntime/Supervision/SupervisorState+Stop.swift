@@ -90,15 +90,31 @@ extension SupervisorState {
     /// Drains the queues of a group whose turn has come, or tells it to stop if there are none.
     private mutating func stop(_ group: Int, _ shutdown: Shutdown) {
         let members = graph.stopOrder.groups[group].members.filter { services[$0].phase.isUntold }
-        let queues = members.reduce(into: Set()) { $0.formUnion(graph.nodes[$1].service.consumes) }
-            .filter { graph.queues[$0] != nil }
-        guard !queues.isEmpty else {
+        guard members.contains(where: { !queues(of: $0).isEmpty }) else {
             for index in members { tell(index, shutdown) }
             return
         }
-        let deadlines = members.map { deadline(for: $0, shutdown) }
-        actions.append(.drain(group, queues, deadline: deadlines.max() ?? now))
-        for (index, deadline) in zip(members, deadlines) { move(index, to: .draining(deadline: deadline)) }
+        for index in members { move(index, to: .draining(deadline: deadline(for: index, shutdown))) }
+        beginDrain(of: group)
+    }
+
+    /// Waits for the queues of those members of a group that drain, and for no others.
+    private mutating func beginDrain(of group: Int) {
+        var waiting: Set<EntryID> = []
+        var latest: Duration?
+        for index in graph.stopOrder.groups[group].members {
+            guard case .draining(let deadline) = services[index].phase else { continue }
+            waiting.formUnion(queues(of: index))
+            latest = max(latest ?? deadline, deadline)
+        }
+        guard let latest else { return }
+        let number = drains[group, default: 0] + 1
+        drains[group] = number
+        actions.append(.drain(group, number: number, waiting, deadline: latest))
+    }
+
+    private func queues(of index: Int) -> Set<EntryID> {
+        graph.nodes[index].service.consumes.filter { graph.queues[$0] != nil }
     }
 
     /// Tells the members of a group to stop whose queues hold nothing any more.
@@ -114,6 +130,8 @@ extension SupervisorState {
     mutating func releaseWhoWaits(for index: Int) {
         guard case .stopping = stage else { return }
         let order = graph.stopOrder
+        // What it consumed has one consumer less, and perhaps none.
+        if drains[order.group[index]] != nil { beginDrain(of: order.group[index]) }
         for edge in graph.nodes[index].dependencies { release(order.group[edge.index]) }
         for place in order.channelsFromService[index] {
             livePublishers[place] -= 1

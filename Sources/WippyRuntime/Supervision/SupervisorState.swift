@@ -31,8 +31,8 @@ struct SupervisorState: Sendable {
         case stop
         /// An attempt of a service reports.
         case report(Int, attempt: Int, AttemptReport)
-        /// The queues of a group hold nothing any more.
-        case drained(Int)
+        /// A drain has ended: the queues of a group hold nothing any more.
+        case drained(Int, drain: Int)
         /// Time has passed.
         case timePassed
     }
@@ -49,7 +49,9 @@ struct SupervisorState: Sendable {
         /// Begin an attempt of a service.
         case run(Int, attempt: Int)
         /// Report when the queues of a group hold nothing any more that comes to its turn before the deadline.
-        case drain(Int, Set<EntryID>, deadline: Duration)
+        ///
+        /// A later drain of the group takes the place of this one.
+        case drain(Int, number: Int, Set<EntryID>, deadline: Duration)
         /// Tell the running attempt to stop before the deadline.
         case fireStop(Int, deadline: Duration)
         /// Cancel the running attempt.
@@ -105,6 +107,9 @@ struct SupervisorState: Sendable {
     /// While stopping: how many dependents and channels each group waits for.
     var awaitedByGroup: [Int] = []
 
+    /// While stopping: the number of each group's latest drain, counted from 1.
+    var drains: [Int: Int] = [:]
+
     /// While stopping: how many publishers of each channel run.
     var livePublishers: [Int] = []
 
@@ -147,7 +152,8 @@ struct SupervisorState: Sendable {
         case .stop: requestStop(.stopped)
         case .report(let index, let attempt, let report):
             if services[index].attempt == attempt { handle(report, of: index) }
-        case .drained(let group): endDraining(of: group)
+        case .drained(let group, let number):
+            if drains[group] == number { endDraining(of: group) }
         case .timePassed: passTime()
         }
         settle()
