@@ -29,59 +29,52 @@ public struct DisableRules: Sendable {
         }
     }
 
-    private var rules: [Rule] = []
+    private let rules: [Rule]
 
-    /// No rules.
-    public init() {}
-
-    /// Reads the section; what has another form is an error and left out.
-    init(_ section: Node, report: inout Report) {
-        for pair in section.pairs {
-            switch pair.key {
-            case "namespaces":
-                for (text, place) in Self.patterns("disable.namespaces", pair.value, &report) {
-                    rules.append(Rule(subject: .namespace, pattern: text, location: place))
-                }
-            case "entries":
-                for (text, place) in Self.patterns("disable.entries", pair.value, &report) {
-                    guard let id = EntryID(text, relativeTo: "") else {
-                        report.add(.error(at: place, "'disable.entries' must be namespace:name, got '\(text)'"))
-                        continue
-                    }
-                    rules.append(Rule(subject: .entry(name: id.name), pattern: id.namespace, location: place))
-                }
-            case "meta":
-                guard case .mapping(let keys) = pair.value.content else {
-                    report.add(.error(at: pair.value.location, "'disable.meta' must be a map, got \(pair.value.found)"))
-                    continue
-                }
-                for key in keys {
-                    for (text, place) in Self.patterns("disable.meta.\(key.key)", key.value, &report) {
-                        rules.append(Rule(subject: .meta(key: key.key), pattern: text, location: place))
-                    }
-                }
-            default:
-                let nearest = Spelling.nearest(to: pair.key, among: ["namespaces", "entries", "meta"])
-                let help = nearest.map { "; did you mean 'disable.\($0)'?" } ?? ""
-                report.add(.warning(at: pair.keyLocation, "'disable.\(pair.key)' has no effect here\(help)"))
+    /// Reads the section; a pattern of another form is an error and left out.
+    init(from fields: inout FieldReader) {
+        let patterns = "a list of patterns"
+        let namespaces = fields.custom(
+            "disable.namespaces", expectation: patterns, default: [Rule](),
+            "The namespaces to leave out; `*` is any text, `?` any letter."
+        ) { node, fields in
+            fields.each(of: node, at: "disable.namespaces") { node throws(FieldProblem) in
+                Rule(subject: .namespace, pattern: try node.pattern(), location: node.location)
             }
         }
-    }
-
-    private static func patterns(_ path: String, _ node: Node, _ report: inout Report) -> [(String, Location)] {
-        var elements = [node]
-        if case .sequence(let nodes) = node.content { elements = nodes }
-        return elements.compactMap { element in
-            guard let text = element.scalar?.text, !text.isEmpty else {
-                report.add(.error(at: element.location, "'\(path)' must be a list of patterns, got \(element.found)"))
-                return nil
+        let entries = fields.custom(
+            "disable.entries", expectation: patterns, default: [Rule](),
+            "The entries to leave out, by patterns of namespace:name."
+        ) { node, fields in
+            fields.each(of: node, at: "disable.entries") { node throws(FieldProblem) in
+                guard let id = EntryID(try node.pattern(), relativeTo: "") else {
+                    throw .expected("namespace:name", got: node)
+                }
+                return Rule(subject: .entry(name: id.name), pattern: id.namespace, location: node.location)
             }
-            return (text, element.location)
         }
+        let meta = fields.custom(
+            "disable.meta", expectation: "a map, each value \(patterns)", default: [Rule](),
+            "The entries to leave out, by patterns of what stands under a key of their `meta`."
+        ) { node, fields throws(FieldProblem) in
+            guard node.isMap else { throw .expected("a map", got: node) }
+            return node.pairs.flatMap { pair in
+                fields.each(of: pair.value, at: "disable.meta.\(pair.key)") { node throws(FieldProblem) in
+                    Rule(subject: .meta(key: pair.key), pattern: try node.pattern(), location: node.location)
+                }
+            }
+        }
+        rules = namespaces + entries + meta
     }
 }
 
 extension Node {
+    /// The text of a pattern.
+    fileprivate func pattern() throws(FieldProblem) -> String {
+        guard let text = scalar?.text, !text.isEmpty else { throw .expected("a pattern", got: self) }
+        return text
+    }
+
     /// The text of a scalar, or those of a list's scalars.
     fileprivate var texts: [String] {
         switch content {

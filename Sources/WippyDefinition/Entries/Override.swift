@@ -41,20 +41,19 @@ public struct Override: Sendable {
                 return nil
             }
             let value = Node(.scalar(Scalar(parts[1], style: .external)), at: location)
-            return Override(key: parts[0], at: location, value: value, report: &report)
+            if let override = Override(key: parts[0], at: location, value: value) { return override }
+            report.add(.error(at: location, "'\(parts[0])' must be namespace:entry:path"))
+            return nil
         }
     }
 
-    /// Reads one override; nil after an error.
-    init?(key: String, at keyLocation: Location, value: Node, report: inout Report) {
+    /// Creates an override of a key as it is written; nil if that is not `namespace:entry:path`.
+    init?(key: String, at keyLocation: Location, value: Node) {
         let colons = key.unicodeScalars.indices.filter { key.unicodeScalars[$0] == ":" }
         guard let first = colons.first, let last = colons.last, first < last,
             let target = EntryID(String(key[..<last]), relativeTo: ""),
             let part = Part(String(key.unicodeScalars[last...].dropFirst()))
-        else {
-            report.add(.error(at: keyLocation, "'\(key)' must be namespace:entry:path"))
-            return nil
-        }
+        else { return nil }
         (self.key, self.target, self.part, self.value, self.keyLocation) = (key, target, part, value, keyLocation)
     }
 
@@ -139,13 +138,14 @@ extension EntryDeclaration {
             switch override.part {
             case .kind:
                 guard let scalar = override.value.scalar, scalar.isText, !scalar.text.allSatisfy(\.isWhitespace) else {
-                    problems.append(override.problem(FieldProblem.expected("a text", got: override.value).message))
+                    let change = NodeChange(override, at: [])
+                    problems.append(change.problem(FieldProblem.expected("a text", got: override.value).message))
                     continue
                 }
                 kind = scalar.text.trimmed
                 kindLocation = override.value.location
-            case .meta(let names): changes.meta.append(NodeChange(override: override, names: names[...]))
-            case .data(let names): changes.data.append(NodeChange(override: override, names: names[...]))
+            case .meta(let names): changes.meta.append(NodeChange(override, at: names))
+            case .data(let names): changes.data.append(NodeChange(override, at: names))
             }
         }
         meta.apply(changes.meta, &problems)
@@ -154,58 +154,11 @@ extension EntryDeclaration {
     }
 }
 
-extension Override {
-    fileprivate func problem(_ sentence: String) -> Diagnostic {
-        .error(at: keyLocation, entry: target, "'\(path)' \(sentence)")
-    }
-}
-
-/// An override on its way down a tree of maps.
-private struct NodeChange {
-    let override: Override
-    /// The names that are still to go.
-    var names: ArraySlice<ExactText>
-}
-
-extension Node {
-    /// Sets values in a tree of maps, in order; maps on the way are made where nothing stands.
-    ///
-    /// All at once, since each map is searched and copied once for all of them.
-    fileprivate mutating func apply(_ changes: [NodeChange], _ problems: inout [Diagnostic]) {
-        // What is set here takes the place of all that was set below before.
-        for run in changes.split(omittingEmptySubsequences: false, whereSeparator: \.names.isEmpty) {
-            if run.startIndex > 0 { self = changes[run.startIndex - 1].override.value }
-            if !run.isEmpty { applyBelow(run, &problems) }
-        }
-    }
-
-    private mutating func applyBelow(_ changes: ArraySlice<NodeChange>, _ problems: inout [Diagnostic]) {
-        let node = structured
-        guard node.isMap || isNull else {
-            for change in changes {
-                let sentence = "cannot be set: '\(change.names.first ?? "")' would stand in \(found) (\(location))"
-                problems.append(change.override.problem("\(sentence), which is not a map"))
-            }
-            return
-        }
-        var pairs = node.pairs
-        var places: [ExactText: Int] = [:]
-        for (place, pair) in pairs.enumerated() { places[pair.key] = place }
-        var below: [Int: [NodeChange]] = [:]
-        for var change in changes {
-            guard let name = change.names.popFirst() else { continue }
-            let location = change.override.keyLocation
-            let place = places[name] ?? pairs.count
-            if place == pairs.count {
-                places[name] = place
-                pairs.append(Pair(key: name.string, keyLocation: location, value: Node(.mapping([]), at: location)))
-            } else if change.names.isEmpty {
-                pairs[place] = Pair(key: name.string, keyLocation: location, value: pairs[place].value)
-            }
-            below[place, default: []].append(change)
-        }
-        for (place, changes) in below { pairs[place].value.apply(changes, &problems) }
-        content = .mapping(pairs)
+extension NodeChange {
+    fileprivate init(_ override: Override, at names: [ExactText]) {
+        self.init(
+            path: override.path, names: names[...], value: override.value, location: override.keyLocation,
+            entry: override.target)
     }
 }
 

@@ -26,11 +26,9 @@ extension FieldReader {
     public mutating func olderName(_ older: String, of path: String) {
         let path = prefix + path
         olderNames[ExactText(path)] = ExactText(prefix + older)
-        guard find(path) != nil, let pair = find(prefix + older) else { return }
-        problems.append(
-            .warning(
-                at: pair.keyLocation, entry: declaration?.id,
-                "'\(prefix)\(older)' has no effect: '\(path)' is written, too"))
+        guard let root, find(path) != nil, let pair = find(prefix + older) else { return }
+        let sentence = "'\(prefix)\(older)' has no effect: '\(path)' is written, too"
+        problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 
     /// The map of whole names that a path leads into, and the name there.

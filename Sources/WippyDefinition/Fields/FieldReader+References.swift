@@ -71,7 +71,7 @@ extension FieldReader {
         do {
             return try noteReference(node, field: path, contract: contract, meaning: meaning)
         } catch {
-            report(error, path: prefix + path, node: node)
+            report(error, path: path, node: node)
             return nil
         }
     }

@@ -5,23 +5,24 @@ extension FieldReader {
     ///
     /// A missing field that a misspelt one explains is not reported again.
     public func finish() -> [Diagnostic] {
-        guard let declaration else { return [] }
+        guard let root else { return [] }
         let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
-        let data = declaration.data
+        let data = root.data
         // Most entries are right, and of those there may be very many.
         let isRight = { (pair: Node.Pair) in
             known.contains(pair.key) && !pair.key.string.utf8.contains(UInt8(ascii: "."))
         }
         if missing.isEmpty, data.isMap, data.pairs.allSatisfy(isRight) { return problems }
-        var search = UnknownFields(known: known, flatMaps: flatMaps, entry: declaration.id, isLenient: isLenient)
+        var search = UnknownFields(known: known, flatMaps: flatMaps, root: root)
         let takesEverything = descriptions.contains { $0.path == Self.anyPath }
         if data.isNull || data.isMap {
             if !takesEverything { search.visit(data, below: "") }
         } else if !takesEverything, descriptions.contains(where: { !$0.path.hasExactPrefix("meta.") }) {
-            let sentence = "'data' must be a map, got \(data.found)"
-            return problems + [.error(at: data.location, entry: declaration.id, sentence)]
+            return problems + [
+                root.problem(.error, at: data.location, "'\(root.mapName)' must be a map, got \(data.found)")
+            ]
         }
-        search.visitMeta(declaration.meta, missing: missing)
+        if let meta = root.meta { search.visitMeta(meta, missing: missing) }
         let unexplained = missing.filter { !search.suggested.contains($0.key) }
         let blocked = unexplained.filter { field in
             !search.misshapen.contains { field.key.string.hasExactPrefix("\($0).") }
@@ -35,18 +36,16 @@ private struct UnknownFields {
     private let leaves: Set<ExactText>
     private let groups: [ExactText: [ExactText]]
     private let flatMaps: Set<ExactText>
-    private let entry: EntryID
-    private let isLenient: Bool
+    private let root: FieldRoot
     /// Where the options of such maps stand that were seen.
     private var options: [ExactText: Location] = [:]
     var problems: [Diagnostic] = []
     var suggested: Set<ExactText> = []
     var misshapen: Set<ExactText> = []
 
-    init(known: [ExactText], flatMaps: Set<ExactText>, entry: EntryID, isLenient: Bool) {
+    init(known: [ExactText], flatMaps: Set<ExactText>, root: FieldRoot) {
         self.flatMaps = flatMaps
-        self.entry = entry
-        self.isLenient = isLenient
+        self.root = root
         leaves = Set(known)
         var groups: [ExactText: [ExactText]] = ["": []]
         for path in known {
@@ -79,8 +78,8 @@ private struct UnknownFields {
                 }
             } else if !pair.value.isNull {
                 misshapen.insert(path)
-                problems.append(
-                    .error(at: pair.value.location, entry: entry, "'\(path)' must be a map, got \(pair.value.found)"))
+                let sentence = "'\(root.name)\(path)' must be a map, got \(pair.value.found)"
+                problems.append(root.problem(.error, at: pair.value.location, sentence))
             }
         }
     }
@@ -106,12 +105,12 @@ private struct UnknownFields {
     private mutating func noteOption(_ path: ExactText, _ pair: Node.Pair) {
         if pair.value.isNull {
             let sentence = "'\(path)' has no value and no effect; write one or remove it"
-            problems.append(.warning(at: pair.keyLocation, entry: entry, sentence))
+            problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
         }
         let place = pair.keyLocation
         // What `-o` or the settings set comes before what the entry's file says.
         guard let first = options.updateValue(place, forKey: path), first.source == place.source else { return }
-        problems.append(.error(at: place, entry: entry, "'\(path)' is written twice, first at \(first)"))
+        problems.append(root.problem(.error, at: place, "'\(path)' is written twice, first at \(first)"))
     }
 
     /// `meta` is the user's own: there only the near miss of a field that is missing is a mistake.
@@ -125,17 +124,15 @@ private struct UnknownFields {
     }
 
     private mutating func report(_ path: ExactText, _ pair: Node.Pair, siblings: [ExactText]) {
-        var message = "unknown field '\(path)'"
-        var severity = isLenient ? Diagnostic.Severity.warning : .error
-        if let nearest = Spelling.nearest(to: path, among: siblings.filter { $0 != "meta" }) {
-            suggested.insert(nearest)
-            message += "; did you mean '\(nearest)'?"
-            severity = .error
-        } else if let elsewhere = sameNameElsewhere(pair.key, not: path) {
-            suggested.insert(elsewhere)
-            message += "; did you mean '\(elsewhere)'?"
+        let nearest = Spelling.nearest(to: path, among: siblings.filter { $0 != "meta" })
+        let meant = nearest ?? sameNameElsewhere(pair.key, not: path)
+        let help = meant.map { "; did you mean '\(root.name)\($0)'?" } ?? ""
+        guard let problem = root.unknownFields.problem(with: root.name + path.string, isMisspelt: nearest != nil) else {
+            return
         }
-        problems.append(Diagnostic(severity, at: pair.keyLocation, entry: entry, message))
+        // What is only a warning explains no error.
+        if let meant, problem.severity == .error { suggested.insert(meant) }
+        problems.append(root.problem(problem.severity, at: pair.keyLocation, problem.sentence + help))
     }
 
     /// `timeouts.header` as one key: only messages and options write a path so.
@@ -146,7 +143,7 @@ private struct UnknownFields {
         }
         let help = "write '\(key[dot...].dropFirst())' below '\(key[..<dot])'"
         suggested.insert(path)
-        problems.append(.error(at: pair.keyLocation, entry: entry, "unknown field '\(path)'; \(help)"))
+        problems.append(root.problem(.error, at: pair.keyLocation, "unknown field '\(root.name)\(path)'; \(help)"))
     }
 
     /// A field of the same name one level up or down.

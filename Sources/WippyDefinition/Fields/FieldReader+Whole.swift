@@ -1,11 +1,11 @@
 extension FieldReader {
-    /// The entry whose fields are read; nil when they are only described.
-    public var entry: EntryID? { declaration?.id }
+    /// The entry whose fields are read; nil when they are only described, and for what is no entry.
+    public var entry: EntryID? { root?.entry }
 
     /// Reads all fields of the entry as one value: no field is unknown.
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.expectation, .optional(written: nil), help)
-        guard let node = declaration?.data else { return .placeholder }
+        guard let node = root?.data else { return .placeholder }
         do {
             return try Value(reading: node)
         } catch {
@@ -19,9 +19,9 @@ extension FieldReader {
     /// - Parameter reason: what follows the field's name and a colon.
     public mutating func refused(_ path: String, because reason: String) {
         describe(path, "nothing", .refused, reason)
-        guard let pair = pair(at: prefix + path) else { return }
-        problems.append(
-            .error(at: pair.keyLocation, entry: declaration?.id, "'\(prefix)\(path)' is not supported: \(reason)"))
+        guard let root, let pair = pair(at: prefix + path) else { return }
+        let sentence = "'\(prefix)\(path)' is not supported: \(reason)"
+        problems.append(root.problem(.error, at: pair.keyLocation, sentence))
     }
 
     /// The path under which a reader that takes every field describes it.

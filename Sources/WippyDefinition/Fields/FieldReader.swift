@@ -1,13 +1,13 @@
-import WippyText
+public import WippyText
 
-/// Reads the fields of one entry.
+/// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
 /// Each call states one field once: it decodes the value, supplies the default, checks the range, makes the name known
 /// to "did you mean", records references, and describes the field. A call that cannot read its value reports it and
 /// returns a placeholder, so that reading goes on; an entry with errors is never built.
 ///
-/// A field is named by its path: `addr`, `timeouts.header`, `meta.router`. Without a declaration the reader only
-/// describes: that is how the manual is made.
+/// A field is named by its path: `addr`, `timeouts.header`, `meta.router`. Without a map the reader only describes:
+/// that is how the manual is made, and how what nobody wrote gets its defaults.
 public struct FieldReader {
     /// The namespace in which short ids are resolved.
     public let namespace: String
@@ -18,8 +18,10 @@ public struct FieldReader {
     /// The references found so far, in order.
     public internal(set) var references: [ReferenceUse] = []
 
-    let declaration: EntryDeclaration?
-    let isLenient: Bool
+    /// Where the values of the fields stand that were written and read, by path.
+    public private(set) var places: [ExactText: Location] = [:]
+
+    let root: FieldRoot?
     var prefix = ""
     /// The maps whose keys are whole names, dots included.
     var flatMaps: Set<ExactText> = []
@@ -32,16 +34,23 @@ public struct FieldReader {
     ///
     /// - Parameter isLenient: whether an unknown field that resembles no known one is only a warning.
     public init(_ declaration: EntryDeclaration, isLenient: Bool = false) {
-        self.declaration = declaration
-        self.namespace = declaration.id.namespace
-        self.isLenient = isLenient
+        let rule = isLenient ? UnknownFieldRule.errorIfMisspelt : .error
+        self.init(FieldRoot(declaration, unknownFields: rule), in: declaration.id.namespace)
+    }
+
+    /// Reads the fields of a file's map.
+    public init(_ file: Node, unknownFields rule: UnknownFieldRule) {
+        self.init(FieldRoot(file, unknownFields: rule), in: "")
     }
 
     /// Describes fields without reading any.
     public init(describingIn namespace: String = "app") {
-        self.declaration = nil
+        self.init(nil, in: namespace)
+    }
+
+    init(_ root: FieldRoot?, in namespace: String) {
+        self.root = root
         self.namespace = namespace
-        self.isLenient = false
     }
 
     /// Reads a field that must be written.
@@ -96,11 +105,11 @@ public struct FieldReader {
         decode read: (Node, inout FieldReader) throws(FieldProblem) -> Value
     ) -> Value {
         describe(path, expectation, .optional(written: written), help)
-        guard let node = node(at: prefix + path), !node.isNull else { return fallback }
+        guard let node = value(of: path), !node.isNull else { return fallback }
         do {
             return try read(node, &self)
         } catch {
-            report(error, path: prefix + path, node: node)
+            report(error, path: path, node: node)
             return fallback
         }
     }
@@ -108,9 +117,9 @@ public struct FieldReader {
     /// Accepts a field that other runtimes read; where it is written, one warning says why it has no effect.
     public mutating func ignored(_ path: String, because reason: String) {
         describe(path, "anything", .ignored, reason)
-        guard let pair = pair(at: prefix + path) else { return }
+        guard let root, let pair = pair(at: prefix + path) else { return }
         let sentence = "'\(prefix)\(path)' has no effect: \(reason)"
-        problems.append(.warning(at: pair.keyLocation, entry: declaration?.id, sentence))
+        problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 
     /// Reads several fields below a path: `config`, whose fields are the handler's own.
@@ -136,10 +145,10 @@ public struct FieldReader {
     }
 
     private mutating func problem(_ severity: Diagnostic.Severity, _ path: String, _ sentence: String) {
+        guard let root else { return }
         let path = prefix + path
-        guard let location = node(at: path)?.location ?? declaration?.location else { return }
-        problems.append(
-            Diagnostic(severity, at: location, entry: declaration?.id, "'\(writtenName(of: path))' \(sentence)"))
+        let location = pair(at: path)?.value.location ?? root.location
+        problems.append(root.problem(severity, at: location, "'\(writtenName(of: path))' \(sentence)"))
     }
 }
 
@@ -160,9 +169,8 @@ extension FieldReader {
     mutating func decode<Value>(
         _ path: String, presenceOf requirement: String? = nil, _ read: (Node) throws(FieldProblem) -> Value
     ) -> Value? {
-        let path = prefix + path
-        guard let node = node(at: path), requirement != nil || !node.isNull else {
-            if let requirement { reportMissing(path, requirement) }
+        guard let node = value(of: path), requirement != nil || !node.isNull else {
+            if let requirement { reportMissing(prefix + path, requirement) }
             return nil
         }
         do {
@@ -174,22 +182,32 @@ extension FieldReader {
     }
 
     mutating func report(_ problem: FieldProblem, path: String, node: Node) {
+        guard let root else { return }
+        let name = writtenName(of: prefix + path)
         problems.append(
-            .error(
-                at: problem.location ?? node.location, entry: declaration?.id,
-                "'\(writtenName(of: path))\(problem.part)' \(problem.message)"))
+            root.problem(
+                .error, at: problem.location ?? node.location, "'\(name)\(problem.part)' \(problem.message)"))
     }
 
     private mutating func reportMissing(_ path: String, _ help: String) {
-        guard let declaration else { return }
+        guard let root else { return }
         let purpose = help.prefix(1).lowercasedASCII + help.dropFirst()
         let sentence = purpose.hasExactSuffix(".") ? String(purpose.dropLast()) : purpose
-        missing[ExactText(path)] = .error(
-            at: declaration.location, entry: declaration.id, "missing field '\(path)': \(sentence)")
+        missing[ExactText(path)] = root.problem(
+            .error, at: root.location, "missing field '\(root.name)\(path)': \(sentence)")
     }
 
-    /// The value at a path; nil if a part of it is absent or is no map.
-    func node(at path: String) -> Node? { pair(at: path)?.value }
+    /// Where the value of a field stands that was read; if it is not written, where its absence is reported.
+    func location(of path: String) -> Location {
+        places[ExactText(prefix + path)] ?? root?.location ?? Location(source: "")
+    }
+
+    /// The value of a field, whose place is noted; nil if a part of the path is absent or is no map.
+    mutating func value(of path: String) -> Node? {
+        guard let node = pair(at: prefix + path)?.value else { return nil }
+        places[ExactText(prefix + path)] = node.location
+        return node
+    }
 
     func pair(at path: String) -> Node.Pair? {
         find(path) ?? olderNames[ExactText(path)].flatMap { find($0.string) }
@@ -197,18 +215,21 @@ extension FieldReader {
 
     /// The name under which a field is written.
     private func writtenName(of path: String) -> String {
-        guard let older = olderNames[ExactText(path)], find(path) == nil, find(older.string) != nil else { return path }
-        return older.string
+        let name = root?.name ?? ""
+        guard let older = olderNames[ExactText(path)], find(path) == nil, find(older.string) != nil else {
+            return name + path
+        }
+        return name + older.string
     }
 
     func find(_ path: String) -> Node.Pair? {
-        guard let declaration else { return nil }
+        guard let root else { return nil }
         if let (map, name) = flatMap(holding: path) { return find(map)?.value.option(named: name) }
         let names = path.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
         var parts = names.map { ExactText(String($0)) }[...]
-        var node = declaration.data
-        if parts.first == "meta" {
-            node = declaration.meta
+        var node = root.data
+        if let meta = root.meta, parts.first == "meta" {
+            node = meta
             parts = parts.dropFirst()
         }
         var pair: Node.Pair?

@@ -5,141 +5,107 @@ import WippyText
 /// The file is a map with `version: "1.0"` and sections; a section's maps are paths: `shutdown.timeout`. A section or
 /// key that has no effect here is a warning, since other programs' settings live in the same file.
 public struct ProjectSettings: Sendable {
-    /// How long a stop may take in all; between 1 ms and 24 hours: `shutdown.timeout`.
-    public private(set) var shutdownTimeout: Duration = .seconds(30)
+    /// How long a stop may take in all: `shutdown.timeout`.
+    public let shutdownTimeout: Duration
 
     /// The package's product that is the application; nil for the only one there is: `swift.product`.
-    public private(set) var swiftProduct: String?
+    public let swiftProduct: String?
 
-    /// How many event loops there are, 1 through 1024; nil for one for each core: `runtime.loops`.
-    public private(set) var loops: Int?
+    /// How many event loops there are; nil for one for each core: `runtime.loops`.
+    public let loops: Int?
 
     /// What the section `override` replaces in entries.
-    public private(set) var overrides: [Override] = []
+    public let overrides: [Override]
 
     /// What the section `disable` takes away.
-    public private(set) var disabled = DisableRules()
+    public let disabled: DisableRules
 
     /// The settings of a project that has no file.
-    public init() {}
-
-    private static let known: [ExactText] = ["runtime.loops", "shutdown.timeout", "swift.product"]
-
-    /// Reads the file's map, if there is one, and the options.
-    init(_ root: Node?, assignments: [String], report: inout Report) {
-        var values: [ExactText: Node] = [:]
-        if let root { readSections(of: root, into: &values, report: &report) }
-        for assignment in assignments { Self.read(assignment, into: &values, report: &report) }
-        if let node = values["shutdown.timeout"] {
-            let range = Duration.milliseconds(1)...(.seconds(86_400))
-            Self.read(node, "shutdown.timeout", &report) { node throws(FieldProblem) in
-                shutdownTimeout = try range.checked(node)
-            }
-        }
-        if let node = values["swift.product"] {
-            Self.read(node, "swift.product", &report) { node throws(FieldProblem) in
-                swiftProduct = try String(reading: node)
-            }
-        }
-        if let node = values["runtime.loops"] {
-            Self.read(node, "runtime.loops", &report) { node throws(FieldProblem) in
-                loops = try (1...1024).checked(node)
-            }
-        }
+    public init() {
+        var fields = FieldReader()
+        self.init(from: &fields)
     }
 
-    private mutating func readSections(of root: Node, into values: inout [ExactText: Node], report: inout Report) {
-        Self.checkVersion(of: root, report: &report)
-        for section in root.pairs where section.key != "version" {
-            guard case .mapping = section.value.content else {
-                if Self.sections.contains(section.key), !section.value.isNull {
-                    let sentence = "'\(section.key)' must be a map, got \(section.value.found)"
-                    report.add(.error(at: section.value.location, sentence))
-                } else if !Self.sections.contains(section.key) {
-                    Self.warn(of: section, report: &report)
+    /// Reads the settings; without a file to read, those of a project that has none.
+    public init(from fields: inout FieldReader) {
+        let _: SettingsVersion = fields.required("version", "The form of this file, \"1.0\".")
+        shutdownTimeout = fields.optional(
+            "shutdown.timeout", default: .seconds(30), in: .milliseconds(1)...(.seconds(86_400)),
+            "How long a stop may take in all.")
+        swiftProduct = fields.optional(
+            "swift.product",
+            "The product of the Swift package that is the application; unwritten, the only one that can be.")
+        loops = fields.optional(
+            "runtime.loops", in: 1...1024, "How many event loops there are; unwritten, one for each core.")
+        overrides = fields.custom(
+            "override", expectation: "a map of namespace:entry:path to values", default: [],
+            "Fields of entries to set, as with `-o`."
+        ) { node, fields throws(FieldProblem) in
+            guard node.isMap else { throw .expected("a map", got: node) }
+            return node.pairs.compactMap { pair in
+                if let override = Override(key: pair.key.string, at: pair.keyLocation, value: pair.value) {
+                    return override
                 }
-                continue
-            }
-            switch section.key {
-            case "override":
-                overrides = section.value.pairs.compactMap { pair in
-                    Override(key: pair.key.string, at: pair.keyLocation, value: pair.value, report: &report)
-                }
-            case "disable": disabled = DisableRules(section.value, report: &report)
-            case let key where Self.sections.contains(key):
-                Self.flatten(section.value, below: key, into: &values, report: &report)
-            default: Self.warn(of: section, report: &report)
+                let problem = FieldProblem("must be namespace:entry:path", part: ".\(pair.key)", at: pair.keyLocation)
+                fields.report(problem, path: "override", node: node)
+                return nil
             }
         }
+        disabled = DisableRules(from: &fields)
     }
 
-    private static let sections: [ExactText] = ["disable", "override", "runtime", "shutdown", "swift"]
-
-    private static func checkVersion(of root: Node, report: inout Report) {
-        guard let version = root["version"] else {
-            report.add(.error(at: root.location, "missing field 'version': it must be \"1.0\""))
-            return
-        }
-        if version.scalar?.text != "1.0" {
-            report.add(.error(at: version.location, "'version' must be \"1.0\", got \(version.found)"))
-        }
+    /// Reads the file's map, if there is one, with the values of the options in their places.
+    init(_ file: Node?, assignments: [String], report: inout Report) {
+        var root = file ?? SettingsVersion.alone
+        var problems: [Diagnostic] = []
+        let changes = assignments.compactMap { NodeChange(assignment: $0, &problems) }
+        root.apply(changes, &problems)
+        var fields = FieldReader(root, unknownFields: .warning)
+        self.init(from: &fields)
+        report.add(problems + fields.finish())
     }
+}
 
-    private static func warn(of section: Node.Pair, report: inout Report) {
-        let nearest = Spelling.nearest(to: section.key, among: sections + ["version"])
-        let help = nearest.map { "; did you mean '\($0)'?" } ?? ""
-        report.add(.warning(at: section.keyLocation, "the section '\(section.key)' has no effect here\(help)"))
-    }
-
-    private static func flatten(
-        _ node: Node, below parent: ExactText, into values: inout [ExactText: Node], report: inout Report
-    ) {
-        for pair in node.pairs {
-            let path = ExactText("\(parent).\(pair.key)")
-            if known.contains(path) {
-                if !pair.value.isNull { values[path] = pair.value }
-            } else if case .mapping = pair.value.content,
-                known.contains(where: { $0.string.hasExactPrefix("\(path).") })
-            {
-                flatten(pair.value, below: path, into: &values, report: &report)
-            } else {
-                report.add(unknown(path, at: pair.keyLocation))
-            }
-        }
-    }
-
-    private static func unknown(_ path: ExactText, at location: Location) -> Diagnostic {
-        let help = Spelling.nearest(to: path, among: known).map { "; did you mean '\($0)'?" } ?? ""
-        return .warning(at: location, "'\(path)' has no effect here\(help)")
-    }
-
-    private static func read(_ assignment: String, into values: inout [ExactText: Node], report: inout Report) {
-        let split = assignment.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let parts = split.map { ExactText(String($0)) }
-        let location = Location(source: "--set \(parts.first ?? "")")
-        let names = (parts.first ?? "").string
-            .unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+extension NodeChange {
+    /// Reads `section.path=value`; nil after an error.
+    fileprivate init?(assignment: String, _ problems: inout [Diagnostic]) {
+        let parts = assignment.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = String(parts[0])
+        let location = Location(source: "--set \(path)")
+        let names = path.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
+            .map { ExactText(String($0)) }
         guard parts.count == 2, names.count > 1, !names.contains("") else {
-            report.add(.error(at: location, "must be section.path=value"))
-            return
+            problems.append(.error(at: location, "must be section.path=value"))
+            return nil
         }
-        if known.contains(parts[0]) {
-            values[parts[0]] = Node(.scalar(Scalar(parts[1].string, style: .external)), at: location)
-        } else if names[0] == "override" || names[0] == "disable" {
+        guard !["override", "disable"].contains(names[0]) else {
             let sentence = "cannot be set here; '-o namespace:entry:path=value' sets a field of an entry"
-            report.add(.error(at: location, sentence))
-        } else {
-            report.add(unknown(parts[0], at: location))
+            problems.append(.error(at: location, sentence))
+            return nil
         }
+        let value = Node(.scalar(Scalar(String(parts[1]), style: .external)), at: location)
+        self.init(path: path, names: names[...], value: value, location: location, entry: nil)
+    }
+}
+
+/// The only version of the file's form that there is.
+private struct SettingsVersion: FieldValue {
+    static var expectation: String { "\"1.0\"" }
+    static var placeholder: SettingsVersion { SettingsVersion() }
+
+    private init() {}
+
+    /// A bare 1.0 will do.
+    init(reading node: Node) throws(FieldProblem) {
+        guard node.scalar?.text == "1.0" else { throw .expected(Self.expectation, got: node) }
     }
 
-    private static func read(
-        _ node: Node, _ path: String, _ report: inout Report, _ body: (Node) throws(FieldProblem) -> Void
-    ) {
-        do throws(FieldProblem) {
-            try body(node)
-        } catch {
-            report.add(.error(at: error.location ?? node.location, "'\(path)\(error.part)' \(error.message)"))
-        }
+    var written: String { Self.expectation }
+
+    /// A file that says nothing else.
+    static var alone: Node {
+        let place = Location(source: "--set")
+        let version = Node(.scalar(Scalar("1.0", style: .quoted)), at: place)
+        return Node(.mapping([Node.Pair(key: "version", keyLocation: place, value: version)]), at: place)
     }
 }

@@ -1,0 +1,43 @@
+extension FieldReader {
+    /// Reads a list of maps, all with the same fields; one with errors is left out.
+    public mutating func list<Element>(
+        _ path: String, _ help: String, of read: (inout FieldReader) -> Element
+    ) -> [Element] {
+        describe(path, "a list of maps", .optional(written: nil), help)
+        guard let root else {
+            nested("\(path)[]") { _ = read(&$0) }
+            return []
+        }
+        let nodes = decode(path) { node throws(FieldProblem) in
+            guard case .sequence(let nodes) = node.content else { throw .expected("a list", got: node) }
+            return nodes
+        }
+        return (nodes ?? []).enumerated().compactMap { index, node in
+            let name = "\(root.name)\(prefix)\(path)[\(index)]."
+            var fields = FieldReader(
+                FieldRoot(node, named: name, of: root.entry, unknownFields: root.unknownFields), in: namespace)
+            let element = read(&fields)
+            let found = fields.finish()
+            problems += found
+            references += fields.references
+            return found.contains { $0.severity == .error } ? nil : element
+        }
+    }
+
+    /// Reads the elements of a list, or a value that stands alone; what cannot be read is reported and left out.
+    mutating func each<Element>(
+        of node: Node, at path: String, read: (Node) throws(FieldProblem) -> Element
+    ) -> [Element] {
+        var nodes = [node]
+        if case .sequence(let elements) = node.content { nodes = elements }
+        var elements: [Element] = []
+        for node in nodes {
+            do {
+                elements.append(try read(node))
+            } catch {
+                report(error, path: path, node: node)
+            }
+        }
+        return elements
+    }
+}

@@ -1,0 +1,62 @@
+/// What is said of a field that no call reads.
+public enum UnknownFieldRule: Sendable {
+    /// It is an error.
+    case error
+    /// It is an error if it is near the name of a known one, and else a warning.
+    case errorIfMisspelt
+    /// It is a warning: it belongs to another program, whose settings stand in the same file.
+    case warning
+    /// Nothing is said.
+    case silence
+
+    /// How bad a field is that nobody knows, and the sentence about it; nil when nothing is said.
+    func problem(with path: String, isMisspelt: Bool) -> (severity: Diagnostic.Severity, sentence: String)? {
+        switch self {
+        case .error: (.error, "unknown field '\(path)'")
+        case .errorIfMisspelt: (isMisspelt ? .error : .warning, "unknown field '\(path)'")
+        case .warning: (.warning, "'\(path)' has no effect here")
+        case .silence: nil
+        }
+    }
+}
+
+/// The map that a ``FieldReader`` reads.
+struct FieldRoot: Sendable {
+    /// The map.
+    let data: Node
+
+    /// The map in which paths lead that begin with `meta`, if it is another one: an entry's.
+    let meta: Node?
+
+    /// The entry whose fields they are, if they are an entry's.
+    let entry: EntryID?
+
+    /// Where what is absent is reported.
+    let location: Location
+
+    /// What stands before a path when it is shown: `modules[0].` for an element of a list.
+    let name: String
+
+    /// What is said of a field that no call reads.
+    let unknownFields: UnknownFieldRule
+
+    /// An entry's fields.
+    init(_ declaration: EntryDeclaration, unknownFields: UnknownFieldRule) {
+        (data, meta, entry) = (declaration.data, declaration.meta, declaration.id)
+        (location, name, self.unknownFields) = (declaration.location, "", unknownFields)
+    }
+
+    /// A file's map, or an element of a list.
+    init(_ data: Node, named name: String = "", of entry: EntryID? = nil, unknownFields: UnknownFieldRule) {
+        (self.data, meta, self.entry) = (data, nil, entry)
+        (location, self.name, self.unknownFields) = (data.location, name, unknownFields)
+    }
+
+    /// The word for the whole map in a sentence.
+    var mapName: String { name.isEmpty ? "data" : String(name.dropLast()) }
+
+    /// A problem of the map.
+    func problem(_ severity: Diagnostic.Severity, at location: Location, _ sentence: String) -> Diagnostic {
+        Diagnostic(severity, at: location, entry: entry, sentence)
+    }
+}
