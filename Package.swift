@@ -18,9 +18,34 @@ let settings: [SwiftSetting] = [
 /// For every target that wraps no C library: unsafe constructs are errors unless they are marked.
 let memorySafe = settings + [.strictMemorySafety()]
 
-let exportedByWippy: [Target.Dependency] = [
-    "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyValues", "HTTPServing", "WippyText",
+/// What every kind stands on.
+let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime", "WippyText", "WippyValues"]
+
+/// The families of kinds that every application has.
+let families: [Target.Dependency] = [
+    "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLite", "WippyProcess", "WippyLua",
 ]
+
+/// A family of kinds.
+///
+/// - Parameter libraries: what it needs beside the runtime.
+func family(_ name: String, _ libraries: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: runtime + libraries, swiftSettings: memorySafe)
+}
+
+/// A program with handlers. What Wippy exports again is named, too, so that a change of it compiles the program anew.
+func application(_ name: String, path: String, exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: runtime + families + ["HTTPServing", "Wippy", "WippyCommand"], path: path,
+        exclude: exclude, swiftSettings: memorySafe)
+}
+
+/// The tests of a target.
+func tests(of name: String, _ libraries: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + libraries, exclude: exclude, swiftSettings: settings
+    )
+}
 
 let package = Package(
     name: "wippy-swift",
@@ -45,98 +70,66 @@ let package = Package(
         .target(name: "WippyLog", dependencies: ["WippyText", "WippyValues"], swiftSettings: memorySafe),
         .target(name: "EventLoops", dependencies: ["CWippyUV", "WippyText"], swiftSettings: settings),
         .target(name: "HTTPServing", dependencies: ["EventLoops", "WippyText"], swiftSettings: memorySafe),
-        .target(name: "WippySQLite", dependencies: ["CWippySQLite", "WippyText"], swiftSettings: settings),
+        .target(name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyText"], swiftSettings: settings),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.
         .target(name: "CWippyTraps"),
 
         // The runtime: definition files to a running application, whatever its kinds.
         .target(
-            name: "WippyDefinition", dependencies: ["CWippyYAML", "WippyText", "WippyValues"], swiftSettings: memorySafe
-        ),
+            name: "WippyDefinition", dependencies: ["CWippyYAML", "WippyText", "WippyValues"],
+            swiftSettings: memorySafe),
         .target(
             name: "WippyRuntime",
             dependencies: ["CWippyTraps", "WippyDefinition", "WippyLog", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
-        .target(
-            name: "WippyKinds",
-            dependencies: [
-                "WippyLog", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippySQLite", "WippyText",
-                "WippyValues",
-            ],
-            swiftSettings: memorySafe),
+
+        // A target for each family of kinds. None knows another family's library.
+        family("WippyHTTP", ["EventLoops", "HTTPServing"]),
+        family("WippyQueue"),
+        family("WippySQL"),
+        family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
+        family("WippyProcess"),
+        family("WippyLua", ["WippyHTTP"]),
 
         // The front door for programs, and the command line.
         .target(
-            name: "Wippy",
-            dependencies: [
-                "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "HTTPServing", "EventLoops", "WippyText",
-                "WippyValues",
-            ],
+            name: "Wippy", dependencies: runtime + families + ["EventLoops", "HTTPServing"],
             swiftSettings: memorySafe),
         .target(
-            name: "WippyCommand",
-            dependencies: [
-                "CWippyLinux", "Wippy", "WippyLog", "WippyRuntime", "WippyDefinition", "EventLoops", "WippyText",
-                "WippyValues",
-            ],
+            name: "WippyCommand", dependencies: runtime + ["CWippyLinux", "EventLoops", "Wippy"],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
-        // What Wippy exports again is named, too, so that a change of it compiles these anew.
-        .executableTarget(
-            name: "WippyTaskQueue", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy,
-            path: "Sources/TaskQueue", swiftSettings: memorySafe),
-        .executableTarget(
-            name: "WippyProbe", dependencies: ["WippyCommand", "Wippy"] + exportedByWippy, path: "Tests/Probe",
-            exclude: ["src"],
-            swiftSettings: memorySafe),
-        .target(
-            name: "WippyTesting", dependencies: ["WippyLog", "WippyRuntime", "WippyDefinition", "WippyText"],
-            swiftSettings: memorySafe),
+        application("WippyTaskQueue", path: "Sources/TaskQueue"),
+        .target(name: "WippyTesting", dependencies: runtime, swiftSettings: memorySafe),
+
+        // The tests, and the programs that only they need.
+        application("WippyProbe", path: "Tests/Probe", exclude: ["src"]),
         .executableTarget(
             name: "WippyFuzz",
-            dependencies: [
-                "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyTesting", "WippyText", "WippyValues",
-                "HTTPServing", "EventLoops",
-            ],
+            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyTesting"],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
-        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"], swiftSettings: settings),
-        .testTarget(name: "HTTPServingTests", dependencies: ["HTTPServing", "EventLoops"], swiftSettings: settings),
-        .testTarget(name: "SQLiteTests", dependencies: ["WippySQLite"], swiftSettings: settings),
-        .testTarget(
-            name: "WippyValuesTests", dependencies: ["WippyValues", "WippyText", "WippyTesting"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "WippyLogTests", dependencies: ["WippyLog", "WippyValues"], swiftSettings: settings),
-        .testTarget(
-            name: "WippyDefinitionTests", dependencies: ["WippyDefinition", "WippyText", "WippyTesting"],
-            exclude: ["Golden"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "WippyRuntimeTests",
-            dependencies: ["WippyLog", "WippyRuntime", "WippyDefinition", "WippyText", "WippyTesting", "WippyValues"],
-            swiftSettings: settings),
-        .testTarget(
-            name: "WippyKindsTests",
-            dependencies: [
-                "WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyTesting", "HTTPServing",
-                "EventLoops",
-                "WippySQLite",
-                "WippyText", "WippyValues", "CWippySQLite", "WippyFuzz",
-            ],
-            exclude: ["Golden"], swiftSettings: settings),
+        tests(of: "EventLoops"),
+        tests(of: "HTTPServing", ["EventLoops"]),
+        tests(of: "SQLiteGroups"),
+        tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
+        tests(of: "WippyLog", ["WippyValues"]),
+        tests(of: "WippyDefinition", ["WippyText", "WippyTesting"], exclude: ["Golden"]),
+        tests(
+            of: "WippyRuntime",
+            ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
+        tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
+        tests(of: "WippyQueue", runtime + ["WippyTesting"]),
+        tests(of: "WippySQL", runtime),
+        tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
+        tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",
-            dependencies: [
-                "Wippy", "WippyDefinition", "WippyLog", "WippyRuntime", "WippyTesting", "WippyText", "WippyValues",
-                "WippySQLite",
-                "WippyTaskQueue", "WippySwift", "WippyProbe",
+            dependencies: runtime + [
+                "HTTPServing", "SQLiteGroups", "Wippy", "WippyProbe", "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
             swiftSettings: settings),
-        .testTarget(
-            name: "RepositoryTests",
-            dependencies: ["WippyKinds", "WippyLog", "WippyRuntime", "WippyDefinition", "WippyText"],
-            swiftSettings: settings),
+        .testTarget(name: "RepositoryTests", dependencies: runtime + ["Wippy"], swiftSettings: settings),
     ]
 )

@@ -1,7 +1,8 @@
 import EventLoops
 public import WippyDefinition
-import WippyKinds
+import WippyHTTP
 public import WippyLog
+import WippyLua
 public import WippyRuntime
 
 /// A project with the Swift handlers that its entries name: what `wippy-swift run` runs, for any program.
@@ -205,6 +206,10 @@ private struct LoopExecutors: EventLoopProvider {
         let loop = loops.loops[index]
         let work = call >> Self.indexBits
         if loop.isCurrent { loop.endWork(work) } else { loop.execute { loop.endWork(work) } }
+    }
+
+    func afterReadyJobs(_ body: @escaping @Sendable () -> Void) {
+        guard let loop = EventLoop.current, loop.execute(body) else { return body() }
     }
 
     /// A group has at most 1,024 loops.

@@ -1,8 +1,10 @@
 // One import is enough for a handler's file.
 @_exported public import HTTPServing
 @_exported public import WippyDefinition
-@_exported public import WippyKinds
+@_exported public import WippyHTTP
 @_exported public import WippyLog
+@_exported public import WippyQueue
 @_exported public import WippyRuntime
+@_exported public import WippySQL
 @_exported public import WippyText
 @_exported public import WippyValues

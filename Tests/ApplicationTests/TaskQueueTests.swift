@@ -1,6 +1,6 @@
 import Foundation
+import SQLiteGroups
 import Testing
-import WippySQLite
 import WippyTesting
 import WippyValues
 

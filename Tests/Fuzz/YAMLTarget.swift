@@ -1,9 +1,10 @@
 import EventLoops
 import Glibc
 import HTTPServing
+import Wippy
 import WippyDefinition
-import WippyKinds
 import WippyLog
+import WippyLua
 import WippyRuntime
 import WippyTesting
 import WippyText

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
+import Wippy
 import WippyDefinition
-import WippyKinds
 import WippyRuntime
 
 /// The pages of `docs/kinds`, which come out of the kinds themselves.

@@ -49,6 +49,9 @@ public protocol ExecutorProvider: Sendable {
 
     /// Notes that the code has ended.
     func ended(_ call: Int)
+
+    /// Runs `body` once the jobs that are ready on the current event loop have run; at once where there is no loop.
+    func afterReadyJobs(_ body: @escaping @Sendable () -> Void)
 }
 
 extension ExecutorProvider {
@@ -57,6 +60,9 @@ extension ExecutorProvider {
 
     /// By default nobody watches.
     public func ended(_ call: Int) {}
+
+    /// By default there is no loop.
+    public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) { body() }
 }
 
 /// Everything on Swift's own pool: for programs and tests without event loops.

@@ -1,0 +1,18 @@
+public import WippyHTTP
+import WippyLua
+import WippyProcess
+import WippyQueue
+public import WippyRuntime
+import WippySQLite
+
+extension Array where Element == any EntryKind {
+    /// The kinds that wippy-swift has.
+    public static var standard: [any EntryKind] { standard() }
+
+    /// The kinds that wippy-swift has, with middlewares of the program's own beside its own.
+    ///
+    /// - Parameter middleware: what routers can name beside `cors`.
+    public static func standard(middleware: [any Middleware.Type] = []) -> [any EntryKind] {
+        HTTPKinds.all(middleware: middleware) + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLiteKinds.all
+    }
+}

@@ -1,0 +1,85 @@
+public import WippyDefinition
+public import WippyText
+
+/// The handler that an entry names, with what the entry says to it.
+public struct HandlerUse: Sendable, Equatable, HandlerNaming {
+    /// The registered name.
+    public let name: ExactText
+
+    /// The handler; nil when nobody has registered the name, which has been reported.
+    public let type: (any Handler.Type)?
+
+    /// What stands under `config:`.
+    public let config: any EntryConfig
+
+    /// Short names for other entries.
+    public let uses: [ExactText: EntryID]
+
+    /// The registered name.
+    public var handlerName: ExactText { name }
+
+    /// What an entry with this handler offers.
+    public var offers: [Offer<HandlerInstance>] { type?.shape.offers ?? [] }
+
+    /// Reads the fields `handler`, `config` and `uses`.
+    public init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
+        let name: String = fields.required("handler", "The registered name of the Swift handler.")
+        self.name = ExactText(name)
+        let known = name.isEmpty ? nil : handlers[name]
+        if let known, known.shape.family == family {
+            type = known
+        } else {
+            type = nil
+            if let known {
+                let other = family == .function ? "process.swift" : "function.swift"
+                fields.reject("handler", "names \(known.shape.words), which belongs to an entry of kind \(other)")
+            } else if !name.isEmpty {
+                let help = handlers.nearest(to: name).map { "; did you mean '\($0)'?" } ?? ""
+                fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")
+            }
+        }
+        config = Self.config(of: type, from: &fields)
+        uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
+    }
+
+    /// The handler that takes the place of an entry's own code.
+    public init(replacing id: EntryID, with type: any Handler.Type, uses: [ExactText: EntryID]) {
+        name = ExactText(id.description)
+        self.type = type
+        config = NoConfig()
+        self.uses = uses
+    }
+
+    private static func config(of type: (any Handler.Type)?, from fields: inout FieldReader) -> any EntryConfig {
+        guard let type else {
+            return fields.custom(
+                "config", expectation: "the handler's own fields", default: NoConfig(), "What the handler is told."
+            ) { _, _ in NoConfig() }
+        }
+        return fields.nested("config") { type.readConfig(from: &$0) }
+    }
+
+    /// Makes the handler.
+    ///
+    /// - Parameter executor: where its code runs, unless on the loop of whoever calls.
+    public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
+        guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
+        let handler = try type.init(HandlerContext(build: context, uses: uses, config: config))
+        return HandlerInstance(
+            handler: handler, placement: Placement(of: context.id, among: context.environment.executors, on: executor))
+    }
+
+    /// Whether both entries say the same.
+    public static func == (left: HandlerUse, right: HandlerUse) -> Bool {
+        left.name == right.name && left.type == right.type && left.uses == right.uses
+            && left.config.equals(right.config)
+    }
+}
+
+extension Handler {
+    fileprivate static func readConfig(from fields: inout FieldReader) -> any EntryConfig { Config(from: &fields) }
+}
+
+extension EntryConfig {
+    fileprivate func equals(_ other: any EntryConfig) -> Bool { other as? Self == self }
+}

@@ -1,0 +1,71 @@
+import SQLiteGroups
+import WippyRuntime
+import WippySQL
+import WippyValues
+
+/// A transaction of a `db.sql.sqlite` entry's database.
+struct SQLiteEntryTransaction: SQLTransaction {
+    let transaction: SQLiteTransaction
+    let bytesMax: Int
+
+    var placeholders: SQLPlaceholders { .question }
+
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        let arguments = try statement.sqliteArguments()
+        return try await WippyError.wrapping {
+            SQLChanges(try await transaction.execute(statement.text, arguments))
+        }
+    }
+
+    func execute(script: SQLStatement) async throws {
+        let text = try script.scriptText()
+        try await WippyError.wrapping { try await transaction.executeScript(text) }
+    }
+
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        let arguments = try statement.sqliteArguments()
+        let bytesMax = bytesMax
+        return try await WippyError.wrapping {
+            try await transaction.query(statement.text, arguments) { cursor in
+                try SQLiteRowReading.rows(&cursor, atMost: rowsMax, bytesMax: bytesMax)
+            }
+        }
+    }
+
+    func json(_ statement: SQLStatement) async throws -> SQLJSON {
+        let arguments = try statement.sqliteArguments()
+        let bytesMax = bytesMax
+        return try await WippyError.wrapping {
+            try await transaction.query(statement.text, arguments) { cursor in
+                try SQLiteRowReading.json(&cursor, bytesMax: bytesMax)
+            }
+        }
+    }
+
+    func commit() async throws {
+        try await WippyError.wrapping { try await transaction.commit() }
+    }
+
+    func rollback() async throws {
+        try await WippyError.wrapping { try await transaction.rollback() }
+    }
+
+    func savepoint(_ name: String) async throws {
+        try await WippyError.wrapping { try await transaction.savepoint(name) }
+    }
+
+    func rollback(to savepoint: String) async throws {
+        try await WippyError.wrapping { try await transaction.rollback(to: savepoint) }
+    }
+
+    func release(_ savepoint: String) async throws {
+        try await WippyError.wrapping { try await transaction.release(savepoint) }
+    }
+
+    func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
+        // SQLite takes the innermost of several savepoints of one name.
+        try await WippyError.wrapping {
+            try await transaction.savepoint("part") { _ in try await body() }
+        }
+    }
+}

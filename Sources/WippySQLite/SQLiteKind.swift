@@ -1,0 +1,168 @@
+import SQLiteGroups
+import WippyDefinition
+import WippyRuntime
+import WippySQL
+import WippyText
+
+/// `db.sql.sqlite`: a database in one file.
+struct SQLiteKind: EntryKind {
+    static let name: KindName = "db.sql.sqlite"
+    static let summary = "A database in one file: one connection writes, several read beside it."
+    static let role: ServiceRole? = .resource
+
+    struct Config: EntryConfig {
+        let database: SQLiteConfiguration
+
+        init(from fields: inout FieldReader) {
+            let path: PathField = fields.required(
+                "file",
+                "The file, relative to the working directory, by its path as it is written; it and the folders "
+                    + "above it are made if missing. "
+                    + ":memory: for a database that lives in memory as long as the application.")
+            var database = SQLiteConfiguration(path: path.text)
+            database.readers = fields.optional(
+                "pool.readers", default: database.readers, in: 0...64,
+                "How many connections read beside the one that writes; with 0 queries wait for changes before them.")
+            database.busyTimeout = fields.optional(
+                "busy_timeout", default: database.busyTimeout, in: .zero ... .seconds(3600),
+                "How long a call waits for a transaction, or for another process that holds the file.")
+            database.synchronous =
+                fields.optional(
+                    "options.synchronous", default: SynchronousField(value: database.synchronous),
+                    "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
+                        + "with FULL none; with OFF it may damage the file."
+                ).value
+            database.enforcesForeignKeys = Self.enforcesForeignKeys(from: &fields)
+            database.pragmas = SQLitePragma.names.compactMap { Self.pragma($0, from: &fields) }
+            Self.readIgnored(from: &fields)
+            self.database = database
+        }
+
+        private static func enforcesForeignKeys(from fields: inout FieldReader) -> Bool {
+            let option: SwitchField? = fields.custom(
+                "options.foreign_keys", expectation: SwitchField.expectation, default: nil,
+                written: SwitchField.placeholder.written, "Whether foreign keys are enforced."
+            ) { node, _ throws(FieldProblem) in try SwitchField(reading: node) }
+            let top: SwitchField? = fields.optional("foreign_keys", "The same as 'options.foreign_keys'.")
+            if let option, let top, option.isOn != top.isOn {
+                fields.reject("foreign_keys", "contradicts 'options.foreign_keys': write it once")
+            }
+            return (option ?? top)?.isOn ?? false
+        }
+
+        private static func pragma(_ name: String, from fields: inout FieldReader) -> SQLitePragma? {
+            fields.custom(
+                "options.\(name)", expectation: "a value of SQLite's PRAGMA \(name)", default: nil,
+                "SQLite's own setting \(name), see https://sqlite.org/pragma.html#pragma_\(name)."
+            ) { node, _ throws(FieldProblem) in
+                do throws(SQLiteError) {
+                    return try SQLitePragma(name: name, value: node.scalar?.text ?? "")
+                } catch {
+                    let rule = error.message.firstRange(of: "must be ").map { String(error.message[$0.upperBound...]) }
+                    throw .expected(rule ?? "a value that SQLite takes", got: node)
+                }
+            }
+        }
+
+        private static func readIgnored(from fields: inout FieldReader) {
+            let connections = "one connection writes and 'pool.readers' connections read, for as long as it is open"
+            fields.ignored("pool.max_open", because: connections)
+            fields.ignored("pool.max_idle", because: connections)
+            fields.ignored("pool.max_lifetime", because: connections)
+            fields.ignored("options.journal_mode", because: "the write-ahead log is always used")
+            fields.ignored("options.locking_mode", because: "several connections share the file")
+            fields.ignored("options.busy_timeout", because: "the entry's own field 'busy_timeout' says it")
+            fields.ignored("options.cache", because: "connections do not share a cache")
+            fields.ignored("options.mode", because: "the file is read and written, and made if it is missing")
+        }
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<SQLiteService>] { [Offer(.database) { $0 }] }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLiteService> {
+        let service = SQLiteService(
+            id: entry.id, configuration: entry.config.database, executors: context.environment.executors,
+            log: context.log)
+        return .component(service, service: service)
+    }
+}
+
+/// The path of a file.
+private struct PathField: FieldValue {
+    let text: String
+
+    static var expectation: String { "the path of a file, or :memory:" }
+    static var placeholder: PathField { PathField(text: "") }
+
+    var written: String { text }
+
+    private init(text: String) {
+        self.text = text
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        guard let scalar = node.scalar, scalar.isText, !scalar.text.isEmpty, !scalar.text.utf8.contains(0) else {
+            throw .expected(Self.expectation, got: node)
+        }
+        text = scalar.text
+        if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
+        if text != ":memory:", Self.isNearMemory(text) {
+            throw FieldProblem("must be \(Self.expectation), got \(node.found); did you mean ':memory:'?")
+        }
+    }
+
+    /// Whether a text begins as `:memory:`, or has a mark that a path rarely has and is a slip away from it.
+    private static func isNearMemory(_ text: String) -> Bool {
+        let lowercased = text.lowercasedASCII
+        if text.utf8.contains(UInt8(ascii: "/")) { return false }
+        if lowercased.hasExactPrefix(":mem") { return true }
+        let isMarked = text.hasExactPrefix(":") || text.hasExactSuffix(":") || text.utf8.contains(UInt8(ascii: " "))
+        return isMarked && Spelling.nearest(to: lowercased, among: [":memory:"]) != nil
+    }
+}
+
+/// `synchronous`, in upper or lower case.
+private struct SynchronousField: FieldValue {
+    let value: SQLiteConfiguration.Synchronous
+
+    static var expectation: String {
+        "one of \(SQLiteConfiguration.Synchronous.allCases.map(\.rawValue).joined(separator: ", "))"
+    }
+    static var placeholder: SynchronousField { SynchronousField(value: .normal) }
+
+    var written: String { value.rawValue }
+
+    init(value: SQLiteConfiguration.Synchronous) {
+        self.value = value
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        let word = node.scalar?.text.uppercasedASCII ?? ""
+        guard let value = SQLiteConfiguration.Synchronous(rawValue: word) else {
+            throw .expected(Self.expectation, got: node)
+        }
+        self.value = value
+    }
+}
+
+/// A setting that is on or off, as YAML and as SQLite write it.
+private struct SwitchField: FieldValue {
+    let isOn: Bool
+
+    static var expectation: String { "true or false" }
+    static var placeholder: SwitchField { SwitchField(isOn: false) }
+
+    var written: String { isOn.written }
+
+    init(isOn: Bool) {
+        self.isOn = isOn
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        switch node.scalar?.text.lowercasedASCII {
+        case "true", "on", "1": isOn = true
+        case "false", "off", "0": isOn = false
+        default: throw .expected(Self.expectation, got: node)
+        }
+    }
+}

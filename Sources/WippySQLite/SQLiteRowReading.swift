@@ -1,0 +1,125 @@
+import SQLiteGroups
+import WippyRuntime
+import WippySQL
+import WippyText
+import WippyValues
+
+/// How results are read, on the thread of the connection.
+enum SQLiteRowReading {
+    /// Reads rows as values.
+    ///
+    /// - Parameters:
+    ///   - rowsMax: how many at most; those after them are not read.
+    ///   - bytesMax: how many bytes at most, where a cell counts for 32 and what its text or bytes hold.
+    static func rows(
+        _ cursor: inout SQLiteCursor, atMost rowsMax: Int, bytesMax: Int
+    ) throws -> SQLRows {
+        var cells: [Value] = []
+        var columns: [SQLiteColumn] = []
+        var count = 0
+        var bytes = 0
+        while count < rowsMax, try cursor.next() {
+            if count == 0 { columns = SQLiteColumn.all(of: cursor) }
+            count += 1
+            // Borrowed from a span: iterating would retain and release each column's name for each cell.
+            let span = columns.span
+            for index in span.indices {
+                let value = span[index].value(in: cursor)
+                bytes += 32 + value.heldByteCount
+                cells.append(value)
+            }
+            guard bytes <= bytesMax else { throw tooLarge(bytesMax) }
+        }
+        return SQLRows(columns: columns.map(\.name), cells: cells)
+    }
+
+    /// Reads rows as JSON text.
+    ///
+    /// - Parameter bytesMax: how long the text may become.
+    static func json(_ cursor: inout SQLiteCursor, bytesMax: Int) throws -> SQLJSON {
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(4096)
+        var writer = JSONWriter(appendingTo: buffer)
+        var columns: [SQLiteColumn] = []
+        var count = 0
+        writer.beginList()
+        while try cursor.next() {
+            if count == 0 { columns = SQLiteColumn.keys(of: cursor) }
+            count += 1
+            writer.beginMap()
+            let span = columns.span
+            for index in span.indices { span[index].write(cursor, to: &writer) }
+            writer.endMap()
+            guard writer.count <= bytesMax else { throw tooLarge(bytesMax) }
+        }
+        writer.endList()
+        return SQLJSON(bytes: writer.finish(), count: count)
+    }
+
+    private static func tooLarge(_ bytesMax: Int) -> WippyError {
+        WippyError(.invalid, "the query's rows have more than \(bytesMax) bytes: use LIMIT", isRetryable: false)
+    }
+}
+
+/// A column of a result.
+private struct SQLiteColumn {
+    let index: Int
+    let name: String
+    let key: JSONKey
+    /// Whether its table declares it BOOLEAN.
+    let isBoolean: Bool
+
+    /// All columns in order.
+    static func all(of cursor: borrowing SQLiteCursor) -> [SQLiteColumn] {
+        var columns: [SQLiteColumn] = []
+        for (index, name) in cursor.columnNames.enumerated() {
+            let isBoolean = cursor.declaredType(index)?.lowercasedASCII == "boolean"
+            columns.append(SQLiteColumn(index: index, name: name, key: JSONKey(name), isBoolean: isBoolean))
+        }
+        return columns
+    }
+
+    /// The columns that count for a map: in order of their names' bytes, of each name the last.
+    static func keys(of cursor: borrowing SQLiteCursor) -> [SQLiteColumn] {
+        var seen: Set<ExactText> = []
+        let last = all(of: cursor).reversed().filter { seen.insert(ExactText($0.name)).inserted }
+        return last.sorted { ExactText.precedes($0.name, $1.name) }
+    }
+
+    func value(in cursor: borrowing SQLiteCursor) -> Value {
+        switch cursor.storageClass(index) {
+        case .null: .null
+        case .integer where isBoolean: .bool(cursor.integer(index) != 0)
+        case .integer: .integer(Int(cursor.integer(index)))
+        case .real: .float(cursor.real(index))
+        case .text: .string(cursor.text(index))
+        case .blob: .bytes(cursor.blob(index))
+        }
+    }
+
+    /// Writes the key and the cell, or nothing if the cell is NULL.
+    func write(_ cursor: borrowing SQLiteCursor, to writer: inout JSONWriter) {
+        let storage = cursor.storageClass(index)
+        if storage == .null { return }
+        writer.key(key)
+        switch storage {
+        case .null: break
+        case .integer where isBoolean: writer.bool(cursor.integer(index) != 0)
+        case .integer: writer.integer(Int(cursor.integer(index)))
+        case .real: writer.float(cursor.real(index))
+        case .text: cursor.withText(index) { writer.string(utf8: $0) }
+        case .blob: writer.base64(cursor.blob(index).span)
+        }
+    }
+}
+
+extension Value {
+    /// How many bytes the value holds outside of itself, if it is a cell.
+    fileprivate var heldByteCount: Int {
+        switch self {
+        case .string(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        default: 0
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import SQLiteGroups
+import WippyRuntime
+import WippySQL
+import WippyValues
+
+extension SQLStatement {
+    /// The arguments as SQLite binds them: truth values as 1 and 0.
+    ///
+    /// - Throws: `Invalid` for a list or a map, and for a whole number past 2^63: no cell can hold them.
+    func sqliteArguments() throws(WippyError) -> [SQLiteValue] {
+        var bound: [SQLiteValue] = []
+        bound.reserveCapacity(arguments.count)
+        for (index, argument) in arguments.enumerated() {
+            switch argument {
+            case .null: bound.append(.null)
+            case .bool(let value): bound.append(.integer(value ? 1 : 0))
+            case .integer(let value): bound.append(.integer(Int64(value)))
+            case .unsigned:
+                throw WippyError(
+                    .invalid,
+                    "argument \(index + 1) is a whole number past \(Int64.max), which a database cannot bind: "
+                        + "bind its text",
+                    isRetryable: false)
+            case .float(let value): bound.append(.real(value))
+            case .string(let value): bound.append(.text(value))
+            case .bytes(let value): bound.append(.blob(value))
+            case .list, .map:
+                throw WippyError(
+                    .invalid,
+                    "argument \(index + 1) is \(argument.kindWithArticle), which a database cannot bind: "
+                        + "bind its JSON text, or use 'equal' for a choice among several values",
+                    isRetryable: false)
+            }
+        }
+        return bound
+    }
+}
+
+extension WippyError {
+    /// What an error of SQLite means in the runtime's words.
+    init(_ error: SQLiteError) {
+        let kind: Kind =
+            switch error.kind {
+            case .alreadyExists: .alreadyExists
+            case .invalid: .invalid
+            case .unavailable: .unavailable
+            case .permissionDenied: .permissionDenied
+            case .internal: .internal
+            }
+        self.init(kind, error.message, isRetryable: error.isRetryable, cause: error)
+    }
+
+    /// Runs `body` and puts SQLite's errors into the runtime's words.
+    @inline(__always)
+    static func wrapping<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as SQLiteError {
+            throw WippyError(error)
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Testing
+import WippyRuntime
+import WippyValues
+
+@testable import WippySQL
+
+@Suite("Query builder")
+struct SQLBuilderTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        let builder: any SQLBuilder
+        let text: String
+        let arguments: [Value]
+
+        init(_ builder: any SQLBuilder, _ text: String, _ arguments: [Value] = []) {
+            self.builder = builder
+            self.text = text
+            self.arguments = arguments
+        }
+
+        var testDescription: String { text }
+    }
+
+    static let tasks = Select("id").from("tasks")
+
+    @Test(
+        "A query has its parts in SQL's order, whatever the order of the steps",
+        arguments: [
+            Case(Select("id", "payload").from("tasks"), "SELECT id, payload FROM tasks"),
+            Case(Select("1"), "SELECT 1"),
+            Case(Select().columns("a").columns("b", "c").from("t x"), "SELECT a, b, c FROM t x"),
+            Case(
+                tasks.orderBy("created_at DESC").limit(100).where(.equal("status", "completed")),
+                "SELECT id FROM tasks WHERE status = ? ORDER BY created_at DESC LIMIT 100", ["completed"]),
+            Case(
+                tasks.offset(5).limit(10).orderBy("a").orderBy("b", "c DESC"),
+                "SELECT id FROM tasks ORDER BY a, b, c DESC LIMIT 10 OFFSET 5"),
+            Case(tasks.limit(-1).offset(-7), "SELECT id FROM tasks LIMIT 0 OFFSET 0"),
+            Case(tasks.limit(1).limit(2), "SELECT id FROM tasks LIMIT 2"),
+            Case(
+                tasks.where("a = \(1)").where("b = 2 OR c = 3"),
+                "SELECT id FROM tasks WHERE a = ? AND b = 2 OR c = 3", [1]),
+            Case(
+                Select("id", "x + \(2) AS y").from("t").where(.greater("z", 3)),
+                "SELECT id, x + ? AS y FROM t WHERE z > ?", [2, 3]),
+        ])
+    func query(_ example: Case) throws {
+        let statement = try example.builder.statement(.question)
+        #expect(statement.text == example.text)
+        #expect(statement.arguments == example.arguments)
+    }
+
+    struct ConditionCase: CustomTestStringConvertible, Sendable {
+        let condition: Condition
+        let text: String
+        let arguments: [Value]
+
+        init(_ condition: Condition, _ text: String, _ arguments: [Value] = []) {
+            self.condition = condition
+            self.text = text
+            self.arguments = arguments
+        }
+
+        var testDescription: String { text }
+    }
+
+    @Test(
+        "Conditions have squirrel's text",
+        arguments: [
+            ConditionCase(.equal("a", 1), "a = ?", [1]),
+            ConditionCase(.equal("a", nil), "a IS NULL"),
+            ConditionCase(.equal("a", Value.null), "a IS NULL"),
+            ConditionCase(.equal("a", [1, 2]), "a IN (?,?)", [1, 2]),
+            ConditionCase(.equal("a", [1, 2, 3]), "a IN (?,?,?,?)", [1, 2, 3, 3]),
+            ConditionCase(.notEqual("a", [5, 4, 3, 2, 1]), "a NOT IN (?,?,?,?,?,?,?,?)", [5, 4, 3, 2, 1, 1, 1, 1]),
+            ConditionCase(.equal("a", [String]()), "(1=0)"),
+            ConditionCase(.equal("a", [1, 2] as [UInt8]), "a = ?", [.bytes([1, 2])]),
+            ConditionCase(.equal([("b", 2), ("a", 1), ("c", nil)]), "a = ? AND b = ? AND c IS NULL", [1, 2]),
+            ConditionCase(.equal([]), "(1=1)"),
+            ConditionCase(.notEqual("a", "x"), "a <> ?", ["x"]),
+            ConditionCase(.notEqual("a", nil), "a IS NOT NULL"),
+            ConditionCase(.notEqual("a", ["x"]), "a NOT IN (?)", ["x"]),
+            ConditionCase(.notEqual("a", [Int]()), "(1=1)"),
+            ConditionCase(.notEqual([]), "(1=1)"),
+            ConditionCase(.less("a", 1), "a < ?", [1]),
+            ConditionCase(.lessOrEqual("a", 1), "a <= ?", [1]),
+            ConditionCase(.greater("a", 1.5), "a > ?", [1.5]),
+            ConditionCase(.greaterOrEqual("a", true), "a >= ?", [true]),
+            ConditionCase(.like("a", "x%"), "a LIKE ?", ["x%"]),
+            ConditionCase(.notLike("a", "x%"), "a NOT LIKE ?", ["x%"]),
+            ConditionCase(.and(.equal("a", 1), "b > \(2)"), "(a = ? AND b > ?)", [1, 2]),
+            ConditionCase(.or(.equal("a", 1), .and(.less("b", 2), "c")), "(a = ? OR (b < ? AND c))", [1, 2]),
+            ConditionCase(.and(), "(1=1)"),
+            ConditionCase(.or([]), "(1=0)"),
+        ])
+    func condition(_ example: ConditionCase) throws {
+        let statement = try Select("*").from("t").where(example.condition).statement(.question)
+        #expect(statement.text == "SELECT * FROM t WHERE \(example.text)")
+        #expect(statement.arguments == example.arguments)
+    }
+
+    @Test(
+        "An insertion has squirrel's text",
+        arguments: [
+            Case(Insert(into: "t").columns("a", "b").values(1, "x"), "INSERT INTO t (a,b) VALUES (?,?)", [1, "x"]),
+            Case(
+                Insert().into("t").columns("a").columns("b").values(1, nil).values(true, 0.5),
+                "INSERT INTO t (a,b) VALUES (?,?),(?,?)", [1, nil, true, 0.5]),
+            Case(Insert(into: "t").values(1), "INSERT INTO t VALUES (?)", [1]),
+            Case(Insert(into: "t").values(row: [1, "x"]), "INSERT INTO t VALUES (?,?)", [1, "x"]),
+        ])
+    func insertion(_ example: Case) throws {
+        let statement = try example.builder.statement(.question)
+        #expect(statement.text == example.text)
+        #expect(statement.arguments == example.arguments)
+    }
+
+    @Test(
+        "PostgreSQL's placeholders are numbered through the whole statement",
+        arguments: [
+            Case(
+                Select("a", "b + \(9)").from("t").where(.equal("c", [1, 2])).where("d = \(3)"),
+                "SELECT a, b + $1 FROM t WHERE c IN ($2,$3) AND d = $4", [9, 1, 2, 3]),
+            Case(
+                Insert(into: "t").columns("a", "b").values(1, 2).values(3, 4),
+                "INSERT INTO t (a,b) VALUES ($1,$2),($3,$4)", [1, 2, 3, 4]),
+        ])
+    func dollars(_ example: Case) throws {
+        let statement = try example.builder.statement(.dollar)
+        #expect(statement.text == example.text)
+        #expect(statement.arguments == example.arguments)
+    }
+
+    @Test(
+        "What cannot be a statement is refused with what is missing",
+        arguments: [
+            Case(Select().from("t"), "the query selects no columns: name at least one"),
+            Case(Insert().values(1), "the insertion has no table: name one with 'into'"),
+            Case(Insert(into: "t").columns("a"), "the insertion has no values: add at least one row"),
+            Case(Insert(into: "t").values(), "the insertion has no values: add at least one row"),
+            Case(
+                Insert(into: "t").columns("a", "b").values(1, 2).values(3),
+                "row 2 of the insertion has 1 values for 2 columns"),
+            Case(
+                Insert(into: "t").values(1, 2).values(1, 2, 3), "row 2 of the insertion has 3 values for 2 columns"),
+            Case(tasks.where(.less("a", nil)), "a comparison with '<' takes a value, not null"),
+            Case(tasks.where(.like("a", ["x"])), "a comparison with 'LIKE' takes a value, not a list"),
+            Case(
+                tasks.orderBy("\(name: "a; DROP TABLE tasks")"),
+                "a table's or column's name must be ASCII letters, digits and '_', joined by dots"),
+        ])
+    func refusal(_ example: Case) throws {
+        let error = try #require(throws: WippyError.self) { try example.builder.statement(.question) }
+        #expect(error.kind == .invalid)
+        #expect(error.message == example.text)
+    }
+
+    @Test("Lists that a database takes are not filled to more than it takes")
+    func longLists() throws {
+        func placeholders(_ counts: Int...) throws -> Int {
+            let conditions = counts.map { Condition.equal("a", Array(repeating: 7, count: $0)) }
+            return try Select("a").from("t").where(.and(conditions)).statement(.question).arguments.count
+        }
+        #expect(try placeholders(9000) == 16_384)
+        #expect(try placeholders(9000, 9000) == 18_000)
+        #expect(try placeholders(20_000) == 20_000)
+    }
+
+    @Test("A builder is a value: what was built before can be used again")
+    func values() throws {
+        let base = Select("id").from("t")
+        let first = base.where(.equal("a", 1))
+        let second = base.where(.equal("b", 2))
+        #expect(try base.statement(.question).text == "SELECT id FROM t")
+        #expect(try first.statement(.question).text == "SELECT id FROM t WHERE a = ?")
+        #expect(try second.statement(.question).text == "SELECT id FROM t WHERE b = ?")
+    }
+}

@@ -1,0 +1,155 @@
+import SQLiteGroups
+import Testing
+import WippyDefinition
+import WippyLog
+import WippySQL
+import WippyText
+
+@testable import WippyRuntime
+@testable import WippySQLite
+
+@Suite("db.sql.sqlite")
+struct SQLiteKindTests {
+    typealias Pairs = KeyValuePairs<String, Node.Content>
+
+    @Test("Only the file is required; the rest has its defaults")
+    func defaults() throws {
+        let (config, problems) = read(["file": text("./data/tasks.db")])
+        #expect(problems.isEmpty)
+        #expect(config.database == SQLiteConfiguration(path: "./data/tasks.db"))
+        #expect(config.database.readers == 4)
+        #expect(config.database.busyTimeout == .seconds(5))
+        #expect(config.database.synchronous == .normal)
+        #expect(!config.database.enforcesForeignKeys)
+    }
+
+    @Test("Every field has its effect")
+    func fields() throws {
+        let (config, problems) = read([
+            "file": text(":memory:"), "busy_timeout": text("250ms"), "pool": map(["readers": text("0")]),
+            "options": map([
+                "synchronous": text("full"), "foreign_keys": text("ON"), "cache_size": text("-4000"),
+                "temp_store": text("memory"),
+            ]),
+        ])
+        #expect(problems.isEmpty)
+        var expected = SQLiteConfiguration(path: ":memory:")
+        expected.readers = 0
+        expected.busyTimeout = .milliseconds(250)
+        expected.synchronous = .full
+        expected.enforcesForeignKeys = true
+        expected.pragmas = [
+            try SQLitePragma(name: "cache_size", value: "-4000"), try SQLitePragma(name: "temp_store", value: "memory"),
+        ]
+        #expect(config.database == expected)
+    }
+
+    @Test("Foreign keys may be written at the top of the entry, as other runtimes have them")
+    func foreignKeysAtTheTop() {
+        let (config, problems) = read(["file": text("a.db"), "foreign_keys": text("true")])
+        #expect(problems.isEmpty)
+        #expect(config.database.enforcesForeignKeys)
+        let both = read([
+            "file": text("a.db"), "foreign_keys": text("true"), "options": map(["foreign_keys": text("false")]),
+        ])
+        #expect(both.problems == ["error: 'foreign_keys' contradicts 'options.foreign_keys': write it once"])
+        let twice = read([
+            "file": text("a.db"), "foreign_keys": text("true"), "options": map(["foreign_keys": text("on")]),
+        ])
+        #expect(twice.problems.isEmpty)
+        #expect(twice.config.database.enforcesForeignKeys)
+    }
+
+    @Test("What is wrong is said with the field, what it takes, and what was found")
+    func mistakes() {
+        let (_, problems) = read([
+            "file": text(""), "busy_timeout": text("soon"), "pool": map(["readers": text("65")]),
+            "options": map([
+                "synchronous": text("SOMETIMES"), "foreign_keys": text("perhaps"), "cache_size": text("big"),
+                "cache_sizes": text("1"),
+            ]),
+        ])
+        #expect(
+            problems == [
+                "error: 'file' must be the path of a file, or :memory:, got nothing",
+                "error: 'pool.readers' must be 0 through 64, got 65",
+                "error: 'busy_timeout' must be a duration such as 10s, got 'soon'",
+                "error: 'options.synchronous' must be one of OFF, NORMAL, FULL, EXTRA, got 'SOMETIMES'",
+                "error: 'options.foreign_keys' must be true or false, got 'perhaps'",
+                "error: 'options.cache_size' must be -1048576 through 1048576, got 'big'",
+                "error: unknown field 'options.cache_sizes'; did you mean 'options.cache_size'?",
+            ])
+    }
+
+    @Test("A missing file is one problem")
+    func missing() {
+        #expect(read([:]).problems.count == 1)
+        #expect(read([:]).problems.first?.hasPrefix("error: missing field 'file': the file, relative to") == true)
+    }
+
+    @Test("The pool's fields of other runtimes have no effect, and the warning says why")
+    func ignored() {
+        let (config, problems) = read([
+            "file": text("a.db"),
+            "pool": map(["max_open": text("1"), "max_idle": text("1"), "max_lifetime": text("1h")]),
+        ])
+        #expect(config.database == SQLiteConfiguration(path: "a.db"))
+        #expect(problems.count == 3)
+        for name in ["max_open", "max_idle", "max_lifetime"] {
+            #expect(problems.contains { $0.hasPrefix("warning: 'pool.\(name)' has no effect: one connection writes") })
+        }
+    }
+
+    @Test("The manual has a sentence for every field")
+    func manual() {
+        #expect(CatalogedKind(SQLiteKind()).flaw == nil)
+    }
+
+    @Test("A handler gets the database by its alias or its id, before it is started")
+    func handlerContext() async throws {
+        let folder = try SQLTestFolder()
+        let entry = declaration(["file": text(folder.file("a.db"))])
+        var report = Report()
+        let plan = Plan(entries: [PlannedEntry(entry, kind: SQLiteKind(), isLenient: false, report: &report)])
+        #expect(report.diagnostics.isEmpty)
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
+        let builder = ComponentBuilder(plan: plan, environment: environment)
+        let build = BuildContext(
+            id: EntryID(namespace: "app", name: "f"), environment: environment, components: builder)
+        let context = HandlerContext(build: build, uses: ["db": entry.id], config: NoConfig())
+        let database = try context.database("db")
+        _ = try context.database("app:db")
+        #expect(throws: BuildError.self) { try context.database("none") }
+        #expect(throws: BuildError.self) { try context.database("app:none") }
+        #expect(await wippyError { try await database.execute("SELECT 1") }?.kind == .unavailable)
+
+        let service = try #require(try builder.buildAll()[entry.id]?.service as? SQLiteService)
+        let one = try await service.running { _ in try await database.first("SELECT 1", as: Int.self) }
+        #expect(one == 1)
+    }
+
+    private func text(_ text: String) -> Node.Content { .scalar(Scalar(text, style: .plain)) }
+
+    private func map(_ pairs: Pairs) -> Node.Content {
+        .mapping(
+            pairs.map { pair in
+                Node.Pair(key: pair.key, keyLocation: Self.location, value: Node(pair.value, at: Self.location))
+            })
+    }
+
+    private func declaration(_ pairs: Pairs) -> EntryDeclaration {
+        EntryDeclaration(
+            id: EntryID(namespace: "app", name: "db"), kind: "db.sql.sqlite", kindLocation: Self.location,
+            location: Self.location, meta: Node(.mapping([]), at: Self.location),
+            data: Node(map(pairs), at: Self.location))
+    }
+
+    private func read(_ pairs: Pairs) -> (config: SQLiteKind.Config, problems: [String]) {
+        var fields = FieldReader(declaration(pairs))
+        let config = SQLiteKind().config(from: &fields, in: DecodingContext())
+        return (config, fields.finish().map { "\($0.severity.rawValue): \($0.message)" })
+    }
+
+    private static let location = Location(file: "src/_index.yaml", line: 1, column: 1)
+}
