@@ -33,7 +33,9 @@ func family(_ name: String, _ libraries: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: runtime + libraries, swiftSettings: memorySafe)
 }
 
-/// A program with handlers. What Wippy exports again is named, too, so that a change of it compiles the program anew.
+/// A program with handlers.
+///
+/// What Wippy exports again is named, too, so that a change of it compiles the program anew.
 func application(_ name: String, path: String, exclude: [String] = []) -> Target {
     .executableTarget(
         name: name, dependencies: runtime + families + ["HTTPServing", "Wippy", "WippyCommand"], path: path,
