@@ -163,7 +163,6 @@ public struct Application: Sendable {
     private func run(_ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop) async throws {
         try checked.report.throwIfInvalid()
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
-        try checked.plan.refuseLua()
         let environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: LoopClock(control: control), log: log, metrics: metrics,
             isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)

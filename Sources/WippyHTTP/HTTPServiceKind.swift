@@ -58,9 +58,9 @@ struct HTTPServiceKind: EntryKind {
             guard let address = try? SocketAddress(parsing: entry.config.address.written),
                 let other = claims.claim(address, for: entry)
             else { return nil }
-            return .error(
-                at: entry.location, entry: entry.id,
-                "listens on '\(entry.config.address.written)', which \(other.id) (\(other.location)) takes with "
+            return entry.error(
+                "addr",
+                "is '\(entry.config.address.written)', which \(other.id) (\(other.location(of: "addr"))) takes with "
                     + "'\(other.config.address.written)'; give one of them another port")
         }
     }

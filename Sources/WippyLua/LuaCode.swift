@@ -67,15 +67,20 @@ struct LuaOrSwift: Sendable, Equatable {
         }
     }
 
+    /// Refuses code that would have to run.
+    func check(_ entry: Entry<some Sendable & Equatable>) -> [Diagnostic] {
+        replacement == nil ? [entry.error("source", LuaCode.notRun)] : []
+    }
+
     /// Makes the handler, or says that there is none.
     func instance(with context: BuildContext) throws -> HandlerInstance {
-        guard let replacement else { throw BuildError(context.id, LuaCode.notRun) }
+        guard let replacement else { throw BuildError(context.id, "'source' \(LuaCode.notRun)") }
         context.log.info("a Swift handler takes the place of the Lua code")
         return try replacement.instance(with: context)
     }
 }
 
 extension LuaCode {
-    /// What is said of Lua code that no Swift handler replaces.
-    static let notRun = "its code is Lua, which this version does not run; register a Swift handler under its id"
+    /// What is said of the source of Lua code that no Swift handler replaces.
+    static let notRun = "is Lua, which this version does not run; register a Swift handler under the entry's full id"
 }

@@ -28,6 +28,8 @@ struct LuaFunctionKind: EntryKind {
         return [Offer(.function), Offer(.messageFunction), Offer(.httpFunction)]
     }
 
+    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { entry.config.code.check(entry) }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HandlerInstance> {
         .component(try entry.config.code.instance(with: context))
     }

@@ -21,6 +21,8 @@ struct LuaProcessKind: EntryKind {
         entry.config.code.replacement?.offers ?? [Offer(.process)]
     }
 
+    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { entry.config.code.check(entry) }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HandlerInstance> {
         .component(try entry.config.code.instance(with: context))
     }

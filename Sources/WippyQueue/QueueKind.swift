@@ -49,9 +49,8 @@ struct QueueKind: EntryKind {
     func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] {
         guard entry.config.deadLetterQueue?.id == entry.id else { return [] }
         return [
-            .error(
-                at: entry.location, entry: entry.id,
-                "'dead_letter.queue' names the queue itself; name another one, or leave it out to try for ever")
+            entry.error(
+                "dead_letter.queue", "names the queue itself; name another one, or leave it out to try for ever")
         ]
     }
 

@@ -181,7 +181,7 @@ struct EmbeddedApplicationTests {
         try await application.stop()
     }
 
-    @Test("A Swift handler under the id of a Lua entry serves it; Lua without one is refused in one sentence")
+    @Test("A Swift handler under the id of a Lua entry serves it; Lua without one is refused, by lint and by run alike")
     func luaEntries() async throws {
         let lua = Self.http.replacingOccurrences(
             "{name: echo, kind: function.swift, handler: Echo}",
@@ -191,10 +191,12 @@ struct EmbeddedApplicationTests {
         try await application.stop()
         let folder = try TemporaryFolder()
         try folder.write(lua, to: "src/_index.yaml")
-        let error = await #expect(throws: BuildError.self) {
-            try await Application(project: folder.path, handlers: []).run()
-        }
-        #expect(error?.description.contains("app:echo") == true)
+        let refused = Application(project: folder.path, handlers: [])
+        let error = await #expect(throws: InvalidProject.self) { try await refused.run() }
+        let found = refused.check().report.diagnostics.map(\.description)
+        #expect(found.count == 1)
+        #expect(found.first?.contains(": error: app:echo: 'source' is Lua, which this version does not run") == true)
+        #expect(error?.report.diagnostics.map(\.description) == found)
     }
 
     @Test("A handler that asks for what 'uses' does not name stops the build at its entry")

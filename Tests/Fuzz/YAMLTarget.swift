@@ -48,9 +48,9 @@ private struct LintedProject {
         lines = report.diagnostics.map(\.description)
     }
 
-    /// What was found to be right can be built; only Lua is refused later.
+    /// What was found to be right can be built.
     func checkBuilds() throws(Finding) {
-        guard report.isValid, let loops = Self.loops, (try? plan.refuseLua()) != nil else { return }
+        guard report.isValid, let loops = Self.loops else { return }
         let environment = RuntimeEnvironment(
             executors: OneLoop(loops: loops), clock: TestClock(), log: .silent, metrics: Metrics())
         do {

@@ -20,7 +20,8 @@ struct GoldenTests {
             let overrides = Override.options(golden.values(of: "-o"), report: &report)
             let definitions = DefinitionSet(
                 sources, settings: project.settings, overrides: overrides, report: &report)
-            let handlers = HandlerTable([CreateTask.self, ProcessTask.self, Migrate.self])
+            let handlers = HandlerTable(
+                [CreateTask.self, ProcessTask.self, Migrate.self], named: ["app:replaced": CreateTask.self])
             _ = Plan(
                 definitions, kinds: KindCatalog(.standard), in: DecodingContext(handlers: handlers), report: &report)
             return report.diagnostics.map(\.description)

@@ -21,10 +21,8 @@ struct RouteCheck {
                     let pattern = try RoutePattern(endpoint.config.path, below: router.config.prefix)
                     routes[endpoint.config.method, default: []].append(Declared(entry: endpoint, pattern: pattern))
                 } catch {
-                    found.append(
-                        .error(
-                            at: endpoint.location, entry: endpoint.id,
-                            "'path' below the prefix of \(router.id) (\(router.location)) \(error.message)"))
+                    let owner = "\(router.id) (\(router.location(of: "prefix")))"
+                    found.append(endpoint.error("path", "below the prefix of \(owner) \(error.message)"))
                 }
             }
         }
@@ -39,9 +37,8 @@ struct RouteCheck {
                 first[shape] = router
                 return nil
             }
-            let owner = "'\(other.config.prefix.text)' of \(other.id) (\(other.location))"
-            return .error(
-                at: router.location, entry: router.id, "has the prefix \(owner); give one of them another")
+            let owner = "'\(other.config.prefix.text)' of \(other.id) (\(other.location(of: "prefix")))"
+            return router.error("prefix", "means the same as \(owner); give one of them another")
         }
     }
 
@@ -49,13 +46,14 @@ struct RouteCheck {
         RouteConflicts(of: routes.map(\.pattern)).conflicts.map { conflict in
             let route = routes[conflict.place]
             let other = routes[conflict.other]
-            let description = "\(other.entry.config.method.rawValue) \(other.pattern.text) of \(other.entry.id)"
-            return .error(
-                at: route.entry.location, entry: route.entry.id,
+            let place = "\(other.entry.id) (\(other.entry.location(of: "path")))"
+            let description = "\(other.entry.config.method.rawValue) \(other.pattern.text) of \(place)"
+            return route.entry.error(
+                "path",
                 conflict.isEqual
-                    ? "answers the same requests as \(description) (\(other.entry.location)); remove one of them"
-                    : "'\(route.pattern.text)' and \(description) (\(other.entry.location)) match some of the same "
-                        + "paths, and neither is the more specific; change one of them")
+                    ? "answers the same requests as \(description); remove one of them"
+                    : "is '\(route.pattern.text)' in full, which matches some of the same paths as \(description), and "
+                        + "neither is the more specific; change one of them")
         }
     }
 }

@@ -1,5 +1,5 @@
 public import WippyDefinition
-import WippyText
+public import WippyText
 
 /// A kind of entry: what `kind: queue.consumer` means.
 ///
@@ -106,11 +106,26 @@ public struct Entry<Config: Sendable & Equatable>: Sendable {
     /// What the user wrote, with defaults.
     public let config: Config
 
+    private let places: [ExactText: Location]
+
     /// Creates an entry.
-    public init(id: EntryID, location: Location, config: Config) {
+    ///
+    /// - Parameter places: where the values of its fields stand that are written, by path.
+    public init(id: EntryID, location: Location, config: Config, places: [ExactText: Location] = [:]) {
         self.id = id
         self.location = location
         self.config = config
+        self.places = places
+    }
+
+    /// Where the value of a field stands; the entry's own place for a field that is not written.
+    public func location(of field: String) -> Location { places[ExactText(field)] ?? location }
+
+    /// What is wrong with a field, at its place.
+    ///
+    /// - Parameter sentence: what follows the field's name: `names the queue itself`.
+    public func error(_ field: String, _ sentence: String) -> Diagnostic {
+        .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }
 }
 

@@ -1,4 +1,5 @@
 public import WippyDefinition
+import WippyText
 
 /// An entry of the plan: decoded by its kind, its references known, not yet built.
 public struct PlannedEntry: Sendable {
@@ -34,6 +35,8 @@ public struct PlannedEntry: Sendable {
     /// An entry with errors is never built.
     let isValid: Bool
 
+    /// Where its fields are written; no part of what it says.
+    private let places: [ExactText: Location]
     private let kindCheck: @Sendable (LinkContext) -> [Diagnostic]
     private let kindCheckAll: @Sendable ([PlannedEntry]) -> [Diagnostic]
     private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
@@ -53,7 +56,8 @@ public struct PlannedEntry: Sendable {
         let found = fields.finish()
         report.add(found)
 
-        let entry = Entry(id: declaration.id, location: declaration.location, config: config)
+        let entry = Entry(
+            id: declaration.id, location: declaration.location, config: config, places: fields.places)
         let offers = kind.offers(entry)
         id = declaration.id
         self.kind = Kind.name
@@ -63,6 +67,7 @@ public struct PlannedEntry: Sendable {
         references = fields.references
         self.offers = offers.map(\.contract)
         self.config = config
+        places = fields.places
         isValid = !found.contains { $0.severity == .error }
         kindCheck = { plan in RunningEntry(entry.id).run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned in
@@ -75,7 +80,7 @@ public struct PlannedEntry: Sendable {
 
     /// The entry with its own type of configuration, if that is the one asked for.
     public func entry<Config: Sendable & Equatable>(configuredAs type: Config.Type) -> Entry<Config>? {
-        (config as? Config).map { Entry(id: id, location: location, config: $0) }
+        (config as? Config).map { Entry(id: id, location: location, config: $0, places: places) }
     }
 
     /// What the kind finds that no single field shows.
