@@ -31,9 +31,9 @@ check: prerequisites ## Check format, imports, warnings and generated pages
 format: ## Format the sources
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-docs: prerequisites ## Write the generated pages in docs/kinds again
+docs: prerequisites ## Write the generated pages of the manual again
 	@RECORD=1 swift test --filter GeneratedPages >/dev/null || true
-	@git status --short docs/kinds
+	@git status --short docs/kinds docs/settings.md
 
 edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale databases", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe

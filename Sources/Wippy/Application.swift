@@ -2,7 +2,6 @@ import EventLoops
 public import WippyDefinition
 import WippyHTTP
 public import WippyLog
-import WippyLua
 public import WippyRuntime
 
 /// A project with the Swift handlers that its entries name: what `wippy-swift run` runs, for any program.

@@ -4,7 +4,6 @@ import HTTPServing
 import Wippy
 import WippyDefinition
 import WippyLog
-import WippyLua
 import WippyRuntime
 import WippyTesting
 import WippyText

@@ -4,27 +4,26 @@ import Wippy
 import WippyDefinition
 import WippyRuntime
 
-/// The pages of `docs/kinds`, which come out of the kinds themselves.
+/// The pages of the manual that come out of the calls which read the fields.
 @Suite("Generated pages")
 struct GeneratedPagesTests {
-    private static let folder = Repository.root.appending(path: "docs/kinds")
+    private static let folder = Repository.root.appending(path: "docs")
 
-    @Test("docs/kinds says what the kinds say; RECORD=1 writes it")
+    @Test("The tables of the manual say what the fields say; RECORD=1 writes them")
     func areUpToDate() throws {
         let manual = KindCatalog(.standard).manual
-        var pages = ["README.md": index(of: manual)]
-        for kind in manual { pages["\(kind.name).md"] = page(of: kind) }
+        var pages = ["kinds/README.md": index(of: manual), "kinds/lifecycle.md": lifecycle, "settings.md": settings]
+        for kind in manual { pages["kinds/\(kind.name).md"] = page(of: kind) }
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
-            try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
             for (name, text) in pages { try Data(text.utf8).write(to: Self.folder.appending(path: name)) }
             Issue.record("the pages were written")
             return
         }
-        let present = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-        #expect(Set(present) == Set(pages.keys), "run 'make docs'")
+        let kinds = try FileManager.default.contentsOfDirectory(atPath: Self.folder.appending(path: "kinds").path)
+        #expect(Set(kinds.map { "kinds/\($0)" } + ["settings.md"]) == Set(pages.keys), "run 'make docs'")
         for (name, text) in pages {
             let found = try? String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
-            #expect(found == text, "docs/kinds/\(name) is out of date: run 'make docs'")
+            #expect(found == text, "docs/\(name) is out of date: run 'make docs'")
         }
     }
 
@@ -43,25 +42,64 @@ struct GeneratedPagesTests {
     }
 
     private func page(of kind: CatalogedKind) -> String {
-        let service = kind.role.map {
-            "Its service runs as a \($0) and takes the [`lifecycle`](../lifecycle.md) block."
-        }
-        let rows = kind.fields.map { field in
-            "| `\(field.path)` | \(Self.cell(field.expectation)) | \(Self.presence(of: field)) | \(Self.cell(field.help)) |"
-        }
-        let table =
-            rows.isEmpty
-            ? "It has no fields of its own."
-            : "| field | takes | unless written | what it is for |\n| --- | --- | --- | --- |\n"
-                + rows.joined(separator: "\n")
+        let service = kind.role.map { "Its service runs as a \($0) and takes the [`lifecycle`](lifecycle.md) block." }
         return """
             # \(kind.name)
 
             \(kind.summary) \(service ?? "It is no service.")
 
-            \(table)
+            \(kind.fields.isEmpty ? "It has no fields of its own." : Self.table(of: kind.fields))
 
             """
+    }
+
+    private var lifecycle: String {
+        """
+        # The lifecycle block
+
+        Every entry whose kind has a service takes it. [Lifecycle](../lifecycle.md) says what follows from it.
+
+        \(Self.table { _ = LifecyclePolicy(from: &$0) })
+
+        """
+    }
+
+    private var settings: String {
+        """
+        # Settings
+
+        The two files beside a project's [definition files](definition-files.md). This page comes out of the sources:
+        `make docs` writes it.
+
+        ## .wippy.yaml
+
+        How the project runs. The file need not be there. What is not known is a warning, since other programs' settings
+        stand in the same file. `--set section.path=value` sets a value for a run, `--config file` reads another file.
+
+        \(Self.table { _ = ProjectSettings(from: &$0) })
+
+        ## wippy.lock
+
+        Where the definition files are. `wippy-swift init` writes it; what is not known in it is left alone. Without the file
+        the definition files are in `./src`.
+
+        \(Self.table { _ = LockFile(from: &$0) })
+
+        """
+    }
+
+    private static func table(of read: (inout FieldReader) -> Void) -> String {
+        var fields = FieldReader()
+        read(&fields)
+        return table(of: fields.descriptions)
+    }
+
+    private static func table(of fields: [FieldDescription]) -> String {
+        let rows = fields.map { field in
+            "| `\(field.path)` | \(cell(field.expectation)) | \(presence(of: field)) | \(cell(field.help)) |"
+        }
+        return (["| field | takes | unless written | what it is for |", "| --- | --- | --- | --- |"] + rows)
+            .joined(separator: "\n")
     }
 
     private static func presence(of field: FieldDescription) -> String {

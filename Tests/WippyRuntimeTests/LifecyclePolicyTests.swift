@@ -18,6 +18,7 @@ struct LifecyclePolicyTests {
         #expect(policy.restart.backoffFactor == 2)
         #expect(policy.restart.jitter == 0.1)
         #expect(policy.restart.maxAttempts == 0)
+        #expect(policy.restart.intensity == nil)
     }
 
     @Test("Ten seconds to become ready, no limit for a process, and what is written for both")

@@ -213,6 +213,30 @@ struct SupervisorStateTests {
         #expect(scenario.finish("db") == ["end: app:job is required and has failed: no luck (attempt 3 of 3)"])
     }
 
+    @Test("Past so many restarts within the window a service stays down, however well it ran in between")
+    func intensity() throws {
+        var scenario = try Scenario([
+            .named("db"),
+            .named("job", .process) {
+                $0.isRequired = false
+                $0.restart.intensity = RestartIntensity(maxRestarts: 2, window: .seconds(60))
+            },
+        ])
+        _ = scenario.start()
+        _ = scenario.ready("db")
+        // The first restart has left the window when the third is to come.
+        for (number, wait) in [(2, 1), (3, 50), (4, 9)] {
+            _ = scenario.pass(.seconds(wait))
+            _ = scenario.fail("job")
+            #expect(scenario.pass(.seconds(1)) == ["run job \(number)"])
+            _ = scenario.ready("job")
+            _ = scenario.pass(.seconds(5))
+        }
+        #expect(scenario.fail("job") == [])
+        #expect(scenario.phase("job") == .exhausted(reason: "no luck (after 2 restarts within 1m)"))
+        #expect(scenario.pass(.seconds(1000)) == [])
+    }
+
     @Test(
         "A required service that fails permanently ends the application, before it was ready and after",
         arguments: [false, true])

@@ -18,6 +18,9 @@ public struct RestartPolicy: Sendable, Hashable {
     /// How many failed attempts there may be in a row, the first included; 0 is no limit.
     public var maxAttempts: Int
 
+    /// How many restarts there may be within a time; nil is no limit.
+    public var intensity: RestartIntensity?
+
     /// How far apart two attempts begin at least, so that no setting makes a service spin.
     var spacing = Duration.milliseconds(100)
 
@@ -38,6 +41,7 @@ public struct RestartPolicy: Sendable, Hashable {
         maxAttempts = fields.optional(
             "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
             "How many failed attempts there may be in a row; 0 is no limit.")
+        intensity = RestartIntensity(from: &fields)
     }
 
     /// How long to wait after a failure: ``initialDelay`` times ``backoffFactor`` for each failure before it, at most
@@ -52,5 +56,36 @@ public struct RestartPolicy: Sendable, Hashable {
         let grown = initial > 0 ? initial * pow(backoffFactor, Double(failures - 1)) : 0
         let capped = min(grown, maxDelay / .seconds(1))
         return .seconds(capped * (1 + jitter * (2 * draw - 1)))
+    }
+}
+
+/// How many restarts there may be within a time, in a row or not; past that the service stays down.
+public struct RestartIntensity: Sendable, Hashable {
+    /// The most restarts within the time.
+    public var maxRestarts: Int
+
+    /// The time, which ends now.
+    public var window: Duration
+}
+
+extension RestartIntensity {
+    /// Reads `lifecycle.restart.intensity`; nil where it sets no limit.
+    init?(from fields: inout FieldReader) {
+        let maxRestarts: Int? = fields.optional(
+            "lifecycle.restart.intensity.max_restarts", in: 1...10_000,
+            "How many restarts there may be within the window; past that the service stays down.")
+        let window: Duration? = fields.optional(
+            "lifecycle.restart.intensity.window", in: .milliseconds(1) ... .seconds(86_400),
+            "The time within which restarts are counted; it goes with 'lifecycle.restart.intensity.max_restarts'.")
+        switch (maxRestarts, window) {
+        case (let maxRestarts?, let window?): (self.maxRestarts, self.window) = (maxRestarts, window)
+        case (nil, nil): return nil
+        case (.some, nil):
+            fields.reject("lifecycle.restart.intensity.max_restarts", "needs 'lifecycle.restart.intensity.window'")
+            return nil
+        case (nil, .some):
+            fields.reject("lifecycle.restart.intensity.window", "needs 'lifecycle.restart.intensity.max_restarts'")
+            return nil
+        }
     }
 }

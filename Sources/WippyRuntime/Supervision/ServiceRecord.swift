@@ -33,6 +33,9 @@ struct ServiceRecord: Sendable {
     /// How many attempts have failed since the last that was stable.
     var failures = 0
 
+    /// When it failed and was to run again, within the window of its policy's intensity.
+    var restarts: [Duration] = []
+
     /// How many of its dependencies are not there.
     var missingDependencies = 0
 

@@ -99,6 +99,9 @@ extension SupervisorState {
             exhaust(index, failure.message)
         } else if policy.restart.maxAttempts > 0, failures >= policy.restart.maxAttempts {
             exhaust(index, failures == 1 ? failure.message : "\(failure.message) (attempt \(failures) of \(failures))")
+        } else if let intensity = policy.restart.intensity, !countRestart(of: index, within: intensity) {
+            let limit = "\(intensity.maxRestarts) restarts within \(intensity.window.written)"
+            exhaust(index, "\(failure.message) (after \(limit))")
         } else {
             let delay = policy.restart.delay(afterFailures: failures, draw: draw)
             let due = max(now + delay, services[index].launched + policy.restart.spacing)
@@ -107,6 +110,14 @@ extension SupervisorState {
                 ["error": LogValue(failure), "failures": LogValue(failures), "delay": LogValue((due - now).readable)])
             move(index, to: .failed(reason: failure.message, retryDue: due))
         }
+    }
+
+    /// Counts a restart; false if there have been as many within the window as there may be.
+    private mutating func countRestart(of index: Int, within intensity: RestartIntensity) -> Bool {
+        services[index].restarts.removeAll { now - $0 >= intensity.window }
+        guard services[index].restarts.count < intensity.maxRestarts else { return false }
+        services[index].restarts.append(now)
+        return true
     }
 
     /// Gives a service up; where the application cannot do without it, that ends too.
