@@ -13,7 +13,7 @@ public struct HandlerTable: Sendable {
 
     private let byName: [ExactText: any Handler.Type]
 
-    /// What is wrong with the list: two handlers of one name, a handler with another's shape.
+    /// What is wrong with the list: two handlers of one name, a blank name, a handler with another's shape.
     ///
     /// Mistakes of the program, which `lint` and `run` report with those of the project.
     public let mistakes: [Diagnostic]
@@ -37,7 +37,9 @@ public struct HandlerTable: Sendable {
         let repeated =
             handlers.count < 2
             ? [] : ["the handler '\(handlers[0].name)' is registered \(RepeatedTypes(handlers.map(\.type)))"]
-        return repeated
+        let isBlank = handlers[0].name.allSatisfy(\.isWhitespace)
+        let nameless = isBlank ? ["the handler \(String(reflecting: handlers[0].type)) has a blank name"] : []
+        return repeated + nameless
             + handlers.compactMap { handler in
                 let subject = handler.type.shape.subject
                 return subject == handler.type

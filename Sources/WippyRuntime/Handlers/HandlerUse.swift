@@ -23,9 +23,10 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
 
     /// Reads the fields `handler`, `config` and `uses`.
     public init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
-        let name: String = fields.required("handler", "The registered name of the Swift handler.")
+        let written: HandlerName = fields.required("handler", "The registered name of the Swift handler.")
+        let name = written.text
         self.name = ExactText(name)
-        let known = name.isEmpty ? nil : handlers[name]
+        let known = written == .placeholder ? nil : handlers[name]
         if let known, known.shape.family == family {
             type = known
         } else {
@@ -33,7 +34,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
             if let known {
                 let other = family == .function ? "process.swift" : "function.swift"
                 fields.reject("handler", "names \(known.shape.words), which belongs to an entry of kind \(other)")
-            } else if !name.isEmpty {
+            } else if written != .placeholder {
                 let help = handlers.nearest(to: name).map { "; did you mean '\($0)'?" } ?? ""
                 fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")
             }
@@ -82,4 +83,20 @@ extension Handler {
 
 extension EntryConfig {
     fileprivate func equals(_ other: any EntryConfig) -> Bool { other as? Self == self }
+}
+
+/// The name of a handler, which is not blank.
+private struct HandlerName {
+    let text: String
+}
+
+extension HandlerName: FieldValue {
+    static var expectation: String { String.expectation }
+    static var placeholder: HandlerName { HandlerName(text: "") }
+    var written: String { text }
+
+    init(reading node: Node) throws(FieldProblem) {
+        text = try String(reading: node)
+        if text.allSatisfy(\.isWhitespace) { throw FieldProblem("cannot be blank") }
+    }
 }

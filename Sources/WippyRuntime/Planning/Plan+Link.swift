@@ -40,7 +40,11 @@ extension EntryKind {
 
 extension KindCatalog {
     fileprivate func unknown(_ declaration: EntryDeclaration) -> Diagnostic {
-        let help = Spelling.nearest(to: declaration.kind, among: names).map { "; did you mean '\($0)'?" } ?? ""
-        return .error(at: declaration.kindLocation, entry: declaration.id, "no kind '\(declaration.kind)'\(help)")
+        let name = declaration.kind
+        let help =
+            AbsentKinds.contain(name)
+            ? " here: wippy has it, wippy-swift does not yet"
+            : Spelling.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        return .error(at: declaration.kindLocation, entry: declaration.id, "no kind '\(name)'\(help)")
     }
 }

@@ -1,0 +1,96 @@
+import Testing
+import Wippy
+import WippyTesting
+
+/// What is wrong with what a program gives to its application.
+@Suite("Mistakes in the lists of handlers and kinds", .timeLimit(.minutes(1)))
+struct ProgramMistakesTests {
+    private enum First {
+        struct Same: FunctionHandler {
+            init(_ context: HandlerContext) {}
+            func call(_ input: Int) -> Int { input }
+        }
+    }
+
+    private enum Second {
+        struct Same: FunctionHandler {
+            init(_ context: HandlerContext) {}
+            func call(_ input: Int) -> Int { input }
+        }
+    }
+
+    private struct Borrowed: FunctionHandler {
+        static var shape: HandlerShape { First.Same.shape }
+        init(_ context: HandlerContext) {}
+        func call(_ input: Int) -> Int { input }
+    }
+
+    @Test("Handlers that cannot be told apart are errors of the check, with the types' full names")
+    func handlers() async throws {
+        let (first, second) = (String(reflecting: First.Same.self), String(reflecting: Second.Same.self))
+        #expect(first.hasPrefix("ApplicationTests.") && first.hasSuffix("First.Same"))
+        #expect(
+            try await Self.errors([First.Same.self, Second.Same.self]) == [
+                """
+                handlers: error: the handler 'Same' is registered twice, as \(first) and \(second); \
+                give each a name of its own
+                """
+            ])
+        #expect(
+            try await Self.errors([], ["app:x": First.Same.self, "app:x": First.Same.self]) == [
+                "handlers: error: the handler 'app:x' is registered twice, as \(first); list it once"
+            ])
+        #expect(
+            try await Self.errors([], [" ": First.Same.self]) == [
+                "handlers: error: the handler \(first) has a blank name"
+            ])
+        #expect(
+            try await Self.errors([Borrowed.self]) == [
+                """
+                handlers: error: the handler 'Borrowed' (\(String(reflecting: Borrowed.self))) has the shape of \
+                \(first); its protocol gives it the right one, so leave 'shape' out
+                """
+            ])
+    }
+
+    private struct Misnamed: EntryKind {
+        static let name: KindName = "Clock"
+        static let summary = "Tells the time."
+        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    private struct OtherHost: EntryKind {
+        static let name: KindName = "process.host"
+        static let summary = "Another."
+        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    @Test("Mistakes in both lists, and in the project, come out together")
+    func together() async throws {
+        let found = try await Self.errors(
+            [Borrowed.self], kinds: .standard + [Misnamed(), OtherHost()],
+            index: "namespace: app\nentries:\n  - {name: one}\n")
+        #expect(found.count == 4)
+        #expect(found.filter { $0.hasPrefix("handlers: error: the handler 'Borrowed'") }.count == 1)
+        #expect(found.contains { $0.hasPrefix("kinds: error: the kind 'process.host' is listed twice, as ") })
+        #expect(found.contains { $0.hasPrefix("kinds: error: the kind 'Clock' ") })
+        #expect(found.last?.hasPrefix("src/_index.yaml:3:") == true)
+    }
+
+    /// The errors of an application that does not run, which are those that lint prints.
+    private static func errors(
+        _ handlers: [any Handler.Type], _ named: KeyValuePairs<String, any Handler.Type> = [:],
+        kinds: [any EntryKind] = .standard,
+        index: String = "namespace: app\nentries:\n  - {name: one, kind: process.host}\n"
+    ) async throws -> [String] {
+        let folder = try TemporaryFolder()
+        try folder.write(index, to: "src/_index.yaml")
+        let application = Application(project: folder.path, handlers: handlers, named: named, kinds: kinds)
+        let refusal = await #expect(throws: InvalidProject.self) { try await application.run() }
+        let report = application.check().report
+        #expect(refusal?.report.diagnostics == report.diagnostics)
+        return report.diagnostics.filter { $0.severity == .error }.map(\.description)
+    }
+}
