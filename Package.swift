@@ -132,6 +132,8 @@ let package = Package(
                 "HTTPServing", "SQLiteGroups", "Wippy", "WippyProbe", "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
             swiftSettings: settings),
-        .testTarget(name: "RepositoryTests", dependencies: runtime + ["Wippy"], swiftSettings: settings),
+        .testTarget(
+            name: "RepositoryTests", dependencies: runtime + ["Wippy", "WippyCommand", "WippyTesting"],
+            swiftSettings: settings),
     ]
 )
