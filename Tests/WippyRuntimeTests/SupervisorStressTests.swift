@@ -22,7 +22,7 @@ struct SupervisorStressTests {
             let environment = RuntimeEnvironment(
                 executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: metrics)
             let supervisor = Supervisor(
-                try ServiceGraph(services), environment: environment)
+                try ServiceGraph(services), environment: environment, shutdownTimeout: .seconds(30))
             let turns = 1 << Int.random(in: 0..<12, using: &random)
             endings += try await run(supervisor, stoppingAfter: turns, random: &random) ? 0 : 1
             runs += journal.events.count { $0.hasPrefix("+") }

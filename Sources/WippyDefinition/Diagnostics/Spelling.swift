@@ -18,6 +18,11 @@ public enum Spelling {
         nearest(to: key.string, among: known.map(\.string)).map { ExactText($0) }
     }
 
+    /// The end of a sentence about a name that nobody knows: `; did you mean 'addr'?`; empty when nothing is near.
+    public static func suggestion(_ nearest: (some CustomStringConvertible)?) -> String {
+        nearest.map { "; did you mean '\($0)'?" } ?? ""
+    }
+
     /// Nobody misspells a longer one by a letter; comparing it would only cost time.
     static let longestName = 256
 

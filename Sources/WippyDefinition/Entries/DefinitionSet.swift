@@ -145,8 +145,8 @@ public struct DefinitionSet: Sendable {
         for override in overrides {
             guard let place = places[override.target] else {
                 guard disabled[override.target] == nil, !mayHide(override.target) else { continue }
-                let nearest = spelling.nearest(to: override.target).map { "; did you mean '\($0)'?" }
-                let help = reasonForAbsence(of: override.target).map { "; \($0)" } ?? nearest ?? ""
+                let nearest = Spelling.suggestion(spelling.nearest(to: override.target))
+                let help = reasonForAbsence(of: override.target).map { "; \($0)" } ?? nearest
                 report.add(.error(at: override.keyLocation, "no entry '\(override.target)' is declared\(help)"))
                 continue
             }

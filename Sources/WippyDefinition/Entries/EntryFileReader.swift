@@ -57,7 +57,7 @@ struct EntryFileReader {
     private mutating func readStranger(_ root: Node) -> Bool {
         if root["entries"] != nil, !file.source.path.namesJSON || root.hasKinds {
             if let pair = root.pairs.first(where: { Spelling.nearest(to: $0.key, among: ["namespace"]) != nil }) {
-                problems.append(.error(at: pair.keyLocation, "unknown field '\(pair.key)'; did you mean 'namespace'?"))
+                reportMisspelt(pair, for: "namespace")
             } else {
                 let sentence = "missing field 'namespace': the first part of the entries' ids"
                 problems.append(.error(at: root.pair("entries")?.keyLocation ?? root.location, sentence))
@@ -78,8 +78,7 @@ struct EntryFileReader {
         let known = Self.keys.dropLast(2)
         for pair in root.pairs where !known.contains(pair.key) {
             if let nearest = Spelling.nearest(to: pair.key, among: known) {
-                let sentence = "unknown field '\(pair.key)'; did you mean '\(nearest)'?"
-                problems.append(.error(at: pair.keyLocation, sentence))
+                reportMisspelt(pair, for: nearest)
             } else {
                 problems.append(.warning(at: pair.keyLocation, "'\(pair.key)' has no effect beside 'entries'"))
             }
@@ -91,7 +90,7 @@ struct EntryFileReader {
         if root["name"] == nil, root["kind"] == nil {
             guard root["entries"] == nil else { return }
             if let pair = root.pairs.first(where: { Spelling.nearest(to: $0.key, among: ["entries"]) != nil }) {
-                problems.append(.error(at: pair.keyLocation, "unknown field '\(pair.key)'; did you mean 'entries'?"))
+                reportMisspelt(pair, for: "entries")
             } else {
                 let place = place(of: "namespace", in: root)
                 let missing = Diagnostic.error(
@@ -134,12 +133,16 @@ struct EntryFileReader {
     ) -> Node? {
         if let value = node[key.string] { return value }
         if let pair = node.pairs.first(where: { Spelling.nearest(to: $0.key, among: [key]) != nil }) {
-            let sentence = "unknown field '\(pair.key)'; did you mean '\(key)'?"
-            problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
+            reportMisspelt(pair, for: key, entry: entry)
         } else {
             problems.append(.error(at: location, entry: entry, "missing field '\(key)': \(purpose)"))
         }
         return nil
+    }
+
+    private mutating func reportMisspelt(_ pair: Node.Pair, for key: ExactText, entry: EntryID? = nil) {
+        let sentence = "unknown field '\(pair.key)'\(Spelling.suggestion(key))"
+        problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
     }
 
     /// A text that is not blank; nil after an error.

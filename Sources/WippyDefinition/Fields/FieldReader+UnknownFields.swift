@@ -126,7 +126,7 @@ private struct UnknownFields {
     private mutating func report(_ path: ExactText, _ pair: Node.Pair, siblings: [ExactText]) {
         let nearest = Spelling.nearest(to: path, among: siblings.filter { $0 != "meta" })
         let meant = nearest ?? sameNameElsewhere(pair.key, not: path)
-        let help = meant.map { "; did you mean '\(root.name)\($0)'?" } ?? ""
+        let help = Spelling.suggestion(meant.map { "\(root.name)\($0)" })
         guard let problem = root.unknownFields.problem(with: root.name + path.string, isMisspelt: nearest != nil) else {
             return
         }

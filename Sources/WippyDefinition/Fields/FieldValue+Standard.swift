@@ -165,8 +165,7 @@ extension FieldChoice {
             let choice = Self.allCases.first(where: { ExactText.areEqual($0.rawValue, text) })
         else {
             let nearest = Spelling.nearest(to: node.scalar?.text ?? "", among: Self.allCases.map(\.rawValue))
-            let help = nearest.map { "; did you mean '\($0)'?" } ?? ""
-            throw FieldProblem("must be \(Self.expectation), got \(node.found)\(help)")
+            throw FieldProblem("must be \(Self.expectation), got \(node.found)\(Spelling.suggestion(nearest))")
         }
         self = choice
     }

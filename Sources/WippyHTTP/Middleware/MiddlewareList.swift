@@ -16,7 +16,7 @@ struct MiddlewareList: Sendable, Equatable {
         let known = types.map { $0.name }
         let listed = known.map(\.string).joined(separator: ", ")
         for name in names where !known.contains(name) {
-            let help = Spelling.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+            let help = Spelling.suggestion(Spelling.nearest(to: name, among: known))
             fields.reject(listPath, "names '\(name)', which is no middleware; there is \(listed)\(help)")
         }
         var read: [ExactText: MiddlewareUse] = [:]

@@ -35,7 +35,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
                 let other = family == .function ? "process.swift" : "function.swift"
                 fields.reject("handler", "names \(known.shape.words), which belongs to an entry of kind \(other)")
             } else if written != .placeholder {
-                let help = handlers.nearest(to: name).map { "; did you mean '\($0)'?" } ?? ""
+                let help = Spelling.suggestion(handlers.nearest(to: name))
                 fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")
             }
         }

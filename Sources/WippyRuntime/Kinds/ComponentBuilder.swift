@@ -36,7 +36,7 @@ final class ComponentBuilder {
     func link<Offered>(to id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Link<Offered> {
         guard let entry = plan[id] else {
             var names = EntrySpelling(plan.entries.map(\.id))
-            let help = names.nearest(to: id).map { "; did you mean '\($0)'?" } ?? ""
+            let help = Spelling.suggestion(names.nearest(to: id))
             throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
         }
         guard let link = try build(entry).links[contract.erased] as? Link<Offered> else {

@@ -50,8 +50,8 @@ struct Linker {
         if let rule = definitions.disabled[use.target] {
             return .error(at: use.location, entry: entry.id, "\(name) disabled (\(rule))")
         }
-        let nearest = names.nearest(to: use.target).map { "; did you mean '\($0)'?" }
-        let help = definitions.reasonForAbsence(of: use.target).map { "; \($0)" } ?? nearest ?? ""
+        let nearest = Spelling.suggestion(names.nearest(to: use.target))
+        let help = definitions.reasonForAbsence(of: use.target).map { "; \($0)" } ?? nearest
         return .error(at: use.location, entry: entry.id, "\(name) not declared\(help)")
     }
 

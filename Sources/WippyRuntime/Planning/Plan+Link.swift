@@ -44,7 +44,7 @@ extension KindCatalog {
         let help =
             AbsentKinds.contain(name)
             ? " here: wippy has it, wippy-swift does not yet"
-            : Spelling.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+            : Spelling.suggestion(Spelling.nearest(to: name, among: names))
         return .error(at: declaration.kindLocation, entry: declaration.id, "no kind '\(name)'\(help)")
     }
 }

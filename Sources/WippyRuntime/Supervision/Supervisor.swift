@@ -48,7 +48,7 @@ public final class Supervisor: Sendable {
     ///   - executor: where the supervisor itself runs, best a thread that nothing else holds up; Swift's shared pool
     ///     unless given.
     public init(
-        _ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration = .seconds(30),
+        _ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration,
         on executor: (any TaskExecutor)? = nil
     ) {
         self.graph = graph
