@@ -49,24 +49,30 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         SocketAddress(.version4(IPv4(bytes: UInt32(bigEndian: 0x7F00_0001))), port: port)
     }
 
+    /// Why a text is not an address.
+    public struct Misspelling: Error, Sendable, Equatable {
+        /// What to write instead: `an IPv6 address goes in brackets, as in "[::1]:8080"`.
+        public let advice: String
+    }
+
     /// Reads "127.0.0.1:80", "[::1]:80", ":8080" or "[::]:8080" (all addresses), or "localhost:8080".
     ///
     /// Names are not looked up here. An IPv4 address in the form of IPv6 ("[::ffff:127.0.0.1]:80") comes out as what it
     /// is.
     ///
-    /// - Throws: `SocketError.Code.invalidAddress` with a sentence that shows how it is written.
-    public init(parsing text: String) throws(SocketError) {
+    /// - Throws: How it is written.
+    public init(parsing text: String) throws(Misspelling) {
         guard let colon = text.unicodeScalars.lastIndex(of: ":"),
             let port = Self.port(Substring(text.unicodeScalars[colon...].dropFirst()))
         else {
-            throw Self.invalid(text, "write a host and a port from 0 to 65535, as in \"127.0.0.1:8080\" or \":8080\"")
+            throw Misspelling(advice: "write a host and a port from 0 to 65535, as in \"127.0.0.1:8080\" or \":8080\"")
         }
         let host = text[..<colon]
         if host.isEmpty {
             self.init(.all, port: port)
         } else if host.first == "[" {
             guard host.last == "]", let address = IPv6(String(host.dropFirst().dropLast())) else {
-                throw Self.invalid(text, "between the brackets belongs an IPv6 address, as in \"[::1]:8080\"")
+                throw Misspelling(advice: "between the brackets belongs an IPv6 address, as in \"[::1]:8080\"")
             }
             self.init(address.mapped.map { .version4($0) } ?? .version6(address), port: port)
         } else if let address = IPv4(String(host)) {
@@ -76,7 +82,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         } else {
             let hasColon = host.utf8.contains(UInt8(ascii: ":"))
             let advice = hasColon ? "an IPv6 address goes in brackets" : "the host is not a name"
-            throw Self.invalid(text, "\(advice), as in \"[::1]:8080\" or \"localhost:8080\"")
+            throw Misspelling(advice: "\(advice), as in \"[::1]:8080\" or \"localhost:8080\"")
         }
     }
 
@@ -115,9 +121,5 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
             }
         }
         return hasLetter
-    }
-
-    private static func invalid(_ text: String, _ advice: String) -> SocketError {
-        SocketError(.invalidAddress, "\"\(text)\" is not an address: \(advice)")
     }
 }

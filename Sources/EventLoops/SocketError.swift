@@ -13,8 +13,6 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         /// The code's name.
         public let description: String
 
-        /// The text is not an address.
-        public static let invalidAddress = Code(description: "invalidAddress")
         /// The host name has no address.
         public static let unknownHost = Code(description: "unknownHost")
         /// Another socket listens there already.

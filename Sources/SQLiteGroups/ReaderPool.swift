@@ -10,14 +10,14 @@ final class ReaderPool: Sendable {
         var isWaking = false
     }
 
-    private let configuration: SQLiteConfiguration
+    private let settings: SQLiteSettings
     private let time: TimeSource
     private let writer: Writer
     private let monitor: Monitor<State>
 
     /// A pool without threads.
-    init(_ configuration: SQLiteConfiguration, time: TimeSource, writer: Writer) {
-        self.configuration = configuration
+    init(_ settings: SQLiteSettings, time: TimeSource, writer: Writer) {
+        self.settings = settings
         self.time = time
         self.writer = writer
         monitor = Monitor(State(), time: time)
@@ -30,7 +30,7 @@ final class ReaderPool: Sendable {
                 try WorkerThread.start { [self] in
                     do {
                         let interruption = Interruption(time: time, halt: writer.halt)
-                        let connection = try SQLiteConnection.reading(configuration, interruption: interruption)
+                        let connection = try SQLiteConnection.reading(settings, interruption: interruption)
                         monitor.withLock { $0.threads += 1 }
                         writer.countReaders(1)
                         continuation.resume()
@@ -51,7 +51,7 @@ final class ReaderPool: Sendable {
     func submit(_ item: WorkItem) throws(SQLiteError) {
         let now = time.now()
         let wakes = try monitor.withLock { state throws(SQLiteError) in
-            try state.mailbox.append(item, waitingMax: configuration.waitingMax, at: now)
+            try state.mailbox.append(item, waitingMax: settings.waitingMax, at: now)
             return state.takeSleeper()
         }
         if wakes {
@@ -81,7 +81,7 @@ final class ReaderPool: Sendable {
     }
 
     private func run(_ connection: SQLiteConnection) {
-        let busyTimeout = configuration.busyTimeout.nanoseconds
+        let busyTimeout = settings.busyTimeout.nanoseconds
         while let item = next() {
             connection.interruption.busyDeadline = item.submitted + busyTimeout
             answer(item, connection)

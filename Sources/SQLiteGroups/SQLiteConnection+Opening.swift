@@ -6,29 +6,29 @@ extension SQLiteConnection {
     ///
     /// - Throws: `permissionDenied` if the file cannot be made or written.
     static func writing(
-        _ configuration: SQLiteConfiguration, interruption: Interruption
+        _ settings: SQLiteSettings, interruption: Interruption
     ) throws(SQLiteError) -> SQLiteConnection {
-        if !configuration.isInMemory {
-            try makeParentFolder(of: configuration.path)
+        if !settings.isInMemory {
+            try makeParentFolder(of: settings.path)
         }
         let connection = try SQLiteConnection(
-            path: configuration.literalPath, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-            statementsMax: configuration.cachedStatementsMax, interruption: interruption)
+            path: settings.literalPath, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            statementsMax: settings.cachedStatementsMax, interruption: interruption)
         guard !connection.isReadOnly else {
             throw SQLiteError(
-                .readOnly, "'\(configuration.path)' is read-only: check the permissions of the file and its folder")
+                .readOnly, "'\(settings.path)' is read-only: check the permissions of the file and its folder")
         }
-        try connection.allowWaiting(configuration)
-        if !configuration.isInMemory {
+        try connection.allowWaiting(settings)
+        if !settings.isInMemory {
             guard try connection.control("PRAGMA journal_mode = WAL") == .text("wal") else {
                 throw SQLiteError(
-                    .cannotOpen, "'\(configuration.path)' cannot use a write-ahead log: move it to a local file system")
+                    .cannotOpen, "'\(settings.path)' cannot use a write-ahead log: move it to a local file system")
             }
         }
-        try connection.applySettings(of: configuration)
-        try connection.holdSettings(of: configuration)
-        if !configuration.isInMemory {
-            try connection.keepLog(of: configuration.path)
+        try connection.apply(of: settings)
+        try connection.notePragmas(of: settings)
+        if !settings.isInMemory {
+            try connection.keepLog(of: settings.path)
         }
         return connection
     }
@@ -43,34 +43,34 @@ extension SQLiteConnection {
 
     /// A connection that only reads a file which a writing one has opened.
     static func reading(
-        _ configuration: SQLiteConfiguration, interruption: Interruption
+        _ settings: SQLiteSettings, interruption: Interruption
     ) throws(SQLiteError) -> SQLiteConnection {
         let connection = try SQLiteConnection(
-            path: configuration.literalPath, flags: SQLITE_OPEN_READONLY,
-            statementsMax: configuration.cachedStatementsMax, interruption: interruption)
-        try connection.allowWaiting(configuration)
-        try connection.applySettings(of: configuration)
+            path: settings.literalPath, flags: SQLITE_OPEN_READONLY,
+            statementsMax: settings.cachedStatementsMax, interruption: interruption)
+        try connection.allowWaiting(settings)
+        try connection.apply(of: settings)
         return connection
     }
 
     /// Sets what the database's owner has chosen: also on a connection that only reads, so that it tells the truth.
-    private func applySettings(of configuration: SQLiteConfiguration) throws(SQLiteError) {
+    private func apply(of settings: SQLiteSettings) throws(SQLiteError) {
         // After the switch to WAL, and read back: SQLite ignores what it does not take.
-        try control("PRAGMA synchronous = \(configuration.synchronous.rawValue)")
-        guard try control("PRAGMA synchronous") == .integer(configuration.synchronous.number) else {
+        try control("PRAGMA synchronous = \(settings.synchronous.rawValue)")
+        guard try control("PRAGMA synchronous") == .integer(settings.synchronous.number) else {
             throw SQLiteError(.error, kind: .internal, "'synchronous' could not be set")
         }
         // A page that changes again and again is copied into the database once for each checkpoint, and each waits for
         // the disk: with four times SQLite's interval the log may have 16 MiB, and a writer of many rows waits less.
         try control("PRAGMA wal_autocheckpoint = 4000")
-        try control("PRAGMA foreign_keys = \(configuration.enforcesForeignKeys ? "ON" : "OFF")")
-        for pragma in configuration.pragmas {
+        try control("PRAGMA foreign_keys = \(settings.enforcesForeignKeys ? "ON" : "OFF")")
+        for pragma in settings.pragmas {
             try control("PRAGMA \(pragma.name) = \(pragma.value)")
         }
     }
 
-    private func allowWaiting(_ configuration: SQLiteConfiguration) throws(SQLiteError) {
-        interruption.waitForLocks(atMost: configuration.busyTimeout.nanoseconds)
+    private func allowWaiting(_ settings: SQLiteSettings) throws(SQLiteError) {
+        interruption.waitForLocks(atMost: settings.busyTimeout.nanoseconds)
         // Reads the file's head, so that a file that is no database is found now.
         try control("PRAGMA schema_version")
     }

@@ -53,9 +53,9 @@ final class SQLiteConnection {
         }
     }
 
-    /// Has statements judged by the settings as they are now, with `configuration` and this library's own.
-    func holdSettings(of configuration: SQLiteConfiguration) throws(SQLiteError) {
-        authorizer.settings = try ConnectionSettings(configuration) { sql throws(SQLiteError) in try control(sql) }
+    /// Has statements judged by the PRAGMAs as they are now, those of `settings` and this library's own.
+    func notePragmas(of settings: SQLiteSettings) throws(SQLiteError) {
+        authorizer.pragmas = try ConnectionPragmas(settings) { sql throws(SQLiteError) in try control(sql) }
     }
 
     /// Whether no transaction is open.
@@ -214,7 +214,7 @@ extension SQLiteConnection {
         let text = try SQLText(sql)
         guard !isHeld else {
             // What is put off is checked when the transaction ends, and SQLite ends the setting then.
-            defer { restoreSettings(except: "defer_foreign_keys") }
+            defer { restorePragmas(except: "defer_foreign_keys") }
             return try executeEach(text)
         }
         defer { restore() }
@@ -242,16 +242,16 @@ extension SQLiteConnection {
         rollbackIfOpen()
         dropTemporaries()
         // After the transaction: SQLite would not change all of them within one.
-        restoreSettings()
-        authorizer.leftovers.settings = false
+        restorePragmas()
+        authorizer.leftovers.pragmas = false
     }
 
     /// Sets again what a script may have changed.
-    private func restoreSettings(except exception: ExactText? = nil) {
-        guard authorizer.leftovers.settings, let settings = authorizer.settings else { return }
-        for name in ConnectionSettings.scriptNames where name != exception {
+    private func restorePragmas(except exception: ExactText? = nil) {
+        guard authorizer.leftovers.pragmas, let pragmas = authorizer.pragmas else { return }
+        for name in ConnectionPragmas.scriptNames where name != exception {
             // Takes place while it is prepared, and cannot fail for what was set at the opening.
-            _ = try? control(settings.restoration(of: name))
+            _ = try? control(pragmas.restoration(of: name))
         }
     }
 

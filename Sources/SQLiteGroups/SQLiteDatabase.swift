@@ -17,17 +17,17 @@ import Synchronization
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
 /// interrupted and throws it too. A write that has begun is finished, and its caller gets its true answer.
 ///
-/// **Limits**: `SQLiteConfiguration` names them. A call past one throws `SQLiteError`; `isRetryable` tells whether the
+/// **Limits**: `SQLiteSettings` names them. A call past one throws `SQLiteError`; `isRetryable` tells whether the
 /// same call may succeed later.
 public final class SQLiteDatabase: Sendable {
     /// How the database was opened.
-    public let configuration: SQLiteConfiguration
+    public let settings: SQLiteSettings
 
     let writer: Writer
     private let readers: ReaderPool
 
-    private init(_ configuration: SQLiteConfiguration, writer: Writer, readers: ReaderPool) {
-        self.configuration = configuration
+    private init(_ settings: SQLiteSettings, writer: Writer, readers: ReaderPool) {
+        self.settings = settings
         self.writer = writer
         self.readers = readers
     }
@@ -40,12 +40,12 @@ public final class SQLiteDatabase: Sendable {
     ///
     /// - Parameter wakeUp: When the writer's thread is woken for the first call that finds it asleep; at once unless
     ///   said otherwise.
-    /// - Throws: `SQLiteError`: `invalid` for a configuration out of range, `permissionDenied` if the file cannot be
+    /// - Throws: `SQLiteError`: `invalid` for settings out of range, `permissionDenied` if the file cannot be
     ///   made or written, `internal` if it is no database, `unavailable` if another process holds it too long.
     public static func open(
-        _ configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping WakeUp = { $0() }
+        _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
     ) async throws -> SQLiteDatabase {
-        try await open(configuration, wakingUp: wakeUp, time: .system)
+        try await open(settings, wakingUp: wakeUp, time: .system)
     }
 
     /// Is given what wakes the writer's thread, and calls it soon, once, from any thread.
@@ -55,16 +55,16 @@ public final class SQLiteDatabase: Sendable {
     public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     static func open(
-        _ configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping WakeUp = { $0() }, time: TimeSource
+        _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }, time: TimeSource
     ) async throws -> SQLiteDatabase {
-        try configuration.validate()
+        try settings.validate()
         let halt = HaltFlag()
         let database = try await withTaskCancellationHandler {
-            let writer = try await Writer.open(configuration, wakingUp: wakeUp, time: time, halt: halt)
-            let readers = ReaderPool(configuration, time: time, writer: writer)
-            let database = SQLiteDatabase(configuration, writer: writer, readers: readers)
+            let writer = try await Writer.open(settings, wakingUp: wakeUp, time: time, halt: halt)
+            let readers = ReaderPool(settings, time: time, writer: writer)
+            let database = SQLiteDatabase(settings, writer: writer, readers: readers)
             do {
-                for _ in 0..<(configuration.isInMemory ? 0 : configuration.readers) {
+                for _ in 0..<(settings.isInMemory ? 0 : settings.readers) {
                     try await readers.addReader()
                 }
             } catch {
@@ -129,9 +129,9 @@ extension SQLiteDatabase {
         try await work.value(submit: writer.submit)
     }
 
-    /// Runs one statement and returns its rows, at most `SQLiteConfiguration.resultBytesMax` of them.
+    /// Runs one statement and returns its rows, at most `SQLiteSettings.resultBytesMax` of them.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
-        let bytesMax = configuration.resultBytesMax
+        let bytesMax = settings.resultBytesMax
         let work = Work(sql, arguments, manner: .statement) { connection, item in
             try connection.query(item.sql, item.arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
         }
@@ -153,7 +153,7 @@ extension SQLiteDatabase {
     }
 
     private func submitQuery(_ item: WorkItem) throws(SQLiteError) {
-        if configuration.isInMemory || configuration.readers == 0 {
+        if settings.isInMemory || settings.readers == 0 {
             try writer.submit(item)
         } else {
             try readers.submit(item)

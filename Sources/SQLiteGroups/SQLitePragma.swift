@@ -1,50 +1,55 @@
-import WippyText
+public import WippyText
 
-/// A setting of SQLite that a database's owner may choose.
+/// A PRAGMA of SQLite's that a database's owner sets.
 ///
 /// Source: https://sqlite.org/pragma.html.
 public struct SQLitePragma: Sendable, Equatable {
     /// The name, in lower case.
     public let name: String
 
-    /// The value, checked against what the setting takes.
+    /// The value, checked against what the PRAGMA takes.
     public let value: String
 
-    /// The settings that may be chosen; the others are this library's own business or have an option of their own.
-    public static let names: [String] = rules.keys.sorted().map(\.string)
-
-    /// A setting by name and value, both as they would be written in SQL without quotes, in upper or lower case.
+    /// A PRAGMA by name and value, both as they would be written in SQL without quotes, in upper or lower case.
     ///
-    /// - Throws: `SQLiteError` of kind `invalid` for a name that is not among `names`, or a value that it does not
-    ///   take.
-    public init(name: String, value: String) throws(SQLiteError) {
-        let lowercased = name.lowercasedASCII
-        guard let rule = Self.rules[ExactText(lowercased)] else {
-            throw SQLiteError(.misuse, "no option '\(name)'; there are \(Self.names.joined(separator: ", "))")
+    /// - Returns: Nil for a name that is not among ``choices``, and for a value that it does not take.
+    public init?(name: String, value: String) {
+        let name = ExactText(name.lowercasedASCII)
+        guard let choice = Self.choices.first(where: { $0.name == name }), choice.rule.accepts(value) else {
+            return nil
         }
-        guard rule.accepts(value) else {
-            throw SQLiteError(.misuse, "option '\(lowercased)' must be \(rule.expectation)")
-        }
-        self.name = lowercased
+        self.name = name.string
         self.value = value
     }
 
-    private static let rules: [ExactText: Rule] = [
-        "analysis_limit": .integer(0...1_000_000),
-        "cache_size": .integer(-1_048_576...1_048_576),
-        "case_sensitive_like": .words(["ON", "OFF"]),
-        "journal_size_limit": .integer(-1...Int64(1) << 40),
-        "max_page_count": .integer(1...4_294_967_294),
-        "mmap_size": .integer(0...Int64(1) << 40),
-        "recursive_triggers": .words(["ON", "OFF"]),
-        "secure_delete": .words(["ON", "OFF", "FAST"]),
-        "temp_store": .words(["DEFAULT", "FILE", "MEMORY"]),
-        "trusted_schema": .words(["ON", "OFF"]),
-        "wal_autocheckpoint": .integer(1...1_000_000),
+    /// A PRAGMA that may be set.
+    public struct Choice: Sendable {
+        /// The name, in lower case.
+        public let name: ExactText
+
+        fileprivate let rule: Rule
+
+        /// The values that it takes, to be read after "must be": `ON or OFF`.
+        public var expectation: String { rule.expectation }
+    }
+
+    /// Those that may be set, by name; the others are this library's own business or a property of `SQLiteSettings`.
+    public static let choices = [
+        Choice(name: "analysis_limit", rule: .integer(0...1_000_000)),
+        Choice(name: "cache_size", rule: .integer(-1_048_576...1_048_576)),
+        Choice(name: "case_sensitive_like", rule: .words(["ON", "OFF"])),
+        Choice(name: "journal_size_limit", rule: .integer(-1...Int64(1) << 40)),
+        Choice(name: "max_page_count", rule: .integer(1...4_294_967_294)),
+        Choice(name: "mmap_size", rule: .integer(0...Int64(1) << 40)),
+        Choice(name: "recursive_triggers", rule: .words(["ON", "OFF"])),
+        Choice(name: "secure_delete", rule: .words(["ON", "OFF", "FAST"])),
+        Choice(name: "temp_store", rule: .words(["DEFAULT", "FILE", "MEMORY"])),
+        Choice(name: "trusted_schema", rule: .words(["ON", "OFF"])),
+        Choice(name: "wal_autocheckpoint", rule: .integer(1...1_000_000)),
     ]
 
-    /// What a setting takes.
-    private enum Rule {
+    /// What a PRAGMA takes.
+    fileprivate enum Rule {
         case integer(ClosedRange<Int64>)
         case words([ExactText])
 

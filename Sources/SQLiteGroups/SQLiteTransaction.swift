@@ -2,7 +2,7 @@
 ///
 /// Everybody else's writes wait for it, so it should be short and wait for nothing but the database. It ends by
 /// `commit()` or `rollback()`, which `SQLiteDatabase.transaction(_:)` calls by itself; and it is rolled back when no
-/// call comes for `SQLiteConfiguration.transactionIdleTimeout`, when SQLite has to undo it because of an error, when
+/// call comes for `SQLiteSettings.transactionIdleTimeout`, when SQLite has to undo it because of an error, when
 /// nothing refers to it any more, and when closing the database is cut short. From then on its calls throw:
 /// `unavailable` if beginning it again may help, otherwise `invalid`.
 public final class SQLiteTransaction: Sendable {
@@ -38,7 +38,7 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs one statement and returns its rows, which include what the transaction has changed so far.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
-        let bytesMax = database.configuration.resultBytesMax
+        let bytesMax = database.settings.resultBytesMax
         return try await query(sql, arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
     }
 
@@ -150,7 +150,7 @@ extension SQLiteDatabase {
     /// Prefer `transaction(_:)`, which cannot forget to end it.
     ///
     /// - Throws: `unavailable` if another transaction, or another process, holds the database for
-    ///   `SQLiteConfiguration.busyTimeout`.
+    ///   `SQLiteSettings.busyTimeout`.
     public func begin() async throws -> SQLiteTransaction {
         let hold = Hold()
         let work = Work(manner: .begin(hold)) { connection, _ in try connection.begin() }

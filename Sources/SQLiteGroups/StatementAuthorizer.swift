@@ -19,14 +19,14 @@ final class StatementAuthorizer {
 
     /// What callers have done that does not end with their statements.
     struct Leftovers {
-        /// A script has changed settings.
-        var settings = false
+        /// A script has changed PRAGMAs.
+        var pragmas = false
         /// A transaction has made temporary tables, or the like.
         var temporaries = false
     }
 
-    /// The connection's settings; nil for one that only reads, which prepares no change of them.
-    var settings: ConnectionSettings?
+    /// The connection's PRAGMAs; nil for one that only reads, which prepares no change of them.
+    var pragmas: ConnectionPragmas?
 
     /// Whether a caller has the connection to itself until its transaction ends.
     var isHeld = false
@@ -52,7 +52,7 @@ final class StatementAuthorizer {
     private var isInTransaction = false
     private var mentionsPragma = false
     private var selects = false
-    private var readsSettings = false
+    private var readsPragmas = false
     private var insertsRows = false
     private var makesTemporaries = false
     private var changesRows = false
@@ -67,7 +67,7 @@ final class StatementAuthorizer {
         refusal = nil
         mentionsPragma = false
         selects = false
-        readsSettings = false
+        readsPragmas = false
         makesTemporaries = false
         insertsRows = false
         changesRows = false
@@ -80,7 +80,7 @@ final class StatementAuthorizer {
     func effect(of statement: OpaquePointer, sql: String) -> SQLiteStatement.Effect {
         if sqlite3_stmt_readonly(statement) != 0 {
             // PRAGMA and the like concern one connection, which has to be always the same.
-            return doesMore || changesRows || isPragma || readsSettings ? .runsAlone : .reads
+            return doesMore || changesRows || isPragma || readsPragmas ? .runsAlone : .reads
         }
         let isGroupable = changesRows && !doesMore && !sql.contains(word: "rollback")
         return isGroupable ? .changesRows : .runsAlone
@@ -107,7 +107,7 @@ final class StatementAuthorizer {
             selects = true
             return SQLITE_OK
         case SQLITE_READ:
-            readsSettings = readsSettings || Self.tellsSettings(table: first)
+            readsPragmas = readsPragmas || Self.tellsPragmas(table: first)
             return SQLITE_OK
         case SQLITE_RECURSIVE:
             return SQLITE_OK
@@ -139,12 +139,12 @@ final class StatementAuthorizer {
     private func judgePragma(_ name: ExactText, value: String?, _ database: ExactText) -> CInt {
         guard let value else { return SQLITE_OK }
         // Many act while they are prepared, so a connection that only reads skips them: it is not where they run.
-        guard let settings else { return SQLITE_IGNORE }
-        if origin == .script, ConnectionSettings.scriptNames.contains(name) {
-            leftovers.settings = true
+        guard let pragmas else { return SQLITE_IGNORE }
+        if origin == .script, ConnectionPragmas.scriptNames.contains(name) {
+            leftovers.pragmas = true
             return SQLITE_OK
         }
-        switch settings.effect(of: name, value: value) {
+        switch pragmas.effect(of: name, value: value) {
         case .asks:
             return SQLITE_OK
         case .changesFile:
@@ -155,7 +155,7 @@ final class StatementAuthorizer {
         case .changesConnection:
             // SQLite takes it back when the transaction ends.
             if isHeld, name == "defer_foreign_keys" { return SQLITE_OK }
-            return refuse(ConnectionSettings.refusal(of: name))
+            return refuse(ConnectionPragmas.refusal(of: name))
         }
     }
 
@@ -185,10 +185,10 @@ final class StatementAuthorizer {
         "sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema",
     ]
 
-    /// Whether a table tells settings; asked for each column of a statement, most of which are of other tables.
-    private static func tellsSettings(table name: UnsafePointer<CChar>?) -> Bool {
+    /// Whether a table tells PRAGMAs; asked for each column of a statement, most of which are of other tables.
+    private static func tellsPragmas(table name: UnsafePointer<CChar>?) -> Bool {
         guard let name, strncasecmp(name, "pragma_", 7) == 0 else { return false }
-        return ConnectionSettings.areTold(by: text(name))
+        return ConnectionPragmas.areTold(by: text(name))
     }
 
     /// Whether a function changes what SQLite is for the whole connection, or process.

@@ -20,7 +20,7 @@ final class Writer: Sendable {
         var isHoldAbandoned = false
     }
 
-    let configuration: SQLiteConfiguration
+    let settings: SQLiteSettings
     let time: TimeSource
     let halt: HaltFlag
     let monitor: Monitor<State>
@@ -30,10 +30,10 @@ final class Writer: Sendable {
     let commits = Atomic(0)
 
     private init(
-        configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping SQLiteDatabase.WakeUp, time: TimeSource,
+        settings: SQLiteSettings, wakingUp wakeUp: @escaping SQLiteDatabase.WakeUp, time: TimeSource,
         halt: HaltFlag
     ) {
-        self.configuration = configuration
+        self.settings = settings
         self.wakeUp = wakeUp
         self.time = time
         self.halt = halt
@@ -42,10 +42,10 @@ final class Writer: Sendable {
 
     /// Opens the writing connection on a new thread.
     static func open(
-        _ configuration: SQLiteConfiguration, wakingUp wakeUp: @escaping SQLiteDatabase.WakeUp, time: TimeSource,
+        _ settings: SQLiteSettings, wakingUp wakeUp: @escaping SQLiteDatabase.WakeUp, time: TimeSource,
         halt: HaltFlag
     ) async throws -> Writer {
-        let writer = Writer(configuration: configuration, wakingUp: wakeUp, time: time, halt: halt)
+        let writer = Writer(settings: settings, wakingUp: wakeUp, time: time, halt: halt)
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             do {
                 try WorkerThread.start {
@@ -66,7 +66,7 @@ final class Writer: Sendable {
     /// Opens the connection, tells so, works until the mailbox is closed and closes the connection.
     private func run(opened: () -> Void) throws(SQLiteError) {
         let interruption = Interruption(time: time, halt: halt)
-        let connection = try SQLiteConnection.writing(configuration, interruption: interruption)
+        let connection = try SQLiteConnection.writing(settings, interruption: interruption)
         opened()
         WriterThread(self, connection).run()
         for item in monitor.withLock({ $0.mailbox.waiting.popAll() }) {
@@ -87,7 +87,7 @@ final class Writer: Sendable {
     func submit(_ item: WorkItem) throws(SQLiteError) {
         let now = time.now()
         let mustWake = try monitor.withLock { state throws(SQLiteError) in
-            try state.mailbox.append(item, waitingMax: configuration.waitingMax, at: now)
+            try state.mailbox.append(item, waitingMax: settings.waitingMax, at: now)
             guard state.isAsleep, state.wakingExecutor == nil || state.wakingExecutor != item.executor else {
                 return false
             }
@@ -110,7 +110,7 @@ final class Writer: Sendable {
         item.submitted = time.now()
         let isAsleep = try monitor.withLock { state throws(SQLiteError) in
             guard state.hold === hold else { throw hold.ending ?? .closed }
-            guard state.holdWaiting.count < configuration.waitingMax else {
+            guard state.holdWaiting.count < settings.waitingMax else {
                 throw SQLiteError(.busy, "the transaction is overloaded: too many of its calls wait for their turn")
             }
             state.holdWaiting.append(item)

@@ -38,7 +38,7 @@ extension WriterThread {
 
     /// - Returns: Why the transaction is over.
     private func serve(idleSince begun: UInt64) -> SQLiteError {
-        let idleTimeout = writer.configuration.transactionIdleTimeout
+        let idleTimeout = writer.settings.transactionIdleTimeout
         var idleSince = begun
         while true {
             switch nextEvent(idleUntil: idleSince + idleTimeout.nanoseconds) {
@@ -91,7 +91,7 @@ extension WriterThread {
 
     private func refuse(_ items: [WorkItem]) {
         let error = SQLiteError(
-            .busy, "the database was held by a transaction for longer than \(writer.configuration.busyTimeout)")
+            .busy, "the database was held by a transaction for longer than \(writer.settings.busyTimeout)")
         for item in items {
             item.refuse(error)
         }

@@ -24,7 +24,7 @@ final class WriterThread {
     init(_ writer: Writer, _ connection: SQLiteConnection) {
         self.writer = writer
         self.connection = connection
-        busyTimeout = writer.configuration.busyTimeout.nanoseconds
+        busyTimeout = writer.settings.busyTimeout.nanoseconds
     }
 
     /// Works until the mailbox is closed and empty.

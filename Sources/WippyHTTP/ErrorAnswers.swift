@@ -24,7 +24,7 @@ final class ErrorAnswers: Sendable {
 
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         if let error = error as? HTTPError { return error.response }
-        if let answer = HTTPServerConfiguration.answer(to: error) { return answer }
+        if let answer = HTTPResponse(saidBy: error) { return answer }
         if let error = error as? WippyError {
             if let misfit = error.cause as? ArgumentMisfit { return HTTPError(.badRequest, "\(misfit)").response }
             if error.kind == .unavailable, error.isRetryable != false { return answer(unavailable: error, request) }

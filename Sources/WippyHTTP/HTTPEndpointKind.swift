@@ -73,22 +73,24 @@ enum EndpointMethod: String, FieldChoice {
     }
 }
 
-/// The limits that a router sets for its endpoints, or an endpoint for itself; nil where neither does.
+/// The limits that a router sets for its endpoints, or an endpoint for itself; nil leaves the server's.
 struct RouteLimits: Sendable, Hashable {
     /// The largest body.
     let body: ByteCount?
     /// How long the function may take; zero is no limit.
     let handlerTimeout: Duration?
 
-    static let defaultHandlerTimeout: Duration = .seconds(60)
+    /// How large a body may be allowed to be.
+    static let bodyRange = ByteCount(0)...ByteCount(1 << 40)
 
     init(from fields: inout FieldReader) {
         body = fields.optional(
-            "limits.body", in: ByteCount(0)...ByteCount(1 << 40),
+            "limits.body", in: Self.bodyRange,
             "The largest body of a request; unwritten, the router's or the server's.")
+        let unwritten = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zero ... .seconds(86_400),
-            "How long the function may take before 503; unwritten, as at the router, or 60s; 0 is no limit.")
+            "How long the function may take before 503; unwritten, as at the router, or \(unwritten); 0 is no limit.")
     }
 
     private init(body: ByteCount?, handlerTimeout: Duration?) {

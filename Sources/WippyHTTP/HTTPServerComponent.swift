@@ -7,32 +7,27 @@ import WippyRuntime
 
 /// The server behind an `http.service`: listens while its service runs.
 final class HTTPServerComponent: ManagedService {
-    private let config: HTTPServiceKind.Config
+    private let settings: HTTPServerSettings
     private let responder: RouteDispatcher
     private let errors: ErrorAnswers
     private let loops: EventLoopGroup
     private let observer: ServerObserver
     private let log: Log
-    private let clock: any RuntimeClock
-    private let lastPause = Mutex<Duration?>(nil)
 
     init(
         config: HTTPServiceKind.Config, responder: RouteDispatcher, errors: ErrorAnswers, loops: EventLoopGroup,
         context: BuildContext
     ) {
-        self.config = config
+        settings = config.server
         self.responder = responder
         self.errors = errors
         self.loops = loops
         log = context.log
-        clock = context.environment.clock
-        observer = ServerObserver(
-            metrics: context.environment.metrics, entry: context.id,
-            accessLog: config.logsAccess || context.environment.logsAccess ? context.log : nil)
+        observer = ServerObserver(context: context, logsAccess: config.logsAccess || context.environment.logsAccess)
     }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let server = HTTPServer(configuration: try configuration(), handler: responder)
+        let server = HTTPServer(settings, responder: responder, observer: observer)
         let address: SocketAddress
         do {
             address = try await server.start(on: loops)
@@ -44,39 +39,6 @@ final class HTTPServerComponent: ManagedService {
         await stop.wait()
         await server.stop()
         errors.finish()
-    }
-
-    private func configuration() throws -> HTTPServerConfiguration {
-        let address: SocketAddress
-        do {
-            address = try SocketAddress(parsing: config.address.written)
-        } catch {
-            throw ServiceFailure("\(error)", isPermanent: true)
-        }
-        var configuration = HTTPServerConfiguration(address: address)
-        configuration.timeouts.header = config.timeouts.header
-        configuration.timeouts.body = config.timeouts.body
-        configuration.timeouts.idle = config.timeouts.idle
-        configuration.timeouts.handler = RouteLimits.defaultHandlerTimeout
-        configuration.limits.headerBytes = config.limits.headerBytes.bytes
-        configuration.limits.headerFields = config.limits.headerFields
-        configuration.limits.body = config.limits.body.bytes
-        configuration.limits.connections = config.limits.connections
-        configuration.observer = observer
-        configuration.answerError = { [responder] in responder.answer(to: $0, $1) }
-        configuration.onAcceptFailure = { [self] in logPause($0) }
-        return configuration
-    }
-
-    /// Says that accepting pauses, at most once in ten seconds however often it does.
-    private func logPause(_ reason: SocketError) {
-        let now = clock.now
-        let isDue = lastPause.withLock { last in
-            if let last, now - last < .seconds(10) { return false }
-            last = now
-            return true
-        }
-        if isDue { log.warning("accepting pauses", ["reason": "\(reason)"]) }
     }
 }
 
@@ -98,17 +60,34 @@ private final class ServerObserver: HTTPServerObserver {
     private let requests: Counter
     private let errors: Counter
     private let durations: MetricTimer
+    private let log: Log
     private let accessLog: Log?
+    private let clock: any RuntimeClock
+    private let lastPause = Mutex<Duration?>(nil)
 
-    init(metrics: Metrics, entry: EntryID, accessLog: Log?) {
-        connections = metrics.counter("http.connections", of: entry)
-        requests = metrics.counter("http.requests", of: entry)
-        errors = metrics.counter("http.errors", of: entry)
-        durations = metrics.timer("http.duration", of: entry)
-        self.accessLog = accessLog
+    init(context: BuildContext, logsAccess: Bool) {
+        let metrics = context.environment.metrics
+        connections = metrics.counter("http.connections", of: context.id)
+        requests = metrics.counter("http.requests", of: context.id)
+        errors = metrics.counter("http.errors", of: context.id)
+        durations = metrics.timer("http.duration", of: context.id)
+        log = context.log
+        accessLog = logsAccess ? log : nil
+        clock = context.environment.clock
     }
 
     func connectionOpened() { connections.add() }
+
+    /// Says so at most once in ten seconds, however often it does.
+    func acceptingPaused(_ reason: SocketError) {
+        let now = clock.now
+        let isDue = lastPause.withLock { last in
+            if let last, now - last < .seconds(10) { return false }
+            last = now
+            return true
+        }
+        if isDue { log.warning("accepting pauses", ["reason": "\(reason)"]) }
+    }
 
     func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {
         requests.add()

@@ -10,39 +10,24 @@ struct HTTPServiceKind: EntryKind {
     static let role: ServiceRole? = .server
 
     struct Config: EntryConfig {
-        let address: NetworkAddress
-        let timeouts: Timeouts
-        let limits: Limits
+        let server: HTTPServerSettings
         let logsAccess: Bool
 
-        struct Timeouts: Sendable, Hashable {
-            let header: Duration
-            let body: Duration
-            let idle: Duration
-        }
-
-        struct Limits: Sendable, Hashable {
-            let headerBytes: ByteCount
-            let headerFields: Int
-            let body: ByteCount
-            let connections: Int
-        }
-
         init(from fields: inout FieldReader) {
-            address = fields.required("addr", "Where the server listens: host:port, or :port for every address.")
-            timeouts = Timeouts(from: &fields)
-            limits = Limits(from: &fields)
+            var server = HTTPServerSettings(
+                address: fields.required("addr", "Where the server listens: host:port, or :port for every address."))
+            server.timeouts.read(from: &fields)
+            server.limits.read(from: &fields)
+            server.connectionsMax = fields.optional(
+                "limits.connections", default: server.connectionsMax, in: 1...1_000_000,
+                "The most connections at once; further ones wait to be accepted.")
+            self.server = server
             logsAccess = fields.optional("access_log", default: false, "Whether each answer is a line in the log.")
             let mailboxes = "there are no WebSocket and SSE relays in this version"
             fields.ignored("host.buffer_size", because: mailboxes)
             fields.ignored("host.worker_count", because: mailboxes)
             fields.refused("tls", because: "TLS is not part of this version; put a proxy that speaks it in front")
             fields.refused("network", because: "overlay networks are not part of this version; use 'addr' alone")
-            do throws(SocketError) {
-                _ = try SocketAddress(parsing: address.written)
-            } catch {
-                fields.reject("addr", "cannot be listened on: \(error)")
-            }
         }
     }
 
@@ -55,13 +40,12 @@ struct HTTPServiceKind: EntryKind {
     func check(all entries: [Entry<Config>]) -> [Diagnostic] {
         var claims = AddressClaims<Entry<Config>>()
         return entries.compactMap { entry in
-            guard let address = try? SocketAddress(parsing: entry.config.address.written),
-                let other = claims.claim(address, for: entry)
-            else { return nil }
+            let address = entry.config.server.address
+            guard let other = claims.claim(address, for: entry) else { return nil }
             return entry.error(
                 "addr",
-                "is '\(entry.config.address.written)', which \(other.id) (\(other.location(of: "addr"))) takes with "
-                    + "'\(other.config.address.written)'; give one of them another port")
+                "is '\(address)', which \(other.id) (\(other.location(of: "addr"))) takes with "
+                    + "'\(other.config.server.address)'; give one of them another port")
         }
     }
 
@@ -78,36 +62,36 @@ struct HTTPServiceKind: EntryKind {
     }
 }
 
-extension HTTPServiceKind.Config.Timeouts {
-    fileprivate init(from fields: inout FieldReader) {
+extension HTTPServerSettings.Timeouts {
+    fileprivate mutating func read(from fields: inout FieldReader) {
         let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
-        let header: Duration = fields.optional(
-            "timeouts.header", default: .seconds(10), in: range, "How long the head of a request may take to come.")
-        let body: Duration = fields.optional(
-            "timeouts.body", default: .seconds(30), in: range, "How long the whole body of a request may take to come.")
-        let read: Duration? = fields.optional(
+        header = fields.optional(
+            "timeouts.header", default: header, in: range, "How long the head of a request may take to come.")
+        body = fields.optional(
+            "timeouts.body", default: body, in: range, "How long the whole body of a request may take to come.")
+        let most: Duration? = fields.optional(
             "timeouts.read", in: range, "The most that either of the two may take, as older projects write it.")
-        self.header = min(header, read ?? header)
-        self.body = min(body, read ?? body)
+        if let most { (header, body) = (min(header, most), min(body, most)) }
         idle = fields.optional(
-            "timeouts.idle", default: .seconds(60), in: range,
+            "timeouts.idle", default: idle, in: range,
             "How long a connection may wait for its next request, and how long a client may take none of its answer.")
         fields.ignored("timeouts.write", because: "'timeouts.idle' ends a client that takes none of its answer")
     }
 }
 
-extension HTTPServiceKind.Config.Limits {
-    fileprivate init(from fields: inout FieldReader) {
-        headerBytes = fields.optional(
-            "limits.header_bytes", default: .kibibytes(32), in: .kibibytes(1) ... .mebibytes(1),
-            "The largest head of a request.")
+extension RequestLimits {
+    fileprivate mutating func read(from fields: inout FieldReader) {
+        headerBytes =
+            fields.optional(
+                "limits.header_bytes", default: ByteCount(headerBytes), in: .kibibytes(1) ... .mebibytes(1),
+                "The largest head of a request."
+            ).bytes
         headerFields = fields.optional(
-            "limits.header_fields", default: 100, in: 1...10_000, "The most fields in the head of a request.")
-        body = fields.optional(
-            "limits.body", default: .mebibytes(10), in: ByteCount(0)...ByteCount(1 << 40),
-            "The largest body of a request; a router or an endpoint may set its own.")
-        connections = fields.optional(
-            "limits.connections", default: 10_000, in: 1...1_000_000,
-            "The most connections at once; further ones wait to be accepted.")
+            "limits.header_fields", default: headerFields, in: 1...10_000, "The most fields in the head of a request.")
+        bodyBytes =
+            fields.optional(
+                "limits.body", default: ByteCount(bodyBytes), in: RouteLimits.bodyRange,
+                "The largest body of a request; a router or an endpoint may set its own."
+            ).bytes
     }
 }

@@ -11,20 +11,20 @@ struct SQLiteKind: EntryKind {
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {
-        let database: SQLiteConfiguration
+        let database: SQLiteSettings
 
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 "file",
                 "The file, relative to the working directory, by its path as it is written; it and the folders "
                     + "above it are made if missing. "
-                    + ":memory: for a database that lives in memory as long as the application.")
-            var database = SQLiteConfiguration(path: path.text)
+                    + "\(SQLiteSettings.memoryPath) for a database that lives in memory as long as the application.")
+            var database = SQLiteSettings(path: path.text)
             database.readers = fields.optional(
-                "pool.readers", default: database.readers, in: 0...64,
+                "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
                 "How many connections read beside the one that writes; with 0 queries wait for changes before them.")
             database.busyTimeout = fields.optional(
-                "busy_timeout", default: database.busyTimeout, in: .zero ... .seconds(3600),
+                "busy_timeout", default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
                 "How long a call waits for a transaction, or for another process that holds the file.")
             database.synchronous =
                 fields.optional(
@@ -32,35 +32,35 @@ struct SQLiteKind: EntryKind {
                     "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
                         + "with FULL none; with OFF it may damage the file."
                 ).value
-            database.enforcesForeignKeys = Self.enforcesForeignKeys(from: &fields)
-            database.pragmas = SQLitePragma.names.compactMap { Self.pragma($0, from: &fields) }
+            database.enforcesForeignKeys = Self.enforcesForeignKeys(
+                unlessWritten: database.enforcesForeignKeys, from: &fields)
+            database.pragmas = SQLitePragma.choices.compactMap { Self.pragma($0, from: &fields) }
             Self.readIgnored(from: &fields)
             self.database = database
         }
 
-        private static func enforcesForeignKeys(from fields: inout FieldReader) -> Bool {
+        private static func enforcesForeignKeys(unlessWritten fallback: Bool, from fields: inout FieldReader) -> Bool {
             let option: SwitchField? = fields.custom(
                 "options.foreign_keys", expectation: SwitchField.expectation, default: nil,
-                written: SwitchField.placeholder.written, "Whether foreign keys are enforced."
+                written: fallback.written, "Whether foreign keys are enforced."
             ) { node, _ throws(FieldProblem) in try SwitchField(reading: node) }
             let top: SwitchField? = fields.optional("foreign_keys", "The same as 'options.foreign_keys'.")
             if let option, let top, option.isOn != top.isOn {
                 fields.reject("foreign_keys", "contradicts 'options.foreign_keys': write it once")
             }
-            return (option ?? top)?.isOn ?? false
+            return (option ?? top)?.isOn ?? fallback
         }
 
-        private static func pragma(_ name: String, from fields: inout FieldReader) -> SQLitePragma? {
-            fields.custom(
+        private static func pragma(_ choice: SQLitePragma.Choice, from fields: inout FieldReader) -> SQLitePragma? {
+            let name = choice.name.string
+            return fields.custom(
                 "options.\(name)", expectation: "a value of SQLite's PRAGMA \(name)", default: nil,
                 "SQLite's own setting \(name), see https://sqlite.org/pragma.html#pragma_\(name)."
             ) { node, _ throws(FieldProblem) in
-                do throws(SQLiteError) {
-                    return try SQLitePragma(name: name, value: node.scalar?.text ?? "")
-                } catch {
-                    let rule = error.message.firstRange(of: "must be ").map { String(error.message[$0.upperBound...]) }
-                    throw .expected(rule ?? "a value that SQLite takes", got: node)
+                guard let pragma = SQLitePragma(name: name, value: node.scalar?.text ?? "") else {
+                    throw .expected(choice.expectation, got: node)
                 }
+                return pragma
             }
         }
 
@@ -81,7 +81,7 @@ struct SQLiteKind: EntryKind {
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLiteService> {
         let service = SQLiteService(
-            id: entry.id, configuration: entry.config.database, executors: context.environment.executors,
+            id: entry.id, settings: entry.config.database, executors: context.environment.executors,
             log: context.log)
         return .component(service, service: service)
     }
@@ -91,7 +91,7 @@ struct SQLiteKind: EntryKind {
 private struct PathField: FieldValue {
     let text: String
 
-    static var expectation: String { "the path of a file, or :memory:" }
+    static var expectation: String { "the path of a file, or \(SQLiteSettings.memoryPath)" }
     static var placeholder: PathField { PathField(text: "") }
 
     var written: String { text }
@@ -106,8 +106,9 @@ private struct PathField: FieldValue {
         }
         text = scalar.text
         if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
-        if text != ":memory:", Self.isNearMemory(text) {
-            throw FieldProblem("must be \(Self.expectation), got \(node.found); did you mean ':memory:'?")
+        if !ExactText.areEqual(text, SQLiteSettings.memoryPath), Self.isNearMemory(text) {
+            throw FieldProblem(
+                "must be \(Self.expectation), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'?")
         }
     }
 
@@ -117,28 +118,28 @@ private struct PathField: FieldValue {
         if text.utf8.contains(UInt8(ascii: "/")) { return false }
         if lowercased.hasExactPrefix(":mem") { return true }
         let isMarked = text.hasExactPrefix(":") || text.hasExactSuffix(":") || text.utf8.contains(UInt8(ascii: " "))
-        return isMarked && Spelling.nearest(to: lowercased, among: [":memory:"]) != nil
+        return isMarked && Spelling.nearest(to: lowercased, among: [SQLiteSettings.memoryPath]) != nil
     }
 }
 
 /// `synchronous`, in upper or lower case.
 private struct SynchronousField: FieldValue {
-    let value: SQLiteConfiguration.Synchronous
+    let value: SQLiteSettings.Synchronous
 
     static var expectation: String {
-        "one of \(SQLiteConfiguration.Synchronous.allCases.map(\.rawValue).joined(separator: ", "))"
+        "one of \(SQLiteSettings.Synchronous.allCases.map(\.rawValue).joined(separator: ", "))"
     }
     static var placeholder: SynchronousField { SynchronousField(value: .normal) }
 
     var written: String { value.rawValue }
 
-    init(value: SQLiteConfiguration.Synchronous) {
+    init(value: SQLiteSettings.Synchronous) {
         self.value = value
     }
 
     init(reading node: Node) throws(FieldProblem) {
         let word = node.scalar?.text.uppercasedASCII ?? ""
-        guard let value = SQLiteConfiguration.Synchronous(rawValue: word) else {
+        guard let value = SQLiteSettings.Synchronous(rawValue: word) else {
             throw .expected(Self.expectation, got: node)
         }
         self.value = value

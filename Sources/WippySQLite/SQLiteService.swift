@@ -21,14 +21,14 @@ final class SQLiteService: SQLDatabase, ManagedService {
     }
 
     private let id: EntryID
-    private let configuration: SQLiteConfiguration
+    private let settings: SQLiteSettings
     private let executors: any ExecutorProvider
     private let log: Log
     private let state = Mutex(State.notStarted)
 
-    init(id: EntryID, configuration: SQLiteConfiguration, executors: any ExecutorProvider, log: Log) {
+    init(id: EntryID, settings: SQLiteSettings, executors: any ExecutorProvider, log: Log) {
         self.id = id
-        self.configuration = configuration
+        self.settings = settings
         self.executors = executors
         self.log = log
     }
@@ -50,7 +50,7 @@ final class SQLiteService: SQLDatabase, ManagedService {
 
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         let (database, arguments) = (try current(), try statement.sqliteArguments())
-        let bytesMax = configuration.resultBytesMax
+        let bytesMax = settings.resultBytesMax
         return try await WippyError.wrapping {
             try await database.query(statement.text, arguments) { cursor in
                 try SQLiteRowReading.rows(&cursor, atMost: rowsMax, bytesMax: bytesMax)
@@ -60,7 +60,7 @@ final class SQLiteService: SQLDatabase, ManagedService {
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let (database, arguments) = (try current(), try statement.sqliteArguments())
-        let bytesMax = configuration.resultBytesMax
+        let bytesMax = settings.resultBytesMax
         return try await WippyError.wrapping {
             try await database.query(statement.text, arguments) { cursor in
                 try SQLiteRowReading.json(&cursor, bytesMax: bytesMax)
@@ -71,7 +71,7 @@ final class SQLiteService: SQLDatabase, ManagedService {
     func begin() async throws -> any SQLTransaction {
         let database = try current()
         let transaction = try await WippyError.wrapping { try await database.begin() }
-        return SQLiteEntryTransaction(transaction: transaction, bytesMax: configuration.resultBytesMax)
+        return SQLiteEntryTransaction(transaction: transaction, bytesMax: settings.resultBytesMax)
     }
 
     private func current() throws(WippyError) -> SQLiteDatabase {
@@ -89,19 +89,17 @@ extension SQLiteService {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         guard let database = try await open(unless: stop) else { return try Task.checkCancellation() }
         state.withLock { $0 = .open(database) }
-        log.debug("the database is open", ["file": "\(configuration.path)"])
+        log.debug("the database is open", ["file": "\(settings.path)"])
         ready()
         await stop.wait()
-        state.withLock { $0 = .stopped(isInMemory ? database : nil) }
-        if isInMemory {
+        state.withLock { $0 = .stopped(settings.isInMemory ? database : nil) }
+        if settings.isInMemory {
             // Calls are served in order, so this one is answered when all that came before are.
             _ = try? await database.execute("SELECT 1")
         } else {
             await database.close()
         }
     }
-
-    private var isInMemory: Bool { configuration.path == ":memory:" }
 
     /// Opens the file, which may wait for another process for long; nil if the stop comes first.
     private func open(unless stop: StopSignal) async throws -> SQLiteDatabase? {
@@ -119,17 +117,17 @@ extension SQLiteService {
     private func open() async throws -> SQLiteDatabase {
         if case .stopped(let kept?) = state.withLock({ $0 }) { return kept }
         do {
-            return try await SQLiteDatabase.open(configuration, wakingUp: executors.afterReadyJobs)
+            return try await SQLiteDatabase.open(settings, wakingUp: executors.afterReadyJobs)
         } catch let error as SQLiteError {
             throw ServiceFailure(sentence(for: error), isPermanent: !error.isRetryable)
         }
     }
 
     private func sentence(for error: SQLiteError) -> String {
-        if FileKind.isFolder(configuration.path) {
-            return "'\(configuration.path)' is a folder: 'file' must name a file"
+        if FileKind.isFolder(settings.path) {
+            return "'\(settings.path)' is a folder: 'file' must name a file"
         }
-        return "the database '\(configuration.path)' cannot be opened: \(error.message)"
+        return "the database '\(settings.path)' cannot be opened: \(error.message)"
     }
 }
 

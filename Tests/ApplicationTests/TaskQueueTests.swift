@@ -38,7 +38,7 @@ struct TaskQueueTests {
         first.signal(SIGTERM)
         #expect(try await first.exitStatus() == 0)
 
-        let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.path + "/data/tasks.db"))
+        let database = try await SQLiteDatabase.open(SQLiteSettings(path: folder.path + "/data/tasks.db"))
         let rows = try await database.query("SELECT result FROM tasks")
         #expect(rows.count == 20 && rows.allSatisfy { $0[0] == .text(#"{"output":"É"}"#) })
         await database.close()

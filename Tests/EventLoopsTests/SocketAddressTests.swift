@@ -24,7 +24,7 @@ struct SocketAddressTests {
     }
 
     @Test(
-        "What is not an address is refused with its text in the message",
+        "What is not an address is refused with advice",
         arguments: [
             "", ":", "8080", "localhost", "localhost:", "host:65536", "host:-1", "host:+80", "host: 80", "host:8e1",
             "host:000080", "::1:80", "[::1:80", "[]:80", "[localhost]:80", "[127.0.0.1]:80", "127.0.0.1.:80",
@@ -32,12 +32,8 @@ struct SocketAddressTests {
             String(repeating: "a", count: 254) + ":80",
         ])
     func refused(text: String) {
-        #expect {
-            try SocketAddress(parsing: text)
-        } throws: { error in
-            let error = error as? SocketError
-            return error?.code == .invalidAddress && error?.message.hasPrefix("\"\(text)\" is not an address: ") == true
-        }
+        let misspelling = #expect(throws: SocketAddress.Misspelling.self) { try SocketAddress(parsing: text) }
+        #expect(misspelling?.advice.contains(", as in \"") == true)
     }
 
     @Test("A name is looked up, an address is itself")

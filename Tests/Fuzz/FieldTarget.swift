@@ -1,5 +1,7 @@
+import EventLoops
 import HTTPServing
 import WippyDefinition
+import WippyHTTP
 import WippyText
 import WippyValues
 
@@ -15,7 +17,7 @@ extension FuzzTarget {
             let node = Node(.scalar(Scalar(text, style: style)), at: Location(source: "here"))
             try FieldChecks.checkReadingBack(Duration.self, node)
             try FieldChecks.checkReadingBack(ByteCount.self, node)
-            try FieldChecks.checkReadingBack(NetworkAddress.self, node)
+            try FieldChecks.checkReadingBack(SocketAddress.self, node)
             try FieldChecks.checkReadingBack(Int.self, node)
             try FieldChecks.checkReadingBack(Double.self, node)
             try FieldChecks.checkReadingBack(Bool.self, node)

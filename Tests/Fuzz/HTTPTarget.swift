@@ -41,7 +41,11 @@ private struct RequestReading: Equatable {
     private var bodyBytes = 0
     private var bodyBytesMax = 0
 
-    private static let limits = RequestLimits(headerBytes: 512, headerFields: 8, bodyBytes: 200)
+    private static let limits = {
+        var limits = RequestLimits()
+        (limits.headerBytes, limits.headerFields, limits.bodyBytes) = (512, 8, 200)
+        return limits
+    }()
 
     init(of pieces: [ArraySlice<UInt8>]) throws(Finding) {
         var parser = RequestParser(limits: Self.limits)

@@ -16,7 +16,11 @@ struct RawCase: CustomTestStringConvertible {
     }
 
     /// The limits that the cases are made for.
-    static let limits = RequestLimits(headerBytes: 4096, headerFields: 100, bodyBytes: 1000)
+    static let limits = {
+        var limits = RequestLimits()
+        (limits.headerBytes, limits.headerFields, limits.bodyBytes) = (4096, 100, 1000)
+        return limits
+    }()
 
     var testDescription: String { title }
 }

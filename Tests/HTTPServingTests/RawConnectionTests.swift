@@ -30,8 +30,7 @@ struct RawConnectionTests {
 
     private func check(isDripped: Bool) async throws {
         let server = TestServer().with {
-            ($0.limits.headerBytes, $0.limits.headerFields) = (RawCase.limits.headerBytes, RawCase.limits.headerFields)
-            $0.limits.body = RawCase.limits.bodyBytes
+            $0.settings.limits = RawCase.limits
         }
         try await server.run { address, _ in
             let failures = try await onThread {
@@ -83,7 +82,7 @@ struct RawConnectionTests {
 
     @Test("A body that nobody reads any more does not keep the client from its answer")
     func tooLarge() async throws {
-        try await TestServer().with { $0.limits.body = 1000 }.run { address, _ in
+        try await TestServer().with { $0.settings.limits.bodyBytes = 1000 }.run { address, _ in
             let response = try await onThread {
                 let client = try TestClient(to: address)
                 let length = 500_000

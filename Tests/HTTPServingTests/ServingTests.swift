@@ -187,7 +187,7 @@ struct ServingTests {
             var request = request
             request.body.limit = request.head.path == "/low" ? 3 : 20
             return try await TestServer.echo(request)
-        }.with { $0.limits.body = 10 }.run { address, _ in
+        }.with { $0.settings.limits.bodyBytes = 10 }.run { address, _ in
             let statuses = try await onThread {
                 try [("/low", "abc"), ("/low", "abcd"), ("/high", "01234567890123456789")].map { path, body in
                     try TestClient(to: address).exchange(
@@ -245,8 +245,8 @@ struct ServingTests {
             }
             return HTTPResponse(status: HTTPStatus(code: 103) ?? .ok)
         }.with {
-            $0.timeouts.handler = .milliseconds(50)
-            $0.limits.body = 1
+            $0.settings.timeouts.responder = .milliseconds(50)
+            $0.settings.limits.bodyBytes = 1
             $0.answerError = { error, request in
                 heard.withLock { $0.append("\(request.head.path) \(error)") }
                 return HTTPResponse(status: .conflict, error: "mine")
@@ -316,7 +316,7 @@ struct ServingTests {
 
     @Test("No more connections are open than allowed, and the next gets its turn")
     func connectionLimit() async throws {
-        try await TestServer().with { $0.limits.connections = 2 }.run { address, server in
+        try await TestServer().with { $0.settings.connectionsMax = 2 }.run { address, server in
             let get = "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"
             let (first, second) = (try TestClient(to: address), try TestClient(to: address))
             _ = try await onThread { (try first.exchange(get), try second.exchange(get)) }

@@ -11,7 +11,7 @@ struct SlowClientTests {
         "A head that is not complete in time is 408",
         arguments: ["G", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a\r\n"])
     func slowHead(text: String) async throws {
-        try await TestServer().with { $0.timeouts.header = .milliseconds(150) }.run { address, _ in
+        try await TestServer().with { $0.settings.timeouts.header = .milliseconds(150) }.run { address, _ in
             let answer = try await onThread {
                 let client = try TestClient(to: address)
                 try client.send(text)
@@ -24,7 +24,7 @@ struct SlowClientTests {
 
     @Test("Bytes that drip do not extend the time of a head")
     func drippedHead() async throws {
-        try await TestServer().with { $0.timeouts.header = .milliseconds(300) }.run { address, _ in
+        try await TestServer().with { $0.settings.timeouts.header = .milliseconds(300) }.run { address, _ in
             let client = try TestClient(to: address)
             let dripping = Task {
                 while !Task.isCancelled, (try? client.send("GET / HTTP/1.1\r\nX: ")) != nil {
@@ -36,7 +36,7 @@ struct SlowClientTests {
             // The repeated request line is no field, which is seen before the time is over.
             #expect(answer?.status == 400 || answer?.status == 408)
         }
-        try await TestServer().with { $0.timeouts.header = .milliseconds(300) }.run { address, _ in
+        try await TestServer().with { $0.settings.timeouts.header = .milliseconds(300) }.run { address, _ in
             let client = try TestClient(to: address)
             try client.send("GET / HTTP/1.1\r\n")
             let dripping = Task {
@@ -52,7 +52,7 @@ struct SlowClientTests {
 
     @Test("A body that is not complete in time is 408, dripped or not")
     func slowBody() async throws {
-        try await TestServer().with { $0.timeouts.body = .milliseconds(300) }.run { address, _ in
+        try await TestServer().with { $0.settings.timeouts.body = .milliseconds(300) }.run { address, _ in
             let client = try TestClient(to: address)
             try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
             let dripping = Task {
@@ -76,7 +76,7 @@ struct SlowClientTests {
             await isLate.wait()
             _ = try await pieces.next()
             return HTTPResponse(status: .ok)
-        }.with { $0.timeouts.body = .milliseconds(100) }.run { address, _ in
+        }.with { $0.settings.timeouts.body = .milliseconds(100) }.run { address, _ in
             let client = try TestClient(to: address)
             try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx")
             // A connection that is idle for as long has certainly seen the time pass.
@@ -88,7 +88,7 @@ struct SlowClientTests {
 
     @Test("An idle connection is closed without a word", arguments: ["", "\r\n", get])
     func idle(text: String) async throws {
-        try await TestServer().with { $0.timeouts.idle = .milliseconds(150) }.run { address, _ in
+        try await TestServer().with { $0.settings.timeouts.idle = .milliseconds(150) }.run { address, _ in
             let answer = try await onThread {
                 let client = try TestClient(to: address)
                 try client.send(text)
@@ -133,7 +133,7 @@ struct SlowClientTests {
                         throw error
                     }
                 })
-        }.with { $0.timeouts.idle = .milliseconds(300) }.run { address, _ in
+        }.with { $0.settings.timeouts.idle = .milliseconds(300) }.run { address, _ in
             let client = try TestClient(to: address, receiveBuffer: 4096)
             try client.send(Self.get)
             await failed.wait()
@@ -146,7 +146,7 @@ struct SlowClientTests {
         try await TestServer { _ in
             HTTPResponse(status: .ok, body: .bytes([UInt8](repeating: 120, count: 32 << 20)))
         }.with {
-            $0.timeouts.idle = .milliseconds(300)
+            $0.settings.timeouts.idle = .milliseconds(300)
             $0.observer = observer
         }.run { address, _ in
             let client = try TestClient(to: address, receiveBuffer: 4096)
@@ -164,7 +164,7 @@ struct SlowClientTests {
             if request.head.path == "/n" { return HTTPResponse(status: .ok) }
             do { try await waitForCancellation() } catch { cancelled.fire() }
             return HTTPResponse(status: .ok)
-        }.with { $0.timeouts.handler = .milliseconds(150) }.run { address, _ in
+        }.with { $0.settings.timeouts.responder = .milliseconds(150) }.run { address, _ in
             let answer = try await onThread {
                 let client = try TestClient(to: address)
                 try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n" + Self.get)
@@ -182,7 +182,7 @@ struct SlowClientTests {
         try await TestServer { _ in
             await Task { await release.wait() }.value
             return HTTPResponse(status: .ok)
-        }.with { $0.timeouts.handler = .milliseconds(150) }.run { address, _ in
+        }.with { $0.settings.timeouts.responder = .milliseconds(150) }.run { address, _ in
             let answer = try await onThread {
                 let client = try TestClient(to: address)
                 try client.send(Self.get)

@@ -115,13 +115,13 @@ struct StopTests {
     @Test("A server is started once, and may be stopped before it starts and twice")
     func misuse() async throws {
         let group = try EventLoopGroup(count: 1)
-        let configuration = HTTPServerConfiguration(address: .loopback())
-        let server = HTTPServer(configuration: configuration, handler: TestServer())
+        let settings = HTTPServerSettings(address: .loopback())
+        let server = HTTPServer(settings, responder: TestServer())
         try await server.start(on: group)
         await #expect(throws: HTTPServerError.alreadyStarted) { try await server.start(on: group) }
         await server.stop()
         await server.stop()
-        let other = HTTPServer(configuration: configuration, handler: TestServer())
+        let other = HTTPServer(settings, responder: TestServer())
         await other.stop()
         await #expect(throws: HTTPServerError.alreadyStarted) { try await other.start(on: group) }
         await group.shutDown()
@@ -131,8 +131,7 @@ struct StopTests {
     func taken() async throws {
         try await TestServer().run { address, _ in
             let group = try EventLoopGroup(count: 1)
-            let server = HTTPServer(
-                configuration: HTTPServerConfiguration(address: address), handler: TestServer())
+            let server = HTTPServer(HTTPServerSettings(address: address), responder: TestServer())
             await #expect(throws: SocketError.self) { try await server.start(on: group) }
             await group.shutDown()
         }

@@ -5,16 +5,18 @@ import Synchronization
 /// A server on loops of its own and a free port, which answers with a closure.
 struct TestServer: HTTPResponder {
     private let answer: @Sendable (HTTPRequest) async throws -> HTTPResponse
-    private var configuration = HTTPServerConfiguration(address: .loopback())
+    var settings = HTTPServerSettings(address: .loopback())
+    var observer: (any HTTPServerObserver)?
+    var answerError: (@Sendable (any Error, HTTPRequest) -> HTTPResponse)?
 
     init(_ answer: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = echo) {
         self.answer = answer
     }
 
-    /// The same with another configuration.
-    func with(_ change: (inout HTTPServerConfiguration) -> Void) -> TestServer {
+    /// The same, changed.
+    func with(_ change: (inout TestServer) -> Void) -> TestServer {
         var changed = self
-        change(&changed.configuration)
+        change(&changed)
         return changed
     }
 
@@ -25,7 +27,8 @@ struct TestServer: HTTPResponder {
     /// Serves while `body` runs, then stops.
     func run(_ body: (SocketAddress, HTTPServer) async throws -> Void) async throws {
         let group = try EventLoopGroup(count: 2)
-        let server = HTTPServer(configuration: configuration, handler: self)
+        let responder: any HTTPResponder = answerError.map { OwnErrors(answers: self, answerError: $0) } ?? self
+        let server = HTTPServer(settings, responder: responder, observer: observer)
         do {
             let address = try await server.start(on: group)
             try await body(address, server)
@@ -43,6 +46,16 @@ struct TestServer: HTTPResponder {
         let content = body.isEmpty ? Array(request.head.requestTarget.utf8) : body
         return HTTPResponse(status: .ok, body: .bytes(content))
     }
+}
+
+/// Answers as a server does, and errors in a way of its own.
+private struct OwnErrors: HTTPResponder {
+    let answers: TestServer
+    let answerError: @Sendable (any Error, HTTPRequest) -> HTTPResponse
+
+    func respond(to request: HTTPRequest) async throws -> HTTPResponse { try await answers.respond(to: request) }
+
+    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse { answerError(error, request) }
 }
 
 /// Something that happens once, or several times, and that a test waits for.

@@ -47,7 +47,7 @@ import Testing
             ("SELECT fts3_tokenizer('simple', x'00')", "extends SQLite"),
         ])
     func settings(_ sql: String, _ words: String) async throws {
-        let recursive = try SQLitePragma(name: "recursive_triggers", value: "ON")
+        let recursive = try #require(SQLitePragma(name: "recursive_triggers", value: "ON"))
         try await withDatabase {
             $0.pragmas = [recursive]
         } _: { database async throws in
@@ -130,8 +130,9 @@ import Testing
         ])
     func repeats(_ sql: String) async throws {
         let pragmas = [
-            try SQLitePragma(name: "cache_size", value: "-9000"), try SQLitePragma(name: "temp_store", value: "MEMORY"),
-            try SQLitePragma(name: "mmap_size", value: "1099511627776"),
+            try #require(SQLitePragma(name: "cache_size", value: "-9000")),
+            try #require(SQLitePragma(name: "temp_store", value: "MEMORY")),
+            try #require(SQLitePragma(name: "mmap_size", value: "1099511627776")),
         ]
         try await withDatabase {
             $0.enforcesForeignKeys = true
@@ -188,7 +189,7 @@ import Testing
 
     @Test("In memory a program may ask for the write-ahead log as it does elsewhere, and gets none")
     func journalInMemory() async throws {
-        let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: ":memory:"))
+        let database = try await SQLiteDatabase.open(SQLiteSettings(path: ":memory:"))
         #expect(try await database.value("PRAGMA journal_mode = WAL") == "memory")
         #expect(await databaseError { _ = try await database.execute("PRAGMA journal_mode = OFF") } != nil)
         await database.close()

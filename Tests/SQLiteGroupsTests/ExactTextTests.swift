@@ -51,8 +51,6 @@ struct ExactTextTests {
 
     @Test("A pragma's name is ASCII: U+212A in lower case is no k")
     func pragmas() {
-        #expect(throws: SQLiteError.self) {
-            try SQLitePragma(name: "wal_autochec\u{212a}point", value: "1")
-        }
+        #expect(SQLitePragma(name: "wal_autochec\u{212a}point", value: "1") == nil)
     }
 }

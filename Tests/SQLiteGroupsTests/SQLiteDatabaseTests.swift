@@ -9,7 +9,7 @@ import Testing
         try await withFolder { folder in
             let path = folder + "/a/b//c/test.db"
             for _ in 0..<2 {
-                let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: path))
+                let database = try await SQLiteDatabase.open(SQLiteSettings(path: path))
                 await database.close()
             }
             #expect(access(path, F_OK) == 0)
@@ -18,8 +18,8 @@ import Testing
 
     @Test(
         "The file has a write-ahead log, and synchronous is as configured",
-        arguments: SQLiteConfiguration.Synchronous.allCases)
-    func settings(_ synchronous: SQLiteConfiguration.Synchronous) async throws {
+        arguments: SQLiteSettings.Synchronous.allCases)
+    func settings(_ synchronous: SQLiteSettings.Synchronous) async throws {
         try await withDatabase {
             $0.synchronous = synchronous
             $0.enforcesForeignKeys = true
@@ -36,8 +36,9 @@ import Testing
     @Test("Further settings are those of a list, with their values checked")
     func pragmas() async throws {
         let pragmas = [
-            try SQLitePragma(name: "cache_size", value: "-4000"), try SQLitePragma(name: "TEMP_STORE", value: "memory"),
-            try SQLitePragma(name: "recursive_triggers", value: "on"),
+            try #require(SQLitePragma(name: "cache_size", value: "-4000")),
+            try #require(SQLitePragma(name: "TEMP_STORE", value: "memory")),
+            try #require(SQLitePragma(name: "recursive_triggers", value: "on")),
         ]
         try await withDatabase {
             $0.pragmas = pragmas
@@ -50,35 +51,35 @@ import Testing
             ("journal_mode", "OFF"), ("cache_size", "1; DROP TABLE t"), ("cache_size", ""), ("mmap_size", "-1"),
             ("temp_store", "DISK"), ("", "1"),
         ] {
-            #expect(throws: SQLiteError.self) { try SQLitePragma(name: name, value: value) }
+            #expect(SQLitePragma(name: name, value: value) == nil)
         }
     }
 
     @Test("The log is moved into the database when it has as many pages as was said", arguments: [8, 64])
     func checkpoints(pages: Int) async throws {
-        let interval = try SQLitePragma(name: "wal_autocheckpoint", value: "\(pages)")
+        let interval = try #require(SQLitePragma(name: "wal_autocheckpoint", value: "\(pages)"))
         try await withDatabase {
             $0.pragmas = [interval]
         } _: { database async throws in
             _ = try await database.execute("CREATE TABLE t (a)")
             for _ in 0..<200 { _ = try await database.execute("INSERT INTO t VALUES (zeroblob(3000))") }
             var log = stat()
-            #expect(stat(database.configuration.path + "-wal", &log) == 0)
+            #expect(stat(database.settings.path + "-wal", &log) == 0)
             // A page has 4,096 bytes and 24 of the log's own, and a commit has a few of them.
             #expect(log.st_size <= (pages + 8) * 4120 && log.st_size >= pages * 4120)
         }
     }
 
     @Test(
-        "A configuration out of range is refused",
+        "Settings out of range are refused",
         arguments: [
             { $0.path = "" }, { $0.path = "a\0b" }, { $0.readers = 65 }, { $0.readers = -1 }, { $0.waitingMax = 0 },
             { $0.busyTimeout = .seconds(-1) }, { $0.transactionIdleTimeout = .zero }, { $0.cachedStatementsMax = 0 },
-        ] as [@Sendable (inout SQLiteConfiguration) -> Void])
-    func validation(_ change: @Sendable (inout SQLiteConfiguration) -> Void) async throws {
-        var configuration = SQLiteConfiguration(path: ":memory:")
-        change(&configuration)
-        let refused = configuration
+        ] as [@Sendable (inout SQLiteSettings) -> Void])
+    func validation(_ change: @Sendable (inout SQLiteSettings) -> Void) async throws {
+        var settings = SQLiteSettings(path: ":memory:")
+        change(&settings)
+        let refused = settings
         let error = await databaseError { _ = try await SQLiteDatabase.open(refused) }
         #expect(error?.kind == .invalid)
     }
@@ -86,9 +87,9 @@ import Testing
     @Test("A connection keeps a bounded number of statements, those used last")
     func statementCache() throws {
         let interruption = Interruption(time: .system, halt: HaltFlag())
-        var configuration = SQLiteConfiguration(path: ":memory:")
-        configuration.cachedStatementsMax = 3
-        let connection = try SQLiteConnection.writing(configuration, interruption: interruption)
+        var settings = SQLiteSettings(path: ":memory:")
+        settings.cachedStatementsMax = 3
+        let connection = try SQLiteConnection.writing(settings, interruption: interruption)
         let kept = try connection.statement("SELECT 0")
         for number in 1...20 {
             _ = try connection.statement("SELECT \(number)")
@@ -100,7 +101,7 @@ import Testing
     @Test("Kept statements take a mebibyte at most, and long texts are not kept")
     func statementBytes() throws {
         let interruption = Interruption(time: .system, halt: HaltFlag())
-        let connection = try SQLiteConnection.writing(SQLiteConfiguration(path: ":memory:"), interruption: interruption)
+        let connection = try SQLiteConnection.writing(SQLiteSettings(path: ":memory:"), interruption: interruption)
         for length in stride(from: 100, through: 20_000, by: 150) {
             let list = Array(repeating: "?", count: length).joined(separator: ", ")
             let values = (0..<length).map { SQLiteValue.integer(Int64($0)) }
@@ -115,22 +116,22 @@ import Testing
     @Test("A path means the file of that name", arguments: ["a?mode=memory", "b#c", "d%20e", "file:x.db", ":x", "~"])
     func literalPaths(name: String) async throws {
         try await withFolder { folder in
-            let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: "\(folder)/\(name)/x.db"))
+            let database = try await SQLiteDatabase.open(SQLiteSettings(path: "\(folder)/\(name)/x.db"))
             _ = try await database.execute("CREATE TABLE t (id)")
             await database.close()
             #expect(access("\(folder)/\(name)/x.db", F_OK) == 0)
         }
-        #expect(SQLiteConfiguration(path: "file:x").literalPath == "./file:x")
-        #expect(SQLiteConfiguration(path: "FILE:x").literalPath == "./FILE:x")
-        #expect(SQLiteConfiguration(path: ":memory:").literalPath == ":memory:")
-        #expect(SQLiteConfiguration(path: ":x").literalPath == "./:x")
+        #expect(SQLiteSettings(path: "file:x").literalPath == "./file:x")
+        #expect(SQLiteSettings(path: "FILE:x").literalPath == "./FILE:x")
+        #expect(SQLiteSettings(path: ":memory:").literalPath == ":memory:")
+        #expect(SQLiteSettings(path: ":x").literalPath == "./:x")
     }
 
     @Test("Closing waits for what is queued, and refuses what comes after")
     func close() async throws {
         try await withFolder { folder in
-            let configuration = SQLiteConfiguration(path: folder + "/test.db")
-            let database = try await SQLiteDatabase.open(configuration)
+            let settings = SQLiteSettings(path: folder + "/test.db")
+            let database = try await SQLiteDatabase.open(settings)
             _ = try await database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
             let transaction = try await database.begin()
             let writes = (0..<20).map { _ in Task { try await database.execute("INSERT INTO t DEFAULT VALUES") } }
@@ -154,8 +155,8 @@ import Testing
                 #expect(error?.kind == .unavailable)
                 #expect(error?.message == "the database is closed")
             }
-            #expect(access(configuration.path + "-wal", F_OK) != 0)
-            let again = try await SQLiteDatabase.open(configuration)
+            #expect(access(settings.path + "-wal", F_OK) != 0)
+            let again = try await SQLiteDatabase.open(settings)
             #expect(try await again.value("SELECT count(*) FROM t") == 21)
             await again.close()
         }
@@ -188,7 +189,7 @@ import Testing
             #expect(interrupted?.kind == .unavailable)
             let lost = await databaseError { try await transaction.commit() }
             #expect(lost?.kind == .unavailable)
-            let other = try otherConnection(to: database.configuration.path)
+            let other = try otherConnection(to: database.settings.path)
             #expect(try other.query("SELECT count(*) FROM t", []) { try SQLiteRows(&$0, bytesMax: 100).cells } == [0])
         }
     }
@@ -197,7 +198,7 @@ import Testing
     func dropped() async throws {
         try await withFolder { folder in
             let path = folder + "/test.db"
-            _ = try await SQLiteDatabase.open(SQLiteConfiguration(path: path)).execute("CREATE TABLE t (id)")
+            _ = try await SQLiteDatabase.open(SQLiteSettings(path: path)).execute("CREATE TABLE t (id)")
             try await eventually("the log is removed") { access(path + "-wal", F_OK) != 0 }
         }
     }

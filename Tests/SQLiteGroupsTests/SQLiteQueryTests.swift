@@ -192,7 +192,7 @@ import Testing
 
     @Test("In memory all callers share one database")
     func inMemory() async throws {
-        let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: ":memory:"))
+        let database = try await SQLiteDatabase.open(SQLiteSettings(path: ":memory:"))
         _ = try await database.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<50 {

@@ -13,7 +13,7 @@ import Testing
             $0.busyTimeout = .milliseconds(50)
         } _: { database async throws in
             _ = try await database.execute(table)
-            let other = try otherConnection(to: database.configuration.path)
+            let other = try otherConnection(to: database.settings.path)
             try other.begin()
             let calls = [
                 { _ = try await database.execute(insert, [1]) },
@@ -45,7 +45,7 @@ import Testing
             $0.busyTimeout = .seconds(60)
         } _: { database async throws in
             _ = try await database.execute(table)
-            let other = try otherConnection(to: database.configuration.path)
+            let other = try otherConnection(to: database.settings.path)
             try other.begin()
             _ = try other.execute("INSERT INTO t (data) VALUES ('other')")
             let task = Task { try await database.execute(insert, ["ours"]) }
@@ -57,7 +57,7 @@ import Testing
 
     @Test("A full database refuses what does not fit, and nothing else")
     func pageLimit() async throws {
-        let limit = try SQLitePragma(name: "max_page_count", value: "20")
+        let limit = try #require(SQLitePragma(name: "max_page_count", value: "20"))
         try await withDatabase {
             $0.pragmas = [limit]
         } _: { database async throws in
@@ -70,7 +70,7 @@ import Testing
     @Test("A full disk refuses what does not fit, and service resumes when there is room", .enabled(if: getuid() == 0))
     func fullDisk() async throws {
         try await withMount(options: "size=1m") { folder in
-            let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder + "/test.db"))
+            let database = try await SQLiteDatabase.open(SQLiteSettings(path: folder + "/test.db"))
             _ = try await database.execute(table)
             let large = SQLiteValue.blob([UInt8](repeating: 1, count: 2_000_000))
             try await expectFull(database, large: large)
@@ -104,11 +104,11 @@ import Testing
     func readOnlyFile() async throws {
         try await withReadOnlyFolder { folder in
             let error = await databaseError {
-                _ = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder + "/test.db"))
+                _ = try await SQLiteDatabase.open(SQLiteSettings(path: folder + "/test.db"))
             }
             #expect(error?.kind == .permissionDenied)
             let missing = await databaseError {
-                _ = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder + "/new/test.db"))
+                _ = try await SQLiteDatabase.open(SQLiteSettings(path: folder + "/new/test.db"))
             }
             #expect(missing?.kind == .permissionDenied)
         }
@@ -117,7 +117,7 @@ import Testing
     /// Runs `body` with a folder that nobody may write, and `test.db` in it.
     private func withReadOnlyFolder(_ body: (String) async throws -> Void) async throws {
         func makeDatabase(in folder: String) async throws {
-            let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder + "/test.db"))
+            let database = try await SQLiteDatabase.open(SQLiteSettings(path: folder + "/test.db"))
             _ = try await database.execute(table)
             await database.close()
         }
@@ -142,7 +142,7 @@ import Testing
     @Test("A file that was removed is not written to any more, until it is back")
     func movedFile() async throws {
         try await withDatabase { database async throws in
-            let path = database.configuration.path
+            let path = database.settings.path
             _ = try await database.execute(table)
             #expect(rename(path, path + ".away") == 0)
             for call in [{ _ = try await database.execute(insert, [1]) }, { _ = try await database.begin() }] {
@@ -161,7 +161,7 @@ import Testing
             let file = try #require(fopen(path, "w"))
             fputs(String(repeating: "this is no database ", count: 100), file)
             fclose(file)
-            let error = await databaseError { _ = try await SQLiteDatabase.open(SQLiteConfiguration(path: path)) }
+            let error = await databaseError { _ = try await SQLiteDatabase.open(SQLiteSettings(path: path)) }
             #expect(error?.kind == .internal)
             #expect(error?.code == .notADatabase)
         }

@@ -6,13 +6,13 @@ import Testing
 
 /// Runs `body` with a database in a fresh folder, and closes it.
 func withDatabase(
-    time: TimeSource = .system, _ configure: (inout SQLiteConfiguration) -> Void = { _ in },
+    time: TimeSource = .system, _ configure: (inout SQLiteSettings) -> Void = { _ in },
     _ body: (SQLiteDatabase) async throws -> Void
 ) async throws {
     try await withFolder { folder in
-        var configuration = SQLiteConfiguration(path: folder + "/test.db")
-        configure(&configuration)
-        let database = try await SQLiteDatabase.open(configuration, time: time)
+        var settings = SQLiteSettings(path: folder + "/test.db")
+        configure(&settings)
+        let database = try await SQLiteDatabase.open(settings, time: time)
         do {
             try await body(database)
         } catch {
@@ -98,10 +98,10 @@ extension SQLiteDatabase {
 
 /// A connection beside the database's own ones, as another process would have it.
 func otherConnection(to path: String) throws -> SQLiteConnection {
-    var configuration = SQLiteConfiguration(path: path)
-    configuration.busyTimeout = .zero
+    var settings = SQLiteSettings(path: path)
+    settings.busyTimeout = .zero
     return try SQLiteConnection.writing(
-        configuration, interruption: Interruption(time: .system, halt: HaltFlag()))
+        settings, interruption: Interruption(time: .system, halt: HaltFlag()))
 }
 
 /// A number that tasks and threads count up.

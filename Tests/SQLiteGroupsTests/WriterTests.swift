@@ -37,7 +37,7 @@ import Testing
         let promised = Mutex<[@Sendable () -> Void]>([])
         try await withFolder { folder in
             let database = try await SQLiteDatabase.open(
-                SQLiteConfiguration(path: folder + "/test.db"),
+                SQLiteSettings(path: folder + "/test.db"),
                 wakingUp: { wake in
                     // The first executor is held up; whoever comes from elsewhere is not.
                     let isFirst = promised.withLock { promised in

@@ -75,30 +75,6 @@ struct FieldValueTests {
         #expect(throws: FieldProblem.self) { try ByteCount(reading: node(text)) }
     }
 
-    @Test(
-        "Addresses",
-        arguments: [
-            (":8080", "", 8080), ("localhost:0", "localhost", 0), ("127.0.0.1:65535", "127.0.0.1", 65535),
-            ("[::1]:80", "::1", 80),
-            ("[fe80::1%1]:80", "fe80::1%1", 80), ("my-host_1.example:1", "my-host_1.example", 1),
-        ])
-    func addresses(text: String, host: String, port: Int) throws {
-        let address = try NetworkAddress(reading: node(text))
-        #expect(address == NetworkAddress(host: host, port: port))
-        #expect(address.written == text)
-    }
-
-    @Test(
-        "Other texts are no address",
-        arguments: [
-            "", ":", "8080", "80 80", ":65536", ":-1", ":+1", "::1:80", "[::1]", "[::1", "[]:80", "[name]:80", "a/b:1",
-            "a b:1", "http://x:1",
-            "user@host:1", ":8080/", ":٣", "a\u{0}:1", ":\u{301}80", "[\u{301}::1]:80",
-        ])
-    func noAddress(text: String) {
-        #expect(throws: FieldProblem.self) { try NetworkAddress(reading: node(text, .quoted)) }
-    }
-
     @Test("Texts from outside the files are read as the field's type")
     func external() throws {
         #expect(try [String](reading: node("GET, POST", .external)) == ["GET", "POST"])

@@ -3,7 +3,7 @@ import WippyText
 
 /// A server, as a kind would read it.
 struct ServerConfig: EntryConfig {
-    let address: NetworkAddress
+    let address: SampleAddress
     let headerTimeout: Duration
     let bodyLimit: ByteCount
     let allowed: [String]
@@ -17,6 +17,25 @@ struct ServerConfig: EntryConfig {
         allowed = fields.optional("allowed", default: ["GET"], "The methods answered.")
         labels = fields.optional("labels", default: [:], "Numbers by their names.")
         fields.ignored("options", because: "no option is known")
+    }
+}
+
+/// Where a server listens.
+struct SampleAddress: FieldValue {
+    static var expectation: String { "host:port or :port" }
+    static var placeholder: SampleAddress { SampleAddress(written: "") }
+
+    let written: String
+
+    private init(written: String) {
+        self.written = written
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        guard let text = node.scalar?.text, text.utf8.contains(UInt8(ascii: ":")) else {
+            throw .expected(Self.expectation, got: node)
+        }
+        written = text
     }
 }
 

@@ -45,11 +45,11 @@ private func removeTree(_ path: String) {
 }
 
 extension SQLiteService {
-    convenience init(path: String, _ change: (inout SQLiteConfiguration) -> Void = { _ in }) {
-        var configuration = SQLiteConfiguration(path: path)
-        change(&configuration)
+    convenience init(path: String, _ change: (inout SQLiteSettings) -> Void = { _ in }) {
+        var settings = SQLiteSettings(path: path)
+        change(&settings)
         self.init(
-            id: EntryID(namespace: "app", name: "db"), configuration: configuration, executors: SharedPoolExecutors(),
+            id: EntryID(namespace: "app", name: "db"), settings: settings, executors: SharedPoolExecutors(),
             log: .silent)
     }
 
@@ -86,7 +86,7 @@ extension SQLiteService {
 /// Runs `body` on a new database in a file of a fresh folder.
 @discardableResult
 func withDatabase<Result: Sendable>(
-    _ change: (inout SQLiteConfiguration) -> Void = { _ in },
+    _ change: (inout SQLiteSettings) -> Void = { _ in },
     _ body: @Sendable (Database) async throws -> Result
 ) async throws -> Result {
     let folder = try SQLTestFolder()

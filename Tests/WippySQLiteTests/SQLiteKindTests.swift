@@ -16,7 +16,7 @@ struct SQLiteKindTests {
     func defaults() throws {
         let (config, problems) = read(["file": text("./data/tasks.db")])
         #expect(problems.isEmpty)
-        #expect(config.database == SQLiteConfiguration(path: "./data/tasks.db"))
+        #expect(config.database == SQLiteSettings(path: "./data/tasks.db"))
         #expect(config.database.readers == 4)
         #expect(config.database.busyTimeout == .seconds(5))
         #expect(config.database.synchronous == .normal)
@@ -33,13 +33,14 @@ struct SQLiteKindTests {
             ]),
         ])
         #expect(problems.isEmpty)
-        var expected = SQLiteConfiguration(path: ":memory:")
+        var expected = SQLiteSettings(path: ":memory:")
         expected.readers = 0
         expected.busyTimeout = .milliseconds(250)
         expected.synchronous = .full
         expected.enforcesForeignKeys = true
         expected.pragmas = [
-            try SQLitePragma(name: "cache_size", value: "-4000"), try SQLitePragma(name: "temp_store", value: "memory"),
+            try #require(SQLitePragma(name: "cache_size", value: "-4000")),
+            try #require(SQLitePragma(name: "temp_store", value: "memory")),
         ]
         #expect(config.database == expected)
     }
@@ -93,7 +94,7 @@ struct SQLiteKindTests {
             "file": text("a.db"),
             "pool": map(["max_open": text("1"), "max_idle": text("1"), "max_lifetime": text("1h")]),
         ])
-        #expect(config.database == SQLiteConfiguration(path: "a.db"))
+        #expect(config.database == SQLiteSettings(path: "a.db"))
         #expect(problems.count == 3)
         for name in ["max_open", "max_idle", "max_lifetime"] {
             #expect(problems.contains { $0.hasPrefix("warning: 'pool.\(name)' has no effect: one connection writes") })

@@ -124,7 +124,7 @@ struct SQLiteServiceTests {
         let service = SQLiteService(path: path) { $0.busyTimeout = .milliseconds(10) }
         try await service.running { database in
             try await database.execute("CREATE TABLE t (a)")
-            let holder = try await SQLiteDatabase.open(SQLiteConfiguration(path: path))
+            let holder = try await SQLiteDatabase.open(SQLiteSettings(path: path))
             let transaction = try await holder.begin()
             let error = await wippyError { try await database.execute("INSERT INTO t VALUES (2)") }
             #expect(error?.kind == .unavailable)

@@ -200,7 +200,7 @@ extension RequestParser {
             }
         }
         // More than the bound and a line end is never looked at.
-        let taken = min(input.count - offset, max(limits.headerBytes, RequestLimits.trailerBytes) + 2)
+        let taken = min(input.count - offset - 2, max(limits.headerBytes, RequestLimits.trailerBytes)) + 2
         var head: [UInt8] = []
         swap(&head, &pending)
         head.append(copying: input.extracting(offset..<offset + taken))

@@ -61,7 +61,7 @@ extension HTTPConnection {
     private func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         // Nobody's mistake: the client has gone, or the time was up.
         let isCancellation = isCancelled && error is CancellationError
-        return server.configuration.answerError(isCancellation ? HTTPBodyError.cancelled : error, request)
+        return server.responder.answer(to: isCancellation ? HTTPBodyError.cancelled : error, request)
     }
 
     private func send(_ response: HTTPResponse, to request: HTTPRequest) async -> Sent {

@@ -8,7 +8,7 @@ struct Deadlines {
     /// The client's time ran out while nobody waited for it.
     private(set) var isClientLate = false
     /// Until when the responder may take.
-    var handler = UInt64.max
+    var responder = UInt64.max
     /// Until when a client that has closed its sending direction counts as there.
     var gone = UInt64.max
     /// When to see whether the client is still there, since nothing is read of it.
@@ -19,7 +19,7 @@ struct Deadlines {
     /// When the timer fires, at the latest.
     var armed = UInt64.max
 
-    var next: UInt64 { min(min(client, handler), min(gone, peer), write) }
+    var next: UInt64 { min(min(client, responder), min(gone, peer), write) }
 
     /// Begins to count, since what is waited for has changed.
     mutating func wait(for timeout: ConnectionState.Timeout?, until deadline: UInt64) {
@@ -78,28 +78,28 @@ extension HTTPConnection {
         let now = loop.nowMilliseconds
         // The end may have come together with the request, or while one before it was answered.
         deadlines.gone = hasPeerEnded ? now + server.timeouts.gone : .max
-        deadlines.handler = server.timeouts.handler.map { now + $0 } ?? .max
+        deadlines.responder = server.timeouts.responder.map { now + $0 } ?? .max
         if deadlines.next < deadlines.armed { armTimer() }
     }
 
     /// The responder has returned.
     func endTiming() {
-        deadlines.handler = .max
+        deadlines.responder = .max
         deadlines.gone = .max
     }
 
     /// Changes the responder's time, which counts from now; of a later exchange than the current nothing.
-    func setHandlerTimeout(_ timeout: Duration?, exchange: UInt64) {
+    func setResponderTimeout(_ timeout: Duration?, exchange: UInt64) {
         guard exchange == self.exchange, intake.state.answering == .owed, !isGone else { return }
-        deadlines.handler = timeout.map { loop.nowMilliseconds + $0.milliseconds } ?? .max
+        deadlines.responder = timeout.map { loop.nowMilliseconds + $0.milliseconds } ?? .max
         armTimer()
     }
 
     func timerFired() {
         deadlines.armed = .max
         let now = loop.nowMilliseconds
-        if deadlines.handler <= now {
-            deadlines.handler = .max
+        if deadlines.responder <= now {
+            deadlines.responder = .max
             abandonAnswer(.tooSlow)
         }
         if deadlines.gone <= now {

@@ -54,7 +54,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         self.share = share
         self.id = id
         server = share.server
-        intake = RequestIntake(limits: share.server.limits)
+        intake = RequestIntake(limits: share.server.settings.limits)
     }
 
     var loop: EventLoop { connection.loop }

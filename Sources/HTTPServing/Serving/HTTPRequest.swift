@@ -48,15 +48,15 @@ public struct HTTPRequest: Sendable {
         return "\(connection.id)-\(exchange)"
     }
 
-    /// Changes how long the responder may take, from the head on; nil for as long as it wants.
+    /// Changes how long the responder may take, from this call on; nil for as long as it wants.
     ///
     /// Without effect once the response has been returned.
     public func setTimeout(_ timeout: Duration?) {
         guard case .connection(let connection, let exchange) = source else { return }
         if connection.loop.isCurrent {
-            connection.setHandlerTimeout(timeout, exchange: exchange)
+            connection.setResponderTimeout(timeout, exchange: exchange)
         } else {
-            connection.loop.execute { connection.setHandlerTimeout(timeout, exchange: exchange) }
+            connection.loop.execute { connection.setResponderTimeout(timeout, exchange: exchange) }
         }
     }
 

@@ -79,15 +79,3 @@ public struct HTTPResponse: Sendable {
         }
     }
 }
-
-/// Answers requests.
-public protocol HTTPResponder: Sendable {
-    /// Answers a request.
-    ///
-    /// Called on the connection's task, whose executor is the connection's loop: whoever blocks or computes for long
-    /// goes elsewhere. The task is cancelled when the client has gone and when the responder is past its time.
-    ///
-    /// - Throws: What `HTTPServerConfiguration.answerError` answers: unless that is set, an `HTTPBodyError` with its
-    ///   own status, and everything else with 500.
-    func respond(to request: HTTPRequest) async throws -> HTTPResponse
-}

@@ -20,8 +20,12 @@ public final class HTTPServer: Sendable {
     }
 
     /// A server that does nothing yet.
-    public init(configuration: HTTPServerConfiguration, handler: any HTTPResponder) {
-        context = ServerContext(configuration, handler)
+    ///
+    /// - Parameter observer: Who hears of connections and requests; nobody, and at no cost, unless given.
+    public init(
+        _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
+    ) {
+        context = ServerContext(settings, responder, observer)
     }
 
     /// How many connections are open.
@@ -43,11 +47,11 @@ public final class HTTPServer: Sendable {
             guard case .idle = state else { throw HTTPServerError.alreadyStarted }
             state = .starting
         }
-        let configuration = context.configuration
+        let settings = context.settings
         do {
             let listener = try await Listener(
-                on: configuration.address, group: group, maximumConnections: configuration.limits.connections,
-                onPause: configuration.onAcceptFailure)
+                on: settings.address, group: group, maximumConnections: settings.connectionsMax,
+                onPause: { [observer = context.observer] in observer?.acceptingPaused($0) })
             let loops = group.loops.map { ServingLoop($0, context) }
             let isRunning = state.withLock { state in
                 guard case .starting = state else { return false }

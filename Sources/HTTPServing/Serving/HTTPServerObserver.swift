@@ -1,3 +1,5 @@
+public import EventLoops
+
 /// Hears what a server does, to count and to log it.
 ///
 /// All calls come on the loops and must not block; every requirement has a default that does nothing.
@@ -6,6 +8,9 @@ public protocol HTTPServerObserver: Sendable {
     func connectionOpened()
     /// A connection is gone, whoever closed it.
     func connectionClosed()
+    /// The system refuses another connection, for lack of descriptors or memory in the main; accepting goes on by
+    /// itself.
+    func acceptingPaused(_ reason: SocketError)
     /// A request has been read as far as its head, or refused, and its answer has been queued or given up.
     ///
     /// - Parameter request: The request; nil if its head could not be read.
@@ -17,6 +22,8 @@ extension HTTPServerObserver {
     public func connectionOpened() {}
     /// Does nothing.
     public func connectionClosed() {}
+    /// Does nothing.
+    public func acceptingPaused(_ reason: SocketError) {}
     /// Does nothing.
     public func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {}
 }

@@ -3,9 +3,8 @@ import Synchronization
 
 /// What all connections of a server share.
 final class ServerContext: Sendable {
-    let configuration: HTTPServerConfiguration
+    let settings: HTTPServerSettings
     let responder: any HTTPResponder
-    let limits: RequestLimits
     /// Times in milliseconds, as the loops count them.
     let timeouts: Milliseconds
     let observer: (any HTTPServerObserver)?
@@ -18,7 +17,7 @@ final class ServerContext: Sendable {
         let header: UInt64
         let body: UInt64
         let idle: UInt64
-        let handler: UInt64?
+        let responder: UInt64?
         /// How long an idle connection is still read at a stop.
         let grace: UInt64 = 100
         /// How long the client may take to end once the last answer is out, or since it last sent something; in all no
@@ -34,16 +33,15 @@ final class ServerContext: Sendable {
         var waits = 0
     }
 
-    init(_ configuration: HTTPServerConfiguration, _ responder: any HTTPResponder) {
-        self.configuration = configuration
+    init(
+        _ settings: HTTPServerSettings, _ responder: any HTTPResponder, _ observer: (any HTTPServerObserver)?
+    ) {
+        self.settings = settings
         self.responder = responder
-        limits = RequestLimits(
-            headerBytes: configuration.limits.headerBytes, headerFields: configuration.limits.headerFields,
-            bodyBytes: configuration.limits.body)
         timeouts = Milliseconds(
-            header: configuration.timeouts.header.milliseconds, body: configuration.timeouts.body.milliseconds,
-            idle: configuration.timeouts.idle.milliseconds, handler: configuration.timeouts.handler?.milliseconds)
-        observer = configuration.observer
+            header: settings.timeouts.header.milliseconds, body: settings.timeouts.body.milliseconds,
+            idle: settings.timeouts.idle.milliseconds, responder: settings.timeouts.responder?.milliseconds)
+        self.observer = observer
         idPrefix = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
     }
 

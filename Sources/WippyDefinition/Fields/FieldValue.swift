@@ -44,8 +44,10 @@ public struct FieldProblem: Error, Sendable {
     }
 
     /// The usual problem: something else was found.
-    public static func expected(_ expectation: String, got node: Node) -> FieldProblem {
-        FieldProblem("must be \(expectation), got \(node.found)")
+    ///
+    /// - Parameter advice: what to write instead, if the expectation does not say it.
+    public static func expected(_ expectation: String, got node: Node, _ advice: String? = nil) -> FieldProblem {
+        FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
     }
 }
 

@@ -45,7 +45,6 @@ final class RouteDispatcher: HTTPResponder {
         return response
     }
 
-    /// Answers in place of ``respond(to:)``, which has failed, is past its time, or will have no more of it.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         var response = errors.answer(to: error, request)
         destination(of: request.head).middleware?.complete(&response, to: request)
@@ -152,20 +151,18 @@ final class Route: Sendable {
     private let function: Link<any HTTPResponder>
     let middleware: MiddlewareChain
     private let bodyLimit: Int?
-    private let handlerTimeout: Duration
+    private let handlerTimeout: Duration?
 
     init(_ endpoint: HTTPEndpoint, of router: HTTPRouter) {
         let limits = endpoint.limits.filled(by: router.limits)
         function = endpoint.function
         middleware = router.middleware
         bodyLimit = limits.body?.bytes
-        handlerTimeout = limits.handlerTimeout ?? RouteLimits.defaultHandlerTimeout
+        handlerTimeout = limits.handlerTimeout
     }
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        if handlerTimeout != RouteLimits.defaultHandlerTimeout {
-            request.setTimeout(handlerTimeout == .zero ? nil : handlerTimeout)
-        }
+        if let handlerTimeout { request.setTimeout(handlerTimeout == .zero ? nil : handlerTimeout) }
         guard let bodyLimit else { return try await function.target.respond(to: request) }
         var request = request
         request.body.limit = bodyLimit

@@ -1,7 +1,7 @@
 import WippyText
 
 /// How a database is opened.
-public struct SQLiteConfiguration: Sendable, Equatable {
+public struct SQLiteSettings: Sendable, Equatable {
     /// How far a commit waits for the disk.
     ///
     /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
@@ -32,51 +32,61 @@ public struct SQLiteConfiguration: Sendable, Equatable {
     /// they are missing. `:memory:` stands for a database that lives in memory as long as the `SQLiteDatabase`.
     public var path: String
 
-    /// How many connections, each with a thread of its own, read beside the writer: 0 through 64, by default 4.
+    /// How many connections, each with a thread of its own, read beside the writer; in ``readersRange``.
     ///
     /// With 0, and in memory, queries take their turn among the writes.
     public var readers = 4
 
+    /// How many readers there may be.
+    public static let readersRange = 0...64
+
     /// How long a statement waits for another process, or for a transaction of this one, before it is `unavailable`.
     ///
-    /// 5 seconds by default, counted from the call. 0: not at all.
+    /// Counted from the call, in ``busyTimeoutRange``; 0: not at all.
     public var busyTimeout: Duration = .seconds(5)
 
-    /// How far a commit waits for the disk; by default `normal`.
+    /// How long a statement may be told to wait.
+    public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
+
+    /// How far a commit waits for the disk.
     public var synchronous: Synchronous = .normal
 
-    /// Whether foreign keys are enforced; by default not, as in SQLite.
+    /// Whether foreign keys are enforced; unless set they are not, as in SQLite.
     public var enforcesForeignKeys = false
 
-    /// Further settings of the connections; by default none.
+    /// Further PRAGMAs of the connections.
     public var pragmas: [SQLitePragma] = []
 
-    /// How long a transaction may stay without a call before it is rolled back; by default 30 seconds.
+    /// How long a transaction may stay without a call before it is rolled back; above 0.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
     /// How many writes may wait for their turn, and how many queries; past it a call is `unavailable` at once.
     ///
-    /// At least 1, by default 10,000.
+    /// At least 1.
     public var waitingMax = 10_000
 
     /// How many prepared statements each connection keeps; past it the one not used for longest goes.
     ///
-    /// At least 1, by default 128. They take a mebibyte at most, and those of long texts are not kept.
+    /// At least 1. They take a mebibyte at most, and those of long texts are not kept.
     public var cachedStatementsMax = 128
 
     /// How many bytes the rows of one query that are kept in memory (`SQLiteRows`) may have.
     ///
-    /// Past it the query is `invalid`. At least 1, by default 64 MiB.
+    /// Past it the query is `invalid`. At least 1.
     public var resultBytesMax = 64 << 20
 
-    /// A configuration with every default.
+    /// The defaults, for a path.
     public init(path: String) {
         self.path = path
     }
 }
 
-extension SQLiteConfiguration {
-    var isInMemory: Bool { path == ":memory:" }
+extension SQLiteSettings {
+    /// The path that stands for a database in memory.
+    public static let memoryPath = ":memory:"
+
+    /// Whether the database lives in memory.
+    public var isInMemory: Bool { ExactText.areEqual(path, Self.memoryPath) }
 
     /// The path in a form that SQLite takes by the letter.
     ///
@@ -92,10 +102,12 @@ extension SQLiteConfiguration {
                 "the database file's path is required"
             } else if path.utf8.contains(0) {
                 "the database file's path holds a NUL byte"
-            } else if !(0...64).contains(readers) {
-                "readers must be 0 through 64, got \(readers)"
-            } else if busyTimeout < .zero || transactionIdleTimeout <= .zero {
-                "timeouts must not be negative, and a transaction's idle timeout not zero"
+            } else if !Self.readersRange.contains(readers) {
+                "there are \(readers) readers, and there may be \(Self.readersRange)"
+            } else if !Self.busyTimeoutRange.contains(busyTimeout) {
+                "the busy timeout is \(busyTimeout), and may be \(Self.busyTimeoutRange)"
+            } else if transactionIdleTimeout <= .zero {
+                "a transaction's idle timeout must be above zero"
             } else if waitingMax < 1 || cachedStatementsMax < 1 || resultBytesMax < 1 {
                 "limits must be at least 1"
             } else {

@@ -1,10 +1,10 @@
 import WippyText
 
-/// The settings of the connection that writes: what `PRAGMA` sets for one connection, and not in the file.
+/// What `PRAGMA` has set of the connection that writes, as far as it is one connection's and not the file's.
 ///
-/// Callers share the connections, so no statement may change a setting; a script may change a few while it runs. A
-/// PRAGMA that is not known here counts as a setting.
-struct ConnectionSettings {
+/// Callers share the connections, so no statement may change it; a script may change a little while it runs. A PRAGMA
+/// that is not known here counts as one connection's.
+struct ConnectionPragmas {
     /// What a `PRAGMA` with a value does.
     enum Effect {
         /// It says what to tell.
@@ -23,13 +23,13 @@ struct ConnectionSettings {
     private var values: [ExactText: String] = [:]
     private let isInMemory: Bool
 
-    /// Takes the settings of a connection that was opened with `configuration`.
+    /// Takes the PRAGMAs of a connection that was opened with `settings`.
     ///
     /// - Parameter ask: Gives the first cell of a statement's first row.
     init(
-        _ configuration: SQLiteConfiguration, asking ask: (String) throws(SQLiteError) -> SQLiteValue?
+        _ settings: SQLiteSettings, asking ask: (String) throws(SQLiteError) -> SQLiteValue?
     ) throws(SQLiteError) {
-        isInMemory = configuration.isInMemory
+        isInMemory = settings.isInMemory
         for name in Self.names {
             switch try ask("PRAGMA \(name)") {
             case .integer(let number): values[name] = String(number)
@@ -38,10 +38,10 @@ struct ConnectionSettings {
             }
         }
         // As they were asked for: SQLite tells another value where it knows a bound, and none of the two last.
-        for pragma in configuration.pragmas {
+        for pragma in settings.pragmas {
             values[ExactText(pragma.name)] = Self.normalized(pragma.value, of: ExactText(pragma.name))
         }
-        values["busy_timeout"] = String(configuration.busyTimeout.nanoseconds / 1_000_000)
+        values["busy_timeout"] = String(settings.busyTimeout.nanoseconds / 1_000_000)
     }
 
     /// What `PRAGMA name = value` would do.
@@ -71,7 +71,7 @@ struct ConnectionSettings {
             case "defer_foreign_keys": "change it within a script or a transaction"
             case "journal_mode": "the write-ahead log is always used"
             case "locking_mode": "several connections share the file"
-            case _ where SQLitePragma.names.contains(where: { ExactText.areEqual($0, name.string) }):
+            case _ where SQLitePragma.choices.contains(where: { $0.name == name }):
                 "set 'options.\(name)' where the database is declared"
             default: "it cannot be changed"
             }
@@ -81,7 +81,7 @@ struct ConnectionSettings {
     }
 }
 
-extension ConnectionSettings {
+extension ConnectionPragmas {
     /// The value as SQLite tells it, of a text that it takes; other texts are left as they are.
     private static func normalized(_ text: String, of name: ExactText) -> String {
         let word = ExactText(text.lowercasedASCII)
