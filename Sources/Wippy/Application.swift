@@ -1,5 +1,4 @@
 import EventLoops
-public import WippyDefinition
 import WippyHTTP
 public import WippyLog
 public import WippyRuntime
@@ -72,9 +71,10 @@ public struct Application: Sendable {
 
     /// Reads the project and checks everything that can be known without starting it.
     public func check() -> CheckedProject {
-        var report = Report()
-        let project = readProject(&report)
-        return check(project, report)
+        CheckedProject(
+            at: project, configuration: settings.configuration, assignments: settings.assignments,
+            overrides: settings.overrides, isLenient: settings.isLenient,
+            in: DecodingContext(handlers: handlers, kinds: kinds))
     }
 
     /// Runs the project until it is told to stop.
@@ -102,16 +102,16 @@ public struct Application: Sendable {
     }
 
     private func run(on control: EventLoop) async throws {
-        var report = Report()
-        let project = readProject(&report)
-        let loops = try EventLoopGroup(count: project.settings.loops) { [log] loop, duration, work in
+        let checked = check()
+        try checked.report.throwIfInvalid()
+        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
+        let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
             let entry = work.flatMap(RunningEntry.init(number:))
             (entry.map { log.with(entry: $0.description) } ?? log).warning(
                 "an event loop was held up; code that computes long belongs on 'executor: pool'",
                 ["loop": LogValue(loop.index), "duration": "\(duration.readable)"])
         }
         for loop in loops.loops { loop.execute { RunningEntry.prepareThread() } }
-        let checked = check(project, report)
         do {
             try await run(checked, on: loops, control)
         } catch {
@@ -134,34 +134,8 @@ public struct Application: Sendable {
         }.value
     }
 
-    private func readProject(_ report: inout Report) -> Project {
-        Project(
-            at: project, configuration: settings.configuration, assignments: settings.assignments, report: &report)
-    }
-
-    /// Read, Parse, Declare, Override, Decode, Link: each stage takes what the one before has made.
-    private func check(_ project: Project, _ report: Report) -> CheckedProject {
-        var report = report
-        let sources = SourceSet(project, report: &report)
-        let overrides = Override.options(settings.overrides, report: &report)
-        let definitions = DefinitionSet(
-            sources, settings: project.settings, overrides: overrides, isLenient: settings.isLenient, report: &report)
-        let plan = Plan(
-            definitions, kinds: kinds, in: DecodingContext(handlers: handlers), isLenient: settings.isLenient,
-            report: &report)
-        for name in plan.unused(among: handlers) {
-            report.add(
-                .warning(at: Location(source: "handlers"), "the handler '\(name)' is registered, and no entry names it")
-            )
-        }
-        if report.isValid, let reason = plan.reasonForRest(definitions, in: project) { report.add(reason) }
-        return CheckedProject(project: project, sources: sources, plan: plan, report: report)
-    }
-
     /// Build and Run.
     private func run(_ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop) async throws {
-        try checked.report.throwIfInvalid()
-        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         let environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: LoopClock(control: control), log: log, metrics: metrics,
             isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
@@ -170,18 +144,6 @@ public struct Application: Sendable {
             services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout, on: control
         ).run()
     }
-}
-
-/// What is known of a project without starting it.
-public struct CheckedProject: Sendable {
-    /// Its folder and settings.
-    public let project: Project
-    /// The texts that it was read from.
-    public let sources: SourceSet
-    /// Its entries; only if the report is valid can they be built.
-    public let plan: Plan
-    /// What is wrong with it.
-    public let report: Report
 }
 
 /// Deals out the event loops; the pool is Swift's own.

@@ -1,13 +1,23 @@
 public import WippyDefinition
+public import WippyLog
 public import WippyRuntime
 
 /// An entry that keeps the messages of queues: in memory, in a database, at a broker.
 public protocol QueueDriver: Sendable {
+    /// What stands below `driver_options` and the driver's name in each of its queues; nothing unless the driver says
+    /// otherwise.
+    associatedtype Options: EntryConfig = NoConfig
+
+    /// Its queues.
+    associatedtype Queue: MessageQueue
+
     /// Makes the queue of an entry, once, when the application is built. It opens nothing: what can fail for reasons
     /// outside the definition files is the part of the driver's service.
     ///
     /// - Throws: an error whose description says which setting the driver cannot follow.
-    func makeQueue(_ id: EntryID, settings: QueueSettings) throws -> any MessageQueue
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) throws -> Queue
 }
 
 extension Contract where Offered == any QueueDriver {
@@ -15,55 +25,63 @@ extension Contract where Offered == any QueueDriver {
     public static var queueDriver: Self { Contract("a queue driver") }
 }
 
-/// What a driver makes a queue by.
-public struct QueueSettings: Sendable {
-    /// The queue's name where others see it, such as at a broker; nil is the entry's own name.
-    public let name: String?
-
-    /// How a body is written by a driver that stores text or bytes: `json/plain`.
-    public let codec: String
-
-    /// When a message is tried again.
-    public let retry: QueueRetry
-
-    /// How long a publisher waits for room.
-    public let publishTimeout: Duration
-
-    /// Where a message goes that was tried often enough; nil tries for ever.
-    public let deadLetters: DeadLetterSettings?
-
-    /// How many messages a queue in memory holds: so many that are ready, and as many that wait for their next attempt.
-    public let memoryMaxLength: Int
-
-    /// Creates settings.
-    public init(
-        name: String? = nil, codec: String = "json/plain", retry: QueueRetry = QueueRetry(),
-        publishTimeout: Duration = .seconds(5), deadLetters: DeadLetterSettings? = nil, memoryMaxLength: Int = 1000
-    ) {
-        self.name = name
-        self.codec = codec
-        self.retry = retry
-        self.publishTimeout = publishTimeout
-        self.deadLetters = deadLetters
-        self.memoryMaxLength = memoryMaxLength
-    }
+/// A kind whose entries are queue drivers.
+///
+/// `queue.queue` finds such kinds among those of the program: it reads and checks their options, and refuses those of a
+/// driver that is not the queue's.
+public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
+    /// The driver's name below `driver_options`; the last word of the kind's name unless stated.
+    static var driverName: String { get }
 }
 
-/// Where messages go that were tried often enough.
-public struct DeadLetterSettings: Sendable {
+extension QueueDriverKind {
+    /// The last word of the kind's name.
+    public static var driverName: String {
+        name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
+    }
+
+    /// The options of its queues.
+    public static var fieldsOfOthers: [FieldDescription] {
+        var reader = FieldReader()
+        _ = readOptions(from: &reader)
+        return reader.descriptions
+    }
+
+    static func readOptions(from fields: inout FieldReader) -> Component.Options {
+        fields.nested(optionsPath) { Component.Options(from: &$0) }
+    }
+
+    static var optionsPath: String { "driver_options.\(driverName)" }
+}
+
+/// Where the messages of a queue go that were tried often enough.
+public struct DeadLetters: Sendable {
     /// The id of the queue that takes them.
     public let id: EntryID
 
     /// The queue that takes them.
+    ///
+    /// A driver that knows its target moves a message in one step; to another driver's queue it publishes the letter,
+    /// and removes the message when the letter is accepted.
     public let queue: Link<any MessageQueue>
 
     /// How often a message is tried, at least 1.
     public let maxAttempts: Int
 
-    /// Creates settings.
-    public init(id: EntryID, queue: Link<any MessageQueue>, maxAttempts: Int = 5) {
+    /// Creates a description.
+    public init(id: EntryID, queue: Link<any MessageQueue>, maxAttempts: Int) {
         self.id = id
         self.queue = queue
         self.maxAttempts = maxAttempts
+    }
+
+    /// A message as the dead-letter queue gets it: with the reason, the time and the attempts in its headers; its
+    /// attempts begin again.
+    ///
+    /// - Parameters:
+    ///   - message: the message with its last attempt counted.
+    ///   - queue: the queue that gives it up.
+    public func letter(for message: Message, from queue: EntryID, reason: String, at time: LogTime = .now) -> Message {
+        DeadLetter.letter(for: message, from: queue, reason: reason, at: time)
     }
 }

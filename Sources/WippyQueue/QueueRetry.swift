@@ -1,36 +1,25 @@
 import Glibc
-import WippyDefinition
+public import WippyDefinition
 
 /// When a message is tried again after its handler failed.
-public struct QueueRetry: Hashable, Sendable {
+public struct QueueRetry: EntryConfig {
     /// Before the first retry; nil is none before the first and 100 ms before the second.
-    public let initialDelay: Duration?
+    public var initialDelay: Duration?
 
     /// The most that a delay grows to, before its jitter.
-    public let maxDelay: Duration
+    public var maxDelay: Duration
 
     /// What each delay is multiplied by for the next.
-    public let backoffFactor: Double
+    public var backoffFactor: Double
 
     /// The part of a delay that is added or taken away at random: 0 through 1.
-    public let jitter: Double
+    public var jitter: Double
 
     /// Where the growth begins after a first retry at once.
     static let delayAfterImmediateRetry = Duration.milliseconds(100)
 
-    /// Creates a policy.
-    public init(
-        initialDelay: Duration? = nil, maxDelay: Duration = .seconds(30), backoffFactor: Double = 2,
-        jitter: Double = 0.1
-    ) {
-        self.initialDelay = initialDelay
-        self.maxDelay = maxDelay
-        self.backoffFactor = backoffFactor
-        self.jitter = jitter
-    }
-
     /// Reads `retry`.
-    init(from fields: inout FieldReader) {
+    public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
             "The delay before the first retry; at once, and 100ms before the second, unless written.")

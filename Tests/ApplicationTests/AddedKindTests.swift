@@ -67,10 +67,8 @@ struct AddedKindTests {
     private func plan(_ index: String, _ kinds: KindCatalog? = nil) throws -> (plan: Plan, report: Report) {
         let folder = try TemporaryFolder()
         try folder.write(index, to: "src/_index.yaml")
-        var report = Report()
-        let project = Project(at: folder.path, report: &report)
-        let definitions = DefinitionSet(SourceSet(project, report: &report), report: &report)
-        return (Plan(definitions, kinds: kinds ?? catalog, report: &report), report)
+        let project = CheckedProject(at: folder.path, in: DecodingContext(kinds: kinds ?? catalog))
+        return (project.plan, project.report)
     }
 
     /// The ticker's name again, a name that is none, and a field without help.

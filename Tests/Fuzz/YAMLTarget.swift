@@ -25,7 +25,7 @@ extension FuzzTarget {
 
 /// What `lint` makes of a project.
 private struct LintedProject {
-    private(set) var report = Report()
+    let report: Report
     let sources: SourceSet
     let plan: Plan
 
@@ -35,15 +35,12 @@ private struct LintedProject {
     init(_ input: ProjectInput) throws(Finding) {
         guard let folder = Self.folder else { throw Finding("there is no folder") }
         try require(input.write(to: folder.path), "the files cannot be written")
-        let isLenient = !input.values(of: "--lenient").isEmpty
-        let project = Project(at: folder.path, assignments: input.values(of: "--set"), report: &report)
-        sources = SourceSet(project, report: &report)
-        let overrides = Override.options(input.values(of: "-o"), report: &report)
-        let definitions = DefinitionSet(
-            sources, settings: project.settings, overrides: overrides, isLenient: isLenient, report: &report)
-        plan = Plan(
-            definitions, kinds: KindCatalog(.standard), in: DecodingContext(handlers: Self.handlers),
-            isLenient: isLenient, report: &report)
+        let project = CheckedProject(
+            at: folder.path, assignments: input.values(of: "--set"), overrides: input.values(of: "-o"),
+            isLenient: !input.values(of: "--lenient").isEmpty, in: Self.program)
+        sources = project.sources
+        plan = project.plan
+        report = project.report
         lines = report.diagnostics.map(\.description)
     }
 
@@ -71,7 +68,9 @@ private struct LintedProject {
         return folder
     }()
 
-    private static let handlers = HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self])
+    private static let program = DecodingContext(
+        handlers: HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self]),
+        kinds: KindCatalog(.standard))
     private static let loops = try? EventLoopGroup(count: 1)
 }
 
@@ -112,8 +111,9 @@ private struct ReportChecks {
     private func checkPlace(_ diagnostic: Diagnostic) throws(Finding) {
         let place = diagnostic.location
         guard let lines = lines[place.source] else {
-            let isOption = ["-o ", "--set ", "handlers"].contains { place.source.hasExactPrefix($0) }
-            return try require(isOption && place.line == 0, "no such file: \(diagnostic)")
+            // An option, the program, or the project as a whole.
+            let isNoFile = ["-o ", "--set ", "handlers", "src"].contains { place.source.hasExactPrefix($0) }
+            return try require(isNoFile && place.line == 0, "no such file: \(diagnostic)")
         }
         let isInside = lines.indices ~= place.line - 1 && 1...lines[place.line - 1] + 1 ~= place.column
         try require(isInside, "outside of its file: \(diagnostic)")

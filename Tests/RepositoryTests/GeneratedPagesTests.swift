@@ -49,7 +49,7 @@ struct GeneratedPagesTests {
             \(kind.summary) \(service ?? "It is no service.")
 
             \(kind.fields.isEmpty ? "It has no fields of its own." : Self.table(of: kind.fields))
-
+            \(kind.fieldsOfOthers.isEmpty ? "" : "\nFields that entries of other kinds have for it:\n\n\(Self.table(of: kind.fieldsOfOthers))\n")
             """
     }
 

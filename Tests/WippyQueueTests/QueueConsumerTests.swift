@@ -101,12 +101,12 @@ struct QueueConsumerTests {
             }
             #expect(attempts.value == [1, 2, 3, 4, 5])
             #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
-            let letters = try dead.subscribe(prefetch: 1)
+            let letters = dead.subscribe(prefetch: 1)
             let letter = try #require(try await letters.next())
             #expect(letter.number == -1)
             #expect(letter.message.headers["x_attempts"] == 5)
             #expect(letter.message.headers["x_dead_letter_reason"] == "the table is locked")
-            letters.settle(letter, .acknowledged)
+            try await letters.settle(letter, .acknowledged)
         }
         #expect(test.lines.lines.isEmpty)
     }
@@ -182,7 +182,7 @@ struct QueueConsumerTests {
         #expect(consumer.handled.value == 1)
         #expect(consumer.failed.value == 0)
         #expect(queue.count == MessageCount(ready: 3, delayed: 0, taken: 0))
-        let subscription = try queue.subscribe(prefetch: 1)
+        let subscription = queue.subscribe(prefetch: 1)
         for number in 1...3 {
             let delivery = try await subscription.next()
             #expect(delivery?.number == number)
@@ -219,6 +219,91 @@ struct QueueConsumerTests {
             try await queue.publish(.number(1))
             try await eventually { called.value == ["old", "new"] }
         }
+    }
+
+    /// A queue whose driver fails when it is told to.
+    private final class FailingQueue: MessageQueue, MessageSubscription {
+        struct Down: Error, CustomStringConvertible {
+            let description = "the broker is away"
+        }
+
+        private let queue: MemoryQueue
+        private let subscription: any MessageSubscription
+        let fails = Shared(true)
+
+        init(_ queue: MemoryQueue) {
+            self.queue = queue
+            subscription = queue.subscribe(prefetch: 1)
+        }
+
+        var count: MessageCount { queue.count }
+        func publish(_ message: Message) async throws { try await queue.publish(message) }
+        func subscribe(prefetch: Int) -> any MessageSubscription { self }
+        func drain(until deadline: Duration) async -> Int { await queue.drain(until: deadline) }
+
+        func next() async throws -> Delivery? {
+            if fails.value { throw Down() }
+            return try await subscription.next()
+        }
+
+        func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+            if fails.value { throw Down() }
+            try await subscription.settle(delivery, settlement)
+        }
+
+        func close() async { await subscription.close() }
+    }
+
+    @Test("Workers survive a driver that fails: they ask again, later each time, and the log says so once")
+    func takingFails() async throws {
+        let test = TestDriver()
+        let queue = FailingQueue(test.queue())
+        let consumer = QueueConsumer(queue, concurrency: 2, clock: test.clock, log: Log(to: test.lines)) { _ in }
+        try await queue.publish(.number(0))
+        try await running(consumer) { _ in
+            for delay in [100, 200, 400] {
+                let due = test.clock.now + .milliseconds(delay)
+                try await eventually { test.clock.deadlines == [due] }
+                test.clock.advance(by: .milliseconds(delay))
+            }
+            try await eventually { test.clock.deadlines == [test.clock.now + .milliseconds(800)] }
+            queue.fails.update { $0 = false }
+            test.clock.advance(by: .milliseconds(800))
+            try await eventually { consumer.handled.value == 1 }
+        }
+        #expect(test.lines.lines.first?.message == "the queue's driver fails; the workers try again")
+        #expect(test.lines.lines.first?.metadata["reason"] == "the broker is away")
+        #expect(test.lines.lines.filter { $0.level == .warning }.count == 1)
+    }
+
+    @Test("A message that is done and cannot be settled is settled later, and is handled once")
+    func settlingFails() async throws {
+        let test = TestDriver()
+        let queue = FailingQueue(test.queue())
+        queue.fails.update { $0 = false }
+        let consumer = QueueConsumer(queue, clock: test.clock, log: Log(to: test.lines)) { _ in
+            queue.fails.update { $0 = true }
+        }
+        try await queue.publish(.number(0))
+        try await running(consumer) { _ in
+            try await eventually { test.clock.deadlines == [.milliseconds(100)] }
+            #expect(queue.count.taken == 1)
+            queue.fails.update { $0 = false }
+            test.clock.advance(by: .milliseconds(100))
+            try await eventually { consumer.handled.value == 1 }
+        }
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(
+            test.lines.lines.map(\.message) == [
+                "the queue's driver fails; the workers try again", "the queue's driver works again",
+            ])
+    }
+
+    @Test("A stop ends the wait for a driver that fails")
+    func stopWhileFailing() async throws {
+        let test = TestDriver()
+        let consumer = QueueConsumer(FailingQueue(test.queue()), clock: test.clock) { _ in }
+        try await running(consumer) { _ in try await eventually { test.clock.deadlines == [.milliseconds(100)] } }
     }
 
     @Test("A worker whose handler never suspends leaves its executor to others")

@@ -21,14 +21,10 @@ struct TestDriver {
     func queue(
         _ name: String = "tasks", maxLength: Int = 1000, publishTimeout: Duration = .seconds(5),
         retry: QueueRetry = QueueRetry(jitter: 0), deadLetters: (any MessageQueue)? = nil, maxAttempts: Int = 5
-    ) -> any MessageQueue {
-        let deadLetters = deadLetters.map {
-            DeadLetterSettings(id: .app("dead"), queue: Link($0), maxAttempts: maxAttempts)
-        }
-        return driver.makeQueue(
-            .app(name),
-            settings: QueueSettings(
-                retry: retry, publishTimeout: publishTimeout, deadLetters: deadLetters, memoryMaxLength: maxLength))
+    ) -> MemoryQueue {
+        driver.queue(
+            name, maxLength: maxLength, publishTimeout: publishTimeout, retry: retry, deadLetters: deadLetters,
+            maxAttempts: maxAttempts)
     }
 }
 
@@ -41,7 +37,7 @@ struct QueueEngineTests {
         let before = LogTime.now.seconds
         try await queue.publish(message)
         try await queue.publish(.number(7))
-        let subscription = try queue.subscribe(prefetch: 1)
+        let subscription = queue.subscribe(prefetch: 1)
         let first = try #require(try await subscription.next())
         let second = try #require(try await subscription.next())
         #expect(first.message.id == message.id)
@@ -71,7 +67,7 @@ struct QueueEngineTests {
             try await queue.publish(.number(0))
             async let second: Void = queue.publish(.number(1))
             try await eventually { test.clock.deadlines == [.seconds(5)] }
-            let subscription = try queue.subscribe(prefetch: 1)
+            let subscription = queue.subscribe(prefetch: 1)
             #expect(try await subscription.next()?.number == 0)
             try await second
             #expect(try await subscription.next()?.number == 1)
@@ -119,7 +115,7 @@ struct QueueEngineTests {
             try await eventually { !test.clock.deadlines.isEmpty }
             publisher.cancel()
             await #expect(throws: CancellationError.self) { try await publisher.value }
-            let subscription = try queue.subscribe(prefetch: 1)
+            let subscription = queue.subscribe(prefetch: 1)
             _ = try await subscription.next()
             #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 1))
         }
@@ -128,7 +124,7 @@ struct QueueEngineTests {
     @Test("A worker whose task is cancelled takes no message")
     func cancelledWorker() async throws {
         let queue = TestDriver().queue()
-        let subscription = try queue.subscribe(prefetch: 1)
+        let subscription = queue.subscribe(prefetch: 1)
         let worker = Task { try await subscription.next() }
         worker.cancel()
         await #expect(throws: CancellationError.self) { try await worker.value }
@@ -139,7 +135,7 @@ struct QueueEngineTests {
     @Test("A worker that is cancelled between getting a message and going on gives it back")
     func cancelledAfterHandover() async throws {
         let queue = TestDriver().queue()
-        let subscription = try queue.subscribe(prefetch: 1)
+        let subscription = queue.subscribe(prefetch: 1)
         let executor = OneThread()
         let worker = Task(executorPreference: executor) { try await subscription.next() }
         // On its only thread nothing runs between the two calls, nor before the worker has begun to wait.
@@ -156,7 +152,7 @@ struct QueueEngineTests {
     @Test("However a message and a cancellation meet, the message is with the worker or in the queue")
     func cancellationRace() async throws {
         let queue = TestDriver().queue()
-        let subscription = try queue.subscribe(prefetch: 1)
+        let subscription = queue.subscribe(prefetch: 1)
         for _ in 0..<300 {
             let worker = Task { try await subscription.next() }
             let publisher = Task { try await queue.publish(.number(0)) }
@@ -166,9 +162,9 @@ struct QueueEngineTests {
             let (ready, taken) = delivery == nil ? (1, 0) : (0, 1)
             #expect(queue.count == MessageCount(ready: ready, delayed: 0, taken: taken))
             if let delivery {
-                subscription.settle(delivery, .acknowledged)
+                try await subscription.settle(delivery, .acknowledged)
             } else {
-                subscription.settle(try #require(try await subscription.next()), .acknowledged)
+                try await subscription.settle(try #require(try await subscription.next()), .acknowledged)
             }
         }
     }
@@ -179,9 +175,9 @@ struct QueueEngineTests {
         let queue = test.queue(retry: QueueRetry(initialDelay: .seconds(2), jitter: 0))
         try await running(test.service) { _ in
             try await queue.publish(.number(0))
-            let subscription = try queue.subscribe(prefetch: 1)
+            let subscription = queue.subscribe(prefetch: 1)
             let first = try #require(try await subscription.next())
-            subscription.settle(first, .rejected(reason: "no"))
+            try await subscription.settle(first, .rejected(reason: "no"))
             #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
             async let second = subscription.next()
             test.clock.advance(by: .seconds(2))
@@ -202,8 +198,8 @@ struct QueueEngineTests {
         try await running(test.service) { _ in
             for queue in [slow, fast] {
                 try await queue.publish(.number(0))
-                let subscription = try queue.subscribe(prefetch: 1)
-                subscription.settle(try #require(try await subscription.next()), .rejected(reason: "no"))
+                let subscription = queue.subscribe(prefetch: 1)
+                try await subscription.settle(try #require(try await subscription.next()), .rejected(reason: "no"))
                 try await eventually { !test.clock.deadlines.isEmpty }
             }
             try await eventually { test.clock.deadlines == [.seconds(1)] }
@@ -222,9 +218,10 @@ struct QueueEngineTests {
         let queue = test.queue(deadLetters: dead, maxAttempts: 2)
         let message = Message(body: ["title": "x"], headers: ["trace": "1"])
         try await queue.publish(message)
-        let subscription = try queue.subscribe(prefetch: 1)
+        let subscription = queue.subscribe(prefetch: 1)
         for _ in 1...2 {
-            subscription.settle(try #require(try await subscription.next()), .rejected(reason: "no such table"))
+            try await subscription.settle(
+                try #require(try await subscription.next()), .rejected(reason: "no such table"))
         }
         let letter = try #require(try await dead.subscribe(prefetch: 1).next())
         #expect(letter.message.id == message.id)
@@ -258,23 +255,25 @@ struct QueueEngineTests {
             retry: QueueRetry(initialDelay: .seconds(1), jitter: 0), deadLetters: dead, maxAttempts: 1)
         try await running(test.service) { _ in
             for number in 0..<2 { try await queue.publish(.number(number)) }
-            let subscription = try queue.subscribe(prefetch: 1)
+            let subscription = queue.subscribe(prefetch: 1)
             for _ in 0..<2 {
-                subscription.settle(try #require(try await subscription.next()), .rejected(reason: "no"))
+                try await subscription.settle(try #require(try await subscription.next()), .rejected(reason: "no"))
             }
             #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
             #expect(
-                test.lines.lines.map(\.message) == ["the dead-letter queue has no room, the message is tried again"])
+                test.lines.lines.map(\.message) == [
+                    "the dead-letter queue does not take a message, which is tried again"
+                ])
             #expect(test.lines.lines.first?.entry == "app:tasks")
-            let letters = try dead.subscribe(prefetch: 1)
-            letters.settle(try #require(try await letters.next()), .acknowledged)
+            let letters = dead.subscribe(prefetch: 1)
+            try await letters.settle(try #require(try await letters.next()), .acknowledged)
             async let next = subscription.next()
             test.clock.advance(by: .seconds(1))
-            subscription.settle(try #require(try await next), .rejected(reason: "no"))
+            try await subscription.settle(try #require(try await next), .rejected(reason: "no"))
             let letter = try #require(try await letters.next())
             #expect(letter.number == 1)
             #expect(letter.message.headers["x_attempts"] == 2)
-            letters.settle(letter, .acknowledged)
+            try await letters.settle(letter, .acknowledged)
         }
     }
 
@@ -285,7 +284,7 @@ struct QueueEngineTests {
         try await running(test.service) { _ in
             for number in 0..<3 { try await one.publish(.number(number)) }
             try await other.publish(.number(3))
-            let subscription = try one.subscribe(prefetch: 1)
+            let subscription = one.subscribe(prefetch: 1)
             _ = try await subscription.next()
         }
         let lines = test.lines.lines
@@ -309,9 +308,9 @@ struct QueueEngineTests {
                 stop.fire()
                 await #expect(throws: WippyError.self) { try await waiting.value }
             }
-            let subscription = try queue.subscribe(prefetch: 1)
-            subscription.settle(try #require(try await subscription.next()), .acknowledged)
-            subscription.close()
+            let subscription = queue.subscribe(prefetch: 1)
+            try await subscription.settle(try #require(try await subscription.next()), .acknowledged)
+            await subscription.close()
         }
         try await running(test.service) { _ in }
         #expect(test.lines.lines.count == 2)

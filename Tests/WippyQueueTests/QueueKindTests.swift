@@ -61,22 +61,24 @@ private struct KeepKind: EntryKind {
 struct QueueKindTests {
     private func read<Kind: EntryKind>(_ kind: Kind, _ fields: Yaml) -> (config: Kind.Config, problems: [String]) {
         var reader = FieldReader(EntryDeclaration("tasks", Kind.name, fields))
-        let config = kind.config(from: &reader, in: DecodingContext())
+        let config = kind.config(from: &reader, in: DecodingContext(kinds: KindCatalog(QueueKinds.all)))
         return (config, reader.finish().map { "\($0.severity.rawValue): \($0.message)" })
     }
+
+    private let driver = MemoryQueueDriver(clock: SystemClock(), log: .silent)
 
     @Test("A queue needs its driver and nothing else")
     func queueDefaults() {
         let (config, problems) = read(QueueKind(), ["driver": "memory"])
         #expect(problems == [])
         #expect(config.driver.id == .app("memory"))
-        #expect(config.queueName == nil)
-        #expect(config.codec == "json/plain")
-        #expect(config.retry == QueueRetry())
-        #expect(config.publishTimeout == .seconds(5))
-        #expect(config.deadLetterQueue == nil)
-        #expect(config.deadLetterMaxAttempts == 5)
-        #expect(config.memoryMaxLength == 1000)
+        #expect(config.settings.name == nil)
+        #expect(config.settings.codec == "json/plain")
+        #expect(config.settings.retry == .standard)
+        #expect(config.settings.publishTimeout == .seconds(5))
+        #expect(config.settings.deadLetterQueue == nil)
+        #expect(config.settings.deadLetterMaxAttempts == 5)
+        #expect(config.options.options(for: driver).maxLength == 1000)
         #expect(
             read(QueueKind(), [:]).problems == ["error: missing field 'driver': the driver that keeps the messages"])
     }
@@ -93,15 +95,15 @@ struct QueueKindTests {
             ])
         #expect(problems == [])
         #expect(config.driver.id == EntryID(namespace: "other", name: "memory"))
-        #expect(config.queueName == "jobs")
-        #expect(config.codec == "application/msgpack")
+        #expect(config.settings.name == "jobs")
+        #expect(config.settings.codec == "application/msgpack")
         #expect(
-            config.retry
+            config.settings.retry
                 == QueueRetry(initialDelay: .seconds(1), maxDelay: .seconds(60), backoffFactor: 1.5, jitter: 0))
-        #expect(config.publishTimeout == .zero)
-        #expect(config.deadLetterQueue?.id == .app("dead"))
-        #expect(config.deadLetterMaxAttempts == 1)
-        #expect(config.memoryMaxLength == 10_000_000)
+        #expect(config.settings.publishTimeout == .zero)
+        #expect(config.settings.deadLetterQueue?.id == .app("dead"))
+        #expect(config.settings.deadLetterMaxAttempts == 1)
+        #expect(config.options.options(for: driver).maxLength == 10_000_000)
     }
 
     @Test("What is out of range is named with its range")
@@ -191,7 +193,8 @@ struct QueueKindTests {
         var report = Report()
         func planned(_ name: String, _ kind: some EntryKind, _ fields: Yaml) -> PlannedEntry {
             PlannedEntry(
-                EntryDeclaration(name, type(of: kind).name, fields), kind: kind, isLenient: false, report: &report)
+                EntryDeclaration(name, type(of: kind).name, fields), kind: kind,
+                in: DecodingContext(kinds: KindCatalog(QueueKinds.all)), isLenient: false, report: &report)
         }
         let plan = Plan(entries: [
             planned("memory", QueueMemoryDriverKind(), [:]),
@@ -207,7 +210,8 @@ struct QueueKindTests {
         let builder = ComponentBuilder(plan: plan, environment: environment)
         let built = try builder.buildAll()
         let queue = try builder.link(to: .app("tasks"), as: .queue, for: .app("test")).target
-        let dead = try builder.link(to: .app("dead"), as: .queue, for: .app("test")).target
+        let dead = try #require(
+            try builder.link(to: .app("dead"), as: .queue, for: .app("test")).target as? MemoryQueue)
         let driver = try #require(built[.app("memory")]?.service)
         let consumer = try #require(built[.app("consumer")]?.service)
         try await running(AnyService(service: driver)) { _ in

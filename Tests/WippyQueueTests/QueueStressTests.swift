@@ -39,14 +39,11 @@ struct QueueStressTests {
         let round = Round(seed: seed)
         let lines = KeptLines()
         let driver = MemoryQueueDriver(clock: SystemClock(), log: Log(to: lines))
-        let dead = driver.makeQueue(.app("dead"), settings: QueueSettings(memoryMaxLength: round.maxLength))
-        let queue = driver.makeQueue(
-            .app("tasks"),
-            settings: QueueSettings(
-                retry: QueueRetry(initialDelay: .milliseconds(1), maxDelay: .milliseconds(4)),
-                publishTimeout: .seconds(60),
-                deadLetters: DeadLetterSettings(id: .app("dead"), queue: Link(dead), maxAttempts: round.maxAttempts),
-                memoryMaxLength: round.maxLength))
+        let dead = driver.queue("dead", maxLength: round.maxLength)
+        let queue = driver.queue(
+            "tasks", maxLength: round.maxLength, publishTimeout: .seconds(60),
+            retry: QueueRetry(initialDelay: .milliseconds(1), maxDelay: .milliseconds(4), jitter: 0.1),
+            deadLetters: dead, maxAttempts: round.maxAttempts)
         let accepted = Counter()
         let handled = Counter()
         let consumer = { @Sendable (seed: Int) in
@@ -89,7 +86,7 @@ struct QueueStressTests {
     @Test("Starting and stopping at once leaves nothing running", arguments: [1, 16])
     func startAndStop(workers: Int) async throws {
         let driver = MemoryQueueDriver(clock: SystemClock(), log: .silent)
-        let queue = driver.makeQueue(.app("tasks"), settings: QueueSettings())
+        let queue = driver.queue("tasks")
         let consumer = QueueConsumer(queue, concurrency: workers) { _ in }
         for round in 0..<300 {
             let stop = StopSignal()

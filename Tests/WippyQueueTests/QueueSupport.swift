@@ -114,6 +114,35 @@ struct ClosureFunction: MessageFunction {
     func handle(_ delivery: Delivery) async throws { try await body(delivery) }
 }
 
+extension QueueRetry {
+    init(
+        initialDelay: Duration? = nil, maxDelay: Duration = .seconds(30), backoffFactor: Double = 2, jitter: Double = 0
+    ) {
+        self = .standard
+        self.initialDelay = initialDelay
+        self.maxDelay = maxDelay
+        self.backoffFactor = backoffFactor
+        self.jitter = jitter
+    }
+}
+
+extension MemoryQueueDriver {
+    /// A queue as an entry makes it that writes these fields.
+    func queue(
+        _ name: String, maxLength: Int = 1000, publishTimeout: Duration = .seconds(5), retry: QueueRetry = .standard,
+        deadLetters: (any MessageQueue)? = nil, maxAttempts: Int = 5
+    ) -> MemoryQueue {
+        var settings = QueueSettings.standard
+        settings.retry = retry
+        settings.publishTimeout = publishTimeout
+        var options = Options.standard
+        options.maxLength = maxLength
+        return makeQueue(
+            .app(name), settings: settings, options: options,
+            deadLetters: deadLetters.map { DeadLetters(id: .app("dead"), queue: Link($0), maxAttempts: maxAttempts) })
+    }
+}
+
 extension EntryID {
     static func app(_ name: String) -> EntryID { EntryID(namespace: "app", name: name) }
 }

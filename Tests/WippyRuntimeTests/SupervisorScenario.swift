@@ -117,7 +117,6 @@ private struct IdleQueue: MessageQueue {
     let count = MessageCount(ready: 0, delayed: 0, taken: 0)
 
     func publish(_ message: Message) async throws {}
-    func publishAtOnce(_ message: Message) -> Bool { false }
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
     func drain(until deadline: Duration) async -> Int { 0 }
 }

@@ -103,7 +103,7 @@ struct SQLiteKindTests {
 
     @Test("The manual has a sentence for every field")
     func manual() {
-        #expect(CatalogedKind(SQLiteKind()).flaw == nil)
+        #expect(CatalogedKind(SQLiteKind(), in: DecodingContext()).flaw == nil)
     }
 
     @Test("A handler gets the database by its alias or its id, before it is started")

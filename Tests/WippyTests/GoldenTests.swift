@@ -14,23 +14,26 @@ struct GoldenTests {
     @Test("Every case comes out as its file says", arguments: try GoldenCase.all(in: folder))
     func caseComesOut(_ golden: GoldenCase) throws {
         let difference = try golden.difference { folder in
-            var report = Report()
-            let project = Project(at: folder, report: &report)
-            let sources = SourceSet(project, report: &report)
-            let overrides = Override.options(golden.values(of: "-o"), report: &report)
-            let definitions = DefinitionSet(
-                sources, settings: project.settings, overrides: overrides, report: &report)
-            let handlers = HandlerTable(
-                [CreateTask.self, ProcessTask.self, Migrate.self], named: ["app:replaced": CreateTask.self])
-            _ = Plan(
-                definitions, kinds: KindCatalog(.standard), in: DecodingContext(handlers: handlers), report: &report)
-            return report.diagnostics.map(\.description)
+            let project = CheckedProject(
+                at: folder, overrides: golden.values(of: "-o"),
+                in: DecodingContext(handlers: golden.handlers, kinds: KindCatalog(.standard)))
+            return project.report.diagnostics.map(\.description)
         }
         if let difference { Issue.record("\(golden.title)\n\(difference)") }
     }
 }
 
-/// Handlers of each family, for definition files to name.
+extension GoldenCase {
+    /// Handlers of each family, those that the case names.
+    fileprivate var handlers: HandlerTable {
+        let text = files.map(\.text).joined()
+        let types: [any Handler.Type] = [CreateTask.self, ProcessTask.self, Migrate.self]
+        let isReplaced = text.contains("name: replaced")
+        return HandlerTable(
+            types.filter { text.contains($0.name) }, named: isReplaced ? ["app:replaced": CreateTask.self] : [:])
+    }
+}
+
 private struct CreateTask: HTTPHandler {
     init(_ context: HandlerContext) {}
     func handle(_ request: HTTPRequest) -> HTTPResponse { .text("created") }

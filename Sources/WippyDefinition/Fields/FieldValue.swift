@@ -63,6 +63,17 @@ public protocol EntryConfig: Sendable, Equatable {
     init(from fields: inout FieldReader)
 }
 
+extension EntryConfig {
+    /// What an entry gets that writes none of the fields; a field that must be written has its placeholder.
+    public static var standard: Self {
+        var fields = FieldReader()
+        return Self(from: &fields)
+    }
+
+    /// Whether the other configuration is of the same type and says the same.
+    public func equals(_ other: any EntryConfig) -> Bool { other as? Self == self }
+}
+
 /// The configuration of an entry that has no fields of its own.
 public struct NoConfig: EntryConfig {
     /// Creates it.

@@ -17,7 +17,8 @@ final class MemoryQueue: MessageQueue {
     typealias State = MemoryQueueState<Publisher, Worker, Drainer>
 
     let id: EntryID
-    private let settings: QueueSettings
+    private let publishTimeout: Duration
+    private let deadLetters: DeadLetters?
     private let clock: any RuntimeClock
     private let log: Log
     private let alarm: Alarm
@@ -28,17 +29,19 @@ final class MemoryQueue: MessageQueue {
     ///
     /// - Parameter alarm: told when ``advance()`` must be called.
     init(
-        _ id: EntryID, settings: QueueSettings, clock: any RuntimeClock, log: Log, alarm: Alarm, phase: State.Phase
+        _ id: EntryID, settings: QueueSettings, maxLength: Int, deadLetters: DeadLetters?, clock: any RuntimeClock,
+        log: Log, alarm: Alarm, phase: State.Phase
     ) {
         self.id = id
-        self.settings = settings
+        publishTimeout = settings.publishTimeout
+        self.deadLetters = deadLetters
         self.clock = clock
         self.log = log
         self.alarm = alarm
         state = Mutex(
             State(
-                id: id, maxLength: settings.memoryMaxLength, retry: settings.retry,
-                maxAttempts: settings.deadLetters?.maxAttempts, phase: phase))
+                id: id, maxLength: maxLength, retry: settings.retry, maxAttempts: deadLetters?.maxAttempts,
+                phase: phase))
     }
 
     var count: MessageCount { state.withLock { $0.count } }
@@ -61,6 +64,9 @@ extension MemoryQueue {
         }
     }
 
+    /// Accepts a message if that needs no wait: how another queue in memory moves its dead letters here.
+    ///
+    /// - Returns: false when there is no room now, or the driver is stopping.
     func publishAtOnce(_ message: Message) -> Bool {
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
@@ -73,7 +79,7 @@ extension MemoryQueue {
     }
 
     private func waitForRoom(_ message: Message) async throws {
-        guard settings.publishTimeout > .zero else { throw fullness }
+        guard publishTimeout > .zero else { throw fullness }
         let ticket = state.withLock { $0.makeKey() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { publisher in
@@ -85,7 +91,7 @@ extension MemoryQueue {
     }
 
     private func wait(_ publisher: Publisher, _ message: Message, _ ticket: Int) {
-        let deadline = clock.now + settings.publishTimeout
+        let deadline = clock.now + publishTimeout
         switch state.withLock({ $0.publish(message, orWait: publisher, ticket: ticket, until: deadline) }) {
         case .accepted: publisher.resume()
         case .handed(let handover):
@@ -111,7 +117,7 @@ extension MemoryQueue {
     private var fullness: WippyError {
         WippyError(
             .unavailable,
-            "the queue '\(id)' was full for \(settings.publishTimeout.written); try again later, or add consumers",
+            "the queue '\(id)' was full for \(publishTimeout.written); try again later, or add consumers",
             isRetryable: true)
     }
 
@@ -156,7 +162,7 @@ extension MemoryQueue {
         }
         if let delivery, Task.isCancelled {
             // A message came first, and the cancellation before the worker went on.
-            settle(delivery, .returned)
+            perform(state.withLock { $0.giveBack(delivery.receipt) })
             throw CancellationError()
         }
         return delivery
@@ -178,7 +184,7 @@ extension MemoryQueue {
         state.withLock { $0.cancelWorker(ticket) }?.resume(throwing: CancellationError())
     }
 
-    fileprivate func settle(_ delivery: Delivery, _ settlement: Settlement) {
+    fileprivate func settle(_ delivery: Delivery, _ settlement: Settlement) async {
         switch settlement {
         case .acknowledged: perform(state.withLock { $0.acknowledge(delivery.receipt) })
         case .returned: perform(state.withLock { $0.giveBack(delivery.receipt) })
@@ -186,24 +192,36 @@ extension MemoryQueue {
             let (now, chance) = (clock.now, Double.random(in: 0..<1))
             let settling = state.withLock { $0.reject(delivery.receipt, now: now, chance: chance) }
             perform(settling)
-            if let message = settling.deadLetter { move(message, delivery.receipt, reason: reason) }
+            if let message = settling.deadLetter { await move(message, delivery.receipt, reason: reason) }
         }
     }
 
-    /// Moves a dead letter to its queue; while that has no room, the message stays here and is tried again.
-    private func move(_ message: Message, _ receipt: Int, reason: String) {
-        let letter = DeadLetter.letter(for: message, from: id, reason: reason, at: .now)
-        if settings.deadLetters?.queue.target.publishAtOnce(letter) == true {
+    /// Moves a dead letter to its queue; while that does not take it, the message stays here and is tried again.
+    private func move(_ message: Message, _ receipt: Int, reason: String) async {
+        guard let deadLetters else { return }
+        let letter = deadLetters.letter(for: message, from: id, reason: reason)
+        guard let problem = await send(letter, to: deadLetters.queue.target) else {
             return perform(state.withLock { $0.moved(receipt) })
         }
         log.warning(
-            "the dead-letter queue has no room, the message is tried again",
+            "the dead-letter queue does not take a message, which is tried again",
             [
-                "dead_letter_queue": "\(settings.deadLetters?.id.description ?? "")",
-                "message_id": LogValue(message.id), "attempts": LogValue(message.attempts),
+                "dead_letter_queue": "\(deadLetters.id)", "message_id": LogValue(message.id),
+                "attempts": LogValue(message.attempts), "reason": "\(problem)",
             ])
         let (now, chance) = (clock.now, Double.random(in: 0..<1))
         perform(state.withLock { $0.keep(receipt, now: now, chance: chance) })
+    }
+
+    /// Hands a dead letter to its queue: to one in memory at once or not at all.
+    ///
+    /// - Returns: why the queue does not take it; nil if it does.
+    private func send(_ letter: Message, to queue: any MessageQueue) async -> String? {
+        if let neighbour = queue as? MemoryQueue { return neighbour.publishAtOnce(letter) ? nil : "it has no room" }
+        // A task of its own, which the cancelling of the worker's does not reach.
+        let result = await Task { try await queue.publish(letter) }.result
+        guard case .failure(let error) = result else { return nil }
+        return FailureReason.text(of: error)
     }
 
     private func perform(_ settling: State.Settling) {
@@ -281,6 +299,6 @@ private struct MemorySubscription: MessageSubscription {
     let id: Int
 
     func next() async throws -> Delivery? { try await queue.next(for: id) }
-    func settle(_ delivery: Delivery, _ settlement: Settlement) { queue.settle(delivery, settlement) }
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async { await queue.settle(delivery, settlement) }
     func close() { queue.close(id) }
 }

@@ -21,11 +21,25 @@ final class MemoryQueueDriver: QueueDriver {
         self.log = log
     }
 
-    func makeQueue(_ id: EntryID, settings: QueueSettings) -> any MessageQueue {
+    /// What a queue in memory has of its own.
+    struct Options: EntryConfig {
+        /// How many messages it holds: so many that are ready, and as many that wait for their next attempt.
+        var maxLength: Int
+
+        init(from fields: inout FieldReader) {
+            maxLength = fields.optional(
+                "max_length", default: 1000, in: 1...10_000_000,
+                "How many messages may be ready before publishers wait, and how many may wait for their next attempt.")
+        }
+    }
+
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) -> MemoryQueue {
         state.withLock { state in
             let queue = MemoryQueue(
-                id, settings: settings, clock: clock, log: log.with(entry: id.description), alarm: alarm,
-                phase: state.phase)
+                id, settings: settings, maxLength: options.maxLength, deadLetters: deadLetters, clock: clock,
+                log: log.with(entry: id.description), alarm: alarm, phase: state.phase)
             state.queues.append(queue)
             return queue
         }

@@ -5,23 +5,21 @@ public import WippyDefinition
 /// Delivery is at least once: a message that was accepted is acknowledged by a handler, or moved to the dead-letter
 /// queue, or still there. A driver whose messages die with the process logs how many are left in each queue when it
 /// stops.
+///
+/// A driver may reach outside the process, so every call may suspend and may fail.
 public protocol MessageQueue: Sendable {
     /// Accepts a message. When the queue is full the caller waits, suspended, for the queue's `publish_timeout`.
     ///
-    /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time or the driver is
-    ///   stopping; `CancellationError` when the task was cancelled before the message was accepted.
+    /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or the driver fails
+    ///   or is stopping; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
-
-    /// Accepts a message if that needs no wait: how another queue moves its dead letters here.
-    ///
-    /// - Returns: false when there is no room now, or the driver is stopping; the message is still the caller's then.
-    func publishAtOnce(_ message: Message) -> Bool
 
     /// Begins to take messages.
     ///
     /// - Parameter prefetch: how many messages may be held ahead of the workers, at least 1. A driver that can hand a
     ///   message over without a wait holds none.
-    func subscribe(prefetch: Int) throws -> any MessageSubscription
+    /// - Throws: what makes the consumer fail, which its policy tries again.
+    func subscribe(prefetch: Int) async throws -> any MessageSubscription
 
     /// Suspends until a stop loses nothing of this queue any more.
     ///
@@ -37,7 +35,7 @@ public protocol MessageQueue: Sendable {
     func drain(until deadline: Duration) async -> Int
 
     /// How many messages there are now.
-    var count: MessageCount { get }
+    var count: MessageCount { get async throws }
 }
 
 /// A consumer's hold on a queue, used by several workers at once.
@@ -45,17 +43,24 @@ public protocol MessageSubscription: Sendable {
     /// The next message for a worker, which suspends until there is one. Each must be settled.
     ///
     /// - Returns: nil once the subscription has been closed.
-    /// - Throws: `CancellationError` when the task is cancelled; no message is taken then.
+    /// - Throws: `CancellationError` when the task is cancelled; no message is taken then. Any other error says that
+    ///   the driver fails for now: the worker asks again after a while.
     func next() async throws -> Delivery?
 
-    /// Says how a delivery ended. It never fails: a message that cannot be requeued at once is kept until it can. Only
-    /// the first settlement of a delivery counts.
-    func settle(_ delivery: Delivery, _ settlement: Settlement)
+    /// Notes how a delivery ended, and moves a message that was tried often enough to its dead-letter queue.
+    ///
+    /// A message for which there is no room, there or here, is kept until there is. Only the first settlement of a
+    /// delivery counts. Cancelling the task does not end the call.
+    ///
+    /// - Throws: what says that nothing was noted: the delivery is still the worker's, which settles it again. A
+    ///   ``WippyError`` that is not retryable says that it never can be.
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws
 
     /// Ends the subscription: `next()` gives nil, and what was prefetched goes back without an attempt counted.
     ///
-    /// What workers have in hand is theirs to settle.
-    func close()
+    /// What workers have in hand is theirs to settle. A further call does nothing. Cancelling the task does not end the
+    /// call.
+    func close() async
 }
 
 /// How a delivery ended.

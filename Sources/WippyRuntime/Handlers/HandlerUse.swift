@@ -81,10 +81,6 @@ extension Handler {
     fileprivate static func readConfig(from fields: inout FieldReader) -> any EntryConfig { Config(from: &fields) }
 }
 
-extension EntryConfig {
-    fileprivate func equals(_ other: any EntryConfig) -> Bool { other as? Self == self }
-}
-
 /// The name of a handler, which is not blank.
 private struct HandlerName {
     let text: String

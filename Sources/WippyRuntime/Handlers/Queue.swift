@@ -33,7 +33,9 @@ public struct Queue: Sendable {
     }
 
     /// How many messages there are now.
-    public var count: MessageCount { link.target.count }
+    ///
+    /// - Throws: what the driver fails with.
+    public var count: MessageCount { get async throws { try await link.target.count } }
 }
 
 /// A function of another entry, as a handler calls it.

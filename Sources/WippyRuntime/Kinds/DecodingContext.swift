@@ -3,8 +3,12 @@ public struct DecodingContext: Sendable {
     /// The Swift handlers that entries may name.
     public let handlers: HandlerTable
 
+    /// The kinds that entries may be of.
+    public let kinds: KindCatalog
+
     /// Creates the context.
-    public init(handlers: HandlerTable = HandlerTable()) {
+    public init(handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([])) {
         self.handlers = handlers
+        self.kinds = kinds
     }
 }

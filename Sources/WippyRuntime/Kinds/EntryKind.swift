@@ -31,6 +31,10 @@ public protocol EntryKind: Sendable {
     /// When an entry of this kind runs among the services; nil when it is none, so that `lifecycle` has no effect.
     static var role: ServiceRole? { get }
 
+    /// Fields that entries of other kinds have for the sake of this one: a queue's options for its driver. By default
+    /// there are none.
+    static var fieldsOfOthers: [FieldDescription] { get }
+
     /// What is wrong with what the program has given the kind, in sentences; by default nothing.
     var mistakes: [String] { get }
 
@@ -56,6 +60,9 @@ public protocol EntryKind: Sendable {
 extension EntryKind {
     /// By default an entry is no service.
     public static var role: ServiceRole? { nil }
+
+    /// By default no other kind has fields for its sake.
+    public static var fieldsOfOthers: [FieldDescription] { [] }
 
     /// By default nothing is wrong with it.
     public var mistakes: [String] { [] }
@@ -121,11 +128,21 @@ public struct Entry<Config: Sendable & Equatable>: Sendable {
     /// Where the value of a field stands; the entry's own place for a field that is not written.
     public func location(of field: String) -> Location { places[ExactText(field)] ?? location }
 
+    /// The fields below a path that are written, in order of text.
+    public func writtenFields(below path: String) -> [String] {
+        places.keys.filter { $0.string.hasExactPrefix(path + ".") }.sorted().map(\.string)
+    }
+
     /// What is wrong with a field, at its place.
     ///
     /// - Parameter sentence: what follows the field's name: `names the queue itself`.
     public func error(_ field: String, _ sentence: String) -> Diagnostic {
         .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
+    }
+
+    /// What is probably a mistake in a field, or has no effect, at its place; as ``error(_:_:)``.
+    public func warning(_ field: String, _ sentence: String) -> Diagnostic {
+        .warning(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }
 }
 

@@ -18,19 +18,28 @@ public struct KindCatalog: Sendable {
         let repeated = named.sorted { $0.key.text < $1.key.text }.compactMap { name, kinds in
             kinds.count < 2 ? nil : "the kind '\(name)' is listed \(RepeatedTypes(kinds.map { type(of: $0) }))"
         }
-        let flaws = kinds.compactMap { CatalogedKind($0).flaw } + self.kinds.values.flatMap(\.mistakes)
+        let program = DecodingContext(kinds: KindCatalog(unchecked: self.kinds))
+        let flaws = kinds.compactMap { CatalogedKind($0, in: program).flaw } + self.kinds.values.flatMap(\.mistakes)
         mistakes = (repeated + flaws).map { .error(at: Location(source: "kinds"), $0) }
+    }
+
+    private init(unchecked kinds: [KindName: any EntryKind]) {
+        self.kinds = kinds
+        mistakes = []
     }
 
     /// The kind of a name.
     public subscript(name: String) -> (any EntryKind)? { kinds[KindName(name)] }
 
+    /// The kinds, in order of name.
+    public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
+
     /// The names of all kinds, in order of text.
-    public var names: [String] { kinds.keys.map(\.text).sorted().map(\.string) }
+    public var names: [String] { all.map { type(of: $0).name.description } }
 
     /// What each kind's page of the manual says, in order of name.
     public var manual: [CatalogedKind] {
-        names.compactMap { self[$0].map { CatalogedKind($0) } }
+        all.map { CatalogedKind($0, in: DecodingContext(kinds: self)) }
     }
 }
 
@@ -48,17 +57,21 @@ public struct CatalogedKind: Sendable {
     /// Its own fields, in the order in which it reads them.
     public let fields: [FieldDescription]
 
+    /// The fields that entries of other kinds have for its sake.
+    public let fieldsOfOthers: [FieldDescription]
+
     /// The full name of its Swift type.
     private let type: String
 
-    init(_ kind: any EntryKind) {
+    init(_ kind: any EntryKind, in program: DecodingContext) {
         type = String(reflecting: Swift.type(of: kind))
         name = Swift.type(of: kind).name.description
         summary = Swift.type(of: kind).summary
         role = Swift.type(of: kind).role
         var reader = FieldReader()
-        kind.describe(in: &reader)
+        kind.describe(in: &reader, program)
         fields = reader.descriptions
+        fieldsOfOthers = Swift.type(of: kind).fieldsOfOthers
     }
 
     /// What is wrong with the kind itself, if anything is.
@@ -70,11 +83,15 @@ public struct CatalogedKind: Sendable {
         let subject = "the kind '\(name)' (\(type))"
         if !words.allSatisfy(isWord) { return "\(subject) has a name that is not lower-case words joined by dots" }
         if summary.isEmpty { return "\(subject) has no summary" }
-        if let field = fields.first(where: \.help.isEmpty) { return "\(subject) has no help for '\(field.path)'" }
+        if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
+            return "\(subject) has no help for '\(field.path)'"
+        }
         return nil
     }
 }
 
 extension EntryKind {
-    fileprivate func describe(in reader: inout FieldReader) { _ = config(from: &reader, in: DecodingContext()) }
+    fileprivate func describe(in reader: inout FieldReader, _ program: DecodingContext) {
+        _ = config(from: &reader, in: program)
+    }
 }

@@ -4,8 +4,16 @@ public import WippyDefinition
 public struct LinkContext: Sendable {
     private let plan: Plan
 
-    init(_ plan: Plan) {
+    private let kinds: KindCatalog
+
+    init(_ plan: Plan, kinds: KindCatalog = KindCatalog([])) {
         self.plan = plan
+        self.kinds = kinds
+    }
+
+    /// The kind of an entry; nil when there is no such entry, or it has errors.
+    public func kind(of id: EntryID) -> (any EntryKind)? {
+        plan[id].flatMap { $0.isValid ? kinds[$0.kind.description] : nil }
     }
 
     /// The entries with a configuration of a type that are attached to an entry and without errors, in order of id.

@@ -5,15 +5,17 @@ import WippyText
 struct Linker {
     private let plan: Plan
     private let definitions: DefinitionSet
+    private let kinds: KindCatalog
     private let undecoded: Set<EntryID>
     private var names: EntrySpelling
 
     /// Creates the linker of a plan.
     ///
     /// - Parameter undecoded: entries whose kind is unknown; nothing is said about references to them.
-    init(plan: Plan, definitions: DefinitionSet, undecoded: Set<EntryID>) {
+    init(plan: Plan, definitions: DefinitionSet, kinds: KindCatalog, undecoded: Set<EntryID>) {
         self.plan = plan
         self.definitions = definitions
+        self.kinds = kinds
         self.undecoded = undecoded
         names = EntrySpelling(definitions.entries.map(\.id))
     }
@@ -27,7 +29,7 @@ struct Linker {
             }
             found += problemsWithRequirements(of: entry)
         }
-        let context = LinkContext(plan)
+        let context = LinkContext(plan, kinds: kinds)
         let valid = plan.entries.filter(\.isValid)
         found += valid.flatMap { $0.check(in: context) }
         found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0) }

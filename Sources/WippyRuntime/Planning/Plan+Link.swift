@@ -5,14 +5,13 @@ extension Plan {
     ///
     /// - Parameters:
     ///   - definitions: what the project declares; references to what its broken files may hide are not judged.
-    ///   - kinds: the kinds there are.
-    ///   - program: what the program brings along; what is wrong with its handlers is reported, too.
+    ///   - program: the kinds and handlers that entries may name; what is wrong with their lists is reported, too.
     ///   - isLenient: whether unknown fields that resemble no known one are warnings.
     /// - Returns: the plan; it may be built only if the report is valid.
     public init(
-        _ definitions: DefinitionSet, kinds: KindCatalog, in program: DecodingContext = DecodingContext(),
-        isLenient: Bool = false, report: inout Report
+        _ definitions: DefinitionSet, in program: DecodingContext, isLenient: Bool = false, report: inout Report
     ) {
+        let kinds = program.kinds
         report.add(kinds.mistakes + program.handlers.mistakes)
         var undecoded: Set<EntryID> = []
         var entries: [PlannedEntry] = []
@@ -25,8 +24,12 @@ extension Plan {
             }
         }
         self.init(entries: entries)
-        var linker = Linker(plan: self, definitions: definitions, undecoded: undecoded)
+        var linker = Linker(plan: self, definitions: definitions, kinds: kinds, undecoded: undecoded)
         report.add(linker.check())
+        for name in unused(among: program.handlers) {
+            let sentence = "the handler '\(name)' is registered, and no entry names it"
+            report.add(.warning(at: Location(source: "handlers"), sentence))
+        }
     }
 }
 

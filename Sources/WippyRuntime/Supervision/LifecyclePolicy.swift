@@ -27,12 +27,6 @@ public struct LifecyclePolicy: EntryConfig {
     /// What must be ready, or completed, first: an explicit edge, which beats the order of roles.
     public var requirements: [Requirement]
 
-    /// What an entry gets that writes no such block.
-    public static var standard: LifecyclePolicy {
-        var fields = FieldReader()
-        return LifecyclePolicy(from: &fields)
-    }
-
     /// Reads the block.
     public init(from fields: inout FieldReader) {
         startsAutomatically = fields.optional(

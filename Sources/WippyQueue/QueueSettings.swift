@@ -1,0 +1,42 @@
+public import WippyDefinition
+public import WippyRuntime
+
+/// What a queue says to its driver, whichever that is.
+public struct QueueSettings: EntryConfig {
+    /// The queue's name where others see it, such as at a broker; nil is the entry's own name.
+    public var name: String?
+
+    /// How a body is written by a driver that stores text or bytes.
+    public var codec: String
+
+    /// When a message is tried again.
+    public var retry: QueueRetry
+
+    /// How long a publisher waits for room.
+    public var publishTimeout: Duration
+
+    /// Where a message goes that was tried often enough; nil tries for ever.
+    public var deadLetterQueue: Reference<any MessageQueue>?
+
+    /// How often a message is tried if there is a queue for dead letters.
+    public var deadLetterMaxAttempts: Int
+
+    /// Reads the fields.
+    public init(from fields: inout FieldReader) {
+        name = fields.optional(
+            "queue_name", "The queue's name at a broker; the entry's own unless written. In memory it has no effect.")
+        codec = fields.optional(
+            "codec", default: "json/plain",
+            "How a driver that stores bodies outside the process writes them. In memory it has no effect.")
+        retry = QueueRetry(from: &fields)
+        publishTimeout = fields.optional(
+            "publish_timeout", default: .seconds(5), in: .zero ... .seconds(86_400),
+            "How long a publisher waits for room before it is told that there is none; 0s refuses it at once.")
+        deadLetterQueue = fields.optionalReference(
+            "dead_letter.queue", .queue,
+            "Where a message goes after 'dead_letter.max_attempts'; without it, it is tried for ever.")
+        deadLetterMaxAttempts = fields.optional(
+            "dead_letter.max_attempts", default: 5, in: 1...1_000_000,
+            "How often a message is tried if there is a 'dead_letter.queue'.")
+    }
+}

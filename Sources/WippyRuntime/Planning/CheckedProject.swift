@@ -1,0 +1,43 @@
+public import WippyDefinition
+
+/// What is known of a project without starting it: what `lint` shows and `run` begins with.
+public struct CheckedProject: Sendable {
+    /// Its folder and settings.
+    public let project: Project
+
+    /// The texts that it was read from.
+    public let sources: SourceSet
+
+    /// Its entries; only if the report is valid can they be built.
+    public let plan: Plan
+
+    /// What is wrong with it.
+    public let report: Report
+
+    /// Reads a project and checks everything that can be known without starting it.
+    ///
+    /// Read, Parse, Declare, Override, Decode, Link: each stage takes what the one before has made, and all of them
+    /// report into one report.
+    ///
+    /// - Parameters:
+    ///   - folder: the project's folder.
+    ///   - configuration: a file instead of `.wippy.yaml`, seen from the project's folder.
+    ///   - assignments: values over those of that file: `section.path=value`.
+    ///   - overrides: fields of entries to set: `namespace:entry:path=value`.
+    ///   - isLenient: whether unknown fields that resemble no known one, and ids declared twice, are warnings.
+    ///   - program: the kinds and handlers that entries may name.
+    public init(
+        at folder: String, configuration: String? = nil, assignments: [String] = [], overrides: [String] = [],
+        isLenient: Bool = false, in program: DecodingContext
+    ) {
+        var report = Report()
+        project = Project(at: folder, configuration: configuration, assignments: assignments, report: &report)
+        sources = SourceSet(project, report: &report)
+        let definitions = DefinitionSet(
+            sources, settings: project.settings, overrides: Override.options(overrides, report: &report),
+            isLenient: isLenient, report: &report)
+        plan = Plan(definitions, in: program, isLenient: isLenient, report: &report)
+        if report.isValid, let reason = plan.reasonForRest(definitions, in: project) { report.add(reason) }
+        self.report = report
+    }
+}
