@@ -105,16 +105,18 @@ let package = Package(
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
         .target(name: "WippyTesting", dependencies: runtime, swiftSettings: memorySafe),
 
-        // The tests, and the programs that only they need.
+        // The tests, and what only they need.
+        .target(
+            name: "WippyTestClient", dependencies: ["EventLoops"], path: "Tests/TestClient", swiftSettings: settings),
         application("WippyProbe", path: "Tests/Probe", exclude: ["src"]),
         .executableTarget(
             name: "WippyFuzz",
             dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyTesting"],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
-        tests(of: "EventLoops"),
-        tests(of: "HTTPServing", ["EventLoops"]),
-        tests(of: "SQLiteGroups"),
+        tests(of: "EventLoops", ["WippyTestClient"]),
+        tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTesting"]),
+        tests(of: "SQLiteGroups", ["WippyTesting"]),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
         tests(of: "WippyLog", ["WippyValues"]),
         tests(of: "WippyDefinition", ["WippyText", "WippyTesting"], exclude: ["Golden"]),
@@ -129,7 +131,8 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
-                "HTTPServing", "SQLiteGroups", "Wippy", "WippyProbe", "WippySwift", "WippyTaskQueue", "WippyTesting",
+                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyProbe", "WippyTestClient", "WippySwift",
+                "WippyTaskQueue", "WippyTesting",
             ],
             swiftSettings: settings),
         .testTarget(

@@ -13,6 +13,11 @@ public final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// The whole path of a file or folder, which need not be there.
+    ///
+    /// - Parameter name: its path below this folder.
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
+
     /// Writes a file, making the folders that it stands in.
     ///
     /// - Parameter name: the file's path below this folder.
@@ -25,7 +30,7 @@ public final class TemporaryFolder: Sendable {
 
     /// The text of a file.
     public func text(of name: String) throws -> String {
-        try String(contentsOf: URL(filePath: "\(path)/\(name)"), encoding: .utf8)
+        try String(contentsOf: URL(filePath: file(name)), encoding: .utf8)
     }
 
     /// Makes a symbolic link, and the folders that it stands in.
@@ -37,7 +42,7 @@ public final class TemporaryFolder: Sendable {
 
     /// The whole path of a name below this folder, whose own folder is made.
     private func prepared(_ name: String) throws -> String {
-        let file = "\(path)/\(name)"
+        let file = file(name)
         let folder = file[..<(file.unicodeScalars.lastIndex(of: "/") ?? file.endIndex)]
         try FileManager.default.createDirectory(atPath: String(folder), withIntermediateDirectories: true)
         return file

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 import WippyTesting
 
 /// One of the built programs as a child process, in a folder with a copy of this repository's application.
@@ -52,9 +53,8 @@ final class ChildApplication {
 
     /// The port that the program says it listens on.
     func port() async throws -> Int {
-        _ = try await eventually { self.listeningPort != nil || !self.process.isRunning }
-        guard let port = listeningPort else { throw HTTPClient.Failure(code: 0) }
-        return port
+        try await eventually("it listens or has ended") { self.listeningPort != nil || !self.process.isRunning }
+        return try #require(listeningPort, "\(output)")
     }
 
     private var listeningPort: Int? {
@@ -64,10 +64,9 @@ final class ChildApplication {
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-    /// The exit status, once the program has ended.
-    func exitStatus() async throws -> Int32? {
-        let hasEnded = try await eventually { !self.process.isRunning }
-        guard hasEnded else { return nil }
+    /// The exit status, once the program has ended; below zero, the number of the signal that ended it.
+    func exitStatus() async throws -> Int32 {
+        try await eventually("the program has ended") { !self.process.isRunning }
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 

@@ -1,10 +1,11 @@
 import Synchronization
 import Testing
 import Wippy
+import WippyTestClient
 import WippyTesting
 
 /// Applications inside a program of their own: one call, whose cancellation is a graceful stop.
-@Suite("An embedded application", .timeLimit(.minutes(2)))
+@Suite("An embedded application", .timeLimit(.minutes(5)))
 struct EmbeddedApplicationTests {
     @Test("Cancelling the task of run() is a graceful stop")
     func cancellation() async throws {
@@ -19,7 +20,7 @@ struct EmbeddedApplicationTests {
         Journal.shared.reset("retry")
         let application = try RunningApplication(Self.queue(handler: "Flaky"), [Publish.self, Flaky.self])
         #expect(try await application.get("/publish/retry").status == 200)
-        #expect(try await eventually { Journal.shared.entries("retry").count >= 3 })
+        try await eventually("there were three attempts") { Journal.shared.entries("retry").count >= 3 }
         try await application.stop()
         #expect(Journal.shared.entries("retry") == ["attempt 1", "attempt 2", "attempt 3", "done"])
     }
@@ -32,7 +33,9 @@ struct EmbeddedApplicationTests {
             Self.queue(handler: "Poisoned"), [Publish.self, Poisoned.self, Bury.self])
         #expect(try await application.get("/publish/poison").status == 200)
         #expect(try await application.get("/publish/fine").status == 200)
-        #expect(try await eventually { Journal.shared.entries("poison").contains { $0.hasPrefix("buried") } })
+        try await eventually("it is a dead letter") {
+            Journal.shared.entries("poison").contains { $0.hasPrefix("buried") }
+        }
         try await application.stop()
         #expect(Journal.shared.entries("poison").filter { $0.hasPrefix("attempt") }.count == 5)
         #expect(Journal.shared.entries("poison").last == "buried after 5 from app:work")

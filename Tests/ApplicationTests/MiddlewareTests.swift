@@ -1,8 +1,9 @@
 import Testing
 import Wippy
+import WippyTestClient
 
 /// That every answer below a router passes its middleware, whoever makes it: seen through `cors`, over real sockets.
-@Suite("Middleware", .timeLimit(.minutes(2)))
+@Suite("Middleware", .timeLimit(.minutes(5)))
 struct MiddlewareTests {
     private static let origin = "https://a.example"
 

@@ -1,6 +1,7 @@
 import Testing
 import Wippy
 import WippyLog
+import WippyTestClient
 import WippyTesting
 
 /// An application that runs in a task of the test.
@@ -23,12 +24,12 @@ final class RunningApplication {
 
     var messages: [String] { log.records.map(\.message) }
 
-    func get(_ path: String) async throws -> HTTPClient.Answer { try await send("GET", path) }
+    func get(_ path: String) async throws -> TestClient.Response { try await send("GET", path) }
 
     func send(
         _ method: String, _ path: String, _ fields: [String] = [], body: String = ""
-    ) async throws -> HTTPClient.Answer {
-        _ = try await eventually { self.port != nil }
+    ) async throws -> TestClient.Response {
+        try await eventually("it listens") { self.port != nil }
         return try await HTTPClient.send(method, path, to: try #require(port), fields: fields, body: body)
     }
 

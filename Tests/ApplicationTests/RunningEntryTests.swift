@@ -1,11 +1,12 @@
 import Synchronization
 import Testing
 import Wippy
+import WippyTestClient
 
 @testable import WippyRuntime
 
 /// Whose code runs where, which is what a trap says.
-@Suite("The entry whose code runs", .timeLimit(.minutes(1)))
+@Suite("The entry whose code runs", .timeLimit(.minutes(5)))
 struct RunningEntryTests {
     /// What has run as whose code.
     private static let seen = Mutex<[String: Set<String>]>([:])

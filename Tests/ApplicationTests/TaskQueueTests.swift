@@ -1,11 +1,12 @@
 import Foundation
 import SQLiteGroups
 import Testing
+import WippyTestClient
 import WippyTesting
 import WippyValues
 
 /// The application of this repository as its user runs it: a process, sockets, a file, signals.
-@Suite("The Task Queue", .timeLimit(.minutes(2)))
+@Suite("The Task Queue", .timeLimit(.minutes(5)))
 struct TaskQueueTests {
     private let options = ["run", "-o", "app:gateway:addr=127.0.0.1:0", "-o", "app:process_task:config.delay=1ms"]
 
@@ -69,7 +70,9 @@ struct TaskQueueTests {
         let port = try await application.port()
         #expect(try await HTTPClient.send("GET", "/tasks", to: port).status == 404)
         #expect(try await HTTPClient.send("POST", "/jobs", to: port, body: #"{"action":"x"}"#).status == 202)
-        #expect(try await eventually { try await HTTPClient.send("GET", "/jobs", to: port).body.contains("processed") })
+        try await eventually("the task is processed") {
+            try await HTTPClient.send("GET", "/jobs", to: port).body.contains("processed")
+        }
         application.signal(SIGTERM)
         #expect(try await application.exitStatus() == 0)
     }
@@ -84,14 +87,13 @@ struct TaskQueueTests {
         let port = try await application.port()
         #expect(try await HTTPClient.send("POST", "/tasks", to: port, body: #"{"action":"x"}"#).status == 202)
         application.signal(SIGTERM)
-        #expect(try await eventually { application.output.contains("a signal came") })
+        try await eventually("the signal is heard") { application.output.contains("a signal came") }
         for _ in 0..<3 { application.signal(SIGTERM) }
         // Those of the first half second are taken for the same wish.
-        let hasEnded = try await eventually {
+        try await eventually("the program has ended") {
             application.signal(SIGINT)
             return !application.isRunning
         }
-        #expect(hasEnded)
         #expect(try await application.exitStatus() == 1)
         #expect(application.output.contains("SIGINT again"))
     }

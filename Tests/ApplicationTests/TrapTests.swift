@@ -3,10 +3,11 @@ import Testing
 import Wippy
 import WippyDefinition
 import WippyRuntime
+import WippyTestClient
 import WippyTesting
 
 /// What a mistake in a program's own code says before it ends the program.
-@Suite("Mistakes of a program", .timeLimit(.minutes(2)))
+@Suite("Mistakes of a program", .timeLimit(.minutes(5)))
 struct TrapTests {
     private func probe() async throws -> (ChildApplication, port: Int) {
         let child = try ChildApplication("WippyProbe", in: ChildApplication.project(of: "Tests/Probe/src"), ["run"])
@@ -38,15 +39,17 @@ struct TrapTests {
         #expect(child.output.split(separator: "\n").filter { $0.hasSuffix("the process ends") } == ["Error: \(line)"])
     }
 
-    @Test("A stalled loop is told by the entry that held it up", arguments: ["ms=200", "ms=200&between"])
+    @Test("A stalled loop is told by the entry that held it up", arguments: ["ms=1500", "ms=1500&between"])
     func stall(_ query: String) async throws {
         let (child, port) = try await probe()
-        async let other = HTTPClient.send("GET", "/wait?ms=400", to: port)
+        async let other = HTTPClient.send("GET", "/wait?ms=2000", to: port)
         #expect(try await HTTPClient.send("GET", "/block?\(query)", to: port).status == 200)
         #expect(try await other.status == 200)
         child.signal(SIGTERM)
         #expect(try await child.exitStatus() == 0)
         let stalls = child.output.split(separator: "\n").filter { $0.contains("an event loop was held up") }
-        #expect(stalls.contains { $0.contains("probe:block") } && !stalls.contains { $0.contains("probe:wait") })
+        // A busy machine may hold a loop up, too, for less than seconds.
+        let long = stalls.filter { $0.contains(/duration=[\d.]+s/) }
+        #expect(!long.isEmpty && long.allSatisfy { $0.contains("probe:block") }, "\(child.output)")
     }
 }

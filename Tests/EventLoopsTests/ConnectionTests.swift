@@ -1,6 +1,7 @@
 import EventLoops
 import Glibc
 import Testing
+import WippyTestClient
 
 struct ConnectionTests {
     @Test("What is sent in pieces of any size comes back whole")

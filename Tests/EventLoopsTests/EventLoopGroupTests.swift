@@ -1,5 +1,6 @@
 import EventLoops
 import Testing
+import WippyTestClient
 
 struct EventLoopGroupTests {
     @Test("The loops come in turn, and there is at least one", arguments: [(-3, 1), (0, 1), (1, 1), (3, 3)])

@@ -39,7 +39,7 @@ final class Events<Element: Sendable>: Sendable {
         try await wait { $0.count >= count }
     }
 
-    /// Waits, 30 seconds at most, until the events satisfy the condition, and returns all.
+    /// Waits, a minute at most, until the events satisfy the condition, and returns all.
     @discardableResult
     func wait(until isSatisfied: @escaping @Sendable ([Element]) -> Bool) async throws -> [Element] {
         let isInTime = await withCheckedContinuation { continuation in
@@ -51,13 +51,13 @@ final class Events<Element: Sendable>: Sendable {
             }
             guard let id else { return continuation.resume(returning: true) }
             Task.detached { [weak self] in
-                try? await Task.sleep(for: .seconds(30))
+                try? await Task.sleep(for: .seconds(60))
                 self?.state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume(returning: false)
             }
         }
         let all = all
         guard isInTime else {
-            throw TimedOut(description: "waited 30 s in vain; so far \(all.count): \(all.prefix(20))")
+            throw TimedOut(description: "waited 60 s in vain; so far \(all.count): \(all.prefix(20))")
         }
         return all
     }

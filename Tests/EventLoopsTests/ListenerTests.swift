@@ -2,6 +2,7 @@ import EventLoops
 import Glibc
 import Synchronization
 import Testing
+import WippyTestClient
 
 struct ListenerTests {
     @Test("Connections are dealt to the loops in turn, each on its own loop")

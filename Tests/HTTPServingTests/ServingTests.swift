@@ -2,8 +2,9 @@ import EventLoops
 import HTTPServing
 import Synchronization
 import Testing
+import WippyTestClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServingTests {
     @Test("A connection serves one request after another")
     func keepAlive() async throws {
@@ -237,15 +238,17 @@ struct ServingTests {
     @Test("The owner decides what the server's own answers look like, once a head has been read")
     func errorHookOfTheServer() async throws {
         let heard = Mutex<[String]>([])
+        let isOver = Signal()
         try await TestServer { request in
             switch request.head.path {
-            case "/slow": await Task.detached { try? await Task.sleep(for: .milliseconds(300)) }.value
+            case "/slow":
+                request.setTimeout(.milliseconds(50))
+                await Task.detached { await isOver.wait() }.value
             case "/body": _ = try await request.body.collect()
             default: break
             }
             return HTTPResponse(status: HTTPStatus(code: 103) ?? .ok)
         }.with {
-            $0.settings.timeouts.responder = .milliseconds(50)
             $0.settings.limits.bodyBytes = 1
             $0.answerError = { error, request in
                 heard.withLock { $0.append("\(request.head.path) \(error)") }
@@ -261,8 +264,9 @@ struct ServingTests {
                 #expect(response?.status == 409)
                 guard !hasBody else { continue }
                 // The content of an answer to HEAD would be left over.
-                let leftOver = try await onThread { try client.receiveToEnd() }
+                let leftOver = try await onThread { try client.receiveTextToEnd() }
                 #expect(leftOver == "")
+                isOver.fire()
             }
         }
         #expect(
@@ -337,7 +341,7 @@ struct ServingTests {
                 _ = try client.exchange(
                     "POST /a?b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nX-Request-Id: r1\r\n\r\nhello")
                 try client.send("nonsense\r\n")
-                _ = try client.receiveToEnd()
+                _ = try client.receiveTextToEnd()
             }
         }
         #expect(observer.lines.withLock { $0 } == ["open", "POST /a 200 5 r1 true", "refused 400 true", "close"])

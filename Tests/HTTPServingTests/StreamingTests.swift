@@ -1,8 +1,9 @@
 import EventLoops
 import HTTPServing
 import Testing
+import WippyTestClient
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct StreamingTests {
     private struct Oops: Error {}
 
@@ -17,7 +18,7 @@ struct StreamingTests {
                 let client = try TestClient(to: address)
                 try client.send(text)
                 do {
-                    return .success(try client.receiveToEnd())
+                    return .success(try client.receiveTextToEnd())
                 } catch let failure as TestClient.Failure {
                     return .failure(failure)
                 }

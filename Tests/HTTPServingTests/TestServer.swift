@@ -9,8 +9,14 @@ struct TestServer: HTTPResponder {
     var observer: (any HTTPServerObserver)?
     var answerError: (@Sendable (any Error, HTTPRequest) -> HTTPResponse)?
 
+    /// Nobody runs out of time, so that a busy machine changes nothing; a test that is about time sets a time-out.
     init(_ answer: @escaping @Sendable (HTTPRequest) async throws -> HTTPResponse = echo) {
         self.answer = answer
+        let never = Duration.seconds(3600)
+        settings.timeouts.header = never
+        settings.timeouts.body = never
+        settings.timeouts.idle = never
+        settings.timeouts.responder = never
     }
 
     /// The same, changed.

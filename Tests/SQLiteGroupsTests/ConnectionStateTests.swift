@@ -3,7 +3,7 @@ import Testing
 @testable import SQLiteGroups
 
 /// What a statement leaves behind in its connection: nothing.
-@Suite(.timeLimit(.minutes(2))) struct ConnectionStateTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionStateTests {
     private func refuses(_ database: SQLiteDatabase, _ sql: String, _ words: String) async throws {
         let calls = [
             { _ = try await database.execute(sql) }, { _ = try await database.query(sql) },
@@ -137,6 +137,7 @@ import Testing
         try await withDatabase {
             $0.enforcesForeignKeys = true
             $0.synchronous = .full
+            $0.busyTimeout = .seconds(5)
             $0.pragmas = pragmas
         } _: { database async throws in
             for _ in 0..<3 {

@@ -1,9 +1,10 @@
 import Glibc
 import Testing
+import WippyTesting
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(2))) struct SQLiteDatabaseTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteDatabaseTests {
     @Test("The folders above the file are made")
     func folders() async throws {
         try await withFolder { folder in

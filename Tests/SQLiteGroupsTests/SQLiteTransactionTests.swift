@@ -1,8 +1,9 @@
 import Testing
+import WippyTesting
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(2))) struct SQLiteTransactionTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteTransactionTests {
     private struct Refusal: Error {}
 
     private let table = "CREATE TABLE t (id INTEGER PRIMARY KEY)"
@@ -103,8 +104,10 @@ import Testing
 
     @Test("A transaction left idle is rolled back, and its next call says so")
     func idle() async throws {
-        let time = ManualTime()
-        try await withDatabase(time: time.source) { database async throws in
+        let time = TestClock()
+        try await withDatabase(time: time.source) {
+            ($0.busyTimeout, $0.transactionIdleTimeout) = (.seconds(5), .seconds(30))
+        } _: { database async throws in
             _ = try await database.execute(table)
             let transaction = try await database.begin()
             _ = try await transaction.execute(insert, [1])
@@ -127,8 +130,10 @@ import Testing
 
     @Test("Writes wait for a transaction as long as the busy timeout, and then are unavailable")
     func othersWait() async throws {
-        let time = ManualTime()
-        try await withDatabase(time: time.source) { database async throws in
+        let time = TestClock()
+        try await withDatabase(time: time.source) {
+            ($0.busyTimeout, $0.transactionIdleTimeout) = (.seconds(5), .seconds(30))
+        } _: { database async throws in
             _ = try await database.execute(table)
             let transaction = try await database.begin()
             let early = Task { try await database.execute(insert, [1]) }

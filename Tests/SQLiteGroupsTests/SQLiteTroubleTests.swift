@@ -1,9 +1,10 @@
 import Glibc
 import Testing
+import WippyTesting
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(2))) struct SQLiteTroubleTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteTroubleTests {
     private let table = "CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)"
     private let insert = "INSERT INTO t (data) VALUES (?)"
 

@@ -1,16 +1,19 @@
-import Glibc
 import Synchronization
 import Testing
+import WippyTesting
 
 @testable import SQLiteGroups
 
 /// Runs `body` with a database in a fresh folder, and closes it.
+///
+/// Nothing in it runs out of time, so that a busy machine changes nothing; a test that is about time sets a time-out.
 func withDatabase(
     time: TimeSource = .system, _ configure: (inout SQLiteSettings) -> Void = { _ in },
     _ body: (SQLiteDatabase) async throws -> Void
 ) async throws {
     try await withFolder { folder in
         var settings = SQLiteSettings(path: folder + "/test.db")
+        (settings.busyTimeout, settings.transactionIdleTimeout) = (.seconds(3600), .seconds(3600))
         configure(&settings)
         let database = try await SQLiteDatabase.open(settings, time: time)
         do {
@@ -25,35 +28,9 @@ func withDatabase(
 
 /// Runs `body` with the path of a fresh folder, and removes it.
 func withFolder(_ body: (String) async throws -> Void) async throws {
-    var template = Array("/tmp/sqlite-tests-XXXXXX".utf8CString)
-    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-    defer { removeTree(folder) }
-    try await body(folder)
-}
-
-private func removeTree(_ path: String) {
-    if let folder = opendir(path) {
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != "." && name != ".." { removeTree(path + "/" + name) }
-        }
-        closedir(folder)
-    }
-    _ = remove(path)
-}
-
-/// Waits until `condition` holds, or records an issue after half a minute.
-func eventually(_ comment: Comment, _ condition: () async throws -> Bool) async throws {
-    let limit = ContinuousClock.now + .seconds(30)
-    while try await !condition() {
-        guard ContinuousClock.now < limit else {
-            Issue.record("never happened: \(comment)")
-            return
-        }
-        await Task.yield()
-    }
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    try await body(folder.path)
 }
 
 /// What `body` throws, which has to be an error of the database.
@@ -71,14 +48,12 @@ func databaseError(
     return nil
 }
 
-/// A clock that moves by hand.
-final class ManualTime: Sendable {
-    private let nanoseconds = Atomic<UInt64>(1)
-
-    var source: TimeSource { TimeSource(now: { self.nanoseconds.load(ordering: .relaxed) }, isReal: false) }
+extension TestClock {
+    /// The clock as a database reads it.
+    var source: TimeSource { TimeSource(now: { self.now.nanoseconds + 1 }, isReal: false) }
 
     func advance(by duration: Duration, waking database: SQLiteDatabase) {
-        nanoseconds.add(duration.nanoseconds, ordering: .relaxed)
+        advance(by: duration)
         database.writer.monitor.withLock { _ in }
         database.writer.monitor.wakeAll()
     }

@@ -1,9 +1,10 @@
 import Synchronization
 import Testing
+import WippyTesting
 
 @testable import SQLiteGroups
 
-@Suite(.timeLimit(.minutes(2))) struct WriterTests {
+@Suite(.timeLimit(.minutes(5))) struct WriterTests {
     /// Runs calls that all wait behind a transaction, so that the writer finds them together.
     private func together(
         _ database: SQLiteDatabase, _ statements: [(String, [SQLiteValue])]

@@ -62,10 +62,10 @@ struct YAMLTests {
             let list = Array(repeating: "*\(before)", count: 10).joined(separator: ", ")
             text += "\(name): &\(name) [\(list)]\n"
         }
-        let clock = ContinuousClock()
-        let start = clock.now
-        #expect(lines(text) == ["f:6:20: error: the file holds more than 500000 values, aliases expanded"])
-        #expect(clock.now - start < .seconds(1))
+        let time = processorTime {
+            #expect(lines(text) == ["f:6:20: error: the file holds more than 500000 values, aliases expanded"])
+        }
+        #expect(time < .seconds(1))
     }
 
     @Test("The number of values is refused one past its limit, keys and aliases counted")
@@ -135,7 +135,7 @@ struct YAMLTests {
                 data: {"addr": ":8080", n: 0x1F, f: .5e3}
             ---
             """
-        var random = SeededGenerator(state: 42)
+        var random = SeededGenerator(seed: 42)
         let alphabet = Array("\0\t\n\r -:?,[]{}#&*!|>'\"%@`a1\u{85}\u{2028}\u{feff}é😀<".unicodeScalars)
         for _ in 0..<3_000 {
             var scalars = Array(seed.unicodeScalars)
@@ -162,16 +162,3 @@ struct YAMLTests {
 }
 
 private struct UnexpectedShape: Error {}
-
-/// The same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}

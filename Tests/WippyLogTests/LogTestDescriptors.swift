@@ -7,7 +7,7 @@ struct TestSystemError: Error {
     var number = errno
 }
 
-/// A pipe whose reading end is read by lines, waiting at most ten seconds for each piece.
+/// A pipe whose reading end is read by lines, waiting at most a minute for each piece.
 final class TestPipe: Sendable {
     private struct State {
         var readingEnd: Int32
@@ -73,7 +73,7 @@ final class TestPipe: Sendable {
     /// Reads a piece; false at the end.
     private static func read(_ state: inout State) throws -> Bool {
         var request = pollfd(fd: state.readingEnd, events: Int16(POLLIN), revents: 0)
-        guard poll(&request, 1, 10_000) == 1 else { throw TestSystemError(call: "poll") }
+        guard poll(&request, 1, 60_000) == 1 else { throw TestSystemError(call: "poll") }
         var piece = [UInt8](repeating: 0, count: 4096)
         let count = Glibc.read(state.readingEnd, &piece, piece.count)
         guard count >= 0 else { throw TestSystemError(call: "read") }

@@ -1,28 +1,14 @@
 import Testing
 import WippyRuntime
+import WippyTesting
 
 @testable import WippyQueue
-
-/// The source of randomness of a test: its seed repeats a run.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 @Suite("The collections under a queue")
 struct QueueCollectionsTests {
     @Test("A deque does what an array does", arguments: 0..<20)
     func dequeLikeArray(seed: UInt64) {
-        var random = SeededRandom(seed)
+        var random = SeededGenerator(seed: seed)
         var deque = Deque<Int>()
         var array: [Int] = []
         for step in 0..<2000 {
@@ -47,7 +33,7 @@ struct QueueCollectionsTests {
 
     @Test("A waiting line behaves as an array, whoever leaves it", arguments: [1, 2, 3] as [UInt64])
     func waitingLine(seed: UInt64) {
-        var random = SeededRandom(seed)
+        var random = SeededGenerator(seed: seed)
         var line = WaitingLine<Int>()
         var array: [Int] = []
         for ticket in 0..<5000 {
@@ -81,7 +67,7 @@ struct QueueCollectionsTests {
 
     @Test("A heap gives its elements in order", arguments: 0..<20)
     func heapSorts(seed: UInt64) {
-        var random = SeededRandom(seed)
+        var random = SeededGenerator(seed: seed)
         var heap = Heap<Int>()
         var kept: [Int] = []
         for _ in 0..<1000 {

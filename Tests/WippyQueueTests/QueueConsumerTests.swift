@@ -2,6 +2,7 @@ import Testing
 import WippyDefinition
 import WippyLog
 import WippyRuntime
+import WippyTesting
 import WippyValues
 
 @testable import WippyQueue
@@ -55,8 +56,8 @@ struct QueueConsumerTests {
         }
         try await queue.publish(message)
         try await running(consumer) { _ in try await eventually { consumer.handled.value == 1 } }
-        let line = try #require(test.lines.lines.first)
-        #expect(test.lines.lines.count == 1)
+        let line = try #require(test.lines.records.first)
+        #expect(test.lines.records.count == 1)
         #expect(line.level == .error)
         #expect(line.message == "a message handler failed")
         #expect(
@@ -108,7 +109,7 @@ struct QueueConsumerTests {
             #expect(letter.message.headers["x_dead_letter_reason"] == "the table is locked")
             try await letters.settle(letter, .acknowledged)
         }
-        #expect(test.lines.lines.isEmpty)
+        #expect(test.lines.records.isEmpty)
     }
 
     @Test("As many messages are handled at once as there are workers, and no more", arguments: [1, 3, 64])
@@ -263,17 +264,18 @@ struct QueueConsumerTests {
         try await running(consumer) { _ in
             for delay in [100, 200, 400] {
                 let due = test.clock.now + .milliseconds(delay)
-                try await eventually { test.clock.deadlines == [due] }
+                try await eventually { test.clock.deadlines == [due, due] }
                 test.clock.advance(by: .milliseconds(delay))
             }
-            try await eventually { test.clock.deadlines == [test.clock.now + .milliseconds(800)] }
+            let due = test.clock.now + .milliseconds(800)
+            try await eventually { test.clock.deadlines == [due, due] }
             queue.fails.update { $0 = false }
             test.clock.advance(by: .milliseconds(800))
             try await eventually { consumer.handled.value == 1 }
         }
-        #expect(test.lines.lines.first?.message == "the queue's driver fails; the workers try again")
-        #expect(test.lines.lines.first?.metadata["reason"] == "the broker is away")
-        #expect(test.lines.lines.filter { $0.level == .warning }.count == 1)
+        #expect(test.lines.records.first?.message == "the queue's driver fails; the workers try again")
+        #expect(test.lines.records.first?.metadata["reason"] == "the broker is away")
+        #expect(test.lines.records.filter { $0.level == .warning }.count == 1)
     }
 
     @Test("A message that is done and cannot be settled is settled later, and is handled once")
@@ -294,7 +296,7 @@ struct QueueConsumerTests {
         }
         #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
         #expect(
-            test.lines.lines.map(\.message) == [
+            test.lines.records.map(\.message) == [
                 "the queue's driver fails; the workers try again", "the queue's driver works again",
             ])
     }

@@ -2,14 +2,15 @@ import Testing
 import WippyDefinition
 import WippyLog
 import WippyRuntime
+import WippyTesting
 import WippyValues
 
 @testable import WippyQueue
 
 /// A driver on a clock that the test advances, and the lines that it logs.
 struct TestDriver {
-    let clock = ManualClock()
-    let lines = KeptLines()
+    let clock = TestClock()
+    let lines = LogRecorder()
     let driver: MemoryQueueDriver
 
     init() {
@@ -261,10 +262,10 @@ struct QueueEngineTests {
             }
             #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
             #expect(
-                test.lines.lines.map(\.message) == [
+                test.lines.records.map(\.message) == [
                     "the dead-letter queue does not take a message, which is tried again"
                 ])
-            #expect(test.lines.lines.first?.entry == "app:tasks")
+            #expect(test.lines.records.first?.entry == "app:tasks")
             let letters = dead.subscribe(prefetch: 1)
             try await letters.settle(try #require(try await letters.next()), .acknowledged)
             async let next = subscription.next()
@@ -287,7 +288,7 @@ struct QueueEngineTests {
             let subscription = one.subscribe(prefetch: 1)
             _ = try await subscription.next()
         }
-        let lines = test.lines.lines
+        let lines = test.lines.records
         #expect(lines.map(\.entry) == ["app:one", "app:other"])
         #expect(lines.allSatisfy { $0.message == "messages are left in memory and are lost with the process" })
         #expect(lines.allSatisfy { $0.level == .warning })
@@ -313,6 +314,6 @@ struct QueueEngineTests {
             await subscription.close()
         }
         try await running(test.service) { _ in }
-        #expect(test.lines.lines.count == 2)
+        #expect(test.lines.records.count == 2)
     }
 }

@@ -1,6 +1,7 @@
 import Testing
 import WippyDefinition
 import WippyLog
+import WippyTesting
 
 @testable import WippyQueue
 @testable import WippyRuntime

@@ -2,6 +2,7 @@ import Testing
 import WippyDefinition
 import WippyLog
 import WippyRuntime
+import WippyTesting
 import WippyValues
 
 @testable import WippyQueue
@@ -22,7 +23,7 @@ struct QueueStressTests {
         let isCancelled: Bool
 
         init(seed: UInt64) {
-            var random = SeededRandom(seed)
+            var random = SeededGenerator(seed: seed)
             maxLength = [1, 2, 7, 1000].randomElement(using: &random) ?? 1
             workers = .random(in: 1...8, using: &random)
             consumers = .random(in: 1...3, using: &random)
@@ -37,7 +38,7 @@ struct QueueStressTests {
     @Test("Nothing accepted is lost: handled and left make up what was accepted", arguments: 0..<300)
     func nothingIsLost(seed: UInt64) async throws {
         let round = Round(seed: seed)
-        let lines = KeptLines()
+        let lines = LogRecorder()
         let driver = MemoryQueueDriver(clock: SystemClock(), log: Log(to: lines))
         let dead = driver.queue("dead", maxLength: round.maxLength)
         let queue = driver.queue(
@@ -76,7 +77,7 @@ struct QueueStressTests {
             #expect(queue.count.taken == 0)
         }
         var left = 0
-        for line in lines.lines {
+        for line in lines.records {
             guard line.level == .warning, line.message.hasPrefix("messages are left") else { continue }
             if case .value(.integer(let count)) = line.metadata["count"] { left += count }
         }

@@ -1,71 +1,11 @@
-import Dispatch
 import Synchronization
 import WippyDefinition
 import WippyLog
 import WippyRuntime
+import WippyTesting
 import WippyValues
 
 @testable import WippyQueue
-
-/// A clock that stands still until the test advances it.
-final class ManualClock: RuntimeClock {
-    private struct State {
-        var now = Duration.zero
-        var nextKey = 0
-        var sleepers: [Int: (deadline: Duration, continuation: CheckedContinuation<Void, any Error>)] = [:]
-    }
-
-    private let state = Mutex(State())
-
-    var now: Duration { state.withLock { $0.now } }
-
-    /// The moments that tasks sleep until now.
-    var deadlines: Set<Duration> { state.withLock { Set($0.sleepers.values.map(\.deadline)) } }
-
-    func sleep(until deadline: Duration) async throws {
-        let key = state.withLock { state in
-            state.nextKey += 1
-            return state.nextKey
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if deadline > state.now { state.sleepers[key] = (deadline, continuation) }
-                    return deadline <= state.now
-                }
-                if isOver { continuation.resume() }
-                if Task.isCancelled { cancel(key) }
-            }
-        } onCancel: {
-            cancel(key)
-        }
-    }
-
-    func advance(by duration: Duration) {
-        let woken = state.withLock { state in
-            state.now += duration
-            let now = state.now
-            let due = state.sleepers.filter { $0.value.deadline <= now }
-            for key in due.keys { state.sleepers[key] = nil }
-            return due.values.map(\.continuation)
-        }
-        for continuation in woken { continuation.resume() }
-    }
-
-    private func cancel(_ key: Int) {
-        let sleeper = state.withLock { $0.sleepers.removeValue(forKey: key) }
-        sleeper?.continuation.resume(throwing: CancellationError())
-    }
-}
-
-/// Keeps the lines of a log.
-final class KeptLines: LogSink {
-    private let kept = Mutex<[LogRecord]>([])
-
-    var lines: [LogRecord] { kept.withLock { $0 } }
-
-    func write(_ record: LogRecord) { kept.withLock { $0.append(record) } }
-}
 
 /// Something that tests and handlers share.
 final class Shared<Value: Sendable>: Sendable {
@@ -76,33 +16,6 @@ final class Shared<Value: Sendable>: Sendable {
     var value: Value { mutex.withLock { $0 } }
 
     func update(_ change: @Sendable (inout Value) -> Void) { mutex.withLock { change(&$0) } }
-}
-
-/// An executor of one thread, like an event loop.
-final class OneThread: TaskExecutor, ExecutorProvider {
-    private let queue = DispatchQueue(label: "one thread")
-
-    func next() -> any TaskExecutor { self }
-
-    var shared: any TaskExecutor { self }
-
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}
-
-struct TimeLimitReached: Error {}
-
-/// Waits until a condition holds.
-///
-/// - Throws: ``TimeLimitReached`` after half a minute.
-func eventually(_ condition: () -> Bool) async throws {
-    let limit = ContinuousClock.now + .seconds(30)
-    while !condition() {
-        guard ContinuousClock.now < limit else { throw TimeLimitReached() }
-        try await Task.sleep(for: .milliseconds(1))
-    }
 }
 
 /// Calls a closure for each message.

@@ -9,14 +9,21 @@ import WippyTesting
 struct SupervisorFixture {
     let clock = TestClock()
     let metrics = Metrics()
-    let log = LineRecorder()
+    let log = LogRecorder()
     let supervisor: Supervisor
 
-    init(_ services: [SupervisedService], shutdownTimeout: Duration = .seconds(30)) throws {
+    /// - Parameter thread: where all of it runs; Swift's pool unless given.
+    init(
+        _ services: [SupervisedService], shutdownTimeout: Duration = .seconds(30), on thread: OneThread? = nil
+    ) throws {
         let environment = RuntimeEnvironment(
-            executors: SharedPoolExecutors(), clock: clock, log: Log(to: log, level: .info), metrics: metrics)
-        supervisor = Supervisor(try ServiceGraph(services), environment: environment, shutdownTimeout: shutdownTimeout)
+            executors: thread ?? SharedPoolExecutors(), clock: clock, log: Log(to: log, level: .info), metrics: metrics)
+        supervisor = Supervisor(
+            try ServiceGraph(services), environment: environment, shutdownTimeout: shutdownTimeout, on: thread)
     }
+
+    /// The entry, if there is one, and the message of each line of the log.
+    var lines: [String] { log.records.map { ($0.entry.map { "\($0) " } ?? "") + $0.message } }
 
     /// Runs the supervisor beside the test; the task ends with it.
     func run() -> Task<Void, any Error> {
@@ -40,18 +47,6 @@ struct SupervisorFixture {
     func reached(_ name: String, _ state: ServiceState) async -> Bool {
         await reached(name) { $0 == state } != nil
     }
-}
-
-/// Keeps log lines.
-final class LineRecorder: LogSink {
-    private let records = Mutex<[LogRecord]>([])
-
-    /// The entry, if there is one, and the message of each line.
-    var lines: [String] {
-        records.withLock { $0.map { ($0.entry.map { "\($0) " } ?? "") + $0.message } }
-    }
-
-    func write(_ record: LogRecord) { records.withLock { $0.append(record) } }
 }
 
 /// What happened, in order; and how many runs go on.

@@ -1,5 +1,6 @@
 import Testing
 import WippyDefinition
+import WippyTesting
 
 @testable import WippyRuntime
 

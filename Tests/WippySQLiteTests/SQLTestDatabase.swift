@@ -1,4 +1,3 @@
-import Glibc
 import SQLiteGroups
 import Synchronization
 import Testing
@@ -6,47 +5,15 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 import WippySQL
+import WippyTesting
 
 @testable import WippySQLite
-
-/// A fresh folder that is removed at the end.
-final class SQLTestFolder: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/wippy-sql-XXXXXX".utf8CString)
-        path = try #require(mkdtemp(&template).map { String(cString: $0) })
-    }
-
-    deinit {
-        removeTree(path)
-    }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
-    func write(_ text: String, to name: String) throws {
-        let file = try #require(fopen(self.file(name), "w"))
-        fputs(text, file)
-        fclose(file)
-    }
-}
-
-private func removeTree(_ path: String) {
-    if let folder = opendir(path) {
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { removeTree("\(path)/\(name)") }
-        }
-        closedir(folder)
-    }
-    remove(path)
-}
 
 extension SQLiteService {
     convenience init(path: String, _ change: (inout SQLiteSettings) -> Void = { _ in }) {
         var settings = SQLiteSettings(path: path)
+        // Nobody runs out of time, so that a busy machine changes nothing; a test that is about time sets a time-out.
+        (settings.busyTimeout, settings.transactionIdleTimeout) = (.seconds(3600), .seconds(3600))
         change(&settings)
         self.init(
             id: EntryID(namespace: "app", name: "db"), settings: settings, executors: SharedPoolExecutors(),
@@ -89,7 +56,7 @@ func withDatabase<Result: Sendable>(
     _ change: (inout SQLiteSettings) -> Void = { _ in },
     _ body: @Sendable (Database) async throws -> Result
 ) async throws -> Result {
-    let folder = try SQLTestFolder()
+    let folder = try TemporaryFolder()
     return try await SQLiteService(path: folder.file("test.db"), change).running(body)
 }
 

@@ -3,6 +3,7 @@ import Testing
 import WippyDefinition
 import WippyLog
 import WippySQL
+import WippyTesting
 import WippyText
 
 @testable import WippyRuntime
@@ -108,7 +109,7 @@ struct SQLiteKindTests {
 
     @Test("A handler gets the database by its alias or its id, before it is started")
     func handlerContext() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let entry = declaration(["file": text(folder.file("a.db"))])
         var report = Report()
         let plan = Plan(entries: [PlannedEntry(entry, kind: SQLiteKind(), isLenient: false, report: &report)])

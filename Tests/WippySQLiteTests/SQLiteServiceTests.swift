@@ -4,6 +4,7 @@ import SQLiteGroups
 import Testing
 import WippyDefinition
 import WippySQL
+import WippyTesting
 
 @testable import WippyRuntime
 @testable import WippySQLite
@@ -12,7 +13,7 @@ import WippySQL
 struct SQLiteServiceTests {
     @Test("A database may be held before it is started, and is unavailable until then and after its stop")
     func unavailable() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let service = SQLiteService(path: folder.file("a.db"))
         let database = Database(link: Link(service))
         let before = await wippyError { try await database.execute("SELECT 1") }
@@ -26,7 +27,7 @@ struct SQLiteServiceTests {
 
     @Test("The file and the folders above it are made, and what was written is there after a restart")
     func restart() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let service = SQLiteService(path: folder.file("deep/er/a.db"))
         try await service.running { try await $0.execute(script: "CREATE TABLE t (a); INSERT INTO t VALUES (1)") }
         let rows = try await service.running { try await $0.query("SELECT a FROM t", as: Int.self) }
@@ -44,7 +45,7 @@ struct SQLiteServiceTests {
 
     @Test("What is queued at a stop is done", arguments: ["a.db", ":memory:"])
     func drain(_ name: String) async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let service = SQLiteService(path: name == ":memory:" ? name : folder.file(name))
         let written = try await service.running { database in
             try await database.execute("CREATE TABLE t (a)")
@@ -68,7 +69,7 @@ struct SQLiteServiceTests {
 
     @Test("A folder in the place of the file is a permanent failure")
     func folder() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let failure = await failure(of: SQLiteService(path: folder.path))
         #expect(failure?.isPermanent == true)
         #expect(failure?.message == "'\(folder.path)' is a folder: 'file' must name a file")
@@ -76,7 +77,7 @@ struct SQLiteServiceTests {
 
     @Test("A file that is no database is a permanent failure, and is left as it is")
     func noDatabase() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let text = String(repeating: "this is a text and no database\n", count: 100)
         try folder.write(text, to: "a.txt")
         let failure = await failure(of: SQLiteService(path: folder.file("a.txt")))
@@ -87,7 +88,7 @@ struct SQLiteServiceTests {
 
     @Test("A file in the place of a folder is a permanent failure")
     func fileAsFolder() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         try folder.write("", to: "a")
         for path in ["a/b.db", "a/b/c.db"] {
             #expect(await failure(of: SQLiteService(path: folder.file(path)))?.isPermanent == true)
@@ -96,7 +97,7 @@ struct SQLiteServiceTests {
 
     @Test("A folder that may not be written is a permanent failure", .enabled(if: geteuid() != 0))
     func unwritableFolder() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         chmod(folder.path, 0o500)
         defer { chmod(folder.path, 0o700) }
         #expect(await failure(of: SQLiteService(path: folder.file("a.db")))?.isPermanent == true)
@@ -105,7 +106,7 @@ struct SQLiteServiceTests {
 
     @Test("A file that another connection holds is a failure that another attempt may mend")
     func busyFile() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let path = folder.file("a.db")
         var holder: OpaquePointer?
         sqlite3_open(path, &holder)
@@ -119,7 +120,7 @@ struct SQLiteServiceTests {
 
     @Test("A change while another connection changes the file is unavailable and may be retried")
     func busyChange() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let path = folder.file("a.db")
         let service = SQLiteService(path: path) { $0.busyTimeout = .milliseconds(10) }
         try await service.running { database in
@@ -137,7 +138,7 @@ struct SQLiteServiceTests {
 
     @Test("Cancelling the service closes the database although a transaction is open")
     func cancel() async throws {
-        let folder = try SQLTestFolder()
+        let folder = try TemporaryFolder()
         let service = SQLiteService(path: folder.file("a.db"))
         let (readiness, continuation) = AsyncStream<Void>.makeStream()
         let run = Task { try await service.run(ready: { continuation.finish() }, stop: StopSignal()) }

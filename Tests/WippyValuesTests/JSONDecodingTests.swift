@@ -1,4 +1,5 @@
 import Testing
+import WippyTesting
 import WippyValues
 
 @Suite("JSON text becomes values")
@@ -105,7 +106,7 @@ struct JSONDecodingTests {
 
     @Test("Numbers become the same floats as in the standard library")
     func floats() throws {
-        var random = SeededRandom(seed: 11)
+        var random = SeededGenerator(seed: 11)
         for _ in 0..<20_000 {
             let float = Double(bitPattern: random.next())
             guard float.isFinite else { continue }
@@ -127,7 +128,7 @@ struct JSONDecodingTests {
 
     @Test("A large map with shuffled keys is read, and one repeated key in it is found")
     func largeMap() throws {
-        var random = SeededRandom(seed: 3)
+        var random = SeededGenerator(seed: 3)
         let keys = (0..<5_000).map { "key\($0)" }.shuffled(using: &random)
         let pairs = keys.map { "\"\($0)\":\"\($0)\"" }
         let map = try #require(try JSON.decode("{\(pairs.joined(separator: ","))}").map)
@@ -145,22 +146,5 @@ func failure(_ bytes: [UInt8]) -> JSONError? {
         return nil
     } catch {
         return error
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Testing
+import WippyTesting
 import WippyValues
 
 @Suite("Values become JSON text")
@@ -45,7 +46,7 @@ struct JSONEncodingTests {
 
     @Test("Every finite float reads back as itself")
     func floats() throws {
-        var random = SeededRandom(seed: 5)
+        var random = SeededGenerator(seed: 5)
         for _ in 0..<20_000 {
             let float = Double(bitPattern: random.next())
             guard float.isFinite else { continue }
@@ -65,7 +66,7 @@ struct JSONEncodingTests {
 
     @Test("Damaged texts are errors or values that are written in one form")
     func mutations() throws {
-        var random = SeededRandom(seed: 2024)
+        var random = SeededGenerator(seed: 2024)
         let seeds =
             JSONCase.valid.map(\.text) + [
                 Array(#"{"id":"550e8400-e29b","n":[1,2.5e3,-0.0,null],"m":{"k":"\u00e9\ud83d\ude00","z":true}}"#.utf8)

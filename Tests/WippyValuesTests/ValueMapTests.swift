@@ -1,4 +1,5 @@
 import Testing
+import WippyTesting
 import WippyValues
 
 @Suite("Maps of values")
@@ -27,7 +28,7 @@ struct ValueMapTests {
 
     @Test("A map does what a dictionary does")
     func likeADictionary() {
-        var random = SeededRandom(seed: 7)
+        var random = SeededGenerator(seed: 7)
         var map = ValueMap()
         var dictionary: [String: Value] = [:]
         for round in 0..<4_000 {

@@ -1,0 +1,21 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// What a piece of work takes of a processor on the thread that calls.
+///
+/// Unlike the time of a clock it does not grow with what runs beside the test, so it can be compared with a limit.
+public func processorTime(of work: () throws -> Void) rethrows -> Duration {
+    let start = processorTimeOfThread()
+    try work()
+    return processorTimeOfThread() - start
+}
+
+/// What this thread has taken of a processor since it began.
+func processorTimeOfThread() -> Duration {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+}
