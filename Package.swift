@@ -68,11 +68,15 @@ let package = Package(
 
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
+        .target(name: "WippyThreads", dependencies: ["CWippyLinux"], swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
-        .target(name: "WippyLog", dependencies: ["WippyText", "WippyValues"], swiftSettings: memorySafe),
-        .target(name: "EventLoops", dependencies: ["CWippyUV", "WippyText"], swiftSettings: settings),
-        .target(name: "HTTPServing", dependencies: ["EventLoops", "WippyText"], swiftSettings: memorySafe),
-        .target(name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyText"], swiftSettings: settings),
+        .target(
+            name: "WippyLog", dependencies: ["WippyText", "WippyThreads", "WippyValues"], swiftSettings: memorySafe),
+        .target(name: "EventLoops", dependencies: ["CWippyUV", "WippyText", "WippyThreads"], swiftSettings: settings),
+        .target(
+            name: "HTTPServing", dependencies: ["EventLoops", "WippyText", "WippyThreads"], swiftSettings: memorySafe),
+        .target(
+            name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyText", "WippyThreads"], swiftSettings: settings),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.
         .target(name: "CWippyTraps"),
@@ -88,7 +92,7 @@ let package = Package(
 
         // A target for each family of kinds. None knows another family's library.
         family("WippyHTTP", ["EventLoops", "HTTPServing"]),
-        family("WippyQueue"),
+        family("WippyQueue", ["WippyThreads"]),
         family("WippySQL"),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
         family("WippyProcess"),
@@ -99,7 +103,7 @@ let package = Package(
             name: "Wippy", dependencies: runtime + families + ["EventLoops", "HTTPServing"],
             swiftSettings: memorySafe),
         .target(
-            name: "WippyCommand", dependencies: runtime + ["CWippyLinux", "EventLoops", "Wippy"],
+            name: "WippyCommand", dependencies: runtime + ["CWippyLinux", "EventLoops", "Wippy", "WippyThreads"],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
@@ -114,9 +118,10 @@ let package = Package(
             dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyTesting"],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
+        tests(of: "WippyThreads"),
         tests(of: "EventLoops", ["WippyTestClient"]),
         tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTesting"]),
-        tests(of: "SQLiteGroups", ["WippyTesting"]),
+        tests(of: "SQLiteGroups", ["WippyTesting", "WippyThreads"]),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
         tests(of: "WippyLog", ["WippyValues"]),
         tests(of: "WippyDefinition", ["WippyText", "WippyTesting"], exclude: ["Golden"]),

@@ -1,6 +1,13 @@
 import CWippyUV
 import Glibc
 import Synchronization
+import WippyThreads
+
+/// What a loop runs between two looks at its sockets.
+private enum Work {
+    case job(UnownedJob)
+    case body(@Sendable () -> Void)
+}
 
 /// One libuv loop on a thread of its own, and the executor of the tasks that prefer it.
 ///
@@ -32,7 +39,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let onStall: StallReport?
 
     private let outside = Mutex(Outside())
-    private var work = WorkQueue()
+    /// It has no bound: every entry is a task that somebody started and that is alive anyway.
+    private var work = Deque<Work>()
     private var incoming: [Work] = []
     private var unflushed: [Connection] = []
     private var flushing: [Connection] = []
@@ -174,7 +182,7 @@ extension EventLoop {
             swap(&outside.work, &incoming)
             return outside.isEnding
         }
-        work.append(contentsOf: incoming)
+        for item in incoming { work.append(item) }
         incoming.removeAll(keepingCapacity: incoming.count <= Self.jobsPerTurn)
         if mustEnd, ending == .no { ending = .closing(turnsLeft: Self.turnsAtEnd) }
     }
@@ -254,7 +262,7 @@ extension EventLoop {
             return outside.work
         }
         ending = .done
-        work.append(contentsOf: others)
+        for item in others { work.append(item) }
         while let next = work.popFirst() {
             switch next {
             case .job(let job): globalConcurrentExecutor.enqueue(ExecutorJob(job))

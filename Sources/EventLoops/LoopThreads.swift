@@ -1,56 +1,32 @@
-import Synchronization
+import WippyThreads
 
 /// The threads of a group's loops, and who waits for their end.
 final class LoopThreads: Sendable {
-    private struct State {
-        var running = 0
-        var nextKey = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-    }
-
-    private let state = Mutex(State())
+    private let running = WaitGroup()
 
     /// Runs a loop on a thread of its own.
     func start(_ loop: EventLoop) throws(SocketError) {
-        state.withLock { $0.running += 1 }
-        do throws(SocketError) {
-            let thread = try SystemThread(name: "loop-\(loop.index)") { [self] in
+        running.enter()
+        do throws(SystemThreadError) {
+            try SystemThread.start(name: "loop-\(loop.index)", blocking: .brokenPipe) { [running] in
                 loop.run()
-                countEnd()
+                running.leave()
             }
-            thread.detach()
         } catch {
-            countEnd()
-            throw error
+            running.leave()
+            throw SocketError(error)
         }
     }
 
     /// Returns when all loops have ended, or the task is cancelled.
     func ended() async {
-        let key = state.withLock { state in
-            state.nextKey += 1
-            return state.nextKey
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.running > 0, !Task.isCancelled { state.waiting[key] = continuation }
-                    return state.waiting[key] == nil
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            state.withLock { $0.waiting.removeValue(forKey: key) }?.resume()
-        }
+        await running.wait()
     }
+}
 
-    private func countEnd() {
-        let waiting = state.withLock { state in
-            state.running -= 1
-            guard state.running == 0 else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.waiting = [:] }
-            return Array(state.waiting.values)
-        }
-        for continuation in waiting { continuation.resume() }
+extension SocketError {
+    /// There is no thread for what is to be done.
+    init(_ error: SystemThreadError) {
+        self.init(status: error.number, "cannot start a thread")
     }
 }

@@ -1,5 +1,6 @@
 import CWippyUV
 import Glibc
+import WippyThreads
 
 extension SocketAddress {
     /// The address with its name looked up; itself if there is none.
@@ -12,13 +13,12 @@ extension SocketAddress {
         guard case .name(let name) = kind else { return self }
         let port = UInt16(self.port)
         let result: Result<SocketAddress, SocketError> = await withCheckedContinuation { continuation in
-            do throws(SocketError) {
-                let thread = try SystemThread(name: "resolver") {
+            do throws(SystemThreadError) {
+                try SystemThread.start(name: "resolver", blocking: .all) {
                     continuation.resume(returning: Self.lookUp(name, port: port))
                 }
-                thread.detach()
             } catch {
-                continuation.resume(returning: .failure(error))
+                continuation.resume(returning: .failure(SocketError(error)))
             }
         }
         return try result.get()

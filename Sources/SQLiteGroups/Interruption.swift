@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// Used by its connection's thread only, but for the flags that it reads.
 final class Interruption {
-    /// The work whose cancellation interrupts the statement; nil while a statement changes something.
-    var work: WorkItem?
+    /// The call whose cancellation interrupts the statement; nil while a statement changes something.
+    var call: CallRecord?
 
     /// Until when to wait for another connection's lock.
     var busyDeadline: UInt64 = 0
@@ -44,7 +44,7 @@ final class Interruption {
         busyDeadline = time.now() + timeout
     }
 
-    private var isDemanded: Bool { halt.isSet || work?.isCancelled == true }
+    private var isDemanded: Bool { halt.isSet || call?.isCancelled == true }
 
     /// Sleeps a little, longer at each attempt.
     ///

@@ -1,4 +1,6 @@
-/// A queue of work, the threads that take from it, and those who wait for their end.
+import WippyThreads
+
+/// Calls in the order in which they came, whether more may come, and who waits for the end of those who take them.
 struct Mailbox {
     enum Phase {
         case open
@@ -10,23 +12,23 @@ struct Mailbox {
         case ended
     }
 
-    var waiting = WorkQueue()
+    var waiting = Deque<any Call>()
     var phase = Phase.open
     var endWaiters: [UnsafeContinuation<Void, Never>] = []
 
     /// Queues a call.
     ///
     /// - Throws: `unavailable` if the database is closed or `waitingMax` calls wait already.
-    mutating func append(_ item: WorkItem, waitingMax: Int, at now: UInt64) throws(SQLiteError) {
+    mutating func append(_ call: any Call, waitingMax: Int, at now: UInt64) throws(SQLiteError) {
         guard phase == .open else { throw .closed }
         guard waiting.count < waitingMax else {
             throw SQLiteError(
                 .busy, "the database is overloaded: \(waitingMax) calls wait for their turn, try again later")
         }
-        if item.submitted == 0 {
-            item.submitted = now
+        if call.submitted == 0 {
+            call.submitted = now
         }
-        waiting.append(item)
+        waiting.append(call)
     }
 
     /// Accepts nothing new.

@@ -1,3 +1,5 @@
+import WippyThreads
+
 /// Connections that only read, each on a thread of its own, fed from one queue.
 ///
 /// Each query sees what was committed before it was submitted, since its snapshot is taken when it runs.
@@ -27,7 +29,7 @@ final class ReaderPool: Sendable {
     func addReader() async throws {
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             do {
-                try WorkerThread.start { [self] in
+                try DatabaseThread.start { [self] in
                     do {
                         let interruption = Interruption(time: time, halt: writer.halt)
                         let connection = try SQLiteConnection.reading(settings, interruption: interruption)
@@ -48,10 +50,10 @@ final class ReaderPool: Sendable {
     }
 
     /// Queues a query.
-    func submit(_ item: WorkItem) throws(SQLiteError) {
+    func submit(_ call: any Call) throws(SQLiteError) {
         let now = time.now()
         let wakes = try monitor.withLock { state throws(SQLiteError) in
-            try state.mailbox.append(item, waitingMax: settings.waitingMax, at: now)
+            try state.mailbox.append(call, waitingMax: settings.waitingMax, at: now)
             return state.takeSleeper()
         }
         if wakes {
@@ -82,23 +84,23 @@ final class ReaderPool: Sendable {
 
     private func run(_ connection: SQLiteConnection) {
         let busyTimeout = settings.busyTimeout.nanoseconds
-        while let item = next() {
-            connection.interruption.busyDeadline = item.submitted + busyTimeout
-            answer(item, connection)
+        while let call = next() {
+            connection.interruption.busyDeadline = call.submitted + busyTimeout
+            answer(call, connection)
         }
     }
 
-    private func next() -> WorkItem? {
+    private func next() -> (any Call)? {
         var wasAsleep = false
-        let (item, wakes) = monitor.wait { state -> Monitor<State>.Finding<(WorkItem?, Bool)> in
+        let (call, wakes) = monitor.wait { state -> Monitor<State>.Finding<((any Call)?, Bool)> in
             if wasAsleep {
                 wasAsleep = false
                 state.asleep -= 1
                 state.isWaking = false
             }
             if state.mailbox.phase == .halting { return .found((nil, false)) }
-            if let item = state.mailbox.waiting.popFirst() {
-                return .found((item, !state.mailbox.waiting.isEmpty && state.takeSleeper()))
+            if let call = state.mailbox.waiting.popFirst() {
+                return .found((call, !state.mailbox.waiting.isEmpty && state.takeSleeper()))
             }
             if state.mailbox.phase != .open { return .found((nil, false)) }
             wasAsleep = true
@@ -108,34 +110,34 @@ final class ReaderPool: Sendable {
         if wakes {
             monitor.wakeOne()
         }
-        return item
+        return call
     }
 
-    private func answer(_ item: WorkItem, _ connection: SQLiteConnection) {
+    private func answer(_ call: any Call, _ connection: SQLiteConnection) {
         defer { connection.letGo() }
         do {
-            guard try connection.statement(item.sql).effect == .reads else {
-                return try writer.submit(item)
+            guard try connection.statement(call.sql).effect == .reads else {
+                return try writer.submit(call)
             }
         } catch {
-            return item.refuse(error)
+            return call.refuse(error)
         }
-        guard item.begin() else { return }
-        connection.interruption.work = item
-        _ = item.run(on: connection)
-        connection.interruption.work = nil
-        item.deliver()
+        guard call.begin() else { return }
+        connection.interruption.call = call
+        _ = call.run(on: connection)
+        connection.interruption.call = nil
+        call.deliver()
     }
 
     /// The calling thread has closed its connection.
     private func leave() {
         writer.countReaders(-1)
-        let (refused, waiters) = monitor.withLock { state -> ([WorkItem], [UnsafeContinuation<Void, Never>]) in
+        let (refused, waiters) = monitor.withLock { state -> ([any Call], [UnsafeContinuation<Void, Never>]) in
             state.threads -= 1
             return state.threads == 0 ? (state.mailbox.waiting.popAll(), state.mailbox.end()) : ([], [])
         }
-        for item in refused {
-            item.refuse(SQLiteError.closed)
+        for call in refused {
+            call.refuse(SQLiteError.closed)
         }
         for waiter in waiters {
             waiter.resume()

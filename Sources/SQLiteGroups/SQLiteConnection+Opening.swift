@@ -28,17 +28,17 @@ extension SQLiteConnection {
         try connection.apply(of: settings)
         try connection.notePragmas(of: settings)
         if !settings.isInMemory {
-            try connection.keepLog(of: settings.path)
+            try connection.makeCheckpoints(of: settings.path)
         }
         return connection
     }
 
-    /// Moves the log when it has as many pages as `wal_autocheckpoint` says, in place of SQLite.
-    private func keepLog(of path: String) throws(SQLiteError) {
+    /// Moves the write-ahead log when it has as many pages as `wal_autocheckpoint` says, in place of SQLite.
+    private func makeCheckpoints(of path: String) throws(SQLiteError) {
         guard case .integer(let pagesMax) = try control("PRAGMA wal_autocheckpoint"),
             case .integer(let pageBytes) = try control("PRAGMA page_size")
         else { return }
-        keepLog(with: LogKeeper(path: path, pageBytes: Int(pageBytes), pagesMax: CInt(clamping: pagesMax)))
+        make(Checkpoints(path: path, pageBytes: Int(pageBytes), pagesMax: CInt(clamping: pagesMax)))
     }
 
     /// A connection that only reads a file which a writing one has opened.

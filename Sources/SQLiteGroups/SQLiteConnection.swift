@@ -14,7 +14,7 @@ final class SQLiteConnection {
     private let lastRowID: LastRowID
     private var beginStatement: SQLiteStatement?
     private var commitStatement: SQLiteStatement?
-    private var logKeeper: LogKeeper?
+    private var checkpoints: Checkpoints?
 
     /// Opens the file, or makes it if `flags` say so.
     init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
@@ -61,16 +61,17 @@ final class SQLiteConnection {
     /// Whether no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    /// Lets the log be moved by `keeper`.
-    func keepLog(with keeper: LogKeeper) {
-        keeper.attach(to: handle)
-        logKeeper = keeper
+    /// Lets `checkpoints` move the write-ahead log.
+    func make(_ checkpoints: Checkpoints) {
+        checkpoints.attach(to: handle)
+        self.checkpoints = checkpoints
     }
 
-    /// Moves the whole log into the database and gives its room back, unless a reader or another process is in the way.
+    /// Moves the whole write-ahead log into the database and gives its room back, unless a reader or another process is
+    /// in the way.
     ///
     /// - Returns: Whether it has.
-    func emptyLog() -> Bool {
+    func emptyWAL() -> Bool {
         interruption.waitForLocks(atMost: 0)
         return sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
     }

@@ -111,10 +111,10 @@ extension SQLiteDatabase {
     ///
     /// - Throws: `SQLiteError`, or `CancellationError` if the task was cancelled before the statement began.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
-        let work = Work(sql, arguments, manner: .statement) { connection, item in
-            try connection.execute(item.sql, item.arguments)
+        let call = ValueCall(sql, arguments, manner: .statement) { connection, call in
+            try connection.execute(call.sql, call.arguments)
         }
-        return try await work.value(submit: writer.submit)
+        return try await call.value(submit: writer.submit)
     }
 
     /// Runs the statements of a text one after another, up to the first that fails.
@@ -123,19 +123,19 @@ extension SQLiteDatabase {
     /// open is rolled back, and that is an error. Placeholders are not allowed. It may change `foreign_keys`,
     /// `defer_foreign_keys` and `legacy_alter_table`, which are as before when it has ended, however it does.
     public func executeScript(_ sql: String) async throws {
-        let work = Work(sql, manner: .several) { connection, item in
-            try connection.executeScript(item.sql)
+        let call = ValueCall(sql, manner: .several) { connection, call in
+            try connection.executeScript(call.sql)
         }
-        try await work.value(submit: writer.submit)
+        try await call.value(submit: writer.submit)
     }
 
     /// Runs one statement and returns its rows, at most `SQLiteSettings.resultBytesMax` of them.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax
-        let work = Work(sql, arguments, manner: .statement) { connection, item in
-            try connection.query(item.sql, item.arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
+        let call = ValueCall(sql, arguments, manner: .statement) { connection, call in
+            try connection.query(call.sql, call.arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
         }
-        return try await work.value(submit: submitQuery)
+        return try await call.value(submit: submitQuery)
     }
 
     /// Runs one statement and lets `read` take its rows, one by one and without a copy, on the reader's thread.
@@ -146,17 +146,17 @@ extension SQLiteDatabase {
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        let work = Work(sql, arguments, manner: .reading) { connection, item in
-            try connection.query(item.sql, item.arguments, read)
+        let call = ValueCall(sql, arguments, manner: .reading) { connection, call in
+            try connection.query(call.sql, call.arguments, read)
         }
-        return try await work.value(submit: submitQuery)
+        return try await call.value(submit: submitQuery)
     }
 
-    private func submitQuery(_ item: WorkItem) throws(SQLiteError) {
+    private func submitQuery(_ call: any Call) throws(SQLiteError) {
         if settings.isInMemory || settings.readers == 0 {
-            try writer.submit(item)
+            try writer.submit(call)
         } else {
-            try readers.submit(item)
+            try readers.submit(call)
         }
     }
 }

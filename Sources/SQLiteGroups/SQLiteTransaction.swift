@@ -7,15 +7,15 @@
 /// `unavailable` if beginning it again may help, otherwise `invalid`.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
-    private let hold: Hold
+    private let held: HeldTransaction
 
-    init(_ database: SQLiteDatabase, _ hold: Hold) {
+    init(_ database: SQLiteDatabase, _ held: HeldTransaction) {
         self.database = database
-        self.hold = hold
+        self.held = held
     }
 
     deinit {
-        database.writer.abandon(hold)
+        database.writer.abandon(held)
     }
 
     /// Runs one statement and returns what it changed.
@@ -23,16 +23,16 @@ public final class SQLiteTransaction: Sendable {
     /// A statement that fails undoes only itself, unless SQLite rolls back the transaction because of it.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
         try await value(
-            Work(sql, arguments, manner: .reading) { connection, item in
-                try connection.execute(item.sql, item.arguments)
+            ValueCall(sql, arguments, manner: .reading) { connection, call in
+                try connection.execute(call.sql, call.arguments)
             })
     }
 
     /// Runs the statements of a text one after another, up to the first that fails; BEGIN and the like are `invalid`.
     public func executeScript(_ sql: String) async throws {
         try await value(
-            Work(sql, manner: .several) { connection, item in
-                try connection.executeScript(item.sql)
+            ValueCall(sql, manner: .several) { connection, call in
+                try connection.executeScript(call.sql)
             })
     }
 
@@ -48,14 +48,14 @@ public final class SQLiteTransaction: Sendable {
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
         try await value(
-            Work(sql, arguments, manner: .reading) { connection, item in
-                try connection.query(item.sql, item.arguments, read)
+            ValueCall(sql, arguments, manner: .reading) { connection, call in
+                try connection.query(call.sql, call.arguments, read)
             })
     }
 
-    private func value<Value: Sendable>(_ work: Work<Value>) async throws -> Value {
-        let hold = hold
-        return try await work.value { item throws(SQLiteError) in try database.writer.submit(item, in: hold) }
+    private func value<Value: Sendable>(_ call: ValueCall<Value>) async throws -> Value {
+        let held = held
+        return try await call.value { call throws(SQLiteError) in try database.writer.submit(call, in: held) }
     }
 }
 
@@ -122,15 +122,15 @@ extension SQLiteTransaction {
     }
 
     private func control(_ sql: String) async throws {
-        try await value(Work(sql, manner: .several) { connection, item in _ = try connection.control(item.sql) })
+        try await value(ValueCall(sql, manner: .several) { connection, call in _ = try connection.control(call.sql) })
     }
 
     private func uncancelled(
         _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteError) -> Void
     ) async throws {
-        let hold = hold
-        let work = Work(manner: .several) { connection, _ in try body(connection) }
-        try await work.valueUncancelled { item throws(SQLiteError) in try database.writer.submit(item, in: hold) }
+        let held = held
+        let call = ValueCall(manner: .several) { connection, _ in try body(connection) }
+        try await call.valueUncancelled { call throws(SQLiteError) in try database.writer.submit(call, in: held) }
     }
 
     private func checked(_ name: String) throws(SQLiteError) -> String {
@@ -152,10 +152,10 @@ extension SQLiteDatabase {
     /// - Throws: `unavailable` if another transaction, or another process, holds the database for
     ///   `SQLiteSettings.busyTimeout`.
     public func begin() async throws -> SQLiteTransaction {
-        let hold = Hold()
-        let work = Work(manner: .begin(hold)) { connection, _ in try connection.begin() }
-        try await work.value(submit: writer.submit)
-        return SQLiteTransaction(self, hold)
+        let held = HeldTransaction()
+        let call = ValueCall(manner: .begin(held)) { connection, _ in try connection.begin() }
+        try await call.value(submit: writer.submit)
+        return SQLiteTransaction(self, held)
     }
 
     /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.

@@ -1,4 +1,5 @@
 import Synchronization
+import WippyThreads
 
 /// The front of the one connection that writes: a bounded mailbox, and a thread that empties it.
 final class Writer: Sendable {
@@ -11,13 +12,18 @@ final class Writer: Sendable {
         /// Whoever runs elsewhere does not wait for that.
         var wakingExecutor: UnownedTaskExecutor?
         /// The transaction that has the connection.
-        var hold: Hold?
-        /// The calls of that transaction.
-        var holdWaiting = WorkQueue()
+        var holder: Holder?
         /// How many connections read beside this one.
         var readers = 0
-        /// Whether nobody has a reference to that transaction any more.
-        var isHoldAbandoned = false
+    }
+
+    /// What a transaction that has the connection waits for.
+    struct Holder {
+        let transaction: HeldTransaction
+        /// Its calls.
+        var waiting = Deque<any Call>()
+        /// Whether nobody has a reference to it any more.
+        var isAbandoned = false
     }
 
     let settings: SQLiteSettings
@@ -48,7 +54,7 @@ final class Writer: Sendable {
         let writer = Writer(settings: settings, wakingUp: wakeUp, time: time, halt: halt)
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             do {
-                try WorkerThread.start {
+                try DatabaseThread.start {
                     do {
                         try writer.run { continuation.resume() }
                     } catch {
@@ -69,8 +75,8 @@ final class Writer: Sendable {
         let connection = try SQLiteConnection.writing(settings, interruption: interruption)
         opened()
         WriterThread(self, connection).run()
-        for item in monitor.withLock({ $0.mailbox.waiting.popAll() }) {
-            item.refuse(SQLiteError.closed)
+        for call in monitor.withLock({ $0.mailbox.waiting.popAll() }) {
+            call.refuse(SQLiteError.closed)
         }
         // Only the last connection to close clears the log away, and readers may not.
         monitor.wait { $0.readers == 0 ? .found(()) : .nothing(until: nil) }
@@ -84,14 +90,14 @@ final class Writer: Sendable {
     }
 
     /// Queues a call of its own, or one that begins a transaction.
-    func submit(_ item: WorkItem) throws(SQLiteError) {
+    func submit(_ call: any Call) throws(SQLiteError) {
         let now = time.now()
         let mustWake = try monitor.withLock { state throws(SQLiteError) in
-            try state.mailbox.append(item, waitingMax: settings.waitingMax, at: now)
-            guard state.isAsleep, state.wakingExecutor == nil || state.wakingExecutor != item.executor else {
+            try state.mailbox.append(call, waitingMax: settings.waitingMax, at: now)
+            guard state.isAsleep, state.wakingExecutor == nil || state.wakingExecutor != call.executor else {
                 return false
             }
-            state.wakingExecutor = item.executor
+            state.wakingExecutor = call.executor
             return true
         }
         if mustWake {
@@ -106,14 +112,16 @@ final class Writer: Sendable {
     }
 
     /// Queues a call of a transaction that has begun.
-    func submit(_ item: WorkItem, in hold: Hold) throws(SQLiteError) {
-        item.submitted = time.now()
+    func submit(_ call: any Call, in transaction: HeldTransaction) throws(SQLiteError) {
+        call.submitted = time.now()
         let isAsleep = try monitor.withLock { state throws(SQLiteError) in
-            guard state.hold === hold else { throw hold.ending ?? .closed }
-            guard state.holdWaiting.count < settings.waitingMax else {
+            guard let holder = state.holder, holder.transaction === transaction else {
+                throw transaction.ending ?? .closed
+            }
+            guard holder.waiting.count < settings.waitingMax else {
                 throw SQLiteError(.busy, "the transaction is overloaded: too many of its calls wait for their turn")
             }
-            state.holdWaiting.append(item)
+            state.holder?.waiting.append(call)
             return state.takeSleep()
         }
         if isAsleep {
@@ -128,9 +136,9 @@ final class Writer: Sendable {
     }
 
     /// Rolls the transaction back if it has not ended: its last reference is gone.
-    func abandon(_ hold: Hold) {
+    func abandon(_ transaction: HeldTransaction) {
         monitor.withLock { state in
-            state.isHoldAbandoned = state.isHoldAbandoned || state.hold === hold
+            if state.holder?.transaction === transaction { state.holder?.isAbandoned = true }
         }
         monitor.wakeAll()
     }

@@ -1,38 +1,39 @@
+import WippyThreads
+
 /// How the writer's thread serves a transaction that a caller holds.
 extension WriterThread {
     private enum Event {
-        case call(WorkItem)
-        case overdue([WorkItem])
+        case call(any Call)
+        case overdue([any Call])
         case idle
         case abandoned
         case halt
     }
 
     /// Begins the transaction and serves its calls alone until it ends.
-    func runTransaction(_ item: WorkItem, _ hold: Hold) {
-        guard !refuseIfMoved([item]), item.begin() else { return }
-        emptyLogIfNeeded()
-        connection.interruption.busyDeadline = item.submitted + busyTimeout
-        guard item.run(on: connection) else {
+    func run(_ transaction: HeldTransaction, begunBy call: any Call) {
+        guard !refuseIfMoved([call]), call.begin() else { return }
+        emptyWALIfNeeded()
+        connection.interruption.busyDeadline = call.submitted + busyTimeout
+        guard call.run(on: connection) else {
             connection.rollbackIfOpen()
-            item.deliver()
+            call.deliver()
             return
         }
         connection.isHeld = true
-        writer.monitor.withLock { $0.hold = hold }
+        writer.monitor.withLock { $0.holder = Writer.Holder(transaction: transaction) }
         // Read before the caller goes on, as each time from which its idleness counts.
         let begun = writer.time.now()
-        item.deliver()
-        hold.end(serve(idleSince: begun))
+        call.deliver()
+        transaction.end(serve(idleSince: begun))
         connection.isHeld = false
         connection.restore()
         let late = writer.monitor.withLock { state in
-            state.hold = nil
-            state.isHoldAbandoned = false
-            return state.holdWaiting.popAll()
+            defer { state.holder = nil }
+            return state.holder?.waiting.popAll() ?? []
         }
-        for item in late {
-            item.refuse(hold.ending ?? .closed)
+        for call in late {
+            call.refuse(transaction.ending ?? .closed)
         }
     }
 
@@ -42,10 +43,10 @@ extension WriterThread {
         var idleSince = begun
         while true {
             switch nextEvent(idleUntil: idleSince + idleTimeout.nanoseconds) {
-            case .call(let item):
-                if let ending = runCall(item, endedAt: &idleSince) { return ending }
-            case .overdue(let items):
-                refuse(items)
+            case .call(let call):
+                if let ending = runCall(call, endedAt: &idleSince) { return ending }
+            case .overdue(let calls):
+                refuse(calls)
             case .idle:
                 return SQLiteError(
                     .abort, "the transaction was rolled back because it was idle for \(idleTimeout); begin it again")
@@ -61,8 +62,8 @@ extension WriterThread {
         writer.monitor.wait { state in
             state.isAsleep = false
             if state.mailbox.phase == .halting { return .found(.halt) }
-            if let item = state.holdWaiting.popFirst() { return .found(.call(item)) }
-            if state.isHoldAbandoned { return .found(.abandoned) }
+            if let call = state.holder?.waiting.popFirst() { return .found(.call(call)) }
+            if state.holder?.isAbandoned == true { return .found(.abandoned) }
             let now = writer.time.now()
             let overdue = state.mailbox.takeOverdue(submittedBefore: now, timeout: busyTimeout)
             if !overdue.isEmpty { return .found(.overdue(overdue)) }
@@ -74,34 +75,34 @@ extension WriterThread {
     }
 
     /// - Returns: Why the transaction is over, if it is.
-    private func runCall(_ item: WorkItem, endedAt end: inout UInt64) -> SQLiteError? {
-        guard item.begin() else { return nil }
-        connection.interruption.busyDeadline = item.submitted + busyTimeout
-        connection.interruption.work = onlyReads(item) ? item : nil
-        let hasSucceeded = item.run(on: connection)
-        connection.interruption.work = nil
-        noteRoom(item)
+    private func runCall(_ call: any Call, endedAt end: inout UInt64) -> SQLiteError? {
+        guard call.begin() else { return nil }
+        connection.interruption.busyDeadline = call.submitted + busyTimeout
+        connection.interruption.call = onlyReads(call) ? call : nil
+        let hasSucceeded = call.run(on: connection)
+        connection.interruption.call = nil
+        noteRoom(call)
         end = writer.time.now()
-        defer { item.deliver() }
+        defer { call.deliver() }
         guard connection.isAutocommit else { return nil }
         return hasSucceeded
             ? SQLiteError(.misuse, "the transaction is not active: it was committed or rolled back")
             : SQLiteError(.abort, "the transaction is not active: an error rolled it back; begin it again")
     }
 
-    private func refuse(_ items: [WorkItem]) {
+    private func refuse(_ calls: [any Call]) {
         let error = SQLiteError(
             .busy, "the database was held by a transaction for longer than \(writer.settings.busyTimeout)")
-        for item in items {
-            item.refuse(error)
+        for call in calls {
+            call.refuse(error)
         }
     }
 }
 
 extension Mailbox {
     /// Takes those who have waited for `timeout`.
-    fileprivate mutating func takeOverdue(submittedBefore now: UInt64, timeout: UInt64) -> [WorkItem] {
-        var overdue: [WorkItem] = []
+    fileprivate mutating func takeOverdue(submittedBefore now: UInt64, timeout: UInt64) -> [any Call] {
+        var overdue: [any Call] = []
         while let first = waiting.first, first.submitted + timeout <= now {
             overdue.append(first)
             _ = waiting.popFirst()

@@ -1,4 +1,5 @@
 import Synchronization
+import WippyThreads
 
 /// What the writer's thread does: takes what has queued, runs it in as few commits as it can, and answers.
 ///
@@ -8,8 +9,8 @@ import Synchronization
 /// the answer that it would have got alone.
 final class WriterThread {
     enum Next {
-        case group([WorkItem])
-        case transaction(WorkItem, Hold)
+        case group([any Call])
+        case transaction(HeldTransaction, begunBy: any Call)
         case end
     }
 
@@ -19,7 +20,7 @@ final class WriterThread {
     private var isOpen = false
     /// Whether something has failed for want of room since the log was emptied.
     private var hasRunOutOfRoom = false
-    private var done: [WorkItem] = []
+    private var done: [any Call] = []
 
     init(_ writer: Writer, _ connection: SQLiteConnection) {
         self.writer = writer
@@ -31,8 +32,8 @@ final class WriterThread {
     func run() {
         loop: while true {
             switch next() {
-            case .group(let items): runGroup(items)
-            case .transaction(let item, let hold): runTransaction(item, hold)
+            case .group(let calls): runGroup(calls)
+            case .transaction(let transaction, let call): run(transaction, begunBy: call)
             case .end: break loop
             }
         }
@@ -47,9 +48,9 @@ final class WriterThread {
                 return .nothing(until: nil)
             }
             state.isAsleep = false
-            if case .begin(let hold) = first.manner {
+            if case .begin(let transaction) = first.manner {
                 _ = state.mailbox.waiting.popFirst()
-                return .found(.transaction(first, hold))
+                return .found(.transaction(transaction, begunBy: first))
             }
             return .found(.group(state.mailbox.takeGroup()))
         }
@@ -58,17 +59,17 @@ final class WriterThread {
     /// Runs what has queued, in one transaction as far as that is possible.
     ///
     /// A lone statement needs none around it: SQLite commits it by itself.
-    private func runGroup(_ items: [WorkItem]) {
-        guard !refuseIfMoved(items) else { return }
-        emptyLogIfNeeded()
-        let isShared = items.count > 1
-        for item in items {
-            connection.interruption.busyDeadline = item.submitted + busyTimeout
-            if isShared, mayShare(item) {
-                runShared(item)
+    private func runGroup(_ calls: [any Call]) {
+        guard !refuseIfMoved(calls) else { return }
+        emptyWALIfNeeded()
+        let isShared = calls.count > 1
+        for call in calls {
+            connection.interruption.busyDeadline = call.submitted + busyTimeout
+            if isShared, mayShare(call) {
+                runShared(call)
             } else {
                 commit()
-                runAlone(item)
+                runAlone(call)
             }
         }
         connection.letGo()
@@ -78,27 +79,27 @@ final class WriterThread {
     /// Whether the statement may be in one transaction with others.
     ///
     /// One that cannot be prepared runs alone, to fail.
-    private func mayShare(_ item: WorkItem) -> Bool {
-        guard case .statement = item.manner else { return false }
-        return (try? connection.statement(item.sql))?.effect == .changesRows
+    private func mayShare(_ call: any Call) -> Bool {
+        guard case .statement = call.manner else { return false }
+        return (try? connection.statement(call.sql))?.effect == .changesRows
     }
 
-    private func runShared(_ item: WorkItem) {
-        guard item.begin() else { return }
+    private func runShared(_ call: any Call) {
+        guard call.begin() else { return }
         if !isOpen {
             do {
                 try connection.begin()
                 isOpen = true
             } catch {
                 // The next one tries again, with what is left of its own time.
-                item.fail(error)
-                item.deliver()
+                call.fail(error)
+                call.deliver()
                 return
             }
         }
-        let hasSucceeded = item.run(on: connection)
-        done.append(item)
-        noteRoom(item)
+        let hasSucceeded = call.run(on: connection)
+        done.append(call)
+        noteRoom(call)
         if !hasSucceeded, connection.isAutocommit {
             isOpen = false
             repeatEach()
@@ -124,17 +125,17 @@ final class WriterThread {
 
     /// Answers everyone, with one wake-up for each executor.
     private func deliver() {
-        var chains: [(executor: UnownedTaskExecutor, first: WorkItem, last: WorkItem)] = []
-        for item in done {
-            guard let executor = item.executor else {
-                item.deliver()
+        var chains: [(executor: UnownedTaskExecutor, first: any Call, last: any Call)] = []
+        for call in done {
+            guard let executor = call.executor else {
+                call.deliver()
                 continue
             }
             if let index = chains.firstIndex(where: { $0.executor == executor }) {
-                chains[index].last.follower = item
-                chains[index].last = item
+                chains[index].last.follower = call
+                chains[index].last = call
             } else {
-                chains.append((executor, item, item))
+                chains.append((executor, call, call))
             }
         }
         for chain in chains {
@@ -144,54 +145,54 @@ final class WriterThread {
 
     /// Runs what was rolled back again, each statement by itself.
     private func repeatEach() {
-        for item in done {
-            connection.interruption.busyDeadline = item.submitted + busyTimeout
-            runBegun(item)
+        for call in done {
+            connection.interruption.busyDeadline = call.submitted + busyTimeout
+            runBegun(call)
         }
         done.removeAll(keepingCapacity: true)
     }
 
-    private func runAlone(_ item: WorkItem) {
-        guard item.begin() else { return }
-        connection.interruption.work = onlyReads(item) ? item : nil
-        runBegun(item)
-        connection.interruption.work = nil
+    private func runAlone(_ call: any Call) {
+        guard call.begin() else { return }
+        connection.interruption.call = onlyReads(call) ? call : nil
+        runBegun(call)
+        connection.interruption.call = nil
     }
 
     /// Whether the call may be interrupted without undoing anything.
-    func onlyReads(_ item: WorkItem) -> Bool {
-        if case .several = item.manner { return false }
-        return (try? connection.statement(item.sql))?.effect == .reads
+    func onlyReads(_ call: any Call) -> Bool {
+        if case .several = call.manner { return false }
+        return (try? connection.statement(call.sql))?.effect == .reads
     }
 
-    private func runBegun(_ item: WorkItem) {
-        let hasSucceeded = item.run(on: connection)
+    private func runBegun(_ call: any Call) {
+        let hasSucceeded = call.run(on: connection)
         if hasSucceeded {
             writer.commits.add(1, ordering: .relaxed)
         }
-        noteRoom(item)
+        noteRoom(call)
         connection.rollbackIfOpen()
-        item.deliver()
+        call.deliver()
     }
 
     /// Takes a note if the call has failed for want of room.
-    func noteRoom(_ item: WorkItem) {
-        hasRunOutOfRoom = hasRunOutOfRoom || item.hasRunOutOfRoom
+    func noteRoom(_ call: any Call) {
+        hasRunOutOfRoom = hasRunOutOfRoom || call.hasRunOutOfRoom
     }
 
     /// Gives the log's room back, if something has failed for want of it.
-    func emptyLogIfNeeded() {
-        if hasRunOutOfRoom { hasRunOutOfRoom = !connection.emptyLog() }
+    func emptyWALIfNeeded() {
+        if hasRunOutOfRoom { hasRunOutOfRoom = !connection.emptyWAL() }
     }
 
     /// Refuses to write into a file that has no name any more, where nobody would find it.
     ///
     /// - Returns: Whether it did.
-    func refuseIfMoved(_ items: [WorkItem]) -> Bool {
+    func refuseIfMoved(_ calls: [any Call]) -> Bool {
         guard connection.hasMoved else { return false }
         let error = SQLiteError(.readOnlyMoved, "the database file was moved, removed or replaced while it was open")
-        for item in items {
-            item.refuse(error)
+        for call in calls {
+            call.refuse(error)
         }
         return true
     }
@@ -199,11 +200,11 @@ final class WriterThread {
 
 extension Mailbox {
     /// Takes what has queued, up to a transaction or a bound that keeps the first answer from waiting for long.
-    mutating func takeGroup() -> [WorkItem] {
-        var group: [WorkItem] = []
-        while group.count < Self.groupMax, let item = waiting.first {
-            if case .begin = item.manner { break }
-            group.append(item)
+    mutating func takeGroup() -> [any Call] {
+        var group: [any Call] = []
+        while group.count < Self.groupMax, let call = waiting.first {
+            if case .begin = call.manner { break }
+            group.append(call)
             _ = waiting.popFirst()
         }
         return group

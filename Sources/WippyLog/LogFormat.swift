@@ -1,5 +1,3 @@
-import Glibc
-
 /// How log lines look.
 ///
 /// Whatever a message or a value holds, a record is one line: control characters, line separators and marks that change
@@ -7,8 +5,8 @@ import Glibc
 /// more than 64 KiB loses its data and the end of its message, and says so.
 public enum LogFormat: Sendable, Hashable {
     /// For people at a terminal: `05:15:58.123 info     app:migrate: migration complete rows=3`, the time being local.
-    case console(colours: Bool)
-    /// The same without colours and with the date, for files: `2026-11-24T04:15:58.123Z info     app:migrate: …`.
+    case console(isColored: Bool)
+    /// The same without colors and with the date, for files: `2026-11-24T04:15:58.123Z info     app:migrate: …`.
     case plain
     /// For programs, one object a line: `time`, `level`, `entry` and `message`, then the data under its own names; data
     /// under one of these four gets a `_` behind its name.
@@ -16,26 +14,6 @@ public enum LogFormat: Sendable, Hashable {
 
     /// The bytes of a line, its end included, past which it is cut.
     static let lineBytesMax = 65_536
-
-    /// What fits a descriptor: the console if it is a terminal, else plain lines.
-    ///
-    /// - Parameters:
-    ///   - descriptor: where the lines will go.
-    ///   - environment: looks up `NO_COLOR` (not empty: no colours) and `TERM` (`dumb`: no colours); the process's
-    ///     unless given.
-    public static func automatic(
-        for descriptor: Int32, environment: (String) -> String? = LogFormat.processEnvironment
-    ) -> LogFormat {
-        guard isatty(descriptor) == 1 else { return .plain }
-        let isRefused = environment("NO_COLOR").map { !$0.isEmpty } ?? false
-        return .console(colours: !isRefused && environment("TERM") != "dumb")
-    }
-
-    /// A variable of the process's environment.
-    public static func processEnvironment(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        return unsafe String(cString: value)
-    }
 
     /// Appends a record as one line with its line feed.
     public func append(_ record: LogRecord, to bytes: inout [UInt8]) {
@@ -49,10 +27,10 @@ public enum LogFormat: Sendable, Hashable {
 
     private func appendWhole(_ record: LogRecord, to bytes: inout [UInt8]) {
         switch self {
-        case .console(let colours):
-            LogTextLine(isColoured: colours, isTimeLocal: true).append(record, to: &bytes)
+        case .console(let isColored):
+            LogTextLine(isColored: isColored, isTimeLocal: true).append(record, to: &bytes)
         case .plain:
-            LogTextLine(isColoured: false, isTimeLocal: false).append(record, to: &bytes)
+            LogTextLine(isColored: false, isTimeLocal: false).append(record, to: &bytes)
         case .json:
             LogJSONLine.append(record, to: &bytes)
         }

@@ -3,10 +3,10 @@ import WippyValues
 
 /// A log record as a line for people: time, level, entry, message, and the data as `key=value`.
 struct LogTextLine {
-    var isColoured: Bool
+    var isColored: Bool
     var isTimeLocal: Bool
 
-    private enum Colour: String {
+    private enum Color: String {
         case dim = "\u{1B}[2m"
         case green = "\u{1B}[32m"
         case cyan = "\u{1B}[36m"
@@ -29,24 +29,24 @@ struct LogTextLine {
 
     /// Appends the line without a line feed.
     func append(_ record: LogRecord, to bytes: inout [UInt8]) {
-        colour(.dim, &bytes)
+        color(.dim, &bytes)
         if isTimeLocal {
             record.time.appendLocalTimeOfDay(to: &bytes)
         } else {
             record.time.appendUTC(to: &bytes)
         }
-        colour(.normal, &bytes)
+        color(.normal, &bytes)
         bytes.append(UInt8(ascii: " "))
-        colour(Colour(record.level), &bytes)
+        color(Color(record.level), &bytes)
         let level = record.level.name
         bytes.append(contentsOf: level.utf8)
-        colour(.normal, &bytes)
+        color(.normal, &bytes)
         // The longest level has eight letters.
         bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 9 - level.utf8.count))
         if let entry = record.entry {
-            colour(.cyan, &bytes)
+            color(.cyan, &bytes)
             appendVisible(entry, to: &bytes)
-            colour(.normal, &bytes)
+            color(.normal, &bytes)
             bytes.append(contentsOf: ": ".utf8)
         }
         appendVisible(record.message, to: &bytes)
@@ -57,10 +57,10 @@ struct LogTextLine {
 
     private func append(_ field: LogMetadata.Field, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: " "))
-        colour(.dim, &bytes)
+        color(.dim, &bytes)
         appendWord(field.key, to: &bytes)
         bytes.append(UInt8(ascii: "="))
-        colour(.normal, &bytes)
+        color(.normal, &bytes)
         switch field.value {
         case .redacted: bytes.append(contentsOf: LogValue.redactedText.utf8)
         case .value(.string(let text)): appendWord(text, to: &bytes)
@@ -102,14 +102,10 @@ struct LogTextLine {
             bytes.append(contentsOf: text.utf8)
             return
         }
-        var visible = ""
-        for scalar in text.unicodeScalars {
-            VisibleText.appendUnquoted(scalar, to: &visible)
-        }
-        bytes.append(contentsOf: visible.utf8)
+        bytes.append(contentsOf: text.visible.utf8)
     }
 
-    private func colour(_ colour: Colour, _ bytes: inout [UInt8]) {
-        if isColoured { bytes.append(contentsOf: colour.rawValue.utf8) }
+    private func color(_ color: Color, _ bytes: inout [UInt8]) {
+        if isColored { bytes.append(contentsOf: color.rawValue.utf8) }
     }
 }

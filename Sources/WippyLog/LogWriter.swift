@@ -18,16 +18,16 @@ public final class LogWriter: LogSink {
     ///
     /// - Parameters:
     ///   - descriptor: where lines go; standard error unless given.
-    ///   - format: how they look; what fits the descriptor unless given (``LogFormat/automatic(for:environment:)``).
+    ///   - format: how they look.
     ///   - bufferBytesMax: how many bytes may wait; 1 MiB unless given. A line that does not fit is dropped and
     ///     counted.
     /// - Throws: ``LogWriterError`` if the system refuses a descriptor or a thread.
     public init(
-        to descriptor: Int32 = 2, format: LogFormat? = nil, bufferBytesMax: Int = 1 << 20
+        to descriptor: Int32 = 2, format: LogFormat, bufferBytesMax: Int = 1 << 20
     ) throws {
-        self.format = format ?? .automatic(for: descriptor)
+        self.format = format
         queue = try LogQueue(bytesMax: bufferBytesMax)
-        try LogWriterThread(queue: queue, descriptor: descriptor, format: self.format).start()
+        try LogWriterThread(queue: queue, descriptor: descriptor, format: format).start()
     }
 
     deinit {

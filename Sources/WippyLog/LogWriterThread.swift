@@ -1,4 +1,5 @@
 import Glibc
+import WippyThreads
 
 /// The thread that writes log lines.
 ///
@@ -27,23 +28,14 @@ final class LogWriterThread: @unchecked Sendable {
 
     /// Starts the thread; it holds this object until it ends.
     func start() throws(LogWriterError) {
-        // The thread takes no signal meant for others, and a pipe without reader is an error and not a signal.
-        var all = sigset_t()
-        var previous = sigset_t()
-        unsafe sigfillset(&all)
-        unsafe pthread_sigmask(SIG_SETMASK, &all, &previous)
-        defer { unsafe pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        let this = unsafe Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let error = unsafe pthread_create(&thread, nil, logWriterThreadMain, this.toOpaque())
-        guard error == 0 else {
-            unsafe this.release()
-            throw LogWriterError(action: "start a thread", number: error)
+        do throws(SystemThreadError) {
+            try SystemThread.start(name: "log", blocking: .all) { self.run() }
+        } catch {
+            throw LogWriterError(action: "start a thread", number: error.number)
         }
-        pthread_detach(thread)
     }
 
-    fileprivate func run() {
+    private func run() {
         var succeeds = true
         while true {
             if queue.take(&batch, reportsDrops: succeeds) {
@@ -126,12 +118,4 @@ final class LogWriterThread: @unchecked Sendable {
             queue.wake.lower()
         }
     }
-}
-
-/// Where the thread begins.
-private func logWriterThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument = unsafe argument {
-        unsafe Unmanaged<LogWriterThread>.fromOpaque(argument).takeRetainedValue().run()
-    }
-    return nil
 }

@@ -31,3 +31,11 @@ public enum VisibleText {
         }
     }
 }
+
+extension StringProtocol {
+    /// The text on one line, with what is hidden by name or number.
+    public var visible: String {
+        guard unicodeScalars.contains(where: VisibleText.isHidden) else { return String(self) }
+        return unicodeScalars.reduce(into: "") { text, scalar in VisibleText.appendUnquoted(scalar, to: &text) }
+    }
+}

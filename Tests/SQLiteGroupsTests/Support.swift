@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import WippyTesting
+import WippyThreads
 
 @testable import SQLiteGroups
 

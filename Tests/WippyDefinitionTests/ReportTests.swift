@@ -28,7 +28,7 @@ struct ReportTests {
         #expect(report.summary == "0 errors, 1 warning")
     }
 
-    @Test("Only severities are coloured")
+    @Test("Only severities are colored")
     func colors() {
         let printer = DiagnosticPrinter(isColored: true)
         let line = printer.text(of: .error(at: Location(source: "a\u{1b}[2J"), "b\nc\u{202e}"))

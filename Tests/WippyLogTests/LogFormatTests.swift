@@ -41,15 +41,16 @@ struct LogFormatTests {
         #expect(throws: Never.self) { try JSON.decode(line) }
     }
 
-    @Test("A console line has the local time, and colours when asked for")
+    @Test("A console line has the local time, and colors when asked for")
     func console() throws {
         let record = LogRecord(time: Self.time, level: .critical, entry: nil, message: "m", metadata: ["k": 1])
-        #expect(Self.line(record, .console(colours: false)).wholeMatch(of: /\d\d:\d\d:58\.123 critical m k=1\n/) != nil)
-        let coloured = Self.line(record, .console(colours: true))
-        #expect(coloured.hasPrefix("\u{1B}[2m"))
-        #expect(coloured.hasSuffix("\u{1B}[0m \u{1B}[1;31mcritical\u{1B}[0m m \u{1B}[2mk=\u{1B}[0m1\n"))
-        let plain = coloured.replacing(/\u{1B}\[[0-9;]*m/, with: "")
-        #expect(plain == Self.line(record, .console(colours: false)))
+        #expect(
+            Self.line(record, .console(isColored: false)).wholeMatch(of: /\d\d:\d\d:58\.123 critical m k=1\n/) != nil)
+        let colored = Self.line(record, .console(isColored: true))
+        #expect(colored.hasPrefix("\u{1B}[2m"))
+        #expect(colored.hasSuffix("\u{1B}[0m \u{1B}[1;31mcritical\u{1B}[0m m \u{1B}[2mk=\u{1B}[0m1\n"))
+        let plain = colored.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+        #expect(plain == Self.line(record, .console(isColored: false)))
     }
 
     @Test(
@@ -69,7 +70,7 @@ struct LogFormatTests {
 
     @Test(
         "Nothing in a record begins a line or moves a cursor",
-        arguments: [.plain, .json, .console(colours: false)] as [LogFormat])
+        arguments: [.plain, .json, .console(isColored: false)] as [LogFormat])
     func forgery(_ format: LogFormat) throws {
         let evil = "x\n2026 info forged\r\u{1B}[2J\u{0}\u{7F}\u{9B}\u{2028}\u{202E}"
         let record = LogRecord(
@@ -121,24 +122,5 @@ struct LogFormatTests {
             time: Self.time, level: .info, entry: nil, message: "m", metadata: ["deep": .value(deep)])
         #expect(try JSON.decode(Self.line(record, .json))["deep"]?.string?.hasPrefix("[[[[") == true)
         #expect(Self.line(record, .plain).contains("deep=[[[["))
-    }
-
-    @Test("What is not a terminal gets plain lines")
-    func automatic() throws {
-        let pipe = try TestPipe()
-        #expect(LogFormat.automatic(for: pipe.writingEnd) == .plain)
-        #expect(LogFormat.automatic(for: -1) == .plain)
-    }
-
-    @Test("A terminal gets colours unless they are refused")
-    func terminal() throws {
-        let terminal = try TestTerminal()
-        #expect(LogFormat.automatic(for: terminal.descriptor) { _ in nil } == .console(colours: true))
-        #expect(
-            LogFormat.automatic(for: terminal.descriptor) { $0 == "NO_COLOR" ? "" : nil } == .console(colours: true))
-        #expect(
-            LogFormat.automatic(for: terminal.descriptor) { $0 == "NO_COLOR" ? "1" : nil } == .console(colours: false))
-        #expect(
-            LogFormat.automatic(for: terminal.descriptor) { $0 == "TERM" ? "dumb" : nil } == .console(colours: false))
     }
 }

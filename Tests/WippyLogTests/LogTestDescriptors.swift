@@ -81,18 +81,3 @@ final class TestPipe: Sendable {
         return count > 0
     }
 }
-
-/// A terminal that no one looks at.
-final class TestTerminal {
-    let descriptor: Int32
-
-    init() throws {
-        // The controlling side of a pseudo-terminal is a terminal too.
-        descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-        guard descriptor >= 0 else { throw TestSystemError(call: "open") }
-    }
-
-    deinit {
-        close(descriptor)
-    }
-}

@@ -121,7 +121,7 @@ struct LogWriterTests {
 
     @Test("A descriptor that is not open is an error with a reason")
     func badDescriptor() {
-        let error = #expect(throws: LogWriterError.self) { try LogWriter(to: -1) }
+        let error = #expect(throws: LogWriterError.self) { try LogWriter(to: -1, format: .plain) }
         #expect(error?.description == "the log could not duplicate its descriptor: Bad file descriptor")
     }
 }

@@ -64,6 +64,7 @@ public struct HTTPResponse: Sendable {
         return fields
     }()
 
+    /// A text within quotes in JSON; here, since the server knows no values and writes this one object.
     private static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
             return text

@@ -1,5 +1,5 @@
 import EventLoops
-import Synchronization
+import WippyThreads
 
 /// What all connections of a server share.
 final class ServerContext: Sendable {
@@ -11,7 +11,7 @@ final class ServerContext: Sendable {
     /// The first part of all request ids.
     let idPrefix: String
 
-    private let lifetime = Mutex(Lifetime())
+    private let connections = WaitGroup()
 
     struct Milliseconds: Sendable {
         let header: UInt64
@@ -27,12 +27,6 @@ final class ServerContext: Sendable {
         let gone: UInt64 = 1000
     }
 
-    private struct Lifetime {
-        var connections = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
-        var waits = 0
-    }
-
     init(
         _ settings: HTTPServerSettings, _ responder: any HTTPResponder, _ observer: (any HTTPServerObserver)?
     ) {
@@ -46,40 +40,19 @@ final class ServerContext: Sendable {
     }
 
     func connectionBegan() {
-        lifetime.withLock { $0.connections += 1 }
+        connections.enter()
         observer?.connectionOpened()
     }
 
     /// The connection is closed and its task has ended.
     func connectionEnded() {
         observer?.connectionClosed()
-        let waiting = lifetime.withLock { lifetime -> [CheckedContinuation<Void, Never>] in
-            lifetime.connections -= 1
-            guard lifetime.connections == 0 else { return [] }
-            defer { lifetime.waiting = [:] }
-            return Array(lifetime.waiting.values)
-        }
-        for continuation in waiting { continuation.resume() }
+        connections.leave()
     }
 
     /// Returns when no connection is left, or the calling task is cancelled.
     func allEnded() async {
-        let number = lifetime.withLock { lifetime in
-            lifetime.waits += 1
-            return lifetime.waits
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = lifetime.withLock { lifetime in
-                    if lifetime.connections == 0 || Task.isCancelled { return true }
-                    lifetime.waiting[number] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            lifetime.withLock { $0.waiting.removeValue(forKey: number) }?.resume()
-        }
+        await connections.wait()
     }
 }
 

@@ -16,7 +16,7 @@ struct RunCommand: Command {
             """,
         options: ProjectOptions.descriptions + [
             .flag("verbose", letter: "v", "Log more, and each answer of every server."),
-            .flag("console", letter: "c", "Log in colour even when standard error is no terminal."),
+            .flag("console", letter: "c", "Log in color even when standard error is no terminal."),
             .flag("silent", letter: "s", "Log nothing."),
             .flag("json", "Log one JSON object a line."),
             .flag("dev", "For development: error answers and the log show more."),
@@ -71,7 +71,7 @@ private struct LogOptions {
         level = arguments.has("verbose") || arguments.has("dev") ? .debug : .info
         isSilent = arguments.has("silent")
         let showsColors = arguments.has("console") || Console.errorShowsColors
-        format = arguments.has("json") ? .json : showsColors ? .console(colours: true) : .plain
+        format = arguments.has("json") ? .json : showsColors ? .console(isColored: true) : .plain
     }
 
     func makeWriter() throws -> LogWriter? {

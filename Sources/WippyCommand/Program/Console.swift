@@ -21,10 +21,10 @@ enum Console {
         _ = write(line + "\n", to: STDERR_FILENO, waitingMax: 500)
     }
 
-    /// Whether standard output is a terminal that shows colours.
+    /// Whether standard output is a terminal that shows colors.
     static var outShowsColors: Bool { showsColors(STDOUT_FILENO) }
 
-    /// Whether standard error is a terminal that shows colours.
+    /// Whether standard error is a terminal that shows colors.
     static var errorShowsColors: Bool { showsColors(STDERR_FILENO) }
 
     private static func showsColors(_ descriptor: Int32) -> Bool {

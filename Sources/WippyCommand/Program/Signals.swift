@@ -1,6 +1,6 @@
-import EventLoops
 import Glibc
 import Synchronization
+import WippyThreads
 
 /// Signals, taken over for as long as the process lives: a handler writes each to a pipe, from which they are read in
 /// the order in which they came.
@@ -70,7 +70,7 @@ struct Signals: Sendable {
     ///
     /// - Throws: If the system refuses the thread.
     func onFirst(_ first: @escaping @Sendable (Int32) -> Void) throws {
-        try SystemThread(name: "signals") {
+        try SystemThread.start(name: "signals", blocking: .brokenPipe) {
             // The program may have been started with them held.
             Self.setHeld(false)
             while true {
@@ -78,7 +78,7 @@ struct Signals: Sendable {
                 _ = unsafe poll(&request, 1, -1)
                 if let number = next() { return first(number) }
             }
-        }.detach()
+        }
     }
 
     /// What the system calls a signal.

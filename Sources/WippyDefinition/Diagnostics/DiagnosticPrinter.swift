@@ -5,7 +5,7 @@ public struct DiagnosticPrinter: Sendable {
     /// The project's texts, for excerpts; nil for none.
     public var sources: SourceSet?
 
-    /// Whether severities are coloured and underlines drawn with the terminal's escape sequences.
+    /// Whether severities are colored and underlines drawn with the terminal's escape sequences.
     public var isColored: Bool
 
     /// Creates a printer.
@@ -32,8 +32,8 @@ public struct DiagnosticPrinter: Sendable {
         let severity = diagnostic.severity
         let color = severity == .error ? "31" : "33"
         let subject = diagnostic.entry.map { "\($0): " } ?? ""
-        let rest = "\(subject)\(diagnostic.message)".onOneLine
-        let line = "\("\(diagnostic.location)".onOneLine): \(colored("\(severity.rawValue):", color)) \(rest)"
+        let rest = "\(subject)\(diagnostic.message)".visible
+        let line = "\("\(diagnostic.location)".visible): \(colored("\(severity.rawValue):", color)) \(rest)"
         return excerpt(at: diagnostic.location, color: color, &lines).map { "\(line)\n\($0)" } ?? line
     }
 
@@ -47,7 +47,10 @@ public struct DiagnosticPrinter: Sendable {
         let carets = String(repeating: "^", count: max(Self.length(of: scalars[start...]), 1))
         let number = "\(location.line)"
         let margin = String(repeating: " ", count: number.count)
-        return " \(number) | \(line.onOneLine)\n \(margin) | \(indent)\(colored(carets, color))"
+        // Tabs stay, as they do in the line below.
+        let shown = line.unicodeScalars.split(separator: "\t", omittingEmptySubsequences: false)
+            .map { String($0).visible }.joined(separator: "\t")
+        return " \(number) | \(shown)\n \(margin) | \(indent)\(colored(carets, color))"
     }
 
     /// How long the word or the text in quotes is that begins a line.
@@ -81,31 +84,5 @@ private struct SourceLines {
         let lines = known[source] ?? sources[location.source]?.lines ?? []
         known[source] = lines
         return location.line <= lines.count ? lines[location.line - 1] : nil
-    }
-}
-
-extension String {
-    /// The text with characters that would end the line or steer a terminal written as `\n` or `\u{1b}`.
-    var onOneLine: String {
-        guard unicodeScalars.contains(where: \.isControl) else { return self }
-        return unicodeScalars.reduce(into: "") { text, scalar in
-            switch scalar {
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\t"
-            case _ where scalar.isControl: text += "\\u{\(String(scalar.value, radix: 16))}"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether the scalar is one of the controls, the separators of lines, or the marks that turn text around.
-    fileprivate var isControl: Bool {
-        switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: (0x202a...0x202e).contains(value) || (0x2066...0x2069).contains(value)
-        }
     }
 }

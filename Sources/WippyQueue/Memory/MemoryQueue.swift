@@ -123,7 +123,7 @@ extension MemoryQueue {
 
     /// The message with the second in which it was published, unless its publisher has set that header.
     private func stamped(_ message: Message) -> Message {
-        let second = LogTime.now.seconds
+        let second = UnixTime.now
         var message = message
         if message.headers.isEmpty {
             // One map serves all messages of a second, so that a message without headers needs no memory for them.

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyThreads
 
 // Subscriptions begin and end, and so does the driver.
 extension MemoryQueueState {

@@ -1,3 +1,5 @@
+import WippyThreads
+
 /// Who waits, in order of arrival; whoever wants to leaves from any place, at no more cost than from the head.
 struct WaitingLine<Element> {
     /// Tickets in order of arrival, those included that have left behind the head.

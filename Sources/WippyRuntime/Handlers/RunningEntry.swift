@@ -30,9 +30,7 @@ public struct RunningEntry: @unchecked Sendable {
     }
 
     private init(named id: String) {
-        var text = ""
-        for scalar in id.unicodeScalars { VisibleText.appendUnquoted(scalar, to: &text) }
-        let bytes = text.utf8CString
+        let bytes = id.visible.utf8CString
         let name = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
         for (index, byte) in bytes.enumerated() { unsafe (name + index).initialize(to: byte) }
         unsafe self.name = UnsafePointer(name)

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A transaction that has, or had, the writing connection to itself.
-final class Hold: Sendable {
+final class HeldTransaction: Sendable {
     private let state = Mutex<SQLiteError?>(nil)
 
     /// Why calls are refused, once it has ended.

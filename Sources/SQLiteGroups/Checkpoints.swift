@@ -7,7 +7,7 @@ import Glibc
 /// moved any more, and so would keep the room for ever.
 ///
 /// Used by its connection's thread only.
-final class LogKeeper {
+final class Checkpoints {
     private let path: String
     private let pagesMax: CInt
     private let pageBytes: Int
@@ -26,7 +26,7 @@ final class LogKeeper {
             connection,
             { context, connection, _, pages in
                 guard let context, let connection else { return SQLITE_OK }
-                Unmanaged<LogKeeper>.fromOpaque(context).takeUnretainedValue().commit(connection, pages: pages)
+                Unmanaged<Checkpoints>.fromOpaque(context).takeUnretainedValue().commit(connection, pages: pages)
                 return SQLITE_OK
             }, Unmanaged.passUnretained(self).toOpaque())
     }

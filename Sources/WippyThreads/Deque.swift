@@ -1,47 +1,64 @@
 /// A list that is cheap to change at both of its ends: a ring in one array.
 ///
 /// It grows as an array does, and lets go of the memory of a burst once it is empty again.
-struct Deque<Element> {
+@frozen
+package struct Deque<Element> {
     /// Its size is zero or a power of two, so that a position wraps by a mask.
-    private var slots: ContiguousArray<Element?> = []
-    private var head = 0
+    @usableFromInline var slots: ContiguousArray<Element?> = []
+    @usableFromInline var head = 0
+
+    @usableFromInline var elementCount = 0
 
     /// How many elements there are.
-    private(set) var count = 0
+    @inlinable package var count: Int { elementCount }
+
+    /// No elements.
+    @inlinable
+    package init() {}
 
     /// More slots than this are given back when the last element goes.
-    private static var keptCapacity: Int { 1024 }
+    @inlinable static var keptCapacity: Int { 1024 }
 
     /// Whether there is no element.
-    var isEmpty: Bool { count == 0 }
+    @inlinable package var isEmpty: Bool { count == 0 }
 
     /// The element at the head.
-    var first: Element? { isEmpty ? nil : slots[head] }
+    @inlinable package var first: Element? { isEmpty ? nil : slots[head] }
 
     /// Adds an element at the tail.
-    mutating func append(_ element: Element) {
+    @inlinable
+    package mutating func append(_ element: Element) {
         if count == slots.count { grow() }
         slots[slot(count)] = element
-        count += 1
+        elementCount += 1
     }
 
     /// Removes the element at the head.
-    mutating func popFirst() -> Element? {
+    @inlinable
+    package mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = slots[head].take()
         head = slot(1)
-        count -= 1
+        elementCount -= 1
         if count == 0, slots.count > Self.keptCapacity { self = Deque() }
         return element
+    }
+
+    /// Removes all elements.
+    @inlinable
+    package mutating func popAll() -> [Element] {
+        defer { self = Deque() }
+        return (0..<count).compactMap { slots[slot($0)] }
     }
 
     /// Inserts an element before the first one that meets a condition, or at the tail.
     ///
     /// The time depends on how far from the head that is.
-    mutating func insert(_ element: Element, beforeFirst matches: (Element) -> Bool) {
+    @inlinable
+    package mutating func insert(_ element: Element, beforeFirst matches: (Element) -> Bool) {
         if count == slots.count { grow() }
         head = slot(-1)
-        count += 1
+        elementCount += 1
         var index = 0
         while index + 1 < count, let next = slots[slot(index + 1)], !matches(next) {
             slots.swapAt(slot(index), slot(index + 1))
@@ -51,9 +68,11 @@ struct Deque<Element> {
     }
 
     /// The slot of a position that counts from the head.
-    private func slot(_ index: Int) -> Int { (head &+ index) & (slots.count &- 1) }
+    @inlinable
+    func slot(_ index: Int) -> Int { (head &+ index) & (slots.count &- 1) }
 
-    private mutating func grow() {
+    @inlinable
+    mutating func grow() {
         var larger = ContiguousArray<Element?>()
         larger.reserveCapacity(max(16, slots.count * 2))
         for index in 0..<count { larger.append(slots[slot(index)].take()) }

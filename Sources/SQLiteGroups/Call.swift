@@ -1,16 +1,46 @@
 import Synchronization
 
 /// A call that waits for, or runs on, a thread of the database.
+protocol Call: CallRecord {
+    /// Does what is asked for and keeps the outcome.
+    ///
+    /// - Returns: Whether it succeeded.
+    func run(on connection: SQLiteConnection) -> Bool
+
+    /// Sets a failure as the outcome.
+    func fail(_ error: any Error)
+
+    /// Answers the caller with the outcome; once only.
+    func deliver()
+}
+
+extension Call {
+    /// The caller was cancelled: answers the call if it has not begun, and otherwise leaves a note for who runs it.
+    func cancel() {
+        guard withdraw() else { return }
+        fail(CancellationError())
+        deliver()
+    }
+
+    /// Answers it with an error unless it was withdrawn; for a call that has not begun.
+    func refuse(_ error: any Error) {
+        guard begin() else { return }
+        fail(error)
+        deliver()
+    }
+}
+
+/// What is known of every call, whatever it returns.
 ///
-/// `Sendable` because `state` decides who may touch the rest: the submitting task before it is `queued`, one thread of
+/// `Sendable` because `phase` decides who may touch the rest: the submitting task before it is `queued`, one thread of
 /// the database after it has made it `running`. `submitted` is written before it is queued and read after.
-class WorkItem: @unchecked Sendable {
-    /// Created, then queued, then running; or withdrawn from one of the first two.
-    private enum State {
-        static let created: UInt8 = 0
-        static let queued: UInt8 = 1
-        static let running: UInt8 = 2
-        static let withdrawn: UInt8 = 3
+class CallRecord: @unchecked Sendable {
+    private enum Phase: UInt8, AtomicRepresentable {
+        case created
+        case queued
+        case running
+        /// The caller was cancelled before it ran.
+        case withdrawn
     }
 
     /// How it may be run.
@@ -22,7 +52,7 @@ class WorkItem: @unchecked Sendable {
         /// Several statements, or a transaction's own call.
         case several
         /// Begins a transaction that the caller holds.
-        case begin(Hold)
+        case begin(HeldTransaction)
     }
 
     let sql: String
@@ -39,9 +69,9 @@ class WorkItem: @unchecked Sendable {
     fileprivate(set) var hasRunOutOfRoom = false
 
     /// The call that the caller, once it has resumed, is to answer: one of the same executor, which so is woken once.
-    var follower: WorkItem?
+    var follower: (any Call)?
 
-    private let state = Atomic(State.created)
+    private let phase = Atomic(Phase.created)
     private let cancellation = Atomic(false)
 
     init(sql: String, arguments: [SQLiteValue], manner: Manner) {
@@ -59,62 +89,32 @@ class WorkItem: @unchecked Sendable {
     /// - Returns: False if the caller was cancelled before.
     final func enqueue(from executor: UnownedTaskExecutor?) -> Bool {
         self.executor = executor
-        return state.compareExchange(expected: State.created, desired: State.queued, ordering: .acquiringAndReleasing)
-            .exchanged
+        return pass(from: .created, to: .queued)
     }
 
     /// Claims it for the thread that will run or answer it.
     ///
     /// - Returns: False if it was withdrawn, and so answered already.
-    final func begin() -> Bool {
-        state.compareExchange(expected: State.queued, desired: State.running, ordering: .acquiringAndReleasing)
-            .exchanged
-    }
+    final func begin() -> Bool { pass(from: .queued, to: .running) }
 
-    /// The caller was cancelled: answers it if it has not begun, and otherwise leaves a note for who runs it.
-    final func cancel() {
-        cancellation.store(true, ordering: .relaxed)
-        if state.compareExchange(expected: State.created, desired: State.withdrawn, ordering: .acquiringAndReleasing)
-            .exchanged
-        {
-            return
-        }
-        if state.compareExchange(expected: State.queued, desired: State.withdrawn, ordering: .acquiringAndReleasing)
-            .exchanged
-        {
-            fail(CancellationError())
-            deliver()
-        }
-    }
-
-    /// Answers it with an error unless it was withdrawn; for work that has not begun.
-    final func refuse(_ error: any Error) {
-        guard begin() else { return }
-        fail(error)
-        deliver()
-    }
-
-    /// Does the work and keeps its outcome.
+    /// Notes that the caller was cancelled.
     ///
-    /// - Returns: Whether it succeeded.
-    func run(on connection: SQLiteConnection) -> Bool {
-        false
+    /// - Returns: Whether the call waited for its turn, which it has no more: it is to be answered.
+    fileprivate final func withdraw() -> Bool {
+        cancellation.store(true, ordering: .relaxed)
+        return !pass(from: .created, to: .withdrawn) && pass(from: .queued, to: .withdrawn)
     }
 
-    /// Sets a failure as the outcome.
-    func fail(_ error: any Error) {
-    }
-
-    /// Answers the caller with the outcome; once only.
-    func deliver() {
+    private func pass(from old: Phase, to new: Phase) -> Bool {
+        phase.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing).exchanged
     }
 }
 
 /// A call with the value that it is to return.
 ///
-/// `Sendable` as `WorkItem` is.
-final class Work<Value: Sendable>: WorkItem, @unchecked Sendable {
-    typealias Body = @Sendable (SQLiteConnection, WorkItem) throws -> Value
+/// `Sendable` as `CallRecord` is.
+final class ValueCall<Value: Sendable>: CallRecord, Call, @unchecked Sendable {
+    typealias Body = @Sendable (SQLiteConnection, CallRecord) throws -> Value
 
     private let body: Body
     private var continuation: UnsafeContinuation<Value, any Error>?
@@ -127,10 +127,10 @@ final class Work<Value: Sendable>: WorkItem, @unchecked Sendable {
 
     /// Hands itself to `submit` and waits for the answer.
     ///
-    /// If the task is cancelled before the work has begun, it is withdrawn and `CancellationError` thrown.
+    /// If the task is cancelled before the call has begun, it is withdrawn and `CancellationError` thrown.
     ///
     /// - Parameter submit: Queues it, or throws why it cannot.
-    func value(submit: (WorkItem) throws(SQLiteError) -> Void) async throws -> Value {
+    func value(submit: (any Call) throws(SQLiteError) -> Void) async throws -> Value {
         try await withTaskCancellationHandler {
             try await valueUncancelled(submit: submit)
         } onCancel: {
@@ -139,7 +139,7 @@ final class Work<Value: Sendable>: WorkItem, @unchecked Sendable {
     }
 
     /// Hands itself to `submit` and waits for the answer, even if the task is cancelled.
-    func valueUncancelled(submit: (WorkItem) throws(SQLiteError) -> Void) async throws -> Value {
+    func valueUncancelled(submit: (any Call) throws(SQLiteError) -> Void) async throws -> Value {
         defer { deliverFollowers() }
         // An actor may bring an executor of its own.
         let actor = #isolation
@@ -158,14 +158,14 @@ final class Work<Value: Sendable>: WorkItem, @unchecked Sendable {
     private func deliverFollowers() {
         var next = follower
         follower = nil
-        while let item = next {
-            next = item.follower
-            item.follower = nil
-            item.deliver()
+        while let call = next {
+            next = call.follower
+            call.follower = nil
+            call.deliver()
         }
     }
 
-    override func run(on connection: SQLiteConnection) -> Bool {
+    func run(on connection: SQLiteConnection) -> Bool {
         hasRunOutOfRoom = false
         do {
             outcome = .success(try body(connection, self))
@@ -179,11 +179,11 @@ final class Work<Value: Sendable>: WorkItem, @unchecked Sendable {
         return false
     }
 
-    override func fail(_ error: any Error) {
+    func fail(_ error: any Error) {
         outcome = .failure(error)
     }
 
-    override func deliver() {
+    func deliver() {
         guard let outcome, let continuation else { return }
         continuation.resume(with: outcome)
     }
