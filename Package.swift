@@ -128,6 +128,7 @@ let package = Package(
         tests(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
+        tests(of: "WippyTesting"),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
         tests(of: "WippySQL", runtime),

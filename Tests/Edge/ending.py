@@ -15,7 +15,7 @@ import tempfile
 import time
 
 from slow_clients import guarded, together, wait_for
-from support import PATIENCE, Application, binary, eventually, get, post
+from support import PATIENCE, Application, Program, binary, eventually, get, post
 
 TASK = post(b'{"action":"sum","data":{"numbers":[1,2,3]}}')
 #: A user who owns no process, so that the limit of processes counts the application's threads only.
@@ -143,7 +143,7 @@ exec -a "$MARK" sleep 1004
 """
 
 
-class Build:
+class Build(Program):
     """`wippy-swift` in a folder with a Swift package."""
 
     def __init__(self, command="run", prefix=(), quick=False):
@@ -170,20 +170,12 @@ class Build:
             file.write(text)
         os.chmod(path, mode)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
+    def end(self):
         for pid in self.left():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
+        super().end()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def text(self):
-        with open(self.log, encoding="utf-8", errors="replace") as file:
-            return file.read()
 
     def left(self):
         """The programs of the build that run."""

@@ -43,7 +43,7 @@ class Judge:
     def __exit__(self, *_):
         for each in (self.server, self.go):
             if each:
-                each.__exit__()
+                each.end()
 
     def findings(self, batch):
         """For each input, which is bytes and their pieces, what is wrong in a few words; None if nothing."""
@@ -62,7 +62,7 @@ class Judge:
     def start(self):
         """Starts our server, if it is not there or has ended."""
         if self.server and self.server.process.poll() is not None:
-            self.server.__exit__()
+            self.server.end()
             self.server = None
         if self.server is None:
             self.server = ours.Server()

@@ -59,7 +59,28 @@ def preloaded():
     return {"LD_PRELOAD": library} if library else {}
 
 
-class Application:
+class Program:
+    """A child process, its attribute `process`, that ends with its `with`; it prints to the file `log`, if it has one."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def end(self):
+        """Kills it, if it runs, and removes what belongs to it."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def text(self):
+        """Everything that it has printed."""
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+
+class Application(Program):
     """A built application as a child process, on a port that the system gives out, in a folder of its own.
 
     `name` is `task-queue` (the repository's application) or `Probe` (Tests/Probe). `overrides` are values of `-o`,
@@ -81,28 +102,23 @@ class Application:
         command = [*prefix, binary(name), "run"]
         command += [word for option in options for word in ("-o", option)]
         command += [word for setting in settings for word in ("--set", setting)]
-        self.log = open(os.path.join(self.folder, f"log-{time.monotonic_ns()}"), "w+b")
+        self.log = os.path.join(self.folder, f"log-{time.monotonic_ns()}")
 
         def limit():
             if descriptors:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
-        self.process = subprocess.Popen(
-            command, cwd=project or self.projects[name], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **preloaded(), **(environment or {})},
-            preexec_fn=limit)
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                command, cwd=project or self.projects[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "SWIFT_BACKTRACE": "enable=no", **preloaded(), **(environment or {})},
+                preexec_fn=limit)
         self.port = None
         if wait:
             self.wait_until_listening()
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self.log.close()
+    def end(self):
+        super().end()
         report = re.search(r"(?s)(WARNING|ERROR): (Thread|Address)Sanitizer.{0,3000}", self.text())
         if report:
             REPORTS.append(report[0])
@@ -112,11 +128,6 @@ class Application:
     @property
     def pid(self):
         return self.process.pid
-
-    def text(self):
-        """Everything that the application has printed."""
-        with open(self.log.name, errors="replace") as file:
-            return file.read()
 
     def wait_until_listening(self, seconds=30):
         eventually("listening", lambda: self.process.poll() is not None or self.listening(), seconds)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from references.differences import Request, Unavailable
-from support import HERE, ROOT
+from support import HERE, ROOT, Program
 
 sys.path.append(os.path.join(ROOT, "Tests", "Benchmarks"))
 import peers  # noqa: E402  (the folder above has it)
@@ -15,7 +15,7 @@ import peers  # noqa: E402  (the folder above has it)
 READ = re.compile(rb"\r\nRead: ([^\r\n]*)\r\n")
 
 
-class Go:
+class Go(Program):
     """The server as a child process; to be used in `with`."""
 
     def __init__(self):
@@ -34,12 +34,8 @@ class Go:
         self.process = subprocess.Popen([binary], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self.port = int(self.process.stdout.readline())
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+    def end(self):
+        super().end()
         self.process.stdout.close()
 
 

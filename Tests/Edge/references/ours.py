@@ -65,7 +65,7 @@ class Server(support.Application):
         try:
             self.wait_until_listening()
         except BaseException:
-            self.__exit__()
+            self.end()
             raise
 
     def has_ended(self):
