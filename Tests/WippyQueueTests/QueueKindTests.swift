@@ -218,7 +218,7 @@ struct QueueKindTests {
         try await running(AnyService(service: driver)) { _ in
             try await running(AnyService(service: consumer)) { _ in
                 for number in -1...20 { try await queue.publish(.number(number)) }
-                try await eventually { dead.count.ready == 1 }
+                try await eventually { dead.count.ready == 1 && bodies.value.count == 23 }
             }
         }
         #expect(bodies.value.sorted() == [-1, -1] + Array(0...20))
