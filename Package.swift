@@ -96,7 +96,7 @@ let package = Package(
         family("WippySQL"),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
         family("WippyProcess"),
-        family("WippyLua", ["WippyHTTP"]),
+        family("WippyLua"),
 
         // The front door for programs, and the command line.
         .target(

@@ -64,23 +64,22 @@ struct LuaOrSwift: Sendable, Equatable {
         }
         if let handler, replacement == nil {
             fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot stand here")
+        } else if replacement == nil, !code.source.string.isEmpty {
+            fields.reject("source", Self.notRun)
         }
     }
 
-    /// Refuses code that would have to run.
-    func check(_ entry: Entry<some Sendable & Equatable>) -> [Diagnostic] {
-        replacement == nil ? [entry.error("source", LuaCode.notRun)] : []
-    }
+    /// What the entry offers; nothing without a handler, which has been reported.
+    var offers: [Offer<HandlerInstance>] { replacement?.offers ?? [] }
 
     /// Makes the handler, or says that there is none.
     func instance(with context: BuildContext) throws -> HandlerInstance {
-        guard let replacement else { throw BuildError(context.id, "'source' \(LuaCode.notRun)") }
+        guard let replacement else { throw BuildError(context.id, "'source' \(Self.notRun)") }
         context.log.info("a Swift handler takes the place of the Lua code")
         return try replacement.instance(with: context)
     }
-}
 
-extension LuaCode {
     /// What is said of the source of Lua code that no Swift handler replaces.
-    static let notRun = "is Lua, which this version does not run; register a Swift handler under the entry's full id"
+    private static let notRun =
+        "is Lua, which this version does not run; register a Swift handler under the entry's full id"
 }

@@ -1,5 +1,4 @@
 import WippyDefinition
-import WippyHTTP
 import WippyRuntime
 
 /// `function.lua`: a function whose code is Lua.
@@ -22,13 +21,7 @@ struct LuaFunctionKind: EntryKind {
         return Config(code: code, method: method)
     }
 
-    /// Lua code can stand behind everything that calls a function, until a Swift handler narrows it down.
-    func offers(_ entry: Entry<Config>) -> [Offer<HandlerInstance>] {
-        if let replacement = entry.config.code.replacement { return replacement.offers }
-        return [Offer(.function), Offer(.messageFunction), Offer(.httpFunction)]
-    }
-
-    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { entry.config.code.check(entry) }
+    func offers(_ entry: Entry<Config>) -> [Offer<HandlerInstance>] { entry.config.code.offers }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HandlerInstance> {
         .component(try entry.config.code.instance(with: context))

@@ -17,11 +17,7 @@ struct LuaProcessKind: EntryKind {
             method: fields.optional("method", default: "main", "The function of the script's table."))
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<HandlerInstance>] {
-        entry.config.code.replacement?.offers ?? [Offer(.process)]
-    }
-
-    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { entry.config.code.check(entry) }
+    func offers(_ entry: Entry<Config>) -> [Offer<HandlerInstance>] { entry.config.code.offers }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HandlerInstance> {
         .component(try entry.config.code.instance(with: context))

@@ -49,6 +49,9 @@ public struct HandlerShape: Sendable {
     /// The handler type that has the shape.
     let subject: any Handler.Type
 
+    /// Makes the handler for an entry.
+    let make: @Sendable (HandlerContext, Placement) throws -> HandlerInstance
+
     /// Describes the shape of one handler type.
     ///
     /// - Parameter view: makes what the contract names from an instance of the handler; every call into the handler
@@ -60,28 +63,15 @@ public struct HandlerShape: Sendable {
         self.words = words
         self.family = family
         subject = type
-        offers = [
-            Offer(
-                contract,
-                ifMade: { instance in
-                    (instance.handler as? Shaped).map { view($0, instance.placement) }
-                })
-        ]
+        offers = [Offer(contract: contract.erased) { $0.link }]
+        make = { HandlerInstance(link: Link(view(try Shaped($0), $1))) }
     }
 }
 
-/// A handler made for an entry, and where its code runs.
+/// A handler made for an entry, as what the contract of its shape names.
 public struct HandlerInstance: Sendable {
-    /// The handler.
-    public let handler: any Handler
-    /// Where its code runs.
-    public let placement: Placement
-
-    /// Creates an instance.
-    public init(handler: any Handler, placement: Placement) {
-        self.handler = handler
-        self.placement = placement
-    }
+    /// The `Link` to it; its type is known to the shape, which is chosen by a name in a definition file.
+    let link: any Sendable
 }
 
 /// Where a handler's code runs, and for which entry.

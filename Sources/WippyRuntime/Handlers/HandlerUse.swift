@@ -65,9 +65,9 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// - Parameter executor: where its code runs, unless on the loop of whoever calls.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
         guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
-        let handler = try type.init(HandlerContext(build: context, uses: uses, config: config))
-        return HandlerInstance(
-            handler: handler, placement: Placement(of: context.id, among: context.environment.executors, on: executor))
+        return try type.shape.make(
+            HandlerContext(build: context, uses: uses, config: config),
+            Placement(of: context.id, among: context.environment.executors, on: executor))
     }
 
     /// Whether both entries say the same.

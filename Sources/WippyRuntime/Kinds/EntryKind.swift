@@ -149,8 +149,8 @@ public struct Entry<Config: Sendable & Equatable>: Sendable {
 /// What an entry offers: a contract, and the component seen as what the contract names.
 public struct Offer<Component: Sendable>: Sendable {
     let contract: AnyContract
-    /// Nil when the component is not what the contract names.
-    let makeLink: @Sendable (Component) -> (any Sendable)?
+    /// Makes the `Link` to what the contract names, whose type the contract knows.
+    let makeLink: @Sendable (Component) -> any Sendable
 
     /// Offers the component under a contract; `view` shows it as the contract's type.
     public init<Offered: Sendable>(
@@ -160,23 +160,7 @@ public struct Offer<Component: Sendable>: Sendable {
         self.makeLink = { Link(view($0)) }
     }
 
-    /// Offers what a contract names without a way to make it: for code that can be checked and not yet run.
-    ///
-    /// The kind's `build` throws for such an entry.
-    public init<Offered: Sendable>(_ contract: Contract<Offered>) {
-        self.contract = contract.erased
-        self.makeLink = { _ in nil }
-    }
-
-    /// Offers the component under a contract, if `view` finds that it is such a thing.
-    init<Offered: Sendable>(
-        _ contract: Contract<Offered>, ifMade view: @escaping @Sendable (Component) -> Offered?
-    ) {
-        self.contract = contract.erased
-        self.makeLink = { view($0).map { Link($0) } }
-    }
-
-    private init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> (any Sendable)?) {
+    init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> any Sendable) {
         self.contract = contract
         self.makeLink = makeLink
     }

@@ -100,6 +100,9 @@ public struct PlannedEntry: Sendable {
 
 /// What a kind built, with the ways to it.
 struct BuiltEntry: Sendable {
+    /// For each contract that it offers, a `Link` to what the contract names.
+    ///
+    /// They are of many types, so whoever asks for one casts it: a contract has one type, so that succeeds.
     let links: [AnyContract: any Sendable]
     let service: (any ManagedService)?
 
