@@ -35,8 +35,6 @@ private struct SupervisedProcess: ManagedService {
     let host: Link<any ProcessHost>
     let input: [Value]
 
-    var mayStartSlowly: Bool { true }
-
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let run = try host.target.spawn(program.target, as: process, input: input, ready: ready)
         let observation = stop.onFire { run.cancel() }

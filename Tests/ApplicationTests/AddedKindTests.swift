@@ -114,23 +114,36 @@ struct AddedKindTests {
             ])
     }
 
-    /// Says that it is a function, and is none.
-    private struct Unbuilt: EntryKind {
-        static let name: KindName = "clock.unbuilt"
-        static let summary = "Promises a function."
+    /// Uses `app:b`, as its code says and no field does.
+    private struct Caller: EntryKind {
+        static let name: KindName = "clock.caller"
+        static let summary = "Calls a function."
+        static let role: ServiceRole? = .process
         func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
-        func offers(_ entry: Entry<NoConfig>) -> [Offer<Int>] { [Offer(.function)] }
-        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Int> { .component(1) }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) throws -> Built<Never> {
+            _ = try context.resolve(EntryID(namespace: "app", name: "b"), as: .function)
+            return .nothing
+        }
     }
 
-    @Test("A kind that builds another thing than it offers is an error of the build")
-    func unbuilt() throws {
-        let index = "namespace: app\nentries:\n  - {name: a, kind: clock.unbuilt}\n"
-        let plan = try plan(index, KindCatalog([Unbuilt()])).plan
+    @Test("A circle that only code closes is an error of the build, with its fields")
+    func circleInCode() throws {
+        let plan = try plan(
+            """
+            namespace: app
+            entries:
+              - {name: a, kind: clock.caller}
+              - {name: b, kind: clock.counter, lifecycle: {requires: [a]}}
+            """, KindCatalog([Caller(), CounterKind(calls: calls)])
+        ).plan
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: TestClock(), log: .silent, metrics: Metrics())
         let error = #expect(throws: BuildError.self) { try Registry().apply(plan, in: environment) }
-        #expect(error?.description == "app:a: the kind clock.unbuilt offers a function and has built none")
+        #expect(
+            error?.description == """
+                app:a: needs itself: app:a -> app:b ('handler', src/_index.yaml:3:12), \
+                app:b -> app:a ('lifecycle.requires[0]', src/_index.yaml:4:59); remove one of these references
+                """)
     }
 
     @Test("Lint and the manual know its fields and references")

@@ -23,11 +23,17 @@ struct LifecyclePolicyTests {
 
     @Test("Ten seconds to become ready, no limit for a process, and what is written for both")
     func startLimit() {
-        let quick = SupervisedService(id: .app("a"), role: .resource, service: IdleService())
-        var slow = SupervisedService(id: .app("b"), role: .process, service: IdleService(mayStartSlowly: true))
-        #expect(quick.startLimit == .seconds(10))
-        #expect(slow.startLimit == nil)
-        slow.policy.startTimeout = .seconds(3)
-        #expect(slow.startLimit == .seconds(3))
+        var policy = LifecyclePolicy.standard
+        #expect(policy.startLimit(of: .resource) == .seconds(10) && policy.startLimit(of: .process) == nil)
+        policy.startTimeout = .seconds(3)
+        #expect(policy.startLimit(of: .resource) == .seconds(3) && policy.startLimit(of: .process) == .seconds(3))
+    }
+
+    @Test("Ten seconds to stop, no limit of its own for what takes work in, and what is written for both")
+    func stopLimit() {
+        var policy = LifecyclePolicy.standard
+        #expect(policy.stopLimit(of: .process) == .seconds(10) && policy.stopLimit(of: .consumer) == nil)
+        policy.stopTimeout = .seconds(3)
+        #expect(policy.stopLimit(of: .process) == .seconds(3) && policy.stopLimit(of: .consumer) == .seconds(3))
     }
 }

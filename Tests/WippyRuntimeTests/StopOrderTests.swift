@@ -88,8 +88,8 @@ struct StopOrderTests {
     @Test("An explicit requirement beats a queue: who requires a publisher stops before it")
     func requirementWins() throws {
         var (scenario, actions) = try stopping([
-            .named("worker", .consumer, needs: ["tick"], consumes: ["tasks"]),
             .named("tick", .process, publishes: ["tasks"]),
+            .named("worker", .consumer, needs: ["tick"], consumes: ["tasks"]),
             .named("head", .consumer, publishes: ["tasks"], consumes: ["first"]),
         ])
         #expect(actions == ["drain first"])
@@ -102,8 +102,8 @@ struct StopOrderTests {
     @Test("A longer circle with a requirement in it is cut where the requirement says")
     func requirementInCircle() throws {
         var (scenario, actions) = try stopping([
-            .named("a", .consumer, needs: ["tick"], consumes: ["one"]),
             .named("tick", .process, publishes: ["two"]),
+            .named("a", .consumer, needs: ["tick"], consumes: ["one"]),
             .named("b", .consumer, publishes: ["one"], consumes: ["two"]),
         ])
         #expect(actions == ["drain one"])
@@ -116,8 +116,8 @@ struct StopOrderTests {
     func limits() throws {
         let written = { (policy: inout LifecyclePolicy) in policy.stopTimeout = .seconds(3) }
         var (scenario, actions) = try stopping([
-            .named("worker", .consumer, consumes: ["tasks"]),
             .named("brief", .consumer, consumes: ["few"], policy: written),
+            .named("worker", .consumer, consumes: ["tasks"]),
             .named("tick", .process),
         ])
         #expect(actions == ["drain few", "drain tasks"])

@@ -91,12 +91,11 @@ final class Journal: Sendable {
 struct ScriptedService: ManagedService {
     let name: String
     let journal: Journal
-    var mayStartSlowly = false
     let script: @Sendable (_ run: Int, _ ready: @Sendable () -> Void, _ stop: StopSignal) async throws -> Void
     private let runs = RunCounter()
 
     init(
-        _ name: String, _ journal: Journal, mayStartSlowly: Bool = false,
+        _ name: String, _ journal: Journal,
         script: @escaping @Sendable (Int, @Sendable () -> Void, StopSignal) async throws -> Void = { _, ready, stop in
             ready()
             await stop.wait()
@@ -104,7 +103,6 @@ struct ScriptedService: ManagedService {
     ) {
         self.name = name
         self.journal = journal
-        self.mayStartSlowly = mayStartSlowly
         self.script = script
     }
 

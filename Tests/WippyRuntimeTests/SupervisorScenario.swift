@@ -104,8 +104,6 @@ extension SupervisedService {
 
 /// A service that is ready at once and runs until it is told to stop.
 struct IdleService: ManagedService {
-    var mayStartSlowly = false
-
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         ready()
         await stop.wait()

@@ -20,8 +20,8 @@ struct SupervisorStateStopTests {
     @Test("Ranks stop downwards, and within one dependents before what they need")
     func order() throws {
         var scenario = try running([
-            .named("web", .server), .named("drain", .consumer), .named("audit", .consumer), .named("work", .process),
-            .named("db", needs: ["disk"]), .named("disk"), .named("bus"),
+            .named("web", .server), .named("audit", .consumer), .named("drain", .consumer), .named("work", .process),
+            .named("disk"), .named("bus"), .named("db", needs: ["disk"]),
         ])
         #expect(scenario.stop() == ["stop web"])
         #expect(scenario.finish("web") == ["stop audit", "stop drain"])

@@ -71,10 +71,10 @@ struct SupervisorStateTests {
         String("\(phase)".prefix { $0 != "(" })
     }
 
-    @Test("Ranks start one after another, the services of a rank together in order of id")
+    @Test("Ranks start one after another, the services of a rank together in the order given")
     func ranks() throws {
         var scenario = try Scenario([
-            .named("web", .server), .named("drain", .consumer), .named("work", .process), .named("db"), .named("bus"),
+            .named("web", .server), .named("drain", .consumer), .named("work", .process), .named("bus"), .named("db"),
         ])
         #expect(scenario.start() == ["run bus", "run db"])
         #expect(scenario.ready("db") == [])
@@ -89,7 +89,7 @@ struct SupervisorStateTests {
     @Test("Intake waits for a process that has not returned, and not for an optional one")
     func intakeWaits() throws {
         var scenario = try Scenario([
-            .named("web", .server), .named("migrate", .process), .named("extra", .process) { $0.isRequired = false },
+            .named("web", .server), .named("extra", .process) { $0.isRequired = false }, .named("migrate", .process),
         ])
         #expect(scenario.start() == ["run extra", "run migrate"])
         #expect(scenario.fail("migrate") == [])
@@ -100,7 +100,7 @@ struct SupervisorStateTests {
     @Test("An edge beats the roles: what needs a process ranks with it, and its own dependents follow")
     func edgesBeatRoles() throws {
         var scenario = try Scenario([
-            .named("cache", .resource, needs: ["seed"]), .named("seed", .process), .named("work", .process),
+            .named("seed", .process), .named("cache", .resource, needs: ["seed"]), .named("work", .process),
             .named("web", .server),
         ])
         #expect(scenario.start() == ["run seed", "run work"])
@@ -133,12 +133,12 @@ struct SupervisorStateTests {
     @Test("A service without auto_start starts only if one that starts needs it")
     func onlyWhatIsNeeded() throws {
         var scenario = try Scenario([
-            .named("web", .server, needs: ["used"]), .named("used") { $0.startsAutomatically = false },
+            .named("used") { $0.startsAutomatically = false }, .named("web", .server, needs: ["used"]),
             .named("unused") { $0.startsAutomatically = false },
         ])
         #expect(scenario.start() == ["run used"])
         #expect(scenario.ready("used") == ["run web"])
-        #expect(scenario.state.states == [.stopped, .running, .starting])
+        #expect(scenario.state.states == [.running, .starting, .stopped])
     }
 
     @Test("The delay grows by its factor to its cap, and shrinks to the first after a stable run")
@@ -293,10 +293,9 @@ struct SupervisorStateTests {
 
     @Test("A process has no limit to become ready unless it is written")
     func slowStart() throws {
-        let slow = IdleService(mayStartSlowly: true)
         var scenario = try Scenario([
-            .named("long", .process, runs: slow),
-            .named("short", .process, runs: slow) { $0.startTimeout = .seconds(2) },
+            .named("long", .process),
+            .named("short", .process) { $0.startTimeout = .seconds(2) },
         ])
         _ = scenario.start()
         #expect(scenario.pass(.seconds(3600)) == ["cancel short"])
@@ -304,9 +303,8 @@ struct SupervisorStateTests {
 
     @Test("While it starts, a line every five seconds says what the start waits for")
     func progress() throws {
-        let slow = IdleService(mayStartSlowly: true)
         var scenario = try Scenario([
-            .named("web", .server), .named("migrate", .process, runs: slow), .named("other", .process, runs: slow),
+            .named("web", .server), .named("migrate", .process), .named("other", .process),
         ])
         _ = scenario.start()
         _ = scenario.ready("other")

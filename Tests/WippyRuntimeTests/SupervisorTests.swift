@@ -10,10 +10,10 @@ struct SupervisorTests {
 
     private func service(
         _ name: String, _ role: ServiceRole = .resource, needs: [String] = [], completed: [String] = [],
-        mayStartSlowly: Bool = false, policy: (inout LifecyclePolicy) -> Void = { _ in },
+        policy: (inout LifecyclePolicy) -> Void = { _ in },
         script: @escaping @Sendable (Int, @Sendable () -> Void, StopSignal) async throws -> Void
     ) -> SupervisedService {
-        let service = ScriptedService(name, journal, mayStartSlowly: mayStartSlowly, script: script)
+        let service = ScriptedService(name, journal, script: script)
         return .named(name, role, needs: needs, completed: completed, runs: service, policy: policy)
     }
 
@@ -25,7 +25,7 @@ struct SupervisorTests {
     func order() async throws {
         let fixture = try SupervisorFixture([
             service("web", .server), service("drain", .consumer), service("work", .process),
-            service("db", needs: ["disk"]), service("disk"),
+            service("disk"), service("db", needs: ["disk"]),
         ])
         let running = fixture.run()
         #expect(await fixture.supervisor.started())
@@ -91,7 +91,7 @@ struct SupervisorTests {
     func migration() async throws {
         let fixture = try SupervisorFixture([
             service("web", .server), service("db"),
-            service("migrate", .process, mayStartSlowly: true) { run, _, _ in
+            service("migrate", .process) { run, _, _ in
                 if run < 3 { throw ServiceFailure("locked") }
             },
         ])
@@ -200,7 +200,7 @@ struct SupervisorTests {
     @Test("While something keeps the start waiting, a line says what")
     func progress() async throws {
         let fixture = try SupervisorFixture([
-            service("migrate", .process, mayStartSlowly: true) { _, _, stop in await stop.wait() }
+            service("migrate", .process) { _, _, stop in await stop.wait() }
         ])
         let running = fixture.run()
         #expect(await fixture.reached("migrate", .starting))

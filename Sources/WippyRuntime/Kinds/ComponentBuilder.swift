@@ -9,8 +9,8 @@ final class ComponentBuilder {
     private var built: [EntryID: BuiltEntry] = [:]
     private var path: [EntryID] = []
 
-    /// What entries were found to need when they were built although no field names it, and what for.
-    private(set) var resolvedInCode: [EntryID: [EntryID: ReferenceMeaning]] = [:]
+    /// What entries were found to need when they were built although no field names it.
+    private(set) var edgesInCode: [DependencyGraph.Edge] = []
 
     init(plan: Plan, environment: RuntimeEnvironment) {
         self.plan = plan
@@ -19,7 +19,7 @@ final class ComponentBuilder {
 
     /// Builds every entry, each after what its fields name.
     func buildAll() throws -> [EntryID: BuiltEntry] {
-        for entry in DependencyGraph(plan).order.compactMap({ plan[$0] }) { try build(entry) }
+        for entry in plan.graph.order.compactMap({ plan[$0] }) { try build(entry) }
         return built
     }
 
@@ -28,7 +28,11 @@ final class ComponentBuilder {
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
         let link = try link(to: id, as: contract, for: user)
-        resolvedInCode[user, default: [:]][id] = contract.meaning
+        let isKnown = plan.graph.needs(of: user).contains { $0.to == id && $0.meaning == contract.meaning }
+        if !isKnown, let place = plan[user]?.location {
+            edgesInCode.append(
+                DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: "handler", location: place))
+        }
         return link
     }
 
@@ -68,7 +72,9 @@ final class ComponentBuilder {
             result = try RunningEntry(entry.id).run {
                 try entry.build(with: BuildContext(id: entry.id, environment: environment, components: self))
             }
-            try Self.check(result, of: entry)
+            if result.service != nil, entry.role == nil {
+                throw BuildError(entry.id, "the kind \(entry.kind) has built a service and has no role for it")
+            }
         } catch let error as BuildError {
             throw error
         } catch {
@@ -76,15 +82,5 @@ final class ComponentBuilder {
         }
         built[entry.id] = result
         return result
-    }
-
-    /// A kind must have built what it said.
-    private static func check(_ result: BuiltEntry, of entry: PlannedEntry) throws(BuildError) {
-        if let missing = entry.offers.first(where: { result.links[$0] == nil }) {
-            throw BuildError(entry.id, "the kind \(entry.kind) offers \(missing.words) and has built none")
-        }
-        if result.service != nil, entry.role == nil {
-            throw BuildError(entry.id, "the kind \(entry.kind) has built a service and has no role for it")
-        }
     }
 }

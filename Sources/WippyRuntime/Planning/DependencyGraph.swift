@@ -1,9 +1,9 @@
 import WippyDefinition
 
 /// Which entry must be there before which: references as they are, attachments turned around.
-struct DependencyGraph {
+struct DependencyGraph: Sendable {
     /// One entry needs another first.
-    struct Edge {
+    struct Edge: Sendable {
         let from: EntryID
         let to: EntryID
         /// What the one does with the other; a part belongs to the entry that needs it.
@@ -12,107 +12,67 @@ struct DependencyGraph {
         let location: Location
     }
 
+    /// A way from an entry back to itself.
+    struct Circle: Sendable {
+        let edges: [Edge]
+
+        /// The entry that it is told of: the least of its ids, so that nothing depends on where a search began.
+        var entry: EntryID { edges[0].from }
+
+        /// What is wrong, and what to do.
+        var sentence: String {
+            let path = edges.map { "\($0.from) -> \($0.to) ('\($0.field)', \($0.location))" }
+            return "needs itself: \(path.joined(separator: ", ")); remove one of these references"
+        }
+    }
+
     /// The entries, each after all that it needs; within that, in order of id.
     let order: [EntryID]
 
-    /// Cycles, each the edges from an entry back to itself: one at least of each group of entries that need each other.
-    ///
-    /// No two share an entry, so that all of them together are no longer than the project.
-    let cycles: [[Edge]]
+    /// One circle at least of each group of entries that need each other; no two share an entry.
+    let circles: [Circle]
 
+    private let ids: [EntryID]
     private let edges: [EntryID: [Edge]]
 
-    /// Creates the graph of a plan.
-    ///
-    /// - Parameter resolvedInCode: what entries were found to need when they were built, and what for.
-    init(_ plan: Plan, resolvedInCode: [EntryID: [EntryID: ReferenceMeaning]] = [:]) {
+    /// Creates the graph of a plan's entries, which are in order of id.
+    init(_ entries: [PlannedEntry]) {
+        let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         var edges: [EntryID: [Edge]] = [:]
-        for entry in plan.entries {
+        for entry in entries {
             for use in entry.references {
-                guard let target = plan[use.target] else { continue }
+                guard let target = byID[use.target] else { continue }
                 let meaning = use.meaning ?? target.offers.first?.meaning ?? .startsAfter
                 let (from, to) = meaning == .belongsTo ? (target.id, entry.id) : (entry.id, target.id)
                 edges[from, default: []].append(
                     Edge(from: from, to: to, meaning: meaning, field: use.field, location: use.location))
             }
-            for (target, meaning) in (resolvedInCode[entry.id] ?? [:]).sorted(by: { $0.key < $1.key }) {
-                edges[entry.id, default: []].append(
-                    Edge(from: entry.id, to: target, meaning: meaning, field: "handler", location: entry.location))
-            }
         }
-        var walk = DepthFirstWalk(edges: edges)
-        for entry in plan.entries { walk.visit(entry.id) }
+        self.init(entries.map(\.id), edges)
+    }
+
+    private init(_ ids: [EntryID], _ edges: [EntryID: [Edge]]) {
+        let places = Dictionary(uniqueKeysWithValues: zip(ids, ids.indices))
+        let walk = StronglyConnected(edges: ids.map { (edges[$0] ?? []).compactMap { places[$0.to] } })
+        order = walk.components.joined().map { ids[$0] }
+        circles = walk.circles.map { vertices in
+            let start = vertices.indices.min { vertices[$0] < vertices[$1] } ?? 0
+            let round = (vertices[start...] + vertices[..<start]).map { ids[$0] }
+            return Circle(
+                edges: zip(round, round.dropFirst() + round.prefix(1)).compactMap { from, to in
+                    edges[from]?.first { $0.to == to }
+                })
+        }
+        self.ids = ids
         self.edges = edges
-        order = walk.order
-        cycles = walk.cycles
+    }
+
+    /// The graph with what entries were found to need when they were built.
+    func adding(_ found: [Edge]) -> DependencyGraph {
+        if found.isEmpty { return self }
+        return DependencyGraph(ids, edges.merging(Dictionary(grouping: found, by: \.from), uniquingKeysWith: +))
     }
 
     /// What an entry needs first, in the order in which it says so.
     func needs(of id: EntryID) -> [Edge] { edges[id] ?? [] }
-}
-
-/// A walk along all edges, with a stack of its own: a long chain costs memory and not the thread's stack.
-private struct DepthFirstWalk {
-    private enum Mark {
-        case onPath(depth: Int)
-        case done
-    }
-
-    /// An entry on the way from the start to where the walk is.
-    private struct Step {
-        let id: EntryID
-        let outgoing: [DependencyGraph.Edge]
-        var next = 0
-        /// How many entries of the path up to this one are in a cycle that was found.
-        var inCycles: Int
-    }
-
-    let edges: [EntryID: [DependencyGraph.Edge]]
-    var order: [EntryID] = []
-    var cycles: [[DependencyGraph.Edge]] = []
-    private var marks: [EntryID: Mark] = [:]
-    private var path: [Step] = []
-
-    init(edges: [EntryID: [DependencyGraph.Edge]]) {
-        self.edges = edges
-    }
-
-    mutating func visit(_ start: EntryID) {
-        guard marks[start] == nil else { return }
-        enter(start)
-        while let step = path.last {
-            guard step.next < step.outgoing.count else {
-                marks[step.id] = .done
-                order.append(step.id)
-                path.removeLast()
-                continue
-            }
-            path[path.count - 1].next += 1
-            let target = step.outgoing[step.next].to
-            switch marks[target] {
-            case .done: break
-            case .onPath(let depth): noteCycle(from: depth)
-            case nil: enter(target)
-            }
-        }
-    }
-
-    private mutating func enter(_ id: EntryID) {
-        marks[id] = .onPath(depth: path.count)
-        path.append(Step(id: id, outgoing: edges[id] ?? [], inCycles: path.last?.inCycles ?? 0))
-    }
-
-    /// The path leads from a depth on back to itself; known if an entry of that part is in a cycle already.
-    private mutating func noteCycle(from depth: Int) {
-        let before = depth == 0 ? 0 : path[depth - 1].inCycles
-        guard path[path.count - 1].inCycles == before else { return }
-        for place in depth..<path.count { path[place].inCycles = before + place - depth + 1 }
-        cycles.append(rotated(path[depth...].map { $0.outgoing[$0.next - 1] }))
-    }
-
-    /// The cycle beginning at its least id, so that the report does not depend on where the walk began.
-    private func rotated(_ edges: [DependencyGraph.Edge]) -> [DependencyGraph.Edge] {
-        guard let least = edges.indices.min(by: { edges[$0].from < edges[$1].from }) else { return edges }
-        return Array(edges[least...] + edges[..<least])
-    }
 }

@@ -20,7 +20,7 @@ struct Linker {
         names = EntrySpelling(definitions.entries.map(\.id))
     }
 
-    /// Finds references that lead nowhere or to the wrong thing, what kinds find wrong, and cycles.
+    /// Finds references that lead nowhere or to the wrong thing, what kinds find wrong, and circles.
     mutating func check() -> [Diagnostic] {
         var found: [Diagnostic] = []
         for entry in plan.entries {
@@ -33,7 +33,8 @@ struct Linker {
         let valid = plan.entries.filter(\.isValid)
         found += valid.flatMap { $0.check(in: context) }
         found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0) }
-        return found + DependencyGraph(plan).cycles.map(describe)
+        return found
+            + plan.graph.circles.map { .error(at: $0.edges[0].location, entry: $0.entry, $0.sentence) }
     }
 
     /// What is wrong with one reference; silent about a target that has errors of its own.
@@ -73,11 +74,5 @@ struct Linker {
             }
             return nil
         }
-    }
-
-    private func describe(_ cycle: [DependencyGraph.Edge]) -> Diagnostic {
-        let path = cycle.map { "\($0.from) -> \($0.to) ('\($0.field)', \($0.location))" }.joined(separator: ", ")
-        return .error(
-            at: cycle[0].location, entry: cycle[0].from, "needs itself: \(path); remove one of these references")
     }
 }

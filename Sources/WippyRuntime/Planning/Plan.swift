@@ -7,8 +7,10 @@ public struct Plan: Sendable {
     /// The entries, in order of id.
     public let entries: [PlannedEntry]
 
+    /// What each entry needs, and the order in which they are built and started.
+    let graph: DependencyGraph
+
     private let index: [EntryID: Int]
-    private let children: [EntryID: [Int]]
 
     /// The plan of an empty project: what the first difference is taken from.
     public static let empty = Plan(entries: [])
@@ -17,18 +19,14 @@ public struct Plan: Sendable {
     public subscript(id: EntryID) -> PlannedEntry? { index[id].map { entries[$0] } }
 
     /// The entries that belong to an entry, in order of id.
-    public func attached(to id: EntryID) -> [PlannedEntry] { (children[id] ?? []).map { entries[$0] } }
+    public func attached(to id: EntryID) -> [PlannedEntry] {
+        graph.needs(of: id).compactMap { $0.meaning == .belongsTo ? self[$0.to] : nil }
+    }
 
     /// Creates a plan of entries that have been decoded.
     init(entries: [PlannedEntry]) {
         self.entries = entries.sorted { $0.id < $1.id }
         index = Dictionary(uniqueKeysWithValues: self.entries.enumerated().map { ($1.id, $0) })
-        var children: [EntryID: [Int]] = [:]
-        for (position, entry) in self.entries.enumerated() {
-            for use in entry.references where use.meaning == .belongsTo {
-                children[use.target, default: []].append(position)
-            }
-        }
-        self.children = children
+        graph = DependencyGraph(self.entries)
     }
 }

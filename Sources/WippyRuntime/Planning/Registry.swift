@@ -36,7 +36,7 @@ public final class Registry: Sendable {
     public func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
         let builder = ComponentBuilder(plan: plan, environment: environment)
         let built = try builder.buildAll()
-        let services = try ServiceGraph(plan: plan, built: built, resolvedInCode: builder.resolvedInCode)
+        let services = try ServiceGraph(plan, built, in: plan.graph.adding(builder.edgesInCode))
         state.withLock { state in
             state.version = Version(number: state.version.number + 1, plan: plan)
             state.built = built

@@ -6,14 +6,13 @@ extension ServiceGraph {
     /// An entry without a service is walked through to what stands behind it: a consumer waits for the driver of its
     /// queue, and a server publishes what the functions of its endpoints publish.
     ///
-    /// - Throws: ``ServiceGraphError`` when code made a circle that no field shows.
-    init(
-        plan: Plan, built: [EntryID: BuiltEntry], resolvedInCode: [EntryID: [EntryID: ReferenceMeaning]]
-    ) throws(ServiceGraphError) {
-        let graph = DependencyGraph(plan, resolvedInCode: resolvedInCode)
+    /// - Parameter graph: the plan's, with what only code says.
+    /// - Throws: ``BuildError`` when code made a circle that no field shows.
+    init(_ plan: Plan, _ built: [EntryID: BuiltEntry], in graph: DependencyGraph) throws(BuildError) {
+        if let circle = graph.circles.first { throw BuildError(circle.entry, circle.sentence) }
         var queues: [EntryID: Link<any MessageQueue>] = [:]
         var services: [SupervisedService] = []
-        for entry in plan.entries {
+        for entry in graph.order.compactMap({ plan[$0] }) {
             guard let service = built[entry.id]?.service, let role = entry.role else { continue }
             let footing = Footing(of: entry.id, in: graph) { built[$0]?.service != nil }
             services.append(
@@ -34,7 +33,6 @@ extension ServiceGraph {
         for requirement in entry.policy.requirements where conditions[requirement.id] != .completed {
             conditions[requirement.id] = requirement.condition
         }
-        conditions[entry.id] = nil
         return conditions.map { Requirement(id: $0.key, condition: $0.value) }.sorted { $0.id < $1.id }
     }
 }

@@ -11,11 +11,11 @@ public struct LifecyclePolicy: EntryConfig {
     /// Whether the start waits for the service, and its final failure ends the application.
     public var isRequired: Bool
 
-    /// How long one attempt may take to become ready, if the entry says so.
+    /// How long one attempt may take to become ready, if the entry says so; see ``startLimit(of:)``.
     public var startTimeout: Duration?
 
     /// How long the service may take to stop, within what is left of the application's own deadline, if the entry
-    /// says so.
+    /// says so; see ``stopLimit(of:)``.
     public var stopTimeout: Duration?
 
     /// A run of at least this length makes the next failure count as the first.
@@ -37,11 +37,16 @@ public struct LifecyclePolicy: EntryConfig {
                 "Whether the start waits for the service, and its final failure ends the application.") == .required
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
-            "How long one attempt may take to become ready; 10s, and for processes no limit, unless written.")
+            """
+            How long one attempt may take to become ready; \(Self.usualLimit.written), and for processes no limit, \
+            unless written.
+            """)
         stopTimeout = fields.optional(
             "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),
-            "How long a stop may take; consumers and servers have what is left of 'shutdown.timeout', others 10s."
-        )
+            """
+            How long a stop may take; consumers and servers have what is left of 'shutdown.timeout', others \
+            \(Self.usualLimit.written).
+            """)
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),
             "A run of this length makes the next failure count as the first.")
@@ -50,6 +55,21 @@ public struct LifecyclePolicy: EntryConfig {
             Requirement.list("lifecycle.requires", "What must be ready, or completed, first.", &fields)
             + Requirement.list("lifecycle.depends_on", "The older name of 'lifecycle.requires'.", &fields)
         fields.ignored("lifecycle.security", because: "there are no security policies yet")
+    }
+
+    /// How long a start and a stop may take where the entry does not say and its role sets a limit.
+    private static let usualLimit = Duration.seconds(10)
+
+    /// How long an attempt of a service of the role may take to become ready; nil is no limit, since a process may
+    /// migrate for an hour.
+    func startLimit(of role: ServiceRole) -> Duration? { startTimeout ?? (role == .process ? nil : Self.usualLimit) }
+
+    /// How long a service of the role may take to stop; nil is as long as there is time, for what takes work in.
+    func stopLimit(of role: ServiceRole) -> Duration? {
+        switch role {
+        case .consumer, .server: stopTimeout
+        case .resource, .process: stopTimeout ?? Self.usualLimit
+        }
     }
 
     private enum Startup: String, FieldChoice {

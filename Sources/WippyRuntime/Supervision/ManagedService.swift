@@ -14,15 +14,6 @@ public protocol ManagedService: Sendable {
     /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, when trying again
     ///   cannot help; any other error is a failure that another attempt may mend.
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws
-
-    /// Whether the service's readiness has no limit of time unless `start_timeout` is written: a process may migrate
-    /// for an hour.
-    var mayStartSlowly: Bool { get }
-}
-
-extension ManagedService {
-    /// By default a service must be ready within ten seconds.
-    public var mayStartSlowly: Bool { false }
 }
 
 /// Why a service failed, when it can say whether trying again makes sense.
@@ -59,7 +50,7 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
 public enum ServiceRole: Int, Sendable, Comparable {
     /// What others stand on: databases, queue drivers, process hosts.
     case resource
-    /// Code that runs by itself: a migration, a worker.
+    /// Code that runs by itself: a migration, a worker. It may take as long as it likes to become ready.
     case process
     /// What takes work out of a queue.
     case consumer

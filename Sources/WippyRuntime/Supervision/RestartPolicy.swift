@@ -22,13 +22,15 @@ public struct RestartPolicy: Sendable, Hashable {
     public var intensity: RestartIntensity?
 
     /// How far apart two attempts begin at least, so that no setting makes a service spin.
-    var spacing = Duration.milliseconds(100)
+    var spacing = leastSpacing
+
+    private static let leastSpacing = Duration.milliseconds(100)
 
     /// Reads `lifecycle.restart`.
     init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "lifecycle.restart.initial_delay", default: .seconds(1), in: .zero ... .seconds(86_400),
-            "The delay before the first retry; two attempts begin at least 100ms apart.")
+            "The delay before the first retry; two attempts begin at least \(Self.leastSpacing.written) apart.")
         maxDelay = fields.optional(
             "lifecycle.restart.max_delay", default: .seconds(90), in: .zero ... .seconds(86_400),
             "The most that the delay grows to.")

@@ -1,4 +1,4 @@
-public import WippyDefinition
+import WippyDefinition
 
 /// The services of an application and the order in which they start and stop.
 ///
@@ -27,12 +27,14 @@ public struct ServiceGraph: Sendable {
 
         var id: EntryID { service.id }
         var policy: LifecyclePolicy { service.policy }
+        var startLimit: Duration? { policy.startLimit(of: service.role) }
+        var stopLimit: Duration? { policy.stopLimit(of: service.role) }
     }
 
-    /// The services in order of id.
-    private(set) var nodes: [Node]
+    /// The services, each after what it depends on.
+    private(set) var nodes: [Node] = []
 
-    /// The services of each rank, in order of id.
+    /// The services of each rank, in order.
     private(set) var members: [[Int]]
 
     /// Which services stop before which.
@@ -41,92 +43,40 @@ public struct ServiceGraph: Sendable {
     /// The queues that services consume.
     let queues: [EntryID: Link<any MessageQueue>]
 
-    private let indices: [EntryID: Int]
+    private var indices: [EntryID: Int] = [:]
 
-    /// Puts services in order; takes time linear in services and edges.
+    /// Connects services; takes time linear in services and edges.
     ///
     /// - Parameters:
-    ///   - services: the services, in any order.
+    ///   - services: the services, each after what it depends on.
     ///   - queues: the queues that they consume. One that is missing is not waited for in a stop.
-    /// - Throws: ``ServiceGraphError`` when two services have one id, a dependency is none of the services, or
-    ///   dependencies run in a circle. Whoever makes the services has refused all three with better words.
-    public init(
-        _ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:]
-    ) throws(ServiceGraphError) {
-        var nodes = services.sorted { $0.id < $1.id }.map { Node(service: $0, rank: $0.role) }
-        var indices: [EntryID: Int] = [:]
-        for (index, node) in nodes.enumerated() where indices.updateValue(index, forKey: node.id) != nil {
-            throw ServiceGraphError("there are two services with the id \(node.id)")
-        }
-        try Self.connect(&nodes, indices)
-        stopOrder = StopOrder(nodes.map(\.service), dependencies: nodes.map { $0.dependencies.map(\.index) })
-        members = []
-        self.nodes = nodes
-        self.indices = indices
+    /// - Throws: ``BuildError`` when a service depends on what is no service, or comes after it.
+    init(_ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:]) throws(BuildError) {
         self.queues = queues
-        let order = try dependenciesFirst()
-        raiseRanks(order)
-        markStarting(order)
         members = Array(repeating: [], count: ServiceRole.count)
-        for (index, node) in nodes.enumerated() { members[node.rank.rawValue].append(index) }
+        for (index, service) in services.enumerated() {
+            var node = Node(service: service, rank: service.role)
+            for requirement in service.dependencies {
+                guard let target = indices[requirement.id] else {
+                    throw BuildError(service.id, "it needs \(requirement.id), which is no service that comes before it")
+                }
+                node.dependencies.append(Edge(index: target, condition: requirement.condition))
+                node.rank = max(node.rank, nodes[target].rank)
+                nodes[target].dependents.append(Edge(index: index, condition: requirement.condition))
+            }
+            members[node.rank.rawValue].append(index)
+            indices[service.id] = index
+            nodes.append(node)
+        }
+        stopOrder = StopOrder(services, dependencies: nodes.map { $0.dependencies.map(\.index) })
+        markStarting()
     }
 
     /// The place of a service among ``nodes``.
     func index(of id: EntryID) -> Int? { indices[id] }
 
-    private static func connect(_ nodes: inout [Node], _ indices: [EntryID: Int]) throws(ServiceGraphError) {
-        for index in nodes.indices {
-            for requirement in nodes[index].service.dependencies {
-                guard let target = indices[requirement.id] else {
-                    throw ServiceGraphError("\(nodes[index].id) needs \(requirement.id), which is no service")
-                }
-                nodes[index].dependencies.append(Edge(index: target, condition: requirement.condition))
-                nodes[target].dependents.append(Edge(index: index, condition: requirement.condition))
-            }
-        }
-    }
-
-    /// All services, each after what it depends on.
-    private func dependenciesFirst() throws(ServiceGraphError) -> [Int] {
-        var missing = nodes.map(\.dependencies.count)
-        var order = nodes.indices.filter { missing[$0] == 0 }
-        order.reserveCapacity(nodes.count)
-        var next = 0
-        while next < order.count {
-            for edge in nodes[order[next]].dependents {
-                missing[edge.index] -= 1
-                if missing[edge.index] == 0 { order.append(edge.index) }
-            }
-            next += 1
-        }
-        guard order.count == nodes.count else { throw ServiceGraphError(circle(among: missing)) }
-        return order
-    }
-
-    /// Names one circle among services that each still miss a dependency.
-    private func circle(among missing: [Int]) -> String {
-        var path: [Int] = []
-        var positions: [Int: Int] = [:]
-        var current = missing.firstIndex { $0 > 0 }
-        while let index = current, positions[index] == nil {
-            positions[index] = path.count
-            path.append(index)
-            current = nodes[index].dependencies.first { missing[$0.index] > 0 }?.index
-        }
-        let circle = current.map { path[(positions[$0] ?? 0)...] + [$0] } ?? path[...]
-        return "services need each other: \(circle.map { nodes[$0].id.description }.joined(separator: " -> "))"
-    }
-
-    private mutating func raiseRanks(_ order: [Int]) {
-        for index in order {
-            for edge in nodes[index].dependencies {
-                nodes[index].rank = max(nodes[index].rank, nodes[edge.index].rank)
-            }
-        }
-    }
-
-    private mutating func markStarting(_ order: [Int]) {
-        for index in order.reversed() {
+    private mutating func markStarting() {
+        for index in nodes.indices.reversed() {
             let policy = nodes[index].policy
             let dependents = nodes[index].dependents
             nodes[index].starts = policy.startsAutomatically || dependents.contains { nodes[$0.index].starts }
@@ -139,14 +89,4 @@ public struct ServiceGraph: Sendable {
 extension ServiceRole {
     /// How many ranks there are.
     static let count = 4
-}
-
-/// Why services cannot be put in order: a sentence.
-public struct ServiceGraphError: Error, Hashable, CustomStringConvertible {
-    /// The sentence.
-    public let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
 }

@@ -6,10 +6,26 @@ struct StronglyConnected {
     /// The place of each vertex's set among ``components``.
     private(set) var component: [Int]
 
+    /// One way or more around each set, each the vertices from one back to before itself.
+    ///
+    /// No two share a vertex, so that all of them together are no longer than the graph.
+    private(set) var circles: [[Int]] = []
+
     private let edges: [[Int]]
     private var number: [Int?]
     private var lowest: [Int]
     private var open: [Int] = []
+    private var path: [Step] = []
+    /// Where on the path each vertex is.
+    private var depth: [Int?]
+
+    /// A vertex on the way from the start to where the walk is.
+    private struct Step {
+        let vertex: Int
+        var edge = 0
+        /// How many vertices of the path up to this one are in a circle that was found.
+        var inCircles: Int
+    }
 
     /// Takes time and memory linear in vertices and edges; the thread's stack does not grow.
     ///
@@ -19,36 +35,48 @@ struct StronglyConnected {
         component = Array(repeating: -1, count: edges.count)
         number = Array(repeating: nil, count: edges.count)
         lowest = Array(repeating: 0, count: edges.count)
+        depth = Array(repeating: nil, count: edges.count)
         var next = 0
         for vertex in edges.indices where number[vertex] == nil { visit(vertex, &next) }
     }
 
     private mutating func visit(_ start: Int, _ next: inout Int) {
-        var path: [(vertex: Int, edge: Int)] = []
-        enter(start, &next, &path)
-        while let (vertex, edge) = path.last {
-            if edge < edges[vertex].count {
+        enter(start, &next)
+        while let step = path.last {
+            let vertex = step.vertex
+            if step.edge < edges[vertex].count {
                 path[path.count - 1].edge += 1
-                let target = edges[vertex][edge]
+                let target = edges[vertex][step.edge]
                 if let seen = number[target] {
                     if component[target] < 0 { lowest[vertex] = min(lowest[vertex], seen) }
+                    if let depth = depth[target] { noteCircle(from: depth) }
                 } else {
-                    enter(target, &next, &path)
+                    enter(target, &next)
                 }
             } else {
                 path.removeLast()
+                depth[vertex] = nil
                 if let before = path.last?.vertex { lowest[before] = min(lowest[before], lowest[vertex]) }
                 if lowest[vertex] == number[vertex] { close(vertex) }
             }
         }
     }
 
-    private mutating func enter(_ vertex: Int, _ next: inout Int, _ path: inout [(vertex: Int, edge: Int)]) {
+    private mutating func enter(_ vertex: Int, _ next: inout Int) {
         number[vertex] = next
         lowest[vertex] = next
         next += 1
         open.append(vertex)
-        path.append((vertex, 0))
+        depth[vertex] = path.count
+        path.append(Step(vertex: vertex, inCircles: path.last?.inCircles ?? 0))
+    }
+
+    /// The path leads from a depth on back to itself; known if a vertex of that part is in a circle already.
+    private mutating func noteCircle(from depth: Int) {
+        let before = depth == 0 ? 0 : path[depth - 1].inCircles
+        guard path[path.count - 1].inCircles == before else { return }
+        for place in depth..<path.count { path[place].inCircles = before + place - depth + 1 }
+        circles.append(path[depth...].map(\.vertex))
     }
 
     /// All that is open from a vertex on is one set.

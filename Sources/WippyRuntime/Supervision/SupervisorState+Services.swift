@@ -78,7 +78,7 @@ extension SupervisorState {
     mutating func launch(_ index: Int) {
         services[index].attempt += 1
         services[index].launched = now
-        let deadline = graph.nodes[index].service.startLimit.map { now + $0 }
+        let deadline = graph.nodes[index].startLimit.map { now + $0 }
         move(index, to: .starting(deadline: deadline))
         actions.append(.run(index, attempt: services[index].attempt))
     }
@@ -149,6 +149,6 @@ extension SupervisorState {
     func isWaiting(_ index: Int) -> Bool { services[index].phase == .waiting }
 
     private func startLimit(of index: Int) -> String {
-        graph.nodes[index].service.startLimit?.written ?? "its time"
+        graph.nodes[index].startLimit?.written ?? "its time"
     }
 }

@@ -149,7 +149,7 @@ extension SupervisorState {
     }
 
     private func deadline(for index: Int, _ shutdown: Shutdown) -> Duration {
-        let limit = graph.nodes[index].service.stopLimit
+        let limit = graph.nodes[index].stopLimit
         return shutdown.cancellation(of: graph.stopOrder.rank(of: index), limit: limit, now: now)
     }
 
