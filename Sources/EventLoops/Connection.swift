@@ -11,8 +11,10 @@ import Glibc
 ///
 /// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
 public final class Connection: @unchecked Sendable {
-    /// From above this number of unwritten bytes to at most it, `ConnectionHandler.drained` is called: 64 KiB.
-    public static let lowWaterMark = 64 * 1024
+    /// Who writes should wait while more bytes than this are unwritten: 64 KiB.
+    ///
+    /// When it has been more and is at most this again, `ConnectionHandler.drained` is called.
+    public static let waterMark = 64 * 1024
 
     /// The loop on which everything about the connection happens.
     public let loop: EventLoop
@@ -26,20 +28,21 @@ public final class Connection: @unchecked Sendable {
     private let stream: UnsafeMutablePointer<Stream>
     private let acceptor: Acceptor
     private var outgoing = OutgoingBytes()
-    private var error: SocketError?
-    private var isOpen = true
-    private var isReading = false
-    private var hasEnded = false
-    private var isFinishing = false
-    private var isFlushing = false
+    private var state = StreamState.open(.paused, .open)
+    private var news = News.none
+    /// Whether the loop has it among those that are written out at the end of the turn.
     private var awaitsFlush = false
-    private var isAboveLowWater = false
-    /// Something was written of which the handler has not heard that it is out.
-    private var owesDrained = false
-    private var hasFinished = false
-    private var hasSentEnd = false
     /// The bytes that libuv writes as soon as the peer takes more; empty if none.
     private var pending = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+
+    /// What the handler is to hear of what was written.
+    private enum News {
+        case none
+        /// That all of it is out.
+        case whenEmpty
+        /// That there is room again: more than the water mark was unwritten.
+        case whenLow
+    }
 
     /// What libuv needs in place for as long as the handle lives.
     private struct Stream {
@@ -72,7 +75,7 @@ public final class Connection: @unchecked Sendable {
     /// Whether neither side has closed the connection.
     public var isClosed: Bool {
         loop.assertCurrent()
-        return !isOpen
+        return !state.isOpen
     }
 
     /// What was written here and has not been given to the system.
@@ -84,7 +87,7 @@ public final class Connection: @unchecked Sendable {
     /// Whether the peer has ended or broken off, which the handler does not hear of while reading is stopped.
     public var hasPeerLeft: Bool {
         loop.assertCurrent()
-        guard isOpen, let descriptor else { return false }
+        guard state.isOpen, let descriptor else { return false }
         var state = pollfd(fd: descriptor, events: Self.peerEnded, revents: 0)
         return poll(&state, 1, 0) > 0
     }
@@ -97,8 +100,7 @@ public final class Connection: @unchecked Sendable {
     /// Without effect while it does already, after the peer's end, and when closed.
     public func startReading() {
         loop.assertCurrent()
-        guard isOpen, !isReading, !hasEnded else { return }
-        isReading = true
+        guard state.startReading() else { return }
         let status = uv_read_start(
             base,
             { handle, _, buffer in
@@ -119,9 +121,7 @@ public final class Connection: @unchecked Sendable {
     /// Legal any time.
     public func stopReading() {
         loop.assertCurrent()
-        guard isReading else { return }
-        isReading = false
-        uv_read_stop(base)
+        if state.pauseReading() { uv_read_stop(base) }
     }
 
     /// Queues bytes to be written at the end of the turn.
@@ -129,20 +129,21 @@ public final class Connection: @unchecked Sendable {
     /// Dropped if the connection is closed or `finishWriting` was called.
     public func write(_ bytes: [UInt8]) {
         loop.assertCurrent()
-        guard isOpen, !isFinishing, !bytes.isEmpty else { return }
+        guard state.acceptsBytes, !bytes.isEmpty else { return }
         outgoing.append(bytes)
-        owesDrained = true
-        isAboveLowWater = isAboveLowWater || unwrittenBytes > Self.lowWaterMark
+        if unwrittenBytes > Self.waterMark {
+            news = .whenLow
+        } else if news == .none {
+            news = .whenEmpty
+        }
         flushAtEnd()
     }
 
     /// Gives what is queued to the system at once, as far as it takes it.
     public func flush() {
         loop.assertCurrent()
-        guard isOpen, !isFlushing, pending.isEmpty, !outgoing.isEmpty else { return }
-        isFlushing = true
-        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
-        isFlushing = false
+        guard state.isOpen, pending.isEmpty, !outgoing.isEmpty else { return }
+        writeOut()
         progressed()
     }
 
@@ -151,9 +152,7 @@ public final class Connection: @unchecked Sendable {
     /// Reading goes on; once the peer has ended too, the connection closes by itself. Legal any time and twice.
     public func finishWriting() {
         loop.assertCurrent()
-        guard isOpen, !isFinishing else { return }
-        isFinishing = true
-        flushAtEnd()
+        if state.finishWriting() { flushAtEnd() }
     }
 
     /// Closes the connection for both directions.
@@ -163,8 +162,7 @@ public final class Connection: @unchecked Sendable {
     /// peer's end to avoid that.
     public func close() {
         loop.assertCurrent()
-        guard isOpen else { return }
-        while isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
+        writeOut()
         close(nil)
     }
 
@@ -173,7 +171,7 @@ public final class Connection: @unchecked Sendable {
     /// Legal any time and twice.
     public func reset() {
         loop.assertCurrent()
-        guard isOpen else { return }
+        guard state.isOpen else { return }
         resetOnClose()
         close(nil)
     }
@@ -210,8 +208,7 @@ extension Connection {
             let bytes = UnsafeBufferPointer(rebasing: loop.handles.readBuffer[..<count])
             handler?.received(bytes.span)
         } else if count == Int(UV_EOF.rawValue) {
-            isReading = false
-            hasEnded = true
+            state.endReading()
             uv_read_stop(base)
             handler?.receivedEnd()
             closeIfOver()
@@ -224,6 +221,11 @@ extension Connection {
         guard !awaitsFlush, pending.isEmpty else { return }
         awaitsFlush = true
         loop.flushLater(self)
+    }
+
+    /// Gives the system what it takes at once.
+    private func writeOut() {
+        while state.isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
     }
 
     /// One system call with as many pieces as it may have; what does not fit waits for the peer.
@@ -266,7 +268,7 @@ extension Connection {
 
     private func writeReturned(_ status: Int32) {
         freePending()
-        guard isOpen else { return }
+        guard state.isOpen else { return }
         guard status == 0 else { return fail(status) }
         if outgoing.isEmpty { progressed() } else { flush() }
     }
@@ -278,30 +280,31 @@ extension Connection {
 
     /// What follows from bytes having gone out.
     private func progressed() {
-        guard isOpen else { return }
+        guard state.isOpen else { return }
         let left = unwrittenBytes
-        if left == 0, isFinishing, !hasFinished { shutDownWriting() }
-        guard owesDrained, left == 0 || (isAboveLowWater && left <= Self.lowWaterMark) else { return }
-        owesDrained = left > 0
-        isAboveLowWater = false
+        if left == 0, state.beginEnd() { shutDownWriting() }
+        switch news {
+        case .none: return
+        case .whenEmpty: guard left == 0 else { return }
+        case .whenLow: guard left <= Self.waterMark else { return }
+        }
+        news = left == 0 ? .none : .whenEmpty
         handler?.drained()
     }
 
     private func shutDownWriting() {
-        hasFinished = true
         _ = withUnsafeMutablePointer(to: &stream.pointee.shutdown) { request in
             // A peer that is gone already is noticed by reading.
             uv_shutdown(request, base) { request, status in
                 guard status == 0, let connection = Connection.of(request?.pointee.handle) else { return }
-                connection.hasSentEnd = true
+                connection.state.endWriting()
                 connection.closeIfOver()
             }
         }
     }
 
-    /// With the ends of both sides passed, nothing can happen any more.
     private func closeIfOver() {
-        if hasEnded, hasSentEnd { close(nil) }
+        if state.isOver { close(nil) }
     }
 
     private func fail(_ status: Int32) {
@@ -309,10 +312,7 @@ extension Connection {
     }
 
     private func close(_ reason: SocketError?) {
-        guard isOpen else { return }
-        isOpen = false
-        isReading = false
-        error = reason
+        guard state.close(reason) else { return }
         outgoing = OutgoingBytes()
         closeHandle()
     }
@@ -342,6 +342,6 @@ extension Connection {
         let handler = handler
         self.handler = nil
         acceptor.connectionClosed()
-        handler?.closed(error)
+        handler?.closed(state.error)
     }
 }

@@ -12,7 +12,7 @@ public protocol ConnectionHandler: AnyObject {
     func receivedEnd()
 
     /// Everything queued has been given to the system, or what is unwritten has fallen to
-    /// `Connection.lowWaterMark` from above.
+    /// `Connection.waterMark` from above.
     ///
     /// Called after each batch that went out whole, so also when nobody was waiting; may be called inside
     /// `Connection.flush()`.

@@ -124,7 +124,7 @@ struct ConnectionTests {
         } during: { listener, _ in
             let client = try TestClient(to: listener.localAddress, receiveBuffer: 65_536)
             let stuck = try await unwritten.wait(forCount: 1)[0]
-            #expect(stuck > Connection.lowWaterMark)
+            #expect(stuck > Connection.waterMark)
             #expect(events.all.isEmpty)
 
             let bytes = try await onThread { try client.receive(exactly: size) }
@@ -132,7 +132,7 @@ struct ConnectionTests {
             let told = try await events.wait { $0.contains(.drained(unwritten: 0)) }
             #expect(told.count <= 2)
             let isBelowMark = told.allSatisfy { told in
-                if case .drained(let left) = told { left <= Connection.lowWaterMark } else { false }
+                if case .drained(let left) = told { left <= Connection.waterMark } else { false }
             }
             #expect(isBelowMark)
         }

@@ -39,7 +39,7 @@ final class EchoHandler: ConnectionHandler {
 
     func received(_ bytes: Span<UInt8>) {
         connection.write(Array(bytes))
-        if connection.unwrittenBytes > Connection.lowWaterMark { connection.stopReading() }
+        if connection.unwrittenBytes > Connection.waterMark { connection.stopReading() }
     }
 
     func receivedEnd() { connection.finishWriting() }

@@ -32,12 +32,12 @@ package struct ConnectionState: Sendable {
     package private(set) var reading = Reading.idle
     package private(set) var answering = Answering.none
     private var version = HTTPVersion.http11
+    private var body = BodyUse.untouched(expectsContinue: false)
+    // Facts that hold beside each other, whatever the two machines do.
     private var keepsAlive = true
-    private var owesContinue = false
     private var isStopping = false
-    private var peerHasEnded = false
-    private var body = BodyUse.untouched
-    private var drainedBytes = 0
+    /// The client will send no more; what it sent before may still be unread.
+    package private(set) var peerHasEnded = false
 
     package enum Reading: Sendable {
         case idle
@@ -55,12 +55,18 @@ package struct ConnectionState: Sendable {
     }
 
     private enum BodyUse {
-        /// Nobody has asked for it.
-        case untouched
+        /// Nobody has asked for it, nor told the client to send it, which may wait for that.
+        case untouched(expectsContinue: Bool)
         /// A responder is reading it, and may be waiting for more.
         case wanted(isWaiting: Bool)
-        /// The answer is complete; the rest is dropped.
-        case dropped
+        /// The answer is complete; the rest is dropped, so much of it by now.
+        case dropped(bytes: Int)
+    }
+
+    /// Whether the client waits to be told to send its body.
+    private var owesContinue: Bool {
+        guard reading == .body, case .untouched(expectsContinue: true) = body else { return false }
+        return true
     }
 
     package init() {}
@@ -77,11 +83,9 @@ extension ConnectionState {
     package mutating func receiveHead(version: HTTPVersion, framing: MessageFraming) {
         self.version = version
         keepsAlive = framing.keepsAlive
-        owesContinue = framing.expectsContinue
         reading = .body
         answering = .owed
-        body = .untouched
-        drainedBytes = 0
+        body = .untouched(expectsContinue: framing.expectsContinue)
     }
 
     /// What to do when a responder asks for more of the body.
@@ -97,11 +101,10 @@ extension ConnectionState {
     /// A responder asks for more of the body.
     package mutating func requestBody() -> BodyRequest {
         guard reading == .body else { return .ended }
-        body = .wanted(isWaiting: true)
-        guard owesContinue else { return .read }
-        owesContinue = false
         // After the head of the final answer an interim one would be read as part of its content.
-        return answering == .owed ? .sendContinueAndRead : .read
+        let sendsContinue = owesContinue && answering == .owed
+        body = .wanted(isWaiting: true)
+        return sendsContinue ? .sendContinueAndRead : .read
     }
 
     /// What to do with a piece of the body.
@@ -114,14 +117,13 @@ extension ConnectionState {
 
     /// So many bytes of the body have been read.
     package mutating func receiveBody(_ count: Int) -> BodyPiece {
-        // A client that sends without being told to needs no telling (RFC 9110, section 10.1.1).
-        owesContinue = false
-        guard case .dropped = body else {
+        guard case .dropped(let before) = body else {
+            // A client that sends without being told to needs no telling (RFC 9110, section 10.1.1).
             body = .wanted(isWaiting: false)
             return .deliver
         }
-        drainedBytes += count
-        guard drainedBytes > Self.drainedBytesMax else { return .drop }
+        body = .dropped(bytes: before + count)
+        guard before + count > Self.drainedBytesMax else { return .drop }
         reading = .over
         return .close
     }
@@ -130,8 +132,6 @@ extension ConnectionState {
     ///
     /// - Returns: True if that settles the exchange: the next message may be read.
     package mutating func receiveEnd() -> Bool {
-        // A body without a byte ends without being asked for, too.
-        owesContinue = false
         reading = .done
         guard answering == .done else { return false }
         return settle() == .next
@@ -151,7 +151,6 @@ extension ConnectionState {
     package mutating func fail() -> Failure {
         reading = .over
         keepsAlive = false
-        owesContinue = false
         switch answering {
         case .none:
             answering = .owed
@@ -243,7 +242,7 @@ extension ConnectionState {
         }
         switch reading {
         case .body:
-            body = .dropped
+            body = .dropped(bytes: 0)
             return .drain
         case .done:
             reading = .idle

@@ -18,7 +18,7 @@ extension HTTPConnection {
         }
         endTiming()
         var sent = Sent(status: response.status)
-        if isAbandoned {
+        if serving == .abandoned {
             sent = Sent(status: .serviceUnavailable)
         } else if isGone {
             sent.isComplete = false
@@ -50,17 +50,16 @@ extension HTTPConnection {
         guard intake.state.answering == .owed, let head else { return }
         let response = answer(to: reason, HTTPRequest(head, on: self, exchange: exchange))
         intake.state.abandonAnswer()
-        isAbandoned = true
+        abandonTask()
         _ = queue(response, method: head.method, version: head.version)
         _ = intake.state.finishAnswer()
-        cancelTask()
         resume(.cancelled)
         beginClosing()
     }
 
     private func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         // Nobody's mistake: the client has gone, or the time was up.
-        let isCancellation = isCancelled && error is CancellationError
+        let isCancellation = serving != .wanted && error is CancellationError
         return server.responder.answer(to: isCancellation ? HTTPBodyError.cancelled : error, request)
     }
 
@@ -127,7 +126,7 @@ extension HTTPConnection {
     /// - Parameter room: How much content will follow in the same array.
     func begin(_ head: HTTPResponseHead, _ framing: ResponseFraming, room: Int) -> [UInt8] {
         let option = intake.beginAnswer(
-            closes: framing == .untilClose || isCancelled || Self.asksToClose(head.fields))
+            closes: framing == .untilClose || serving != .wanted || Self.asksToClose(head.fields))
         var output: [UInt8] = []
         output.reserveCapacity(180 + head.fields.bytes.count + min(room, Self.copiedBytesMax))
         output.append(head, framing: framing, connection: option, date: share.dateLine)

@@ -10,7 +10,7 @@ extension HTTPConnection {
     /// What the client does next, when nothing is held that says it.
     private func waitForArrival() async -> RequestIntake.Arrival {
         if isGone { return .gone }
-        if hasPeerEnded { return arrivalAtPeerEnd() }
+        if intake.state.peerHasEnded { return arrivalAtPeerEnd() }
         armTimer()
         if deadlines.isClientLate { return tooSlow() }
         connection.startReading()
@@ -53,7 +53,7 @@ extension HTTPConnection {
 
     private func readBody(exchange: UInt64, limit: Int) async throws(HTTPBodyError) -> [UInt8]? {
         guard exchange == self.exchange else { throw .unavailable }
-        guard !isAbandoned else { throw .cancelled }
+        guard serving != .abandoned else { throw .cancelled }
         if let bodyFailure { throw bodyFailure }
         guard !waiter.isWaiting else { throw .unavailable }
         switch intake.nextOfBody(limit: limit) {

@@ -77,7 +77,7 @@ extension HTTPConnection {
         deadlines.beginExchange()
         let now = loop.nowMilliseconds
         // The end may have come together with the request, or while one before it was answered.
-        deadlines.gone = hasPeerEnded ? now + server.timeouts.gone : .max
+        deadlines.gone = intake.state.peerHasEnded ? now + server.timeouts.gone : .max
         deadlines.responder = server.timeouts.responder.map { now + $0 } ?? .max
         if deadlines.next < deadlines.armed { armTimer() }
     }
@@ -151,9 +151,9 @@ extension HTTPConnection {
     }
 
     /// The client still sends what nobody reads: closing now would reset it before it has read its answer.
-    func lingerOn() {
+    func lingerOn(until end: UInt64) {
         guard deadlines.clientTimeout == .linger else { return }
-        deadlines.extendClient(to: min(loop.nowMilliseconds + server.timeouts.linger, lingersUntil))
+        deadlines.extendClient(to: min(loop.nowMilliseconds + server.timeouts.linger, end))
     }
 
     /// Closes, unless the client is still taking its answer.

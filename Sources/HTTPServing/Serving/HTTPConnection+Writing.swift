@@ -29,7 +29,7 @@ extension HTTPConnection {
 
     private func queueAndDrain(_ content: [UInt8], exchange: UInt64) async throws(HTTPBodyWriterError) {
         try queue(content, exchange: exchange)
-        if connection.unwrittenBytes > Connection.lowWaterMark {
+        if connection.unwrittenBytes > Connection.waterMark {
             await drain()
             // A client that takes everything at once would keep the loop from its other connections.
             await Task.yield()
@@ -95,10 +95,10 @@ extension HTTPConnection {
         if outgoing?.framing == .untilClose { connection.reset() }
     }
 
-    /// Waits until at most `Connection.lowWaterMark` is unwritten, or the connection is gone.
+    /// Waits until at most `Connection.waterMark` is unwritten, or the connection is gone.
     func drain() async {
         connection.flush()
-        while !isGone, !drainWaiter.isWaiting, connection.unwrittenBytes > Connection.lowWaterMark {
+        while !isGone, !drainWaiter.isWaiting, connection.unwrittenBytes > Connection.waterMark {
             deadlines.unwritten = connection.unwrittenBytes
             deadlines.write = loop.nowMilliseconds + server.timeouts.idle
             armTimer()

@@ -33,21 +33,30 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     var deadlines = Deadlines()
     var timer: LoopTimer?
 
-    var hasPeerEnded = false
-    /// The connection is closed.
-    var isGone = false
-    /// The last answer is queued, or there is none.
-    var isClosing = false
-    /// Until when a client that goes on sending is heard, once that is so.
-    var lingersUntil: UInt64 = 0
-    /// An answer has been given in the responder's place.
-    var isAbandoned = false
-    /// The task is cancelled, so it must not begin another exchange.
-    var isCancelled = false
+    private(set) var phase = Phase.serving
+    private(set) var serving = Serving.wanted
     /// How much has arrived of what is not read any more.
     var droppedBytes = 0
 
     private var task: Task<Void, Never>?
+
+    /// How far the connection is.
+    enum Phase {
+        case serving
+        /// The last answer is queued, or there is none; a client that goes on sending is heard until then.
+        case closing(lingersUntil: UInt64)
+        /// It is closed.
+        case gone
+    }
+
+    /// Whether what the task does is wanted.
+    enum Serving {
+        case wanted
+        /// The task is cancelled, so it must not begin another exchange.
+        case cancelled
+        /// The same, and an answer has been given in the responder's place.
+        case abandoned
+    }
 
     init(_ connection: Connection, on share: ServingLoop, id: String) {
         self.connection = connection
@@ -97,7 +106,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     /// - Returns: Whether another may follow.
     private func serve(_ head: HTTPRequestHead) async -> Bool {
         await answer(head)
-        guard !isAbandoned, !isGone else { return false }
+        guard serving != .abandoned, !isGone else { return false }
         switch intake.state.finishAnswer() {
         case .next: break
         case .close: return false
@@ -105,8 +114,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
             guard case .end(isSettled: true) = await nextArrival() else { return false }
         }
         // A client that asks and asks and reads nothing waits here.
-        if connection.unwrittenBytes > Connection.lowWaterMark { await drain() }
-        return !isGone && !isCancelled
+        if connection.unwrittenBytes > Connection.waterMark { await drain() }
+        return !isGone && serving == .wanted
     }
 
     private func taskEnded() {
@@ -115,9 +124,21 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     func cancelTask() {
-        isCancelled = true
+        if serving == .wanted { serving = .cancelled }
         task?.cancel()
     }
+
+    /// Drops whatever the responder returns: it has been answered in its place.
+    func abandonTask() {
+        serving = .abandoned
+        task?.cancel()
+    }
+
+    /// Whether the connection is closed.
+    var isGone: Bool { if case .gone = phase { true } else { false } }
+
+    /// Whether the last answer is queued, or the connection closed.
+    private var isClosing: Bool { if case .serving = phase { false } else { true } }
 }
 
 /// What the loop tells.
@@ -135,7 +156,6 @@ extension HTTPConnection {
     }
 
     func receivedEnd() {
-        hasPeerEnded = true
         let isAnswering = intake.state.noticePeerEnd()
         if waiter.isWaiting {
             resume(arrivalAtPeerEnd())
@@ -150,7 +170,7 @@ extension HTTPConnection {
     }
 
     func closed(_ error: SocketError?) {
-        isGone = true
+        phase = .gone
         timer?.close()
         timer = nil
         intake.dropHeld()
@@ -188,9 +208,8 @@ extension HTTPConnection {
     /// Has what is queued written, then tells the client that no more comes, and drops what it still sends for a
     /// moment.
     func beginClosing() {
-        guard !isGone, !isClosing else { return }
-        isClosing = true
-        lingersUntil = loop.nowMilliseconds + server.timeouts.body
+        guard !isClosing else { return }
+        phase = .closing(lingersUntil: loop.nowMilliseconds + server.timeouts.body)
         intake.dropHeld()
         connection.finishWriting()
         connection.startReading()
@@ -202,7 +221,7 @@ extension HTTPConnection {
 
     private func drop(_ count: Int) {
         // A client that is told of the end has a limited time; what it sends until then must not reset the connection.
-        guard !isClosing else { return lingerOn() }
+        if case .closing(let end) = phase { return lingerOn(until: end) }
         droppedBytes += count
         if droppedBytes > Self.droppedBytesMax { connection.stopReading() }
     }
