@@ -78,7 +78,7 @@ final class TaskProcessHost: ProcessHost, ManagedService {
         } catch is CancellationError {
             return .canceled
         } catch {
-            return .failed("\(error)")
+            return .failed(FailureReason.text(of: error))
         }
     }
 

@@ -11,15 +11,6 @@ private struct Refused: Error, CustomStringConvertible {
     var description: String { "the table is locked" }
 }
 
-private struct Secretive: Error {
-    let password = "hunter2"
-}
-
-private enum Plain: Error {
-    case tooLate
-    case with(secret: String)
-}
-
 @Suite("A queue's consumer")
 struct QueueConsumerTests {
     @Test("A handler that throws twice and then succeeds sees attempts 1, 2, 3")
@@ -64,16 +55,6 @@ struct QueueConsumerTests {
             line.metadata == [
                 "message_id": LogValue(message.id), "queue": "app:tasks", "attempt": 1, "reason": "the table is locked",
             ])
-    }
-
-    @Test("The reason for a failure shows a description, and never what an error merely holds")
-    func reasons() {
-        #expect(FailureReason.text(of: Refused()) == "the table is locked")
-        #expect(FailureReason.text(of: Secretive()) == "Secretive")
-        #expect(FailureReason.text(of: Plain.tooLate) == "Plain.tooLate")
-        #expect(FailureReason.text(of: Plain.with(secret: "hunter2")) == "Plain")
-        let long = WippyError(.internal, String(repeating: "x", count: 10_000))
-        #expect(FailureReason.text(of: long).count == FailureReason.lengthMax)
     }
 
     @Test("A message that always fails is in the dead-letter queue after 5 attempts, while others flow")

@@ -78,7 +78,7 @@ final class ComponentBuilder {
         } catch let error as BuildError {
             throw error
         } catch {
-            throw BuildError(entry.id, "\(error)")
+            throw BuildError(entry.id, FailureReason.text(of: error))
         }
         built[entry.id] = result
         return result

@@ -34,8 +34,9 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     init(reading error: any Error) {
         switch error {
         case let failure as ServiceFailure: self = failure
-        case let error as WippyError: self.init(error.message, isPermanent: error.isRetryable == false)
-        default: self.init("\(error)")
+        default:
+            self.init(
+                FailureReason.text(of: error), isPermanent: (error as? WippyError)?.isRetryable == false)
         }
     }
 
