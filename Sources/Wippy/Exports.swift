@@ -1,4 +1,5 @@
 // One import is enough for a handler's file.
+@_exported public import EventLoops
 @_exported public import HTTPServing
 @_exported public import WippyDefinition
 @_exported public import WippyHTTP

@@ -1,4 +1,3 @@
-import HTTPServing
 import WippyDefinition
 import WippyRuntime
 
@@ -17,8 +16,8 @@ struct HTTPRouterKind: EntryKind {
         }
     }
 
-    struct Config: Sendable, Equatable {
-        let server: Attachment<HTTPServerComponent>
+    struct Config: HTTPRouterConfig, Equatable {
+        let server: Attachment<any HTTPServerComponent>
         let prefix: RoutePrefix
         let middleware: MiddlewareList
         let postMiddleware: MiddlewareList
@@ -34,28 +33,8 @@ struct HTTPRouterKind: EntryKind {
             limits: RouteLimits(from: &fields))
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<HTTPRouter>] { [Offer(.router) { $0 }] }
-
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPRouter> {
-        .component(
-            HTTPRouter(
-                id: entry.id, prefix: entry.config.prefix,
-                middleware: MiddlewareChain(
-                    entry.config.middleware.make() + entry.config.postMiddleware.make(), of: entry.id,
-                    among: context.environment.executors),
-                limits: entry.config.limits, endpoints: try context.attached(.endpoint).map(\.link.target)))
+        let middleware = entry.config.middleware.make() + entry.config.postMiddleware.make()
+        return .component(try HTTPRouter(entry, middleware: middleware, with: context))
     }
-}
-
-/// What a server needs to know of one of its routers.
-struct HTTPRouter: Sendable {
-    let id: EntryID
-    let prefix: RoutePrefix
-    let middleware: MiddlewareChain
-    let limits: RouteLimits
-    let endpoints: [HTTPEndpoint]
-}
-
-extension Contract where Offered == HTTPRouter {
-    static var router: Self { Contract("an HTTP router") }
 }

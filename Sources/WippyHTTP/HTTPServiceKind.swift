@@ -4,14 +4,16 @@ import WippyDefinition
 import WippyRuntime
 
 /// `http.service`: an HTTP/1.1 server.
-struct HTTPServiceKind: EntryKind {
+struct HTTPServiceKind: HTTPServerKind {
     static let name: KindName = "http.service"
     static let summary = "An HTTP/1.1 server, with the routers that belong to it."
     static let role: ServiceRole? = .server
 
-    struct Config: EntryConfig {
+    struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings
         let logsAccess: Bool
+
+        var address: SocketAddress { server.address }
 
         init(from fields: inout FieldReader) {
             var server = HTTPServerSettings(
@@ -31,34 +33,13 @@ struct HTTPServiceKind: EntryKind {
         }
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<HTTPServerComponent>] { [Offer(.httpServer) { $0 }] }
-
-    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] {
-        RouteCheck(server: entry.id, plan: plan).diagnostics
-    }
-
-    func check(all entries: [Entry<Config>]) -> [Diagnostic] {
-        var claims = AddressClaims<Entry<Config>>()
-        return entries.compactMap { entry in
-            let address = entry.config.server.address
-            guard let other = claims.claim(address, for: entry) else { return nil }
-            return entry.error(
-                "addr",
-                "is '\(address)', which \(other.id) (\(other.location(of: "addr"))) takes with "
-                    + "'\(other.config.server.address)'; give one of them another port")
-        }
-    }
-
-    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPServerComponent> {
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPService> {
         guard let loops = (context.environment.executors as? any EventLoopProvider)?.loops else {
             throw BuildError(entry.id, "a server needs event loops, and the application runs on none")
         }
-        let routers = try context.attached(.router).map(\.link.target)
-        let errors = ErrorAnswers(context: context)
-        let component = HTTPServerComponent(
-            config: entry.config, responder: try RouteDispatcher(routers: routers, errors: errors), errors: errors,
-            loops: loops, context: context)
-        return .component(component, service: component)
+        let service = HTTPService(
+            config: entry.config, responder: try RouteDispatcher(context), loops: loops, context: context)
+        return .component(service, service: service)
     }
 }
 

@@ -1,14 +1,17 @@
-import WippyDefinition
+public import WippyDefinition
 import WippyText
 
 /// The middlewares that a router names, with their options.
-struct MiddlewareList: Sendable, Equatable {
+public struct MiddlewareList: Sendable, Equatable {
     private let uses: [MiddlewareUse]
 
     /// Reads a list of names, and the map that holds the options of all of them.
     ///
-    /// - Parameter types: the middlewares that can be named.
-    init(
+    /// - Parameters:
+    ///   - listPath: the field with the list: `middleware`.
+    ///   - optionsPath: the field with the map: `options`.
+    ///   - types: the middlewares that can be named.
+    public init(
         _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader
     ) {
         let names: [ExactText] = fields.optional(
@@ -38,7 +41,7 @@ struct MiddlewareList: Sendable, Equatable {
     }
 
     /// Makes the middlewares, in their order.
-    func make() -> [any Middleware] { uses.map { $0.make() } }
+    public func make() -> [any Middleware] { uses.map { $0.make() } }
 }
 
 /// A middleware with its options, as a router names it.

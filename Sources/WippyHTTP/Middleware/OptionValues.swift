@@ -100,12 +100,12 @@ enum MethodOptionName: OptionName {
     static let plural = "methods"
 
     static func flaw(in name: String) -> String? {
-        guard HTTPMethod(name) != nil else {
+        guard let method = HTTPMethod(name) else {
             return "has '\(name)', which is no method; write them with commas between"
         }
-        guard EndpointMethod(rawValue: name) == nil, EndpointMethod(rawValue: name.uppercasedASCII) != nil else {
-            return nil
-        }
+        guard !HTTPMethod.answerable.contains(method),
+            HTTPMethod.answerable.contains(where: { ExactText.areEqual($0.rawValue, name.uppercasedASCII) })
+        else { return nil }
         return "has '\(name)'; methods are written in capitals: '\(name.uppercasedASCII)'"
     }
 }

@@ -1,10 +1,11 @@
+import HTTPServing
 import WippyDefinition
 import WippyRuntime
 
 /// Finds routes of one server of which nobody could say which is meant, and prefixes that two routers share.
 struct RouteCheck {
     private struct Declared {
-        let entry: Entry<HTTPEndpointKind.Config>
+        let entry: Entry<any HTTPEndpointConfig>
         let pattern: RoutePattern
     }
 
@@ -12,11 +13,11 @@ struct RouteCheck {
     let plan: LinkContext
 
     var diagnostics: [Diagnostic] {
-        let routers = plan.attached(to: server, configuredAs: HTTPRouterKind.Config.self)
+        let routers = plan.attached(to: server, configuredAs: (any HTTPRouterConfig).self)
         var found = sharedPrefixes(routers)
-        var routes: [EndpointMethod: [Declared]] = [:]
+        var routes: [HTTPMethod: [Declared]] = [:]
         for router in routers {
-            for endpoint in plan.attached(to: router.id, configuredAs: HTTPEndpointKind.Config.self) {
+            for endpoint in plan.attached(to: router.id, configuredAs: (any HTTPEndpointConfig).self) {
                 do throws(RoutePattern.Flaw) {
                     let pattern = try RoutePattern(endpoint.config.path, below: router.config.prefix)
                     routes[endpoint.config.method, default: []].append(Declared(entry: endpoint, pattern: pattern))
@@ -29,8 +30,8 @@ struct RouteCheck {
         return found + routes.values.flatMap(conflicts)
     }
 
-    private func sharedPrefixes(_ routers: [Entry<HTTPRouterKind.Config>]) -> [Diagnostic] {
-        var first: [[[UInt8]?]: Entry<HTTPRouterKind.Config>] = [:]
+    private func sharedPrefixes(_ routers: [Entry<any HTTPRouterConfig>]) -> [Diagnostic] {
+        var first: [[[UInt8]?]: Entry<any HTTPRouterConfig>] = [:]
         return routers.compactMap { router in
             let shape = router.config.prefix.shape
             guard let other = first[shape] else {

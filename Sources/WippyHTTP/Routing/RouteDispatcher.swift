@@ -1,6 +1,6 @@
-import HTTPServing
+public import HTTPServing
 import WippyDefinition
-import WippyRuntime
+public import WippyRuntime
 
 /// Finds the route of a request and lets its function answer, through the middleware of its router.
 ///
@@ -10,10 +10,19 @@ import WippyRuntime
 /// what is refused of a body after an answer has begun.
 ///
 /// A class, so that a server calls it without a copy.
-final class RouteDispatcher: HTTPResponder {
+public final class RouteDispatcher: HTTPResponder {
     private let table: Link<RouteTable<Route, MiddlewareChain>>
     private let errors: ErrorAnswers
     private let allMethods: String
+
+    /// The routes of the routers that are attached to a server.
+    ///
+    /// - Parameter context: what the server is built with.
+    /// - Throws: ``BuildError`` when a router cannot be built.
+    public convenience init(_ context: BuildContext) throws {
+        let routers = try context.attached(.router).map(\.link.target)
+        try self.init(routers: routers, errors: ErrorAnswers(context: context))
+    }
 
     init(routers: [HTTPRouter], errors: ErrorAnswers) throws {
         self.errors = errors
@@ -30,7 +39,8 @@ final class RouteDispatcher: HTTPResponder {
         table = Link(RouteTable(routes: routes, prefixes: prefixes))
     }
 
-    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+    /// Answers a request.
+    public func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         let destination = destination(of: request.head)
         guard let middleware = destination.middleware, !middleware.isEmpty else {
             return try await answer(request, at: destination)
@@ -46,11 +56,15 @@ final class RouteDispatcher: HTTPResponder {
         return response
     }
 
-    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+    /// Answers a request that failed: with what the error says to the client, else with 503 or 500.
+    public func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         var response = errors.answer(to: error, request)
         destination(of: request.head).middleware?.complete(&response, to: request)
         return response
     }
+
+    /// Logs how many failures were left out of the log since the last one that was not: at the server's end.
+    public func finish() { errors.finish() }
 
     private func answer(_ request: HTTPRequest, at destination: Destination) async throws -> HTTPResponse {
         switch destination {
@@ -149,14 +163,14 @@ extension RouteDispatcher {
 ///
 /// A class, since each request takes a reference.
 final class Route: Sendable {
-    private let function: Link<any HTTPResponder>
+    private let responder: Link<any HTTPResponder>
     let middleware: MiddlewareChain
     private let bodyLimit: Int?
     private let handlerTimeout: Duration?
 
     init(_ endpoint: HTTPEndpoint, of router: HTTPRouter) {
         let limits = endpoint.limits.filled(by: router.limits)
-        function = endpoint.function
+        responder = endpoint.responder
         middleware = router.middleware
         bodyLimit = limits.body?.bytes
         handlerTimeout = limits.handlerTimeout
@@ -164,9 +178,9 @@ final class Route: Sendable {
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         if let handlerTimeout { request.setTimeout(handlerTimeout == .zero ? nil : handlerTimeout) }
-        guard let bodyLimit else { return try await function.target.respond(to: request) }
+        guard let bodyLimit else { return try await responder.target.respond(to: request) }
         var request = request
         request.body.limit = bodyLimit
-        return try await function.target.respond(to: request)
+        return try await responder.target.respond(to: request)
     }
 }

@@ -1,6 +1,6 @@
 import HTTPServing
-import WippyDefinition
-import WippyText
+public import WippyDefinition
+public import WippyText
 
 /// The path of an endpoint with the prefix of its router: literal segments, parameters, and how it ends.
 ///
@@ -11,9 +11,9 @@ import WippyText
 /// Everything else is meant literally, and compared with the path decoded: `/caf%C3%A9` and `/café` are one pattern.
 ///
 /// Source: the HTTP routing reference, which is that of Go's pattern multiplexer.
-struct RoutePattern: Sendable, Hashable {
+public struct RoutePattern: Sendable, Hashable {
     /// What one part of a path must be.
-    enum Segment: Sendable, Hashable {
+    public enum Segment: Sendable, Hashable {
         /// Exactly these bytes, once the path is decoded.
         case literal([UInt8])
         /// Anything that is not empty, under a name.
@@ -21,7 +21,7 @@ struct RoutePattern: Sendable, Hashable {
     }
 
     /// What follows the segments.
-    enum End: Sendable, Hashable {
+    public enum End: Sendable, Hashable {
         /// Nothing.
         case exact
         /// A slash and nothing more.
@@ -30,19 +30,23 @@ struct RoutePattern: Sendable, Hashable {
         case rest(String?)
     }
 
-    let segments: [Segment]
-    let end: End
+    /// The parts of the path, in order.
+    public let segments: [Segment]
+
+    /// How the path ends.
+    public let end: End
 
     /// The pattern as it is written.
-    let text: ExactText
+    public let text: ExactText
 
     /// Why a text is no pattern: the rest of a sentence that begins with the field's name.
-    struct Flaw: Error {
-        let message: String
+    public struct Flaw: Error {
+        /// The rest of the sentence.
+        public let message: String
     }
 
     /// Reads a pattern.
-    init(_ text: String) throws(Flaw) {
+    public init(_ text: String) throws(Flaw) {
         guard text.utf8.first == UInt8(ascii: "/") else { throw Flaw(message: "must start with '/', got '\(text)'") }
         guard !text.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) else {
             throw Flaw(message: "must be a path without '?' and '#', got '\(text)'")
@@ -126,10 +130,11 @@ struct RoutePattern: Sendable, Hashable {
 }
 
 extension RoutePattern: FieldValue {
-    static var expectation: String { "a path such as /users/{id}" }
+    /// What a field of this type takes.
+    public static var expectation: String { "a path such as /users/{id}" }
 
-    /// Everything.
-    static let placeholder = RoutePattern()
+    /// Every path; stands in for a value that could not be read.
+    public static let placeholder = RoutePattern()
 
     private init() {
         segments = []
@@ -137,7 +142,8 @@ extension RoutePattern: FieldValue {
         text = "/"
     }
 
-    init(reading node: Node) throws(FieldProblem) {
+    /// Reads a pattern.
+    public init(reading node: Node) throws(FieldProblem) {
         let text = try String(reading: node)
         do throws(Flaw) {
             try self.init(text)
@@ -146,51 +152,8 @@ extension RoutePattern: FieldValue {
         }
     }
 
-    var written: String { text.string }
-}
-
-/// What the path of every endpoint of a router begins with: the segments of a pattern, possibly none.
-struct RoutePrefix: Sendable, Hashable {
-    let segments: [RoutePattern.Segment]
-
-    /// The prefix as it is written, without a slash at its end.
-    let text: ExactText
-
-    /// No prefix.
-    static let none = RoutePrefix(segments: [], text: "")
-
-    /// The prefix without the names of its parameters: the same for two that begin the same paths.
-    var shape: [[UInt8]?] {
-        segments.map { segment in
-            if case .literal(let bytes) = segment { bytes } else { nil }
-        }
-    }
-}
-
-extension RoutePrefix: FieldValue {
-    static var expectation: String { "a path such as /api/{tenant}" }
-    static var placeholder: RoutePrefix { .none }
-
-    init(reading node: Node) throws(FieldProblem) {
-        let whole = try String(reading: node)
-        let text = whole.utf8.last == UInt8(ascii: "/") ? String(whole.unicodeScalars.dropLast()) : whole
-        guard !text.isEmpty else {
-            self = .none
-            return
-        }
-        do throws(RoutePattern.Flaw) {
-            let pattern = try RoutePattern(text)
-            guard pattern.end == .exact else {
-                throw RoutePattern.Flaw(
-                    message: "must be whole segments, got '\(whole)'; how a path ends is said by the endpoints")
-            }
-            self.init(segments: pattern.segments, text: pattern.text)
-        } catch {
-            throw FieldProblem(error.message)
-        }
-    }
-
-    var written: String { text.string.isEmpty ? "\"\"" : text.string }
+    /// The pattern as it is written.
+    public var written: String { text.string }
 }
 
 extension Character {

@@ -7,7 +7,7 @@ public import WippyText
 ///
 /// 1. `config(from:in:)` decodes its fields. It never throws: what is wrong goes into the report, all of it.
 /// 2. `offers(_:)` says what others may use it as, so that references are checked before anything is built.
-/// 3. `check(_:in:)` finds what no single field shows: two routes that collide; `check(all:)` what no single entry
+/// 3. `check(_:in:)` finds what no single field shows: two routes that collide; `check(all:in:)` what no single entry
 ///    shows: two servers at one address.
 /// 4. `build(_:with:)` makes the component, with everything that it refers to already built. It opens nothing that can
 ///    fail for reasons outside the definition files; that is the service's part.
@@ -47,9 +47,9 @@ public protocol EntryKind: Sendable {
     /// Finds what no single field shows; by default nothing.
     func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic]
 
-    /// Finds what all entries of the kind show together; by default nothing. Called once, with those without errors in
-    /// order of id.
-    func check(all entries: [Entry<Config>]) -> [Diagnostic]
+    /// Finds what all entries of the kind show together, among themselves or with others; by default nothing. Called
+    /// once, with those without errors in order of id.
+    func check(all entries: [Entry<Config>], in plan: LinkContext) -> [Diagnostic]
 
     /// Makes the component, the service, or both.
     ///
@@ -71,7 +71,7 @@ extension EntryKind {
     public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { [] }
 
     /// By default there is nothing more to check.
-    public func check(all entries: [Entry<Config>]) -> [Diagnostic] { [] }
+    public func check(all entries: [Entry<Config>], in plan: LinkContext) -> [Diagnostic] { [] }
 }
 
 extension EntryKind where Config: EntryConfig {
@@ -103,7 +103,7 @@ public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
 }
 
 /// An entry that its kind has decoded.
-public struct Entry<Config: Sendable & Equatable>: Sendable {
+public struct Entry<Config: Sendable>: Sendable {
     /// The entry's full id.
     public let id: EntryID
 

@@ -16,10 +16,17 @@ public struct LinkContext: Sendable {
         plan[id].flatMap { $0.isValid ? kinds[$0.kind.description] : nil }
     }
 
-    /// The entries with a configuration of a type that are attached to an entry and without errors, in order of id.
-    public func attached<Config: Sendable & Equatable>(
-        to id: EntryID, configuredAs type: Config.Type
-    ) -> [Entry<Config>] {
-        plan.attached(to: id).compactMap { $0.isValid ? $0.entry(configuredAs: type) : nil }
+    /// The entries without errors whose configuration is of a type, or conforms to a protocol, in order of id.
+    public func entries<Config: Sendable>(configuredAs type: Config.Type) -> [Entry<Config>] {
+        valid(plan.entries, type)
+    }
+
+    /// Those of ``entries(configuredAs:)`` that are attached to an entry.
+    public func attached<Config: Sendable>(to id: EntryID, configuredAs type: Config.Type) -> [Entry<Config>] {
+        valid(plan.attached(to: id), type)
+    }
+
+    private func valid<Config: Sendable>(_ entries: [PlannedEntry], _ type: Config.Type) -> [Entry<Config>] {
+        entries.compactMap { $0.isValid ? $0.entry(configuredAs: type) : nil }
     }
 }

@@ -32,7 +32,7 @@ struct Linker {
         let context = LinkContext(plan, kinds: kinds)
         let valid = plan.entries.filter(\.isValid)
         found += valid.flatMap { $0.check(in: context) }
-        found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0) }
+        found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0, in: context) }
         return found
             + plan.graph.circles.map { .error(at: $0.edges[0].location, entry: $0.entry, $0.sentence) }
     }

@@ -38,7 +38,7 @@ public struct PlannedEntry: Sendable {
     /// Where its fields are written; no part of what it says.
     private let places: [ExactText: Location]
     private let kindCheck: @Sendable (LinkContext) -> [Diagnostic]
-    private let kindCheckAll: @Sendable ([PlannedEntry]) -> [Diagnostic]
+    private let kindCheckAll: @Sendable ([PlannedEntry], LinkContext) -> [Diagnostic]
     private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
     private let equalsConfig: @Sendable (any Sendable) -> Bool
 
@@ -70,16 +70,16 @@ public struct PlannedEntry: Sendable {
         places = fields.places
         isValid = !found.contains { $0.severity == .error }
         kindCheck = { plan in RunningEntry(entry.id).run { kind.check(entry, in: plan) } }
-        kindCheckAll = { planned in
+        kindCheckAll = { planned, plan in
             let entries = planned.compactMap { $0.entry(configuredAs: Kind.Config.self) }
-            return RunningEntry(entry.id).run { kind.check(all: entries) }
+            return RunningEntry(entry.id).run { kind.check(all: entries, in: plan) }
         }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
         equalsConfig = { $0 as? Kind.Config == config }
     }
 
-    /// The entry with its own type of configuration, if that is the one asked for.
-    public func entry<Config: Sendable & Equatable>(configuredAs type: Config.Type) -> Entry<Config>? {
+    /// The entry with its configuration as a type, or as a protocol that the type conforms to; nil if it is not that.
+    public func entry<Config: Sendable>(configuredAs type: Config.Type) -> Entry<Config>? {
         (config as? Config).map { Entry(id: id, location: location, config: $0, places: places) }
     }
 
@@ -87,7 +87,7 @@ public struct PlannedEntry: Sendable {
     func check(in plan: LinkContext) -> [Diagnostic] { kindCheck(plan) }
 
     /// What the kind finds in all of its entries together, this one among them.
-    func check(all entries: [PlannedEntry]) -> [Diagnostic] { kindCheckAll(entries) }
+    func check(all entries: [PlannedEntry], in plan: LinkContext) -> [Diagnostic] { kindCheckAll(entries, plan) }
 
     /// Makes the entry's component and service.
     func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }

@@ -6,21 +6,18 @@ import WippyLog
 import WippyRuntime
 
 /// The server behind an `http.service`: listens while its service runs.
-final class HTTPServerComponent: ManagedService {
+final class HTTPService: HTTPServerComponent, ManagedService {
     private let settings: HTTPServerSettings
     private let responder: RouteDispatcher
-    private let errors: ErrorAnswers
     private let loops: EventLoopGroup
     private let observer: ServerObserver
     private let log: Log
 
     init(
-        config: HTTPServiceKind.Config, responder: RouteDispatcher, errors: ErrorAnswers, loops: EventLoopGroup,
-        context: BuildContext
+        config: HTTPServiceKind.Config, responder: RouteDispatcher, loops: EventLoopGroup, context: BuildContext
     ) {
         settings = config.server
         self.responder = responder
-        self.errors = errors
         self.loops = loops
         log = context.log
         observer = ServerObserver(context: context, logsAccess: config.logsAccess || context.environment.logsAccess)
@@ -38,7 +35,7 @@ final class HTTPServerComponent: ManagedService {
         ready()
         await stop.wait()
         await server.stop()
-        errors.finish()
+        responder.finish()
     }
 }
 
@@ -46,10 +43,6 @@ extension SocketError {
     /// Whether another attempt to listen must fail, too, unless somebody changes something: always, unless the system
     /// is short of something, or a name is not known yet.
     fileprivate var isPermanent: Bool { code != .outOfResources && code != .unknownHost }
-}
-
-extension Contract where Offered == HTTPServerComponent {
-    static var httpServer: Self { Contract("an HTTP server") }
 }
 
 /// Counts what a server does, and logs its answers where that is asked for.

@@ -1,0 +1,51 @@
+public import HTTPServing
+public import WippyDefinition
+public import WippyRuntime
+
+/// What is written about an endpoint, whatever its kind: by this lint finds routes that collide.
+public protocol HTTPEndpointConfig: Sendable {
+    /// The method that it answers; GET answers HEAD, too.
+    var method: HTTPMethod { get }
+
+    /// The path below the prefix of its router. Its field is called `path`, if it has one.
+    var path: RoutePattern { get }
+
+    /// Its own limits; by default those of its router.
+    var limits: RouteLimits { get }
+}
+
+extension HTTPEndpointConfig {
+    /// By default those of its router.
+    public var limits: RouteLimits { .unwritten }
+}
+
+/// Answers one method on one path of a router: what the router knows of the entry.
+///
+/// A kind with such a component reads `fields.attachment("meta.router", .router, "…")`, and its config is an
+/// ``HTTPEndpointConfig``.
+public struct HTTPEndpoint: Sendable {
+    let method: HTTPMethod
+    let path: RoutePattern
+    let limits: RouteLimits
+    let responder: Link<any HTTPResponder>
+
+    /// Creates the endpoint of an entry.
+    ///
+    /// - Parameter responder: what answers its requests; the request has the parameters that the path names.
+    public init(_ entry: Entry<some HTTPEndpointConfig>, responder: Link<any HTTPResponder>) {
+        method = entry.config.method
+        path = entry.config.path
+        limits = entry.config.limits
+        self.responder = responder
+    }
+}
+
+extension Contract where Offered == HTTPEndpoint {
+    /// An entry that answers one method on one path of a router.
+    public static var endpoint: Self { Contract("an HTTP endpoint") }
+}
+
+extension EntryKind where Component == HTTPEndpoint {
+    /// An endpoint of its router.
+    public func offers(_ entry: Entry<Config>) -> [Offer<HTTPEndpoint>] { [Offer(.endpoint) { $0 }] }
+}

@@ -1,0 +1,49 @@
+public import EventLoops
+public import WippyDefinition
+public import WippyRuntime
+
+/// A kind whose entries are HTTP servers: routers of every kind can belong to them.
+///
+/// Its server answers by ``RouteDispatcher/init(_:)``. The routes of each server, and the addresses of all servers of
+/// whatever kind, are checked by the extension below.
+public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
+
+/// What is written about a server, whatever its kind: by this lint finds servers of which only one could listen.
+public protocol HTTPServerConfig: Sendable {
+    /// Where it listens. Its field is called `addr`, if it has one.
+    var address: SocketAddress { get }
+}
+
+/// What a server is for its routers.
+///
+/// They ask nothing of it: it takes what is attached to it when it is built.
+public protocol HTTPServerComponent: Sendable {}
+
+extension Contract where Offered == any HTTPServerComponent {
+    /// An entry that routers can belong to.
+    public static var httpServer: Self { Contract("an HTTP server") }
+}
+
+extension HTTPServerKind {
+    /// A server for its routers.
+    public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
+
+    /// Finds routes of the server of which nobody could say which is meant.
+    public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] {
+        RouteCheck(server: entry.id, plan: plan).diagnostics
+    }
+
+    /// Finds servers whose address one before them takes, of this kind or another.
+    public func check(all entries: [Entry<Config>], in plan: LinkContext) -> [Diagnostic] {
+        let own = Set(entries.map(\.id))
+        var claims = AddressClaims<Entry<any HTTPServerConfig>>()
+        return plan.entries(configuredAs: (any HTTPServerConfig).self).compactMap { entry in
+            let address = entry.config.address
+            guard let other = claims.claim(address, for: entry), own.contains(entry.id) else { return nil }
+            return entry.error(
+                "addr",
+                "is '\(address)', which \(other.id) (\(other.location(of: "addr"))) takes with "
+                    + "'\(other.config.address)'; give one of them another port")
+        }
+    }
+}

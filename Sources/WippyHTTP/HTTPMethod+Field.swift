@@ -1,0 +1,27 @@
+public import HTTPServing
+public import WippyDefinition
+import WippyText
+
+extension HTTPMethod: FieldValue {
+    /// The methods that an endpoint can answer.
+    static let answerable: [HTTPMethod] = [.get, .post, .put, .delete, .patch, .head, .options, .trace]
+
+    /// What a field of this type takes.
+    public static var expectation: String { "one of \(answerable.map(\.rawValue).joined(separator: ", "))" }
+
+    /// What stands in for a value that could not be read.
+    public static var placeholder: HTTPMethod { .get }
+
+    /// Reads a method in capitals.
+    public init(reading node: Node) throws(FieldProblem) {
+        let text = node.scalar?.text ?? ""
+        guard let method = Self.answerable.first(where: { ExactText.areEqual($0.rawValue, text) }) else {
+            let help = Spelling.suggestion(Spelling.nearest(to: text, among: Self.answerable.map(\.rawValue)))
+            throw FieldProblem("must be \(Self.expectation), got \(node.found)\(help)")
+        }
+        self = method
+    }
+
+    /// The method as one writes it in a definition file.
+    public var written: String { rawValue }
+}

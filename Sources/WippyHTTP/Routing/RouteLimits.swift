@@ -1,0 +1,38 @@
+import HTTPServing
+public import WippyDefinition
+
+/// The limits that a router sets for its endpoints, or an endpoint for itself; nil leaves the server's.
+public struct RouteLimits: Sendable, Hashable {
+    /// The largest body.
+    public let body: ByteCount?
+
+    /// How long the function may take; zero is no limit.
+    public let handlerTimeout: Duration?
+
+    /// No limits of its own.
+    public static let unwritten = RouteLimits(body: nil, handlerTimeout: nil)
+
+    /// How large a body may be allowed to be.
+    static let bodyRange = ByteCount(0)...ByteCount(1 << 40)
+
+    /// Reads the fields `limits.body` and `timeouts.handler`.
+    public init(from fields: inout FieldReader) {
+        body = fields.optional(
+            "limits.body", in: Self.bodyRange,
+            "The largest body of a request; unwritten, the router's or the server's.")
+        let unwritten = HTTPServerSettings.Timeouts().responder?.written ?? "0"
+        handlerTimeout = fields.optional(
+            "timeouts.handler", in: .zero ... .seconds(86_400),
+            "How long the function may take before 503; unwritten, as at the router, or \(unwritten); 0 is no limit.")
+    }
+
+    private init(body: ByteCount?, handlerTimeout: Duration?) {
+        self.body = body
+        self.handlerTimeout = handlerTimeout
+    }
+
+    /// These limits, and another's where these say nothing.
+    func filled(by other: RouteLimits) -> RouteLimits {
+        RouteLimits(body: body ?? other.body, handlerTimeout: handlerTimeout ?? other.handlerTimeout)
+    }
+}

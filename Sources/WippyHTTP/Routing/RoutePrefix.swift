@@ -1,0 +1,52 @@
+public import WippyDefinition
+public import WippyText
+
+/// What the path of every endpoint of a router begins with: the segments of a pattern, possibly none.
+public struct RoutePrefix: Sendable, Hashable {
+    /// The segments.
+    public let segments: [RoutePattern.Segment]
+
+    /// The prefix as it is written, without a slash at its end.
+    public let text: ExactText
+
+    /// No prefix.
+    public static let none = RoutePrefix(segments: [], text: "")
+
+    /// The prefix without the names of its parameters: the same for two that begin the same paths.
+    var shape: [[UInt8]?] {
+        segments.map { segment in
+            if case .literal(let bytes) = segment { bytes } else { nil }
+        }
+    }
+}
+
+extension RoutePrefix: FieldValue {
+    /// What a field of this type takes.
+    public static var expectation: String { "a path such as /api/{tenant}" }
+
+    /// What stands in for a value that could not be read.
+    public static var placeholder: RoutePrefix { .none }
+
+    /// Reads a prefix; a slash at its end is left out.
+    public init(reading node: Node) throws(FieldProblem) {
+        let whole = try String(reading: node)
+        let text = whole.utf8.last == UInt8(ascii: "/") ? String(whole.unicodeScalars.dropLast()) : whole
+        guard !text.isEmpty else {
+            self = .none
+            return
+        }
+        do throws(RoutePattern.Flaw) {
+            let pattern = try RoutePattern(text)
+            guard pattern.end == .exact else {
+                throw RoutePattern.Flaw(
+                    message: "must be whole segments, got '\(whole)'; how a path ends is said by the endpoints")
+            }
+            self.init(segments: pattern.segments, text: pattern.text)
+        } catch {
+            throw FieldProblem(error.message)
+        }
+    }
+
+    /// The prefix as one writes it in a definition file.
+    public var written: String { text.string.isEmpty ? "\"\"" : text.string }
+}
