@@ -137,8 +137,8 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
-                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyProbe", "WippyTestClient", "WippySwift",
-                "WippyTaskQueue", "WippyTesting",
+                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyProbe", "WippyTestClient",
+                "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
             swiftSettings: settings),
         .testTarget(

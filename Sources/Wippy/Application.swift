@@ -1,4 +1,5 @@
 import EventLoops
+package import WippyDefinition
 import WippyHTTP
 public import WippyLog
 public import WippyRuntime
@@ -33,6 +34,9 @@ public struct Application: Sendable {
     private let kinds: KindCatalog
     private let settings: Settings
     private let log: Log
+
+    /// What is wrong with what the program has beside handlers and kinds, which the check reports, too.
+    package var mistakes: [Diagnostic] = []
 
     /// Counters and timers of the entries.
     public let metrics = Metrics()
@@ -74,7 +78,7 @@ public struct Application: Sendable {
         CheckedProject(
             at: project, configuration: settings.configuration, assignments: settings.assignments,
             overrides: settings.overrides, isLenient: settings.isLenient,
-            in: DecodingContext(handlers: handlers, kinds: kinds))
+            in: DecodingContext(handlers: handlers, kinds: kinds, mistakes: mistakes))
     }
 
     /// Runs the project until it is told to stop.

@@ -1,19 +1,18 @@
 import EventLoops
 import Glibc
-public import Wippy
+// The main file of a program, and the file of a command, import this alone.
+@_exported public import Wippy
 import WippyDefinition
+import WippyLog
 public import WippyRuntime
 import WippyText
 
 /// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
 public struct CommandLineTool: Sendable {
-    static var commands: [any Command.Type] {
-        [InitCommand.self, RunCommand.self, LintCommand.self, VersionCommand.self]
-    }
-
     let program: String
-    let handlers: HandlerTable
-    let kinds: [any EntryKind]
+    private let handlers: HandlerTable
+    private let kinds: [any EntryKind]
+    private let commands: [any Command.Type]
 
     /// Whether `run` and `lint`, in a folder with a Swift package, build the application in it and become it.
     let buildsApplications: Bool
@@ -24,15 +23,17 @@ public struct CommandLineTool: Sendable {
     ///   - program: what the program is called in its help.
     ///   - handlers: the Swift handlers that it brings along.
     ///   - kinds: the kinds that entries may be of.
+    ///   - commands: those that it has beside run, lint, init and version.
     ///   - buildsApplications: whether it builds the application of a folder that holds a Swift package; an
     ///     application itself never does.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any EntryKind] = .standard,
-        buildsApplications: Bool = false
+        commands: [any Command.Type] = [], buildsApplications: Bool = false
     ) {
         self.program = program
         self.handlers = handlers
         self.kinds = kinds
+        self.commands = [InitCommand.self, RunCommand.self, LintCommand.self, VersionCommand.self] + commands
         self.buildsApplications = buildsApplications
     }
 
@@ -75,14 +76,42 @@ public struct CommandLineTool: Sendable {
         guard let name = arguments.first, !["help", "--help", "-h"].contains(name) else {
             try showHelp(help)
         }
-        guard let type = Self.commands.first(where: { ExactText.areEqual($0.description.name, name) }) else {
+        guard let type = commands.first(where: { ExactText.areEqual($0.name, name) }) else {
             throw unknownCommand(name)
         }
-        let parsed = try ParsedArguments(arguments.dropFirst(), for: type.description)
-        if parsed.asksForHelp { try showHelp(type.description.help(of: program)) }
-        var command = try type.init(parsed, tool: self)
-        try command.begin()
-        return command
+        let description = CommandDescription(of: type, tool: self)
+        let parsed = try ParsedArguments(arguments.dropFirst(), for: description)
+        if parsed.asksForHelp { try showHelp(description.help(of: program)) }
+        var options = OptionReader(parsed, of: self)
+        let command = try type.init(from: &options)
+        guard var early = command as? any EarlyCommand else { return command }
+        try early.begin()
+        return early
+    }
+
+    /// The project in the working directory, with what the program brings along.
+    func application(_ settings: Application.Settings, log: Log = .silent) -> Application {
+        var application = Application(project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
+        application.mistakes = mistakes
+        return application
+    }
+
+    /// What is wrong with the list of commands.
+    private var mistakes: [Diagnostic] {
+        let named = Dictionary(grouping: commands) { ExactText($0.name) }.sorted { $0.key < $1.key }
+        let sentences = named.flatMap { name, types in
+            let misnamed =
+                Self.isName(name)
+                ? [] : ["(\(String(reflecting: types[0]))) has a name that is not lower-case words joined by dashes"]
+            return (misnamed + (types.count > 1 ? ["is listed \(RepeatedTypes(types))"] : [])).map { (name, $0) }
+        }
+        return sentences.map { .error(at: Location(source: "commands"), "the command '\($0)' \($1)") }
+    }
+
+    private static func isName(_ name: ExactText) -> Bool {
+        name.string.unicodeScalars.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { word in
+            !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) }
+        }
     }
 
     private func showHelp(_ help: String) throws -> Never {
@@ -91,15 +120,14 @@ public struct CommandLineTool: Sendable {
     }
 
     private func unknownCommand(_ name: String) -> UsageError {
-        let names = Self.commands.map { $0.description.name }
+        let names = commands.map { $0.name }
         let help = Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
         return UsageError("no command '\(name)'; \(help ?? "'\(program)' alone lists them")")
     }
 
     private var help: String {
-        let descriptions = Self.commands.map { $0.description }
-        let width = descriptions.map(\.name.count).max() ?? 0
-        let rows = descriptions.map { "  \($0.name.padded(to: width))  \($0.summary)" }
+        let width = commands.map { $0.name.count }.max() ?? 0
+        let rows = commands.map { "  \($0.name.padded(to: width))  \($0.summary)" }
         return """
             \(program): runs applications that are declared in YAML.
 
@@ -113,28 +141,6 @@ public struct CommandLineTool: Sendable {
     }
 }
 
-/// One command of the tool.
-protocol Command: Sendable {
-    /// What it is called, does and takes.
-    static var description: CommandDescription { get }
-
-    /// Reads its options.
-    init(_ arguments: ParsedArguments, tool: CommandLineTool) throws
-
-    /// Does what must come before anything else, on the program's first thread while it is the only one: signals that
-    /// are held back there are held back in the whole program.
-    mutating func begin() throws
-
-    /// Does its work.
-    ///
-    /// - Returns: the exit status.
-    func run() async throws -> Int32
-}
-
-extension Command {
-    mutating func begin() throws {}
-}
-
 extension Application {
     /// The whole program of an application: its command line, with its handlers.
     ///
@@ -142,12 +148,15 @@ extension Application {
     ///   - handlers: the handlers under their own names.
     ///   - named: handlers under other names; a full id makes the handler take the place of that entry's Lua code.
     ///   - kinds: the kinds that entries may be of; `.standard + [MyKind()]` adds one.
+    ///   - commands: what the command line has beside run, lint, init and version.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any EntryKind] = .standard
+        kinds: [any EntryKind] = .standard, commands: [any Command.Type] = []
     ) async -> Never {
         let program =
             CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"
-        await CommandLineTool(program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds).main()
+        await CommandLineTool(
+            program: program, handlers: HandlerTable(handlers, named: named), kinds: kinds, commands: commands
+        ).main()
     }
 }

@@ -1,42 +1,25 @@
 import WippyText
 
-/// What a command is called, does and takes: the one declaration from which it is parsed and its help is written.
+/// What a command is called, does and takes, as it says by itself: its arguments are parsed, and its help is written by
+/// it.
 struct CommandDescription {
-    /// One option, such as `-o, --override <ns:entry:path=value>`.
-    struct Option {
-        /// The long name without its dashes, by which the command reads the option.
-        let name: String
-        /// The one-letter name, if there is one.
-        let letter: Character?
-        /// What stands for the value in the help; nil for an option that is there or not.
-        let valueName: String?
-        /// What it does, one sentence.
-        let help: String
-
-        /// An option that is there or not.
-        static func flag(_ name: String, letter: Character? = nil, _ help: String) -> Option {
-            Option(name: name, letter: letter, valueName: nil, help: help)
-        }
-
-        /// An option with a value; each time it is given adds one.
-        static func value(_ name: String, letter: Character? = nil, _ valueName: String, _ help: String) -> Option {
-            Option(name: name, letter: letter, valueName: valueName, help: help)
-        }
-
-        /// As it is given: `-o, --override <ns:entry:path=value>`.
-        var usage: String {
-            let names = (letter.map { "-\($0), " } ?? "    ") + "--\(name)"
-            return valueName.map { "\(names) <\($0)>" } ?? names
-        }
-    }
-
     let name: String
     let summary: String
     let discussion: String
-    let options: [Option]
+    let options: [CommandOption]
+
+    init(of command: any Command.Type, tool: CommandLineTool) {
+        var reader = OptionReader(of: tool)
+        // Without arguments nothing can be wrong with them.
+        _ = try? command.init(from: &reader)
+        name = command.name
+        summary = command.summary
+        discussion = command.discussion
+        options = reader.options
+    }
 
     /// The option of a long or one-letter name.
-    func option(named name: String) -> Option? {
+    func option(named name: String) -> CommandOption? {
         options.first { ExactText.areEqual($0.name, name) || (name.count == 1 && $0.letter == name.first) }
     }
 
@@ -50,9 +33,25 @@ struct CommandDescription {
     }
 }
 
-extension CommandDescription.Option {
+/// One option, such as `-o, --override <ns:entry:path=value>`.
+struct CommandOption {
+    /// The long name without its dashes.
+    let name: String
+    /// The one-letter name, if there is one.
+    let letter: Character?
+    /// What stands for the value in the help; nil for an option that is there or not.
+    let valueName: String?
+    /// What it does, one sentence.
+    let help: String
+
     /// What every command has.
-    static let help = flag("help", letter: "h", "Show this help.")
+    static let help = CommandOption(name: "help", letter: "h", valueName: nil, help: "Show this help.")
+
+    /// As it is given: `-o, --override <ns:entry:path=value>`.
+    var usage: String {
+        let names = (letter.map { "-\($0), " } ?? "    ") + "--\(name)"
+        return valueName.map { "\(names) <\($0)>" } ?? names
+    }
 }
 
 extension String {

@@ -39,7 +39,7 @@ struct ParsedArguments {
     }
 
     private mutating func add(
-        _ attached: String?, to option: CommandDescription.Option, given name: String,
+        _ attached: String?, to option: CommandOption, given name: String,
         from rest: inout ArraySlice<String>
     ) throws(UsageError) {
         guard option.valueName != nil else {
@@ -56,16 +56,15 @@ struct ParsedArguments {
 
     /// Every value of an option, in order.
     func all(_ name: String) -> [String] { values[ExactText(name)] ?? [] }
-
-    /// The last value of an option.
-    func last(_ name: String) -> String? { values[ExactText(name)]?.last }
 }
 
 /// The command line makes no sense; the message says what does.
-struct UsageError: Error, CustomStringConvertible {
-    let description: String
+public struct UsageError: Error, CustomStringConvertible {
+    /// The message.
+    public let description: String
 
-    init(_ description: String) {
+    /// Creates the error.
+    public init(_ description: String) {
         self.description = description
     }
 

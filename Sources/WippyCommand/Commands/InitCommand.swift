@@ -3,25 +3,24 @@ import WippyText
 
 /// `init`: writes `wippy.lock`, or brings the one that is there up to date, and makes the source folder.
 struct InitCommand: Command {
-    static let description = CommandDescription(
-        name: "init", summary: "Make the folder a project: write its wippy.lock and make its source folder.",
-        discussion: "An existing lock file keeps its modules and replacements; only its directories are set.",
-        options: [
-            .value("src-dir", letter: "d", "folder", "Where the definition files are; ./src unless given."),
-            .value("modules-dir", "folder", "Where modules are; .wippy unless given."),
-            .value("lock-file", letter: "l", "file", "The file to write; wippy.lock unless given."),
-        ])
+    static let name = "init"
+    static let summary = "Make the folder a project: write its wippy.lock and make its source folder."
+    static let discussion = "An existing lock file keeps its modules and replacements; only its directories are set."
 
     private let sources: String
     private let modules: String
     private let path: String
     private let program: String
 
-    init(_ arguments: ParsedArguments, tool: CommandLineTool) throws {
-        sources = try Self.path(of: "src-dir", in: arguments) ?? "./src"
-        modules = try Self.path(of: "modules-dir", in: arguments) ?? ".wippy"
-        path = try Self.path(of: "lock-file", in: arguments) ?? "wippy.lock"
-        program = tool.program
+    init(from options: inout OptionReader) throws {
+        let sources = options.value(
+            "src-dir", letter: "d", "folder", "Where the definition files are; ./src unless given.")
+        let modules = options.value("modules-dir", "folder", "Where modules are; .wippy unless given.")
+        let lockFile = options.value("lock-file", letter: "l", "file", "The file to write; wippy.lock unless given.")
+        self.sources = try Self.path(sources, of: "src-dir") ?? "./src"
+        self.modules = try Self.path(modules, of: "modules-dir") ?? ".wippy"
+        path = try Self.path(lockFile, of: "lock-file") ?? "wippy.lock"
+        program = options.tool.program
     }
 
     func run() throws -> Int32 {
@@ -52,8 +51,8 @@ struct InitCommand: Command {
     }
 
     /// The value of an option that takes a path, which is meant as it is written.
-    private static func path(of option: String, in arguments: ParsedArguments) throws(UsageError) -> String? {
-        guard let path = arguments.last(option) else { return nil }
+    private static func path(_ path: String?, of option: String) throws(UsageError) -> String? {
+        guard let path else { return nil }
         if path.allSatisfy(\.isWhitespace) { throw UsageError("'--\(option)' needs a path, got a blank text") }
         if path.unicodeScalars.contains(where: VisibleText.isHidden) {
             throw UsageError("'--\(option)' cannot hold control characters")

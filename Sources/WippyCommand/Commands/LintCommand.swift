@@ -4,36 +4,30 @@ import WippyRuntime
 import WippyValues
 
 /// `lint`: everything that `run` checks, and nothing that it does.
-struct LintCommand: Command {
-    static let description = CommandDescription(
-        name: "lint", summary: "Check the project in this folder without running it.",
-        discussion: "Checks everything that 'run' checks. The exit status is 1 if there are errors.",
-        options: ProjectOptions.descriptions + [
-            .flag("json", "Print the diagnostics as JSON."),
-            .flag("strict", "Take warnings as errors."),
-        ])
+struct LintCommand: EarlyCommand {
+    static let name = "lint"
+    static let summary = "Check the project in this folder without running it."
+    static let discussion = "Checks everything that 'run' checks. The exit status is 1 if there are errors."
 
-    private let options: ProjectOptions
+    private let settings: Application.Settings
     private let printsJSON: Bool
     private let isStrict: Bool
     private let tool: CommandLineTool
 
-    init(_ arguments: ParsedArguments, tool: CommandLineTool) {
-        options = ProjectOptions(arguments)
-        printsJSON = arguments.has("json")
-        isStrict = arguments.has("strict")
-        self.tool = tool
+    init(from options: inout OptionReader) {
+        settings = options.projectSettings()
+        printsJSON = options.flag("json", "Print the diagnostics as JSON.")
+        isStrict = options.flag("strict", "Take warnings as errors.")
+        tool = options.tool
     }
 
     func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: options.settings)
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
         Signals.setHeld(false)
     }
 
     func run() throws -> Int32 {
-        let checked = Application(
-            project: ".", handlers: tool.handlers, kinds: tool.kinds, settings: options.settings
-        ).check()
+        let checked = tool.application(settings).check()
         let report = checked.report
         if printsJSON {
             try Console.out(JSON.text(of: report.value))

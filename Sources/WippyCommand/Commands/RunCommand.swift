@@ -6,34 +6,27 @@ import WippyRuntime
 import WippyValues
 
 /// `run`: runs the project in this folder until a signal comes.
-struct RunCommand: Command {
-    static let description = CommandDescription(
-        name: "run", summary: "Run the project in this folder until it is interrupted.",
-        discussion: """
-            SIGTERM, SIGINT or SIGHUP stops it gracefully: what was accepted is finished first. A SIGINT half a second
-            or more after the first signal ends it at once. The exit status is 0 after a graceful stop, and 1 if the
-            project has errors, a required service failed for good, or a SIGINT ended it at once.
-            """,
-        options: ProjectOptions.descriptions + [
-            .flag("verbose", letter: "v", "Log more, and each answer of every server."),
-            .flag("console", letter: "c", "Log in color even when standard error is no terminal."),
-            .flag("silent", letter: "s", "Log nothing."),
-            .flag("json", "Log one JSON object a line."),
-            .flag("dev", "For development: error answers and the log show more."),
-        ])
+struct RunCommand: EarlyCommand {
+    static let name = "run"
+    static let summary = "Run the project in this folder until it is interrupted."
+    static let discussion = """
+        SIGTERM, SIGINT or SIGHUP stops it gracefully: what was accepted is finished first. A SIGINT half a second
+        or more after the first signal ends it at once. The exit status is 0 after a graceful stop, and 1 if the
+        project has errors, a required service failed for good, or a SIGINT ended it at once.
+        """
 
     private let settings: Application.Settings
     private let logOptions: LogOptions
     private let tool: CommandLineTool
     private var signals: Signals?
 
-    init(_ arguments: ParsedArguments, tool: CommandLineTool) {
-        var settings = ProjectOptions(arguments).settings
-        settings.isDevelopment = arguments.has("dev")
-        settings.logsAccess = arguments.has("dev") || arguments.has("verbose")
+    init(from options: inout OptionReader) {
+        var settings = options.projectSettings()
+        logOptions = LogOptions(from: &options)
+        settings.isDevelopment = logOptions.isDevelopment
+        settings.logsAccess = logOptions.level == .debug
         self.settings = settings
-        logOptions = LogOptions(arguments)
-        self.tool = tool
+        tool = options.tool
     }
 
     mutating func begin() throws {
@@ -46,8 +39,7 @@ struct RunCommand: Command {
     func run() async throws -> Int32 {
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
-        let application = Application(
-            project: ".", handlers: tool.handlers, kinds: tool.kinds, settings: settings, log: log)
+        let application = tool.application(settings, log: log)
         let running = Task(executorPreference: EventLoop.current) { try await application.run() }
         try signals?.onFirst { number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
@@ -66,12 +58,18 @@ private struct LogOptions {
     let level: LogLevel
     let format: LogFormat
     let isSilent: Bool
+    let isDevelopment: Bool
 
-    init(_ arguments: ParsedArguments) {
-        level = arguments.has("verbose") || arguments.has("dev") ? .debug : .info
-        isSilent = arguments.has("silent")
-        let showsColors = arguments.has("console") || Console.errorShowsColors
-        format = arguments.has("json") ? .json : showsColors ? .console(isColored: true) : .plain
+    init(from options: inout OptionReader) {
+        let isVerbose = options.flag("verbose", letter: "v", "Log more, and each answer of every server.")
+        let asksForColors = options.flag(
+            "console", letter: "c", "Log in color even when standard error is no terminal.")
+        isSilent = options.flag("silent", letter: "s", "Log nothing.")
+        let isJSON = options.flag("json", "Log one JSON object a line.")
+        isDevelopment = options.flag("dev", "For development: error answers and the log show more.")
+        level = isVerbose || isDevelopment ? .debug : .info
+        let showsColors = asksForColors || Console.errorShowsColors
+        format = isJSON ? .json : showsColors ? .console(isColored: true) : .plain
     }
 
     func makeWriter() throws -> LogWriter? {

@@ -1,16 +1,15 @@
 /// `version`: which version this is.
 struct VersionCommand: Command {
-    static let description = CommandDescription(
-        name: "version", summary: "Show the version.", discussion: "",
-        options: [.flag("short", "Show only the number.")])
+    static let name = "version"
+    static let summary = "Show the version."
 
     /// The version of this source tree.
     static let version = "0.1.0"
 
     private let isShort: Bool
 
-    init(_ arguments: ParsedArguments, tool: CommandLineTool) {
-        isShort = arguments.has("short")
+    init(from options: inout OptionReader) {
+        isShort = options.flag("short", "Show only the number.")
     }
 
     func run() throws -> Int32 {

@@ -1,3 +1,5 @@
+public import WippyDefinition
+
 /// What the program brings along for decoding its entries, beside what they say.
 public struct DecodingContext: Sendable {
     /// The Swift handlers that entries may name.
@@ -6,9 +8,17 @@ public struct DecodingContext: Sendable {
     /// The kinds that entries may be of.
     public let kinds: KindCatalog
 
+    /// What is wrong with what the program brings along, which a plan reports with what is wrong with the project.
+    public let mistakes: [Diagnostic]
+
     /// Creates the context.
-    public init(handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([])) {
+    ///
+    /// - Parameter mistakes: what is wrong beside the mistakes in the lists of handlers and kinds.
+    public init(
+        handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]), mistakes: [Diagnostic] = []
+    ) {
         self.handlers = handlers
         self.kinds = kinds
+        self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
 }

@@ -5,14 +5,14 @@ extension Plan {
     ///
     /// - Parameters:
     ///   - definitions: what the project declares; references to what its broken files may hide are not judged.
-    ///   - program: the kinds and handlers that entries may name; what is wrong with their lists is reported, too.
+    ///   - program: the kinds and handlers that entries may name; its mistakes are reported, too.
     ///   - isLenient: whether unknown fields that resemble no known one are warnings.
     /// - Returns: the plan; it may be built only if the report is valid.
     public init(
         _ definitions: DefinitionSet, in program: DecodingContext, isLenient: Bool = false, report: inout Report
     ) {
         let kinds = program.kinds
-        report.add(kinds.mistakes + program.handlers.mistakes)
+        report.add(program.mistakes)
         var undecoded: Set<EntryID> = []
         var entries: [PlannedEntry] = []
         for declaration in definitions.entries {

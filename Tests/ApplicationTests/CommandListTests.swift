@@ -1,0 +1,97 @@
+import Testing
+import WippyTesting
+
+@testable import WippyCommand
+
+@Suite("A program's own commands")
+struct CommandListTests {
+    private struct Count: Command {
+        static let name = "count"
+        static let summary = "Counts."
+        let application: Application
+        let prefix: String?
+        let isShort: Bool
+
+        init(from options: inout OptionReader) throws {
+            application = options.application()
+            prefix = options.value("prefix", letter: "p", "text", "Those that begin so.")
+            isShort = options.flag("short", "The number alone.")
+        }
+
+        func run() -> Int32 { 0 }
+    }
+
+    private struct OtherCount: Command {
+        static let name = "count"
+        static let summary = "Counts otherwise."
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    private struct Run: Command {
+        static let name = "run"
+        static let summary = "Runs."
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    private struct Misnamed: Command {
+        static let name = "Count all"
+        static let summary = "Counts."
+        init(from options: inout OptionReader) {}
+        func run() -> Int32 { 0 }
+    }
+
+    private func mistakes(_ commands: [any Command.Type]) -> [String] {
+        let report = CommandLineTool(program: "test", commands: commands).application(.init()).check().report
+        return report.diagnostics.filter { $0.location.source == "commands" }.map(\.description)
+    }
+
+    @Test("Mistakes in the list are errors of the check, with the types' full names")
+    func mistakes() {
+        #expect(mistakes([Count.self]) == [])
+        let (count, other) = (String(reflecting: Count.self), String(reflecting: OtherCount.self))
+        #expect(
+            mistakes([Count.self, OtherCount.self, Misnamed.self, Run.self]) == [
+                """
+                commands: error: the command 'Count all' (\(String(reflecting: Misnamed.self))) has a name that is not \
+                lower-case words joined by dashes
+                """,
+                """
+                commands: error: the command 'count' is listed twice, as \(count) and \(other); \
+                give each a name of its own
+                """,
+                """
+                commands: error: the command 'run' is listed twice, as WippyCommand.RunCommand and \
+                \(String(reflecting: Run.self)); give each a name of its own
+                """,
+            ])
+    }
+
+    @Test("An option is stated once: it is parsed by that, and its help is written")
+    func options() throws {
+        let tool = CommandLineTool(program: "test", commands: [Count.self])
+        let description = CommandDescription(of: Count.self, tool: tool)
+        #expect(
+            description.help(of: "test") == """
+                Counts.
+
+                Usage: test count [options]
+
+                Options:
+                  -o, --override <ns:entry:path=value>  Set a field of an entry; a list is [a, b] or a,b, a map \
+                {a: b}. May be given again, or more behind commas.
+                      --set <section.path=value>        Set a value of the configuration file; may be given again.
+                      --config <file>                   Read this configuration file instead of .wippy.yaml.
+                      --lenient                         Take unknown fields and ids declared twice as warnings.
+                  -p, --prefix <text>                   Those that begin so.
+                      --short                           The number alone.
+                  -h, --help                            Show this help.
+                """)
+        var options = OptionReader(
+            try ParsedArguments(["-p", "a", "--prefix=b", "--override", "app:x:y=1"], for: description), of: tool)
+        let command = try Count(from: &options)
+        #expect(command.prefix == "b" && !command.isShort)
+        #expect(throws: UsageError.self) { try ParsedArguments(["--prefx", "a"], for: description) }
+    }
+}
