@@ -78,7 +78,7 @@ final class TaskProcessHost: ProcessHost, ManagedService {
         } catch is CancellationError {
             return .canceled
         } catch {
-            return .failed(FailureReason.text(of: error))
+            return .failed("failed: \(FailureReason.text(of: error))")
         }
     }
 
