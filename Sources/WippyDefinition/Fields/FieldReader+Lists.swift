@@ -1,21 +1,23 @@
 extension FieldReader {
     /// Reads a list of maps, all with the same fields; one with errors is left out.
+    ///
+    /// - Parameter field: the field that an element says which is no map: `[a, {id: b, condition: completed}]`.
     public mutating func list<Element>(
-        _ path: String, _ help: String, of read: (inout FieldReader) -> Element
+        _ path: String, shortFor field: String? = nil, _ help: String, of read: (inout FieldReader) -> Element
     ) -> [Element] {
-        describe(path, "a list of maps", .optional(written: nil), help)
+        let short = field.map { ", or of their '\($0)' alone" } ?? ""
+        describe(path, "a list of maps\(short)", .optional(written: nil), help)
         guard let root else {
             nested("\(path)[]") { _ = read(&$0) }
             return []
         }
         let nodes = decode(path) { node throws(FieldProblem) in
-            guard case .sequence(let nodes) = node.content else { throw .expected("a list", got: node) }
+            guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             return nodes
         }
         return (nodes ?? []).enumerated().compactMap { index, node in
-            let name = "\(root.name)\(prefix)\(path)[\(index)]."
-            var fields = FieldReader(
-                FieldRoot(node, named: name, of: root.entry, unknownFields: root.unknownFields), in: namespace)
+            let name = "\(root.name)\(prefix)\(path)[\(index)]"
+            var fields = FieldReader(FieldRoot(node, named: name, shortFor: field, in: root), in: namespace)
             let element = read(&fields)
             let found = fields.finish()
             problems += found

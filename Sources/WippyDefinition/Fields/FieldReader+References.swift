@@ -12,6 +12,12 @@ extension FieldReader {
             target(path, contract.erased, meaning ?? contract.meaning, requiredFor: help) ?? .placeholder, contract)
     }
 
+    /// Reads the id of an entry of any kind that must be there before this one.
+    public mutating func reference(_ path: String, _ help: String) -> EntryID {
+        describe(path, "the id of an entry", .required, help)
+        return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
+    }
+
     /// Reads the id of an entry that this one needs, if it is written.
     public mutating func optionalReference<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
@@ -60,12 +66,13 @@ extension FieldReader {
         }
         references.append(
             ReferenceUse(
-                field: prefix + field, location: node.location, target: id, contract: contract, meaning: meaning))
+                field: writtenName(of: prefix + field), location: node.location, target: id, contract: contract,
+                meaning: meaning))
         return id
     }
 
     private mutating func target(
-        _ path: String, _ contract: AnyContract, _ meaning: ReferenceMeaning, requiredFor help: String?
+        _ path: String, _ contract: AnyContract?, _ meaning: ReferenceMeaning, requiredFor help: String?
     ) -> EntryID? {
         guard let node = decode(path, presenceOf: help, { node throws(FieldProblem) in node }) else { return nil }
         do {

@@ -214,12 +214,11 @@ extension FieldReader {
     }
 
     /// The name under which a field is written.
-    private func writtenName(of path: String) -> String {
-        let name = root?.name ?? ""
-        guard let older = olderNames[ExactText(path)], find(path) == nil, find(older.string) != nil else {
-            return name + path
+    func writtenName(of path: String) -> String {
+        let older = olderNames[ExactText(path)].flatMap {
+            find(path) == nil && find($0.string) != nil ? $0.string : nil
         }
-        return name + older.string
+        return root?.name(of: older ?? path) ?? path
     }
 
     func find(_ path: String) -> Node.Pair? {

@@ -37,20 +37,40 @@ struct FieldRoot: Sendable {
     /// What stands before a path when it is shown: `modules[0].` for an element of a list.
     let name: String
 
+    /// Whether the map stands for an element that only says its one field, and is named as that is.
+    let isShort: Bool
+
     /// What is said of a field that no call reads.
     let unknownFields: UnknownFieldRule
 
     /// An entry's fields.
     init(_ declaration: EntryDeclaration, unknownFields: UnknownFieldRule) {
         (data, meta, entry) = (declaration.data, declaration.meta, declaration.id)
-        (location, name, self.unknownFields) = (declaration.location, "", unknownFields)
+        (location, name, isShort, self.unknownFields) = (declaration.location, "", false, unknownFields)
     }
 
-    /// A file's map, or an element of a list.
-    init(_ data: Node, named name: String = "", of entry: EntryID? = nil, unknownFields: UnknownFieldRule) {
-        (self.data, meta, self.entry) = (data, nil, entry)
-        (location, self.name, self.unknownFields) = (data.location, name, unknownFields)
+    /// A file's map.
+    init(_ data: Node, unknownFields: UnknownFieldRule) {
+        (self.data, meta, entry) = (data, nil, nil)
+        (location, name, isShort, self.unknownFields) = (data.location, "", false, unknownFields)
     }
+
+    /// An element of a list.
+    ///
+    /// - Parameter field: the field that an element which is no map says.
+    init(_ element: Node, named name: String, shortFor field: String?, in list: FieldRoot) {
+        let field = element.isMap ? nil : field
+        data =
+            field.map {
+                Node(
+                    .mapping([Node.Pair(key: $0, keyLocation: element.location, value: element)]), at: element.location)
+            } ?? element
+        (meta, entry, location) = (nil, list.entry, element.location)
+        (self.name, isShort, unknownFields) = (name + ".", field != nil, list.unknownFields)
+    }
+
+    /// The name of a field in a sentence.
+    func name(of path: String) -> String { isShort ? mapName : name + path }
 
     /// The word for the whole map in a sentence.
     var mapName: String { name.isEmpty ? "data" : String(name.dropLast()) }

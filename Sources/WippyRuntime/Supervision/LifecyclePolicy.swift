@@ -52,8 +52,12 @@ public struct LifecyclePolicy: EntryConfig {
             "A run of this length makes the next failure count as the first.")
         restart = RestartPolicy(from: &fields)
         requirements =
-            Requirement.list("lifecycle.requires", "What must be ready, or completed, first.", &fields)
-            + Requirement.list("lifecycle.depends_on", "The older name of 'lifecycle.requires'.", &fields)
+            fields.list("lifecycle.requires", shortFor: "id", "What must be ready, or completed, first.") {
+                Requirement(from: &$0)
+            }
+            + fields.list("lifecycle.depends_on", shortFor: "id", "The older name of 'lifecycle.requires'.") {
+                Requirement(from: &$0)
+            }
         fields.ignored("lifecycle.security", because: "there are no security policies yet")
     }
 
@@ -103,31 +107,9 @@ public struct Requirement: Sendable, Hashable {
         self.condition = condition
     }
 
-    static func list(_ path: String, _ help: String, _ fields: inout FieldReader) -> [Requirement] {
-        fields.custom(path, expectation: "a list of ids, or of maps with id and condition", default: [], help) {
-            node, fields throws(FieldProblem) in
-            guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
-            var requirements: [Requirement] = []
-            for (index, node) in nodes.enumerated() {
-                requirements.append(try read(node, field: "\(path)[\(index)]", &fields))
-            }
-            return requirements
-        }
-    }
-
-    private static func read(
-        _ node: Node, field: String, _ fields: inout FieldReader
-    ) throws(FieldProblem) -> Requirement {
-        guard case .mapping(let pairs) = node.content else {
-            return Requirement(
-                id: try fields.noteReference(node, field: field, meaning: .startsAfter), condition: .ready)
-        }
-        if let stranger = pairs.first(where: { $0.key != "id" && $0.key != "condition" }) {
-            throw FieldProblem("takes only 'id' and 'condition', got '\(stranger.key)'", at: stranger.keyLocation)
-        }
-        guard let id = node["id"] else { throw FieldProblem("must have an 'id'", at: node.location) }
-        let target = try fields.noteReference(id, field: "\(field).id", meaning: .startsAfter)
-        guard let condition = node["condition"] else { return Requirement(id: target) }
-        return Requirement(id: target, condition: try Condition(reading: condition))
+    /// Reads an element of `lifecycle.requires`.
+    init(from fields: inout FieldReader) {
+        id = fields.reference("id", "The service that is waited for.")
+        condition = fields.optional("condition", default: .ready, "The state that is waited for.")
     }
 }
