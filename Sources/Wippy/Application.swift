@@ -13,10 +13,10 @@ public struct Application: Sendable {
     /// How an application is read and run, beyond what its project says.
     public struct Settings: Sendable {
         /// A file instead of `.wippy.yaml`, seen from the project's folder.
-        public var configuration: String?
+        public var settingsFile: String?
         /// Fields of entries to set: `namespace:entry:path=value`.
         public var overrides: [String] = []
-        /// Values over those of the configuration file: `section.path=value`.
+        /// Values over those of that file: `section.path=value`.
         public var assignments: [String] = []
         /// Whether unknown fields that resemble no known one, and ids declared twice, are warnings.
         public var isLenient = false
@@ -76,9 +76,9 @@ public struct Application: Sendable {
     /// Reads the project and checks everything that can be known without starting it.
     public func check() -> CheckedProject {
         CheckedProject(
-            at: project, configuration: settings.configuration, assignments: settings.assignments,
+            at: project, settingsFile: settings.settingsFile, assignments: settings.assignments,
             overrides: settings.overrides, isLenient: settings.isLenient,
-            in: DecodingContext(handlers: handlers, kinds: kinds, mistakes: mistakes))
+            in: Program(handlers: handlers, kinds: kinds, mistakes: mistakes))
     }
 
     /// Runs the project until it is told to stop.

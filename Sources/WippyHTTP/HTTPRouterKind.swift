@@ -24,7 +24,7 @@ struct HTTPRouterKind: EntryKind {
         let limits: RouteLimits
     }
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             server: fields.attachment("meta.server", .httpServer, "The server that the router belongs to."),
             prefix: fields.optional("prefix", default: .none, "What the path of every endpoint begins with."),

@@ -11,7 +11,7 @@ struct LuaFunctionKind: EntryKind {
         let method: String?
     }
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
         let code = LuaOrSwift(from: &fields, handlers: program.handlers, family: .function)
         let method = fields.optional(
             "method", as: String.self, "The function of the script's table; unwritten, the function that it returns.")

@@ -11,7 +11,7 @@ struct LuaProcessKind: EntryKind {
         let method: String
     }
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             code: LuaOrSwift(from: &fields, handlers: program.handlers, family: .process),
             method: fields.optional("method", default: "main", "The function of the script's table."))

@@ -14,7 +14,7 @@ struct FunctionSwiftKind: EntryKind {
         var handlerName: ExactText { handler.name }
     }
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             handler: HandlerUse(from: &fields, handlers: program.handlers, family: .function),
             executor: fields.optional(

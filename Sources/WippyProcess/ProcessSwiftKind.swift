@@ -6,7 +6,7 @@ struct ProcessSwiftKind: EntryKind {
     static let name: KindName = "process.swift"
     static let summary = "A process whose code is a Swift handler, registered by name in the application."
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> HandlerUse {
+    func config(from fields: inout FieldReader, in program: Program) -> HandlerUse {
         HandlerUse(from: &fields, handlers: program.handlers, family: .process)
     }
 

@@ -13,7 +13,7 @@ struct QueueKind: EntryKind {
         let options: DriverOptions
     }
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config {
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             driver: fields.reference("driver", .queueDriver, "The driver that keeps the messages."),
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, kinds: program.kinds))
@@ -23,7 +23,7 @@ struct QueueKind: EntryKind {
         [Offer(.queue) { $0 }]
     }
 
-    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] {
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let isOwnDeadLetterQueue = entry.config.settings.deadLetterQueue?.id == entry.id
         let own =
             isOwnDeadLetterQueue
@@ -35,7 +35,7 @@ struct QueueKind: EntryKind {
         return own + optionsOfOtherDrivers(entry, in: plan)
     }
 
-    private func optionsOfOtherDrivers(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] {
+    private func optionsOfOtherDrivers(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         guard let driver = plan.kind(of: entry.config.driver.id) else { return [] }
         let own = (driver as? any QueueDriverKind).map { type(of: $0).optionsPath }
         return entry.writtenFields(below: "driver_options").compactMap { field in

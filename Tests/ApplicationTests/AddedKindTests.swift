@@ -49,7 +49,7 @@ private struct CounterKind: EntryKind {
     static let summary = "Counts its calls."
     let calls: CallCount
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
     func offers(_ entry: Entry<NoConfig>) -> [Offer<CallCount>] { [Offer(.function) { $0 }] }
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<CallCount> { .component(calls) }
 }
@@ -68,7 +68,7 @@ struct AddedKindTests {
     private func plan(_ index: String, _ kinds: KindCatalog? = nil) throws -> (plan: Plan, report: Report) {
         let folder = try TemporaryFolder()
         try folder.write(index, to: "src/_index.yaml")
-        let project = CheckedProject(at: folder.path, in: DecodingContext(kinds: kinds ?? catalog))
+        let project = CheckedProject(at: folder.path, in: Program(kinds: kinds ?? catalog))
         return (project.plan, project.report)
     }
 
@@ -76,21 +76,21 @@ struct AddedKindTests {
     private struct OtherTicker: EntryKind {
         static let name: KindName = "clock.ticker"
         static let summary = "Another."
-        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
     private struct Misnamed: EntryKind {
         static let name: KindName = "Clock"
         static let summary = "Tells the time."
-        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
     private struct Helpless: EntryKind {
         static let name: KindName = "clock.helpless"
         static let summary = "Tells the time."
-        func config(from fields: inout FieldReader, in program: DecodingContext) -> Bool {
+        func config(from fields: inout FieldReader, in program: Program) -> Bool {
             fields.optional("fast", default: false, "")
         }
         func build(_ entry: Entry<Bool>, with context: BuildContext) -> Built<Never> { .nothing }
@@ -119,7 +119,7 @@ struct AddedKindTests {
         static let name: KindName = "clock.caller"
         static let summary = "Calls a function."
         static let role: ServiceRole? = .process
-        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) throws -> Built<Never> {
             _ = try context.resolve(EntryID(namespace: "app", name: "b"), as: .function)
             return .nothing

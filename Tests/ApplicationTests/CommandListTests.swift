@@ -81,8 +81,8 @@ struct CommandListTests {
                 Options:
                   -o, --override <ns:entry:path=value>  Set a field of an entry; a list is [a, b] or a,b, a map \
                 {a: b}. May be given again, or more behind commas.
-                      --set <section.path=value>        Set a value of the configuration file; may be given again.
-                      --config <file>                   Read this configuration file instead of .wippy.yaml.
+                      --set <section.path=value>        Set a value of the settings file; may be given again.
+                      --config <file>                   Read this settings file instead of .wippy.yaml.
                       --lenient                         Take unknown fields and ids declared twice as warnings.
                   -p, --prefix <text>                   Those that begin so.
                       --short                           The number alone.

@@ -56,14 +56,14 @@ struct ProgramMistakesTests {
     private struct Misnamed: EntryKind {
         static let name: KindName = "Clock"
         static let summary = "Tells the time."
-        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
     private struct OtherHost: EntryKind {
         static let name: KindName = "process.host"
         static let summary = "Another."
-        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 

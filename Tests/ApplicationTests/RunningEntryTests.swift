@@ -69,7 +69,7 @@ struct RunningEntryTests {
         static let summary = "Runs."
         static let role: ServiceRole? = .process
 
-        func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig() }
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(self) }
 
         func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async {

@@ -68,7 +68,7 @@ private struct LintedProject {
         return folder
     }()
 
-    private static let program = DecodingContext(
+    private static let program = Program(
         handlers: HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self]),
         kinds: KindCatalog(.standard))
     private static let loops = try? EventLoopGroup(count: 1)

@@ -22,7 +22,7 @@ struct GoldenTests {
         var report = Report()
         let isLenient = !golden.values(of: "--lenient").isEmpty
         let project = Project(
-            at: folder, configuration: golden.values(of: "--config").last, assignments: golden.values(of: "--set"),
+            at: folder, settingsFile: golden.values(of: "--config").last, assignments: golden.values(of: "--set"),
             report: &report)
         let sources = SourceSet(project, report: &report)
         let overrides = Override.options(golden.values(of: "-o"), report: &report)

@@ -242,7 +242,6 @@ struct SourceSetTests {
         try folder.write("[", to: "src/c.yaml")
         try folder.write("namespace: app\nentries: [{name: kindless}]\n", to: "src/d.yaml")
         let definitions = read(folder).definitions
-        #expect(definitions.unreadableNamespaces == ["app.x", "json"])
         let isHidden = { (id: String) in EntryID(id, relativeTo: "").map(definitions.mayHide) }
         #expect(isHidden("app.x:lost") == true)
         #expect(isHidden("json:lost") == false)

@@ -45,7 +45,7 @@ private struct KeepKind: EntryKind {
     static let summary = "Keeps the bodies of messages."
     let bodies: Shared<[Int]>
 
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> NoConfig { NoConfig(from: &fields) }
+    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
 
     func offers(_ entry: Entry<NoConfig>) -> [Offer<ClosureFunction>] { [Offer(.messageFunction) { $0 }] }
 
@@ -62,7 +62,7 @@ private struct KeepKind: EntryKind {
 struct QueueKindTests {
     private func read<Kind: EntryKind>(_ kind: Kind, _ fields: Yaml) -> (config: Kind.Config, problems: [String]) {
         var reader = FieldReader(EntryDeclaration("tasks", Kind.name, fields))
-        let config = kind.config(from: &reader, in: DecodingContext(kinds: KindCatalog(QueueKinds.all)))
+        let config = kind.config(from: &reader, in: Program(kinds: KindCatalog(QueueKinds.all)))
         return (config, reader.finish().map { "\($0.severity.rawValue): \($0.message)" })
     }
 
@@ -146,13 +146,14 @@ struct QueueKindTests {
     func deadLettersToItself() {
         let (config, _) = read(QueueKind(), ["driver": "memory", "dead_letter": ["queue": "tasks"]])
         let found = QueueKind().check(
-            Entry(id: .app("tasks"), location: Yaml.place, config: config), in: LinkContext(.empty))
+            Entry(id: .app("tasks"), location: Yaml.place, config: config), in: CheckContext(.empty))
         #expect(
             found.map(\.message) == [
                 "'dead_letter.queue' names the queue itself; name another one, or leave it out to try for ever"
             ])
         #expect(
-            QueueKind().check(Entry(id: .app("x"), location: Yaml.place, config: config), in: LinkContext(.empty)) == []
+            QueueKind().check(Entry(id: .app("x"), location: Yaml.place, config: config), in: CheckContext(.empty))
+                == []
         )
     }
 
@@ -195,7 +196,7 @@ struct QueueKindTests {
         func planned(_ name: String, _ kind: some EntryKind, _ fields: Yaml) -> PlannedEntry {
             PlannedEntry(
                 EntryDeclaration(name, type(of: kind).name, fields), kind: kind,
-                in: DecodingContext(kinds: KindCatalog(QueueKinds.all)), isLenient: false, report: &report)
+                in: Program(kinds: KindCatalog(QueueKinds.all)), isLenient: false, report: &report)
         }
         let plan = Plan(entries: [
             planned("memory", QueueMemoryDriverKind(), [:]),

@@ -119,3 +119,27 @@ private final class RunCounter: Sendable {
 
     func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
+
+extension Supervisor {
+    /// Suspends until a service is in a state that satisfies a condition.
+    ///
+    /// - Returns: that state; nil when the application has ended before, or the task was cancelled.
+    func reached(_ id: EntryID, _ isReached: (ServiceState) -> Bool) async -> ServiceState? {
+        for await state in transitions(of: id) where isReached(state) { return state }
+        return nil
+    }
+
+    /// Suspends until every required service has been ready.
+    ///
+    /// - Returns: false when the application stopped before, or the task was cancelled.
+    func started() async -> Bool {
+        for await stage in stages {
+            switch stage {
+            case .idle, .starting: continue
+            case .started: return true
+            case .stopping, .ended: return false
+            }
+        }
+        return false
+    }
+}

@@ -104,7 +104,7 @@ struct SQLiteKindTests {
 
     @Test("The manual has a sentence for every field")
     func manual() {
-        #expect(CatalogedKind(SQLiteKind(), in: DecodingContext()).flaw == nil)
+        #expect(CatalogedKind(SQLiteKind(), in: Program()).flaw == nil)
     }
 
     @Test("A handler gets the database by its alias or its id, before it is started")
@@ -149,7 +149,7 @@ struct SQLiteKindTests {
 
     private func read(_ pairs: Pairs) -> (config: SQLiteKind.Config, problems: [String]) {
         var fields = FieldReader(declaration(pairs))
-        let config = SQLiteKind().config(from: &fields, in: DecodingContext())
+        let config = SQLiteKind().config(from: &fields, in: Program())
         return (config, fields.finish().map { "\($0.severity.rawValue): \($0.message)" })
     }
 

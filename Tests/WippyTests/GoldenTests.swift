@@ -16,7 +16,7 @@ struct GoldenTests {
         let difference = try golden.difference { folder in
             let project = CheckedProject(
                 at: folder, overrides: golden.values(of: "-o"),
-                in: DecodingContext(handlers: golden.handlers, kinds: KindCatalog(.standard)))
+                in: Program(handlers: golden.handlers, kinds: KindCatalog(.standard)))
             return project.report.diagnostics.map(\.description)
         }
         if let difference { Issue.record("\(golden.title)\n\(difference)") }

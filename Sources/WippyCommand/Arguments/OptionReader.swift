@@ -67,8 +67,8 @@ public struct OptionReader {
             "Set a field of an entry; a list is [a, b] or a,b, a map {a: b}. May be given again, or more behind commas."
         )
         settings.assignments = values(
-            "set", "section.path=value", "Set a value of the configuration file; may be given again.")
-        settings.configuration = value("config", "file", "Read this configuration file instead of .wippy.yaml.")
+            "set", "section.path=value", "Set a value of the settings file; may be given again.")
+        settings.settingsFile = value("config", "file", "Read this settings file instead of .wippy.yaml.")
         settings.isLenient = flag("lenient", "Take unknown fields and ids declared twice as warnings.")
         return settings
     }

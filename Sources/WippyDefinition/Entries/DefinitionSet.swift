@@ -1,4 +1,4 @@
-public import WippyText
+import WippyText
 
 /// Everything that a project declares, overrides applied, and what its broken files may hide.
 public struct DefinitionSet: Sendable {
@@ -28,11 +28,6 @@ public struct DefinitionSet: Sendable {
         let enabled = disable(declared, by: settings.disabled, report: &report)
         keepUnique(enabled, isLenient: isLenient, report: &report)
         apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
-    }
-
-    /// The namespaces of which a file could not be read.
-    public var unreadableNamespaces: Set<ExactText> {
-        Set(brokenWords.keys).union(leftOutFiles.keys)
     }
 
     /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of

@@ -23,15 +23,15 @@ public struct Project: Sendable {
     /// project is then what could be understood of it.
     ///
     /// - Parameters:
-    ///   - configuration: a file instead of `.wippy.yaml`, seen from the project's folder; it must exist.
+    ///   - settingsFile: a file instead of `.wippy.yaml`, seen from the project's folder; it must exist.
     ///   - assignments: `section.path=value`, each over what the file says: the options `--set`.
     public init(
-        at directory: String, configuration: String? = nil, assignments: [String] = [],
+        at directory: String, settingsFile: String? = nil, assignments: [String] = [],
         limits: SourceLimits = .standard, report: inout Report
     ) {
         var reader = ProjectReader(directory: directory, limits: limits)
         self.directory = directory
-        settings = reader.settings(named: configuration, assignments: assignments, report: &report)
+        settings = reader.settings(named: settingsFile, assignments: assignments, report: &report)
         roots = reader.roots(report: &report)
         files = reader.files
     }

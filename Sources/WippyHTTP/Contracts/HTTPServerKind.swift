@@ -29,12 +29,12 @@ extension HTTPServerKind {
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
     /// Finds routes of the server of which nobody could say which is meant.
-    public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] {
+    public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         RouteCheck(server: entry.id, plan: plan).diagnostics
     }
 
     /// Finds servers whose address one before them takes, of this kind or another.
-    public func check(all entries: [Entry<Config>], in plan: LinkContext) -> [Diagnostic] {
+    public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let own = Set(entries.map(\.id))
         var claims = AddressClaims<Entry<any HTTPServerConfig>>()
         return plan.entries(configuredAs: (any HTTPServerConfig).self).compactMap { entry in

@@ -10,7 +10,7 @@ struct RouteCheck {
     }
 
     let server: EntryID
-    let plan: LinkContext
+    let plan: CheckContext
 
     var diagnostics: [Diagnostic] {
         let routers = plan.attached(to: server, configuredAs: (any HTTPRouterConfig).self)

@@ -39,17 +39,17 @@ public protocol EntryKind: Sendable {
     var mistakes: [String] { get }
 
     /// Reads the configuration; by default `Config(from:)`, if that is an ``EntryConfig``.
-    func config(from fields: inout FieldReader, in program: DecodingContext) -> Config
+    func config(from fields: inout FieldReader, in program: Program) -> Config
 
     /// What others may use the entry as.
     func offers(_ entry: Entry<Config>) -> [Offer<Component>]
 
     /// Finds what no single field shows; by default nothing.
-    func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic]
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic]
 
     /// Finds what all entries of the kind show together, among themselves or with others; by default nothing. Called
     /// once, with those without errors in order of id.
-    func check(all entries: [Entry<Config>], in plan: LinkContext) -> [Diagnostic]
+    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
     /// Makes the component, the service, or both.
     ///
@@ -68,15 +68,15 @@ extension EntryKind {
     public var mistakes: [String] { [] }
 
     /// By default there is nothing more to check.
-    public func check(_ entry: Entry<Config>, in plan: LinkContext) -> [Diagnostic] { [] }
+    public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }
 
     /// By default there is nothing more to check.
-    public func check(all entries: [Entry<Config>], in plan: LinkContext) -> [Diagnostic] { [] }
+    public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 }
 
 extension EntryKind where Config: EntryConfig {
     /// By default the configuration reads itself.
-    public func config(from fields: inout FieldReader, in program: DecodingContext) -> Config { Config(from: &fields) }
+    public func config(from fields: inout FieldReader, in program: Program) -> Config { Config(from: &fields) }
 }
 
 extension EntryKind where Component == Never {

@@ -18,7 +18,7 @@ public struct KindCatalog: Sendable {
         let repeated = named.sorted { $0.key.text < $1.key.text }.compactMap { name, kinds in
             kinds.count < 2 ? nil : "the kind '\(name)' is listed \(RepeatedTypes(kinds.map { type(of: $0) }))"
         }
-        let program = DecodingContext(kinds: KindCatalog(unchecked: self.kinds))
+        let program = Program(kinds: KindCatalog(unchecked: self.kinds))
         let flaws = kinds.compactMap { CatalogedKind($0, in: program).flaw } + self.kinds.values.flatMap(\.mistakes)
         mistakes = (repeated + flaws).map { .error(at: Location(source: "kinds"), $0) }
     }
@@ -39,7 +39,7 @@ public struct KindCatalog: Sendable {
 
     /// What each kind's page of the manual says, in order of name.
     public var manual: [CatalogedKind] {
-        all.map { CatalogedKind($0, in: DecodingContext(kinds: self)) }
+        all.map { CatalogedKind($0, in: Program(kinds: self)) }
     }
 }
 
@@ -63,7 +63,7 @@ public struct CatalogedKind: Sendable {
     /// The full name of its Swift type.
     private let type: String
 
-    init(_ kind: any EntryKind, in program: DecodingContext) {
+    init(_ kind: any EntryKind, in program: Program) {
         type = String(reflecting: Swift.type(of: kind))
         name = Swift.type(of: kind).name.description
         summary = Swift.type(of: kind).summary
@@ -91,7 +91,7 @@ public struct CatalogedKind: Sendable {
 }
 
 extension EntryKind {
-    fileprivate func describe(in reader: inout FieldReader, _ program: DecodingContext) {
+    fileprivate func describe(in reader: inout FieldReader, _ program: Program) {
         _ = config(from: &reader, in: program)
     }
 }

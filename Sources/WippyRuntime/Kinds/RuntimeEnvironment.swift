@@ -64,15 +64,3 @@ extension ExecutorProvider {
     /// By default there is no loop.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) { body() }
 }
-
-/// Everything on Swift's own pool: for programs and tests without event loops.
-public struct SharedPoolExecutors: ExecutorProvider {
-    /// Creates the provider.
-    public init() {}
-
-    /// The pool.
-    public func next() -> any TaskExecutor { globalConcurrentExecutor }
-
-    /// The pool.
-    public var shared: any TaskExecutor { globalConcurrentExecutor }
-}

@@ -16,22 +16,22 @@ public struct CheckedProject: Sendable {
 
     /// Reads a project and checks everything that can be known without starting it.
     ///
-    /// Read, Parse, Declare, Override, Decode, Link: each stage takes what the one before has made, and all of them
+    /// Read, Parse, Declare, Override, Decode, Check: each stage takes what the one before has made, and all of them
     /// report into one report.
     ///
     /// - Parameters:
     ///   - folder: the project's folder.
-    ///   - configuration: a file instead of `.wippy.yaml`, seen from the project's folder.
+    ///   - settingsFile: a file instead of `.wippy.yaml`, seen from the project's folder.
     ///   - assignments: values over those of that file: `section.path=value`.
     ///   - overrides: fields of entries to set: `namespace:entry:path=value`.
     ///   - isLenient: whether unknown fields that resemble no known one, and ids declared twice, are warnings.
     ///   - program: the kinds and handlers that entries may name.
     public init(
-        at folder: String, configuration: String? = nil, assignments: [String] = [], overrides: [String] = [],
-        isLenient: Bool = false, in program: DecodingContext
+        at folder: String, settingsFile: String? = nil, assignments: [String] = [], overrides: [String] = [],
+        isLenient: Bool = false, in program: Program
     ) {
         var report = Report()
-        project = Project(at: folder, configuration: configuration, assignments: assignments, report: &report)
+        project = Project(at: folder, settingsFile: settingsFile, assignments: assignments, report: &report)
         sources = SourceSet(project, report: &report)
         let definitions = DefinitionSet(
             sources, settings: project.settings, overrides: Override.options(overrides, report: &report),

@@ -37,14 +37,14 @@ public struct PlannedEntry: Sendable {
 
     /// Where its fields are written; no part of what it says.
     private let places: [ExactText: Location]
-    private let kindCheck: @Sendable (LinkContext) -> [Diagnostic]
-    private let kindCheckAll: @Sendable ([PlannedEntry], LinkContext) -> [Diagnostic]
+    private let kindCheck: @Sendable (CheckContext) -> [Diagnostic]
+    private let kindCheckAll: @Sendable ([PlannedEntry], CheckContext) -> [Diagnostic]
     private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
     private let equalsConfig: @Sendable (any Sendable) -> Bool
 
     /// Decodes a declaration by its kind.
     init<Kind: EntryKind>(
-        _ declaration: EntryDeclaration, kind: Kind, in program: DecodingContext = DecodingContext(),
+        _ declaration: EntryDeclaration, kind: Kind, in program: Program = Program(),
         isLenient: Bool, report: inout Report
     ) {
         var fields = FieldReader(declaration, isLenient: isLenient)
@@ -84,10 +84,10 @@ public struct PlannedEntry: Sendable {
     }
 
     /// What the kind finds that no single field shows.
-    func check(in plan: LinkContext) -> [Diagnostic] { kindCheck(plan) }
+    func check(in plan: CheckContext) -> [Diagnostic] { kindCheck(plan) }
 
     /// What the kind finds in all of its entries together, this one among them.
-    func check(all entries: [PlannedEntry], in plan: LinkContext) -> [Diagnostic] { kindCheckAll(entries, plan) }
+    func check(all entries: [PlannedEntry], in plan: CheckContext) -> [Diagnostic] { kindCheckAll(entries, plan) }
 
     /// Makes the entry's component and service.
     func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }

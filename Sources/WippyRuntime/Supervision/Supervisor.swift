@@ -124,28 +124,6 @@ extension Supervisor {
         stream(of: \.application, watching: 0) { $0.stage.seenFromOutside }
     }
 
-    /// Suspends until a service is in a state that satisfies a condition.
-    ///
-    /// - Returns: that state; nil when the application has ended before, or the task was cancelled.
-    public func reached(_ id: EntryID, _ isReached: (ServiceState) -> Bool) async -> ServiceState? {
-        for await state in transitions(of: id) where isReached(state) { return state }
-        return nil
-    }
-
-    /// Suspends until every required service has been ready.
-    ///
-    /// - Returns: false when the application stopped before, or the task was cancelled.
-    public func started() async -> Bool {
-        for await stage in stages {
-            switch stage {
-            case .idle, .starting: continue
-            case .started: return true
-            case .stopping, .ended: return false
-            }
-        }
-        return false
-    }
-
     /// A stream that begins with what is now and goes on with what follows.
     private func stream<Element: Sendable>(
         of watchers: any WritableKeyPath<SupervisorWatchers, SupervisorWatchers.Group<Element>> & Sendable,

@@ -1,7 +1,7 @@
 public import WippyDefinition
 
 extension Plan {
-    /// Decodes and links every declaration, and reports everything that is wrong with them.
+    /// Decodes and checks every declaration, and reports everything that is wrong with them.
     ///
     /// - Parameters:
     ///   - definitions: what the project declares; references to what its broken files may hide are not judged.
@@ -9,7 +9,7 @@ extension Plan {
     ///   - isLenient: whether unknown fields that resemble no known one are warnings.
     /// - Returns: the plan; it may be built only if the report is valid.
     public init(
-        _ definitions: DefinitionSet, in program: DecodingContext, isLenient: Bool = false, report: inout Report
+        _ definitions: DefinitionSet, in program: Program, isLenient: Bool = false, report: inout Report
     ) {
         let kinds = program.kinds
         report.add(program.mistakes)
@@ -24,8 +24,8 @@ extension Plan {
             }
         }
         self.init(entries: entries)
-        var linker = Linker(plan: self, definitions: definitions, kinds: kinds, undecoded: undecoded)
-        report.add(linker.check())
+        var references = ReferenceCheck(plan: self, definitions: definitions, kinds: kinds, undecoded: undecoded)
+        report.add(references.problems())
         for name in unused(among: program.handlers) {
             let sentence = "the handler '\(name)' is registered, and no entry names it"
             report.add(.warning(at: Location(source: "handlers"), sentence))
@@ -35,7 +35,7 @@ extension Plan {
 
 extension EntryKind {
     fileprivate func plan(
-        _ declaration: EntryDeclaration, in program: DecodingContext, isLenient: Bool, report: inout Report
+        _ declaration: EntryDeclaration, in program: Program, isLenient: Bool, report: inout Report
     ) -> PlannedEntry {
         PlannedEntry(declaration, kind: self, in: program, isLenient: isLenient, report: &report)
     }

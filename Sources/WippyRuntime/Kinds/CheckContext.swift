@@ -1,7 +1,7 @@
 public import WippyDefinition
 
 /// What a kind sees of the plan when it checks an entry.
-public struct LinkContext: Sendable {
+public struct CheckContext: Sendable {
     private let plan: Plan
 
     private let kinds: KindCatalog

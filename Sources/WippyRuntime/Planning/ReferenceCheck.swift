@@ -2,14 +2,14 @@ import WippyDefinition
 import WippyText
 
 /// Checks what the entries of a plan say of each other.
-struct Linker {
+struct ReferenceCheck {
     private let plan: Plan
     private let definitions: DefinitionSet
     private let kinds: KindCatalog
     private let undecoded: Set<EntryID>
     private var names: EntrySpelling
 
-    /// Creates the linker of a plan.
+    /// Creates the check of a plan.
     ///
     /// - Parameter undecoded: entries whose kind is unknown; nothing is said about references to them.
     init(plan: Plan, definitions: DefinitionSet, kinds: KindCatalog, undecoded: Set<EntryID>) {
@@ -21,7 +21,7 @@ struct Linker {
     }
 
     /// Finds references that lead nowhere or to the wrong thing, what kinds find wrong, and circles.
-    mutating func check() -> [Diagnostic] {
+    mutating func problems() -> [Diagnostic] {
         var found: [Diagnostic] = []
         for entry in plan.entries {
             for use in entry.references {
@@ -29,7 +29,7 @@ struct Linker {
             }
             found += problemsWithRequirements(of: entry)
         }
-        let context = LinkContext(plan, kinds: kinds)
+        let context = CheckContext(plan, kinds: kinds)
         let valid = plan.entries.filter(\.isValid)
         found += valid.flatMap { $0.check(in: context) }
         found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0, in: context) }

@@ -1,7 +1,7 @@
 public import WippyDefinition
 
-/// What the program brings along for decoding its entries, beside what they say.
-public struct DecodingContext: Sendable {
+/// What a program brings along for the entries of its projects.
+public struct Program: Sendable {
     /// The Swift handlers that entries may name.
     public let handlers: HandlerTable
 
@@ -11,7 +11,7 @@ public struct DecodingContext: Sendable {
     /// What is wrong with what the program brings along, which a plan reports with what is wrong with the project.
     public let mistakes: [Diagnostic]
 
-    /// Creates the context.
+    /// Creates it.
     ///
     /// - Parameter mistakes: what is wrong beside the mistakes in the lists of handlers and kinds.
     public init(
