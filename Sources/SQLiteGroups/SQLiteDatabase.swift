@@ -129,7 +129,7 @@ extension SQLiteDatabase {
         try await call.value(submit: writer.submit)
     }
 
-    /// Runs one statement and returns its rows, at most `SQLiteSettings.resultBytesMax` of them.
+    /// Runs one statement and returns its rows; together they may have `SQLiteSettings.resultBytesMax` bytes.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax
         let call = ValueCall(sql, arguments, manner: .statement) { connection, call in

@@ -57,7 +57,8 @@ final class ErrorAnswers: Sendable {
         _ status: HTTPStatus, _ sentence: String, _ error: any Error, _ request: HTTPRequest
     ) -> HTTPResponse {
         let body: Value = [
-            "error": .string(isDevelopment ? "\(error)" : sentence), "request_id": .string(request.id),
+            "error": .string(isDevelopment ? FailureReason.text(of: error) : sentence),
+            "request_id": .string(request.id),
         ]
         return HTTPResponse(json: Array(JSON.text(of: body).utf8), status: status)
     }
@@ -65,7 +66,7 @@ final class ErrorAnswers: Sendable {
     private func metadata(of error: any Error, _ request: HTTPRequest) -> LogMetadata {
         [
             "method": "\(request.method)", "path": "\(request.head.path)", "request_id": "\(request.id)",
-            "error": "\(error)",
+            "error": "\(FailureReason.text(of: error))",
         ]
     }
 }

@@ -6,7 +6,8 @@ public import WippyRuntime
 ///
 /// Every answer to a request whose path belongs to a router passes that router's middleware, whoever makes it. What a
 /// route answers, and its errors, belong to the route's router; a path that no route knows belongs to the router with
-/// the longest prefix that it begins with.
+/// the longest prefix that it begins with. A head that cannot be read has no path, so its refusal passes none; nor does
+/// what is refused of a body after an answer has begun.
 ///
 /// A class, so that a server calls it without a copy.
 public final class RouteDispatcher: HTTPResponder {
