@@ -11,6 +11,34 @@ public struct UniqueID: Hashable, Sendable {
         self.low = low
     }
 
+    /// Reads an id in its usual form: 32 hexadecimal digits in either case, with dashes after 8, 12, 16 and 20 of them.
+    ///
+    /// - Returns: nil for any other text.
+    public init?(_ text: String) {
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        var count = 0
+        for byte in text.utf8 {
+            if [8, 13, 18, 23].contains(count) {
+                guard byte == UInt8(ascii: "-") else { return nil }
+            } else {
+                guard let digit = Self.hexadecimalDigit(byte) else { return nil }
+                halves = (halves.high << 4 | halves.low >> 60, halves.low << 4 | digit)
+            }
+            count += 1
+        }
+        guard count == 36 else { return nil }
+        self.init(high: halves.high, low: halves.low)
+    }
+
+    private static func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(byte - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(byte - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(byte - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
+
     /// A random id: version 4, from the system's secure randomness.
     public static func v4() -> UniqueID {
         random.withLock { v4(from: &$0) }
