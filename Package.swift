@@ -107,7 +107,9 @@ let package = Package(
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
-        .target(name: "WippyTesting", dependencies: runtime, swiftSettings: memorySafe),
+        .target(
+            name: "WippyTesting", dependencies: runtime + ["HTTPServing", "WippyHTTP", "WippyQueue", "WippySQL"],
+            swiftSettings: memorySafe),
 
         // The tests, and what only they need.
         .target(
@@ -137,7 +139,8 @@ let package = Package(
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
-                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyProbe", "WippyTestClient",
+                "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyHTTP", "WippyProbe",
+                "WippySQLite", "WippyTestClient",
                 "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
             swiftSettings: settings),

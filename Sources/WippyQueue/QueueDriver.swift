@@ -11,8 +11,8 @@ public protocol QueueDriver: Sendable {
     /// Its queues.
     associatedtype Queue: MessageQueue
 
-    /// Makes the queue of an entry, once, when the application is built. It opens nothing: what can fail for reasons
-    /// outside the definition files is the part of the driver's service.
+    /// Makes the queue of an entry, once, when the application is built, before the driver's service runs. It opens
+    /// nothing: what can fail for reasons outside the definition files is the part of the driver's service.
     ///
     /// - Throws: an error whose description says which setting the driver cannot follow.
     func makeQueue(

@@ -3,15 +3,18 @@ public import WippyDefinition
 /// An entry that keeps messages until a handler has done its work.
 ///
 /// Delivery is at least once: a message that was accepted is acknowledged by a handler, or moved to the dead-letter
-/// queue, or still there. A driver whose messages die with the process logs how many are left in each queue when it
-/// stops.
+/// queue, or still there. Messages that were not taken before come in the order in which they were published, and each
+/// is in the hands of one worker at a time.
+///
+/// A driver whose messages die with the process logs a warning for each queue in which some are left when it stops: its
+/// entry is the queue, and its `count` how many they are.
 ///
 /// A driver may reach outside the process, so every call may suspend and may fail.
 public protocol MessageQueue: Sendable {
     /// Accepts a message. When the queue is full the caller waits, suspended, for the queue's `publish_timeout`.
     ///
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or the driver fails
-    ///   or is stopping; `CancellationError` when the task was cancelled before the message was accepted.
+    ///   or has stopped; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
     /// Begins to take messages.
@@ -29,9 +32,10 @@ public protocol MessageQueue: Sendable {
     ///
     /// Cancelling the task ends the wait.
     ///
-    /// - Parameter deadline: when the wait is given up, by the runtime's clock.
-    /// - Returns: how many messages the queue has ever accepted. Two calls that return the same number saw nothing new
-    ///   between them.
+    /// - Parameter deadline: by the runtime's clock; what is due only then is not waited for. The caller cancels the
+    ///   wait at that time.
+    /// - Returns: how many messages the queue has accepted since it was made, dead letters of others included. Two
+    ///   calls that return the same number saw nothing new between them.
     func drain(until deadline: Duration) async -> Int
 
     /// How many messages there are now.
@@ -50,7 +54,8 @@ public protocol MessageSubscription: Sendable {
     /// Notes how a delivery ended, and moves a message that was tried often enough to its dead-letter queue.
     ///
     /// A message for which there is no room, there or here, is kept until there is. Only the first settlement of a
-    /// delivery counts. Cancelling the task does not end the call.
+    /// delivery counts, and only for that delivery; a further one does nothing. Cancelling the task does not end the
+    /// call.
     ///
     /// - Throws: what says that nothing was noted: the delivery is still the worker's, which settles it again. A
     ///   ``WippyError`` that is not retryable says that it never can be.
@@ -69,7 +74,7 @@ public enum Settlement: Sendable {
     case acknowledged
     /// The handler failed, for the reason given; the message is tried again or becomes a dead letter.
     case rejected(reason: String)
-    /// The handler never had it, or was told to stop; the message goes back as it was.
+    /// The handler never had it, or was told to stop; the message goes back as it was, and may be taken at once.
     case returned
 }
 

@@ -1,0 +1,92 @@
+public import WippyRuntime
+public import WippyValues
+
+/// The rules of ``Function``, for any function.
+///
+/// ```swift
+/// try await FunctionConformance(argument: ["n": 2], answer: 4, misfit: "two") { Square() }.check()
+/// ```
+public struct FunctionConformance: Sendable {
+    private let argument: Value
+    private let answer: Value
+    private let misfit: Value?
+    private let endless: Value?
+    private let limit: Duration
+    private let make: @Sendable () async throws -> any Function
+
+    /// Takes the function on trial, with calls to try.
+    ///
+    /// - Parameters:
+    ///   - argument: a value that the function takes.
+    ///   - answer: what it answers to that, each time.
+    ///   - misfit: a value that it does not take; nil if it takes every one.
+    ///   - endless: a value with which it goes on until it is cancelled; nil if there is none.
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the function, once for each rule.
+    public init(
+        argument: Value, answer: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
+        _ make: @escaping @Sendable () async throws -> any Function
+    ) {
+        self.argument = argument
+        self.answer = answer
+        self.misfit = misfit
+        self.endless = endless
+        self.limit = limit
+        self.make = make
+    }
+
+    /// Tries the function on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        try await Rule.check(rules, of: "function") {
+            FunctionBench(function: try await make(), patience: Patience(limit: limit))
+        }
+    }
+
+    private var rules: [Rule<FunctionBench>] {
+        [
+            Rule("It answers", answers),
+            Rule("It answers many calls at once, each its own", answersMany),
+            Rule("An argument that it does not take is Invalid, and its caller may be told why", refusesMisfit),
+            Rule("Cancelling the caller's task cancels the call", endsWhenCancelled),
+        ]
+    }
+
+    private func answers(_ test: FunctionBench) async throws {
+        try require("the answer", try await test.call(argument), is: answer)
+    }
+
+    private func answersMany(_ test: FunctionBench) async throws {
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<100 { group.addTask { try await test.call(argument) } }
+            for try await each in group { try require("each answer", each, is: answer) }
+        }
+    }
+
+    private func refusesMisfit(_ test: FunctionBench) async throws {
+        guard let misfit else { return }
+        let error = try await require("a call with \(misfit)", throws: WippyError.self) {
+            _ = try await test.call(misfit)
+        }
+        try require("the error's kind", error.kind, is: .invalid)
+        try require(error.cause is ArgumentMisfit, "the error's cause must be an ArgumentMisfit: \(error)")
+    }
+
+    private func endsWhenCancelled(_ test: FunctionBench) async throws {
+        guard let endless else { return }
+        let call = Task { try await test.function.call(endless) }
+        call.cancel()
+        _ = try await test.patience.outcome(of: "a cancelled call") { await call.result }
+    }
+}
+
+/// A function on trial.
+private struct FunctionBench: Sendable {
+    let function: any Function
+    let patience: Patience
+
+    func call(_ argument: Value) async throws -> Value {
+        try await patience.outcome(of: "a call with \(argument)") { try await function.call(argument) }
+    }
+}

@@ -1,0 +1,99 @@
+public import WippyRuntime
+
+/// The rules of ``ManagedService``, for any service that runs until it is told to stop.
+///
+/// ```swift
+/// try await ManagedServiceConformance { Ticker(interval: .seconds(1)) }.check()
+/// ```
+public struct ManagedServiceConformance: Sendable {
+    private let limit: Duration
+    private let make: @Sendable () async throws -> any ManagedService
+
+    /// Takes the service on trial.
+    ///
+    /// - Parameters:
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the service, once for each rule.
+    public init(
+        limit: Duration = .seconds(30), _ make: @escaping @Sendable () async throws -> any ManagedService
+    ) {
+        self.limit = limit
+        self.make = make
+    }
+
+    /// Tries the service on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        try await Rule.check(Self.rules, of: "managed service") {
+            ServiceBench(service: try await make(), patience: Patience(limit: limit))
+        }
+    }
+
+    private static let rules: [Rule<ServiceBench>] = [
+        Rule("It says once that it is ready", readyOnce),
+        Rule("Told to stop, it returns", returns),
+        Rule("Told to stop before it has begun, it returns", returnsBeforeItBegan),
+        Rule("Cancelled, it returns promptly", isCancelled),
+        Rule("Cancelled before it has begun, it returns promptly", isCancelledBeforeItBegan),
+        Rule("Nothing that it started is left: it can run again at once, however it ended", runsAgain),
+    ]
+
+    private static func readyOnce(_ test: ServiceBench) async throws {
+        let run = test.run()
+        try await run.becomeReady()
+        run.stop.fire()
+        try await run.end(after: "told to stop")
+        try require("the number of calls of 'ready'", run.readyCalls, is: 1)
+    }
+
+    private static func returns(_ test: ServiceBench) async throws {
+        try await test.service.running(with: test.patience) {}
+    }
+
+    private static func returnsBeforeItBegan(_ test: ServiceBench) async throws {
+        try await test.run(isStopped: true).end(after: "told to stop before")
+    }
+
+    private static func isCancelled(_ test: ServiceBench) async throws {
+        let run = test.run()
+        try await run.becomeReady()
+        run.task.cancel()
+        try await test.endOfCancelled(run)
+    }
+
+    private static func isCancelledBeforeItBegan(_ test: ServiceBench) async throws {
+        let run = test.run()
+        run.task.cancel()
+        try await test.endOfCancelled(run)
+    }
+
+    private static func runsAgain(_ test: ServiceBench) async throws {
+        for round in 0..<10 {
+            let run = test.run()
+            try await run.becomeReady()
+            if round.isMultiple(of: 2) {
+                run.stop.fire()
+                try await run.end(after: "told to stop")
+            } else {
+                run.task.cancel()
+                try await test.endOfCancelled(run)
+            }
+        }
+    }
+}
+
+/// A service on trial.
+private struct ServiceBench: Sendable {
+    let service: any ManagedService
+    let patience: Patience
+
+    func run(isStopped: Bool = false) -> ServiceRun {
+        ServiceRun(of: service, isStopped: isStopped, patience: patience)
+    }
+
+    /// A cancelled service may return or throw; it must end.
+    func endOfCancelled(_ run: ServiceRun) async throws {
+        _ = try await patience.outcome(of: "the service's run, cancelled,") { await run.task.result }
+    }
+}

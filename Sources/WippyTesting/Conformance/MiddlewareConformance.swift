@@ -1,0 +1,136 @@
+public import HTTPServing
+public import WippyDefinition
+public import WippyHTTP
+
+/// The rules of ``Middleware``, for any middleware.
+///
+/// ```swift
+/// try await MiddlewareConformance(Stamp.self).check()
+/// ```
+public struct MiddlewareConformance<Subject: Middleware>: Sendable {
+    private let options: Subject.Options
+    private let requests: [HTTPRequest]
+    private let limit: Duration
+
+    /// Takes the middleware on trial.
+    ///
+    /// - Parameters:
+    ///   - options: what stands in the router's `options`; by default nothing.
+    ///   - requests: requests that matter to the middleware, beside those that the suite has.
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    public init(
+        _ type: Subject.Type, options: Subject.Options = .standard, requests: [HTTPRequest] = [],
+        limit: Duration = .seconds(30)
+    ) {
+        self.options = options
+        self.requests = requests
+        self.limit = limit
+    }
+
+    /// Tries the middleware on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
+            MiddlewareBench(
+                middleware: Subject(options), requests: try MiddlewareBench<Subject>.requests() + requests,
+                patience: Patience(limit: limit))
+        }
+    }
+
+    private static var rules: [Rule<MiddlewareBench<Subject>>] {
+        [
+            Rule("Its options' names begin with its own", options),
+            Rule("It sees each request, also one for which there is no route, and lets it pass or answers", admits),
+            Rule("It completes each answer, also of a request that it has not seen before", completes),
+            Rule("It completes the answers of many requests at once", completesMany),
+            Rule("It goes on for the requests of others when one is cancelled", outlivesCancellation),
+        ]
+    }
+
+    private static func options(_ test: MiddlewareBench<Subject>) throws {
+        var fields = FieldReader()
+        _ = Subject.Options(from: &fields)
+        for field in fields.descriptions {
+            try require(
+                field.path.utf8.starts(with: "\(Subject.name).".utf8),
+                "the option '\(field.path)' must begin with '\(Subject.name).'")
+        }
+    }
+
+    private static func admits(_ test: MiddlewareBench<Subject>) async throws {
+        for request in test.requests { try await test.admit(request) }
+    }
+
+    private static func completes(_ test: MiddlewareBench<Subject>) async throws {
+        for request in test.requests { try await test.complete(request) }
+    }
+
+    private static func completesMany(_ test: MiddlewareBench<Subject>) async throws {
+        try await withThrowingTaskGroup { group in
+            for request in Array(repeating: test.requests, count: 10).joined() {
+                group.addTask {
+                    try await test.admit(request)
+                    try await test.complete(request)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func outlivesCancellation(_ test: MiddlewareBench<Subject>) async throws {
+        for request in test.requests {
+            let cancelled = inCancelledTask {
+                var request = request
+                return try await test.middleware.admit(&request)
+            }
+            _ = try await test.patience.outcome(of: "'admit' of a cancelled task") { await cancelled.result }
+            try await test.admit(request)
+            try await test.complete(request)
+        }
+    }
+}
+
+/// A middleware on trial.
+private struct MiddlewareBench<Subject: Middleware>: Sendable {
+    let middleware: Subject
+    let requests: [HTTPRequest]
+    let patience: Patience
+
+    /// Requests of every method, with and without an origin, for paths that no router has.
+    static func requests() throws -> [HTTPRequest] {
+        let methods: [HTTPMethod] = [.get, .head, .post, .put, .delete, .patch, .options]
+        let origins: [[(name: HTTPFieldName, value: String)]] = [
+            [], [("Origin", "https://a.example")], [("Origin", "null"), ("Access-Control-Request-Method", "GET")],
+        ]
+        return try methods.flatMap { method in
+            try origins.compactMap { fields in
+                HTTPRequestHead(method: method, target: "/none?q=%20", fields: try HTTPFields(fields))
+            }
+        }.map { HTTPRequest(head: $0) }
+    }
+
+    /// Lets the middleware see a request; what it throws is the router's to answer.
+    func admit(_ request: HTTPRequest) async throws {
+        let admission = Task {
+            var request = request
+            return try await middleware.admit(&request)
+        }
+        _ = try await patience.outcome(of: "'admit' of \(Self.words(request))") { await admission.result }
+    }
+
+    /// Lets the middleware complete answers of its own router, of others and of none.
+    func complete(_ request: HTTPRequest) async throws {
+        for status in [HTTPStatus.ok, .noContent, .notFound, .internalServerError] {
+            try await patience.outcome(of: "'complete' of \(Self.words(request))") {
+                var response = HTTPResponse(status: status)
+                middleware.complete(&response, to: request)
+                try require(
+                    response.status.code >= 200,
+                    "an answer to \(Self.words(request)) must have a status of 200 or more, got \(response.status)")
+            }
+        }
+    }
+
+    private static func words(_ request: HTTPRequest) -> String { "\(request.method) \(request.head.requestTarget)" }
+}

@@ -1,0 +1,198 @@
+import Synchronization
+import WippyDefinition
+import WippyLog
+import WippyQueue
+import WippyRuntime
+import WippyValues
+
+/// A queue driver on trial.
+struct QueueBench: Sendable {
+    /// A driver of any type, and its service.
+    struct Driver: Sendable {
+        let service: any ManagedService
+        let makeQueue:
+            @Sendable (EntryID, QueueSettings, _ isFullWithOne: Bool, DeadLetters?) throws -> any MessageQueue
+    }
+
+    typealias Make = @Sendable (RuntimeEnvironment, String) async throws -> Driver
+
+    /// How long a rejected message waits, unless a rule says otherwise.
+    static let delay = Duration.milliseconds(200)
+
+    let clock: any RuntimeClock
+    let patience: Patience
+    let log = LogRecorder()
+    private let folder: TemporaryFolder
+    private let make: Make
+    private let driver: Driver
+
+    init(
+        in folder: TemporaryFolder, clock: any RuntimeClock, patience: Patience, _ make: @escaping Make
+    ) async throws {
+        self.folder = folder
+        self.clock = clock
+        self.patience = patience
+        self.make = make
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: clock, log: Log(to: log), metrics: Metrics())
+        driver = try await make(environment, folder.path)
+    }
+
+    /// The driver made anew, in the same folder.
+    func madeAnew() async throws -> QueueBench {
+        try await QueueBench(in: folder, clock: clock, patience: patience, make)
+    }
+
+    /// Makes a queue.
+    func queue(
+        _ name: String = "tasks", delay: Duration = delay, publishTimeout: Duration = .seconds(60),
+        isFullWithOne: Bool = false, deadLetters: (id: EntryID, queue: any MessageQueue)? = nil, maxAttempts: Int = 2
+    ) throws -> BenchQueue {
+        var settings = QueueSettings.standard
+        settings.retry.initialDelay = delay
+        settings.retry.maxDelay = max(delay, settings.retry.maxDelay)
+        settings.retry.backoffFactor = 1
+        settings.retry.jitter = 0
+        settings.publishTimeout = publishTimeout
+        settings.deadLetterMaxAttempts = maxAttempts
+        let id = EntryID(namespace: "conformance", name: name)
+        let letters = deadLetters.map { DeadLetters(id: $0.id, queue: Link($0.queue), maxAttempts: maxAttempts) }
+        return BenchQueue(
+            id: id, queue: try driver.makeQueue(id, settings, isFullWithOne, letters), patience: patience)
+    }
+
+    /// Runs the driver's service until `body` has ended.
+    func running(_ body: () async throws -> Void) async throws {
+        try await driver.service.running(with: patience, body)
+    }
+
+    /// Lets time pass until `body` has ended.
+    func whileTimePasses<Result>(_ body: () async throws -> Result) async throws -> Result {
+        guard let clock = clock as? TestClock else { return try await body() }
+        let ticking = Task {
+            while !Task.isCancelled {
+                clock.advance(by: .milliseconds(10))
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        defer { ticking.cancel() }
+        return try await body()
+    }
+}
+
+/// A queue of the driver on trial; each call must end.
+struct BenchQueue: Sendable {
+    let id: EntryID
+    let queue: any MessageQueue
+    let patience: Patience
+
+    func publish(_ message: Message) async throws {
+        try await patience.outcome(of: "'publish'") { try await queue.publish(message) }
+    }
+
+    /// Publishes messages with these numbers as their bodies.
+    func publish(_ numbers: Range<Int>) async throws {
+        for number in numbers { try await publish(Message(body: .integer(number))) }
+    }
+
+    func subscribe(prefetch: Int = 1) async throws -> BenchSubscription {
+        let subscription = try await patience.outcome(of: "'subscribe'") {
+            try await queue.subscribe(prefetch: prefetch)
+        }
+        return BenchSubscription(subscription: subscription, patience: patience)
+    }
+
+    func count() async throws -> MessageCount {
+        try await patience.outcome(of: "'count'") { try await queue.count }
+    }
+
+    /// How many messages there are, wherever they are.
+    func total() async throws -> Int {
+        let count = try await count()
+        return count.ready + count.delayed + count.taken
+    }
+
+    func drain(until deadline: Duration) async throws -> Int {
+        try await patience.outcome(of: "'drain'") { await queue.drain(until: deadline) }
+    }
+}
+
+/// A subscription to a queue of the driver on trial; each call must end.
+struct BenchSubscription: Sendable {
+    let subscription: any MessageSubscription
+    let patience: Patience
+
+    func next() async throws -> Delivery? {
+        try await patience.outcome(of: "'next'") { try await subscription.next() }
+    }
+
+    /// The next message, which there must be.
+    func take() async throws -> Delivery {
+        guard let delivery = try await next() else {
+            throw Finding("'next' must give a message, and gave nil although the subscription is not closed")
+        }
+        return delivery
+    }
+
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+        try await patience.outcome(of: "'settle'") { try await subscription.settle(delivery, settlement) }
+    }
+
+    /// Takes the next message and settles it.
+    @discardableResult
+    func settleNext(_ settlement: Settlement) async throws -> Delivery {
+        let delivery = try await take()
+        try await settle(delivery, settlement)
+        return delivery
+    }
+
+    func close() async throws {
+        try await patience.outcome(of: "'close'") { await subscription.close() }
+    }
+}
+
+extension Settlement {
+    /// The handler failed.
+    static let failed = Settlement.rejected(reason: "the handler failed")
+}
+
+/// A queue of another driver, which takes messages when it is told to, and only that.
+final class Letterbox: MessageQueue {
+    private struct State {
+        var isOpen: Bool
+        var letters: [Message] = []
+        var refusals = 0
+    }
+
+    let id = EntryID(namespace: "conformance", name: "letterbox")
+    private let state: Mutex<State>
+
+    init(isOpen: Bool = true) {
+        state = Mutex(State(isOpen: isOpen))
+    }
+
+    var letters: [Message] { state.withLock { $0.letters } }
+
+    /// How often it has refused a message.
+    var refusals: Int { state.withLock { $0.refusals } }
+
+    func open() { state.withLock { $0.isOpen = true } }
+
+    func publish(_ message: Message) throws {
+        try state.withLock { state in
+            guard state.isOpen else {
+                state.refusals += 1
+                throw WippyError(.unavailable, "the letterbox is closed", isRetryable: true)
+            }
+            state.letters.append(message)
+        }
+    }
+
+    func subscribe(prefetch: Int) throws -> any MessageSubscription {
+        throw WippyError(.invalid, "nobody reads the letterbox", isRetryable: false)
+    }
+
+    func drain(until deadline: Duration) -> Int { letters.count }
+
+    var count: MessageCount { MessageCount(ready: letters.count, delayed: 0, taken: 0) }
+}

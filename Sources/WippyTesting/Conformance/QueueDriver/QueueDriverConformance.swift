@@ -1,0 +1,120 @@
+import WippyDefinition
+public import WippyQueue
+public import WippyRuntime
+
+/// The rules of ``QueueDriver``, ``MessageQueue`` and ``MessageSubscription``, for any driver.
+///
+/// ```swift
+/// try await QueueDriverConformance(isDurable: true) { environment, folder in
+///     let driver = MyDriver(file: "\(folder)/queue.db", clock: environment.clock)
+///     return (driver, driver.service)
+/// }.check()
+/// ```
+public struct QueueDriverConformance: Sendable {
+    private let isDurable: Bool
+    private let isBounded: Bool
+    private let clock: (any RuntimeClock)?
+    private let limit: Duration
+    private let make: @Sendable (RuntimeEnvironment, String) async throws -> QueueBench.Driver
+
+    /// Takes the driver on trial.
+    ///
+    /// - Parameters:
+    ///   - isDurable: whether messages stay when the process ends: a driver that is made anew in the same folder has
+    ///     those of the one before.
+    ///   - optionsOfOne: the options of a queue that is full with one message; nil if a queue of the driver never is.
+    ///   - clock: the time that the driver is given. Without one it is a `TestClock`, which stands still but where a
+    ///     rule lets time pass; a driver that asks again and again needs `SystemClock()`.
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the driver and the service behind it, once or twice for each rule; the folder is fresh for each
+    ///     rule, for drivers that keep files, and a name that no other rule has. Queues are made before the service
+    ///     runs, as an application does.
+    public init<Driver: QueueDriver>(
+        isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil,
+        limit: Duration = .seconds(30),
+        _ make:
+            @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
+                driver: Driver, service: any ManagedService
+            )
+    ) {
+        self.isDurable = isDurable
+        isBounded = optionsOfOne != nil
+        self.clock = clock
+        self.limit = limit
+        self.make = { environment, folder in
+            let made = try await make(environment, folder)
+            return QueueBench.Driver(service: made.service) { id, settings, isFullWithOne, deadLetters in
+                let options = isFullWithOne ? optionsOfOne : nil
+                return try made.driver.makeQueue(
+                    id, settings: settings, options: options ?? .standard, deadLetters: deadLetters)
+            }
+        }
+    }
+
+    /// Tries the driver on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        let rules =
+            Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers) + (isBounded ? Self.rulesOfBounded : [])
+        try await Rule.check(rules, of: "queue driver") {
+            try await QueueBench(
+                in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
+        }
+    }
+
+    private static let rules: [Rule<QueueBench>] = [
+        Rule("A message comes as it was published", content),
+        Rule("Messages come in the order in which they were published", order),
+        Rule("A worker waits until there is a message", waiting),
+        Rule("A message is in the hands of one worker only", oneHand),
+        Rule("No more is held ahead of the workers than 'prefetch' says", prefetch),
+        Rule("The counts say how many messages are ready, delayed and taken", counts),
+        Rule("Publishing in a cancelled task leaves nothing in the queue", cancelledPublisher),
+        Rule("A worker that is cancelled takes no message", cancelledWorker),
+        Rule("However a message and a cancellation meet, the message is with the worker or in the queue", meeting),
+
+        Rule("An acknowledged message is gone", acknowledged),
+        Rule("A rejected message comes again when its delay has passed, with one attempt more", rejected),
+        Rule("Without a dead-letter queue a message is tried for ever", triedForEver),
+        Rule("A returned message comes again as it was, and no attempt is counted", returned),
+        Rule("Only the first settlement of a delivery counts", settledOnce),
+        Rule("A settlement is for its own delivery, not for a later one of the same message", settledLate),
+        Rule("Settling is done although the task is cancelled", settledInCancelledTask),
+
+        Rule("A closed subscription gives nil, to those who wait and from then on", closed),
+        Rule("Closing gives back what was prefetched, without an attempt counted", prefetchedGoesBack),
+        Rule("What is in hand when the subscription is closed is still to be settled", settledAfterClose),
+        Rule("Closing is done although the task is cancelled, and again does nothing", closedInCancelledTask),
+
+        Rule(
+            "A message that was tried often enough is a dead letter, with its headers, of the same driver", deadLetter),
+        Rule("A dead letter moves into the queue of another driver", deadLetterElsewhere),
+        Rule("A dead letter that its queue does not take is kept until it does", refusedDeadLetter),
+
+        Rule("Draining tells how many messages were ever accepted", drainCounts),
+        Rule("Cancelling the task ends a drain", cancelledDrain),
+        Rule("When its service has stopped, publishing is Unavailable and may be tried again", stopped),
+        Rule("Its service can run again", runsAgain),
+        Rule("Many publishers and workers lose nothing, and share nothing", load),
+    ]
+
+    private static let rulesOfDurable: [Rule<QueueBench>] = [
+        Rule("Draining does not wait, since nothing is lost", drainsAtOnce),
+        Rule("A driver made anew has the messages of the one before, and what was acknowledged is gone", madeAnew),
+    ]
+
+    private static let rulesOfOthers: [Rule<QueueBench>] = [
+        Rule("Draining waits until nothing is ready, in hand, or due before the deadline", drains),
+        Rule("At the stop a warning says of each queue how many messages are left", countsLost),
+    ]
+
+    private static let rulesOfBounded: [Rule<QueueBench>] = [
+        Rule("A publisher waits until a full queue has room", waitsForRoom),
+        Rule("After 'publish_timeout' a full queue is Unavailable and may be tried again", publishTimeout),
+        Rule("With a 'publish_timeout' of none a full queue is Unavailable at once", noPublishTimeout),
+        Rule("A publisher that is cancelled while it waits leaves without its message", cancelledWaitForRoom),
+        Rule("A rejected message finds its place in a full queue", rejectedIntoFullQueue),
+        Rule("A dead letter is kept while its queue is full", deadLetterIntoFullQueue),
+    ]
+}

@@ -1,0 +1,429 @@
+import WippyLog
+public import WippyRuntime
+public import WippySQL
+import WippyText
+import WippyValues
+
+/// The rules of ``SQLDatabase``, for any database.
+///
+/// The suite makes a table `conformance` anew for each rule, and drops the one that was there.
+///
+/// ```swift
+/// try await SQLDatabaseConformance { environment, folder in
+///     let database = MyDatabase(file: "\(folder)/my.db")
+///     return (database, database.service)
+/// }.check()
+/// ```
+public struct SQLDatabaseConformance: Sendable {
+    private let limit: Duration
+    private let make: Make
+
+    /// Makes a database and the service that opens and closes it.
+    ///
+    /// The folder is fresh for each rule, for databases that keep files.
+    public typealias Make =
+        @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
+            database: any SQLDatabase, service: any ManagedService
+        )
+
+    /// Takes the database on trial.
+    ///
+    /// - Parameters:
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the database, once for each rule.
+    public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
+        self.limit = limit
+        self.make = make
+    }
+
+    /// Tries the database on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        try await Rule.check(Self.rules, of: "database") {
+            let environment = RuntimeEnvironment(
+                executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
+            let folder = try TemporaryFolder()
+            let made = try await make(environment, folder.path)
+            return DatabaseBench(
+                database: made.database, service: made.service, folder: folder, patience: Patience(limit: limit))
+        }
+    }
+
+    private static let rules: [Rule<DatabaseBench>] = [
+        Rule("Before its service runs and after that, every call is Unavailable and may be retried", unavailable),
+        Rule("What is kept is there when the service runs again", runsAgain),
+        Rule("What is bound comes back as it was, with its column's name", values),
+        Rule("A text that is bound is never read as SQL", hostileTexts),
+        Rule("A list or a map is Invalid as an argument", nestedArguments),
+        Rule("As many arguments as places, or Invalid", argumentCount),
+        Rule("A change says how many rows it changed", changes),
+        Rule("No more rows are read than were asked for", rowsMax),
+        Rule("A result without rows has none, and no columns", noRows),
+        Rule("JSON is a list of maps with sorted keys, and no key for NULL", json),
+        Rule("A script runs up to the first statement that fails, and takes no arguments", script),
+        Rule("A key that is there already is AlreadyExists", alreadyExists),
+        Rule("A wrong statement or a broken constraint is Invalid, and no argument is part of an error", invalid),
+        Rule("The changes of many tasks are all kept", manyTasks),
+        Rule("A change of a cancelled task is withdrawn before it begins", cancelledChange),
+        Rule("A transaction comes after the changes that were called before, and keeps its own together", commit),
+        Rule("A transaction that is rolled back, or whose body throws, leaves nothing", rollback),
+        Rule("A transaction that has ended refuses every call", endedTransaction),
+        Rule("A transaction that nothing refers to any more is rolled back", forgottenTransaction),
+        Rule("The end of a transaction is told truthfully to a cancelled task", cancelledCommit),
+        Rule("A part of a transaction is undone by itself", savepoints),
+        Rule("A savepoint's name is letters, digits and _, and may be used again", savepointNames),
+    ]
+}
+
+// Its service and its values.
+extension SQLDatabaseConformance {
+    private static func unavailable(_ test: DatabaseBench) async throws {
+        try await test.isUnavailable()
+        try await test.running { _ in }
+        try await test.isUnavailable()
+    }
+
+    private static func runsAgain(_ test: DatabaseBench) async throws {
+        try await test.running { try await $0.insert(1) }
+        try await test.service.running(with: test.patience) {
+            try require("the kept rows", try await test.keys(), is: [1])
+        }
+    }
+
+    private static func values(_ test: DatabaseBench) async throws {
+        let words: [Value] = [.string("x'é\"\n😀"), .string("")]
+        try await test.running { database in
+            for (id, word) in words.enumerated() {
+                try await database.execute(
+                    "INSERT INTO conformance (id, word, amount, is_set) VALUES (\(id), \(word), \(2.5), \(id == 0))")
+            }
+            try await database.execute(
+                "INSERT INTO conformance (id, word) VALUES (\(Int.max), \("last"))")
+            let rows = try await database.rows("SELECT id, word, amount, is_set FROM conformance ORDER BY id")
+            try require("the columns", rows.columns, is: ["id", "word", "amount", "is_set"])
+            try require(
+                "the cells", rows.cells,
+                is: [
+                    0, words[0], 2.5, true, 1, words[1], 2.5, false, .integer(.max), "last", nil, nil,
+                ])
+        }
+    }
+
+    private static func hostileTexts(_ test: DatabaseBench) async throws {
+        let texts = ["'; DROP TABLE conformance; --", "\" OR 1=1", "?", "$1", "x' OR 'a'='a", "%", "\\", "e\u{301}"]
+        try await test.running { database in
+            for (id, text) in texts.enumerated() {
+                try await database.execute("INSERT INTO conformance (id, word) VALUES (\(id), \(text))")
+                let found = try await database.rows("SELECT id, word FROM conformance WHERE word = \(text)")
+                try require("what is found by '\(text)'", found.cells, is: [.integer(id), .string(text)])
+            }
+        }
+    }
+
+    private static func nestedArguments(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            for value: Value in [[1], ["a": 1]] {
+                try await test.fails("a change with \(value) as its argument", with: .invalid) {
+                    try await database.execute("INSERT INTO conformance (id, word) VALUES (\(1), \(value))")
+                }
+            }
+        }
+    }
+
+    private static func argumentCount(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            let place = database.placeholders == .question ? "?" : "$1"
+            for arguments: [Value] in [[], [1, 2]] {
+                try await test.fails("a statement with one place and \(arguments.count) arguments", with: .invalid) {
+                    try await database.execute(
+                        SQLStatement("DELETE FROM conformance WHERE id = \(place)", arguments))
+                }
+            }
+        }
+    }
+
+    private static func changes(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            for id in 1...3 { try await database.insert(id) }
+            let updated = try await database.execute("UPDATE conformance SET amount = \(1.5) WHERE id > \(1)")
+            try require("the rows that an UPDATE changed", updated.rowsAffected, is: 2)
+            let deleted = try await database.execute("DELETE FROM conformance WHERE id = \(9)")
+            try require("the rows that a DELETE of none changed", deleted.rowsAffected, is: 0)
+        }
+    }
+
+    private static func rowsMax(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            for id in 1...5 { try await database.insert(id) }
+            for (most, expected) in [(0, 0), (2, 2), (9, 5)] {
+                let rows = try await database.rows(SQLStatement("SELECT id FROM conformance"), atMost: most)
+                try require("the rows of at most \(most)", rows.count, is: expected)
+            }
+        }
+    }
+
+    private static func noRows(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            let rows = try await database.rows("SELECT id FROM conformance")
+            try require("a result without rows", rows, is: SQLRows(columns: [], cells: []))
+            let json = try await database.json("SELECT id FROM conformance")
+            try require("its JSON", json, is: SQLJSON(bytes: Array("[]".utf8), count: 0))
+        }
+    }
+
+    private static func json(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await database.execute(
+                "INSERT INTO conformance (id, word, amount, is_set) VALUES (\(1), \("é\"\n"), \(1.5), \(true))")
+            try await database.insert(2)
+            let json = try await database.json("SELECT word, id, amount, is_set FROM conformance ORDER BY id")
+            try require("the number of rows", json.count, is: 2)
+            try require(
+                "the text", String(decoding: json.bytes, as: UTF8.self),
+                is: #"[{"amount":1.5,"id":1,"is_set":true,"word":"é\"\n"},{"id":2,"word":"row 2"}]"#)
+        }
+    }
+
+    private static func script(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await test.fails("a script with a statement that is wrong", with: .invalid) {
+                try await database.execute(
+                    script: """
+                        INSERT INTO conformance (id, word) VALUES (1, 'a'); INSERT INTO none (id) VALUES (1);
+                        INSERT INTO conformance (id, word) VALUES (2, 'b')
+                        """)
+            }
+            try require("the rows of the script", try await test.keys(), is: [1])
+            try await test.fails("a script with an argument", with: .invalid) {
+                try await database.execute(script: "DELETE FROM conformance WHERE id = \(1)")
+            }
+        }
+    }
+
+    private static func alreadyExists(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await database.insert(1)
+            let error = try await test.fails("a second row of one key", with: .alreadyExists) {
+                try await database.execute("INSERT INTO conformance (id, word) VALUES (\(1), \("secret"))")
+            }
+            try require(!error.message.containsExactly("secret"), "an argument must not be part of an error: \(error)")
+        }
+    }
+
+    private static func invalid(_ test: DatabaseBench) async throws {
+        let statements: [SQL] = [
+            "SELEC \("secret")", "SELECT id FROM none WHERE word = \("secret")",
+            "INSERT INTO conformance (id, word, amount) VALUES (\(1), NULL, \("secret"))",
+        ]
+        try await test.running { database in
+            for statement in statements {
+                let error = try await test.fails("\(statement)", with: .invalid) {
+                    try await database.execute(statement)
+                }
+                try require(
+                    !error.message.containsExactly("secret"), "an argument must not be part of an error: \(error)")
+            }
+            try require("the rows that wrong statements have left", try await test.keys(), is: [])
+        }
+    }
+
+    private static func manyTasks(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await withThrowingTaskGroup { group in
+                for id in 0..<200 { group.addTask { try await database.insert(id) } }
+                try await group.waitForAll()
+            }
+            try require("the rows of 200 tasks", try await test.keys(), is: Array(0..<200))
+        }
+    }
+
+    private static func cancelledChange(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            let change = inCancelledTask { try await database.insert(1) }
+            try await require("a change of a cancelled task", throws: CancellationError.self) {
+                try await test.patience.outcome(of: "a change of a cancelled task", change)
+            }
+            try require("the rows that it has left", try await test.keys(), is: [])
+        }
+    }
+}
+
+// Transactions.
+extension SQLDatabaseConformance {
+    private struct Unwanted: Error {}
+
+    private static func commit(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            let before = Task { try await database.insert(1) }
+            try await before.value
+            try await database.transaction { transaction in
+                let rows = try await transaction.rows("SELECT id FROM conformance")
+                try require("what a transaction sees", rows.cells, is: [1])
+                for id in 2...3 { try await transaction.insert(id) }
+            }
+            try require("the rows after the commit", try await test.keys(), is: [1, 2, 3])
+        }
+    }
+
+    private static func rollback(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            let transaction = try await database.begin()
+            try await transaction.insert(1)
+            try await transaction.rollback()
+            try await require("a transaction whose body throws", throws: Unwanted.self) {
+                try await database.transaction { transaction in
+                    try await transaction.insert(2)
+                    throw Unwanted()
+                }
+            }
+            try require("the rows after the rollbacks", try await test.keys(), is: [])
+            try await database.insert(3)
+        }
+    }
+
+    private static func endedTransaction(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            for isKept in [true, false] {
+                let transaction = try await database.begin()
+                if isKept { try await transaction.commit() } else { try await transaction.rollback() }
+                let end = isKept ? "commit" : "rollback"
+                try await require("a change after the \(end)", throws: WippyError.self) {
+                    try await transaction.insert(1)
+                }
+                try await require("a commit after the \(end)", throws: WippyError.self) {
+                    try await transaction.commit()
+                }
+            }
+            try require("the rows after it", try await test.keys(), is: [])
+        }
+    }
+
+    private static func forgottenTransaction(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await begin(on: database)
+            try await test.patience.eventually("a change must be possible after a transaction was let go") {
+                do {
+                    try await database.insert(2)
+                    return true
+                } catch let error as WippyError where error.kind == .unavailable {
+                    return false
+                }
+            }
+            try require("the rows after it", try await test.keys(), is: [2])
+        }
+    }
+
+    private static func begin(on database: any SQLDatabase) async throws {
+        let transaction = try await database.begin()
+        try await transaction.insert(1)
+    }
+
+    private static func cancelledCommit(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            for id in 0..<2 {
+                let transaction = try await database.begin()
+                try await transaction.insert(id)
+                let end = inCancelledTask {
+                    if id == 0 { try await transaction.commit() } else { try await transaction.rollback() }
+                }
+                try await test.patience.outcome(of: "the end of a transaction", end)
+            }
+            try require("the rows of a commit and of a rollback", try await test.keys(), is: [0])
+        }
+    }
+
+    private static func savepoints(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await database.transaction { transaction in
+                try await transaction.insert(1)
+                try await transaction.savepoint {
+                    try await transaction.insert(2)
+                    try await require("a part whose body throws", throws: Unwanted.self) {
+                        try await transaction.savepoint {
+                            try await transaction.insert(3)
+                            throw Unwanted()
+                        }
+                    }
+                }
+                try await transaction.savepoint("named")
+                try await transaction.insert(4)
+                try await transaction.rollback(to: "named")
+                try await transaction.insert(5)
+                try await transaction.release("named")
+            }
+            try require("the rows of the parts", try await test.keys(), is: [1, 2, 5])
+        }
+    }
+
+    private static func savepointNames(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            let transaction = try await database.begin()
+            for name in ["", "a b", "a\"; DROP TABLE conformance", "é"] {
+                try await test.fails("a savepoint named '\(name)'", with: .invalid) {
+                    try await transaction.savepoint(name)
+                }
+            }
+            for _ in 0..<2 { try await transaction.savepoint("part_1") }
+            for _ in 0..<2 { try await transaction.release("part_1") }
+            try await transaction.commit()
+        }
+    }
+}
+
+/// A database on trial.
+private struct DatabaseBench: Sendable {
+    let database: any SQLDatabase
+    let service: any ManagedService
+    let folder: TemporaryFolder
+    let patience: Patience
+
+    /// Runs the service, with an empty table.
+    func running(_ body: (any SQLDatabase) async throws -> Void) async throws {
+        try await service.running(with: patience) {
+            try await database.execute("DROP TABLE IF EXISTS conformance")
+            try await database.execute(
+                """
+                CREATE TABLE conformance
+                (id BIGINT PRIMARY KEY, word TEXT NOT NULL, amount DOUBLE PRECISION, is_set BOOLEAN)
+                """)
+            try await body(database)
+        }
+    }
+
+    /// The keys of the table's rows, in order.
+    func keys() async throws -> [Int] {
+        try await database.query("SELECT id FROM conformance ORDER BY id", as: Int.self)
+    }
+
+    func isUnavailable() async throws {
+        let calls: [(String, @Sendable () async throws -> Void)] = [
+            ("execute", { try await database.execute("SELECT 1") }),
+            ("execute(script:)", { try await database.execute(script: "SELECT 1") }),
+            ("rows", { _ = try await database.rows("SELECT 1") }),
+            ("json", { _ = try await database.json("SELECT 1") }),
+            ("begin", { _ = try await database.begin() }),
+        ]
+        for (name, call) in calls {
+            let error = try await fails("'\(name)' while the service does not run", with: .unavailable, call)
+            try require(error.isRetryable == true, "'\(name)' must be retryable while the service does not run")
+        }
+    }
+
+    @discardableResult
+    func fails(
+        _ call: String, with kind: WippyError.Kind, _ body: () async throws -> Void
+    ) async throws -> WippyError {
+        let error = try await require(call, throws: WippyError.self, body)
+        try require(
+            error.kind == kind, "\(call) must be \(kind), and is \(error.kind): \(error)")
+        return error
+    }
+}
+
+extension SQLExecutor {
+    /// Adds a row to the table.
+    fileprivate func insert(_ id: Int) async throws {
+        try await execute("INSERT INTO conformance (id, word) VALUES (\(id), \("row \(id)"))")
+    }
+}

@@ -1,0 +1,229 @@
+import EventLoops
+import Synchronization
+import Testing
+import Wippy
+import WippyTesting
+
+@testable import WippyHTTP
+@testable import WippyRuntime
+
+/// That what every application has keeps the contracts, and that each suite says so when one is broken.
+@Suite("Services, functions and middleware keep their contracts", .timeLimit(.minutes(5)))
+struct ConformanceTests {
+    private static let index = """
+        namespace: app
+        entries:
+          - {name: memory, kind: queue.driver.memory}
+          - {name: tasks, kind: queue.queue, driver: memory}
+          - {name: db, kind: db.sql.sqlite, file: ":memory:"}
+          - {name: square, kind: function.swift, handler: Square}
+          - {name: pooled, kind: function.swift, handler: Square, executor: pool}
+          - {name: work, kind: function.swift, handler: Work}
+          - {name: consumer, kind: queue.consumer, queue: tasks, func: work, concurrency: 3}
+          - {name: host, kind: process.host}
+          - {name: server, kind: http.service, addr: "127.0.0.1:0"}
+          - {name: router, kind: http.router, meta: {server: server}, middleware: [cors]}
+          - {name: endpoint, kind: http.endpoint, meta: {router: router}, method: GET, path: /square, func: page}
+          - {name: page, kind: function.swift, handler: Page}
+
+        """
+
+    private func builder(on loops: EventLoopGroup) throws -> ComponentBuilder {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.index, to: "src/_index.yaml")
+        let program = Program(
+            handlers: HandlerTable([Square.self, Work.self, Page.self]), kinds: KindCatalog(.standard))
+        let project = CheckedProject(at: folder.path, in: program)
+        try project.report.throwIfInvalid()
+        let environment = RuntimeEnvironment(
+            executors: Loops(loops: loops), clock: SystemClock(), log: .silent, metrics: Metrics())
+        return ComponentBuilder(plan: project.plan, environment: environment)
+    }
+
+    private func onLoops(_ body: (EventLoopGroup) async throws -> Void) async throws {
+        let loops = try EventLoopGroup(count: 2)
+        do {
+            try await body(loops)
+        } catch {
+            await loops.shutDown()
+            throw error
+        }
+        await loops.shutDown()
+    }
+
+    @Test("Each service of a built-in kind", arguments: ["memory", "db", "consumer", "host", "server"])
+    func service(_ name: String) async throws {
+        try await onLoops { loops in
+            try await ManagedServiceConformance {
+                let built = try self.builder(on: loops).buildAll()
+                return try #require(built[EntryID(namespace: "app", name: name)]?.service)
+            }.check()
+        }
+    }
+
+    @Test("A Swift function, wherever it runs", arguments: ["square", "pooled"])
+    func function(_ name: String) async throws {
+        try await onLoops { loops in
+            try await FunctionConformance(argument: ["n": 3], answer: 9, misfit: ["n": "x"], endless: ["n": -1]) {
+                let id = EntryID(namespace: "app", name: name)
+                return try self.builder(on: loops).link(to: id, as: .function, for: id).target
+            }.check()
+        }
+    }
+
+    @Test("CORS")
+    func middleware() async throws {
+        try await MiddlewareConformance(CORSMiddleware.self).check()
+    }
+
+    private static let flawedServices: [(service: FlawedService, rule: String)] = [
+        (FlawedService(readyCalls: 2), "says once"), (FlawedService(readyCalls: 0), "says once"),
+        (FlawedService(heedsStop: false), "says once"), (FlawedService(heedsCancellation: false), "Cancelled"),
+        (FlawedService(runsMax: 1), "run again"),
+    ]
+
+    @Test("A service that breaks the contract is found out", arguments: flawedServices)
+    func flawedService(_ service: FlawedService, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await ManagedServiceConformance(limit: .seconds(2)) {
+                FlawedService(copying: service)
+            }.check()
+        }
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+
+    private static let flawedFunctions: [(flaw: FlawedFunction.Flaw, rule: String)] = [
+        (.takesEverything, "does not take"), (.hidesMisfit, "does not take"), (.mixesAnswers, "answers"),
+        (.ignoresCancellation, "Cancelling"),
+    ]
+
+    @Test("A function that breaks the contract is found out", arguments: flawedFunctions)
+    func flawedFunction(_ flaw: FlawedFunction.Flaw, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await FunctionConformance(
+                argument: 3, answer: 9, misfit: "x", endless: -1, limit: .seconds(2)
+            ) { FlawedFunction(flaw: flaw) }.check()
+        }
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+
+    @Test("A middleware that breaks the contract is found out")
+    func flawedMiddleware() async throws {
+        let name = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Misnamed.self).check() }
+        #expect(
+            name?.description
+                == """
+                middleware 'stamp': Its options' names begin with its own: the option 'text' must begin with 'stamp.'
+                """)
+        let hanging = await #expect(throws: BrokenRule.self) {
+            try await MiddlewareConformance(Hanging.self, limit: .seconds(1)).check()
+        }
+        #expect(hanging?.rule.contains("sees each request") == true)
+    }
+}
+
+private struct Loops: EventLoopProvider {
+    let loops: EventLoopGroup
+    func next() -> any TaskExecutor { loops.next() }
+    var shared: any TaskExecutor { globalConcurrentExecutor }
+}
+
+private struct Square: FunctionHandler {
+    struct Input: Decodable { let n: Int }
+
+    init(_ context: HandlerContext) {}
+
+    func call(_ input: Input) async throws -> Int {
+        if input.n < 0 { try await Task.sleep(for: .seconds(3600)) }
+        await Task.yield()
+        return input.n * input.n
+    }
+}
+
+private struct Work: MessageHandler {
+    init(_ context: HandlerContext) {}
+    func handle(_ body: Value, _ delivery: Delivery) {}
+}
+
+private struct Page: HTTPHandler {
+    init(_ context: HandlerContext) {}
+    func handle(_ request: HTTPRequest) -> HTTPResponse { .text("") }
+}
+
+/// A service with a flaw.
+final class FlawedService: ManagedService {
+    private let readyCalls: Int
+    private let heedsStop: Bool
+    private let heedsCancellation: Bool
+    private let runsMax: Int
+    private let runs = Atomic(0)
+
+    init(readyCalls: Int = 1, heedsStop: Bool = true, heedsCancellation: Bool = true, runsMax: Int = .max) {
+        self.readyCalls = readyCalls
+        self.heedsStop = heedsStop
+        self.heedsCancellation = heedsCancellation
+        self.runsMax = runsMax
+    }
+
+    convenience init(copying other: FlawedService) {
+        self.init(
+            readyCalls: other.readyCalls, heedsStop: other.heedsStop, heedsCancellation: other.heedsCancellation,
+            runsMax: other.runsMax)
+    }
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        guard runs.add(1, ordering: .relaxed).newValue <= runsMax else { throw ServiceFailure("still in use") }
+        for _ in 0..<readyCalls { ready() }
+        if !heedsCancellation { return await Task { await stop.wait() }.value }
+        await (heedsStop ? stop : StopSignal()).wait()
+    }
+}
+
+/// A function with a flaw.
+struct FlawedFunction: Function {
+    enum Flaw {
+        case takesEverything, hidesMisfit, mixesAnswers, ignoresCancellation
+    }
+
+    private struct NoNumber: Error {}
+
+    let flaw: Flaw
+    private let calls = Shared()
+
+    init(flaw: Flaw) { self.flaw = flaw }
+
+    private final class Shared: Sendable { let count = Atomic(0) }
+
+    func call(_ argument: Value) async throws -> Value {
+        let call = calls.count.add(1, ordering: .relaxed).newValue
+        if flaw == .mixesAnswers, call == 7 { return 8 }
+        guard let number = argument.integer else {
+            if flaw == .takesEverything { return 0 }
+            throw WippyError(.invalid, "no number", cause: flaw == .hidesMisfit ? nil : ArgumentMisfit(NoNumber()))
+        }
+        if number < 0 {
+            let sleeping = Task { try await Task.sleep(for: .seconds(20)) }
+            if flaw == .ignoresCancellation { _ = await sleeping.result }
+        }
+        return .integer(number * number)
+    }
+}
+
+private struct Misnamed: Middleware {
+    static let name: ExactText = "stamp"
+
+    struct Options: EntryConfig {
+        init(from fields: inout FieldReader) { let _: String = fields.optional("text", default: "", "A text.") }
+    }
+
+    init(_ options: Options) {}
+}
+
+private struct Hanging: Middleware {
+    static let name: ExactText = "stamp"
+    init(_ options: NoConfig) {}
+    func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
+        await Task { try? await Task.sleep(for: .seconds(20)) }.value
+        return nil
+    }
+}

@@ -1,0 +1,205 @@
+import Synchronization
+import Testing
+import WippyDefinition
+import WippyLog
+import WippyRuntime
+import WippyTesting
+import WippyValues
+
+@testable import WippyQueue
+
+@Suite("The contract of a queue driver", .timeLimit(.minutes(5)))
+struct QueueConformanceTests {
+    @Test("The driver in memory keeps it")
+    func memory() async throws {
+        try await QueueDriverConformance(optionsOfOne: .one) { environment, _ in
+            let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
+            return (driver, MemoryQueueService(driver: driver))
+        }.check()
+    }
+
+    /// One way to break the contract each, and a word of the rule that it breaks.
+    private static let flaws: [(flaw: FlawedDriver.Flaw, rule: String)] = [
+        (.losesMessage, "in the order"),
+        (.reordersMessages, "in the order"),
+        (.countsReturned, "returned message"),
+        (.settlesTwice, "Only the first settlement"),
+        (.ignoresReceipt, "for its own delivery"),
+        (.handsOutAfterClose, "closed subscription"),
+        (.ignoresCancellation, "cancelled takes no message"),
+        (.takesWhenCancelled, "a message and a cancellation meet"),
+        (.dropsPrefetched, "what was prefetched"),
+        (.dropsHeaders, "as it was published"),
+        (.retriesEarly, "delay has passed"),
+        (.losesDeadLetters, "of the same driver"),
+        (.acceptsAlways, "'publish_timeout'"),
+        (.miscounts, "The counts"),
+        (.drainsEarly, "Draining waits"),
+        (.ignoresStop, "has stopped"),
+    ]
+
+    @Test("A driver that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)
+    func isFoundOut(_ flaw: FlawedDriver.Flaw, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await QueueDriverConformance(optionsOfOne: .one, limit: .seconds(5)) { environment, _ in
+                let driver = MemoryQueueDriver(clock: environment.clock, log: environment.log)
+                return (
+                    FlawedDriver(flaw: flaw, driver: driver, clock: environment.clock),
+                    MemoryQueueService(driver: driver)
+                )
+            }.check()
+        }
+        #expect(broken?.contract == "queue driver")
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+
+    @Test("The service of the driver in memory keeps the contract of a service, and so does a consumer")
+    func services() async throws {
+        try await ManagedServiceConformance {
+            MemoryQueueService(driver: MemoryQueueDriver(clock: SystemClock(), log: .silent))
+        }.check()
+        try await ManagedServiceConformance {
+            QueueConsumer(MemoryQueueDriver(clock: SystemClock(), log: .silent).queue("tasks"), concurrency: 3) { _ in }
+        }.check()
+    }
+}
+
+extension MemoryQueueDriver.Options {
+    /// A queue that is full with one message.
+    fileprivate static var one: Self {
+        var options = Self.standard
+        options.maxLength = 1
+        return options
+    }
+}
+
+/// The driver in memory, but for one flaw.
+struct FlawedDriver: QueueDriver {
+    enum Flaw {
+        case losesMessage, reordersMessages, countsReturned, settlesTwice, ignoresReceipt, handsOutAfterClose
+        case ignoresCancellation, takesWhenCancelled, dropsPrefetched, dropsHeaders, retriesEarly, losesDeadLetters
+        case acceptsAlways, miscounts, drainsEarly, ignoresStop
+    }
+
+    let flaw: Flaw
+    let driver: MemoryQueueDriver
+    let clock: any RuntimeClock
+
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: MemoryQueueDriver.Options, deadLetters: DeadLetters?
+    ) -> FlawedQueue {
+        var (settings, options) = (settings, options)
+        if flaw == .retriesEarly { settings.retry.initialDelay = .milliseconds(50) }
+        if flaw == .acceptsAlways { options.maxLength = 1000 }
+        let letters = deadLetters.map { letters in
+            flaw == .losesDeadLetters
+                ? DeadLetters(id: letters.id, queue: Link(Abyss()), maxAttempts: letters.maxAttempts) : letters
+        }
+        let queue = driver.makeQueue(id, settings: settings, options: options, deadLetters: letters)
+        return FlawedQueue(flaw: flaw, queue: queue, published: Shared(0))
+    }
+}
+
+/// A queue that takes everything and gives nothing.
+private struct Abyss: MessageQueue {
+    func publish(_ message: Message) {}
+    func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
+    func drain(until deadline: Duration) -> Int { 0 }
+    var count: MessageCount { MessageCount(ready: 0, delayed: 0, taken: 0) }
+}
+
+struct FlawedQueue: MessageQueue {
+    let flaw: FlawedDriver.Flaw
+    let queue: MemoryQueue
+    let published: Shared<Int>
+
+    func publish(_ message: Message) async throws {
+        published.update { $0 += 1 }
+        switch flaw {
+        case .losesMessage where published.value == 3: return
+        case .reordersMessages where message.body == 3:
+            try await queue.publish(Message(body: 4))
+        case .reordersMessages where message.body == 4:
+            return try await queue.publish(Message(body: 3))
+        case .dropsHeaders: try await queue.publish(Message(id: message.id, body: message.body))
+        case .ignoresStop:
+            do { try await queue.publish(message) } catch is WippyError {}
+        default: try await queue.publish(message)
+        }
+    }
+
+    func subscribe(prefetch: Int) -> any MessageSubscription {
+        FlawedSubscription(flaw: flaw, queue: queue, inner: queue.subscribe(prefetch: prefetch))
+    }
+
+    func drain(until deadline: Duration) async -> Int {
+        flaw == .drainsEarly ? await queue.drain(until: .zero - .seconds(1)) : await queue.drain(until: deadline)
+    }
+
+    var count: MessageCount {
+        let count = queue.count
+        return flaw == .miscounts ? MessageCount(ready: count.ready, delayed: 0, taken: count.taken) : count
+    }
+}
+
+final class FlawedSubscription: MessageSubscription {
+    private struct State {
+        var settled: Set<Int> = []
+        var last: Delivery?
+        var prefetched: [Delivery] = []
+        var isClosed = false
+    }
+
+    private let flaw: FlawedDriver.Flaw
+    private let queue: MemoryQueue
+    private let inner: any MessageSubscription
+    private let state = Shared(State())
+
+    init(flaw: FlawedDriver.Flaw, queue: MemoryQueue, inner: any MessageSubscription) {
+        (self.flaw, self.queue, self.inner) = (flaw, queue, inner)
+    }
+
+    func next() async throws -> Delivery? {
+        let delivery: Delivery?
+        switch flaw {
+        case .handsOutAfterClose where state.value.isClosed:
+            delivery = try await queue.subscribe(prefetch: 1).next()
+        case .ignoresCancellation: delivery = try await Task { [inner] in try await inner.next() }.value
+        case .takesWhenCancelled:
+            // What came is forgotten when the cancellation comes soon after.
+            delivery = try await inner.next()
+            try? await Task.sleep(for: .milliseconds(2))
+            try Task.checkCancellation()
+        case .dropsPrefetched:
+            if let first = state.value.prefetched.first {
+                state.update { $0.prefetched.removeFirst() }
+                return first
+            }
+            delivery = try await inner.next()
+            if queue.count.ready > 0, let ahead = try await inner.next() {
+                state.update { $0.prefetched.append(ahead) }
+            }
+        default: delivery = try await inner.next()
+        }
+        state.update { $0.last = delivery ?? $0.last }
+        return delivery
+    }
+
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+        let isFirst = !state.value.settled.contains(delivery.receipt)
+        state.update { $0.settled.insert(delivery.receipt) }
+        switch (flaw, settlement) {
+        case (.countsReturned, .returned): try await inner.settle(delivery, .rejected(reason: "returned"))
+        case (.settlesTwice, .rejected) where !isFirst: try await queue.publish(delivery.message)
+        case (.ignoresReceipt, _) where !isFirst || delivery.receipt != state.value.last?.receipt:
+            let current = state.value.last ?? delivery
+            try await inner.settle(current.message.id == delivery.message.id ? current : delivery, settlement)
+        default: try await inner.settle(delivery, settlement)
+        }
+    }
+
+    func close() async {
+        state.update { $0.isClosed = true }
+        await inner.close()
+    }
+}

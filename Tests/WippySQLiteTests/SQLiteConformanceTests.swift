@@ -1,0 +1,111 @@
+import SQLiteGroups
+import Synchronization
+import Testing
+import WippyDefinition
+import WippyRuntime
+import WippySQL
+import WippyTesting
+import WippyValues
+
+@testable import WippySQLite
+
+@Suite("The contract of a database", .timeLimit(.minutes(5)))
+struct SQLiteConformanceTests {
+    @Test("A database in a file keeps it, with and without readers, and so does one in memory")
+    func database() async throws {
+        for (name, readers) in [("a.db", 2), ("a.db", 0), (":memory:", 0)] {
+            try await SQLDatabaseConformance { _, folder in
+                let service = SQLiteService(path: name == "a.db" ? "\(folder)/\(name)" : name) { $0.readers = readers }
+                return (service, service)
+            }.check()
+        }
+    }
+
+    @Test("The service of a database keeps the contract of a service")
+    func service() async throws {
+        let folder = try TemporaryFolder()
+        let number = Atomic(0)
+        try await ManagedServiceConformance {
+            SQLiteService(path: "\(folder.path)/\(number.add(1, ordering: .relaxed).newValue).db")
+        }.check()
+        try await ManagedServiceConformance { SQLiteService(path: ":memory:") }.check()
+    }
+
+    private static let flaws: [(flaw: FlawedDatabase.Flaw, rule: String)] = [
+        (.commitsRollback, "rolled back, or whose body throws"),
+        (.forgetsArguments, "comes back as it was"),
+        (.readsTooMuch, "No more rows"),
+        (.sayInternal, "already is AlreadyExists"),
+        (.isNeverUnavailable, "Unavailable"),
+    ]
+
+    @Test("A database that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)
+    func isFoundOut(_ flaw: FlawedDatabase.Flaw, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await SQLDatabaseConformance { _, folder in
+                let service = SQLiteService(path: "\(folder)/a.db")
+                return (FlawedDatabase(flaw: flaw, inner: service), service)
+            }.check()
+        }
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+}
+
+/// A database, but for one flaw.
+struct FlawedDatabase: SQLDatabase {
+    enum Flaw {
+        case commitsRollback, forgetsArguments, readsTooMuch, sayInternal, isNeverUnavailable
+    }
+
+    let flaw: Flaw
+    let inner: any SQLDatabase
+
+    var placeholders: SQLPlaceholders { inner.placeholders }
+
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        do {
+            guard flaw == .forgetsArguments else { return try await inner.execute(statement) }
+            return try await inner.execute(
+                SQLStatement(statement.text, statement.arguments.map { $0 == 2.5 ? nil : $0 }))
+        } catch let error as WippyError where error.kind == .alreadyExists && flaw == .sayInternal {
+            throw WippyError(.internal, error.message)
+        } catch let error as WippyError where error.kind == .unavailable && flaw == .isNeverUnavailable {
+            return SQLChanges(rowsAffected: 0, lastInsertID: 0)
+        }
+    }
+
+    func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
+
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: flaw == .readsTooMuch ? .max : rowsMax)
+    }
+
+    func json(_ statement: SQLStatement) async throws -> SQLJSON { try await inner.json(statement) }
+
+    func begin() async throws -> any SQLTransaction {
+        FlawedTransaction(flaw: flaw, inner: try await inner.begin())
+    }
+}
+
+struct FlawedTransaction: SQLTransaction {
+    let flaw: FlawedDatabase.Flaw
+    let inner: any SQLTransaction
+
+    var placeholders: SQLPlaceholders { inner.placeholders }
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
+    func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: rowsMax)
+    }
+    func json(_ statement: SQLStatement) async throws -> SQLJSON { try await inner.json(statement) }
+    func commit() async throws { try await inner.commit() }
+    func rollback() async throws {
+        if flaw == .commitsRollback { try await inner.commit() } else { try await inner.rollback() }
+    }
+    func savepoint(_ name: String) async throws { try await inner.savepoint(name) }
+    func rollback(to savepoint: String) async throws { try await inner.rollback(to: savepoint) }
+    func release(_ savepoint: String) async throws { try await inner.release(savepoint) }
+    func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await inner.savepoint(body)
+    }
+}
