@@ -109,11 +109,7 @@ struct Patience: Sendable {
 
     /// Waits until something holds.
     func eventually(_ expectation: String, _ holds: () async throws -> Bool) async throws {
-        let end = ContinuousClock.now + limit
-        while try await !holds() {
-            try require(ContinuousClock.now < end, "\(expectation), which it does not within \(limit)")
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        try await WippyTesting.eventually(expectation, within: limit, holds)
     }
 }
 

@@ -302,7 +302,7 @@ extension SQLDatabaseConformance {
     private static func forgottenTransaction(_ test: DatabaseBench) async throws {
         try await test.running { database in
             try await begin(on: database)
-            try await test.patience.eventually("a change must be possible after a transaction was let go") {
+            try await test.patience.eventually("a change is possible after a transaction was let go") {
                 do {
                     try await database.insert(2)
                     return true

@@ -30,7 +30,7 @@ final class ServiceRun: Sendable {
 
     /// Waits until the service is ready, which it must become.
     func becomeReady() async throws {
-        try await patience.eventually("the service must call 'ready'") {
+        try await patience.eventually("the service calls 'ready'") {
             readyCalls > 0 || calls.hasEnded.load(ordering: .acquiring)
         }
         guard readyCalls == 0 else { return }

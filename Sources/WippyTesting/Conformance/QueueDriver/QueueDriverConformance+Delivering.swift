@@ -118,7 +118,7 @@ extension QueueDriverConformance {
             }
             for task in publishing { try await task.value }
             try await test.whileTimePasses {
-                try await test.patience.eventually("all \(publishers * each) messages must be handled") {
+                try await test.patience.eventually("all \(publishers * each) messages are handled") {
                     hands.handled.count >= publishers * each
                 }
             }

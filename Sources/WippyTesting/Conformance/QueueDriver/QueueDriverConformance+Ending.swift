@@ -29,9 +29,9 @@ extension QueueDriverConformance {
             try await queue.publish(message)
             let subscription = try await queue.subscribe()
             try await test.whileTimePasses { for _ in 0..<2 { try await subscription.settleNext(.failed) } }
-            try await test.patience.eventually("the letter must come") { !letters.letters.isEmpty }
+            try await test.patience.eventually("the letter comes") { !letters.letters.isEmpty }
             try check(letters.letters[0], isLetterOf: message, from: queue.id)
-            try await test.patience.eventually("the message must be gone") { try await queue.total() == 0 }
+            try await test.patience.eventually("the message is gone") { try await queue.total() == 0 }
             try require("the number of letters", letters.letters.count, is: 1)
         }
     }
@@ -60,15 +60,15 @@ extension QueueDriverConformance {
             let subscription = try await queue.subscribe()
             let worker = Task { while true { try await subscription.settleNext(.failed) } }
             defer { worker.cancel() }
-            try await test.patience.eventually("the letter must be offered") { letters.refusals >= 1 }
-            try await test.patience.eventually("a message that is refused must be kept") {
+            try await test.patience.eventually("the letter is offered") { letters.refusals >= 1 }
+            try await test.patience.eventually("a message that is refused is kept") {
                 try await queue.total() == 1
             }
             letters.open()
             try await test.whileTimePasses {
-                try await test.patience.eventually("the letter must be offered again") { !letters.letters.isEmpty }
+                try await test.patience.eventually("the letter is offered again") { !letters.letters.isEmpty }
             }
-            try await test.patience.eventually("the message must be gone") { try await queue.total() == 0 }
+            try await test.patience.eventually("the message is gone") { try await queue.total() == 0 }
             try require("the number of letters", letters.letters.count, is: 1)
         }
     }
@@ -285,7 +285,7 @@ extension QueueDriverConformance {
                 numbers.append(letter.message.body.integer)
             }
             try require("the letters", Set(numbers), is: [0, 1, 2])
-            try await test.patience.eventually("the messages must be gone") { try await queue.total() == 0 }
+            try await test.patience.eventually("the messages are gone") { try await queue.total() == 0 }
         }
     }
 }
