@@ -53,6 +53,20 @@ struct QueueConformanceTests {
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
     }
 
+    @Test(
+        "A driver that says wrongly that its messages stay, or that they do not, is found out",
+        arguments: [true, false])
+    func durability(isDurable: Bool) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await QueueDriverConformance(isDurable: isDurable, limit: .seconds(5)) { environment, _ in
+                // The one that is taken for durable loses all, and the other one says nothing of what it loses.
+                let driver = MemoryQueueDriver(clock: environment.clock, log: isDurable ? environment.log : .silent)
+                return (driver, MemoryQueueService(driver: driver))
+            }.check()
+        }
+        #expect(broken?.rule.contains(isDurable ? "Draining does not wait" : "At the stop a warning") == true)
+    }
+
     @Test("The service of the driver in memory keeps the contract of a service, and so does a consumer")
     func services() async throws {
         try await ManagedServiceConformance {
