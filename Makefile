@@ -1,10 +1,11 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format docs edge gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
+.PHONY: help run build examples test check format docs edge gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
+FORMATTED = Package.swift Sources Tests examples/Package.swift $(wildcard examples/*/Sources)
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,17 +20,20 @@ build: prerequisites ## Build wippy-swift and the application, as they are deplo
 	@$(BUILD) $(RELEASE) --product wippy-swift
 	@$(BUILD) $(RELEASE) --product task-queue
 
-test: build ## Run every test
+examples: prerequisites ## Build the programs of examples/, which are a package of their own
+	@$(BUILD) --package-path examples
+
+test: build examples ## Run every test
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@$(BUILD) --build-tests
 	@.ci/test
 
 check: prerequisites ## Check format, imports, warnings and generated pages
-	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	@swift format lint --strict --parallel --recursive $(FORMATTED)
 	@$(BUILD) --build-tests
 
 format: ## Format the sources
-	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+	@swift format --in-place --parallel --recursive $(FORMATTED)
 
 docs: prerequisites ## Write the generated pages of the manual again
 	@RECORD=1 swift test --filter GeneratedPages >/dev/null || true
@@ -59,4 +63,4 @@ fuzz-http: build ## Give mutated requests to the server, to h11 and to Go; SECON
 	@.ci/fuzz-http --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove what was built
-	@rm -rf .build
+	@rm -rf .build examples/.build

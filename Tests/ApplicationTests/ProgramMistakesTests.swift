@@ -67,6 +67,59 @@ struct ProgramMistakesTests {
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
     }
 
+    private struct Helpless: EntryKind {
+        static let name: KindName = "clock.helpless"
+        static let summary = "Tells the time."
+        func config(from fields: inout FieldReader, in program: Program) -> Bool {
+            fields.optional("fast", default: false, "")
+        }
+        func build(_ entry: Entry<Bool>, with context: BuildContext) -> Built<Never> { .nothing }
+    }
+
+    @Test("Kinds that cannot be told apart, misnamed ones, and a field without help are errors of the check")
+    func kinds() async throws {
+        let host = [any EntryKind].standard.first { type(of: $0).name == "process.host" }
+        let first = try String(reflecting: type(of: #require(host)))
+        #expect(
+            try await Self.errors([], kinds: .standard + [OtherHost(), Misnamed(), Helpless()]) == [
+                """
+                kinds: error: the kind 'Clock' (\(String(reflecting: Misnamed.self))) has a name that is not \
+                lower-case words joined by dots
+                """,
+                "kinds: error: the kind 'clock.helpless' (\(String(reflecting: Helpless.self))) has no help for 'fast'",
+                """
+                kinds: error: the kind 'process.host' is listed twice, as \(first) and \
+                \(String(reflecting: OtherHost.self)); give each a name of its own
+                """,
+            ])
+    }
+
+    private struct Stamp: Middleware {
+        static let name: ExactText = "stamp"
+        init(_ options: NoConfig) {}
+    }
+
+    private struct OtherStamp: Middleware {
+        static let name: ExactText = "stamp"
+        init(_ options: NoConfig) {}
+    }
+
+    @Test("A middleware that is listed twice is an error of the check, with the types' full names")
+    func middlewareTwice() async throws {
+        let (first, second) = (String(reflecting: Stamp.self), String(reflecting: OtherStamp.self))
+        #expect(
+            try await Self.errors([], kinds: .standard(middleware: [Stamp.self, OtherStamp.self])) == [
+                """
+                kinds: error: the middleware 'stamp' is listed twice, as \(first) and \(second); \
+                give each a name of its own
+                """
+            ])
+        #expect(
+            try await Self.errors([], kinds: .standard(middleware: [Stamp.self, Stamp.self])) == [
+                "kinds: error: the middleware 'stamp' is listed twice, as \(first); list it once"
+            ])
+    }
+
     @Test("Mistakes in both lists, and in the project, come out together")
     func together() async throws {
         let found = try await Self.errors(

@@ -16,6 +16,9 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 PATIENCE = float(os.environ.get("EDGE_PATIENCE", "1"))
 
 
+#: The programs of `examples`, by the names of their folders.
+EXAMPLES = ["own-kind"]
+
 #: What sanitizers have said in the logs of applications that have ended.
 REPORTS = []
 
@@ -47,10 +50,16 @@ class Tally:
 
 
 def binary(name):
-    """A built product, of the folder that EDGE_BUILD names: the release build unless it is set."""
-    path = os.path.join(os.environ.get("EDGE_BUILD", os.path.join(ROOT, ".build", "release")), name)
+    """A built product, of the folder that EDGE_BUILD names: the release build unless it is set.
+
+    The programs of `examples` are built for debugging, in their own package.
+    """
+    folder = os.environ.get("EDGE_BUILD", os.path.join(ROOT, ".build", "release"))
+    if name in EXAMPLES:
+        folder = os.path.join(ROOT, "examples", ".build", "debug")
+    path = os.path.join(folder, name)
     if not os.access(path, os.X_OK):
-        raise SystemExit(f"{path} is missing: run 'make build' first")
+        raise SystemExit(f"{path} is missing: run 'make {'examples' if name in EXAMPLES else 'build'}' first")
     return os.path.abspath(path)
 
 
@@ -83,12 +92,13 @@ class Program:
 class Application(Program):
     """A built application as a child process, on a port that the system gives out, in a folder of its own.
 
-    `name` is `task-queue` (the repository's application) or `Probe` (Tests/Probe). `overrides` are values of `-o`,
+    `name` is `task-queue` (the repository's application), `WippyProbe` (Tests/Probe) or one of `examples`. `overrides` are values of `-o`,
     `settings` of `--set`. `project` is another folder than the application's own. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
     command that runs it. EDGE_PRELOAD names a library that is loaded in front of it.
     """
-    projects = {"task-queue": ROOT, "WippyProbe": os.path.join(ROOT, "Tests", "Probe")}
-    namespaces = {"task-queue": "app", "WippyProbe": "probe"}
+    projects = {"task-queue": ROOT, "WippyProbe": os.path.join(ROOT, "Tests", "Probe"),
+                **{name: os.path.join(ROOT, "examples", name) for name in EXAMPLES}}
+    namespaces = {"task-queue": "app", "WippyProbe": "probe", **{name: "app" for name in EXAMPLES}}
 
     def __init__(self, name="WippyProbe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
                  environment=None, prefix=(), wait=True, project=None):

@@ -76,18 +76,6 @@ struct TreeTests {
         }
     }
 
-    /// Names that packages have which people put beside this one; SwiftPM refuses two targets of one name.
-    private static let taken = [
-        "SQLite", "CSQLite", "Logging", "Metrics", "CYaml", "CLua", "CUV", "HTTPTypes", "Values", "TaskQueue", "Probe",
-        "Fuzz",
-    ]
-
-    @Test("No target has a name that another package is likely to have", arguments: taken)
-    func targetNames(_ name: String) throws {
-        let manifest = try Repository.text(of: "Package.swift").lowercased()
-        #expect(!manifest.contains("name: \"\(name.lowercased())\""))
-    }
-
     @Test("Every link of the manual leads somewhere", arguments: documents)
     func links(_ path: String) throws {
         let folder = Repository.root.appending(path: path).deletingLastPathComponent()
@@ -100,5 +88,7 @@ struct TreeTests {
     }
 
     private static let documents =
-        Repository.files(in: "docs", ending: ".md") + ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+        Repository.files(in: "docs", ending: ".md") + Repository.files(in: "examples", ending: ".md") + [
+            "README.md", "CONTRIBUTING.md", "CHANGELOG.md",
+        ]
 }

@@ -1,0 +1,25 @@
+import WippyCommand
+
+/// `count`: how many entries of each kind the project has.
+struct CountEntries: Command {
+    static let name = "count"
+    static let summary = "Count the entries of the project in this folder, by kind."
+
+    private let application: Application
+    private let prefix: String
+
+    init(from options: inout OptionReader) {
+        application = options.application()
+        prefix = options.value("kind", letter: "k", "text", "Count only kinds that begin so.") ?? ""
+    }
+
+    func run() throws -> Int32 {
+        let project = application.check()
+        try project.report.throwIfInvalid()
+        let kinds = project.plan.entries.map { "\($0.kind)" }.filter { $0.hasPrefix(prefix) }
+        for (kind, all) in Dictionary(grouping: kinds) { $0 }.sorted(by: { $0.key < $1.key }) {
+            print("\(all.count)  \(kind)")
+        }
+        return 0
+    }
+}

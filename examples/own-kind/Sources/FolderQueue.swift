@@ -1,0 +1,142 @@
+import Synchronization
+import Wippy
+
+/// A queue whose messages are files.
+///
+/// It looks for new ones every tenth of a second, and reads and writes where it is called: a driver for many messages
+/// has a thread of its own and wakes its workers up.
+///
+/// Attempts are counted in the file. Which messages are with a worker, or wait for their next attempt, is known only
+/// while the program runs: after its end all of them are ready.
+actor FolderQueue: MessageQueue {
+    private let id: EntryID
+    private let folder: MessageFolder
+    private let maxMessages: Int
+    private let settings: QueueSettings
+    private let deadLetters: DeadLetters?
+    private let clock: any RuntimeClock
+
+    /// The files of the messages with workers, by receipt.
+    private var taken: [Int: String] = [:]
+    private var settling: Set<Int> = []
+    /// When a file's next attempt is due.
+    private var due: [String: Duration] = [:]
+    private var lastReceipt = 0
+    private var accepted = 0
+
+    init(
+        id: EntryID, folder: MessageFolder, maxMessages: Int, settings: QueueSettings, deadLetters: DeadLetters?,
+        clock: any RuntimeClock
+    ) {
+        self.id = id
+        self.folder = folder
+        self.maxMessages = maxMessages
+        self.settings = settings
+        self.deadLetters = deadLetters
+        self.clock = clock
+    }
+
+    func publish(_ message: Message) async throws {
+        let deadline = clock.now + settings.publishTimeout
+        while try available({ try folder.names().count }) >= maxMessages {
+            guard clock.now < deadline else {
+                throw WippyError(.unavailable, "the queue \(id) is full", isRetryable: true)
+            }
+            try await clock.sleep(for: FolderSubscription.interval)
+        }
+        try available { try folder.write(message, as: folder.newName(for: message)) }
+        accepted += 1
+    }
+
+    func subscribe(prefetch: Int) -> any MessageSubscription { FolderSubscription(queue: self, clock: clock) }
+
+    /// Nothing is lost by a stop, so there is nothing to wait for.
+    func drain(until deadline: Duration) -> Int { accepted }
+
+    var count: MessageCount {
+        get throws {
+            let delayed = due.values.count { $0 > clock.now }
+            let all = try available { try folder.names().count }
+            return MessageCount(ready: max(0, all - delayed - taken.count), delayed: delayed, taken: taken.count)
+        }
+    }
+
+    /// The oldest message that is ready; nil if there is none.
+    func take() throws -> Delivery? {
+        let withWorkers = Set(taken.values)
+        for name in try available({ try folder.names() }) where !withWorkers.contains(name) {
+            if let time = due[name], time > clock.now { continue }
+            guard let message = try available({ try folder.read(name) }) else { continue }
+            lastReceipt += 1
+            taken[lastReceipt] = name
+            due[name] = nil
+            return Delivery(message: message, queue: id, attempt: message.attempts + 1, receipt: lastReceipt)
+        }
+        return nil
+    }
+
+    /// Notes how a delivery ended.
+    ///
+    /// The receipt is given up last, so that what fails can be settled again.
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+        guard let name = taken[delivery.receipt], settling.insert(delivery.receipt).inserted else { return }
+        defer { settling.remove(delivery.receipt) }
+        switch settlement {
+        case .acknowledged: try available { try folder.remove(name) }
+        case .rejected(let reason): try await reject(delivery.message, in: name, because: reason)
+        case .returned: break
+        }
+        taken[delivery.receipt] = nil
+    }
+
+    private func reject(_ message: Message, in name: String, because reason: String) async throws {
+        var message = message
+        message.attempts += 1
+        if let deadLetters, message.attempts >= deadLetters.maxAttempts {
+            try await deadLetters.queue.target.publish(deadLetters.letter(for: message, from: id, reason: reason))
+            return try available { try folder.remove(name) }
+        }
+        try available { try folder.write(message, as: name) }
+        due[name] =
+            clock.now + settings.retry.delay(afterAttempt: message.attempts, chance: .random(in: 0..<1))
+    }
+
+    /// Does something with the files; what fails may succeed later.
+    private func available<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw WippyError(.unavailable, "the folder of the queue \(id) fails", isRetryable: true, cause: error)
+        }
+    }
+}
+
+/// A consumer's hold on the queue.
+final class FolderSubscription: MessageSubscription {
+    static let interval = Duration.milliseconds(100)
+
+    private let queue: FolderQueue
+    private let clock: any RuntimeClock
+    private let isClosed = Atomic(false)
+
+    init(queue: FolderQueue, clock: any RuntimeClock) {
+        self.queue = queue
+        self.clock = clock
+    }
+
+    func next() async throws -> Delivery? {
+        while !isClosed.load(ordering: .relaxed) {
+            try Task.checkCancellation()
+            if let delivery = try await queue.take() { return delivery }
+            try await clock.sleep(for: Self.interval)
+        }
+        return nil
+    }
+
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+        // A task of its own, which the cancelling of the caller's does not reach.
+        try await Task { [queue] in try await queue.settle(delivery, settlement) }.value
+    }
+
+    func close() { isClosed.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,46 @@
+import FoundationEssentials
+import Wippy
+
+/// The files of a queue's messages, whose names are in the order in which they came.
+struct MessageFolder: Sendable {
+    let path: String
+
+    /// The names of all files, the oldest first; none when there is no folder yet.
+    func names() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }.sorted()
+    }
+
+    /// A name behind those that there are.
+    func newName(for message: Message) -> String {
+        let microseconds = String(Int(Date().timeIntervalSince1970 * 1_000_000))
+        return String(repeating: "0", count: max(0, 20 - microseconds.count)) + microseconds + "-\(message.id).json"
+    }
+
+    /// Writes a message whole or not at all.
+    func write(_ message: Message, as name: String) throws {
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let content: Value = [
+            "id": .string("\(message.id)"), "body": message.body, "headers": .map(message.headers),
+            "attempts": .integer(message.attempts),
+        ]
+        try Data(JSON.encode(content)).write(to: url(of: name), options: .atomic)
+    }
+
+    /// Reads a message; nil for a file that holds none.
+    func read(_ name: String) throws -> Message? {
+        let content = try? JSON.decode([UInt8](Data(contentsOf: url(of: name))))
+        guard let content, let id = content["id"]?.string.flatMap({ UniqueID($0) }), let body = content["body"] else {
+            return nil
+        }
+        return Message(
+            id: id, body: body, headers: content["headers"]?.map ?? ValueMap(),
+            attempts: content["attempts"]?.integer ?? 0)
+    }
+
+    func remove(_ name: String) throws {
+        try FileManager.default.removeItem(at: url(of: name))
+    }
+
+    private func url(of name: String) -> URL { URL(filePath: "\(path)/\(name)") }
+}

@@ -1,0 +1,11 @@
+import WippyCommand
+
+@main
+struct OwnKind {
+    static func main() async {
+        await Application.main(
+            handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
+            kinds: .standard(middleware: [Stamp.self]) + [FolderDriverKind(), ReadOnlyDatabaseKind(), TickerKind()],
+            commands: [CountEntries.self])
+    }
+}

@@ -1,0 +1,57 @@
+import Wippy
+
+/// `db.sql.readonly`: another database, of which nothing but SELECT is let through.
+struct ReadOnlyDatabaseKind: EntryKind {
+    static let name: KindName = "db.sql.readonly"
+    static let summary = "Another database, of which nothing but SELECT is let through."
+
+    struct Config: EntryConfig {
+        let database: Reference<any SQLDatabase>
+
+        init(from fields: inout FieldReader) {
+            database = fields.reference("database", .database, "The database that is read.")
+        }
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<ReadOnlyDatabase>] { [Offer(.database) { $0 }] }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<ReadOnlyDatabase> {
+        .component(ReadOnlyDatabase(id: entry.id, link: try context.resolve(entry.config.database)))
+    }
+}
+
+struct ReadOnlyDatabase: SQLDatabase {
+    let id: EntryID
+    let link: Link<any SQLDatabase>
+
+    var placeholders: SQLPlaceholders { link.target.placeholders }
+
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await reading(statement).rows(statement, atMost: rowsMax)
+    }
+
+    func json(_ statement: SQLStatement) async throws -> SQLJSON {
+        try await reading(statement).json(statement)
+    }
+
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        try await reading(statement).execute(statement)
+    }
+
+    func execute(script: SQLStatement) async throws { throw refusal }
+
+    func begin() async throws -> any SQLTransaction { throw refusal }
+
+    /// The database behind, if the statement reads: a word before SELECT could be a change.
+    private func reading(_ statement: SQLStatement) throws -> any SQLDatabase {
+        guard let word = statement.text.split(whereSeparator: \.isWhitespace).first, word.uppercased() == "SELECT"
+        else {
+            throw refusal
+        }
+        return link.target
+    }
+
+    private var refusal: WippyError {
+        WippyError(.permissionDenied, "\(id) reads by statements that begin with SELECT, and changes nothing")
+    }
+}

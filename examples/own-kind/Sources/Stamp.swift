@@ -1,0 +1,24 @@
+import Wippy
+
+/// `stamp`: says of each answer which way it came.
+struct Stamp: Middleware {
+    static let name: ExactText = "stamp"
+
+    struct Options: EntryConfig {
+        let text: String
+
+        init(from fields: inout FieldReader) {
+            text = fields.optional("stamp.text", default: "seen", "What the header X-Stamp of each answer says.")
+        }
+    }
+
+    private let text: String
+
+    init(_ options: Options) {
+        text = options.text
+    }
+
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
+        try? response.fields.set("X-Stamp", text)
+    }
+}
