@@ -24,6 +24,8 @@ public struct Application: Sendable {
         public var isDevelopment = false
         /// Whether every server logs each answer, as with `access_log: true`.
         public var logsAccess = false
+        /// Whether a reload may take queues away that hold messages; else it is refused then.
+        public var discardsMessages = false
 
         /// The settings of a plain run.
         public init() {}
@@ -34,6 +36,7 @@ public struct Application: Sendable {
     private let kinds: KindCatalog
     private let settings: Settings
     private let log: Log
+    private let reloading = Reloading()
 
     /// What is wrong with what the program has beside handlers and kinds, which the check reports, too.
     package var mistakes: [Diagnostic] = []
@@ -143,10 +146,44 @@ public struct Application: Sendable {
         let environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: LoopClock(control: control), log: log, metrics: metrics,
             isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
-        let services = try registry.apply(checked.plan, in: environment)
-        try await Supervisor(
-            services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout, on: control
-        ).run()
+        let supervisor = Supervisor(
+            try registry.apply(checked.plan, in: environment), environment: environment,
+            shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
+        reloading.serve(
+            Reloading.Target(
+                supervisor: supervisor, environment: environment, settings: checked.project.settings))
+        defer { reloading.serve(nil) }
+        try await supervisor.run()
+    }
+
+    /// Reads the project again while it runs, and goes over to what it says now.
+    ///
+    /// What did not change goes on running, and nothing that was accepted is lost. A project with errors changes
+    /// nothing, and one whose required services do not get ready is taken back. The log has a line for each reload.
+    /// Calls that come while a reload is at work share the one after it.
+    ///
+    /// Cancelling the task does not end the reload.
+    @discardableResult
+    public func reload() async -> Reload {
+        await reloading.request { [self] target in
+            let reload = await reload(target)
+            log.tell(reload)
+            return reload
+        }
+    }
+
+    private func reload(_ target: Reloading.Target) async -> Reload {
+        // On the pool, since reading thousands of entries takes a second that the supervisor does not have.
+        let checked = await Task(executorPreference: globalConcurrentExecutor) { check() }.value
+        guard checked.report.isValid else { return .invalid(checked.report) }
+        for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
+        for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
+            log.warning("a changed setting waits for the next start", ["setting": "\(name)"])
+        }
+        return .changed(
+            await registry.apply(
+                checked.plan, in: target.environment, by: target.supervisor,
+                discardsMessages: settings.discardsMessages))
     }
 }
 

@@ -8,7 +8,7 @@ import WippyRuntime
 /// The server behind an `http.service`: listens while its service runs.
 final class HTTPService: HTTPServerComponent, ManagedService {
     private let settings: HTTPServerSettings
-    private let responder: RouteDispatcher
+    let responder: RouteDispatcher
     private let loops: EventLoopGroup
     private let observer: ServerObserver
     private let log: Log

@@ -41,6 +41,15 @@ struct HTTPServiceKind: HTTPServerKind {
             config: entry.config, responder: try RouteDispatcher(context), loops: loops, context: context)
         return .component(service, service: service)
     }
+
+    /// Other routes are swapped under the open socket.
+    func update(
+        _ built: Built<HTTPService>, from old: Entry<Config>, to entry: Entry<Config>,
+        with context: BuildContext
+    ) throws -> Update? {
+        guard let service = built.component, old.config == entry.config else { return nil }
+        return try service.responder.update(with: context)
+    }
 }
 
 extension HTTPServerSettings.Timeouts {

@@ -14,7 +14,7 @@ struct ProcessServiceKind: EntryKind {
         let input: [Value]
 
         init(from fields: inout FieldReader) {
-            process = fields.reference("process", .process, "The process that is run.")
+            process = fields.reference("process", .process, isPart: true, "The process that is run.")
             host = fields.reference("host", .processHost, "The host that runs it.")
             input = fields.optional("input", default: [], "What the process is started with, a list of any values.")
         }

@@ -15,7 +15,7 @@ struct QueueKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
-            driver: fields.reference("driver", .queueDriver, "The driver that keeps the messages."),
+            driver: fields.reference("driver", .queueDriver, isPart: true, "The driver that keeps the messages."),
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, kinds: program.kinds))
     }
 
@@ -56,6 +56,6 @@ struct QueueKind: EntryKind {
                 entry.id, settings: settings, options: entry.config.options.options(for: driver),
                 deadLetters: deadLetters)
         }
-        return .component(try queue(of: try context.resolve(entry.config.driver).target))
+        return .component(try queue(of: try context.part(entry.config.driver)))
     }
 }

@@ -55,8 +55,8 @@ struct ConformanceTests {
     func service(_ name: String) async throws {
         try await onLoops { loops in
             try await ManagedServiceConformance {
-                let built = try self.builder(on: loops).buildAll()
-                return try #require(built[EntryID(namespace: "app", name: name)]?.service)
+                let built = try self.builder(on: loops).buildAll().slots
+                return try #require(built[EntryID(namespace: "app", name: name)]?.built.service)
             }.check()
         }
     }

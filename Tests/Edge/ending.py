@@ -36,7 +36,7 @@ def repeated_signals(tally):
         with application.connect() as client:
             tally.check("a task is accepted", client.exchange(TASK).status == 202)
             begin = time.monotonic()
-            for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT):
                 application.signal(number)
         time.sleep(0.7)
         application.signal(signal.SIGTERM)
@@ -47,7 +47,7 @@ def repeated_signals(tally):
 
 def end_at_once(tally):
     """A SIGINT half a second after the first signal, of whichever kind, ends the program at once with status 1."""
-    for first in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for first in (signal.SIGTERM, signal.SIGINT):
         with Application("task-queue", ["app:process_task:config.delay=60s"]) as application:
             with application.connect() as client:
                 client.exchange(TASK)
@@ -61,10 +61,22 @@ def end_at_once(tally):
 
 
 def hang_up(tally):
-    """SIGHUP stops gracefully; a signal that was ignored at the start stays ignored."""
+    """SIGHUP stops where there is a terminal, and reloads where there is none; an ignored signal stays ignored."""
+    with_terminal = [sys.executable, "-c", "import fcntl, os, pty, sys, termios; end = pty.openpty()[1]; os.setsid(); "
+                     "fcntl.ioctl(end, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"]
+    with Application("task-queue", prefix=with_terminal) as application:
+        application.signal(signal.SIGHUP)
+        tally.check("SIGHUP on a terminal: exit status 0", ended(application) == 0, application.text()[-300:])
     with Application("task-queue") as application:
         application.signal(signal.SIGHUP)
-        tally.check("SIGHUP: exit status 0", ended(application) == 0, application.text()[-300:])
+        until = time.monotonic() + PATIENCE
+        while "the project is reloaded" not in application.text() and time.monotonic() < until:
+            time.sleep(0.02)
+        tally.check("SIGHUP without one: the project is reloaded", "is reloaded" in application.text())
+        with application.connect() as client:
+            tally.check("SIGHUP without one: it goes on", client.exchange(get()).status == 200)
+        application.signal(signal.SIGTERM)
+        tally.check("and stops when it is told to", ended(application) == 0, application.text()[-300:])
     for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         ignoring = [sys.executable, "-c", f"import os, signal, sys; signal.signal({int(ignored)}, signal.SIG_IGN); "
                     "os.execv(sys.argv[1], sys.argv[1:])"]
@@ -86,7 +98,7 @@ def no_thread_left(tally):
     stranger = ["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups"] if is_root else []
     if subprocess.run([*stranger, binary("task-queue"), "version"], capture_output=True, check=False).returncode:
         return tally.skip("a stop at the limit of threads", "another user cannot run the programs")
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT):
         folder = tempfile.mkdtemp(prefix="wippy-edge-")
         os.chmod(folder, 0o777)
         try:

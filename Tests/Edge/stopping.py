@@ -269,7 +269,7 @@ def round_under_load(tally, number, seed):
             load.start(client)
         time.sleep(chance.uniform(0.05, 0.5))
         load.signalled = time.monotonic()
-        application.signal(chance.choice([signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP]))
+        application.signal(chance.choice([signal.SIGTERM, signal.SIGTERM, signal.SIGINT]))
         seconds = deadline or 30
         status = exit_status(application, seconds + 1)
         elapsed = time.monotonic() - load.signalled

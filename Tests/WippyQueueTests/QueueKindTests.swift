@@ -210,12 +210,12 @@ struct QueueKindTests {
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
         let builder = ComponentBuilder(plan: plan, environment: environment)
-        let built = try builder.buildAll()
+        let slots = try builder.buildAll().slots
         let queue = try builder.link(to: .app("tasks"), as: .queue, for: .app("test")).target
         let dead = try #require(
             try builder.link(to: .app("dead"), as: .queue, for: .app("test")).target as? MemoryQueue)
-        let driver = try #require(built[.app("memory")]?.service)
-        let consumer = try #require(built[.app("consumer")]?.service)
+        let driver = try #require(slots[.app("memory")]?.built.service)
+        let consumer = try #require(slots[.app("consumer")]?.built.service)
         try await running(AnyService(service: driver)) { _ in
             try await running(AnyService(service: consumer)) { _ in
                 for number in -1...20 { try await queue.publish(.number(number)) }

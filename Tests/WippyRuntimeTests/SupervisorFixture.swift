@@ -128,18 +128,4 @@ extension Supervisor {
         for await state in transitions(of: id) where isReached(state) { return state }
         return nil
     }
-
-    /// Suspends until every required service has been ready.
-    ///
-    /// - Returns: false when the application stopped before, or the task was cancelled.
-    func started() async -> Bool {
-        for await stage in stages {
-            switch stage {
-            case .idle, .starting: continue
-            case .started: return true
-            case .stopping, .ended: return false
-            }
-        }
-        return false
-    }
 }

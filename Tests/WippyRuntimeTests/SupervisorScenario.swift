@@ -65,6 +65,8 @@ struct Scenario {
         case .cancel(let index): return "cancel \(name(index))"
         case .end(.stopped): return "end"
         case .end(.failed(let failure)): return "end: \(failure)"
+        case .adopt: return "adopt"
+        case .endStep(let result): return "\(result)"
         case .announce, .announceStage: return nil
         case .log(let line):
             let data = line.metadata.fields.map { " \($0.key)=\($0.value)" }.joined()

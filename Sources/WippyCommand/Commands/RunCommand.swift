@@ -10,9 +10,10 @@ struct RunCommand: EarlyCommand {
     static let name = "run"
     static let summary = "Run the project in this folder until it is interrupted."
     static let discussion = """
-        SIGTERM, SIGINT or SIGHUP stops it gracefully: what was accepted is finished first. A SIGINT half a second
-        or more after the first signal ends it at once. The exit status is 0 after a graceful stop, and 1 if the
-        project has errors, a required service failed for good, or a SIGINT ended it at once.
+        SIGTERM or SIGINT stops it gracefully: what was accepted is finished first. A SIGINT half a second or more
+        after the first signal ends it at once. SIGHUP reads the project again and applies what has changed; on a
+        terminal it stops it, too. The exit status is 0 after a graceful stop, and 1 if the project has errors, a
+        required service failed for good, or a SIGINT ended it at once.
         """
 
     private let settings: Application.Settings
@@ -25,6 +26,8 @@ struct RunCommand: EarlyCommand {
         logOptions = LogOptions(from: &options)
         settings.isDevelopment = logOptions.isDevelopment
         settings.logsAccess = logOptions.level == .debug
+        settings.discardsMessages = options.flag(
+            "discard-messages", "Let a reload take away queues that hold messages.")
         self.settings = settings
         tool = options.tool
     }
@@ -41,10 +44,16 @@ struct RunCommand: EarlyCommand {
         let log = logOptions.log(to: writer)
         let application = tool.application(settings, log: log)
         let running = Task(executorPreference: EventLoop.current) { try await application.run() }
-        try signals?.onFirst { number in
+        try signals?.onEach { [hangsUp = signals?.hangsUp ?? true] number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
+            if number == SIGHUP, !hangsUp {
+                // Nobody awaits it: the log says what came of it.
+                Task { await application.reload() }
+                return true
+            }
             // A graceful stop.
             running.cancel()
+            return false
         }
         let result = await running.result
         if let writer { _ = writer.close(within: .seconds(1)) }

@@ -14,12 +14,19 @@ struct Signals: Sendable {
     /// Readable while there is a signal to be read.
     let descriptor: Int32
 
+    /// Whether the program had a terminal when it started, whose end SIGHUP tells.
+    let hangsUp: Bool
+
     /// Takes over those that ask for the end of the program.
     ///
     /// - Throws: ``BuildFailure`` if no pipe can be made.
     init() throws(BuildFailure) {
         let (outlet, inlet) = try Pipe.make(isBlocking: false)
         descriptor = outlet
+        let terminal = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        hangsUp = terminal >= 0
+        if hangsUp { close(terminal) }
+        hangUpStops.store(hangsUp, ordering: .relaxed)
         signalInlet.store(inlet, ordering: .relaxed)
         firstSignal.store(0, ordering: .relaxed)
         endsOnRepeat.store(false, ordering: .relaxed)
@@ -66,17 +73,17 @@ struct Signals: Sendable {
         }
     }
 
-    /// Calls `first` on a thread of its own, which exists from now on, when the first signal comes.
+    /// Calls `body` on a thread of its own, which exists from now on, for each signal until it returns false.
     ///
     /// - Throws: If the system refuses the thread.
-    func onFirst(_ first: @escaping @Sendable (Int32) -> Void) throws {
+    func onEach(_ body: @escaping @Sendable (Int32) -> Bool) throws {
         try SystemThread.start(name: "signals", blocking: .brokenPipe) {
             // The program may have been started with them held.
             Self.setHeld(false)
             while true {
                 var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
                 _ = unsafe poll(&request, 1, -1)
-                if let number = next() { return first(number) }
+                if let number = next(), !body(number) { return }
             }
         }
     }
@@ -100,6 +107,8 @@ private let signalInlet = Atomic<Int32>(-1)
 /// When the first signal came, in nanoseconds of the monotonic clock; 0 before.
 private let firstSignal = Atomic<UInt64>(0)
 private let endsOnRepeat = Atomic<Bool>(false)
+/// Whether SIGHUP asks for the end of the program.
+private let hangUpStops = Atomic<Bool>(true)
 
 /// Only what POSIX allows inside a handler.
 private func takeSignal(_ number: Int32) {
@@ -108,11 +117,15 @@ private func takeSignal(_ number: Int32) {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    var byte = UInt8(truncatingIfNeeded: number)
+    guard number != SIGHUP || hangUpStops.load(ordering: .relaxed) else {
+        _ = unsafe write(signalInlet.load(ordering: .relaxed), &byte, 1)
+        return
+    }
     let (isFirst, first) = firstSignal.compareExchange(expected: 0, desired: now, ordering: .relaxed)
     if !isFirst, number == SIGINT, now - first >= 500_000_000, endsOnRepeat.load(ordering: .relaxed) {
         endAtOnce()
     }
-    var byte = UInt8(truncatingIfNeeded: number)
     _ = unsafe write(signalInlet.load(ordering: .relaxed), &byte, 1)
 }
 

@@ -3,13 +3,17 @@ public import WippyText
 extension FieldReader {
     /// Reads the id of an entry that this one needs; short ids are of the entry's own namespace.
     ///
-    /// - Parameter meaning: what this entry does with it; nil is what the contract says.
+    /// - Parameters:
+    ///   - meaning: what this entry does with it; nil is what the contract says.
+    ///   - isPart: whether this entry is made of what the other offers, so that a change of that one changes this one,
+    ///     too. Else this entry holds a link, which leads to what the other one has become.
     public mutating func reference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, isPart: Bool = false,
+        _ help: String
     ) -> Reference<Offered> {
         describe(path, "the id of \(contract.words)", .required, help)
-        return Reference(
-            target(path, contract.erased, meaning ?? contract.meaning, requiredFor: help) ?? .placeholder, contract)
+        let id = target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: help)
+        return Reference(id ?? .placeholder, contract)
     }
 
     /// Reads the id of an entry of any kind that must be there before this one.
@@ -23,7 +27,9 @@ extension FieldReader {
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> Reference<Offered>? {
         describe(path, "the id of \(contract.words)", .optional(written: nil), help)
-        return target(path, contract.erased, contract.meaning, requiredFor: nil).map { Reference($0, contract) }
+        return target(path, contract.erased, contract.meaning, requiredFor: nil).map {
+            Reference($0, contract)
+        }
     }
 
     /// Reads the id of the entry that this one belongs to.
@@ -57,8 +63,10 @@ extension FieldReader {
     ///   - field: the field's path, for messages about the entry named.
     ///   - contract: what the entry named must offer; nil when any entry will do.
     ///   - meaning: what this entry does with it; nil when that follows from what the one named offers.
+    ///   - isPart: whether this entry is made of what the other offers.
     public mutating func noteReference(
-        _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil
+        _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil,
+        isPart: Bool = false
     ) throws(FieldProblem) -> EntryID {
         guard let scalar = node.scalar, scalar.isText, let id = EntryID(scalar.text, relativeTo: namespace) else {
             let problem = FieldProblem.expected("the id of \(contract?.words ?? "an entry")", got: node)
@@ -67,16 +75,17 @@ extension FieldReader {
         references.append(
             ReferenceUse(
                 field: writtenName(of: prefix + field), location: node.location, target: id, contract: contract,
-                meaning: meaning))
+                meaning: meaning, isPart: isPart))
         return id
     }
 
     private mutating func target(
-        _ path: String, _ contract: AnyContract?, _ meaning: ReferenceMeaning, requiredFor help: String?
+        _ path: String, _ contract: AnyContract?, _ meaning: ReferenceMeaning, isPart: Bool = false,
+        requiredFor help: String?
     ) -> EntryID? {
         guard let node = decode(path, presenceOf: help, { node throws(FieldProblem) in node }) else { return nil }
         do {
-            return try noteReference(node, field: path, contract: contract, meaning: meaning)
+            return try noteReference(node, field: path, contract: contract, meaning: meaning, isPart: isPart)
         } catch {
             report(error, path: path, node: node)
             return nil

@@ -62,14 +62,19 @@ public struct ReferenceUse: Hashable, Sendable {
     /// What this entry does with the one named; nil when that follows from what the one named offers.
     public let meaning: ReferenceMeaning?
 
+    /// Whether this entry is made of what the other offers, so that a change of that one changes this one, too.
+    public let isPart: Bool
+
     /// Creates a use of a reference.
     public init(
-        field: String, location: Location, target: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?
+        field: String, location: Location, target: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?,
+        isPart: Bool = false
     ) {
         self.field = field
         self.location = location
         self.target = target
         self.contract = contract
         self.meaning = meaning
+        self.isPart = isPart
     }
 }

@@ -37,7 +37,7 @@ public struct HTTPRouter: Sendable {
         prefix = entry.config.prefix
         limits = entry.config.limits
         self.middleware = MiddlewareChain(middleware, of: entry.id, among: context.environment.executors)
-        endpoints = try context.attached(.endpoint).map(\.link.target)
+        endpoints = try context.attached(.endpoint).map(\.offered)
     }
 }
 

@@ -11,21 +11,40 @@ public import WippyRuntime
 ///
 /// A class, so that a server calls it without a copy.
 public final class RouteDispatcher: HTTPResponder {
-    private let table: Link<RouteTable<Route, MiddlewareChain>>
+    /// The routes, with the methods of all of them for `OPTIONS *`.
+    private struct Routes {
+        let table: RouteTable<Route, MiddlewareChain>
+        let allMethods: String
+    }
+
+    private let routes: Link<Routes>
     private let errors: ErrorAnswers
-    private let allMethods: String
 
     /// The routes of the routers that are attached to a server.
     ///
     /// - Parameter context: what the server is built with.
     /// - Throws: ``BuildError`` when a router cannot be built.
     public convenience init(_ context: BuildContext) throws {
-        let routers = try context.attached(.router).map(\.link.target)
+        let routers = try context.attached(.router).map(\.offered)
         try self.init(routers: routers, errors: ErrorAnswers(context: context))
     }
 
     init(routers: [HTTPRouter], errors: ErrorAnswers) throws {
         self.errors = errors
+        routes = Link(try Self.routes(of: routers))
+    }
+
+    /// Prepares to answer by the routes of the routers that are attached to the server now, all of them from one moment
+    /// on; a request that has its route keeps it.
+    ///
+    /// - Parameter context: what the server is updated with.
+    /// - Throws: ``BuildError`` when a router cannot be built.
+    public func update(with context: BuildContext) throws -> Update {
+        let (old, new) = (routes.target, try Self.routes(of: try context.attached(.router).map(\.offered)))
+        return Update({ [routes] in routes.replace(with: new) }, takeBack: { [routes] in routes.replace(with: old) })
+    }
+
+    private static func routes(of routers: [HTTPRouter]) throws -> Routes {
         var routes: [(method: HTTPMethod, pattern: RoutePattern, target: Route)] = []
         var prefixes: [(prefix: RoutePrefix, scope: MiddlewareChain)] = []
         for router in routers {
@@ -35,8 +54,8 @@ public final class RouteDispatcher: HTTPResponder {
                 routes.append((endpoint.method, try RoutePattern(endpoint.path, below: router.prefix), route))
             }
         }
-        allMethods = Self.allowed(routes.map(\.method))
-        table = Link(RouteTable(routes: routes, prefixes: prefixes))
+        return Routes(
+            table: RouteTable(routes: routes, prefixes: prefixes), allMethods: allowed(routes.map(\.method)))
     }
 
     /// Answers a request.
@@ -85,7 +104,7 @@ public final class RouteDispatcher: HTTPResponder {
             return HTTPError(.notFound, "not found").response
         case .server:
             var answer = HTTPResponse(status: .ok)
-            try answer.fields.set(.allow, allMethods)
+            try answer.fields.set(.allow, routes.target.allMethods)
             return answer
         }
     }
@@ -142,7 +161,7 @@ extension RouteDispatcher {
     }
 
     private func destination(of head: HTTPRequestHead, at path: ArraySlice<UInt8>) -> Destination {
-        switch table.target.match(head.method, path) {
+        switch routes.target.table.match(head.method, path) {
         case .found(let route, let parameters): .route(route, parameters)
         case .badRest(let route): .badRest(route)
         case .otherMethods(let routes): .otherMethods(routes, asked: Self.methodAskedFor(by: head))

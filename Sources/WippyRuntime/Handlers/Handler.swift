@@ -71,7 +71,7 @@ public struct HandlerShape: Sendable {
 /// A handler made for an entry, as what the contract of its shape names.
 public struct HandlerInstance: Sendable {
     /// The `Link` to it; its type is known to the shape, which is chosen by a name in a definition file.
-    let link: any Sendable
+    let link: any AnyLink
 }
 
 /// Where a handler's code runs, and for which entry.

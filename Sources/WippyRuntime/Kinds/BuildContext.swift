@@ -30,6 +30,14 @@ public struct BuildContext {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }
 
+    /// What the entry behind a reference offers, of which this one is made: the field that names it says `isPart`.
+    ///
+    /// - Throws: ``BuildError`` as ``resolve(_:)`` does, and when the field does not say so: the entry would keep what
+    ///   the other one was.
+    public func part<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Offered {
+        try components.part(reference.id, as: reference.contract, for: id)
+    }
+
     /// The way to an entry that no field names: an id that stands in code.
     ///
     /// - Throws: ``BuildError`` when there is no such entry or it does not offer the contract, too.
@@ -48,8 +56,8 @@ public struct Attached<Offered: Sendable>: Sendable {
     /// The attached entry.
     public let id: EntryID
 
-    /// The way to what it offers.
-    public let link: Link<Offered>
+    /// What it offers.
+    public let offered: Offered
 }
 
 /// Why an entry could not be built: a sentence for the user, with the entry it is about.

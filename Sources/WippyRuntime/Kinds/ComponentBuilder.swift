@@ -2,29 +2,43 @@ import WippyDefinition
 
 /// Builds the entries of a plan on demand: resolving an id builds it first.
 ///
-/// Used by one task, during Build only; it lives no longer than that.
+/// Beside a plan in force it builds what differs, and nothing of what runs changes. Used by one task, during Build
+/// only; it lives no longer than that.
 final class ComponentBuilder {
     private let plan: Plan
     private let environment: RuntimeEnvironment
-    private var built: [EntryID: BuiltEntry] = [:]
+    private let old: [EntryID: Slot]
+    private let difference: PlanDifference
+    private var slots: [EntryID: Slot] = [:]
+    private var updates: [EntryID: Update] = [:]
     private var path: [EntryID] = []
+    /// What the entry that is being built was found to need although no field names it.
+    private var edgesInCode: [DependencyGraph.Edge] = []
 
-    /// What entries were found to need when they were built although no field names it.
-    private(set) var edgesInCode: [DependencyGraph.Edge] = []
-
-    init(plan: Plan, environment: RuntimeEnvironment) {
+    /// Creates a builder.
+    ///
+    /// - Parameters:
+    ///   - old: what there is, by the plan in force.
+    ///   - difference: what differs from that plan.
+    init(
+        plan: Plan, from old: [EntryID: Slot] = [:], difference: PlanDifference? = nil, environment: RuntimeEnvironment
+    ) {
         self.plan = plan
         self.environment = environment
+        self.old = old
+        self.difference = difference ?? PlanDifference(from: .empty, to: plan)
     }
 
-    /// Builds every entry, each after what its fields name.
-    func buildAll() throws -> [EntryID: BuiltEntry] {
+    /// Builds every entry that differs, each after what its fields name.
+    ///
+    /// - Returns: every entry, and how those that stay take what has changed.
+    func buildAll() throws -> (slots: [EntryID: Slot], updates: [EntryID: Update]) {
         for entry in plan.graph.order.compactMap({ plan[$0] }) { try build(entry) }
-        return built
+        return (slots, updates)
     }
 
     /// The way to an entry that no field names, as what a contract names.
-    func linkInCode<Offered>(
+    func linkInCode<Offered: Sendable>(
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
         let link = try link(to: id, as: contract, for: user)
@@ -37,13 +51,30 @@ final class ComponentBuilder {
     }
 
     /// The way to an entry as what a contract names; the entry is built first if it is not yet.
-    func link<Offered>(to id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Link<Offered> {
+    func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Link<
+        Offered
+    > {
+        try find(id, as: contract, for: user, among: \.links)
+    }
+
+    /// What an entry offers, of which another is made.
+    func part<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Offered {
+        guard plan[user]?.references.contains(where: { $0.target == id && $0.isPart }) == true else {
+            throw BuildError(user, "it is made of '\(id)', and no field of its kind says so by 'isPart'")
+        }
+        return try find(id, as: contract, for: user, among: \.targets).target
+    }
+
+    private func find<Offered: Sendable>(
+        _ id: EntryID, as contract: Contract<Offered>, for user: EntryID,
+        among links: KeyPath<BuiltEntry, [AnyContract: any AnyLink]>
+    ) throws -> Link<Offered> {
         guard let entry = plan[id] else {
             var names = EntrySpelling(plan.entries.map(\.id))
             let help = Spelling.suggestion(names.nearest(to: id))
             throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
         }
-        guard let link = try build(entry).links[contract.erased] as? Link<Offered> else {
+        guard let link = try build(entry)[keyPath: links][contract.erased] as? Link<Offered> else {
             throw BuildError(
                 user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
         }
@@ -51,27 +82,35 @@ final class ComponentBuilder {
     }
 
     /// What is attached to an entry and offers a contract, in order of id.
-    func attached<Offered>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
+    func attached<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try plan.attached(to: id).compactMap { child in
-            let link = try build(child).links[contract.erased] as? Link<Offered>
-            return link.map { Attached(id: child.id, link: $0) }
+            let link = try build(child).targets[contract.erased] as? Link<Offered>
+            return link.map { Attached(id: child.id, offered: $0.target) }
         }
     }
 
     @discardableResult
     private func build(_ entry: PlannedEntry) throws -> BuiltEntry {
-        if let done = built[entry.id] { return done }
+        if let done = slots[entry.id] { return done.built }
+        let change = difference.changes[entry.id]
+        if change == nil, let same = old[entry.id] {
+            slots[entry.id] = Slot(entry: entry, built: same.built, edgesInCode: same.edgesInCode)
+            return same.built
+        }
         guard !path.contains(entry.id) else {
             let circle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
             throw BuildError(entry.id, "building it needs itself: \(circle); break the circle")
         }
         path.append(entry.id)
-        defer { path.removeLast() }
+        let outer = edgesInCode
+        edgesInCode = []
+        defer {
+            path.removeLast()
+            edgesInCode = outer
+        }
         let result: BuiltEntry
         do {
-            result = try RunningEntry(entry.id).run {
-                try entry.build(with: BuildContext(id: entry.id, environment: environment, components: self))
-            }
+            result = try RunningEntry(entry.id).run { try make(entry) }
             if result.service != nil, entry.role == nil {
                 throw BuildError(entry.id, "the kind \(entry.kind) has built a service and has no role for it")
             }
@@ -80,7 +119,22 @@ final class ComponentBuilder {
         } catch {
             throw BuildError(entry.id, FailureReason.text(of: error))
         }
-        built[entry.id] = result
+        slots[entry.id] = Slot(entry: entry, built: result, edgesInCode: edgesInCode)
+        return result
+    }
+
+    /// Has the kind take the entry in place, or build it.
+    private func make(_ entry: PlannedEntry) throws -> BuiltEntry {
+        let context = BuildContext(id: entry.id, environment: environment, components: self)
+        let before = old[entry.id]
+        if let before, let update = try entry.update(before.built, from: before.entry, with: context) {
+            updates[entry.id] = update
+            edgesInCode += before.edgesInCode
+            return before.built
+        }
+        edgesInCode = []
+        var result = try entry.build(with: context)
+        if let before { result.takePlace(of: before.built) }
         return result
     }
 }

@@ -12,6 +12,8 @@ public import WippyText
 /// 4. `build(_:with:)` makes the component, with everything that it refers to already built. It opens nothing that can
 ///    fail for reasons outside the definition files; that is the service's part.
 /// 5. If it built a service, the supervisor runs that.
+/// 6. If the plan changes while the application runs, `update(_:from:to:with:)` may take the entry's new configuration
+///    in place; else the entry is built anew.
 ///
 /// Steps 1 to 3 are `wippy-swift lint`; they are pure. A new kind is one file with such a type, and one line in the
 /// list of kinds that the application is given.
@@ -55,6 +57,23 @@ public protocol EntryKind: Sendable {
     ///
     /// - Throws: ``BuildError`` or any error whose description is a sentence for the user.
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Component>
+
+    /// Prepares to take a changed entry in place, while what was built goes on; by default that is not possible, and
+    /// the entry is built anew.
+    ///
+    /// Called when the running application gets another plan in which the entry, or something that it is built from,
+    /// says something else. Nothing changes here: the plan may still be refused, and what `Update` holds is called only
+    /// when it is put in force.
+    ///
+    /// - Parameters:
+    ///   - built: what runs for the entry.
+    ///   - old: the entry as it was.
+    ///   - entry: the entry as it is to be.
+    /// - Returns: nil to have the entry built anew, its service stopped and another one started.
+    /// - Throws: as ``build(_:with:)``.
+    func update(
+        _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update?
 }
 
 extension EntryKind {
@@ -69,6 +88,11 @@ extension EntryKind {
 
     /// By default there is nothing more to check.
     public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }
+
+    /// By default a changed entry is built anew.
+    public func update(
+        _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? { nil }
 
     /// By default there is nothing more to check.
     public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
@@ -150,7 +174,7 @@ public struct Entry<Config: Sendable>: Sendable {
 public struct Offer<Component: Sendable>: Sendable {
     let contract: AnyContract
     /// Makes the `Link` to what the contract names, whose type the contract knows.
-    let makeLink: @Sendable (Component) -> any Sendable
+    let makeLink: @Sendable (Component) -> any AnyLink
 
     /// Offers the component under a contract; `view` shows it as the contract's type.
     public init<Offered: Sendable>(
@@ -160,7 +184,7 @@ public struct Offer<Component: Sendable>: Sendable {
         self.makeLink = { Link(view($0)) }
     }
 
-    init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> any Sendable) {
+    init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> any AnyLink) {
         self.contract = contract
         self.makeLink = makeLink
     }
@@ -173,8 +197,11 @@ public struct Offer<Component: Sendable>: Sendable {
 
 /// What a kind made of an entry.
 public struct Built<Component: Sendable>: Sendable {
-    let component: Component?
-    let service: (any ManagedService)?
+    /// What others use; nil for a service that nobody refers to.
+    public let component: Component?
+
+    /// What runs; nil for an entry without a service.
+    public let service: (any ManagedService)?
 
     /// A component that others use, and nothing that runs.
     public static func component(_ component: Component) -> Built {

@@ -24,3 +24,21 @@ public final class Link<Target: Sendable>: Sendable {
         box.withLock { $0 = target }
     }
 }
+
+/// A link whose target's type is known only at run time: what a change of the plan points elsewhere.
+protocol AnyLink: Sendable {
+    /// Leads to where another link of the same contract leads now.
+    func lead(whereLeads other: any AnyLink)
+
+    /// Another link that leads to the same target.
+    func copy() -> any AnyLink
+}
+
+extension Link: AnyLink {
+    func lead(whereLeads other: any AnyLink) {
+        // Links of one contract have one type.
+        if let other = other as? Link<Target> { replace(with: other.target) }
+    }
+
+    func copy() -> any AnyLink { Link(target) }
+}

@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// What must be done to get from one plan to another: a value, applied by nobody yet except from the empty plan.
+/// What must be done to get from one plan to another: a value, which ``Registry`` applies.
 public struct PlanDifference: Hashable, Sendable {
     /// What happens to one entry.
     public enum Change: Hashable, Sendable {
@@ -23,7 +23,10 @@ public struct PlanDifference: Hashable, Sendable {
     /// Compares two plans.
     ///
     /// Where an entry stands in its file makes no difference.
-    public init(from old: Plan, to new: Plan) {
+    ///
+    /// - Parameter namedInCode: the entries that the code of the old plan's entries has named: whoever names one
+    ///   that goes is built anew.
+    public init(from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:]) {
         var changes: [EntryID: Change] = [:]
         for entry in old.entries where new[entry.id] == nil { changes[entry.id] = .removed }
         for entry in new.entries {
@@ -37,20 +40,29 @@ public struct PlanDifference: Hashable, Sendable {
                 changes[entry.id] = .added
             }
         }
+        for (user, targets) in namedInCode where changes[user] == nil {
+            let isGone = targets.contains { changes[$0] == .removed || changes[$0] == .replaced }
+            if isGone { changes[user] = .rebuilt }
+        }
         Self.spread(&changes, through: [old, new])
         self.changes = changes
     }
 
-    /// A parent is built with what is attached to it, so it changes with it.
+    /// A parent is built with what is attached to it, and an entry with its parts, so it changes with them.
     ///
     /// Whoever merely refers to an entry keeps running: it holds a link, whose target is replaced.
     private static func spread(_ changes: inout [EntryID: Change], through plans: [Plan]) {
+        var wholes: [EntryID: Set<EntryID>] = [:]
+        for entry in plans.flatMap(\.entries) {
+            for use in entry.references where use.isPart { wholes[use.target, default: []].insert(entry.id) }
+        }
         var pending = Array(changes.keys)
         while let id = pending.popLast() {
-            for use in plans.compactMap({ $0[id] }).flatMap(\.references) where use.meaning == .belongsTo {
-                guard changes[use.target] == nil, plans.contains(where: { $0[use.target] != nil }) else { continue }
-                changes[use.target] = .rebuilt
-                pending.append(use.target)
+            let parents = plans.compactMap { $0[id] }.flatMap(\.references).filter { $0.meaning == .belongsTo }
+            for target in parents.map(\.target) + (wholes[id] ?? []) {
+                guard changes[target] == nil, plans.contains(where: { $0[target] != nil }) else { continue }
+                changes[target] = .rebuilt
+                pending.append(target)
             }
         }
     }

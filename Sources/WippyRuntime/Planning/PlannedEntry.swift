@@ -40,6 +40,7 @@ public struct PlannedEntry: Sendable {
     private let kindCheck: @Sendable (CheckContext) -> [Diagnostic]
     private let kindCheckAll: @Sendable ([PlannedEntry], CheckContext) -> [Diagnostic]
     private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
+    private let kindUpdate: @Sendable (BuiltEntry, PlannedEntry, BuildContext) throws -> Update?
     private let equalsConfig: @Sendable (any Sendable) -> Bool
 
     /// Decodes a declaration by its kind.
@@ -75,6 +76,12 @@ public struct PlannedEntry: Sendable {
             return RunningEntry(entry.id).run { kind.check(all: entries, in: plan) }
         }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
+        kindUpdate = { built, old, context in
+            guard let built = built.whole as? Built<Kind.Component>,
+                let old = old.entry(configuredAs: Kind.Config.self)
+            else { return nil }
+            return try kind.update(built, from: old, to: entry, with: context)
+        }
         equalsConfig = { $0 as? Kind.Config == config }
     }
 
@@ -92,27 +99,13 @@ public struct PlannedEntry: Sendable {
     /// Makes the entry's component and service.
     func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }
 
+    /// Prepares to take the entry in place of what it was in another plan; nil if it must be built anew.
+    func update(_ built: BuiltEntry, from old: PlannedEntry, with context: BuildContext) throws -> Update? {
+        kind == old.kind ? try kindUpdate(built, old, context) : nil
+    }
+
     /// Whether another plan's entry says the same, wherever it stands.
     func isSame(as other: PlannedEntry) -> Bool {
         kind == other.kind && policy == other.policy && equalsConfig(other.config)
-    }
-}
-
-/// What a kind built, with the ways to it.
-struct BuiltEntry: Sendable {
-    /// For each contract that it offers, a `Link` to what the contract names.
-    ///
-    /// They are of many types, so whoever asks for one casts it: a contract has one type, so that succeeds.
-    let links: [AnyContract: any Sendable]
-    let service: (any ManagedService)?
-
-    init<Component>(_ built: Built<Component>, offers: [Offer<Component>]) {
-        service = built.service
-        links =
-            built.component.map { component in
-                offers.reduce(into: [:]) { links, offer in
-                    links[offer.contract] = links[offer.contract] ?? offer.makeLink(component)
-                }
-            } ?? [:]
     }
 }

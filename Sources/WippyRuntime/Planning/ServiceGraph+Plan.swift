@@ -6,22 +6,23 @@ extension ServiceGraph {
     /// An entry without a service is walked through to what stands behind it: a consumer waits for the driver of its
     /// queue, and a server publishes what the functions of its endpoints publish.
     ///
-    /// - Parameter graph: the plan's, with what only code says.
+    /// - Parameter slots: what was built of the plan's entries, with what only their code says.
     /// - Throws: ``BuildError`` when code made a circle that no field shows.
-    init(_ plan: Plan, _ built: [EntryID: BuiltEntry], in graph: DependencyGraph) throws(BuildError) {
+    init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildError) {
+        let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.edgesInCode ?? [] })
         if let circle = graph.circles.first { throw BuildError(circle.entry, circle.sentence) }
         var queues: [EntryID: Link<any MessageQueue>] = [:]
         var services: [SupervisedService] = []
         for entry in graph.order.compactMap({ plan[$0] }) {
-            guard let service = built[entry.id]?.service, let role = entry.role else { continue }
-            let footing = Footing(of: entry.id, in: graph) { built[$0]?.service != nil }
+            guard let service = slots[entry.id]?.built.service, let role = entry.role else { continue }
+            let footing = Footing(of: entry.id, in: graph) { slots[$0]?.built.service != nil }
             services.append(
                 SupervisedService(
                     id: entry.id, role: role, policy: entry.policy,
                     dependencies: Self.dependencies(of: entry, implied: footing.services),
                     publishes: footing.publishes, consumes: footing.consumes, service: service))
             for id in footing.consumes {
-                queues[id] = built[id]?.links[Contract<any MessageQueue>.queue.erased] as? Link<any MessageQueue>
+                queues[id] = slots[id]?.queue
             }
         }
         try self.init(services, queues: queues)

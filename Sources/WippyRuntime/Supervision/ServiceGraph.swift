@@ -14,7 +14,7 @@ public struct ServiceGraph: Sendable {
 
     /// A service in its place; services know each other by index.
     struct Node: Sendable {
-        let service: SupervisedService
+        fileprivate(set) var service: SupervisedService
         fileprivate(set) var rank: ServiceRole
         fileprivate(set) var dependencies: [Edge] = []
         fileprivate(set) var dependents: [Edge] = []
@@ -25,20 +25,28 @@ public struct ServiceGraph: Sendable {
         /// Whether it is required and starts, or one that is needs it: without it the application cannot run.
         fileprivate(set) var isEssential = false
 
+        /// The service beside another graph than its own.
+        fileprivate var guest: Node {
+            var guest = self
+            (guest.rank, guest.dependencies, guest.dependents) = (service.role, [], [])
+            (guest.service.dependencies, guest.service.publishes, guest.service.consumes) = ([], [], [])
+            return guest
+        }
+
         var id: EntryID { service.id }
         var policy: LifecyclePolicy { service.policy }
         var startLimit: Duration? { policy.startLimit(of: service.role) }
         var stopLimit: Duration? { policy.stopLimit(of: service.role) }
     }
 
-    /// The services, each after what it depends on.
+    /// The services, each after what it depends on; and the guests after them.
     private(set) var nodes: [Node] = []
 
     /// The services of each rank, in order.
     private(set) var members: [[Int]]
 
     /// Which services stop before which.
-    let stopOrder: StopOrder
+    private(set) var stopOrder: StopOrder
 
     /// The queues that services consume.
     let queues: [EntryID: Link<any MessageQueue>]
@@ -72,7 +80,19 @@ public struct ServiceGraph: Sendable {
         markStarting()
     }
 
-    /// The place of a service among ``nodes``.
+    /// The graph with services of another beside its own, while it takes that one's place; of their edges none counts.
+    func with(guests: [Node]) -> ServiceGraph {
+        var graph = self
+        for guest in guests.map(\.guest) {
+            graph.members[guest.rank.rawValue].append(graph.nodes.count)
+            graph.nodes.append(guest)
+        }
+        graph.stopOrder = StopOrder(
+            graph.nodes.map(\.service), dependencies: graph.nodes.map { $0.dependencies.map(\.index) })
+        return graph
+    }
+
+    /// The place of a service among ``nodes``; of a guest there is none.
     func index(of id: EntryID) -> Int? { indices[id] }
 
     private mutating func markStarting() {

@@ -42,6 +42,17 @@ struct ServiceRecord: Sendable {
     /// Whether something that it needs has failed for good, so that it never starts.
     var isBlocked = false
 
+    /// Whether a change has brought it that has not come to its end.
+    var trial: Trial?
+
+    /// How far a service is that a change has brought.
+    enum Trial: Sendable, Hashable {
+        /// It waits for the step of the change that starts it.
+        case held
+        /// It has been let go; if it fails, the change is taken back.
+        case begun
+    }
+
     init(phase: Phase) {
         self.phase = phase
     }

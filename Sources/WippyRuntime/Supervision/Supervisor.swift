@@ -25,10 +25,19 @@ public final class Supervisor: Sendable {
         let wakeUp: Duration?
     }
 
-    private let graph: ServiceGraph
+    /// What those watch who watch no service but all of them.
+    struct Whole: Hashable {}
+
+    /// What reaches the supervisor's loop.
+    enum Mail: Sendable {
+        case event(SupervisorState.Event)
+        /// What an attempt reports, by the number that the loop gave it.
+        case report(Int, SupervisorState.AttemptReport)
+    }
+
     private let environment: RuntimeEnvironment
     /// Where the supervisor itself runs; Swift's pool if it is nil.
-    let executor: (any TaskExecutor)?
+    public let executor: (any TaskExecutor)?
     private let shared: Mutex<Shared>
     private let hasRun = Atomic(false)
     private let isStopRequested = Atomic(false)
@@ -37,8 +46,10 @@ public final class Supervisor: Sendable {
     ///
     /// Each attempt reports twice at most, the alarm once for each time it is set, the stop once: so there are a few
     /// events for each service at most, and no other bound is needed.
-    private let events: AsyncStream<SupervisorState.Event>
-    private let mailbox: AsyncStream<SupervisorState.Event>.Continuation
+    private let mails: AsyncStream<Mail>
+    private let mailbox: AsyncStream<Mail>.Continuation
+    /// Who waits for the end of a step of a change; there is one such at most.
+    private let stepper = Mutex<CheckedContinuation<ChangeStep.Result, Never>?>(nil)
 
     /// Creates a supervisor; nothing starts before ``run()``.
     ///
@@ -51,11 +62,10 @@ public final class Supervisor: Sendable {
         _ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration,
         on executor: (any TaskExecutor)? = nil
     ) {
-        self.graph = graph
         self.environment = environment
         self.executor = executor
         shared = Mutex(Shared(machine: SupervisorState(graph, shutdownTimeout: shutdownTimeout)))
-        (events, mailbox) = AsyncStream.makeStream()
+        (mails, mailbox) = AsyncStream.makeStream()
     }
 
     /// Runs the application until it has stopped.
@@ -67,23 +77,25 @@ public final class Supervisor: Sendable {
             throw WippyError(.invalid, "a supervisor runs once; make another")
         }
         // A task of its own, which cancelling the caller's does not reach: that begins a stop, whose end this awaits.
+        let graph = graph
         let loop = Task(executorPreference: executor) { [self] in
             var loop = SupervisorLoop(self, graph: graph, environment: environment)
-            return await loop.run(events)
+            return await loop.run(mails)
         }
         let outcome = await withTaskCancellationHandler {
-            post(.start)
+            post(.event(.start))
             return await loop.value
         } onCancel: {
             stop()
         }
         mailbox.finish()
+        endStep(.interrupted)
         if case .failed(let failure) = outcome { throw failure }
     }
 
     /// Begins a graceful stop and returns at once; before ``run()``, that one starts nothing.
     public func stop() {
-        if !isStopRequested.exchange(true, ordering: .relaxed) { post(.stop) }
+        if !isStopRequested.exchange(true, ordering: .relaxed) { post(.event(.stop)) }
     }
 
     /// How the application stands.
@@ -91,19 +103,21 @@ public final class Supervisor: Sendable {
 
     /// How every service stands.
     public var states: [EntryID: ServiceState] {
-        let states = shared.withLock { $0.machine.states }
-        return Dictionary(uniqueKeysWithValues: zip(graph.nodes.map(\.id), states))
+        shared.withLock { shared in
+            // Of two services of one entry, one of which comes or goes, the one that the graph knows.
+            Dictionary(zip(shared.machine.graph.nodes.map(\.id), shared.machine.states)) { first, _ in first }
+        }
     }
 
     /// Takes what an attempt, the alarm or a caller reports, and never waits.
-    func post(_ event: SupervisorState.Event) { mailbox.yield(event) }
+    func post(_ mail: Mail) { mailbox.yield(mail) }
 
     /// Lets the state handle an event; what follows is performed when the lock is free again.
     func handle(_ event: SupervisorState.Event, at now: Duration) -> Handled {
         let draw = Double.random(in: 0..<1)
         return shared.withLock { shared in
             let actions = shared.machine.handle(event, at: now, draw: draw)
-            let notices = shared.watchers.notices(of: actions)
+            let notices = shared.watchers.notices(of: actions, in: shared.machine.graph)
             return Handled(actions: actions, notices: notices, wakeUp: shared.machine.wakeUp)
         }
     }
@@ -115,34 +129,74 @@ extension Supervisor {
     /// - Returns: a stream that holds the latest 64 states for a reader that is slow; an empty one when there is no
     ///   such service.
     public func transitions(of id: EntryID) -> AsyncStream<ServiceState> {
-        guard let index = graph.index(of: id) else { return AsyncStream { $0.finish() } }
-        return stream(of: \.services, watching: index) { $0.services[index].phase.state }
+        stream(of: \.services, watching: id) { machine in
+            machine.graph.index(of: id).map { machine.services[$0].phase.state }
+        }
     }
 
     /// The application's stage, and each that follows, until it has ended.
     public var stages: AsyncStream<ApplicationStage> {
-        stream(of: \.application, watching: 0) { $0.stage.seenFromOutside }
+        stream(of: \.application, watching: Whole()) { $0.stage.seenFromOutside }
+    }
+
+    /// Suspends until every required service has been ready.
+    ///
+    /// - Returns: false when the application stopped before, or the task was cancelled.
+    public func started() async -> Bool {
+        for await stage in stages {
+            switch stage {
+            case .idle, .starting: continue
+            case .started: return true
+            case .stopping, .ended: return false
+            }
+        }
+        return false
     }
 
     /// A stream that begins with what is now and goes on with what follows.
-    private func stream<Element: Sendable>(
-        of watchers: any WritableKeyPath<SupervisorWatchers, SupervisorWatchers.Group<Element>> & Sendable,
-        watching index: Int, from current: (SupervisorState) -> Element
+    private func stream<Subject: Hashable & Sendable, Element: Sendable>(
+        of watchers: any WritableKeyPath<SupervisorWatchers, SupervisorWatchers.Group<Subject, Element>> & Sendable,
+        watching subject: Subject, from current: (SupervisorState) -> Element?
     ) -> AsyncStream<Element> {
         let (stream, continuation) = AsyncStream.makeStream(of: Element.self, bufferingPolicy: .bufferingNewest(64))
         let key = shared.withLock { shared -> Int? in
             // Nobody reads the stream yet, so under the lock this only fills its buffer.
-            continuation.yield(current(shared.machine))
+            guard let element = current(shared.machine) else { return nil }
+            continuation.yield(element)
             guard shared.machine.stage.seenFromOutside != .ended else { return nil }
-            return shared.watchers[keyPath: watchers].add(continuation, at: index)
+            return shared.watchers[keyPath: watchers].add(continuation, of: subject)
         }
         guard let key else {
             continuation.finish()
             return stream
         }
         continuation.onTermination = { [weak self] _ in
-            self?.shared.withLock { $0.watchers[keyPath: watchers].remove(key, at: index) }
+            self?.shared.withLock { $0.watchers[keyPath: watchers].remove(key, of: subject) }
         }
         return stream
+    }
+}
+
+// Changing the services while they run.
+extension Supervisor {
+    /// The services that there are now.
+    var graph: ServiceGraph { shared.withLock { $0.machine.graph } }
+
+    /// How every service stands, by its place in the graph.
+    var phases: [ServiceRecord.Phase] { shared.withLock { $0.machine.services.map(\.phase) } }
+
+    /// Takes a step of a change and returns when it has ended.
+    ///
+    /// One change is made at a time, and cancelling the task does not end a step.
+    func take(_ step: ChangeStep) async -> ChangeStep.Result {
+        await withCheckedContinuation { continuation in
+            stepper.withLock { $0 = continuation }
+            if case .terminated = mailbox.yield(.event(.step(step))) { endStep(.interrupted) }
+        }
+    }
+
+    /// Tells whoever waits for it that the step has ended.
+    func endStep(_ result: ChangeStep.Result) {
+        stepper.withLock { $0.take() }?.resume(returning: result)
     }
 }

@@ -12,11 +12,23 @@ struct SupervisorLoop: ~Copyable {
         let task: Task<Void, Never>
     }
 
+    /// An attempt that runs.
+    private struct Run {
+        let attempt: ServiceAttempt
+        /// Which of its service's attempts it is.
+        let number: Int
+        /// The place of its service in the graph.
+        var index: Int
+    }
+
     private let supervisor: Supervisor
     private let environment: RuntimeEnvironment
-    private let nodes: [ServiceGraph.Node]
-    private let queues: [EntryID: Link<any MessageQueue>]
-    private var attempts: [Int: ServiceAttempt] = [:]
+    private var graph: ServiceGraph
+    /// The attempts that run, by the numbers that tell one from all others.
+    private var runs: [Int: Run] = [:]
+    /// The numbers of the services' attempts, by the services' places.
+    private var latest: [Int: Int] = [:]
+    private var begun = 0
     private var drains: [Int: Task<Void, Never>] = [:]
     private var alarm: Alarm?
     private var outcome: SupervisorState.Outcome?
@@ -24,17 +36,16 @@ struct SupervisorLoop: ~Copyable {
     init(_ supervisor: Supervisor, graph: ServiceGraph, environment: RuntimeEnvironment) {
         self.supervisor = supervisor
         self.environment = environment
-        nodes = graph.nodes
-        queues = graph.queues
+        self.graph = graph
     }
 
     /// Runs until the application has ended.
-    mutating func run(_ events: AsyncStream<SupervisorState.Event>) async -> SupervisorState.Outcome {
-        var iterator = events.makeAsyncIterator()
-        while outcome == nil, let event = await iterator.next() {
+    mutating func run(_ mails: AsyncStream<Supervisor.Mail>) async -> SupervisorState.Outcome {
+        var iterator = mails.makeAsyncIterator()
+        while outcome == nil, let mail = await iterator.next() {
+            guard let event = event(of: mail) else { continue }
             let now = environment.clock.now
             if case .timePassed = event, let alarm, alarm.time <= now { self.alarm = nil }
-            if case .report(let index, _, let report) = event, report != .ready { attempts[index] = nil }
             let handled = supervisor.handle(event, at: now)
             for action in handled.actions { perform(action) }
             handled.notices.send()
@@ -46,12 +57,24 @@ struct SupervisorLoop: ~Copyable {
         return outcome ?? .stopped
     }
 
+    /// What a letter says to the state; nil for an attempt that no service has any more.
+    private mutating func event(of mail: Supervisor.Mail) -> SupervisorState.Event? {
+        switch mail {
+        case .event(let event): return event
+        case .report(let number, let report):
+            guard let run = report == .ready ? runs[number] : runs.removeValue(forKey: number) else { return nil }
+            return .report(run.index, attempt: run.number, report)
+        }
+    }
+
     private mutating func perform(_ action: SupervisorState.Action) {
         switch action {
         case .run(let index, let number): begin(index, number)
         case .drain(let group, let number, let ids, let deadline): drain(group, number, ids, until: deadline)
-        case .fireStop(let index, let deadline): attempts[index]?.fireStop(deadline: deadline)
-        case .cancel(let index): attempts[index]?.cancel()
+        case .fireStop(let index, let deadline): attempt(of: index)?.fireStop(deadline: deadline)
+        case .cancel(let index): attempt(of: index)?.cancel()
+        case .adopt(let change): adopt(change)
+        case .endStep(let result): supervisor.endStep(result)
         case .log(let line): write(line)
         case .announce, .announceStage: break
         case .end(let outcome): self.outcome = outcome
@@ -59,13 +82,31 @@ struct SupervisorLoop: ~Copyable {
     }
 
     private mutating func begin(_ index: Int, _ number: Int) {
-        let node = nodes[index]
+        let node = graph.nodes[index]
         if number > 1 { environment.metrics.counter("service.restarts", of: node.id).add() }
-        attempts[index] = ServiceAttempt(
+        begun += 1
+        let attempt = ServiceAttempt(
             of: node.service.service, as: RunningEntry(node.id), on: environment.executors.next()
-        ) { [supervisor] report in
-            supervisor.post(.report(index, attempt: number, report))
+        ) { [supervisor, begun] report in
+            supervisor.post(.report(begun, report))
         }
+        runs[begun] = Run(attempt: attempt, number: number, index: index)
+        latest[index] = begun
+    }
+
+    private func attempt(of index: Int) -> ServiceAttempt? { latest[index].flatMap { runs[$0]?.attempt } }
+
+    /// Knows the services by their places in another graph from now on.
+    private mutating func adopt(_ change: GraphChange) {
+        graph = change.graph
+        var places: [Int: Int] = [:]
+        for (index, place) in change.places.enumerated() {
+            if let place { places[place] = index }
+        }
+        runs = runs.compactMapValues { run in
+            places[run.index].map { Run(attempt: run.attempt, number: run.number, index: $0) }
+        }
+        latest = Dictionary(uniqueKeysWithValues: latest.compactMap { index, run in places[index].map { ($0, run) } })
     }
 
     /// Reports when nothing is left in a group's queues that comes to its turn before the deadline.
@@ -73,7 +114,7 @@ struct SupervisorLoop: ~Copyable {
     /// The queues of a circle feed each other, so one that was empty may not be when the next is. Nothing is left when
     /// two rounds over all of them see each queue empty with nothing accepted between.
     private mutating func drain(_ group: Int, _ number: Int, _ ids: Set<EntryID>, until deadline: Duration) {
-        let queues = ids.sorted().compactMap { self.queues[$0] }
+        let queues = ids.sorted().compactMap { graph.queues[$0] }
         let previous = drains[group]
         previous?.cancel()
         // Unstructured, for the loop goes on; it is cancelled and awaited when the loop ends.
@@ -86,7 +127,7 @@ struct SupervisorLoop: ~Copyable {
                 if seen == accepted || queues.count == 1 { break }
                 seen = accepted
             }
-            supervisor.post(.drained(group, drain: number))
+            supervisor.post(.event(.drained(group, drain: number)))
         }
     }
 
@@ -100,13 +141,13 @@ struct SupervisorLoop: ~Copyable {
         // Unstructured, for it is replaced; the loop cancels it when it ends.
         let task = Task(executorPreference: supervisor.executor) { [supervisor, clock = environment.clock] in
             guard (try? await clock.sleep(until: time)) != nil else { return }
-            supervisor.post(.timePassed)
+            supervisor.post(.event(.timePassed))
         }
         alarm = Alarm(time: time, task: task)
     }
 
     private func write(_ line: SupervisorState.Line) {
-        let log = line.service.map { environment.log.with(entry: nodes[$0].id.description) } ?? environment.log
+        let log = line.service.map { environment.log.with(entry: graph.nodes[$0].id.description) } ?? environment.log
         log.log(line.level, line.message, line.metadata)
     }
 }

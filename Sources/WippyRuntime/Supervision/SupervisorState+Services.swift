@@ -95,6 +95,9 @@ extension SupervisorState {
         }
         services[index].failures += 1
         let failures = services[index].failures
+        if services[index].trial != nil, graph.nodes[index].isEssential {
+            return move(index, to: .exhausted(reason: failure.message))
+        }
         if failure.isPermanent {
             exhaust(index, failure.message)
         } else if policy.restart.maxAttempts > 0, failures >= policy.restart.maxAttempts {

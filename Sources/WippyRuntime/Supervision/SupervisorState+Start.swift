@@ -17,6 +17,7 @@ extension SupervisorState {
     /// Starts those of the candidates that wait for nothing any more.
     mutating func startCandidates(_ candidates: [Int]) {
         for index in candidates where isWaiting(index) && services[index].missingDependencies == 0 {
+            guard services[index].trial != .held else { continue }
             // What has failed for good may have been ready once, and other dependencies only now.
             guard !services[index].isBlocked, isOpen(graph.nodes[index].rank) else { continue }
             launch(index)

@@ -161,10 +161,16 @@ extension SupervisorState {
 
     /// Cancels an attempt that was told to stop.
     mutating func cancel(_ index: Int) {
-        guard case .stopping(let shutdown) = stage else { return }
         actions.append(.cancel(index))
-        move(index, to: .cancelled(deadline: min(now + shutdown.grace, shutdown.deadline)))
+        let latest =
+            if case .stopping(let shutdown) = stage { min(now + shutdown.grace, shutdown.deadline) } else {
+                now + Self.grace
+            }
+        move(index, to: .cancelled(deadline: latest))
     }
+
+    /// How long an attempt may take to end that is cancelled while the application goes on.
+    static let grace = Duration.seconds(1)
 
     /// Goes on without an attempt that does not end.
     mutating func abandon(_ index: Int) {

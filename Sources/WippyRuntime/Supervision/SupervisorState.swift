@@ -35,6 +35,8 @@ struct SupervisorState: Sendable {
         case drained(Int, drain: Int)
         /// Time has passed.
         case timePassed
+        /// The application takes a step of a change of its services.
+        case step(ChangeStep)
     }
 
     /// What an attempt reports: at most once that it is ready, and once how it ended.
@@ -45,7 +47,7 @@ struct SupervisorState: Sendable {
     }
 
     /// What is to be done, in this order.
-    enum Action: Sendable, Hashable {
+    enum Action: Sendable {
         /// Begin an attempt of a service.
         case run(Int, attempt: Int)
         /// Report when the queues of a group hold nothing any more that comes to its turn before the deadline.
@@ -60,6 +62,10 @@ struct SupervisorState: Sendable {
         case announce(Int, ServiceState)
         /// Tell who watches that the application's stage is another.
         case announceStage(ApplicationStage)
+        /// Know the services by their places in a graph from now on.
+        case adopt(GraphChange)
+        /// Tell whoever asked for a step of a change how it ended.
+        case endStep(ChangeStep.Result)
         /// Write a line.
         case log(Line)
         /// Nothing is left to do.
@@ -92,7 +98,7 @@ struct SupervisorState: Sendable {
         case ended(Outcome)
     }
 
-    let graph: ServiceGraph
+    var graph: ServiceGraph
     let shutdownTimeout: Duration
 
     var stage = Stage.idle
@@ -113,13 +119,16 @@ struct SupervisorState: Sendable {
     /// While stopping: how many publishers of each channel run.
     var livePublishers: [Int] = []
 
+    /// The step of a change that has not ended.
+    var step: ChangeStep?
+
     /// A time no later than the next deadline, when ``Event/timePassed`` is due; nil while there is none.
     ///
     /// A deadline that was dropped leaves an early time behind, so that nothing is searched when one is.
     var wakeUp: Duration?
 
     /// The services' deadlines, those included that were dropped since.
-    private var deadlines = Heap<Due>()
+    var deadlines = Heap<Due>()
 
     /// The services of each rank that wait, and some that did.
     var waiting: [[Int]]
@@ -155,8 +164,10 @@ struct SupervisorState: Sendable {
         case .drained(let group, let number):
             if drains[group] == number { endDraining(of: group) }
         case .timePassed: passTime()
+        case .step(let step): begin(step)
         }
         settle()
+        endStep()
         defer { actions = [] }
         return actions
     }
@@ -203,7 +214,7 @@ struct SupervisorState: Sendable {
 }
 
 /// When something happens to a service, unless something else does before.
-private struct Due: Comparable {
+struct Due: Comparable {
     let deadline: Duration
     let index: Int
 

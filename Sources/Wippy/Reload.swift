@@ -1,0 +1,125 @@
+import Synchronization
+public import WippyDefinition
+import WippyLog
+public import WippyRuntime
+
+/// What came of reading a project again while its application runs.
+public enum Reload: Sendable {
+    /// The project was applied, or was not: see its ``PlanChange/outcome``.
+    case changed(PlanChange)
+    /// The project has errors, and nothing has changed.
+    case invalid(Report)
+    /// The application does not run, or has been told to stop.
+    case notRunning
+}
+
+/// Reads a project again for a running application, one time after another.
+///
+/// Of the requests that come while one is at work, one more reading serves all: the latest files win.
+final class Reloading: Sendable {
+    /// What a reading is applied to.
+    struct Target: Sendable {
+        let supervisor: Supervisor
+        let environment: RuntimeEnvironment
+        let settings: ProjectSettings
+    }
+
+    private struct State {
+        var target: Target?
+        var current: Task<Reload, Never>?
+        var next: Task<Reload, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Begins, or ends, to serve an application.
+    func serve(_ target: Target?) {
+        state.withLock { $0.target = target }
+    }
+
+    /// Reads the project again and applies it, once those who asked before have been served.
+    ///
+    /// - Parameter perform: reads and applies; runs on the supervisor's executor.
+    func request(_ perform: @escaping @Sendable (Target) async -> Reload) async -> Reload {
+        let task = state.withLock { state -> Task<Reload, Never>? in
+            if let next = state.next { return next }
+            guard let target = state.target else { return nil }
+            let before = state.current
+            // Unstructured, since several wait for it; each awaits it.
+            let task = Task<Reload, Never>(executorPreference: target.supervisor.executor) { [self] in
+                _ = await before?.value
+                self.state.withLock { state in
+                    state.current = state.next
+                    state.next = nil
+                }
+                guard await target.supervisor.started() else { return .notRunning }
+                return await perform(target)
+            }
+            state.next = task
+            return task
+        }
+        guard let task else { return .notRunning }
+        return await task.value
+    }
+}
+
+extension ProjectSettings {
+    /// The settings of which others would be in force after a restart only.
+    func namesNeedingRestart(for new: ProjectSettings) -> [String] {
+        (loops == new.loops ? [] : ["runtime.loops"])
+            + (shutdownTimeout == new.shutdownTimeout ? [] : ["shutdown.timeout"])
+    }
+}
+
+extension Log {
+    /// Says what came of a reading: one line.
+    func tell(_ reload: Reload) {
+        switch reload {
+        case .notRunning: break
+        case .invalid(let report):
+            for diagnostic in report.diagnostics where diagnostic.severity == .error { error("\(diagnostic)") }
+            let count = LogValue(report.errorCount)
+            error("the project is not reloaded: it has errors, and what ran before goes on", ["errors": count])
+        case .changed(let change):
+            var metadata = change.metadata
+            switch change.outcome {
+            case .applied where change.difference.isEmpty:
+                info("the project is reloaded, and nothing has changed", metadata)
+            case .applied: info("the project is reloaded", metadata)
+            case .refused(let reason):
+                metadata["reason"] = "\(reason)"
+                error("the project is not reloaded, and what ran before goes on", metadata)
+            case .takenBack(let reason):
+                metadata["reason"] = "\(reason)"
+                error("the project was reloaded and is taken back: what ran before runs again", metadata)
+            case .interrupted: info("the project is not reloaded: the application stops", metadata)
+            }
+        }
+    }
+}
+
+extension PlanChange {
+    /// The change for the log: the version in force, the entries that differ, the services that ended, and the time.
+    fileprivate var metadata: LogMetadata {
+        var metadata: LogMetadata = ["version": LogValue(version)]
+        metadata["added"] = Self.list(ids { $0 == .added })
+        metadata["changed"] = Self.list(ids { $0 == .replaced || $0 == .reconfigured })
+        metadata["removed"] = Self.list(ids { $0 == .removed })
+        metadata["ended"] = Self.list(ended)
+        metadata["duration"] = LogValue(duration.readable)
+        return metadata
+    }
+
+    private func ids(_ isMeant: (PlanDifference.Change) -> Bool) -> [EntryID] {
+        difference.changes.filter { isMeant($0.value) }.keys.sorted()
+    }
+
+    /// The first ids, and how many more there are; nil if there are none.
+    private static func list(_ ids: [EntryID]) -> LogValue? {
+        guard !ids.isEmpty else { return nil }
+        let shown = ids.prefix(shownIDs).map(\.description).joined(separator: ", ")
+        return ids.count > shownIDs ? "\(shown) and \(ids.count - shownIDs) more" : "\(shown)"
+    }
+
+    private static let shownIDs = 10
+}

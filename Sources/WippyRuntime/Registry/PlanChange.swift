@@ -1,0 +1,246 @@
+public import WippyDefinition
+
+/// What came of applying a plan to a running application.
+public struct PlanChange: Sendable {
+    /// How it ended.
+    public enum Outcome: Sendable, Hashable {
+        /// The plan is in force.
+        case applied
+        /// Nothing has changed, for the reason given.
+        case refused(String)
+        /// What the plan brought did not get ready, for the reason given, and everything is as it was before.
+        case takenBack(String)
+        /// The application was told to stop meanwhile.
+        case interrupted
+    }
+
+    /// How it ended.
+    public let outcome: Outcome
+
+    /// The number of the plan in force afterwards.
+    public let version: Int
+
+    /// What differs between the two plans.
+    public let difference: PlanDifference
+
+    /// The services that ended, in order of id: they went, or others of their ids took their places.
+    public let ended: [EntryID]
+
+    /// How long it took.
+    public let duration: Duration
+}
+
+extension Registry {
+    /// Goes from the plan in force to another while the application runs.
+    ///
+    /// What did not change goes on running. What changed is built first, beside it; then resources start, services that
+    /// go or are built anew stop, every link is pointed at what is new in one moment, the other services start, and
+    /// resources that go stop last. All or nothing: if the plan cannot be built, or if a required service that it
+    /// brings fails or is not ready in its time, what ran before runs again.
+    ///
+    /// One plan is applied at a time: the caller sees to that.
+    ///
+    /// - Parameters:
+    ///   - plan: a plan without errors.
+    ///   - environment: the one that the application was built in.
+    ///   - supervisor: what runs the services of the plan in force.
+    ///   - discardsMessages: whether queues may go that hold messages; else the plan is refused.
+    public func apply(
+        _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false
+    ) async -> PlanChange {
+        let start = environment.clock.now
+        let before = current
+        func end(_ outcome: PlanChange.Outcome, _ change: RunningChange? = nil) -> PlanChange {
+            let difference = change?.prepared.difference ?? PlanDifference(from: before.plan, to: plan)
+            return PlanChange(
+                outcome: outcome, version: current.number, difference: difference, ended: change?.ended ?? [],
+                duration: environment.clock.now - start)
+        }
+        let prepared: PreparedPlan
+        do {
+            prepared = try prepare(plan, in: environment)
+        } catch {
+            return end(.refused("\(error)"))
+        }
+        var change = RunningChange(prepared, of: self, from: before, by: supervisor, discardsMessages: discardsMessages)
+        let outcome = await change.run()
+        return end(outcome, change)
+    }
+}
+
+/// The steps from one set of running services to another.
+struct RunningChange {
+    let prepared: PreparedPlan
+    private let registry: Registry
+    private let before: Registry.Version
+    private let supervisor: Supervisor
+    private let discardsMessages: Bool
+
+    /// The services that there are, and those that there are to be.
+    private let old: ServiceGraph
+    private let new: ServiceGraph
+
+    /// The places in the old graph of services that go, and in the new one of those that come.
+    private let leaving: Set<Int>
+    private let coming: Set<Int>
+
+    /// Services of the old graph that had finished when the change began.
+    private let finished: Set<Int>
+
+    private(set) var ended: [EntryID] = []
+
+    init(
+        _ prepared: PreparedPlan, of registry: Registry, from before: Registry.Version, by supervisor: Supervisor,
+        discardsMessages: Bool
+    ) {
+        self.prepared = prepared
+        self.registry = registry
+        self.before = before
+        self.supervisor = supervisor
+        self.discardsMessages = discardsMessages
+        old = supervisor.graph
+        new = prepared.services
+        let (old, new) = (old, new)
+        // A service that nobody starts any more goes, and one that nobody started before comes.
+        let stays = { (id: EntryID) in
+            guard prepared.keeps(id), let before = old.index(of: id), let after = new.index(of: id) else {
+                return false
+            }
+            return old.nodes[before].starts == new.nodes[after].starts
+        }
+        leaving = Set(old.nodes.indices.filter { !stays(old.nodes[$0].id) })
+        coming = Set(new.nodes.indices.filter { !stays(new.nodes[$0].id) })
+        finished = Set(supervisor.phases.enumerated().filter { $0.element == .finished }.map(\.offset))
+    }
+
+    /// Takes the steps; what fails is undone.
+    mutating func run() async -> PlanChange.Outcome {
+        if let reason = await reasonToKeepQueues() { return .refused(reason) }
+        // Resources first, so that nothing is without one for longer than it takes to point a link.
+        let resources = coming.filter { new.nodes[$0].service.role == .resource && new.nodes[$0].starts }.sorted()
+        let guests = resources.map { new.nodes[$0] }
+        switch await start(guests) {
+        case .done: break
+        case .failed(let id, let reason): return await leaveGuests(.refused("\(id): \(reason)"), guests)
+        case .interrupted: return .interrupted
+        }
+        let leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }
+        guard await stop(leaving.subtracting(leavingResources)) == .done else { return .interrupted }
+        if let reason = await reasonToKeepQueues() {
+            return await restore(guests, outcome: .refused(reason), isInForce: false)
+        }
+        registry.putInForce(prepared)
+        switch await startOthers(resources, leavingResources.sorted()) {
+        case .done: break
+        case .failed(let id, let reason):
+            return await restore(guests, outcome: .takenBack("\(id): \(reason)"), isInForce: true)
+        case .interrupted: return .interrupted
+        }
+        return await conclude(leavingResources.count, in: new, .applied)
+    }
+
+    /// Why the plan cannot be applied without losing messages; nil if it can.
+    private func reasonToKeepQueues() async -> String? {
+        guard !discardsMessages else { return nil }
+        for (id, queue) in prepared.lostQueues {
+            guard let count = try? await queue.target.count else {
+                return "the queue \(id) would go, and how many messages it holds cannot be known"
+            }
+            let total = count.ready + count.delayed + count.taken
+            if total > 0 { return "the queue \(id) would go, and it holds \(total) messages" }
+        }
+        return nil
+    }
+
+    /// Starts the resources of the new graph beside all that runs.
+    private func start(_ guests: [ServiceGraph.Node]) async -> ChangeStep.Result {
+        guard !guests.isEmpty else { return .done }
+        let places = old.nodes.indices.map { Int?($0) } + guests.map { _ in nil }
+        guard await adopt(old.with(guests: guests), places) == .done else { return .interrupted }
+        return await supervisor.take(.start(Set(old.nodes.count..<places.count)))
+    }
+
+    /// Puts services into the place of those that there are.
+    ///
+    /// - Parameter places: where each service of the graph, and each guest after them, stands now; nil for one that
+    ///   begins.
+    private func adopt(
+        _ graph: ServiceGraph, _ places: [Int?], finished: Set<Int> = []
+    ) async -> ChangeStep.Result {
+        await supervisor.take(.adopt(GraphChange(to: graph, places: places, finished: finished)))
+    }
+
+    /// Stops services of the graph that there is: what takes work in first, and what others stand on last.
+    private mutating func stop(_ indices: Set<Int>) async -> ChangeStep.Result {
+        let graph = supervisor.graph
+        let phases = supervisor.phases
+        ended = Set(ended + indices.filter { phases[$0].isLive }.map { graph.nodes[$0].id }).sorted()
+        for role in [ServiceRole.server, .consumer, .process, .resource] {
+            let members = indices.filter { graph.nodes[$0].service.role == role }
+            guard !members.isEmpty else { continue }
+            let result = await supervisor.take(.stop(members))
+            guard result == .done else { return result }
+        }
+        return .done
+    }
+
+    /// Goes over to the new graph, with the resources that go as guests, and starts what comes.
+    private func startOthers(_ resources: [Int], _ leavingResources: [Int]) async -> ChangeStep.Result {
+        var places = new.nodes.map { coming.contains(new.index(of: $0.id) ?? -1) ? nil : old.index(of: $0.id) }
+        for (guest, index) in resources.enumerated() { places[index] = old.nodes.count + guest }
+        places += leavingResources.map { $0 }
+        let guests = leavingResources.map { old.nodes[$0] }
+        guard await adopt(new.with(guests: guests), places) == .done else { return .interrupted }
+        return await supervisor.take(.start(coming.subtracting(resources)))
+    }
+
+    /// Stops the guests of the new plan, and goes on as before.
+    private mutating func leaveGuests(
+        _ outcome: PlanChange.Outcome, _ guests: [ServiceGraph.Node]
+    ) async -> PlanChange.Outcome {
+        await conclude(guests.count, in: old, outcome)
+    }
+
+    /// Stops what runs of the new plan but its resources, starts again what ran before, and then stops those, too.
+    private mutating func restore(
+        _ guests: [ServiceGraph.Node], outcome: PlanChange.Outcome, isInForce: Bool
+    ) async -> PlanChange.Outcome {
+        let current = supervisor.graph
+        let isNew = isInForce
+        if isNew {
+            let failing = coming.filter { new.nodes[$0].service.role != .resource }
+            guard await stop(failing) == .done else { return .interrupted }
+            registry.takeBack(prepared, to: before)
+        }
+        // Where each old service stands now: those that stayed go on, and so do the old resources.
+        let leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }.sorted()
+        let places: [Int?] = old.nodes.indices.map { index in
+            guard isNew else { return leaving.contains(index) && !leavingResources.contains(index) ? nil : index }
+            if let guest = leavingResources.firstIndex(of: index) { return new.nodes.count + guest }
+            return leaving.contains(index) ? nil : new.index(of: old.nodes[index].id)
+        }
+        let guestPlaces: [Int?] = guests.enumerated().map { place, guest in
+            isNew ? current.index(of: guest.id) : old.nodes.count + place
+        }
+        guard await adopt(old.with(guests: guests), places + guestPlaces, finished: finished) == .done else {
+            return .interrupted
+        }
+        // One that fails now is tried again as its policy says.
+        if case .interrupted = await supervisor.take(.start(leaving.subtracting(leavingResources))) {
+            return .interrupted
+        }
+        return await conclude(guests.count, in: old, outcome)
+    }
+
+    /// Stops the guests, and ends the change.
+    private mutating func conclude(
+        _ guests: Int, in graph: ServiceGraph, _ outcome: PlanChange.Outcome
+    ) async -> PlanChange.Outcome {
+        if guests > 0 {
+            let count = graph.nodes.count
+            guard await stop(Set(count..<count + guests)) == .done else { return .interrupted }
+            guard await adopt(graph, graph.nodes.indices.map { $0 }) == .done else { return .interrupted }
+        }
+        return await supervisor.take(.conclude) == .done ? outcome : .interrupted
+    }
+}

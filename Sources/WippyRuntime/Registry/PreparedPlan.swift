@@ -1,0 +1,71 @@
+import WippyDefinition
+
+/// A plan that has been built beside the one in force.
+struct PreparedPlan: Sendable {
+    let plan: Plan
+
+    /// What differs from the plan in force.
+    let difference: PlanDifference
+
+    /// What there is by the plan in force.
+    let before: [EntryID: Slot]
+
+    /// What there is when this plan is in force.
+    let slots: [EntryID: Slot]
+
+    /// The services of this plan.
+    let services: ServiceGraph
+
+    private let updates: [EntryID: Update]
+
+    /// The links that are to lead elsewhere, with copies of where they lead now and of where they are to lead.
+    private let redirections: [Redirection]
+
+    private struct Redirection: Sendable {
+        let link: any AnyLink
+        let before: any AnyLink
+        let after: any AnyLink
+    }
+
+    init(
+        plan: Plan, difference: PlanDifference, before: [EntryID: Slot], slots: [EntryID: Slot],
+        updates: [EntryID: Update]
+    ) throws(BuildError) {
+        self.plan = plan
+        self.difference = difference
+        self.before = before
+        self.slots = slots
+        self.updates = updates
+        services = try ServiceGraph(plan, slots)
+        redirections = difference.changes.keys.filter { updates[$0] == nil }.flatMap { id -> [Redirection] in
+            guard let built = slots[id]?.built, let old = before[id]?.built else { return [] }
+            return old.links.compactMap { contract, link in
+                built.targets[contract].map { Redirection(link: link, before: link.copy(), after: $0) }
+            }
+        }
+    }
+
+    /// Whether what runs for an entry goes on, as it is or with a new configuration.
+    func keeps(_ id: EntryID) -> Bool {
+        slots[id] != nil && (difference.changes[id] == nil || updates[id] != nil)
+    }
+
+    /// The queues that would be lost with all that they hold.
+    var lostQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
+        difference.changes.keys.filter { !keeps($0) }.sorted().compactMap { id in
+            before[id]?.queue.map { (id, Link($0.target)) }
+        }
+    }
+
+    /// Points every link at what was built, and has what stays take its new configuration.
+    func apply() {
+        for redirection in redirections { redirection.link.lead(whereLeads: redirection.after) }
+        for update in updates.values { update.apply() }
+    }
+
+    /// Has everything be as it was.
+    func takeBack() {
+        for update in updates.values { update.takeBack() }
+        for redirection in redirections { redirection.link.lead(whereLeads: redirection.before) }
+    }
+}

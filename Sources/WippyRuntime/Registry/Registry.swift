@@ -1,0 +1,72 @@
+import Synchronization
+public import WippyDefinition
+
+/// The current plan and what was built from it: the one place that knows what runs.
+public final class Registry: Sendable {
+    /// A plan in force.
+    public struct Version: Sendable {
+        /// 0 for the empty plan; each plan that is put in force counts one up.
+        public let number: Int
+        /// The plan.
+        public let plan: Plan
+    }
+
+    private struct State {
+        var version = Version(number: 0, plan: .empty)
+        var slots: [EntryID: Slot] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// A registry in which nothing is declared.
+    public init() {}
+
+    /// The plan in force.
+    public var current: Version { state.withLock { $0.version } }
+
+    /// The way to an entry that runs, as what a contract names; nil when there is none, or it offers something else.
+    public func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
+        state.withLock { $0.slots[id]?.built.links[contract.erased] } as? Link<Offered>
+    }
+
+    /// Builds a plan and puts it in force, where nothing runs yet.
+    ///
+    /// - Returns: the services to run, with the order between them.
+    /// - Throws: ``BuildError``; nothing has changed then.
+    public func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
+        let prepared = try prepare(plan, in: environment)
+        putInForce(prepared)
+        return prepared.services
+    }
+
+    /// Builds what differs in a plan beside what runs; nothing changes.
+    ///
+    /// - Throws: ``BuildError``.
+    func prepare(_ plan: Plan, in environment: RuntimeEnvironment) throws -> PreparedPlan {
+        let (old, slots) = state.withLock { ($0.version.plan, $0.slots) }
+        let difference = PlanDifference(
+            from: old, to: plan, namedInCode: slots.mapValues { Set($0.edgesInCode.map(\.to)) })
+        let builder = ComponentBuilder(plan: plan, from: slots, difference: difference, environment: environment)
+        let built = try builder.buildAll()
+        return try PreparedPlan(
+            plan: plan, difference: difference, before: slots, slots: built.slots, updates: built.updates)
+    }
+
+    /// Points every link at what was built, and has what stays take its new configuration.
+    func putInForce(_ prepared: PreparedPlan) {
+        prepared.apply()
+        state.withLock { state in
+            state.version = Version(number: state.version.number + 1, plan: prepared.plan)
+            state.slots = prepared.slots
+        }
+    }
+
+    /// Has everything be as it was before a plan was put in force.
+    func takeBack(_ prepared: PreparedPlan, to version: Version) {
+        prepared.takeBack()
+        state.withLock { state in
+            state.version = version
+            state.slots = prepared.before
+        }
+    }
+}
