@@ -18,6 +18,33 @@ struct RouteConflictsTests {
         #expect(once < 2_000 * 100)
     }
 
+    @Test("It does so when hardly two of them have their parameters at the same places")
+    func costOfShapes() throws {
+        func steps(_ count: Int) throws -> Int {
+            let patterns = try (0..<count).map { index in
+                let segments = (0..<15).map { index >> $0 & 1 == 0 ? "/l" : "/{x\($0)}" }
+                return try RoutePattern("\(segments.joined())/z\(index)")
+            }
+            return RouteConflicts(of: patterns).steps
+        }
+        let (once, twice) = (try steps(1_000), try steps(2_000))
+        #expect(twice <= 2 * once + 200)
+        #expect(once < 1_000 * 100)
+    }
+
+    @Test("Many places that tell patterns apart a little do not multiply it")
+    func costOfPlaces() throws {
+        var generator = SystemRandomNumberGenerator()
+        let patterns = try (0..<400).map { _ in
+            let segments = (0..<100).map { position in
+                ["/a", "/a", "/a", "/b", "/{x\(position)}"].randomElement(using: &generator) ?? ""
+            }
+            return try RoutePattern(segments.joined())
+        }
+        // Each pattern at each place, in sets of a few times as many patterns; and all pairs of shapes.
+        #expect(RouteConflicts(of: patterns).steps < 10 * 400 * 100 + 25 * 400 * 400)
+    }
+
     @Test("They are those that a comparison of all pairs finds")
     func comparison() throws {
         var generator = SystemRandomNumberGenerator()

@@ -1,8 +1,8 @@
 /// Finds among patterns those of which nobody could say which is meant.
 ///
 /// Two patterns collide if they have the same texts wherever both have one, and their shapes are equal or ambiguous. So
-/// only shapes are compared with each other; within two of them, patterns are found by those texts, and every pattern
-/// is looked at once for each shape.
+/// patterns are divided by their texts first. In each of these sets only shapes are compared with each other; within
+/// two of them, patterns are found by their texts, and every pattern is looked at once for each shape.
 struct RouteConflicts {
     /// A pattern that collides with one before it; places count in the list of patterns.
     struct Conflict: Hashable {
@@ -23,11 +23,18 @@ struct RouteConflicts {
     private var first: [Int: Conflict] = [:]
 
     init(of patterns: some Sequence<RoutePattern>) {
-        var groups: [RoutePattern.Shape: [Entry]] = [:]
-        for (place, pattern) in patterns.enumerated() {
-            let entry = Entry(place: place, texts: pattern.segments.map { number(of: $0) })
-            groups[pattern.shape, default: []].append(entry)
+        let all = patterns.enumerated().map { place, pattern in
+            RouteSets.Pattern(place: place, shape: pattern.shape, texts: pattern.segments.map { number(of: $0) })
         }
+        var sets = RouteSets(all)
+        while let set = sets.next() { find(in: set) }
+        steps += sets.steps
+        conflicts = first.values.sorted { $0.place < $1.place }
+    }
+
+    /// Finds the collisions between the patterns of a set.
+    private mutating func find(in set: [RouteSets.Pattern]) {
+        let groups = Dictionary(grouping: set, by: \.shape)
         let shapes = groups.keys.sorted { $0.parameters.count < $1.parameters.count }
         for (index, shape) in shapes.enumerated() {
             for other in shapes[...index] where shape.parameters.count == other.parameters.count || other.end == .rest {
@@ -39,14 +46,6 @@ struct RouteConflicts {
                 }
             }
         }
-        conflicts = first.values.sorted { $0.place < $1.place }
-    }
-
-    /// A pattern of a shape.
-    private struct Entry {
-        let place: Int
-        /// For each segment the number of its text; zero for a parameter.
-        let texts: [Int]
     }
 
     private mutating func number(of segment: RoutePattern.Segment) -> Int {
@@ -58,7 +57,8 @@ struct RouteConflicts {
 
     /// Finds the collisions between patterns of two shapes, or of one with itself.
     private mutating func find(
-        _ group: [Entry], _ others: [Entry], _ shape: RoutePattern.Shape, _ other: RoutePattern.Shape, areEqual: Bool
+        _ group: [RouteSets.Pattern], _ others: [RouteSets.Pattern], _ shape: RoutePattern.Shape,
+        _ other: RoutePattern.Shape, areEqual: Bool
     ) {
         let common = zip(shape.parameters, other.parameters).enumerated()
             .compactMap { $1.0 || $1.1 ? nil : $0 }
@@ -69,18 +69,21 @@ struct RouteConflicts {
     }
 
     /// The first place of each combination of the texts that both shapes have.
-    private mutating func firstPlaces(of group: [Entry], by common: [Int]) -> [[Int]: Int] {
+    private mutating func firstPlaces(of group: [RouteSets.Pattern], by common: [Int]) -> [[Int]: Int] {
         steps += group.count
-        return Dictionary(group.map { entry in (common.map { entry.texts[$0] }, entry.place) }) { first, _ in first }
+        return Dictionary(
+            group.map { pattern in (common.map { pattern.texts[$0] }, pattern.place) }, uniquingKeysWith: min)
     }
 
-    private mutating func note(_ group: [Entry], by common: [Int], among others: [[Int]: Int], _ areEqual: Bool) {
+    private mutating func note(
+        _ group: [RouteSets.Pattern], by common: [Int], among others: [[Int]: Int], _ areEqual: Bool
+    ) {
         steps += group.count
-        for entry in group {
-            guard let other = others[common.map { entry.texts[$0] }], other < entry.place,
-                other < first[entry.place]?.other ?? .max
+        for pattern in group {
+            guard let other = others[common.map { pattern.texts[$0] }], other < pattern.place,
+                other < first[pattern.place]?.other ?? .max
             else { continue }
-            first[entry.place] = Conflict(place: entry.place, other: other, isEqual: areEqual)
+            first[pattern.place] = Conflict(place: pattern.place, other: other, isEqual: areEqual)
         }
     }
 }
