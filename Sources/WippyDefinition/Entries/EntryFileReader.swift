@@ -3,7 +3,8 @@ import WippyText
 /// Reads the entries of one definition file.
 ///
 /// A file is a map with a `namespace` and a list of `entries`, or one entry by itself with `name` and `kind`. One that
-/// has none of them is somebody else's and declares nothing. `version` is not looked at.
+/// has none of them is somebody else's and declares nothing; a JSON file, which any program may have written, is so
+/// unless all of it fits. `version` is not looked at.
 struct EntryFileReader {
     private(set) var entries: [EntryDeclaration] = []
 
@@ -30,6 +31,10 @@ struct EntryFileReader {
     ///
     /// - Returns: whether it is a definition file; of another, the problems say what it would need to be one.
     mutating func read(_ root: Node) -> Bool {
+        if file.source.path.namesJSON, !root.declares {
+            readForeignJSON(root)
+            return false
+        }
         guard let namespace = root["namespace"] else { return readStranger(root) }
         guard let text = word(namespace, "namespace") else { return true }
         guard !text.unicodeScalars.contains(":") else {
@@ -53,17 +58,39 @@ struct EntryFileReader {
 
     private func place(of key: String, in root: Node) -> Location { root[key]?.location ?? root.location }
 
+    /// A JSON file that is no definition file: something is said of it if it may have been meant as one.
+    private mutating func readForeignJSON(_ root: Node) {
+        let signs = root.pairs.filter { $0.key == "namespace" || ($0.key == "entries" && root.hasKinds) }
+        if let sign = signs.first {
+            let misspelt = root.misspelt(["namespace", "entries"]).first
+            let help = misspelt.map { "; did you mean '\($0.meant)' by '\($0.pair.key)'?" } ?? ""
+            let form = "a definition file has a text 'namespace', and 'entries' that have a 'kind'"
+            problems.append(.warning(at: sign.keyLocation, "the file is left out: \(form)\(help)"))
+        } else {
+            warnOfNothing(root)
+        }
+    }
+
     /// A file without a namespace: it is left out, but not without a word if it seems to be a definition file.
     private mutating func readStranger(_ root: Node) -> Bool {
-        if root["entries"] != nil, !file.source.path.namesJSON || root.hasKinds {
-            if let pair = root.pairs.first(where: { Spelling.nearest(to: $0.key, among: ["namespace"]) != nil }) {
-                reportMisspelt(pair, for: "namespace")
-            } else {
+        let misspelt = root.misspelt(["namespace", "entries"])
+        let hasEntries = root["entries"] != nil || misspelt.contains { $0.meant == "entries" && $0.pair.value.isList }
+        let isEntry = root["name"] != nil && root["kind"] != nil
+        if hasEntries || (isEntry && misspelt.contains { $0.meant == "namespace" }) {
+            for (pair, meant) in misspelt { reportMisspelt(pair, for: meant) }
+            if !misspelt.contains(where: { $0.meant == "namespace" }) {
                 let sentence = "missing field 'namespace': the first part of the entries' ids"
-                problems.append(.error(at: root.pair("entries")?.keyLocation ?? root.location, sentence))
+                let place = root.pair("entries") ?? misspelt.first?.pair
+                problems.append(.error(at: place?.keyLocation ?? root.location, sentence))
             }
             return true
         }
+        warnOfNothing(root)
+        return false
+    }
+
+    /// A warning for what has the form of nothing that declares, or of an entry that belongs nowhere.
+    private mutating func warnOfNothing(_ root: Node) {
         if !root.isMap, !root.isNull {
             let form = "a definition file is a map with 'namespace' and 'entries', got \(root.found)"
             problems.append(.warning(at: root.location, "the file declares nothing: \(form)"))
@@ -71,7 +98,6 @@ struct EntryFileReader {
             let sentence = "the file declares nothing: 'name' and 'kind' need a 'namespace' beside them"
             problems.append(.warning(at: name.keyLocation, sentence))
         }
-        return false
     }
 
     private mutating func warnOfExtraKeys(_ root: Node) {
@@ -88,14 +114,13 @@ struct EntryFileReader {
     /// The form of a file that is one entry.
     private mutating func readSingle(_ root: Node) {
         if root["name"] == nil, root["kind"] == nil {
-            guard root["entries"] == nil else { return }
-            if let pair = root.pairs.first(where: { Spelling.nearest(to: $0.key, among: ["entries"]) != nil }) {
-                reportMisspelt(pair, for: "entries")
+            if let entries = root.pair("entries") {
+                problems.append(.warning(at: entries.keyLocation, "the file declares nothing: 'entries' is empty"))
+            } else if let (pair, meant) = root.misspelt(["entries"]).first {
+                reportMisspelt(pair, for: meant)
             } else {
-                let place = place(of: "namespace", in: root)
-                let missing = Diagnostic.error(
-                    at: place, "missing field 'entries': the list of the namespace's entries")
-                problems.append(file.source.path.namesJSON ? missing.leavingOut : missing)
+                let sentence = "missing field 'entries': the list of the namespace's entries"
+                problems.append(.error(at: place(of: "namespace", in: root), sentence))
             }
             return
         }
@@ -148,7 +173,10 @@ struct EntryFileReader {
     /// A text that is not blank; nil after an error.
     private mutating func word(_ node: Node, _ key: String, entry: EntryID? = nil) -> String? {
         let text = node.scalar.flatMap { $0.isText ? $0.text : nil }
-        if let text, !text.trimmed.isEmpty { return text }
+        if let text, !text.trimmed.isEmpty {
+            problems += Placeholder.problems(in: text, at: node.location, entry: entry)
+            return text
+        }
         let problem = text == nil ? "must be a text, got \(node.found)" : "cannot be blank"
         problems.append(.error(at: node.location, entry: entry, "'\(key)' \(problem)"))
         return nil
@@ -194,9 +222,30 @@ struct EntryFileReader {
 }
 
 extension Node {
+    /// The keys that are probably meant to be some that the map does not have: nearly those, or in capitals.
+    fileprivate func misspelt(_ keys: [ExactText]) -> [(pair: Pair, meant: ExactText)] {
+        let missing = keys.filter { self[$0.string] == nil }
+        return pairs.compactMap { pair in
+            let lowercased = ExactText(pair.key.string.lowercasedASCII)
+            let meant = missing.contains(lowercased) ? lowercased : Spelling.nearest(to: lowercased, among: missing)
+            return meant.map { (pair, $0) }
+        }
+    }
+
+    fileprivate var isList: Bool {
+        if case .sequence = content { true } else { false }
+    }
+
     /// Whether one of the `entries` has a `kind`: in JSON, which many programs write, a list of that name says little.
     fileprivate var hasKinds: Bool {
         guard case .sequence(let elements) = self["entries"]?.content else { return false }
-        return elements.contains { $0["kind"] != nil }
+        return elements.contains { $0["kind"]?.scalar?.isText == true }
+    }
+
+    /// Whether this has the form of a definition file.
+    fileprivate var declares: Bool {
+        guard self["namespace"]?.scalar?.isText == true else { return false }
+        let isEntry = self["entries"] == nil && ["name", "kind"].allSatisfy { self[$0]?.scalar?.isText == true }
+        return hasKinds || isEntry
     }
 }

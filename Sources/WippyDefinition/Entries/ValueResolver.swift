@@ -22,6 +22,8 @@ struct ValueResolver {
         switch node.content {
         case .mapping(var pairs):
             for index in pairs.indices {
+                let (key, place) = (pairs[index].key.string, pairs[index].keyLocation)
+                problems += Placeholder.problems(in: key, at: place, entry: entry)
                 pairs[index].value = resolve(pairs[index].value, in: file, entry: entry, &problems)
             }
             resolved.content = .mapping(pairs)
@@ -39,33 +41,16 @@ struct ValueResolver {
                 let sentence = "\(scalar.found) \(error.sentence)"
                 problems.append(.error(at: node.location, entry: entry, sentence))
             }
-        case .scalar(let scalar) where scalar.isText && scalar.text.containsExactly("${env:"):
-            let sentence = "environment placeholders such as '${env:NAME}' are not supported yet"
-            problems.append(.error(at: node.location, entry: entry, sentence))
-        case .scalar(let scalar) where scalar.style == .external && scalar.text.containsExactly("file://"):
-            let structure = node.structured
-            if structure.scalar == nil { resolved = resolve(structure, in: file, entry: entry, &problems) }
         case .scalar(let scalar):
-            if scalar.isText, let placeholder = Self.placeholder(in: scalar.text) {
-                let sentence = "'\(placeholder)' is no placeholder that is known, and stays as it is written"
-                problems.append(.warning(at: node.location, entry: entry, sentence))
+            let mayNameFiles = scalar.style == .external && scalar.text.containsExactly("file://")
+            let structure = mayNameFiles ? node.structured : node
+            if structure.scalar == nil {
+                resolved = resolve(structure, in: file, entry: entry, &problems)
+            } else if scalar.isText {
+                problems += Placeholder.problems(in: scalar.text, at: node.location, entry: entry)
             }
         }
         return resolved
-    }
-
-    /// The first `${…}` of a text, within one line.
-    private static func placeholder(in text: String) -> String? {
-        var rest = text.unicodeScalars[...]
-        while let dollar = rest.firstIndex(where: { $0 == "$" }) {
-            rest = rest[dollar...]
-            let inside = rest.dropFirst().prefix { !["}", "\n", "\r"].contains($0) }
-            if inside.first == "{", inside.endIndex < rest.endIndex, rest[inside.endIndex] == "}" {
-                return String(rest[...inside.endIndex])
-            }
-            rest = rest.dropFirst()
-        }
-        return nil
     }
 
     /// Whether a value was the text of a definition file.
