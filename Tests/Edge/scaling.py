@@ -49,7 +49,7 @@ def run(tally, _):
         list(pool.map(check, CASES.items()))
 
 
-def instructions(command, entries, files=None, settings=None):
+def instructions(command, entries, files=None, settings=None, options=()):
     """How many instructions a command takes for a project; `run` is told to stop once it has started."""
     folder = tempfile.mkdtemp(prefix="wippy-scale-")
     try:
@@ -62,7 +62,7 @@ def instructions(command, entries, files=None, settings=None):
                 file.write(text)
         with open(os.path.join(folder, "log"), "w+", encoding="utf-8", errors="replace") as log:
             process = subprocess.Popen(
-                [*COUNTER, binary("WippyProbe"), command], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [*COUNTER, binary("WippyProbe"), command, *options], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "SWIFT_BACKTRACE": "enable=no", "SWIFT_DETERMINISTIC_HASHING": "1"})
             end = time.monotonic() + 240 * PATIENCE
             while process.poll() is None and time.monotonic() < end:
@@ -119,7 +119,26 @@ def one_requires_all(count):
     return entries + last, None, None
 
 
+def one_value(text):
+    """One entry with a value that holds a text as often as asked for."""
+    return lambda count: (f"  - {{name: long, kind: registry.entry, value: \"{text * count}\"}}\n", None, None)
+
+
+def one_option(text):
+    return lambda count: ("  - {name: long, kind: registry.entry}\n", None, None, ["-o", "app:long:value=" + text * count])
+
+
+def shapes(count):
+    """Endpoints of which hardly two have their parameters at the same places."""
+    def path(i):
+        return "".join(f"/{{x{bit}}}" if i >> bit & 1 else "/l" for bit in range(15)) + f"/z{i}"
+    return "".join(f"  - {ENDPOINT.format(i=i)}\n".replace(f"/p{i}", f'"{path(i)}"') for i in range(count)), None, None
+
+
 CASES = {
+    "a value that begins many placeholders": ("lint", one_value("${" * 40)),
+    "an option with many commas": ("lint", one_option("," * 40)),
+    "endpoints of many shapes": ("lint", shapes),
     "endpoints": ("lint", each(ENDPOINT)),
     "endpoints with parameters": ("lint", each(ENDPOINT.replace("/p{i}", "\"/a/{{id}}/p{i}\""))),
     "routers": ("lint", each("{{name: r{i}, kind: http.router, meta: {{server: gateway}}, prefix: /r{i}}}")),

@@ -99,17 +99,18 @@ public struct Override: Sendable {
 
     /// Whether a text begins with `namespace:entry:path=`, perhaps in quotes.
     private static func beginsOverride(_ text: Substring.UnicodeScalarView) -> Bool {
-        let key = (text.first == "\"" ? text.dropFirst() : text).prefix { $0 != "=" }
-        guard key.endIndex < text.endIndex else { return false }
+        let text = text.first == "\"" ? text.dropFirst() : text
+        // No further than the key can go: every comma of a long value is looked at.
+        let key = text.prefix { $0 == ":" || isOfWord($0) }
+        guard key.endIndex < text.endIndex, text[key.endIndex] == "=" else { return false }
         let words = key.split(omittingEmptySubsequences: false) { $0 == ":" }
-        let isWord = { (word: Substring.UnicodeScalarView) in
-            !word.isEmpty
-                && word.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil || isJoint($0) }
-        }
-        return words.count >= 3 && words.allSatisfy(isWord)
+        return words.count >= 3 && !words.contains(where: \.isEmpty)
     }
 
-    private static func isJoint(_ scalar: Unicode.Scalar) -> Bool { ["_", "-", "."].contains(scalar) }
+    private static func isOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || scalar == "-" || scalar == "." || scalar.properties.isAlphabetic
+            || scalar.properties.numericType != nil
+    }
 }
 
 extension Override.Part {

@@ -35,6 +35,9 @@ public struct ProjectSettings: Sendable {
         swiftProduct = fields.optional(
             "swift.product",
             "The product of the Swift package that is the application; unwritten, the only one that can be.")
+        if let placeholder = swiftProduct.flatMap(Placeholder.first) {
+            fields.warn("swift.product", "holds '\(placeholder)', which \(Placeholder.hasNoEffect)")
+        }
         loops = fields.optional(
             "runtime.loops", in: 1...1024, "How many event loops there are; unwritten, one for each core.")
         overrides = fields.custom(
