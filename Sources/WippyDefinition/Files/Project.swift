@@ -14,6 +14,9 @@ public struct Project: Sendable {
     /// The folders with definition files, in the order in which they are read.
     let roots: [SourceRoot]
 
+    /// The folders of modules on the disk, which belong to no root: each module is a root of its own.
+    let moduleFolders: [String]
+
     /// The source folder, for what is said of the project as a whole.
     public var place: Location { Location(source: roots.first?.path ?? LockFile.name) }
 
@@ -32,7 +35,7 @@ public struct Project: Sendable {
         var reader = ProjectReader(directory: directory, limits: limits)
         self.directory = directory
         settings = reader.settings(named: settingsFile, assignments: assignments, report: &report)
-        roots = reader.roots(report: &report)
+        (roots, moduleFolders) = reader.folders(report: &report)
         files = reader.files
     }
 }
@@ -48,16 +51,17 @@ private struct ProjectReader {
         return ProjectSettings(root, assignments: assignments, report: &report)
     }
 
-    mutating func roots(report: inout Report) -> [SourceRoot] {
+    mutating func folders(report: inout Report) -> (roots: [SourceRoot], modules: [String]) {
         guard FileSystem.status(onDisk(LockFile.name)) != nil else {
-            if FileSystem.status(onDisk("src"))?.kind == .folder { return [sourceRoot("src")] }
+            if FileSystem.status(onDisk("src"))?.kind == .folder { return ([sourceRoot("src")], []) }
             let sentence = "there is neither this file nor a folder 'src'; 'wippy-swift init' makes a project"
             report.add(.error(at: Location(source: LockFile.name), sentence))
-            return []
+            return ([], [])
         }
-        guard let root = root(of: LockFile.name, mustExist: true, report: &report) else { return [] }
+        guard let root = root(of: LockFile.name, mustExist: true, report: &report) else { return ([], []) }
         let lock = LockFile(root, report: &report)
-        return ownRoot(lock, &report) + replacements(lock, &report) + vendored(lock, &report)
+        let roots = ownRoot(lock, &report) + replacements(lock, &report) + vendored(lock, &report)
+        return (roots, [lock.modulesFolder, lock.vendorFolder].map(onDisk))
     }
 
     private func ownRoot(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {

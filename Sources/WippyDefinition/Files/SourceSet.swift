@@ -37,12 +37,13 @@ public struct SourceSet: Sendable {
     /// Reads every `.yaml`, `.yml` and `.json` file below the project's source folders.
     ///
     /// Folders are searched in lexical order, the project's own first, then replacements, then modules. Links are
-    /// followed; no file and no folder is read twice. Names that begin with a dot and `node_modules` are left out. A
-    /// file that cannot be read is an error in the report; a JSON file, which may be anybody's, is a warning.
+    /// followed; no file and no folder is read twice. Names that begin with a dot and `node_modules` are left out, and
+    /// in the project's own folder the folder of modules. A file that cannot be read is an error in the report; a JSON
+    /// file, which may be anybody's, is a warning.
     public init(_ project: Project, limits: SourceLimits = .standard, report: inout Report) {
         self.limits = limits
         for file in project.files { texts[ExactText(file.path)] = file }
-        var search = FolderSearch(project.roots, limits: limits)
+        var search = FolderSearch(leavingOut: project.roots.map(\.folder) + project.moduleFolders, limits: limits)
         var found: [(root: SourceRoot, path: String)] = []
         for root in project.roots { found += search.files(in: root, report: &report).map { (root, $0) } }
         // JSON last, so that files of other programs take no room from the project's own.
@@ -57,9 +58,9 @@ public struct SourceSet: Sendable {
     /// The file with a path as a location's source gives it; nil when that is no file that was read.
     public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
-    /// Whether a folder has files that can declare entries.
-    static func hasFiles(in root: SourceRoot) -> Bool {
-        var search = FolderSearch([], limits: .standard)
+    /// Whether a folder has files that can declare entries, besides those in the folder of modules.
+    static func hasFiles(in root: SourceRoot, modules: String) -> Bool {
+        var search = FolderSearch(leavingOut: [modules], limits: .standard)
         var report = Report()
         return !search.files(in: root, report: &report).isEmpty
     }
@@ -111,14 +112,14 @@ private struct FolderSearch {
     private var count = 0
     private var isOver = false
     private var found: [String] = []
-    /// The roots' own folders: below another root each is left to its own search.
-    private let roots: Set<FileSystem.Identity>
+    /// Folders that are passed over below a root: the roots, each left to its own search, and those of modules.
+    private let leftOut: Set<FileSystem.Identity>
 
     private static let extensions = ["yaml", "yml", "json"]
 
-    init(_ roots: [SourceRoot], limits: SourceLimits) {
+    init(leavingOut folders: [String], limits: SourceLimits) {
         self.limits = limits
-        self.roots = Set(roots.compactMap { FileSystem.status($0.folder)?.identity })
+        leftOut = Set(folders.compactMap { FileSystem.status($0)?.identity })
     }
 
     /// The files of one root, in lexical order, by their paths below it.
@@ -159,7 +160,7 @@ private struct FolderSearch {
             return
         }
         if status.kind == .folder {
-            guard !roots.contains(status.identity), seen.insert(status.identity).inserted else { return }
+            guard !leftOut.contains(status.identity), seen.insert(status.identity).inserted else { return }
             search(path, of: root, depth: depth + 1, report: &report)
         } else if isDefinition {
             if seen.insert(status.identity).inserted { found.append(path) }
