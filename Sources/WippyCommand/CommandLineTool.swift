@@ -84,6 +84,7 @@ public struct CommandLineTool: Sendable {
         if parsed.asksForHelp { try showHelp(description.help(of: program)) }
         var options = OptionReader(parsed, of: self)
         let command = try type.init(from: &options)
+        if let problem = options.problem { throw problem }
         guard var early = command as? any EarlyCommand else { return command }
         try early.begin()
         return early

@@ -193,13 +193,41 @@ struct TaskQueueTests {
         #expect(again.output == "updated wippy.lock: the sources are in ./src\n")
     }
 
-    @Test("A source folder that cannot be meant is refused", arguments: ["", " ", "~/x", "file:x", "a\nb", "${env:X}"])
+    @Test("A source folder that cannot be meant is refused", arguments: ["", " ", "~/x", "File:x", "a\nb", "${env:X}"])
     func oddSources(name: String) async throws {
         let folder = try TemporaryFolder()
         let program = try ChildApplication("wippy-swift", in: folder, ["init", "-d", name])
         #expect(try await program.exitStatus() == 1)
         #expect(program.output.contains("'--src-dir'"))
         #expect(throws: (any Error).self) { try folder.text(of: "wippy.lock") }
+    }
+
+    @Test(
+        "What init refuses leaves nothing behind",
+        arguments: [
+            ["-d", "wippy.lock"], ["-d", "./wippy.lock/x"], ["--modules-dir", "wippy.lock"],
+            ["-d", "new/a", "-l", "b/"],
+            ["-d", "new/\(String(repeating: "x", count: 300))"],
+        ])
+    func refusedInitialization(arguments: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let program = try ChildApplication("wippy-swift", in: folder, ["init"] + arguments)
+        #expect(try await program.exitStatus() == 1)
+        #expect(program.output.contains("error: the "), "\(program.output)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.allSatisfy { $0.hasPrefix("log-") }, "\(names)")
+    }
+
+    @Test(
+        "A configuration file that cannot be meant is refused",
+        arguments: [("", "needs a path"), ("~/x.yaml", "'~' stands for no home folder"), ("file:c.yaml", "not a URI")])
+    func oddConfiguration(name: String, words: String) async throws {
+        let folder = try TemporaryFolder()
+        for command in ["run", "lint"] {
+            let program = try ChildApplication("wippy-swift", in: folder, [command, "--config", name])
+            #expect(try await program.exitStatus() == 1)
+            #expect(program.output.contains("'--config'") && program.output.contains(words), "\(program.output)")
+        }
     }
 
     @Test("The help of run and lint says how lists and maps are written")

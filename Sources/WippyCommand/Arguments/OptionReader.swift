@@ -1,5 +1,7 @@
 public import Wippy
+import WippyDefinition
 public import WippyLog
+import WippyText
 
 /// Reads the options of a command, each stated once by one call: that call gives its value and writes its help.
 public struct OptionReader {
@@ -8,6 +10,9 @@ public struct OptionReader {
 
     /// What was read, in order.
     private(set) var options: [CommandOption] = []
+
+    /// The first value that its option cannot take.
+    private(set) var problem: UsageError?
 
     /// Nil while the command is only described.
     private let given: ParsedArguments?
@@ -49,6 +54,27 @@ public struct OptionReader {
         return given?.all(name) ?? []
     }
 
+    /// An option that takes a path, which is meant as it is written: no `~`, no URI, no placeholder.
+    ///
+    /// A blank path, or one that asks for an expansion, is a mistake: the command then does not run.
+    ///
+    /// - Returns: the path; the last one of several; nil if it is not given.
+    public mutating func path(
+        _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
+    ) -> String? {
+        let path = value(name, letter: letter, valueName, help)
+        if let path, let flaw = Self.flaw(in: path) { problem = problem ?? UsageError("'--\(name)' \(flaw)") }
+        return path
+    }
+
+    /// What is wrong with a path: the rest of a sentence that begins with the option's name.
+    private static func flaw(in path: String) -> String? {
+        if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank text" }
+        if path.unicodeScalars.contains(where: VisibleText.isHidden) { return "cannot hold control characters" }
+        if path.containsExactly("${") { return "cannot hold '${': no placeholder is known here" }
+        return LiteralPath.problem(with: path)
+    }
+
     /// The options of every command that reads the project in the working directory: `-o`, `--set`, `--config` and
     /// `--lenient`.
     ///
@@ -68,7 +94,7 @@ public struct OptionReader {
         )
         settings.assignments = values(
             "set", "section.path=value", "Set a value of the settings file; may be given again.")
-        settings.settingsFile = value("config", "file", "Read this settings file instead of .wippy.yaml.")
+        settings.settingsFile = path("config", "file", "Read this settings file instead of .wippy.yaml.")
         settings.isLenient = flag("lenient", "Take unknown fields and ids declared twice as warnings.")
         return settings
     }

@@ -12,14 +12,14 @@ struct InitCommand: Command {
     private let path: String
     private let program: String
 
-    init(from options: inout OptionReader) throws {
-        let sources = options.value(
-            "src-dir", letter: "d", "folder", "Where the definition files are; ./src unless given.")
-        let modules = options.value("modules-dir", "folder", "Where modules are; .wippy unless given.")
-        let lockFile = options.value("lock-file", letter: "l", "file", "The file to write; wippy.lock unless given.")
-        self.sources = try Self.path(sources, of: "src-dir") ?? "./src"
-        self.modules = try Self.path(modules, of: "modules-dir") ?? ".wippy"
-        path = try Self.path(lockFile, of: "lock-file") ?? "wippy.lock"
+    init(from options: inout OptionReader) {
+        sources =
+            options.path("src-dir", letter: "d", "folder", "Where the definition files are; ./src unless given.")
+            ?? "./src"
+        modules = options.path("modules-dir", "folder", "Where modules are; .wippy unless given.") ?? ".wippy"
+        path =
+            options.path("lock-file", letter: "l", "file", "The file to write; wippy.lock unless given.")
+            ?? "wippy.lock"
         program = options.tool.program
     }
 
@@ -48,22 +48,5 @@ struct InitCommand: Command {
 
             Then '\(program) run' runs it.
             """
-    }
-
-    /// The value of an option that takes a path, which is meant as it is written.
-    private static func path(_ path: String?, of option: String) throws(UsageError) -> String? {
-        guard let path else { return nil }
-        if path.allSatisfy(\.isWhitespace) { throw UsageError("'--\(option)' needs a path, got a blank text") }
-        if path.unicodeScalars.contains(where: VisibleText.isHidden) {
-            throw UsageError("'--\(option)' cannot hold control characters")
-        }
-        if path.hasExactPrefix("~") || path.hasExactPrefix("file:") {
-            let remedy = "paths are taken as they are written; './\(path)' is a folder of that name"
-            throw UsageError("'--\(option)' cannot begin with '\(path.hasExactPrefix("~") ? "~" : "file:")': \(remedy)")
-        }
-        if path.containsExactly("${") {
-            throw UsageError("'--\(option)' cannot hold '${': no placeholder is known here")
-        }
-        return path
     }
 }

@@ -49,14 +49,26 @@ extension FileSystem {
         return true
     }
 
-    /// Makes a folder, and those that it stands in, where there are none.
-    static func makeFolder(_ path: String) throws(Failure) {
+    /// Makes a folder, and those that it stands in, where there are none; all of them or none.
+    ///
+    /// - Returns: those that were made, the outermost first.
+    static func makeFolder(_ path: String) throws(Failure) -> [String] {
         if let status = status(path) {
             guard status.kind == .folder else { throw Failure(sentence: "cannot be made: something else is there") }
-            return
+            return []
         }
         let parent = Path.parent(path)
-        if parent != path, parent != "." { try makeFolder(parent) }
-        guard unsafe mkdir(path, 0o777) == 0 else { throw .lastCall(doing: "made") }
+        let made = parent != path && parent != "." ? try makeFolder(parent) : []
+        guard unsafe mkdir(path, 0o777) == 0 else {
+            let failure = Failure.lastCall(doing: "made")
+            removeFolders(made)
+            throw failure
+        }
+        return made + [path]
+    }
+
+    /// Removes folders that were made and hold nothing yet.
+    static func removeFolders(_ made: [String]) {
+        for folder in made.reversed() { unsafe rmdir(folder) }
     }
 }

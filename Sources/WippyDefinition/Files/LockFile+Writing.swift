@@ -19,24 +19,35 @@ extension Project {
     ///   - path: the lock file, which stands in the project's folder.
     ///   - sources: the source folder, seen from the project's folder.
     ///   - modules: the folder of modules, seen from the project's folder.
-    /// - Throws: ``InvalidProject`` when something stands in the way; the lock file is then as it was.
+    /// - Throws: ``InvalidProject`` when something stands in the way; the lock file and the folders are then as they
+    ///   were.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {
         let folder = Path.join(Path.parent(path), sources)
-        let wasThere = FileSystem.status(folder)?.kind == .folder
-        do throws(FileSystem.Failure) {
-            try FileSystem.makeFolder(folder)
-        } catch {
-            var report = Report()
-            report.add(.error(at: Location(source: sources), "the folder \(error.sentence)"))
-            throw InvalidProject(report: report)
+        let modulesFolder = Path.join(Path.parent(path), modules)
+        for (shown, folder) in [(sources, folder), (modules, modulesFolder)] {
+            guard Path.isInside(folder, Path.clean(path)) else { continue }
+            throw InvalidProject(
+                .error(at: Location(source: shown), "the folder cannot be '\(path)', which is the lock file"))
         }
-        let hadLockFile = try writeLockFile(path, sources: sources, modules: modules)
-        let hasFiles = SourceSet.hasFiles(in: SourceRoot(path: sources, folder: folder))
+        var made: [String] = []
+        do throws(FileSystem.Failure) {
+            made = try FileSystem.makeFolder(folder)
+        } catch {
+            throw InvalidProject(.error(at: Location(source: sources), "the folder \(error.sentence)"))
+        }
+        let hadLockFile: Bool
+        do throws(InvalidProject) {
+            hadLockFile = try writeLockFile(path, sources: sources, modules: modules)
+        } catch {
+            FileSystem.removeFolders(made)
+            throw error
+        }
+        let hasFiles = SourceSet.hasFiles(in: SourceRoot(path: sources, folder: folder), modules: modulesFolder)
         let shown = Path.parent(path) == "." ? sources : folder
         return Initialization(
-            hadLockFile: hadLockFile, sources: shown, madeSources: !wasThere, isEmpty: !hasFiles)
+            hadLockFile: hadLockFile, sources: shown, madeSources: !made.isEmpty, isEmpty: !hasFiles)
     }
 
     /// Writes a lock file that says where definition files and modules are.
@@ -63,6 +74,14 @@ extension Project {
         }
         try report.throwIfInvalid()
         return existed
+    }
+}
+
+extension InvalidProject {
+    fileprivate init(_ diagnostic: Diagnostic) {
+        var report = Report()
+        report.add(diagnostic)
+        self.init(report: report)
     }
 }
 
