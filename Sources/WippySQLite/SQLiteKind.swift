@@ -106,10 +106,20 @@ private struct PathField: FieldValue {
         }
         text = scalar.text
         if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
+        if Self.isFolder(text) {
+            throw FieldProblem("must be \(Self.expectation), got \(node.found), which is a folder")
+        }
         if !ExactText.areEqual(text, SQLiteSettings.memoryPath), Self.isNearMemory(text) {
             throw FieldProblem(
-                "must be \(Self.expectation), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'?")
+                "must be \(Self.expectation), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'? "
+                    + "For a file of that name write './\(text)'")
         }
+    }
+
+    /// Whether a path ends as only that of a folder does.
+    private static func isFolder(_ path: String) -> Bool {
+        let name = path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init)
+        return ["", ".", ".."].contains(name)
     }
 
     /// Whether a text begins as `:memory:`, or has a mark that a path rarely has and is a slip away from it.
