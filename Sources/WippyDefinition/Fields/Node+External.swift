@@ -4,13 +4,16 @@ extension Node {
     /// The list or map that a text from outside the files spells in YAML's short form: `[a, b]`, `{a: b}`.
     ///
     /// Any other node is itself. What is inside stands where the text stands, and is read as its field's type too.
-    public var structured: Node {
-        guard let scalar, scalar.style == .external, scalar.text.beginsAsStructure else {
-            return self
-        }
+    public var structured: Node { (try? structure()) ?? self }
+
+    /// As ``structured``, for a field that takes anything: a text that begins as a list or a map must be one.
+    func structure() throws(FieldProblem) -> Node {
+        guard let scalar, scalar.style == .external, scalar.text.beginsAsStructure else { return self }
         let result = YAMLComposer.compose(scalar.text) { _ in location }
-        guard let root = result.root, result.problems.isEmpty else { return self }
-        return root.external(provenance)
+        if let problem = result.problems.first {
+            throw FieldProblem("begins as a list or a map and is none: \(problem.message)", at: location)
+        }
+        return result.root?.external(provenance) ?? self
     }
 
     /// As ``structured``; a text from outside that begins as neither is a list separated by commas.

@@ -10,16 +10,25 @@ extension Value: FieldValue {
 
     /// Reads a node by the core schema: a quoted number is a text.
     public init(reading node: Node) throws(FieldProblem) {
-        switch node.structured.content {
+        switch try node.structure().content {
         case .scalar(let scalar): self.init(scalar)
         case .sequence(let nodes):
             var list: [Value] = []
-            for node in nodes { list.append(try Value(reading: node)) }
+            for (index, node) in nodes.enumerated() { list.append(try Value(reading: node, as: "[\(index)]")) }
             self = .list(list)
         case .mapping(let pairs):
             var map: [(String, Value)] = []
-            for pair in pairs { map.append((pair.key.string, try Value(reading: pair.value))) }
+            for pair in pairs { map.append((pair.key.string, try Value(reading: pair.value, as: ".\(pair.key)"))) }
             self = .map(ValueMap(map, onRepeatedKey: .keepLast))
+        }
+    }
+
+    /// Reads a part of a value.
+    private init(reading node: Node, as part: String) throws(FieldProblem) {
+        do {
+            try self.init(reading: node)
+        } catch {
+            throw FieldProblem(error.message, part: part + error.part, at: error.location)
         }
     }
 
