@@ -86,8 +86,26 @@ extension ConnectionPragmas {
     private static func normalized(_ text: String, of name: ExactText) -> String {
         let word = ExactText(text.lowercasedASCII)
         if let number = numbers[name]?[word] ?? truthValues[word] { return String(number) }
-        return Int64(word.string).map(String.init) ?? word.string
+        guard let number = number(word.string) else { return word.string }
+        return String(switches.contains(name) ? (isOn(number) ? 1 : 0) : number)
     }
+
+    private static func number(_ text: String) -> Int64? {
+        text.hasExactPrefix("0x") ? Int64(text.dropFirst(2), radix: 16) : Int64(text)
+    }
+
+    /// What SQLite takes a number for where it wants a truth value: it keeps the last byte of one of 32 bits.
+    private static func isOn(_ number: Int64) -> Bool {
+        Int32(exactly: number).map { $0 > 0 && $0 & 0xFF != 0 } ?? false
+    }
+
+    /// Those that are on or off.
+    private static let switches: Set<ExactText> = [
+        "automatic_index", "case_sensitive_like", "cell_size_check", "checkpoint_fullfsync", "count_changes",
+        "defer_foreign_keys", "empty_result_callbacks", "foreign_keys", "full_column_names", "fullfsync",
+        "ignore_check_constraints", "legacy_alter_table", "query_only", "read_uncommitted", "recursive_triggers",
+        "reverse_unordered_selects", "secure_delete", "short_column_names", "trusted_schema",
+    ]
 
     private static let truthValues: [ExactText: Int] = ["on": 1, "yes": 1, "true": 1, "off": 0, "no": 0, "false": 0]
 

@@ -79,6 +79,7 @@ import Testing
         arguments: [
             ("PRAGMA foreign_keys = OFF", "set 'options.foreign_keys' where"),
             ("PRAGMA main.FOREIGN_KEYS(0)", "set 'options.foreign_keys' where"),
+            ("PRAGMA foreign_keys = 256", "set 'options.foreign_keys' where"),
             ("PRAGMA legacy_alter_table = ON", "change it within a script"),
         ])
     func scriptSettings(_ sql: String, _ words: String) async throws {
@@ -122,6 +123,7 @@ import Testing
         "A statement that repeats what is set is accepted, and has no effect",
         arguments: [
             "PRAGMA foreign_keys = ON", "PRAGMA foreign_keys(1)", "PRAGMA foreign_keys = 'true'",
+            "PRAGMA foreign_keys = 2", "PRAGMA foreign_keys = 0x1", "PRAGMA foreign_keys = 0xFF",
             "PRAGMA synchronous = FULL", "PRAGMA synchronous = 2", "PRAGMA journal_mode = WAL",
             "PRAGMA busy_timeout = 5000", "PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -9000",
             "PRAGMA temp_store = MEMORY", "PRAGMA temp_store = 2", "PRAGMA mmap_size = 1099511627776",
