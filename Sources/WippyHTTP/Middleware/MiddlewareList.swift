@@ -14,8 +14,16 @@ public struct MiddlewareList: Sendable, Equatable {
     public init(
         _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader
     ) {
-        let names: [ExactText] = fields.optional(
-            listPath, default: [], "What stands before the endpoints, by name; the first is outermost.")
+        var isReadable = true
+        let names: [ExactText] = fields.custom(
+            listPath, expectation: [ExactText].expectation, default: [], written: "[]",
+            "What stands before the endpoints, by name; the first is outermost."
+        ) { node, _ throws(FieldProblem) in
+            isReadable = false
+            let names = try [ExactText](reading: node)
+            isReadable = true
+            return names
+        }
         let known = types.map { $0.name }
         let listed = known.map(\.string).joined(separator: ", ")
         for name in names where !known.contains(name) {
@@ -25,7 +33,8 @@ public struct MiddlewareList: Sendable, Equatable {
         var read: [ExactText: MiddlewareUse] = [:]
         for type in types {
             // Without an entry the reader describes, and every option belongs into the manual.
-            if fields.entry == nil || names.contains(type.name) {
+            // Where the list cannot be read, nobody knows which are of no use.
+            if fields.entry == nil || names.contains(type.name) || !isReadable {
                 read[type.name] = fields.flat(optionsPath) { MiddlewareUse(type, from: &$0) }
             } else {
                 fields.ignoredFlat(optionsPath, because: "'\(listPath)' does not name '\(type.name)'") {

@@ -12,6 +12,7 @@ public struct HandlerTable: Sendable {
     }
 
     private let byName: [ExactText: any Handler.Type]
+    private let spelling: SpellingIndex
 
     /// What is wrong with the list: two handlers of one name, a blank name, a handler with another's shape.
     ///
@@ -29,6 +30,7 @@ public struct HandlerTable: Sendable {
         let registered = Dictionary(
             grouping: own + named.map { Registration(name: $0.key, type: $0.value) }, by: { ExactText($0.name) })
         byName = registered.compactMapValues { $0.first?.type }
+        spelling = SpellingIndex(registered.keys.map(\.string))
         mistakes = registered.values.flatMap(Self.mistakes).map { .error(at: Location(source: "handlers"), $0) }
     }
 
@@ -61,5 +63,5 @@ public struct HandlerTable: Sendable {
     public var names: [String] { byName.keys.sorted().map(\.string) }
 
     /// The nearest registered name to one that nobody has registered.
-    public func nearest(to name: String) -> String? { Spelling.nearest(to: name, among: names) }
+    public func nearest(to name: String) -> String? { spelling.nearest(to: name) }
 }
