@@ -37,6 +37,7 @@ public struct PlannedEntry: Sendable {
 
     /// Where its fields are written; no part of what it says.
     private let places: [ExactText: Location]
+    private let spellings: TextSpellings
     private let kindCheck: @Sendable (CheckContext) -> [Diagnostic]
     private let kindCheckAll: @Sendable ([PlannedEntry], CheckContext) -> [Diagnostic]
     private let kindBuild: @Sendable (BuildContext) throws -> BuiltEntry
@@ -69,6 +70,7 @@ public struct PlannedEntry: Sendable {
         self.offers = offers.map(\.contract)
         self.config = config
         places = fields.places
+        spellings = TextSpellings(of: declaration)
         isValid = !found.contains { $0.severity == .error }
         kindCheck = { plan in RunningEntry(entry.id).run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned, plan in
@@ -107,5 +109,6 @@ public struct PlannedEntry: Sendable {
     /// Whether another plan's entry says the same, wherever it stands.
     func isSame(as other: PlannedEntry) -> Bool {
         kind == other.kind && policy == other.policy && equalsConfig(other.config)
+            && !spellings.differ(from: other.spellings)
     }
 }

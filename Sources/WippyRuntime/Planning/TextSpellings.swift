@@ -1,0 +1,36 @@
+import WippyDefinition
+import WippyText
+
+/// The texts of an entry that Unicode can spell in more than one way.
+///
+/// A configuration is compared as its type says, and `String` takes a composed and a decomposed `é` as equal. Files,
+/// databases and queues do not.
+struct TextSpellings: Sendable {
+    /// By the path to a text that path and text with their bytes, if they hold more than ASCII.
+    private var texts: [String: ExactText] = [:]
+
+    init(of declaration: EntryDeclaration) {
+        add(declaration.meta, at: "meta")
+        add(declaration.data, at: "data")
+    }
+
+    private mutating func add(_ node: Node, at path: String) {
+        switch node.content {
+        case .scalar(let scalar):
+            let text = "\(path): \(scalar.text)"
+            if !text.utf8.allSatisfy(Unicode.ASCII.isASCII) { texts[path] = ExactText(text) }
+        case .sequence(let elements):
+            for (index, element) in elements.enumerated() { add(element, at: "\(path).\(index)") }
+        case .mapping(let pairs):
+            for pair in pairs { add(pair.value, at: "\(path).\(pair.key)") }
+        }
+    }
+
+    /// Whether a text stands in both in two spellings.
+    func differ(from other: TextSpellings) -> Bool {
+        texts.contains { path, text in
+            guard let theirs = other.texts[path] else { return false }
+            return theirs != text && theirs.string == text.string
+        }
+    }
+}
