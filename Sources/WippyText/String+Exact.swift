@@ -13,7 +13,17 @@ extension StringProtocol {
 
     /// Whether the bytes of another text stand somewhere in the text.
     @inlinable
-    public func containsExactly(_ part: String) -> Bool { utf8.contains(part.utf8) }
+    public func containsExactly(_ part: String) -> Bool {
+        guard let first = part.utf8.first else { return true }
+        // Most texts do not hold even the first byte.
+        var rest = utf8[...]
+        while let start = rest.firstIndex(of: first) {
+            rest = rest[start...]
+            if rest.starts(with: part.utf8) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
+    }
 
     /// The text without the bytes of a prefix that it is known to have.
     ///

@@ -6,13 +6,10 @@ extension FieldReader {
     /// A missing field that a misspelt one explains is not reported again.
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
-        let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
-        let data = root.data
         // Most entries are right, and of those there may be very many.
-        let isRight = { (pair: Node.Pair) in
-            known.contains(pair.key) && !pair.key.string.utf8.contains(UInt8(ascii: "."))
-        }
-        if missing.isEmpty, data.isMap, data.pairs.allSatisfy(isRight) { return problems }
+        if missing.isEmpty, root.data.isMap, knowsAllThatIsWritten { return problems }
+        let data = root.data
+        let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
         var search = UnknownFields(known: known, flatMaps: flatMaps, root: root)
         let takesEverything = descriptions.contains { $0.path == Self.anyPath }
         if data.isNull || data.isMap {
@@ -28,6 +25,18 @@ extension FieldReader {
             !search.misshapen.contains { field.key.string.hasExactPrefix("\($0).") }
         }
         return problems + search.problems + blocked.values
+    }
+
+    /// Whether every key of the map, at its top, is a field that has been read: then no other field can stand in it.
+    ///
+    /// False for a reader that only describes.
+    public var knowsAllThatIsWritten: Bool {
+        guard let root else { return false }
+        return root.data.pairs.allSatisfy { pair in
+            let isRead = descriptions.contains { ExactText.areEqual($0.path, pair.key.string) }
+            return (isRead || olderNames.values.contains(pair.key))
+                && !pair.key.string.utf8.contains(UInt8(ascii: "."))
+        }
     }
 }
 

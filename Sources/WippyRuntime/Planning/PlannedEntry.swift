@@ -2,7 +2,9 @@ public import WippyDefinition
 import WippyText
 
 /// An entry of the plan: decoded by its kind, its references known, not yet built.
-public struct PlannedEntry: Sendable {
+///
+/// A class, since there may be very many, which every stage walks through.
+public final class PlannedEntry: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
@@ -54,7 +56,7 @@ public struct PlannedEntry: Sendable {
         if Kind.role == nil {
             fields.ignored("lifecycle", because: "a \(Kind.name) is not a service")
         }
-        policy = LifecyclePolicy(from: &fields)
+        policy = fields.knowsAllThatIsWritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
         let found = fields.finish()
         report.add(found)
 
@@ -86,6 +88,9 @@ public struct PlannedEntry: Sendable {
         }
         equalsConfig = { $0 as? Kind.Config == config }
     }
+
+    /// What an entry has that writes no `lifecycle`: read once, and not for each of very many.
+    private static let unwrittenPolicy = LifecyclePolicy.standard
 
     /// The entry with its configuration as a type, or as a protocol that the type conforms to; nil if it is not that.
     public func entry<Config: Sendable>(configuredAs type: Config.Type) -> Entry<Config>? {
