@@ -19,7 +19,7 @@ final class Acceptor: @unchecked Sendable {
 
     private let socket: ListeningSocket
     private let group: EventLoopGroup
-    private let maximumConnections: Int
+    private var maximumConnections: Int
     private let onPause: (@Sendable (SocketError) -> Void)?
     private let isPaused = Atomic<Bool>(false)
     private let hasClosed = Mutex<(isClosed: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
@@ -64,6 +64,11 @@ final class Acceptor: @unchecked Sendable {
         self.accept = accept
         state = .accepting
         resume()
+    }
+
+    func setMaximumConnections(_ maximum: Int) {
+        maximumConnections = maximum
+        if state == .accepting, isPaused.load(ordering: .sequentiallyConsistent) { resume() }
     }
 
     /// From any thread: one of this listener's connections is gone.
@@ -130,6 +135,7 @@ extension Acceptor {
         case .idle, .closed:
             break
         case .accepting:
+            guard hasRoom() else { return }
             isPaused.store(false, ordering: .sequentiallyConsistent)
             guard let poll = openPoll() else { return }
             uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { poll, _, _ in

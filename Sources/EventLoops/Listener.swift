@@ -41,6 +41,13 @@ public final class Listener: Sendable {
     /// How many of its connections are open.
     public var openConnections: Int { acceptor.openConnections.load(ordering: .relaxed) }
 
+    /// Changes how many connections may be open at once, at least 1, from the next turn of the loop that accepts on.
+    ///
+    /// Fewer than are open close nobody: accepting pauses until there is room.
+    public func setMaximumConnections(_ maximum: Int) {
+        acceptor.loop.execute { [acceptor] in acceptor.setMaximumConnections(max(maximum, 1)) }
+    }
+
     /// How often accepting has paused, for whatever reason.
     public var pauses: Int { acceptor.pauses.load(ordering: .relaxed) }
 

@@ -7,24 +7,45 @@ import WippyRuntime
 
 /// The server behind an `http.service`: listens while its service runs.
 final class HTTPService: HTTPServerComponent, ManagedService {
-    private let settings: HTTPServerSettings
     let responder: RouteDispatcher
     private let loops: EventLoopGroup
     private let observer: ServerObserver
     private let log: Log
+    private let state: Mutex<State>
+
+    private struct State {
+        var settings: HTTPServerSettings
+        /// The server of the attempt that runs.
+        var server: HTTPServer?
+    }
 
     init(
         config: HTTPServiceKind.Config, responder: RouteDispatcher, loops: EventLoopGroup, context: BuildContext
     ) {
-        settings = config.server
         self.responder = responder
         self.loops = loops
         log = context.log
-        observer = ServerObserver(context: context, logsAccess: config.logsAccess || context.environment.logsAccess)
+        observer = ServerObserver(context: context)
+        state = Mutex(State(settings: config.server))
+        observer.logAccess(config.logsAccess)
+    }
+
+    /// Takes another configuration of the same address, whether it runs or not.
+    func take(_ config: HTTPServiceKind.Config) {
+        observer.logAccess(config.logsAccess)
+        state.withLock { state in
+            state.settings = config.server
+            state.server?.update(config.server)
+        }
     }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let server = HTTPServer(settings, responder: responder, observer: observer)
+        let server = state.withLock { state in
+            let server = HTTPServer(state.settings, responder: responder, observer: observer)
+            state.server = server
+            return server
+        }
+        defer { state.withLock { if $0.server === server { $0.server = nil } } }
         let address: SocketAddress
         do {
             address = try await server.start(on: loops)
@@ -54,20 +75,25 @@ private final class ServerObserver: HTTPServerObserver {
     private let errors: Counter
     private let durations: MetricTimer
     private let log: Log
-    private let accessLog: Log?
+    private let alwaysLogsAccess: Bool
+    private let logsAccess: Atomic<Bool>
     private let clock: any RuntimeClock
     private let lastPause = Mutex<Duration?>(nil)
 
-    init(context: BuildContext, logsAccess: Bool) {
+    init(context: BuildContext) {
         let metrics = context.environment.metrics
         connections = metrics.counter("http.connections", of: context.id)
         requests = metrics.counter("http.requests", of: context.id)
         errors = metrics.counter("http.errors", of: context.id)
         durations = metrics.timer("http.duration", of: context.id)
         log = context.log
-        accessLog = logsAccess ? log : nil
+        alwaysLogsAccess = context.environment.logsAccess
+        logsAccess = Atomic(alwaysLogsAccess)
         clock = context.environment.clock
     }
+
+    /// Begins, or ends, to log each answer; it goes on if the program says so for every server.
+    func logAccess(_ isWanted: Bool) { logsAccess.store(isWanted || alwaysLogsAccess, ordering: .relaxed) }
 
     func connectionOpened() { connections.add() }
 
@@ -86,9 +112,9 @@ private final class ServerObserver: HTTPServerObserver {
         requests.add()
         if record.status.code >= 500 { errors.add() }
         durations.record(record.duration)
-        guard let accessLog else { return }
+        guard logsAccess.load(ordering: .relaxed) else { return }
         let head = request?.head
-        accessLog.info(
+        log.info(
             "answered",
             [
                 "method": "\(head?.method.rawValue ?? "-")", "path": "\(head?.path ?? "-")",

@@ -42,13 +42,14 @@ struct HTTPServiceKind: HTTPServerKind {
         return .component(service, service: service)
     }
 
-    /// Other routes are swapped under the open socket.
+    /// Everything but the address changes under the open socket.
     func update(
         _ built: Built<HTTPService>, from old: Entry<Config>, to entry: Entry<Config>,
         with context: BuildContext
     ) throws -> Update? {
-        guard let service = built.component, old.config == entry.config else { return nil }
-        return try service.responder.update(with: context)
+        guard let service = built.component, old.config.address == entry.config.address else { return nil }
+        let settings = Update({ service.take(entry.config) }, takeBack: { service.take(old.config) })
+        return try service.responder.update(with: context).and(settings)
     }
 }
 

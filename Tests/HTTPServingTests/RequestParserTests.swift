@@ -100,6 +100,20 @@ struct RequestLimitTests {
         #expect(parser.events([message[...]]) == ["POST /", "413"])
     }
 
+    @Test("Other limits are those of the messages that begin after them, wherever one is cut", arguments: 0...106)
+    func otherLimits(cut: Int) {
+        let field = "X: \(String(repeating: "y", count: 50))"
+        let message = Array("POST / HTTP/1.1\r\nHost: a\r\n\(field)\r\nContent-Length: 4\r\n\r\nabcd".utf8)
+        var narrow = RequestLimits()
+        (narrow.headerBytes, narrow.bodyBytes) = (40, 0)
+        var parser = RequestParser()
+        var events = parser.events([message[..<cut]])
+        parser.limit(to: narrow)
+        events += parser.events([message[cut...], message[...]])
+        #expect(events.last == "431")
+        #expect(events.contains("end") == (cut > 0))
+    }
+
     @Test("A dripped head is read in time that is linear in its length")
     func linear() {
         func duration(_ count: Int) -> Duration {

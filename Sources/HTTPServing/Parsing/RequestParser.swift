@@ -23,12 +23,15 @@ package enum RequestEvent: Sendable {
 ///
 /// Trailer fields are checked like header fields, and dropped.
 package struct RequestParser: Sendable {
-    /// How long the body of the message may be that is being read; set from the limits at each head.
+    /// How long the body of the message may be that is being read; set from its limits at each head.
     ///
     /// Checked when a body's length or a chunk's size is known, before any of those bytes are handed out.
     package var bodyBytesMax: Int
 
-    private let limits: RequestLimits
+    /// Those of the message that is being read.
+    private var limits: RequestLimits
+    /// Those of every message that begins from now on.
+    private var nextLimits: RequestLimits
     private var state = State.head
     private var scanner: HeadScanner
     private var chunks = ChunkScanner()
@@ -48,8 +51,15 @@ package struct RequestParser: Sendable {
 
     package init(limits: RequestLimits = RequestLimits()) {
         self.limits = limits
+        nextLimits = limits
         bodyBytesMax = limits.bodyBytes
         scanner = HeadScanner(.head, limits: limits)
+    }
+
+    /// Has every message that begins from now on have other limits; one that has begun keeps its own.
+    package mutating func limit(to limits: RequestLimits) {
+        nextLimits = limits
+        if case .head = state, pending.isEmpty { beginMessage() }
     }
 
     /// Whether part of a head has been read, an empty line before it, or its half, aside.
@@ -107,9 +117,14 @@ package struct RequestParser: Sendable {
     }
 
     private mutating func end() -> RequestEvent {
-        state = .head
-        scanner = HeadScanner(.head, limits: limits)
+        beginMessage()
         return .end
+    }
+
+    private mutating func beginMessage() {
+        state = .head
+        limits = nextLimits
+        scanner = HeadScanner(.head, limits: limits)
     }
 }
 

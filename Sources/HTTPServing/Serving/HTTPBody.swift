@@ -21,7 +21,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     init(_ connection: HTTPConnection, exchange: UInt64) {
         source = .connection(connection, exchange: exchange)
-        limit = connection.server.settings.limits.bodyBytes
+        limit = connection.intake.bodyBytesMax
     }
 
     /// A body that is there already.

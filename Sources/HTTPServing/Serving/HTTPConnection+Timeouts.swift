@@ -63,11 +63,11 @@ extension HTTPConnection {
     private func clientDeadline(_ timeout: ConnectionState.Timeout?) -> UInt64 {
         let now = loop.nowMilliseconds
         switch timeout {
-        case .idle: return now + server.timeouts.idle
-        case .grace: return now + server.timeouts.grace
-        case .head: return now + server.timeouts.header
-        case .body: return now + server.timeouts.body
-        case .linger: return now + server.timeouts.linger
+        case .idle: return now + share.timeouts.idle
+        case .grace: return now + share.timeouts.grace
+        case .head: return now + share.timeouts.header
+        case .body: return now + share.timeouts.body
+        case .linger: return now + share.timeouts.linger
         case nil: return .max
         }
     }
@@ -77,8 +77,8 @@ extension HTTPConnection {
         deadlines.beginExchange()
         let now = loop.nowMilliseconds
         // The end may have come together with the request, or while one before it was answered.
-        deadlines.gone = intake.state.peerHasEnded ? now + server.timeouts.gone : .max
-        deadlines.responder = server.timeouts.responder.map { now + $0 } ?? .max
+        deadlines.gone = intake.state.peerHasEnded ? now + share.timeouts.gone : .max
+        deadlines.responder = share.timeouts.responder.map { now + $0 } ?? .max
         if deadlines.next < deadlines.armed { armTimer() }
     }
 
@@ -114,14 +114,14 @@ extension HTTPConnection {
 
     /// What the client has sent is held and not wanted, so that its end cannot arrive.
     func watchPeer() {
-        deadlines.peer = loop.nowMilliseconds + server.timeouts.gone
+        deadlines.peer = loop.nowMilliseconds + share.timeouts.gone
         armTimer()
     }
 
     private func lookForPeer(_ now: UInt64) {
         deadlines.peer = .max
         guard intake.isFull else { return }
-        deadlines.peer = now + server.timeouts.gone
+        deadlines.peer = now + share.timeouts.gone
         // It may have closed its sending direction alone, so it has the time of a client whose end was read.
         if intake.state.answering == .owed, deadlines.gone == .max, connection.hasPeerLeft {
             deadlines.gone = deadlines.peer
@@ -135,7 +135,7 @@ extension HTTPConnection {
             return connection.reset()
         }
         deadlines.unwritten = connection.unwrittenBytes
-        deadlines.write = now + server.timeouts.idle
+        deadlines.write = now + share.timeouts.idle
     }
 
     private func clientIsLate(_ now: UInt64) {
@@ -153,7 +153,7 @@ extension HTTPConnection {
     /// The client still sends what nobody reads: closing now would reset it before it has read its answer.
     func lingerOn(until end: UInt64) {
         guard deadlines.clientTimeout == .linger else { return }
-        deadlines.extendClient(to: min(loop.nowMilliseconds + server.timeouts.linger, end))
+        deadlines.extendClient(to: min(loop.nowMilliseconds + share.timeouts.linger, end))
     }
 
     /// Closes, unless the client is still taking its answer.
@@ -164,10 +164,10 @@ extension HTTPConnection {
             connection.close()
         } else if deadlines.write == .max {
             deadlines.unwritten = unwritten
-            deadlines.write = now + server.timeouts.idle
-            deadlines.extendClient(to: now + server.timeouts.linger)
+            deadlines.write = now + share.timeouts.idle
+            deadlines.extendClient(to: now + share.timeouts.linger)
         } else {
-            deadlines.extendClient(to: now + server.timeouts.linger)
+            deadlines.extendClient(to: now + share.timeouts.linger)
         }
     }
 }

@@ -63,7 +63,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         self.share = share
         self.id = id
         server = share.server
-        intake = RequestIntake(limits: share.server.settings.limits)
+        intake = RequestIntake(limits: share.limits)
     }
 
     var loop: EventLoop { connection.loop }
@@ -160,7 +160,7 @@ extension HTTPConnection {
         if waiter.isWaiting {
             resume(arrivalAtPeerEnd())
         } else if isAnswering {
-            deadlines.gone = loop.nowMilliseconds + server.timeouts.gone
+            deadlines.gone = loop.nowMilliseconds + share.timeouts.gone
             armTimer()
         }
     }
@@ -209,7 +209,7 @@ extension HTTPConnection {
     /// moment.
     func beginClosing() {
         guard !isClosing else { return }
-        phase = .closing(lingersUntil: loop.nowMilliseconds + server.timeouts.body)
+        phase = .closing(lingersUntil: loop.nowMilliseconds + share.timeouts.body)
         intake.dropHeld()
         connection.finishWriting()
         connection.startReading()

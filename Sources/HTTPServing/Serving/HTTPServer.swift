@@ -7,12 +7,17 @@ import Synchronization
 /// it, writes the answer, and goes on with the next. Requests of one connection are answered one after another, also
 /// if the client sends several at once.
 ///
-/// A server is started once and stopped once.
+/// A server is started once and stopped once. While it serves it can take other settings.
 public final class HTTPServer: Sendable {
     private let context: ServerContext
-    private let state = Mutex(State.idle)
+    private let state: Mutex<State>
 
-    private enum State {
+    private struct State {
+        var settings: HTTPServerSettings
+        var stage = Stage.idle
+    }
+
+    private enum Stage {
         case idle
         case starting
         case running(Listener, [ServingLoop])
@@ -25,13 +30,14 @@ public final class HTTPServer: Sendable {
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
     ) {
-        context = ServerContext(settings, responder, observer)
+        context = ServerContext(responder, observer)
+        state = Mutex(State(settings: settings))
     }
 
     /// How many connections are open.
     public var openConnections: Int {
         state.withLock { state in
-            guard case .running(let listener, _) = state else { return 0 }
+            guard case .running(let listener, _) = state.stage else { return 0 }
             return listener.openConnections
         }
     }
@@ -43,30 +49,48 @@ public final class HTTPServer: Sendable {
     /// - Throws: What keeps it from listening, with what to do; or that it was started before.
     @discardableResult
     public func start(on group: EventLoopGroup) async throws -> SocketAddress {
-        try state.withLock { state in
-            guard case .idle = state else { throw HTTPServerError.alreadyStarted }
-            state = .starting
+        let settings = try state.withLock { state in
+            guard case .idle = state.stage else { throw HTTPServerError.alreadyStarted }
+            state.stage = .starting
+            return state.settings
         }
-        let settings = context.settings
         do {
             let listener = try await Listener(
                 on: settings.address, group: group, maximumConnections: settings.connectionsMax,
                 onPause: { [observer = context.observer] in observer?.acceptingPaused($0) })
-            let loops = group.loops.map { ServingLoop($0, context) }
-            let isRunning = state.withLock { state in
-                guard case .starting = state else { return false }
-                state = .running(listener, loops)
-                return true
+            let running = state.withLock { state -> [ServingLoop]? in
+                guard case .starting = state.stage else { return nil }
+                let loops = group.loops.map { ServingLoop($0, context, state.settings) }
+                listener.setMaximumConnections(state.settings.connectionsMax)
+                state.stage = .running(listener, loops)
+                return loops
             }
-            guard isRunning else {
+            guard let loops = running else {
                 await listener.stop()
                 throw HTTPServerError.stopped
             }
             listener.start { connection in loops[connection.loop.index].accept(connection) }
             return listener.localAddress
         } catch {
-            state.withLock { if case .starting = $0 { $0 = .idle } }
+            state.withLock { if case .starting = $0.stage { $0.stage = .idle } }
             throw error
+        }
+    }
+
+    /// Takes other settings, all but the address, from the next turn of each loop on; returns at once.
+    ///
+    /// Connections stay open. A request of which a byte has been read keeps its limits, and a deadline that runs stays
+    /// as it is: what comes after has the new ones. Fewer ``HTTPServerSettings/connectionsMax`` than are open close
+    /// nobody: accepting pauses until there is room. Legal at any time; without effect once ``stop()`` was called.
+    public func update(_ settings: HTTPServerSettings) {
+        state.withLock { state in
+            let address = state.settings.address
+            state.settings = settings
+            state.settings.address = address
+            guard case .running(let listener, let loops) = state.stage else { return }
+            // Under the lock, so that every loop ends with the same ones, whoever calls.
+            for loop in loops { loop.loop.execute { loop.take(settings) } }
+            listener.setMaximumConnections(settings.connectionsMax)
         }
     }
 
@@ -80,8 +104,8 @@ public final class HTTPServer: Sendable {
     /// once, their responders are cancelled, and this returns without waiting for them. Legal twice and before `start`.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
-            defer { state = .stopped }
-            guard case .running(let listener, let loops) = state else { return nil }
+            defer { state.stage = .stopped }
+            guard case .running(let listener, let loops) = state.stage else { return nil }
             return (listener, loops)
         }
         guard let (listener, loops) = running else { return await context.allEnded() }

@@ -10,6 +10,12 @@ struct RequestIntake {
         parser = RequestParser(limits: limits)
     }
 
+    /// Limits every message that begins from now on.
+    mutating func limit(to limits: RequestLimits) { parser.limit(to: limits) }
+
+    /// How long the body of the message may be that is being read.
+    var bodyBytesMax: Int { parser.bodyBytesMax }
+
     /// What the client has done that a connection's task waits for.
     enum Arrival {
         case head(HTTPRequestHead)

@@ -3,38 +3,15 @@ import WippyThreads
 
 /// What all connections of a server share.
 final class ServerContext: Sendable {
-    let settings: HTTPServerSettings
     let responder: any HTTPResponder
-    /// Times in milliseconds, as the loops count them.
-    let timeouts: Milliseconds
     let observer: (any HTTPServerObserver)?
     /// The first part of all request ids.
     let idPrefix: String
 
     private let connections = WaitGroup()
 
-    struct Milliseconds: Sendable {
-        let header: UInt64
-        let body: UInt64
-        let idle: UInt64
-        let responder: UInt64?
-        /// How long an idle connection is still read at a stop.
-        let grace: UInt64 = 100
-        /// How long the client may take to end once the last answer is out, or since it last sent something; in all no
-        /// longer than for a body.
-        let linger: UInt64 = 1000
-        /// How long a responder goes on for a client that has closed its sending direction.
-        let gone: UInt64 = 1000
-    }
-
-    init(
-        _ settings: HTTPServerSettings, _ responder: any HTTPResponder, _ observer: (any HTTPServerObserver)?
-    ) {
-        self.settings = settings
+    init(_ responder: any HTTPResponder, _ observer: (any HTTPServerObserver)?) {
         self.responder = responder
-        timeouts = Milliseconds(
-            header: settings.timeouts.header.milliseconds, body: settings.timeouts.body.milliseconds,
-            idle: settings.timeouts.idle.milliseconds, responder: settings.timeouts.responder?.milliseconds)
         self.observer = observer
         idPrefix = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
     }
@@ -62,15 +39,51 @@ final class ServerContext: Sendable {
 final class ServingLoop: @unchecked Sendable {
     let loop: EventLoop
     let server: ServerContext
+    /// How long what begins from now on may take.
+    private(set) var timeouts: Milliseconds
+    /// How much a client may send that a connection begins with.
+    private(set) var limits: RequestLimits
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var date = HTTPDate()
     private var accepted = 0
     private var isStopping = false
     private var isAborted = false
 
-    init(_ loop: EventLoop, _ server: ServerContext) {
+    /// The timeouts in milliseconds, as the loops count them.
+    struct Milliseconds {
+        let header: UInt64
+        let body: UInt64
+        let idle: UInt64
+        let responder: UInt64?
+        /// How long an idle connection is still read at a stop.
+        let grace: UInt64 = 100
+        /// How long the client may take to end once the last answer is out, or since it last sent something; in all no
+        /// longer than for a body.
+        let linger: UInt64 = 1000
+        /// How long a responder goes on for a client that has closed its sending direction.
+        let gone: UInt64 = 1000
+
+        init(_ timeouts: HTTPServerSettings.Timeouts) {
+            header = timeouts.header.milliseconds
+            body = timeouts.body.milliseconds
+            idle = timeouts.idle.milliseconds
+            responder = timeouts.responder?.milliseconds
+        }
+    }
+
+    init(_ loop: EventLoop, _ server: ServerContext, _ settings: HTTPServerSettings) {
         self.loop = loop
         self.server = server
+        timeouts = Milliseconds(settings.timeouts)
+        limits = settings.limits
+    }
+
+    /// Takes other settings: deadlines that run stay, and a request that has begun keeps its limits.
+    func take(_ settings: HTTPServerSettings) {
+        timeouts = Milliseconds(settings.timeouts)
+        guard limits != settings.limits else { return }
+        limits = settings.limits
+        for connection in connections.values { connection.intake.limit(to: limits) }
     }
 
     /// The `Date` line for now.

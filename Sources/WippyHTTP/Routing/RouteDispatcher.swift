@@ -35,7 +35,10 @@ public final class RouteDispatcher: HTTPResponder {
     }
 
     /// Prepares to answer by the routes of the routers that are attached to the server now, all of them from one moment
-    /// on; a request that has its route keeps it.
+    /// on.
+    ///
+    /// A request that has its route keeps it, with its middleware and limits. What is answered in the place of its
+    /// function, since its time is up, say, passes the middleware that is in force then.
     ///
     /// - Parameter context: what the server is updated with.
     /// - Throws: ``BuildError`` when a router cannot be built.
@@ -65,11 +68,16 @@ public final class RouteDispatcher: HTTPResponder {
             return try await answer(request, at: destination)
         }
         var response: HTTPResponse
-        var admitted = request
-        if let answer = try await middleware.admit(&admitted) {
-            response = answer
-        } else {
-            response = try await answer(admitted, at: destination)
+        do {
+            var admitted = request
+            if let answer = try await middleware.admit(&admitted) {
+                response = answer
+            } else {
+                response = try await answer(admitted, at: destination)
+            }
+        } catch let error where !(error is CancellationError) {
+            // Here, since other routes may be in force by now, which have other middleware.
+            response = errors.answer(to: error, request)
         }
         middleware.complete(&response, to: request)
         return response

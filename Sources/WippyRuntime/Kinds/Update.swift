@@ -13,4 +13,17 @@ public struct Update: Sendable {
         self.apply = apply
         self.takeBack = takeBack
     }
+
+    /// Both updates as one.
+    public func and(_ other: Update) -> Update {
+        Update(
+            {
+                apply()
+                other.apply()
+            },
+            takeBack: {
+                takeBack()
+                other.takeBack()
+            })
+    }
 }
