@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
-FORMATTED = Package.swift Sources Tests examples/Package.swift $(wildcard examples/*/Sources)
+FORMATTED = Package.swift Sources Tests examples/Package.swift $(wildcard examples/*/Sources examples/*/Tests)
 
 help: ## List the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +20,8 @@ build: prerequisites ## Build wippy-swift and the application, as they are deplo
 	@$(BUILD) $(RELEASE) --product wippy-swift
 	@$(BUILD) $(RELEASE) --product task-queue
 
-examples: prerequisites ## Build the programs of examples/, which are a package of their own
-	@$(BUILD) --package-path examples
+examples: prerequisites ## Build the programs of examples/ and their tests, which are a package of their own
+	@$(BUILD) --package-path examples --build-tests
 
 test: build examples ## Run every test
 	@$(BUILD) $(RELEASE) --product WippyProbe

@@ -1,13 +1,17 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One program for each folder. Their package is outside of wippy-swift's, as yours is.
+// A program for each folder. Their package uses wippy-swift as yours does.
 let package = Package(
     name: "wippy-examples",
     dependencies: [.package(name: "wippy-swift", path: "..")],
     targets: [
         .executableTarget(
             name: "own-kind", dependencies: [.product(name: "Wippy", package: "wippy-swift")],
-            path: "own-kind/Sources")
+            path: "own-kind/Sources"),
+        .testTarget(
+            name: "own-kindTests",
+            dependencies: ["own-kind", .product(name: "WippyTesting", package: "wippy-swift")],
+            path: "own-kind/Tests"),
     ]
 )

@@ -30,9 +30,9 @@ def answer(application, request):
 def own_kind(tally):
     status, output = command("own-kind", "lint", "--strict")
     tally.check("own-kind: its project has no mistakes", status == 0, output)
-    status, output = command("own-kind", "lint", "-o", "app:ticks:driver_options.folder.pth=x",
+    status, output = command("own-kind", "lint", "-o", "app:ticks:driver_options.folder.max_mesages=9",
                              "-o", "app:router:options.stamp.txt=x", "-o", "app:ticker:intervall=2s")
-    for wanted in ["driver_options.folder.path", "options.stamp.text", "interval"]:
+    for wanted in ["driver_options.folder.max_messages", "options.stamp.text", "interval"]:
         tally.check(f"own-kind: lint knows {wanted}", status == 1 and f"did you mean '{wanted}'?" in output, output)
     status, output = command("own-kind", "--help")
     tally.check("own-kind: its help lists its command", "\n  count    Count the entries" in output, output)
@@ -40,7 +40,7 @@ def own_kind(tally):
     tally.check("own-kind: its command runs", (status, output) == (0, "1  clock.ticker\n"), output)
 
     with tempfile.TemporaryDirectory(prefix="wippy-edge-") as folder:
-        own = [f"app:db:file={folder}/ticks.db", f"app:ticks:driver_options.folder.path={folder}",
+        own = [f"app:db:file={folder}/ticks.db", f"app:folders:path={folder}",
                "app:ticker:interval=50ms"]
         files = os.path.join(folder, "ticks")
         with Application("own-kind", [*own, "app:consumer:lifecycle.auto_start=false"]) as application:

@@ -17,9 +17,8 @@ struct CountEntries: Command {
         let project = application.check()
         try project.report.throwIfInvalid()
         let kinds = project.plan.entries.map { "\($0.kind)" }.filter { $0.hasPrefix(prefix) }
-        for (kind, all) in Dictionary(grouping: kinds) { $0 }.sorted(by: { $0.key < $1.key }) {
-            print("\(all.count)  \(kind)")
-        }
+        let counts = Dictionary(kinds.map { ($0, 1) }, uniquingKeysWith: +)
+        for (kind, count) in counts.sorted(by: { $0.key < $1.key }) { print("\(count)  \(kind)") }
         return 0
     }
 }

@@ -15,6 +15,7 @@ actor FolderQueue: MessageQueue {
     private let settings: QueueSettings
     private let deadLetters: DeadLetters?
     private let clock: any RuntimeClock
+    private let isOpen: @Sendable () -> Bool
 
     /// The files of the messages with workers, by receipt.
     private var taken: [Int: String] = [:]
@@ -26,7 +27,7 @@ actor FolderQueue: MessageQueue {
 
     init(
         id: EntryID, folder: MessageFolder, maxMessages: Int, settings: QueueSettings, deadLetters: DeadLetters?,
-        clock: any RuntimeClock
+        clock: any RuntimeClock, isOpen: @escaping @Sendable () -> Bool
     ) {
         self.id = id
         self.folder = folder
@@ -34,10 +35,12 @@ actor FolderQueue: MessageQueue {
         self.settings = settings
         self.deadLetters = deadLetters
         self.clock = clock
+        self.isOpen = isOpen
     }
 
     func publish(_ message: Message) async throws {
         let deadline = clock.now + settings.publishTimeout
+        try Task.checkCancellation()
         while try available({ try folder.names().count }) >= maxMessages {
             guard clock.now < deadline else {
                 throw WippyError(.unavailable, "the queue \(id) is full", isRetryable: true)
@@ -93,8 +96,10 @@ actor FolderQueue: MessageQueue {
         var message = message
         message.attempts += 1
         if let deadLetters, message.attempts >= deadLetters.maxAttempts {
-            try await deadLetters.queue.target.publish(deadLetters.letter(for: message, from: id, reason: reason))
-            return try available { try folder.remove(name) }
+            let letter = deadLetters.letter(for: message, from: id, reason: reason)
+            // A message whose letter is refused is tried again, and its letter with it.
+            let isMoved = (try? await deadLetters.queue.target.publish(letter)) != nil
+            if isMoved { return try available { try folder.remove(name) } }
         }
         try available { try folder.write(message, as: name) }
         due[name] =
@@ -103,6 +108,9 @@ actor FolderQueue: MessageQueue {
 
     /// Does something with the files; what fails may succeed later.
     private func available<Result>(_ body: () throws -> Result) throws -> Result {
+        guard isOpen() else {
+            throw WippyError(.unavailable, "the driver of the queue \(id) does not run", isRetryable: true)
+        }
         do {
             return try body()
         } catch {
