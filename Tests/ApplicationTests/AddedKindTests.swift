@@ -12,6 +12,7 @@ struct AddedKindTests {
     private struct AnswerKind: EntryKind {
         static let name: KindName = "own.answer"
         static let summary = "Answers what it is called with."
+        static let role: ServiceRole? = .resource
         func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
         func offers(_ entry: Entry<NoConfig>) -> [Offer<Answer>] { [Offer(.function) { $0 }] }
         func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Answer> { .component(Answer()) }
