@@ -34,6 +34,15 @@ struct Scenario {
         report(name, .failed(ServiceFailure("no luck", isPermanent: isPermanent)))
     }
 
+    mutating func take(_ step: ChangeStep) -> [String] { handle(.step(step)) }
+
+    /// What the latest attempt of a service reports, by its place: of two of one name.
+    mutating func report(at index: Int, _ report: SupervisorState.AttemptReport) -> [String] {
+        handle(.report(index, attempt: state.services[index].attempt, report))
+    }
+
+    func places(_ names: String...) -> Set<Int> { Set(names.map(index)) }
+
     mutating func report(_ name: String, _ report: SupervisorState.AttemptReport, attempt: Int? = nil) -> [String] {
         let index = index(name)
         return handle(.report(index, attempt: attempt ?? state.services[index].attempt, report))

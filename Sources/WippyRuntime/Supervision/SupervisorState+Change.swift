@@ -55,7 +55,7 @@ extension SupervisorState {
             for index in indices where services[index].trial == .held { services[index].trial = .begun }
             candidates += indices
         case .stop(let indices):
-            for index in indices { retire(index) }
+            for index in indices.sorted() { retire(index) }
         case .conclude:
             for index in services.indices where services[index].trial != nil { endTrial(of: index) }
         }

@@ -1,0 +1,118 @@
+import Testing
+import WippyDefinition
+
+@testable import WippyRuntime
+
+@Suite("The supervisor's state: a change of the services")
+struct SupervisorStateChangeTests {
+    private static let old: [SupervisedService] = [.named("db"), .named("jobs", .consumer), .named("web", .server)]
+
+    /// A graph in the place of the one that there is, whose services of the same names go on; guests after them.
+    private func change(
+        _ scenario: Scenario, to services: [SupervisedService], guests: [SupervisedService] = [],
+        anew: Set<String> = [], finished: Set<String> = []
+    ) throws -> GraphChange {
+        let graph = try ServiceGraph(services)
+        let places = graph.nodes.map { anew.contains($0.id.name) ? nil : scenario.state.graph.index(of: $0.id) }
+        let done = graph.nodes.indices.filter { finished.contains(graph.nodes[$0].id.name) }
+        let nodes = try ServiceGraph(guests).nodes
+        return GraphChange(
+            to: nodes.isEmpty ? graph : graph.with(guests: nodes), places: places + nodes.map { _ in nil },
+            finished: Set(done))
+    }
+
+    private func running(_ services: [SupervisedService]) throws -> Scenario {
+        var scenario = try Scenario(services)
+        _ = scenario.start()
+        while let index = scenario.state.states.firstIndex(of: .starting) {
+            _ = scenario.ready(scenario.state.graph.nodes[index].id.name)
+        }
+        return scenario
+    }
+
+    @Test("What stays goes on, and what comes is held until it is started, then starts in order")
+    func adoptAndStart() throws {
+        var scenario = try running(Self.old)
+        let new = Self.old + [.named("audit", .consumer, needs: ["log"]), .named("log")]
+        #expect(
+            scenario.take(.adopt(try change(scenario, to: [new[0], new[4], new[1], new[3], new[2]]))) == [
+                "adopt", "done",
+            ])
+        #expect(scenario.phase("web") == .running(since: .zero))
+        #expect(scenario.pass(.seconds(5)) == [])
+        #expect(scenario.take(.start(scenario.places("log", "audit"))) == ["run log"])
+        #expect(scenario.ready("log") == ["run audit"])
+        #expect(scenario.ready("audit") == ["done"])
+        #expect(scenario.take(.conclude) == ["done"])
+    }
+
+    @Test("A guest starts beside a service of its id, and its failure ends the step and nothing else")
+    func guestFails() throws {
+        var scenario = try running(Self.old)
+        let guest = SupervisedService.named("db")
+        _ = scenario.take(.adopt(try change(scenario, to: Self.old, guests: [guest])))
+        #expect(scenario.take(.start([3])) == ["run db"])
+        let failure = SupervisorState.AttemptReport.failed(ServiceFailure("no luck"))
+        #expect(scenario.report(at: 3, failure) == ["failed(app:db, reason: \"no luck\")"])
+        #expect(scenario.take(.stop([3])) == ["done"])
+        #expect(scenario.take(.adopt(try change(scenario, to: Self.old))) == ["adopt", "done"])
+        #expect(scenario.state.states == [.running, .running, .running])
+        #expect(scenario.state.stage == .started)
+    }
+
+    @Test("A step of stopping ends when all have stopped; one that does not in time is cancelled, then abandoned")
+    func stopStep() throws {
+        var scenario = try running(Self.old)
+        #expect(scenario.take(.stop(scenario.places("web", "jobs"))) == ["stop jobs", "stop web"])
+        #expect(scenario.finish("web") == [])
+        #expect(scenario.pass(.seconds(30)) == ["cancel jobs"])
+        #expect(scenario.pass(.seconds(1)) == ["done"])
+        #expect(scenario.phase("jobs") == .abandoned)
+        #expect(scenario.phase("db") == .running(since: .zero))
+    }
+
+    @Test("What was finished stays finished, and what fails while it is taken back follows its policy again")
+    func takeBack() throws {
+        let old = [Self.old[0], .named("migrate", .process), Self.old[1], Self.old[2]]
+        var scenario = try running(old)
+        _ = scenario.finish("migrate")
+        _ = scenario.take(.stop(scenario.places("web", "jobs")))
+        _ = scenario.finish("web")
+        _ = scenario.finish("jobs")
+        _ = scenario.take(
+            .adopt(try change(scenario, to: old, anew: ["web", "jobs", "migrate"], finished: ["migrate"])))
+        #expect(scenario.phase("migrate") == .finished)
+        #expect(scenario.take(.start(scenario.places("web", "jobs", "migrate"))) == ["run jobs"])
+        #expect(scenario.fail("jobs") == ["failed(app:jobs, reason: \"no luck\")"])
+        #expect(scenario.take(.conclude) == ["run jobs 2", "done"])
+        #expect(scenario.ready("jobs") == ["run web"])
+    }
+
+    @Test("A service that a change brought and that needs one which failed for good fails its step")
+    func needsExhausted() throws {
+        var scenario = try running([.named("db") { $0.isRequired = false }])
+        _ = scenario.fail("db", isPermanent: true)
+        let new: [SupervisedService] = [
+            .named("db") { $0.isRequired = false }, .named("jobs", .consumer, needs: ["db"]),
+        ]
+        _ = scenario.take(.adopt(try change(scenario, to: new)))
+        #expect(
+            scenario.take(.start(scenario.places("jobs"))) == [
+                "failed(app:jobs, reason: \"it needs app:db, which has failed for good\")"
+            ])
+    }
+
+    @Test("A stop interrupts a change, and what the change has brought stops, too")
+    func interrupted() throws {
+        var scenario = try running(Self.old)
+        let new = Self.old + [SupervisedService.named("work", .process)]
+        _ = scenario.take(.adopt(try change(scenario, to: [new[0], new[3], new[1], new[2]])))
+        #expect(scenario.take(.start(scenario.places("work"))) == ["run work"])
+        #expect(scenario.stop() == ["stop web", "interrupted"])
+        #expect(scenario.take(.conclude) == ["interrupted"])
+        #expect(scenario.finish("web") == ["stop jobs"])
+        #expect(scenario.finish("jobs") == ["stop work"])
+        #expect(scenario.finish("work") == ["stop db"])
+        #expect(scenario.finish("db") == ["end"])
+    }
+}
