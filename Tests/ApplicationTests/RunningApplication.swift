@@ -5,10 +5,10 @@ import WippyTestClient
 import WippyTesting
 
 /// An application that runs in a task of the test.
-final class RunningApplication {
+final class RunningApplication: Sendable {
     let log = LogRecorder()
     let application: Application
-    private let folder: TemporaryFolder
+    let folder: TemporaryFolder
     private let task: Task<Void, any Error>
 
     init(
@@ -33,10 +33,27 @@ final class RunningApplication {
         return try await HTTPClient.send(method, path, to: try #require(port), fields: fields, body: body)
     }
 
-    private var port: Int? {
+    /// The port of the server that has begun to listen last.
+    var port: Int? {
         log.records.last { $0.message == "listening" }.flatMap { record in
             "\(record.metadata)".split { !$0.isNumber }.last.flatMap { Int($0) }
         }
+    }
+
+    /// Writes the project anew and has it read again.
+    func change(_ index: String) async throws -> Reload {
+        try folder.write(index, to: "src/_index.yaml")
+        return await application.reload()
+    }
+
+    /// The same, for a project that is to be in force then.
+    func reload(_ index: String) async throws {
+        let reload = try await change(index)
+        guard case .changed(let change) = reload, change.outcome == .applied else { throw NotApplied(reload: reload) }
+    }
+
+    struct NotApplied: Error {
+        let reload: Reload
     }
 
     func stop() async throws {

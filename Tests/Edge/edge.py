@@ -10,6 +10,7 @@ Parts, all of them unless some are named:
   stop       SIGTERM under load (--rounds, 20 unless written)
   end        how a program ends: signals, builds, standard error that nobody reads, too few descriptors or threads
   scale      what many entries cost, by the instructions that valgrind counts
+  reload     SIGHUP: routes, limits, timeouts and addresses change while connections are open
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
 
 EDGE_BUILD names the folder of the built products, EDGE_PATIENCE multiplies the limits of time: for the sanitizers.
@@ -23,7 +24,7 @@ import time
 import support
 
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
-         "scale": "scaling", "databases": "databases"}
+         "scale": "scaling", "reload": "reloading", "databases": "databases"}
 
 
 def main():

@@ -93,7 +93,7 @@ class Application(Program):
     """A built application as a child process, on a port that the system gives out, in a folder of its own.
 
     `name` is `task-queue` (the repository's application), `WippyProbe` (Tests/Probe) or one of `examples`. `overrides` are values of `-o`,
-    `settings` of `--set`. `project` is another folder than the application's own. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
+    `settings` of `--set`. `address` is where its gateway listens; None leaves what the project says. `project` is another folder than the application's own. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
     command that runs it. EDGE_PRELOAD names a library that is loaded in front of it.
     """
     projects = {"task-queue": ROOT, "WippyProbe": os.path.join(ROOT, "Tests", "Probe"),
@@ -101,12 +101,12 @@ class Application(Program):
     namespaces = {"task-queue": "app", "WippyProbe": "probe", **{name: "app" for name in EXAMPLES}}
 
     def __init__(self, name="WippyProbe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
-                 environment=None, prefix=(), wait=True, project=None):
+                 environment=None, prefix=(), wait=True, project=None, address="127.0.0.1:0"):
         self.folder = folder or tempfile.mkdtemp(prefix="wippy-edge-")
         self.is_folder_own = folder is None
         self.database = database or os.path.join(self.folder, "tasks.db")
         space = self.namespaces[name]
-        options = [f"{space}:gateway:addr=127.0.0.1:0", *overrides]
+        options = [*([f"{space}:gateway:addr={address}"] if address else []), *overrides]
         if name == "task-queue":
             options.insert(0, f"app:db:file={self.database}")
         command = [*prefix, binary(name), "run"]
@@ -146,7 +146,7 @@ class Application(Program):
         self.port = self.listening()
 
     def listening(self):
-        found = re.search(r"listening.*?127\.0\.0\.1:([1-9]\d*)", self.text())
+        found = re.search(r"listening.*?:([1-9]\d*)\b", self.text())
         return int(found[1]) if found else None
 
     def connect(self, timeout=15, receive_buffer=None):
