@@ -121,7 +121,7 @@ let package = Package(
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
         tests(of: "WippyThreads"),
-        tests(of: "EventLoops", ["WippyTestClient"]),
+        tests(of: "EventLoops", ["WippyTestClient", "WippyTesting"]),
         tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTesting"]),
         tests(of: "SQLiteGroups", ["WippyTesting", "WippyThreads"]),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),

@@ -49,8 +49,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var turnBegan: UInt64 = 0
     private var watch = LoopWatch()
     private var ending: Ending = .no
-    /// How many connections, timers and acceptors have a handle here, those included that wait for their close
-    /// callback.
+    /// How many connections, timers, acceptors and watched folders have a handle here, those included that wait for
+    /// their close callback.
     var openHandles = 0
 
     /// What other threads leave for the loop.

@@ -26,6 +26,8 @@ public struct Application: Sendable {
         public var logsAccess = false
         /// Whether a reload may take queues away that hold messages; else it is refused then.
         public var discardsMessages = false
+        /// Whether saving one of the project's files reloads it.
+        public var watchesFiles = false
 
         /// The settings of a plain run.
         public init() {}
@@ -109,7 +111,10 @@ public struct Application: Sendable {
     }
 
     private func run(on control: EventLoop) async throws {
-        let checked = check()
+        let watch = settings.watchesFiles ? ProjectWatch(of: self, on: control, log: log) : nil
+        defer { watch?.close() }
+        var checked = check()
+        if let watch, watch.follow(checked.watchedFolders) { checked = check() }
         try checked.report.throwIfInvalid()
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
@@ -120,7 +125,7 @@ public struct Application: Sendable {
         }
         for loop in loops.loops { loop.execute { RunningEntry.prepareThread() } }
         do {
-            try await run(checked, on: loops, control)
+            try await run(checked, on: loops, control, watch)
         } catch {
             await end(loops, control)
             throw error
@@ -142,7 +147,9 @@ public struct Application: Sendable {
     }
 
     /// Build and Run.
-    private func run(_ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop) async throws {
+    private func run(
+        _ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop, _ watch: ProjectWatch?
+    ) async throws {
         let environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: LoopClock(control: control), log: log, metrics: metrics,
             isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
@@ -151,7 +158,7 @@ public struct Application: Sendable {
             shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
         reloading.serve(
             Reloading.Target(
-                supervisor: supervisor, environment: environment, settings: checked.project.settings))
+                supervisor: supervisor, environment: environment, settings: checked.project.settings, watch: watch))
         defer { reloading.serve(nil) }
         try await supervisor.run()
     }
@@ -173,8 +180,7 @@ public struct Application: Sendable {
     }
 
     private func reload(_ target: Reloading.Target) async -> Reload {
-        // On the pool, since reading thousands of entries takes a second that the supervisor does not have.
-        let checked = await Task(executorPreference: globalConcurrentExecutor) { check() }.value
+        let checked = await read(target.watch)
         guard checked.report.isValid else { return .invalid(checked.report) }
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
@@ -185,6 +191,24 @@ public struct Application: Sendable {
                 checked.plan, in: target.environment, by: target.supervisor,
                 discardsMessages: settings.discardsMessages))
     }
+
+    /// Reads the project, and again as long as folders come that were not watched while they were read.
+    ///
+    /// It reads on the pool: thousands of entries take a second that the supervisor does not have.
+    private func read(_ watch: ProjectWatch?) async -> CheckedProject {
+        var roundsLeft = Self.readingsMax
+        while true {
+            let (checked, folders) = await Task(executorPreference: globalConcurrentExecutor) {
+                let checked = check()
+                return (checked, watch == nil ? nil : checked.watchedFolders)
+            }.value
+            roundsLeft -= 1
+            guard let watch, let folders, watch.follow(folders), roundsLeft > 0 else { return checked }
+        }
+    }
+
+    /// What is saved later than the last of these readings begins comes into force with the next save.
+    private static let readingsMax = 4
 }
 
 /// Deals out the event loops; the pool is Swift's own.

@@ -22,6 +22,7 @@ final class Reloading: Sendable {
         let supervisor: Supervisor
         let environment: RuntimeEnvironment
         let settings: ProjectSettings
+        let watch: ProjectWatch?
     }
 
     private struct State {

@@ -13,12 +13,14 @@ final class RunningApplication: Sendable {
 
     init(
         _ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any EntryKind] = .standard
+        kinds: [any EntryKind] = .standard, settings: Application.Settings = Application.Settings(),
+        in folder: TemporaryFolder? = nil
     ) throws {
-        folder = try TemporaryFolder()
-        try folder.write(index, to: "src/_index.yaml")
+        self.folder = try folder ?? TemporaryFolder()
+        try self.folder.write(index, to: "src/_index.yaml")
         application = Application(
-            project: folder.path, handlers: handlers, named: named, kinds: kinds, log: Log(to: log))
+            project: self.folder.path, handlers: handlers, named: named, kinds: kinds, settings: settings,
+            log: Log(to: log))
         task = Task { [application] in try await application.run() }
     }
 

@@ -28,6 +28,7 @@ struct RunCommand: EarlyCommand {
         settings.logsAccess = logOptions.level == .debug
         settings.discardsMessages = options.flag(
             "discard-messages", "Let a reload take away queues that hold messages.")
+        settings.watchesFiles = options.flag("watch", "Reload the project whenever one of its files is saved.")
         self.settings = settings
         tool = options.tool
     }

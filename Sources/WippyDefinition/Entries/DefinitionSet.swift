@@ -8,6 +8,9 @@ public struct DefinitionSet: Sendable {
     /// The entries that `disable:` took away, each with the place of the rule that did.
     public private(set) var disabled: [EntryID: Location] = [:]
 
+    /// Where the texts of `file://` values were looked for, found or not.
+    public private(set) var textPlaces: [String] = []
+
     /// The words of the files that did not parse, by namespace.
     private var brokenWords: [ExactText: Set<ExactText>] = [:]
     private var leftOutFiles: [ExactText: Diagnostic] = [:]
@@ -28,6 +31,7 @@ public struct DefinitionSet: Sendable {
         let enabled = disable(declared, by: settings.disabled, report: &report)
         keepUnique(enabled, isLenient: isLenient, report: &report)
         apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
+        textPlaces = values.places.map(\.string)
     }
 
     /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of

@@ -7,6 +7,8 @@ import WippyText
 struct ValueResolver {
     private let limits: SourceLimits
     private var bytes: Int
+    /// Where texts were looked for, found or not.
+    private(set) var places: Set<ExactText> = []
     private var read: [ExactText: Result<String, FileSystem.Failure>] = [:]
 
     init(_ sources: SourceSet) {
@@ -61,7 +63,7 @@ struct ValueResolver {
     }
 
     /// Where the text is: on the disk, and as people see it.
-    private func path(
+    private mutating func path(
         of reference: String, in file: SourceSet.DefinitionFile
     ) throws(FileSystem.Failure) -> (disk: String, shown: String) {
         let isRooted = reference.hasExactPrefix("/")
@@ -74,10 +76,12 @@ struct ValueResolver {
         let leaving = FileSystem.Failure(sentence: "leads out of the source folder '\(file.root.path)'")
         guard !Path.isAbove(path) else { throw leaving }
         let disk = Path.join(file.root.folder, path)
+        let shown = Path.join(file.root.path, path)
+        places.insert(ExactText(shown))
         if let real = FileSystem.realPath(disk), let root = FileSystem.realPath(file.root.folder) {
             guard Path.isInside(real, root) else { throw leaving }
         }
-        return (disk, Path.join(file.root.path, path))
+        return (disk, shown)
     }
 
     private mutating func text(at path: String) throws(FileSystem.Failure) -> String {

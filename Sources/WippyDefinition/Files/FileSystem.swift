@@ -53,14 +53,28 @@ enum FileSystem {
         return unsafe String(cString: resolved)
     }
 
+    /// What a symbolic link holds; nil when there is none at the path.
+    static func destination(ofLink path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe bytes.withUnsafeMutableBytes { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { text in
+                unsafe text.baseAddress.map { unsafe readlink(path, $0, text.count) } ?? 0
+            }
+        }
+        return count > 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
+    }
+
     /// The name of a file or folder.
     struct Name {
         /// The name; bytes that are not UTF-8 as `\xE9`.
         let text: String
         /// Whether some are: the text is then no name that the system knows.
         let isEscaped: Bool
+        /// Whether it is the name of a symbolic link, as far as the folder tells.
+        let mayBeLink: Bool
 
-        fileprivate init(_ bytes: some Collection<UInt8>) {
+        fileprivate init(_ bytes: some Collection<UInt8>, mayBeLink: Bool) {
+            self.mayBeLink = mayBeLink
             let valid = String(validating: bytes, as: UTF8.self)
             isEscaped = valid == nil
             text = valid ?? Name.escaped(bytes)
@@ -85,8 +99,9 @@ enum FileSystem {
         defer { unsafe closedir(stream) }
         var names: [Name] = []
         while let item = unsafe readdir(stream) {
+            let type = unsafe Int(item.pointee.d_type)
             let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
-                unsafe Name(bytes.prefix { $0 != 0 })
+                unsafe Name(bytes.prefix { $0 != 0 }, mayBeLink: type == DT_LNK || type == DT_UNKNOWN)
             }
             if name.text != ".", name.text != ".." { names.append(name) }
         }

@@ -11,6 +11,9 @@ public struct Project: Sendable {
     /// The files read so far: the lock file and the settings.
     let files: [SourceFile]
 
+    /// Where its files and folders were looked for, found or not.
+    let places: [String]
+
     /// The folders with definition files, in the order in which they are read.
     let roots: [SourceRoot]
 
@@ -37,6 +40,7 @@ public struct Project: Sendable {
         settings = reader.settings(named: settingsFile, assignments: assignments, report: &report)
         (roots, moduleFolders) = reader.folders(report: &report)
         files = reader.files
+        places = reader.places
     }
 }
 
@@ -45,6 +49,7 @@ private struct ProjectReader {
     let directory: String
     let limits: SourceLimits
     var files: [SourceFile] = []
+    var places: [String] = []
 
     mutating func settings(named name: String?, assignments: [String], report: inout Report) -> ProjectSettings {
         let root = root(of: name ?? ".wippy.yaml", mustExist: name != nil, report: &report)
@@ -61,10 +66,10 @@ private struct ProjectReader {
         guard let root = root(of: LockFile.name, mustExist: true, report: &report) else { return ([], []) }
         let lock = LockFile(root, report: &report)
         let roots = ownRoot(lock, &report) + replacements(lock, &report) + vendored(lock, &report)
-        return (roots, [lock.modulesFolder, lock.vendorFolder].map(onDisk))
+        return (roots, [lock.modulesFolder, lock.vendorFolder].map { onDisk($0) })
     }
 
-    private func ownRoot(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
+    private mutating func ownRoot(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
         guard let (path, location) = lock.sources else { return [] }
         guard FileSystem.status(onDisk(path))?.kind == .folder else {
             report.add(.error(at: location, "'directories.src' names '\(path)', which is not a folder"))
@@ -73,7 +78,7 @@ private struct ProjectReader {
         return [sourceRoot(path)]
     }
 
-    private func replacements(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
+    private mutating func replacements(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
         lock.replacements.compactMap { replacement in
             let module = SourceRoot.Module(name: replacement.module, version: nil, location: replacement.location)
             if let root = moduleRoot(replacement.path, module) { return root }
@@ -83,7 +88,7 @@ private struct ProjectReader {
         }
     }
 
-    private func vendored(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
+    private mutating func vendored(_ lock: LockFile, _ report: inout Report) -> [SourceRoot] {
         let replaced = Set(lock.replacements.map { ExactText($0.module) })
         return lock.modules.filter { !replaced.contains(ExactText($0.name)) }.compactMap { locked in
             let module = SourceRoot.Module(name: locked.name, version: locked.version, location: locked.location)
@@ -97,22 +102,27 @@ private struct ProjectReader {
     }
 
     /// A module's `src` folder if it has one, else the whole of it.
-    private func moduleRoot(_ path: String, _ module: SourceRoot.Module) -> SourceRoot? {
+    private mutating func moduleRoot(_ path: String, _ module: SourceRoot.Module) -> SourceRoot? {
         let candidates = [path + "/src", path]
-        let found = candidates.first { FileSystem.status(onDisk($0))?.kind == .folder }
-        guard var root = found.map(sourceRoot) else { return nil }
+        guard let found = candidates.first(where: { FileSystem.status(onDisk($0))?.kind == .folder }) else {
+            return nil
+        }
+        var root = sourceRoot(found)
         root.module = module
         return root
     }
 
-    private func sourceRoot(_ path: String) -> SourceRoot {
+    private mutating func sourceRoot(_ path: String) -> SourceRoot {
         let folder = onDisk(path)
         let own = Path.clean(directory)
         let isBelow = path.hasExactPrefix("/") && folder.hasExactPrefix("\(own)/")
         return SourceRoot(path: isBelow ? folder.dropping("\(own)/") : Path.clean(path), folder: folder)
     }
 
-    private func onDisk(_ path: String) -> String { Path.join(directory, path) }
+    private mutating func onDisk(_ path: String) -> String {
+        places.append(path)
+        return Path.join(directory, path)
+    }
 
     /// Reads one YAML file whose top must be a map; nil when it is absent or its errors are in the report.
     private mutating func root(of path: String, mustExist: Bool, report: inout Report) -> Node? {

@@ -34,6 +34,12 @@ public struct SourceSet: Sendable {
 
     private var texts: [ExactText: SourceFile] = [:]
 
+    /// The folders that were searched.
+    let folders: [String]
+
+    /// The symbolic links that were found in them.
+    let links: [String]
+
     /// Reads every `.yaml`, `.yml` and `.json` file below the project's source folders.
     ///
     /// Folders are searched in lexical order, the project's own first, then replacements, then modules. Links are
@@ -46,6 +52,7 @@ public struct SourceSet: Sendable {
         var search = FolderSearch(leavingOut: project.roots.map(\.folder) + project.moduleFolders, limits: limits)
         var found: [(root: SourceRoot, path: String)] = []
         for root in project.roots { found += search.files(in: root, report: &report).map { (root, $0) } }
+        (folders, links) = (search.folders, search.links)
         // JSON last, so that files of other programs take no room from the project's own.
         let order =
             found.indices.filter { !found[$0].path.namesJSON } + found.indices.filter { found[$0].path.namesJSON }
@@ -106,16 +113,19 @@ extension Diagnostic {
 }
 
 /// Finds definition files below folders.
-private struct FolderSearch {
+struct FolderSearch {
     let limits: SourceLimits
     private var seen: Set<FileSystem.Identity> = []
     private var count = 0
     private var isOver = false
     private var found: [String] = []
+    /// The folders that were searched, and the links in them.
+    private(set) var folders: [String] = []
+    private(set) var links: [String] = []
     /// Folders that are passed over below a root: the roots, each left to its own search, and those of modules.
     private let leftOut: Set<FileSystem.Identity>
 
-    private static let extensions = ["yaml", "yml", "json"]
+    static let extensions = ["yaml", "yml", "json"]
 
     init(leavingOut folders: [String], limits: SourceLimits) {
         self.limits = limits
@@ -137,8 +147,10 @@ private struct FolderSearch {
             return
         }
         do throws(FileSystem.Failure) {
+            folders.append(shown)
             for name in try FileSystem.names(in: Path.join(root.folder, folder)) where !name.isPassedOver {
                 guard mayGoOn(shown, &report) else { return }
+                if name.mayBeLink { links.append(Path.join(shown, name.text)) }
                 guard !name.isEscaped else {
                     let place = Location(source: Path.join(shown, name.text))
                     report.add(.warning(at: place, "the name is not UTF-8; what it names is left out"))
@@ -170,6 +182,9 @@ private struct FolderSearch {
         }
     }
 
+    /// Whether nothing of a name is the project's: what editors, version control and package managers keep.
+    static func passesOver(_ name: String) -> Bool { name.hasExactPrefix(".") || name == "node_modules" }
+
     /// Counts one more name; past the limit the search ends with one error.
     private mutating func mayGoOn(_ shown: String, _ report: inout Report) -> Bool {
         count += 1
@@ -184,5 +199,5 @@ private struct FolderSearch {
 
 extension FileSystem.Name {
     /// Whether nothing of this name is the project's: what editors, version control and package managers keep.
-    fileprivate var isPassedOver: Bool { text.hasExactPrefix(".") || text == "node_modules" }
+    fileprivate var isPassedOver: Bool { FolderSearch.passesOver(text) }
 }

@@ -14,6 +14,13 @@ public struct CheckedProject: Sendable {
     /// What is wrong with it.
     public let report: Report
 
+    private let textPlaces: [String]
+
+    /// The folders in which a change may make it another project.
+    ///
+    /// Looks at the disk, to follow its links.
+    public var watchedFolders: WatchedFolders { WatchedFolders(of: project, sources, texts: textPlaces) }
+
     /// Reads a project and checks everything that can be known without starting it.
     ///
     /// Read, Parse, Declare, Override, Decode, Check: each stage takes what the one before has made, and all of them
@@ -36,6 +43,7 @@ public struct CheckedProject: Sendable {
         let definitions = DefinitionSet(
             sources, settings: project.settings, overrides: Override.options(overrides, report: &report),
             isLenient: isLenient, report: &report)
+        textPlaces = definitions.textPlaces
         plan = Plan(definitions, in: program, isLenient: isLenient, report: &report)
         if report.isValid, let reason = plan.reasonForRest(definitions, in: project) { report.add(reason) }
         self.report = report

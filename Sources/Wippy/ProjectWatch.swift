@@ -1,0 +1,81 @@
+import EventLoops
+import WippyDefinition
+import WippyLog
+import WippyText
+
+/// Reloads an application when files of its project are saved.
+///
+/// A burst of saves is one reload: it comes when nothing has happened for a tenth of a second, and no later than a
+/// second after the first.
+///
+/// `@unchecked Sendable`: confined to the control loop.
+final class ProjectWatch: @unchecked Sendable {
+    private let log: Log
+    private var folders: WatchedFolders?
+    private var watch: FolderWatch?
+    private var timer: LoopTimer?
+    /// When a change came first that no reload has taken up, by the loop's time.
+    private var firstChange: UInt64?
+    private var problem: String?
+
+    /// Creates a watch of nothing yet; on the loop.
+    init(of application: Application, on loop: EventLoop, log: Log) {
+        self.log = log
+        timer = LoopTimer(on: loop) { [weak self] in
+            self?.firstChange = nil
+            // Nobody awaits it: the log says what came of it.
+            Task(executorPreference: loop) { await application.reload() }
+        }
+        watch = FolderWatch(on: loop) { [weak self] folder, name in self?.changed(name, in: folder) }
+    }
+
+    /// Watches the folders of a project, and no others any more.
+    ///
+    /// - Returns: whether some are new: what happened in them before is not known.
+    func follow(_ folders: WatchedFolders) -> Bool {
+        guard let watch else { return false }
+        let isFirst = self.folders == nil
+        self.folders = folders
+        let following = watch.follow(folders.paths)
+        tell(following, of: folders.paths.count)
+        if isFirst, !following.added.isEmpty {
+            log.info("the project's files are watched", ["folders": LogValue(following.added.count)])
+        }
+        return !following.added.isEmpty
+    }
+
+    /// Ends the watch.
+    func close() {
+        watch?.close()
+        timer?.close()
+        (watch, timer) = (nil, nil)
+    }
+
+    private func changed(_ name: String?, in folder: String) {
+        guard let timer, let folders, folders.concern(name, in: folder) else { return }
+        let now = timer.loop.nowMilliseconds
+        let first = firstChange ?? now
+        firstChange = first
+        let left = Self.longestBurst - .milliseconds(now - first)
+        timer.schedule(after: min(Self.quiet, left))
+    }
+
+    /// Says once what is not watched.
+    private func tell(_ following: FolderWatch.Following, of count: Int) {
+        var problem: String?
+        if let failure = following.failed.first {
+            problem = "\(failure.error)"
+        } else if following.left > 0 {
+            problem = "the project has \(count) folders, and at most \(FolderWatch.foldersMax) are watched"
+        }
+        defer { self.problem = problem }
+        guard let problem, self.problem == nil else { return }
+        let count = LogValue(following.failed.count + following.left)
+        log.warning(
+            "not all of the project's files are watched: what is saved in the others waits for the next reload",
+            ["reason": "\(problem)", "folders": count])
+    }
+
+    private static let quiet = Duration.milliseconds(100)
+    private static let longestBurst = Duration.seconds(1)
+}
