@@ -1,4 +1,4 @@
-/// How a changed entry is taken in place: all at once when a plan is put in force, and back if that plan fails.
+/// How a changed entry is taken in place: with all else when a plan is put in force, and back if that plan fails.
 public struct Update: Sendable {
     let apply: @Sendable () -> Void
     let takeBack: @Sendable () -> Void
@@ -6,8 +6,8 @@ public struct Update: Sendable {
     /// Creates an update.
     ///
     /// - Parameters:
-    ///   - apply: takes the new configuration. Called once, at the same time as every other update; it must neither
-    ///     wait nor fail.
+    ///   - apply: takes the new configuration. Called once, one after another with every other update and the links
+    ///     that are pointed elsewhere; it must neither wait nor fail.
     ///   - takeBack: takes the old configuration again, if what the plan has brought does not get ready.
     public init(_ apply: @escaping @Sendable () -> Void, takeBack: @escaping @Sendable () -> Void) {
         self.apply = apply

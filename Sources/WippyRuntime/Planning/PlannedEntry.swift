@@ -56,7 +56,8 @@ public final class PlannedEntry: Sendable {
         if Kind.role == nil {
             fields.ignored("lifecycle", because: "a \(Kind.name) is not a service")
         }
-        policy = fields.knowsAllThatIsWritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
+        let isUnwritten = declaration.data["lifecycle"] == nil && fields.knowsAllThatIsWritten
+        policy = isUnwritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
         let found = fields.finish()
         report.add(found)
 

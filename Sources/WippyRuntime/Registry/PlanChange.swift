@@ -34,7 +34,7 @@ extension Registry {
     /// Goes from the plan in force to another while the application runs.
     ///
     /// What did not change goes on running. What changed is built first, beside it; then resources start, services that
-    /// go or are built anew stop, every link is pointed at what is new in one moment, the other services start, and
+    /// go or are built anew stop, every link is pointed at what is new without a wait, the other services start, and
     /// resources that go stop last. All or nothing: if the plan cannot be built, or if a required service that it
     /// brings fails or is not ready in its time, what ran before runs again.
     ///
@@ -121,19 +121,23 @@ struct RunningChange {
         let guests = resources.map { new.nodes[$0] }
         switch await start(guests) {
         case .done: break
-        case .failed(let id, let reason): return await leaveGuests(.refused("\(id): \(reason)"), guests)
+        case .failed(let id, let reason): return await conclude(guests.count, in: old, .refused("\(id): \(reason)"))
         case .interrupted: return .interrupted
         }
         let leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }
         guard await stop(leaving.subtracting(leavingResources)) == .done else { return .interrupted }
         if let reason = await reasonToKeepQueues() {
-            return await restore(guests, outcome: .refused(reason), isInForce: false)
+            return await restore(guests, .refused(reason), after: .stopping)
         }
         registry.putInForce(prepared)
+        if let reason = await reasonToKeepQueues() {
+            // It came between the count and the moment in which the link led elsewhere.
+            return await restore(guests, .takenBack(reason), after: .putting)
+        }
         switch await startOthers(resources, leavingResources.sorted()) {
         case .done: break
         case .failed(let id, let reason):
-            return await restore(guests, outcome: .takenBack("\(id): \(reason)"), isInForce: true)
+            return await restore(guests, .takenBack("\(id): \(reason)"), after: .starting)
         case .interrupted: return .interrupted
         }
         return await conclude(leavingResources.count, in: new, .applied)
@@ -194,33 +198,41 @@ struct RunningChange {
         return await supervisor.take(.start(coming.subtracting(resources)))
     }
 
-    /// Stops the guests of the new plan, and goes on as before.
-    private mutating func leaveGuests(
-        _ outcome: PlanChange.Outcome, _ guests: [ServiceGraph.Node]
-    ) async -> PlanChange.Outcome {
-        await conclude(guests.count, in: old, outcome)
+    /// How far a change has come that is undone.
+    private enum Step {
+        /// What goes has stopped.
+        case stopping
+        /// The new plan has been put in force.
+        case putting
+        /// The new graph has been adopted, and what comes has been started.
+        case starting
     }
 
     /// Stops what runs of the new plan but its resources, starts again what ran before, and then stops those, too.
     private mutating func restore(
-        _ guests: [ServiceGraph.Node], outcome: PlanChange.Outcome, isInForce: Bool
+        _ guests: [ServiceGraph.Node], _ outcome: PlanChange.Outcome, after step: Step
     ) async -> PlanChange.Outcome {
         let current = supervisor.graph
-        let isNew = isInForce
-        if isNew {
+        if step == .starting {
             let failing = coming.filter { new.nodes[$0].service.role != .resource }
             guard await stop(failing) == .done else { return .interrupted }
+        }
+        var outcome = outcome
+        if step != .stopping {
             registry.takeBack(prepared, to: before)
+            if case .takenBack(let reason) = outcome { outcome = .takenBack(reason + (await lossOfNewQueues())) }
         }
         // Where each old service stands now: those that stayed go on, and so do the old resources.
         let leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }.sorted()
         let places: [Int?] = old.nodes.indices.map { index in
-            guard isNew else { return leaving.contains(index) && !leavingResources.contains(index) ? nil : index }
-            if let guest = leavingResources.firstIndex(of: index) { return new.nodes.count + guest }
-            return leaving.contains(index) ? nil : new.index(of: old.nodes[index].id)
+            if let guest = leavingResources.firstIndex(of: index) {
+                return step == .starting ? new.nodes.count + guest : index
+            }
+            if leaving.contains(index) { return nil }
+            return step == .starting ? new.index(of: old.nodes[index].id) : index
         }
         let guestPlaces: [Int?] = guests.enumerated().map { place, guest in
-            isNew ? current.index(of: guest.id) : old.nodes.count + place
+            step == .starting ? current.index(of: guest.id) : old.nodes.count + place
         }
         guard await adopt(old.with(guests: guests), places + guestPlaces, finished: finished) == .done else {
             return .interrupted
@@ -230,6 +242,17 @@ struct RunningChange {
             return .interrupted
         }
         return await conclude(guests.count, in: old, outcome)
+    }
+
+    /// What is told of messages that queues got which only the plan had that is taken back.
+    private func lossOfNewQueues() async -> String {
+        var words = ""
+        for (id, queue) in prepared.broughtQueues {
+            guard let count = try? await queue.target.count else { continue }
+            let total = count.ready + count.delayed + count.taken
+            if total > 0 { words += "; \(total) messages that \(id) got meanwhile are lost with it" }
+        }
+        return words
     }
 
     /// Stops the guests, and ends the change.

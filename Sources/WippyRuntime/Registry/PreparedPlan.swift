@@ -37,7 +37,7 @@ struct PreparedPlan: Sendable {
         self.slots = slots
         self.updates = updates
         services = try ServiceGraph(plan, slots)
-        redirections = difference.changes.keys.filter { updates[$0] == nil }.flatMap { id -> [Redirection] in
+        redirections = difference.changes.keys.filter { updates[$0] == nil }.sorted().flatMap { id -> [Redirection] in
             guard let built = slots[id]?.built, let old = before[id]?.built else { return [] }
             return old.links.compactMap { contract, link in
                 built.targets[contract].map { Redirection(link: link, before: link.copy(), after: $0) }
@@ -57,10 +57,19 @@ struct PreparedPlan: Sendable {
         }
     }
 
-    /// Points every link at what was built, and has what stays take its new configuration.
+    /// The queues that there are only while this plan is in force.
+    var broughtQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
+        difference.changes.keys.filter { !keeps($0) }.sorted().compactMap { id in
+            let target = slots[id]?.built.targets[Contract<any MessageQueue>.queue.erased]
+            return (target as? Link<any MessageQueue>).map { (id, $0) }
+        }
+    }
+
+    /// Points every link at what was built, one after another without a wait, and has what stays take its new
+    /// configuration.
     func apply() {
         for redirection in redirections { redirection.link.lead(whereLeads: redirection.after) }
-        for update in updates.values { update.apply() }
+        for (_, update) in updates.sorted(by: { $0.key < $1.key }) { update.apply() }
     }
 
     /// Has everything be as it was.
