@@ -15,7 +15,7 @@ struct ProcessServiceKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             process = fields.reference("process", .process, isPart: true, "The process that is run.")
-            host = fields.reference("host", .processHost, "The host that runs it.")
+            host = fields.reference("host", .processHost, isPart: true, "The host that runs it.")
             input = fields.optional("input", default: [], "What the process is started with, a list of any values.")
         }
     }
