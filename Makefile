@@ -39,7 +39,7 @@ docs: prerequisites ## Write the generated pages of the manual again
 	@RECORD=1 swift test --filter GeneratedPages >/dev/null || true
 	@git status --short docs/kinds docs/settings.md
 
-edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload databases", ROUNDS=20 of stop
+edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 

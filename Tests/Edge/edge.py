@@ -11,6 +11,7 @@ Parts, all of them unless some are named:
   end        how a program ends: signals, builds, standard error that nobody reads, too few descriptors or threads
   scale      what many entries cost, by the instructions that valgrind counts
   reload     SIGHUP: routes, limits, timeouts and addresses change while connections are open
+  reload-scale  what one changed route of 20,000 costs
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
 
 EDGE_BUILD names the folder of the built products, EDGE_PATIENCE multiplies the limits of time: for the sanitizers.
@@ -24,7 +25,7 @@ import time
 import support
 
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
-         "scale": "scaling", "reload": "reloading", "databases": "databases"}
+         "scale": "scaling", "reload": "reloading", "reload-scale": "reload_scale", "databases": "databases"}
 
 
 def main():
