@@ -83,7 +83,8 @@ struct CommandListTests {
                 {a: b}. May be given again, or more behind commas.
                       --set <section.path=value>        Set a value of the settings file; may be given again.
                       --config <file>                   Read this settings file instead of .wippy.yaml.
-                      --lenient                         Take unknown fields and ids declared twice as warnings.
+                      --lenient                         Take unknown fields that resemble no known one, and \
+                ids declared twice, as warnings.
                   -p, --prefix <text>                   Those that begin so.
                       --short                           The number alone.
                   -h, --help                            Show this help.

@@ -95,7 +95,8 @@ public struct OptionReader {
         settings.assignments = values(
             "set", "section.path=value", "Set a value of the settings file; may be given again.")
         settings.settingsFile = path("config", "file", "Read this settings file instead of .wippy.yaml.")
-        settings.isLenient = flag("lenient", "Take unknown fields and ids declared twice as warnings.")
+        settings.isLenient = flag(
+            "lenient", "Take unknown fields that resemble no known one, and ids declared twice, as warnings.")
         return settings
     }
 }

@@ -3,11 +3,14 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// `lint`: everything that `run` checks, and nothing that it does.
+/// `lint`: everything that `run` checks before it builds the entries; it starts none of them.
 struct LintCommand: EarlyCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
-    static let discussion = "Checks everything that 'run' checks. The exit status is 1 if there are errors."
+    static let discussion = """
+        Checks everything that 'run' checks before it builds the entries. What a handler asks for in its code is known
+        only when the entry is built. The exit status is 1 if there are errors.
+        """
 
     private let settings: Application.Settings
     private let printsJSON: Bool
