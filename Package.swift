@@ -145,7 +145,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RepositoryTests", dependencies: runtime + ["Wippy", "WippyCommand", "WippyTesting"],
+            name: "RepositoryTests", dependencies: runtime + ["SQLiteGroups", "Wippy", "WippyCommand", "WippyTesting"],
             swiftSettings: settings),
     ]
 )

@@ -1,0 +1,65 @@
+import Testing
+import Wippy
+import WippyDefinition
+import WippyRuntime
+import WippyValues
+
+@testable import SQLiteGroups
+
+/// The tables of the manual that are written by hand and repeat what the sources say.
+@Suite("The tables of the manual")
+struct ManualTablesTests {
+    private static let manual = KindCatalog(.standard).manual
+
+    /// The rows of a table, each as its cells.
+    private static func rows(below header: String, in page: String) throws -> [[String]] {
+        try Repository.text(of: page).split(separator: "\n", omittingEmptySubsequences: false)
+            .drop { $0 != header }.dropFirst(2).prefix { $0.hasPrefix("| ") }
+            .map { row in row.dropFirst(2).dropLast(2).split(separator: " | ").map { String($0) } }
+    }
+
+    @Test("The defaults of the limits are those of the fields, and of the sources where there is no field")
+    func limits() throws {
+        let cached = "\(SQLiteSettings(path: "").cachedStatementsMax)"
+        let fixed = [
+            "waiting SQL statements: those that write, those that read": "\(SQLiteSettings(path: "").waitingMax) each",
+            "prepared statements that a connection to SQLite keeps":
+                "\(cached), \(bytes(StatementCache.bytesMax)) together, \(bytes(StatementCache.statementBytesMax)) each",
+            "rows of one query": bytes(SQLiteSettings(path: "").resultBytesMax),
+            "nesting of JSON": "\(JSON.nestingMax)",
+            "a definition file": bytes(SourceLimits.standard.fileBytes),
+        ]
+        let rows = try Self.rows(below: "| limit | field | default | then |", in: "docs/security.md")
+        #expect(rows.count >= 15)
+        for row in rows {
+            if row[1] == "none" {
+                #expect(row[2] == fixed[row[0]], "\(row[0])")
+            } else {
+                let words = row[1].split(separator: "`").map { String($0) }
+                let kind = try #require(Self.manual.first { $0.name == words.first }, "\(row[0])")
+                let field = try #require(kind.fields.first { $0.path == words.last }, "\(row[0])")
+                let shown = row[2].replacing(" each", with: "")
+                // Where no field is written, its help says what holds.
+                let isSaid =
+                    if case .optional(let written?) = field.presence { written == shown } else {
+                        field.help.contains("or \(shown);")
+                    }
+                #expect(isSaid, "\(row[0]): \(shown)")
+            }
+        }
+    }
+
+    private func bytes(_ count: Int) -> String { ByteCount(count).written }
+
+    @Test("The ranks of the roles, and the kinds of each, are those of the sources")
+    func ranks() throws {
+        let rows = try Self.rows(below: "| rank | role | kinds |", in: "docs/lifecycle.md")
+        let roles = Set(Self.manual.compactMap(\.role)).sorted()
+        let expected = roles.map { role in
+            ["\(role.rawValue + 1)", "\(role)"] + [
+                Self.manual.filter { $0.role == role }.map { "`\($0.name)`" }.joined(separator: ", ")
+            ]
+        }
+        #expect(rows == expected)
+    }
+}
