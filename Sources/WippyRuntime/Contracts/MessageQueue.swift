@@ -9,7 +9,8 @@ public import WippyDefinition
 /// A driver whose messages die with the process logs a warning for each queue in which some are left when it stops: its
 /// entry is the queue, and its `count` how many they are.
 ///
-/// A driver may reach outside the process, so every call may suspend and may fail.
+/// A driver may reach outside the process, so every call may suspend and may fail. Two cannot fail, since their callers
+/// end in any case: ``drain(until:)`` and ``MessageSubscription/close()``.
 public protocol MessageQueue: Sendable {
     /// Accepts a message. When the queue is full the caller waits, suspended, for the queue's `publish_timeout`.
     ///
