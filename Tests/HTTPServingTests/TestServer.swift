@@ -86,7 +86,7 @@ func waitForCancellation() async throws {
     try await Task.sleep(for: .seconds(3600))
 }
 
-/// Counts, and tells when counting has paused.
+/// Counts, and tells when the task that counts has to wait.
 final class Counter: Sendable {
     private let count = Atomic<Int>(0)
 
@@ -94,12 +94,16 @@ final class Counter: Sendable {
 
     func add(_ number: Int) { count.add(number, ordering: .sequentiallyConsistent) }
 
-    /// Returns when it has counted something and then nothing for a quarter of a second.
-    func waitUntilSteady() async {
+    /// Returns when something was counted and the task that counts, on `loop`, waits for something else than its turn.
+    ///
+    /// A task that may run does so in every turn of its loop, so a few turns without a count show it.
+    func waitUntilStill(on loop: EventLoop) async {
         var last = 0
         repeat {
             last = value
-            try? await Task.sleep(for: .milliseconds(250))
+            for _ in 0..<10 {
+                await withCheckedContinuation { turned in loop.execute { turned.resume() } }
+            }
         } while value == 0 || value != last
     }
 }
