@@ -137,17 +137,30 @@ struct EventLoopTests {
 
     @Test("Waiting is no stall")
     func waitingIsNoStall() async throws {
-        let stalls = Events<Duration>()
-        let group = try EventLoopGroup(count: 1) { _, duration, _ in stalls.append(duration) }
+        /// A turn that took too long, by the loop's own time.
+        struct Turn { let began, ended: UInt64 }
+        let stalls = Events<Turn>()
+        let group = try EventLoopGroup(count: 1) { loop, duration, _ in
+            let now = loop.nowMilliseconds
+            stalls.append(Turn(began: now - UInt64(duration / .milliseconds(1)), ended: now))
+        }
         let loop = group.next()
         let times = Events<UInt64>()
         loop.execute {
             times.append(loop.nowMilliseconds)
-            LoopTimer(on: loop) { times.append(loop.nowMilliseconds) }.schedule(after: .seconds(2))
+            LoopTimer(on: loop) {
+                times.append(loop.nowMilliseconds)
+                usleep(150_000)
+            }.schedule(after: .milliseconds(300))
+            // So that the wait begins later than this turn, by the loop's time as well.
+            usleep(5_000)
         }
         let moments = try await times.wait(forCount: 2)
-        #expect(moments[1] - moments[0] >= 2_000)
+        let (scheduled, due) = (moments[0], moments[0] + 300)
+        let turns = try await stalls.wait { $0.contains { $0.ended >= moments[1] + 150 } }
         await group.shutDown()
-        #expect(stalls.all.allSatisfy { $0 < .seconds(2) })
+        // A busy machine may hold up any turn, but none begins during the wait, and the timer's begins after it.
+        #expect(turns.allSatisfy { $0.began <= scheduled || $0.began >= due })
+        #expect(try #require(turns.last).began >= due)
     }
 }
