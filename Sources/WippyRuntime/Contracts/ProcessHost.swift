@@ -22,9 +22,9 @@ public protocol ProcessProgram: Sendable {
 
 /// How a process ended.
 public enum ProcessOutcome: Sendable {
-    /// It returned 0, nothing or true: its work is done.
+    /// It returned, and neither false nor a number other than 0: its work is done.
     case completed
-    /// It returned another number or false, or threw; the sentence says which.
+    /// It returned false or a number other than 0, or threw; the sentence says which.
     case failed(String)
     /// It was cancelled or terminated before it had ended.
     case canceled

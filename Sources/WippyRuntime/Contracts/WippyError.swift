@@ -1,4 +1,4 @@
-/// What went wrong while an application ran: one vocabulary for every part of it, in Swift and in Lua.
+/// What went wrong while an application ran: one vocabulary for every part of it.
 ///
 /// The message says what happened and what to do. It is safe to log: no arguments, payloads or credentials.
 public struct WippyError: Error, CustomStringConvertible {

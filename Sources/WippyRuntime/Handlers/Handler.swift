@@ -4,8 +4,9 @@ public import WippyDefinition
 ///
 /// Conform to one of its shapes: `HTTPHandler`, ``MessageHandler``, ``FunctionHandler`` or ``ProcessHandler``.
 ///
-/// One instance is made for each entry that names the handler, when the application is built, so that a missing
-/// database is an error at that entry before anything starts. The instance is called from many tasks at once.
+/// One instance is made for each entry that names the handler, each time that the entry is built: before anything
+/// starts, and when a reload builds it anew. So a missing database is an error at that entry. The instance is called
+/// from many tasks at once.
 public protocol Handler: Sendable {
     /// What stands under `config:` of the entry; nothing unless the handler says otherwise.
     associatedtype Config: EntryConfig = NoConfig
@@ -18,7 +19,8 @@ public protocol Handler: Sendable {
 
     /// Makes the instance for an entry: here a handler gets its databases and queues.
     ///
-    /// - Throws: what stops the application from being built; the description is shown with the entry's id.
+    /// - Throws: what stops the application from being built, or a reload from being applied; the description is shown
+    ///   with the entry's id.
     init(_ context: HandlerContext) throws
 }
 

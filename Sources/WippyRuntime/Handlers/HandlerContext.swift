@@ -57,12 +57,16 @@ public struct HandlerContext {
         return try build.resolve(target, as: contract)
     }
 
-    /// A queue to publish to.
+    /// A queue to publish to, by its alias in `uses` or its full id.
+    ///
+    /// - Throws: as ``resolve(_:as:)``.
     public func queue(_ name: String) throws -> Queue {
         Queue(link: try resolve(name, as: .queue))
     }
 
-    /// A function to call.
+    /// A function to call, by its alias in `uses` or its full id.
+    ///
+    /// - Throws: as ``resolve(_:as:)``.
     public func function(_ name: String) throws -> RemoteFunction {
         RemoteFunction(link: try resolve(name, as: .function))
     }

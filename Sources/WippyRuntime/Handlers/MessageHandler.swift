@@ -5,7 +5,8 @@ public protocol MessageHandler: Handler {
     /// The type of a message's body.
     associatedtype Body: Decodable & Sendable
 
-    /// Handles a message. Returning acknowledges it; throwing rejects it, and it is tried again later.
+    /// Handles a message. Returning acknowledges it. Throwing rejects it: it is tried again, at once or later, or
+    /// becomes a dead letter. A message whose handler was cancelled goes back as it was.
     ///
     /// Delivery is at least once: a message may come again after its work was done, so make the work safe to repeat.
     func handle(_ body: Body, _ delivery: Delivery) async throws

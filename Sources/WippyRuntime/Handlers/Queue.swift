@@ -11,8 +11,9 @@ public struct Queue: Sendable {
     /// Publishes a value; returns when the queue has accepted it.
     ///
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`;
-    ///   `CancellationError` when the task was cancelled before the queue accepted the message.
+    /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or its
+    ///   driver fails or has stopped; `CancellationError` when the task was cancelled before the queue accepted the
+    ///   message.
     @discardableResult
     public func publish(_ body: Value, headers: ValueMap = ValueMap()) async throws -> UniqueID {
         let message = Message(body: body, headers: headers)

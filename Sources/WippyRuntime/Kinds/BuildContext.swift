@@ -3,7 +3,8 @@ public import WippyLog
 
 /// What a kind builds an entry with.
 ///
-/// Valid during `build(_:with:)` and not after it: nothing is looked up by name once the application runs.
+/// Valid during `build(_:with:)` and `update(_:from:to:with:)`, and not after them: no request or message looks up a
+/// name.
 public struct BuildContext {
     /// The entry being built.
     public let id: EntryID

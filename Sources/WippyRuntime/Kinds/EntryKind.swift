@@ -197,7 +197,7 @@ public struct Offer<Component: Sendable>: Sendable {
 
 /// What a kind made of an entry.
 public struct Built<Component: Sendable>: Sendable {
-    /// What others use; nil for a service that nobody refers to.
+    /// What others use; nil where nobody refers to the entry.
     public let component: Component?
 
     /// What runs; nil for an entry without a service.

@@ -17,7 +17,7 @@ public struct PlanDifference: Hashable, Sendable {
         case rebuilt
     }
 
-    /// The entries that do not stay as they are, in order of id.
+    /// What happens to each entry that does not stay as it is.
     public let changes: [EntryID: Change]
 
     /// Compares two plans.

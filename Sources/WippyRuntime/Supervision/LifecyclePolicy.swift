@@ -2,8 +2,6 @@ public import WippyDefinition
 import WippyText
 
 /// The `lifecycle` block of an entry: when its service starts, how long it may take, and what follows a failure.
-///
-/// Source: the supervision guide; where its implementation differs (the delay between restarts never grew), the guide.
 public struct LifecyclePolicy: EntryConfig {
     /// Whether the service starts with the application; else it starts only if one that does needs it.
     public var startsAutomatically: Bool
