@@ -22,6 +22,11 @@ final class DriverTrouble: Sendable {
         log.warning("the queue's driver fails; the workers try again", ["reason": "\(FailureReason.text(of: error))"])
     }
 
+    /// A worker does not wait any more, and what it waited for has not come.
+    fileprivate func leave() {
+        waiting.withLock { $0 -= 1 }
+    }
+
     fileprivate func end() {
         let isLast = waiting.withLock { waiting in
             waiting -= 1
@@ -42,11 +47,50 @@ struct DriverFailures {
         self.clock = clock
     }
 
+    /// How long a driver that has failed must not fail before it counts as working, though no message comes.
+    private static let quiet = Duration.seconds(10)
+
+    /// Whether the driver has not failed since it last worked.
+    var areOver: Bool { count == 0 }
+
+    /// Takes the next message from a driver that has failed.
+    ///
+    /// The failures are over when there is one, or when the wait for one does not fail for a while.
+    mutating func end(byTakingFrom subscription: any MessageSubscription) async throws -> Delivery? {
+        try await withThrowingTaskGroup { [clock] group in
+            group.addTask { Taking.ended(try await subscription.next()) }
+            group.addTask {
+                try? await clock.sleep(for: Self.quiet)
+                return .goesOn
+            }
+            defer { group.cancelAll() }
+            while let taking = try await group.next() {
+                switch taking {
+                case .ended(let delivery): return delivery
+                case .goesOn: if !Task.isCancelled { end() }
+                }
+            }
+            return nil
+        }
+    }
+
+    private enum Taking: Sendable {
+        case ended(Delivery?)
+        case goesOn
+    }
+
     /// The driver works.
     mutating func end() {
         guard count > 0 else { return }
         count = 0
         trouble.end()
+    }
+
+    /// The worker ends.
+    mutating func leave() {
+        guard count > 0 else { return }
+        count = 0
+        trouble.leave()
     }
 
     /// Waits before the next attempt: a tenth of a second, and twice as long each time, up to half a minute.

@@ -9,11 +9,12 @@ import WippyRuntime
 /// - Told to stop, it takes no more messages and finishes those that it has. The supervisor tells it when its queue has
 ///   been drained.
 /// - Cancelled, the handlers' tasks are cancelled, and what they do not finish goes back to the queue as it was.
+/// - Given more workers, they begin at once. Given fewer, those who are too many end when they have settled what they
+///   have in hand.
 /// - A worker survives a driver that fails: it asks again, with growing delays, and settles again what it has done.
 struct QueueConsumer: ManagedService {
     let queue: Link<any MessageQueue>
-    let function: Link<any MessageFunction>
-    let concurrency: Int
+    let workers: ConsumerWorkers
     let prefetch: Int
     let executors: any ExecutorProvider
     let clock: any RuntimeClock
@@ -34,16 +35,20 @@ struct QueueConsumer: ManagedService {
                 await stop.wait()
                 await subscription.close()
             }
-            await withDiscardingTaskGroup { workers in
-                for _ in 0..<concurrency {
-                    workers.addTask(executorPreference: executors.next()) {
-                        var worker = Worker(
-                            consumer: self, subscription: subscription, stop: stop,
+            await withDiscardingTaskGroup { group in
+                for await duty in workers.begin() {
+                    group.addTask(executorPreference: executors.next()) {
+                        let worker = Worker(
+                            consumer: self, subscription: subscription, stop: stop, duty: duty,
+                            function: ConsumerWorkers.Function(of: workers),
                             failures: DriverFailures(of: trouble, clock: clock))
-                        await worker.run()
+                        await worker.work()
+                        // One that was not told to end has found the subscription closed, as all others do.
+                        if !duty.hasEnded { workers.end() }
                     }
                 }
             }
+            workers.end()
             group.cancelAll()
         }
         guard stop.isFired || Task.isCancelled else {
@@ -57,26 +62,47 @@ private struct Worker {
     let consumer: QueueConsumer
     let subscription: any MessageSubscription
     let stop: StopSignal
+    let duty: WorkerDuty
+    var function: ConsumerWorkers.Function
     var failures: DriverFailures
 
     /// How long a worker goes on without a pause: handlers that never suspend leave the loop to its neighbours.
     private static let turn = Duration.milliseconds(1)
 
-    mutating func run() async {
+    /// Takes and handles messages until the subscription is closed, the task is cancelled, or the worker is to end.
+    func work() async {
+        var worker = self
+        let late = await duty.perform { [self] in
+            var worker = self
+            return await worker.run()
+        }
+        // Settled here, because the task that has taken it is cancelled.
+        if let late { await worker.settle(late, .returned) }
+    }
+
+    /// - Returns: a message that came when the worker was to take none any more.
+    private mutating func run() async -> Delivery? {
+        defer { failures.leave() }
         var turnStart = consumer.clock.now
         while !Task.isCancelled {
             do {
-                guard let delivery = try await subscription.next() else { return }
+                let next =
+                    failures.areOver
+                    ? try await subscription.next() : try await failures.end(byTakingFrom: subscription)
+                guard let delivery = next else { return nil }
                 failures.end()
+                guard duty.hasTaken() else { return delivery }
                 let end = await handle(delivery)
+                guard duty.hasSettled() else { return nil }
                 guard end - turnStart >= Self.turn else { continue }
                 await Task.yield()
                 turnStart = end
             } catch {
-                guard !stop.isFired, !Task.isCancelled else { return }
+                guard !stop.isFired, !Task.isCancelled else { return nil }
                 await failures.wait(after: error, orUntil: stop)
             }
         }
+        return nil
     }
 
     /// Handles and settles one message.
@@ -86,7 +112,7 @@ private struct Worker {
         let start = consumer.clock.now
         var failure: (any Error)?
         do {
-            try await consumer.function.target.handle(delivery)
+            try await function.current.handle(delivery)
         } catch {
             failure = error
         }

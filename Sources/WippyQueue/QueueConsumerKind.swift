@@ -30,11 +30,27 @@ struct QueueConsumerKind: EntryKind {
         let metrics = context.environment.metrics
         return .service(
             QueueConsumer(
-                queue: try context.resolve(entry.config.queue), function: try context.resolve(entry.config.function),
-                concurrency: entry.config.concurrency, prefetch: entry.config.prefetch,
+                queue: try context.resolve(entry.config.queue),
+                workers: ConsumerWorkers(try workers(of: entry, with: context)), prefetch: entry.config.prefetch,
                 executors: context.environment.executors, clock: context.environment.clock, log: context.log,
                 handled: metrics.counter("messages.handled", of: entry.id),
                 failed: metrics.counter("messages.failed", of: entry.id),
                 duration: metrics.timer("messages.duration", of: entry.id)))
+    }
+
+    /// Another number of workers, or another function, is taken in place.
+    func update(
+        _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? {
+        let isSameSubscription = old.config.queue == entry.config.queue && old.config.prefetch == entry.config.prefetch
+        guard let consumer = built.service as? QueueConsumer, isSameSubscription else { return nil }
+        let workers = consumer.workers
+        let (before, after) = (workers.setup, try self.workers(of: entry, with: context))
+        return Update({ workers.change(to: after) }, takeBack: { workers.change(to: before) })
+    }
+
+    private func workers(of entry: Entry<Config>, with context: BuildContext) throws -> ConsumerWorkers.Setup {
+        ConsumerWorkers.Setup(
+            concurrency: entry.config.concurrency, function: try context.resolve(entry.config.function))
     }
 }

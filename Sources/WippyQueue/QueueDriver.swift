@@ -18,6 +18,26 @@ public protocol QueueDriver: Sendable {
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Queue
+
+    /// Prepares to have a queue go on with other settings, with all that it holds and whoever waits at it; by default
+    /// that is not possible, and the queue is made anew.
+    ///
+    /// Called when the running application gets another plan in which the queue's entry, or its driver, says something
+    /// else. Nothing changes here: what `Update` holds is called when the plan is put in force.
+    ///
+    /// - Parameter queue: made by this driver, or by another one of the same type whose place this one takes.
+    /// - Returns: nil to have the queue made anew. The plan is refused then while the old one holds messages.
+    /// - Throws: as ``makeQueue(_:settings:options:deadLetters:)``.
+    func update(
+        _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) throws -> Update?
+}
+
+extension QueueDriver {
+    /// By default a queue is made anew.
+    public func update(
+        _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) throws -> Update? { nil }
 }
 
 extension Contract where Offered == any QueueDriver {

@@ -46,16 +46,32 @@ struct QueueKind: EntryKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any MessageQueue> {
+        func queue(of driver: some QueueDriver) throws -> any MessageQueue {
+            try driver.makeQueue(
+                entry.id, settings: entry.config.settings, options: entry.config.options.options(for: driver),
+                deadLetters: try deadLetters(of: entry, with: context))
+        }
+        return .component(try queue(of: try context.part(entry.config.driver)))
+    }
+
+    /// The queue goes on if the driver can have it do so, the one that it has or another of the same type.
+    func update(
+        _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? {
+        func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
+            guard let queue = built.component as? Driver.Queue else { return nil }
+            return try driver.update(
+                queue, settings: entry.config.settings, options: entry.config.options.options(for: driver),
+                deadLetters: try deadLetters(of: entry, with: context))
+        }
+        return try update(by: try context.part(entry.config.driver))
+    }
+
+    private func deadLetters(of entry: Entry<Config>, with context: BuildContext) throws -> DeadLetters? {
         let settings = entry.config.settings
-        let deadLetters = try settings.deadLetterQueue.map { reference in
+        return try settings.deadLetterQueue.map { reference in
             DeadLetters(
                 id: reference.id, queue: try context.resolve(reference), maxAttempts: settings.deadLetterMaxAttempts)
         }
-        func queue(of driver: some QueueDriver) throws -> any MessageQueue {
-            try driver.makeQueue(
-                entry.id, settings: settings, options: entry.config.options.options(for: driver),
-                deadLetters: deadLetters)
-        }
-        return .component(try queue(of: try context.part(entry.config.driver)))
     }
 }

@@ -192,8 +192,9 @@ struct QueueConsumerTests {
         let named = { (name: String) in ClosureFunction { _ in called.update { $0.append(name) } } }
         let link = Link<any MessageFunction>(named("old"))
         let consumer = QueueConsumer(
-            queue: Link(queue), function: link, concurrency: 1, prefetch: 1, executors: SharedPoolExecutors(),
-            clock: SystemClock(), log: .silent, handled: Counter(), failed: Counter(), duration: MetricTimer())
+            queue: Link(queue), workers: ConsumerWorkers(.init(concurrency: 1, function: link)), prefetch: 1,
+            executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, handled: Counter(), failed: Counter(),
+            duration: MetricTimer())
         try await running(consumer) { _ in
             try await queue.publish(.number(0))
             try await eventually { called.value == ["old"] }
@@ -201,39 +202,6 @@ struct QueueConsumerTests {
             try await queue.publish(.number(1))
             try await eventually { called.value == ["old", "new"] }
         }
-    }
-
-    /// A queue whose driver fails when it is told to.
-    private final class FailingQueue: MessageQueue, MessageSubscription {
-        struct Down: Error, CustomStringConvertible {
-            let description = "the broker is away"
-        }
-
-        private let queue: MemoryQueue
-        private let subscription: any MessageSubscription
-        let fails = Shared(true)
-
-        init(_ queue: MemoryQueue) {
-            self.queue = queue
-            subscription = queue.subscribe(prefetch: 1)
-        }
-
-        var count: MessageCount { queue.count }
-        func publish(_ message: Message) async throws { try await queue.publish(message) }
-        func subscribe(prefetch: Int) -> any MessageSubscription { self }
-        func drain(until deadline: Duration) async -> Int { await queue.drain(until: deadline) }
-
-        func next() async throws -> Delivery? {
-            if fails.value { throw Down() }
-            return try await subscription.next()
-        }
-
-        func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
-            if fails.value { throw Down() }
-            try await subscription.settle(delivery, settlement)
-        }
-
-        func close() async { await subscription.close() }
     }
 
     @Test("Workers survive a driver that fails: they ask again, later each time, and the log says so once")
@@ -298,7 +266,8 @@ struct QueueConsumerTests {
             if !isOver.value { #expect(queue.publishAtOnce(.number(delivery.number + 1))) }
         }
         let consumer = QueueConsumer(
-            queue: Link(queue), function: Link(ClosureFunction(body)), concurrency: 1, prefetch: 1,
+            queue: Link(queue),
+            workers: ConsumerWorkers(.init(concurrency: 1, function: Link(ClosureFunction(body)))), prefetch: 1,
             executors: executor, clock: SystemClock(), log: .silent, handled: Counter(), failed: Counter(),
             duration: MetricTimer())
         try await running(consumer) { _ in

@@ -63,14 +63,49 @@ extension EntryID {
 extension QueueConsumer {
     /// A consumer of one queue, in a test.
     init(
-        _ queue: any MessageQueue, concurrency: Int = 1, clock: any RuntimeClock = SystemClock(), log: Log = .silent,
+        _ queue: any MessageQueue, concurrency: Int = 1, executors: any ExecutorProvider = SharedPoolExecutors(),
+        clock: any RuntimeClock = SystemClock(), log: Log = .silent,
         _ body: @escaping @Sendable (Delivery) async throws -> Void
     ) {
         self.init(
-            queue: Link(queue), function: Link(ClosureFunction(body)), concurrency: concurrency, prefetch: 10,
-            executors: SharedPoolExecutors(), clock: clock, log: log, handled: Counter(), failed: Counter(),
+            queue: Link(queue),
+            workers: ConsumerWorkers(.init(concurrency: concurrency, function: Link(ClosureFunction(body)))),
+            prefetch: 10, executors: executors, clock: clock, log: log, handled: Counter(), failed: Counter(),
             duration: MetricTimer())
     }
+}
+
+/// A queue whose driver fails when it is told to.
+final class FailingQueue: MessageQueue, MessageSubscription {
+    struct Down: Error, CustomStringConvertible {
+        let description = "the broker is away"
+    }
+
+    private let queue: MemoryQueue
+    private let subscription: any MessageSubscription
+    let fails = Shared(true)
+
+    init(_ queue: MemoryQueue) {
+        self.queue = queue
+        subscription = queue.subscribe(prefetch: 1)
+    }
+
+    var count: MessageCount { queue.count }
+    func publish(_ message: Message) async throws { try await queue.publish(message) }
+    func subscribe(prefetch: Int) -> any MessageSubscription { self }
+    func drain(until deadline: Duration) async -> Int { await queue.drain(until: deadline) }
+
+    func next() async throws -> Delivery? {
+        if fails.value { throw Down() }
+        return try await subscription.next()
+    }
+
+    func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
+        if fails.value { throw Down() }
+        try await subscription.settle(delivery, settlement)
+    }
+
+    func close() async { await subscription.close() }
 }
 
 /// Runs a service beside a test, tells it to stop at the end, and waits for that.

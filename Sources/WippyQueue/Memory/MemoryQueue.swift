@@ -10,39 +10,45 @@ import WippyValues
 /// Publishing where there is room, and taking where there is a message, never suspend. No message is held ahead of the
 /// workers, because handing one over costs a lock and no more: several subscriptions compete message by message, and
 /// when one ends there is nothing to give back.
+///
+/// Its settings, and the driver that it belongs to, change while it is in use.
 final class MemoryQueue: MessageQueue {
-    typealias Publisher = CheckedContinuation<Void, any Error>
+    /// Resumed with false if there was no room in time.
+    typealias Publisher = CheckedContinuation<Bool, any Error>
     typealias Worker = CheckedContinuation<Delivery?, any Error>
     typealias Drainer = CheckedContinuation<Void, Never>
     typealias State = MemoryQueueState<Publisher, Worker, Drainer>
 
+    /// What the queue's entry says, and the driver that it says it to.
+    struct Setup: Sendable {
+        let settings: QueueSettings
+        let maxLength: Int
+        let deadLetters: DeadLetters?
+        /// The driver whose alarm tells when ``MemoryQueue/advance()`` must be called.
+        let driver: MemoryQueueDriver
+    }
+
     let id: EntryID
-    private let publishTimeout: Duration
-    private let deadLetters: DeadLetters?
     private let clock: any RuntimeClock
     private let log: Log
-    private let alarm: Alarm
+    private let currentSetup: Mutex<Setup>
     private let state: Mutex<State>
     private let stamp = Mutex((second: 0, headers: ValueMap()))
 
     /// Makes an empty queue.
-    ///
-    /// - Parameter alarm: told when ``advance()`` must be called.
-    init(
-        _ id: EntryID, settings: QueueSettings, maxLength: Int, deadLetters: DeadLetters?, clock: any RuntimeClock,
-        log: Log, alarm: Alarm, phase: State.Phase
-    ) {
+    init(_ id: EntryID, _ setup: Setup, clock: any RuntimeClock, log: Log, phase: State.Phase) {
         self.id = id
-        publishTimeout = settings.publishTimeout
-        self.deadLetters = deadLetters
         self.clock = clock
         self.log = log
-        self.alarm = alarm
+        currentSetup = Mutex(setup)
         state = Mutex(
             State(
-                id: id, maxLength: maxLength, retry: settings.retry, maxAttempts: deadLetters?.maxAttempts,
-                phase: phase))
+                id: id, maxLength: setup.maxLength, retry: setup.settings.retry,
+                maxAttempts: setup.deadLetters?.maxAttempts, phase: phase))
     }
+
+    /// What the entry says now.
+    var setup: Setup { currentSetup.withLock { $0 } }
 
     var count: MessageCount { state.withLock { $0.count } }
 
@@ -79,26 +85,28 @@ extension MemoryQueue {
     }
 
     private func waitForRoom(_ message: Message) async throws {
-        guard publishTimeout > .zero else { throw fullness }
+        let timeout = setup.settings.publishTimeout
+        guard timeout > .zero else { throw fullness(after: timeout) }
         let ticket = state.withLock { $0.makeKey() }
-        try await withTaskCancellationHandler {
+        let isAccepted = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { publisher in
-                wait(publisher, message, ticket)
+                wait(publisher, message, ticket, until: clock.now + timeout)
             }
         } onCancel: {
             cancelPublisher(ticket)
         }
+        // The time may have become shorter meanwhile.
+        guard isAccepted else { throw fullness(after: min(timeout, setup.settings.publishTimeout)) }
     }
 
-    private func wait(_ publisher: Publisher, _ message: Message, _ ticket: Int) {
-        let deadline = clock.now + publishTimeout
+    private func wait(_ publisher: Publisher, _ message: Message, _ ticket: Int, until deadline: Duration) {
         switch state.withLock({ $0.publish(message, orWait: publisher, ticket: ticket, until: deadline) }) {
-        case .accepted: publisher.resume()
+        case .accepted: publisher.resume(returning: true)
         case .handed(let handover):
             handover.worker.resume(returning: handover.delivery)
-            publisher.resume()
+            publisher.resume(returning: true)
         case .full, .waiting:
-            alarm.set(at: deadline)
+            setAlarm(at: deadline)
             // The handler of the cancellation has found nothing if it ran before the publisher waited.
             if Task.isCancelled { cancelPublisher(ticket) }
         case .refused: publisher.resume(throwing: refusal)
@@ -114,10 +122,9 @@ extension MemoryQueue {
             .unavailable, "the queue '\(id)' takes no messages: its driver does not run", isRetryable: true)
     }
 
-    private var fullness: WippyError {
+    private func fullness(after timeout: Duration) -> WippyError {
         WippyError(
-            .unavailable,
-            "the queue '\(id)' was full for \(publishTimeout.written); try again later, or add consumers",
+            .unavailable, "the queue '\(id)' was full for \(timeout.written); try again later, or add consumers",
             isRetryable: true)
     }
 
@@ -144,7 +151,7 @@ extension MemoryQueue {
         try Task.checkCancellation()
         switch state.withLock({ $0.take(for: subscription) }) {
         case .delivery(let delivery, let admitted):
-            admitted?.resume()
+            admitted?.resume(returning: true)
             return delivery
         case .ended: return nil
         case .nothing, .waiting: return try await waitForMessage(for: subscription)
@@ -171,7 +178,7 @@ extension MemoryQueue {
     private func wait(_ worker: Worker, for subscription: Int, _ ticket: Int) {
         switch state.withLock({ $0.take(for: subscription, orWait: worker, ticket: ticket) }) {
         case .delivery(let delivery, let admitted):
-            admitted?.resume()
+            admitted?.resume(returning: true)
             worker.resume(returning: delivery)
         case .ended: worker.resume(returning: nil)
         case .nothing, .waiting:
@@ -198,7 +205,8 @@ extension MemoryQueue {
 
     /// Moves a dead letter to its queue; while that does not take it, the message stays here and is tried again.
     private func move(_ message: Message, _ receipt: Int, reason: String) async {
-        guard let deadLetters else { return }
+        // The queue may have none any more since the message has failed.
+        guard let deadLetters = setup.deadLetters else { return keep(receipt) }
         let letter = deadLetters.letter(for: message, from: id, reason: reason)
         guard let problem = await send(letter, to: deadLetters.queue.target) else {
             return perform(state.withLock { $0.moved(receipt) })
@@ -209,6 +217,10 @@ extension MemoryQueue {
                 "dead_letter_queue": "\(deadLetters.id)", "message_id": LogValue(message.id),
                 "attempts": LogValue(message.attempts), "reason": "\(problem)",
             ])
+        keep(receipt)
+    }
+
+    private func keep(_ receipt: Int) {
         let (now, chance) = (clock.now, Double.random(in: 0..<1))
         perform(state.withLock { $0.keep(receipt, now: now, chance: chance) })
     }
@@ -226,7 +238,7 @@ extension MemoryQueue {
 
     private func perform(_ settling: State.Settling) {
         if let handover = settling.handover { handover.worker.resume(returning: handover.delivery) }
-        if let due = settling.due { alarm.set(at: due) }
+        if let due = settling.due { setAlarm(at: due) }
         for drainer in settling.drained { drainer.resume() }
     }
 
@@ -261,18 +273,38 @@ extension MemoryQueue {
 extension MemoryQueue {
     /// Lets publishers wait for room from now on.
     func open() {
-        if let moment = state.withLock({ $0.open() }) { alarm.set(at: moment) }
+        if let moment = state.withLock({ $0.open() }) { setAlarm(at: moment) }
+    }
+
+    /// Takes what the queue's entry says now.
+    ///
+    /// - Parameter phase: that of the driver.
+    /// - Returns: what follows, for ``perform(_:)``.
+    func change(to setup: Setup, phase: State.Phase) -> State.Advance {
+        // First the driver: what is delayed after the state has changed asks the new one's alarm.
+        currentSetup.withLock { $0 = setup }
+        return state.withLock {
+            $0.change(
+                maxLength: setup.maxLength, retry: setup.settings.retry, maxAttempts: setup.deadLetters?.maxAttempts,
+                phase: phase, publishersWaitUntil: clock.now + setup.settings.publishTimeout)
+        }
     }
 
     /// Makes ready what is due, refuses the publishers whose time is up, and sets the alarm for the next time.
     func advance() {
         let now = clock.now
-        let advance = state.withLock { $0.advance(to: now) }
-        for handover in advance.handovers { handover.worker.resume(returning: handover.delivery) }
-        for publisher in advance.admitted { publisher.resume() }
-        for publisher in advance.expired { publisher.resume(throwing: fullness) }
-        if let next = advance.next { alarm.set(at: next) }
+        perform(state.withLock { $0.advance(to: now) })
     }
+
+    func perform(_ advance: State.Advance) {
+        for handover in advance.handovers { handover.worker.resume(returning: handover.delivery) }
+        for publisher in advance.admitted { publisher.resume(returning: true) }
+        for publisher in advance.expired { publisher.resume(returning: false) }
+        for publisher in advance.refused { publisher.resume(throwing: refusal) }
+        if let next = advance.next { setAlarm(at: next) }
+    }
+
+    private func setAlarm(at moment: Duration) { setup.driver.alarm.set(at: moment) }
 
     /// Says how many messages are left, if there are any.
     func logLoss() {

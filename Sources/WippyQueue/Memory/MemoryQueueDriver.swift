@@ -7,12 +7,30 @@ import WippyRuntime
 final class MemoryQueueDriver: QueueDriver {
     private struct State {
         var phase: MemoryQueue.State.Phase = .waiting
-        var queues: [MemoryQueue] = []
+        /// Held by those who use them: a queue whose entry is gone is gone from here, too.
+        private var references: [WeakReference] = []
+
+        var queues: [MemoryQueue] { references.compactMap(\.queue) }
+
+        mutating func add(_ queue: MemoryQueue) {
+            remove(queue)
+            references.append(WeakReference(queue: queue))
+        }
+
+        mutating func remove(_ queue: MemoryQueue) {
+            references.removeAll { $0.queue == nil || $0.queue === queue }
+        }
     }
+
+    private struct WeakReference {
+        weak let queue: MemoryQueue?
+    }
+
+    /// The moments at which the queues must look at the time.
+    let alarm = Alarm()
 
     private let clock: any RuntimeClock
     private let log: Log
-    private let alarm = Alarm()
     private let state = Mutex(State())
 
     /// Makes a driver without queues.
@@ -36,13 +54,39 @@ final class MemoryQueueDriver: QueueDriver {
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> MemoryQueue {
-        state.withLock { state in
+        let setup = MemoryQueue.Setup(
+            settings: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
+        return state.withLock { state in
             let queue = MemoryQueue(
-                id, settings: settings, maxLength: options.maxLength, deadLetters: deadLetters, clock: clock,
-                log: log.with(entry: id.description), alarm: alarm, phase: state.phase)
-            state.queues.append(queue)
+                id, setup, clock: clock, log: log.with(entry: id.description), phase: state.phase)
+            state.add(queue)
             return queue
         }
+    }
+
+    /// The queue goes on with all that it holds, whichever driver in memory has made it.
+    func update(
+        _ queue: MemoryQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) -> Update? {
+        let new = MemoryQueue.Setup(
+            settings: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
+        let old = queue.setup
+        return Update {
+            Self.change(queue, to: new)
+        } takeBack: {
+            Self.change(queue, to: old)
+        }
+    }
+
+    private static func change(_ queue: MemoryQueue, to new: MemoryQueue.Setup) {
+        let previous = queue.setup.driver
+        if previous !== new.driver { previous.state.withLock { $0.remove(queue) } }
+        // One step with the phase, which the driver's service may be about to change.
+        let advance = new.driver.state.withLock { state in
+            state.add(queue)
+            return queue.change(to: new, phase: state.phase)
+        }
+        queue.perform(advance)
     }
 
     /// Lets publishers wait for room and messages for their next attempt, until the task is cancelled.

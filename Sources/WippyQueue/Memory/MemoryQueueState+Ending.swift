@@ -71,7 +71,7 @@ extension MemoryQueueState {
 
 // Time passes.
 extension MemoryQueueState {
-    /// What follows when time has passed.
+    /// What follows when time has passed, or the settings have changed.
     struct Advance: Sendable {
         /// Workers that had waited, and what they get.
         var handovers: [Handover] = []
@@ -79,6 +79,8 @@ extension MemoryQueueState {
         var admitted: [Publisher] = []
         /// Publishers for whom there was no room in time.
         var expired: [Publisher] = []
+        /// Publishers that cannot wait any more, since the driver does not run.
+        var refused: [Publisher] = []
         /// When to call again, if nothing else asks for an earlier moment.
         var next: Duration?
     }
@@ -97,7 +99,8 @@ extension MemoryQueueState {
         return result
     }
 
-    private var nextMoment: Duration? {
+    /// When ``advance(to:)`` must be called next.
+    var nextMoment: Duration? {
         [delayed.first?.due, publishers.first?.deadline].compactMap { $0 }.min()
     }
 }

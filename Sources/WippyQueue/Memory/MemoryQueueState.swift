@@ -38,7 +38,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     struct WaitingPublisher: Sendable {
         let publisher: Publisher
         let message: Message
-        let deadline: Duration
+        var deadline: Duration
     }
 
     struct WaitingWorker: Sendable {
@@ -62,9 +62,9 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     typealias Handover = (worker: Worker, delivery: Delivery)
 
     let id: EntryID
-    let maxLength: Int
-    let retry: QueueRetry
-    let maxAttempts: Int?
+    private(set) var maxLength: Int
+    private(set) var retry: QueueRetry
+    private(set) var maxAttempts: Int?
 
     var phase: Phase
     var ready = Deque<Item>()
@@ -95,6 +95,31 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
 
     var count: MessageCount {
         MessageCount(ready: ready.count, delayed: delayed.count, taken: taken.count + leaving.count)
+    }
+
+    /// Takes other settings, and the phase of the driver that the queue has now.
+    ///
+    /// What is in the queue stays as it is: a smaller length refuses only what is published from now on, a message that
+    /// waits keeps its time, and one whose attempts are too many now is a dead letter when it fails the next time.
+    ///
+    /// - Parameter latest: until when those publishers wait at most that wait now. It is no later than the deadline of
+    ///   any that comes, so that the first in the line is the first whose time is up.
+    mutating func change(
+        maxLength: Int, retry: QueueRetry, maxAttempts: Int?, phase: Phase, publishersWaitUntil latest: Duration
+    ) -> Advance {
+        self.maxLength = maxLength
+        self.retry = retry
+        self.maxAttempts = maxAttempts
+        self.phase = phase
+        var result = Advance()
+        guard phase == .running else {
+            result.refused = publishers.removeAll().map(\.publisher)
+            return result
+        }
+        result.admitted = admit(&result.handovers)
+        publishers.update { $0.deadline = min($0.deadline, latest) }
+        result.next = nextMoment
+        return result
     }
 
     /// A number that nothing else of this queue has: a ticket, a receipt, a subscription.

@@ -35,6 +35,15 @@ struct WaitingLine<Element> {
         return element
     }
 
+    /// Changes what is known of everybody.
+    mutating func update(_ change: (inout Element) -> Void) {
+        elements = elements.mapValues { element in
+            var element = element
+            change(&element)
+            return element
+        }
+    }
+
     /// Takes everybody out, in order.
     mutating func removeAll() -> [Element] {
         var all: [Element] = []

@@ -20,21 +20,35 @@ struct TickerKind: EntryKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> {
         .service(
             Ticker(
-                function: try context.resolve(entry.config.function), interval: entry.config.interval,
+                function: try context.resolve(entry.config.function), interval: Link(entry.config.interval),
                 clock: context.environment.clock))
     }
 }
 
 private struct Ticker: ManagedService {
     let function: Link<any Function>
-    let interval: Duration
+    let interval: Link<Duration>
     let clock: any RuntimeClock
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         ready()
         while !stop.isFired {
-            try await clock.sleep(for: interval)
+            try await clock.sleep(for: interval.target)
             _ = try await function.target.call(.null)
+        }
+    }
+}
+
+extension TickerKind {
+    /// Another interval is taken in place, from the next call on.
+    func update(
+        _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? {
+        guard let ticker = built.service as? Ticker, old.config.function == entry.config.function else { return nil }
+        return Update {
+            ticker.interval.replace(with: entry.config.interval)
+        } takeBack: {
+            ticker.interval.replace(with: old.config.interval)
         }
     }
 }

@@ -1,0 +1,342 @@
+import Testing
+import WippyDefinition
+import WippyLog
+import WippyTesting
+
+@testable import WippyQueue
+@testable import WippyRuntime
+
+/// A message function of the tests, whose entry names the closure that it calls.
+private struct WorkKind: EntryKind {
+    static let name: KindName = "test.work"
+    static let summary = "Calls a closure for each message."
+    let bodies: [String: @Sendable (Delivery) async throws -> Void]
+
+    struct Config: EntryConfig {
+        let body: String
+        init(from fields: inout FieldReader) { body = fields.optional("body", default: "work", "Which closure.") }
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<ClosureFunction>] { [Offer(.messageFunction) { $0 }] }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<ClosureFunction> {
+        guard let body = bodies[entry.config.body] else { throw BuildError(entry.id, "no such closure") }
+        return .component(ClosureFunction(body))
+    }
+}
+
+/// A driver of another sort, whose queues are in memory and cannot go on with other settings.
+private struct PlainDriver: QueueDriver {
+    let memory: MemoryQueueDriver
+
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: NoConfig, deadLetters: DeadLetters?
+    ) -> MemoryQueue {
+        memory.makeQueue(id, settings: settings, options: .standard, deadLetters: deadLetters)
+    }
+}
+
+private struct PlainDriverKind: QueueDriverKind {
+    static let name: KindName = "test.driver.plain"
+    static let summary = "Keeps messages."
+    static let role: ServiceRole? = .resource
+
+    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
+
+    func offers(_ entry: Entry<NoConfig>) -> [Offer<PlainDriver>] { [Offer(.queueDriver) { $0 }] }
+
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<PlainDriver> {
+        let memory = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
+        return .component(PlainDriver(memory: memory), service: MemoryQueueService(driver: memory))
+    }
+}
+
+/// A service that is never ready.
+private struct StuckKind: EntryKind {
+    static let name: KindName = "test.stuck"
+    static let summary = "Fails."
+    static let role: ServiceRole? = .server
+
+    private struct Stuck: ManagedService {
+        func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+            throw ServiceFailure("stuck", isPermanent: true)
+        }
+    }
+
+    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
+
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Stuck()) }
+}
+
+/// A project of queues that runs, and takes other definitions while it does.
+private struct RunningProject {
+    let folder: TemporaryFolder
+    let program: Program
+    let environment: RuntimeEnvironment
+    let registry = Registry()
+    let supervisor: Supervisor
+
+    init(
+        _ entries: String, _ bodies: [String: @Sendable (Delivery) async throws -> Void], log: Log = .silent
+    ) throws {
+        folder = try TemporaryFolder()
+        let kinds: [any EntryKind] = [WorkKind(bodies: bodies), PlainDriverKind(), StuckKind()]
+        program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
+        environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: SystemClock(), log: log, metrics: Metrics())
+        let graph = try registry.apply(try Self.plan(of: entries, in: folder, program), in: environment)
+        supervisor = Supervisor(graph, environment: environment, shutdownTimeout: .seconds(10))
+    }
+
+    private static func plan(of entries: String, in folder: TemporaryFolder, _ program: Program) throws -> Plan {
+        try folder.write("version: \"1.0\"\nnamespace: app\nentries:\n\(entries)", to: "src/_index.yaml")
+        let checked = CheckedProject(at: folder.path, in: program)
+        try checked.report.throwIfInvalid()
+        return checked.plan
+    }
+
+    func apply(_ entries: String) async throws -> PlanChange {
+        await registry.apply(
+            try Self.plan(of: entries, in: folder, program), in: environment, by: supervisor)
+    }
+
+    func queue(_ name: String = "tasks") throws -> MemoryQueue {
+        try #require(registry.link(to: .app(name), as: .queue)?.target as? MemoryQueue)
+    }
+
+    func count(of name: String) -> Int {
+        environment.metrics.counts.filter { $0.key.name == name }.map(\.value).reduce(0, +)
+    }
+
+    /// Runs the project for as long as the test needs it.
+    func run(_ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await supervisor.run() }
+            defer { supervisor.stop() }
+            try await eventually { hasStarted }
+            try await body()
+        }
+    }
+
+    private var hasStarted: Bool {
+        let phases = supervisor.phases
+        return phases.contains { if case .running = $0 { true } else { false } }
+            && phases.allSatisfy {
+                switch $0 {
+                case .idle, .running: true
+                default: false
+                }
+            }
+    }
+}
+
+@Suite("A running project takes changed queues and consumers", .timeLimit(.minutes(5)))
+struct QueueReloadTests {
+    /// The entries of a project with one queue and one consumer.
+    private func entries(
+        driver: String = "memory", queue: String = "", concurrency: Int = 1, prefetch: Int = 10,
+        function: String = "work", more: String = ""
+    ) -> String {
+        """
+          - {name: memory, kind: queue.driver.memory}
+          - {name: second, kind: queue.driver.memory}
+          - {name: plain, kind: test.driver.plain}
+          - {name: dead, kind: queue.queue, driver: memory, driver_options: {memory: {max_length: 1000000}}}
+          - {name: work, kind: test.work}
+          - {name: other, kind: test.work, body: other}
+          - {name: tasks, kind: queue.queue, driver: \(driver)\(queue.isEmpty ? "" : ", \(queue)")}
+          - {name: consumer, kind: queue.consumer, queue: tasks, func: \(function), \
+        concurrency: \(concurrency), prefetch: \(prefetch), lifecycle: {auto_start: true}}
+        \(more)
+        """
+    }
+
+    @Test("Number of workers, function, settings and driver change, and the consumer is not stopped for it")
+    func inPlace() async throws {
+        let gate = StopSignal()
+        let bodies = Shared<[String]>([])
+        let project = try RunningProject(
+            entries(),
+            [
+                "work": { delivery in
+                    bodies.update { $0.append("work \(delivery.number)") }
+                    await gate.wait()
+                    try Task.checkCancellation()
+                },
+                "other": { delivery in bodies.update { $0.append("other \(delivery.number)") } },
+            ])
+        try await project.run {
+            let queue = try project.queue()
+            for number in 0..<6 { try await queue.publish(.number(number)) }
+            try await eventually { bodies.value.count == 1 }
+            let more = try await project.apply(entries(concurrency: 3))
+            #expect(more.outcome == .applied && more.ended == [])
+            try await eventually { bodies.value.count == 3 }
+            let all = try await project.apply(
+                entries(
+                    driver: "second",
+                    queue: "publish_timeout: 0s, driver_options: {memory: {max_length: 3}}, "
+                        + "dead_letter: {queue: dead, max_attempts: 2}",
+                    concurrency: 1, function: "other"))
+            #expect(all.outcome == .applied && all.ended == [])
+            #expect(try project.queue() === queue)
+            #expect(queue.count == MessageCount(ready: 3, delayed: 0, taken: 3))
+            await #expect(throws: WippyError.self) { try await queue.publish(.number(9)) }
+            gate.fire()
+            try await eventually { project.count(of: "messages.handled") == 6 }
+        }
+        #expect(bodies.value.prefix(3).sorted() == ["work 0", "work 1", "work 2"])
+        #expect(bodies.value.suffix(3) == ["other 3", "other 4", "other 5"])
+        #expect(project.count(of: "messages.failed") == 0)
+    }
+
+    @Test("Another prefetch builds the consumer anew, with what it holds handled first")
+    func builtAnew() async throws {
+        let project = try RunningProject(entries(), ["work": { _ in }, "other": { _ in }])
+        try await project.run {
+            let queue = try project.queue()
+            for number in 0..<6 { try await queue.publish(.number(number)) }
+            let change = try await project.apply(entries(prefetch: 3))
+            #expect(change.outcome == .applied && change.ended == [.app("consumer")])
+            try await eventually { project.count(of: "messages.handled") == 6 }
+        }
+    }
+
+    @Test("A queue's driver in memory goes or is built anew, and the queue goes on")
+    func driverGoes() async throws {
+        let lines = LogRecorder()
+        func entries(_ driver: String) -> String {
+            "  - {\(driver)}\n  - {name: tasks, kind: queue.queue, driver: memory}"
+        }
+        let project = try RunningProject(
+            entries("name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}"), [:], log: Log(to: lines))
+        try await project.run {
+            let queue = try project.queue()
+            for number in 0..<6 { try await queue.publish(.number(number)) }
+            let again = try await project.apply(
+                entries("name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true, stop_timeout: 3s}"))
+            #expect(again.outcome == .applied)
+            let moved = try await project.apply(
+                "  - {name: new, kind: queue.driver.memory, lifecycle: {auto_start: true}}\n  - {name: tasks, kind: queue.queue, driver: new}"
+            )
+            #expect(moved.outcome == .applied && moved.ended == [.app("memory")])
+            #expect(try project.queue() === queue)
+            #expect(queue.count.ready == 6)
+            try await queue.publish(.number(6))
+            #expect(!lines.records.contains { $0.message.hasPrefix("messages are left") })
+        }
+        let left = lines.records.filter { $0.message.hasPrefix("messages are left") }
+        #expect(left.map { $0.metadata["count"] } == [7])
+    }
+
+    @Test("A driver of another sort is refused while there are messages")
+    func anotherSort() async throws {
+        let gate = StopSignal()
+        let project = try RunningProject(entries(), ["work": { _ in await gate.wait() }, "other": { _ in }])
+        try await project.run {
+            let queue = try project.queue()
+            try await queue.publish(.number(0))
+            try await queue.publish(.number(1))
+            try await eventually { queue.count.taken == 1 }
+            let refused = try await project.apply(entries(driver: "plain", concurrency: 4))
+            #expect(refused.outcome == .refused("the queue app:tasks would go, and it holds 2 messages"))
+            #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 1))
+            #expect(try project.queue() === queue)
+            gate.fire()
+            try await eventually { project.count(of: "messages.handled") == 2 }
+            let change = try await project.apply(entries(driver: "plain", concurrency: 4))
+            #expect(change.outcome == .applied)
+            #expect(try project.queue() !== queue)
+        }
+    }
+
+    @Test("A plan that is taken back brings back the settings, the driver and the number of workers")
+    func takenBack() async throws {
+        let gate = StopSignal()
+        let inside = Counter()
+        let project = try RunningProject(
+            entries(concurrency: 2),
+            [
+                "work": { _ in
+                    inside.add()
+                    await gate.wait()
+                }, "other": { _ in },
+            ])
+        try await project.run {
+            let queue = try project.queue()
+            let before = queue.setup
+            let change = try await project.apply(
+                entries(
+                    driver: "second", queue: "driver_options: {memory: {max_length: 1}}", concurrency: 5,
+                    function: "other", more: "  - {name: stuck, kind: test.stuck, lifecycle: {auto_start: true}}"))
+            guard case .takenBack = change.outcome else {
+                Issue.record("\(change.outcome)")
+                return
+            }
+            #expect(queue.setup.driver === before.driver)
+            #expect(queue.setup.maxLength == 1000)
+            for number in 0..<6 { try await queue.publish(.number(number)) }
+            try await eventually { inside.value == 2 }
+            #expect(queue.count == MessageCount(ready: 4, delayed: 0, taken: 2))
+            gate.fire()
+            try await eventually { inside.value == 6 }
+        }
+    }
+
+    @Test("All settings change at random under load, and nothing is lost", arguments: 0..<4)
+    func random(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let (accepted, handled) = (Counter(), Counter())
+        let gauge = Shared((now: 0, most: 0))
+        let work = { @Sendable (delivery: Delivery) async throws in
+            gauge.update { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            await Task.yield()
+            gauge.update { $0.now -= 1 }
+            try Task.checkCancellation()
+            if delivery.number % 5 == 0 { throw WippyError(.internal, "no") }
+            handled.add()
+        }
+        let project = try RunningProject(entries(), ["work": work, "other": work])
+        try await project.run {
+            let (queue, dead) = (try project.queue(), try project.queue("dead"))
+            let isOver = StopSignal()
+            let publishers = (0..<4).map { publisher in
+                Task {
+                    var number = publisher
+                    while !isOver.isFired {
+                        if (try? await queue.publish(.number(number))) != nil { accepted.add() }
+                        number += 1
+                        await Task.yield()
+                    }
+                }
+            }
+            for round in 0..<100 {
+                let deadLetters = ", dead_letter: {queue: dead, max_attempts: \(Int.random(in: 1...3, using: &random))}"
+                let change = try await project.apply(
+                    entries(
+                        driver: ["memory", "second"].randomElement(using: &random) ?? "memory",
+                        queue: "publish_timeout: \(["0s", "1ms", "10s"].randomElement(using: &random) ?? "0s"), "
+                            + "driver_options: {memory: {max_length: \(Int.random(in: 1...40, using: &random))}}, "
+                            + "retry: {initial_delay: \(Int.random(in: 1...3, using: &random))ms, max_delay: 4ms}"
+                            + (Bool.random(using: &random) ? deadLetters : ""),
+                        concurrency: .random(in: 1...8, using: &random),
+                        prefetch: round % 20 == 19 ? .random(in: 1...5, using: &random) : 10,
+                        function: Bool.random(using: &random) ? "work" : "other"))
+                #expect(change.outcome == .applied)
+                let before = accepted.value
+                try await eventually { accepted.value > before || queue.count.ready + queue.count.delayed > 0 }
+            }
+            let last = try await project.apply(
+                entries(
+                    queue: "retry: {initial_delay: 1ms}, dead_letter: {queue: dead, max_attempts: 1}", concurrency: 4))
+            #expect(last.outcome == .applied)
+            isOver.fire()
+            for publisher in publishers { await publisher.value }
+            try await eventually { queue.count == MessageCount(ready: 0, delayed: 0, taken: 0) }
+            #expect(handled.value + dead.count.ready == accepted.value)
+            #expect(accepted.value > 0)
+        }
+        #expect(gauge.value.most <= 8)
+        #expect(project.count(of: "messages.handled") == handled.value)
+    }
+}
