@@ -47,8 +47,8 @@ final class ConsumerWorkers: Sendable {
     /// What is to be now.
     var setup: Setup { state.withLock { $0.setup } }
 
-    /// Changes what is to be: further workers begin at once, and those who are too many end as soon as they have settled
-    /// what they have in hand.
+    /// Changes what is to be: further workers begin at once, and those who are too many end as soon as they have
+    /// settled what they have in hand.
     func change(to setup: Setup) {
         state.withLock { state in
             let growth = setup.concurrency - state.setup.concurrency
