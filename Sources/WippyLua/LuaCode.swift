@@ -6,7 +6,7 @@ import WippyText
 /// What the Lua kinds have in common: their code, and what it may use.
 struct LuaCode: Sendable, Equatable {
     /// The text of the script.
-    let source: ExactText
+    let source: LuaSource
 
     /// The runtime's own Lua modules that the script may require.
     let modules: [ExactText]
@@ -37,6 +37,24 @@ struct LuaCode: Sendable, Equatable {
     }
 }
 
+/// The text of a script, which is not empty.
+struct LuaSource: FieldValue, Equatable {
+    let text: ExactText
+
+    static var expectation: String { String.expectation }
+    static var placeholder: LuaSource { LuaSource(text: "") }
+    var written: String { text.written }
+
+    private init(text: ExactText) {
+        self.text = text
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        text = try ExactText(reading: node)
+        if text == "" { throw FieldProblem("cannot be empty") }
+    }
+}
+
 /// Lua code that other Lua code requires.
 struct LuaLibrary: Sendable {
     let source: String
@@ -64,7 +82,12 @@ struct LuaOrSwift: Sendable, Equatable {
         }
         if let handler, replacement == nil {
             fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot stand here")
-        } else if replacement == nil, !code.source.string.isEmpty {
+        } else if let handler, handler.hasConfig {
+            fields.reject(
+                "source",
+                "is replaced by \(handler), whose Config needs a field 'config', which this entry has not; make it "
+                    + "NoConfig, or name the handler in an entry that has the field")
+        } else if replacement == nil, code.source != .placeholder {
             fields.reject("source", Self.notRun)
         }
     }

@@ -18,6 +18,6 @@ struct LuaLibraryKind: EntryKind {
     func offers(_ entry: Entry<Config>) -> [Offer<LuaLibrary>] { [Offer(.luaLibrary) { $0 }] }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaLibrary> {
-        .component(LuaLibrary(source: entry.config.code.source.string))
+        .component(LuaLibrary(source: entry.config.code.source.text.string))
     }
 }

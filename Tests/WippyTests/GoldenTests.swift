@@ -30,7 +30,9 @@ extension GoldenCase {
         let types: [any Handler.Type] = [CreateTask.self, ProcessTask.self, Migrate.self]
         let isReplaced = text.contains("name: replaced")
         return HandlerTable(
-            types.filter { text.contains($0.name) }, named: isReplaced ? ["app:replaced": CreateTask.self] : [:])
+            types.filter { text.contains($0.name) },
+            named: isReplaced
+                ? ["app:replaced": CreateTask.self, "app:replaced_configured": ProcessTask.self] : [:])
     }
 }
 

@@ -27,6 +27,9 @@ public protocol Handler: Sendable {
 extension Handler {
     /// The type's own name.
     public static var name: String { String(describing: Self.self) }
+
+    /// Whether it reads something under `config:`.
+    package static var hasConfig: Bool { Config.self != NoConfig.self }
 }
 
 /// What an entry offers by the shape of its handler.
@@ -37,6 +40,14 @@ public struct HandlerShape: Sendable {
         case function
         /// `process.swift`, and Lua processes that Swift takes over.
         case process
+
+        /// An entry of the family, with its article.
+        var words: String {
+            switch self {
+            case .function: "a function"
+            case .process: "a process"
+            }
+        }
     }
 
     /// The words with their article: `a message handler`.

@@ -32,8 +32,9 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         } else {
             type = nil
             if let known {
-                let other = family == .function ? "process.swift" : "function.swift"
-                fields.reject("handler", "names \(known.shape.words), which belongs to an entry of kind \(other)")
+                fields.reject(
+                    "handler",
+                    "names \(known.shape.words), which is for \(known.shape.family.words), not for \(family.words)")
             } else if written != .placeholder {
                 let help = Spelling.suggestion(handlers.nearest(to: name))
                 fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")
@@ -43,7 +44,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
     }
 
-    /// The handler that takes the place of an entry's own code.
+    /// The handler that takes the place of an entry's own code, and takes no config.
     public init(replacing id: EntryID, with type: any Handler.Type, uses: [ExactText: EntryID]) {
         name = ExactText(id.description)
         self.type = type
