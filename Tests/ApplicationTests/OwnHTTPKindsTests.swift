@@ -41,13 +41,14 @@ struct OwnHTTPKindsTests {
             ])
     }
 
-    @Test("A server from outside is checked as ours: its routes, and its address among those of all servers")
+    @Test("A server from outside is checked as ours, its routes and its address, beside what its kind checks itself")
     func servers() throws {
         let found = try Self.errors(
             """
               - {name: a, kind: http.service, addr: ":8080"}
               - {name: b, kind: own.server, addr: "127.0.0.1:8080"}
               - {name: router, kind: own.router, meta: {server: b}, prefix: /}
+              - {name: c, kind: own.server, addr: "127.0.0.1:8081"}
               - {name: one, kind: own.endpoint, meta: {router: router}, path: /x, text: one}
               - {name: two, kind: own.endpoint, meta: {router: router}, path: /x, text: two}
             """)
@@ -58,8 +59,11 @@ struct OwnHTTPKindsTests {
                 takes with ':8080'; give one of them another port
                 """,
                 """
-                src/_index.yaml:7:67: error: app:two: 'path' answers the same requests as GET /x of app:one \
-                (src/_index.yaml:6:67); remove one of them
+                src/_index.yaml:6:39: error: app:c: 'addr' is of no use: the server has no router
+                """,
+                """
+                src/_index.yaml:8:67: error: app:two: 'path' answers the same requests as GET /x of app:one \
+                (src/_index.yaml:7:67); remove one of them
                 """,
             ])
     }

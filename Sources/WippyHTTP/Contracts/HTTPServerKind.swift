@@ -5,7 +5,8 @@ public import WippyRuntime
 /// A kind whose entries are HTTP servers: routers of every kind can belong to them.
 ///
 /// Its server answers by ``RouteDispatcher/init(_:)``. The routes of each server, and the addresses of all servers of
-/// whatever kind, are checked by the extension below.
+/// whatever kind, are checked by the extension below. A kind that has checks of its own adds theirs to them:
+/// ``routeProblems(of:in:)`` in `check(_:in:)` and ``addressProblems(of:in:)`` in `check(all:in:)`.
 public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
 
 /// What is written about a server, whatever its kind: by this lint finds servers of which only one could listen.
@@ -28,13 +29,23 @@ extension HTTPServerKind {
     /// A server for its routers.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
-    /// Finds routes of the server of which nobody could say which is meant.
+    /// By default what is wrong with the server's routes.
     public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+        routeProblems(of: entry, in: plan)
+    }
+
+    /// By default what is wrong with the servers' addresses.
+    public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        addressProblems(of: entries, in: plan)
+    }
+
+    /// Finds routes of the server of which nobody could say which is meant.
+    public func routeProblems(of entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         RouteCheck(server: entry.id, plan: plan).diagnostics
     }
 
     /// Finds servers whose address one before them takes, of this kind or another.
-    public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+    public func addressProblems(of entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let own = Set(entries.map(\.id))
         var claims = AddressClaims<Entry<any HTTPServerConfig>>()
         return plan.entries(configuredAs: (any HTTPServerConfig).self).compactMap { entry in
