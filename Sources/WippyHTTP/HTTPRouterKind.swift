@@ -10,7 +10,7 @@ struct HTTPRouterKind: EntryKind {
     let middleware: [any Middleware.Type]
 
     /// Two middlewares of one name.
-    var mistakes: [String] {
+    func mistakes(in program: Program) -> [String] {
         Dictionary(grouping: middleware) { $0.name }.sorted { $0.key < $1.key }.compactMap { name, types in
             types.count < 2 ? nil : "the middleware '\(name)' is listed \(RepeatedTypes(types))"
         }

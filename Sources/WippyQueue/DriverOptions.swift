@@ -4,25 +4,34 @@ import WippyText
 
 /// What a queue says to each driver that the program knows: `driver_options`.
 struct DriverOptions: Sendable, Equatable {
-    private let options: [any EntryConfig]
+    private let byKind: [KindName: any EntryConfig]
 
     /// Reads the options of every driver, so that those of one that is not there are unknown fields.
     init(from fields: inout FieldReader, kinds: KindCatalog) {
-        let drivers = kinds.all.compactMap { $0 as? any QueueDriverKind }
-        options = drivers.map { type(of: $0).options(from: &fields) }
-        let names = Set(drivers.map { ExactText(type(of: $0).driverName) })
+        var byKind: [KindName: any EntryConfig] = [:]
+        for driver in kinds.queueDrivers { byKind[driver.name] = driver.options(from: &fields) }
+        self.byKind = byKind
+        let names = Set(kinds.queueDrivers.map { ExactText($0.driverName) })
         for name: ExactText in ["amqp", "sqs"] where !names.contains(name) {
             fields.ignored("driver_options.\(name)", because: "it is for a driver that is not there")
         }
     }
 
-    /// The options of a driver: those that are unwritten, if no kind reads them.
-    func options<Driver: QueueDriver>(for driver: Driver) -> Driver.Options {
-        options.lazy.compactMap { $0 as? Driver.Options }.first ?? .standard
+    /// The options of a driver by its kind: those that are unwritten, if the kind is no ``QueueDriverKind``.
+    func options<Options: EntryConfig>(of kind: KindName?, as type: Options.Type = Options.self) -> Options {
+        kind.flatMap { byKind[$0] as? Options } ?? .standard
     }
 
     static func == (left: DriverOptions, right: DriverOptions) -> Bool {
-        left.options.elementsEqual(right.options) { $0.equals($1) }
+        left.byKind.count == right.byKind.count
+            && left.byKind.allSatisfy { kind, options in right.byKind[kind].map(options.equals) == true }
+    }
+}
+
+extension KindCatalog {
+    /// The types of the kinds that are queue drivers, in order of name.
+    var queueDrivers: [any QueueDriverKind.Type] {
+        all.compactMap { ($0 as? any QueueDriverKind).map { type(of: $0) } }
     }
 }
 

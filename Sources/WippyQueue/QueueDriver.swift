@@ -11,10 +11,13 @@ public protocol QueueDriver: Sendable {
     /// Its queues.
     associatedtype Queue: MessageQueue
 
-    /// Makes the queue of an entry, once, when the application is built, before the driver's service runs. It opens
-    /// nothing: what can fail for reasons outside the definition files is the part of the driver's service.
+    /// Makes the queue of an entry: when the application is built, before the driver's service runs, and when it gets
+    /// another plan, while the service runs; once more under the same id for a queue that cannot go on as it is.
     ///
-    /// - Throws: an error whose description says which setting the driver cannot follow.
+    /// It opens nothing: what can fail for reasons outside the definition files is the part of the driver's service.
+    /// Which settings the driver cannot follow is said before, by ``QueueDriverKind/check(queue:options:)``.
+    ///
+    /// - Throws: an error whose description says what only the making shows.
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Queue
@@ -52,6 +55,13 @@ extension Contract where Offered == any QueueDriver {
 public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
     /// The driver's name below `driver_options`; the last word of the kind's name unless stated.
     static var driverName: String { get }
+
+    /// Finds what the driver cannot follow of what a queue says to it; by default nothing.
+    ///
+    /// - Parameters:
+    ///   - queue: the queue's entry; `queue.error("codec", "…")` says what is wrong at the place of the field.
+    ///   - options: what the queue says below ``optionsPath``.
+    func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic]
 }
 
 extension QueueDriverKind {
@@ -59,6 +69,9 @@ extension QueueDriverKind {
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }
+
+    /// By default it can follow everything.
+    public func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic] { [] }
 
     /// The options of its queues.
     public static var fieldsOfOthers: [FieldDescription] {
@@ -71,7 +84,8 @@ extension QueueDriverKind {
         fields.nested(optionsPath) { Component.Options(from: &$0) }
     }
 
-    static var optionsPath: String { "driver_options.\(driverName)" }
+    /// Where its options stand in a queue: `driver_options`, a dot and the driver's name.
+    public static var optionsPath: String { "driver_options.\(driverName)" }
 }
 
 /// Where the messages of a queue go that were tried often enough.

@@ -7,6 +7,14 @@ struct QueueKind: EntryKind {
     static let name: KindName = "queue.queue"
     static let summary = "Keeps messages until a handler has done its work, and tries again what failed."
 
+    /// Two drivers of one name, whose options could not be told apart.
+    func mistakes(in program: Program) -> [String] {
+        Dictionary(grouping: program.kinds.queueDrivers) { ExactText($0.driverName) }.sorted { $0.key < $1.key }
+            .compactMap { name, types in
+                types.count < 2 ? nil : "the queue driver '\(name)' is listed \(RepeatedTypes(types))"
+            }
+    }
+
     struct Config: Sendable, Equatable {
         let driver: Reference<any QueueDriver>
         let settings: QueueSettings
@@ -32,7 +40,8 @@ struct QueueKind: EntryKind {
                     "dead_letter.queue", "names the queue itself; name another one, or leave it out to try for ever")
             ]
             : []
-        return own + optionsOfOtherDrivers(entry, in: plan)
+        let driver = plan.kind(of: entry.config.driver.id) as? any QueueDriverKind
+        return own + (driver?.check(entry) ?? []) + optionsOfOtherDrivers(entry, in: plan)
     }
 
     private func optionsOfOtherDrivers(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
@@ -48,7 +57,7 @@ struct QueueKind: EntryKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any MessageQueue> {
         func queue(of driver: some QueueDriver) throws -> any MessageQueue {
             try driver.makeQueue(
-                entry.id, settings: entry.config.settings, options: entry.config.options.options(for: driver),
+                entry.id, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
         return .component(try queue(of: try context.part(entry.config.driver)))
@@ -61,10 +70,14 @@ struct QueueKind: EntryKind {
         func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
             guard let queue = built.component as? Driver.Queue else { return nil }
             return try driver.update(
-                queue, settings: entry.config.settings, options: entry.config.options.options(for: driver),
+                queue, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
         return try update(by: try context.part(entry.config.driver))
+    }
+
+    private func options<Options: EntryConfig>(of entry: Entry<Config>, with context: BuildContext) -> Options {
+        entry.config.options.options(of: context.kind(of: entry.config.driver))
     }
 
     private func deadLetters(of entry: Entry<Config>, with context: BuildContext) throws -> DeadLetters? {
@@ -73,5 +86,11 @@ struct QueueKind: EntryKind {
             DeadLetters(
                 id: reference.id, queue: try context.resolve(reference), maxAttempts: settings.deadLetterMaxAttempts)
         }
+    }
+}
+
+extension QueueDriverKind {
+    fileprivate func check(_ queue: Entry<QueueKind.Config>) -> [Diagnostic] {
+        check(queue: queue.map(\.settings), options: queue.config.options.options(of: Self.name))
     }
 }

@@ -19,6 +19,12 @@ struct TableQueueDriverKind: QueueDriverKind {
 
     func offers(_ entry: Entry<Config>) -> [Offer<TableQueueDriver>] { [Offer(.queueDriver) { $0 }] }
 
+    func check(queue: Entry<QueueSettings>, options: TableQueueDriver.Options) -> [Diagnostic] {
+        let codec = queue.config.codec
+        return ExactText.areEqual(codec, "json/plain")
+            ? [] : [queue.error("codec", "is '\(codec)', and a table keeps bodies as json/plain alone")]
+    }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<TableQueueDriver> {
         let driver = TableQueueDriver(
             database: Database(link: try context.resolve(entry.config.database)), clock: context.environment.clock,

@@ -128,13 +128,16 @@ struct TableQueueTests {
         try await again.stop()
     }
 
-    @Test("The options of its queues are checked at their place, and are no other driver's")
+    @Test(
+        "The options of its queues are checked at their place, are no other driver's, and must be such as it can follow"
+    )
     func options() throws {
         let folder = try TemporaryFolder()
         let index =
             Self.index.replacing("max_length: 20", with: "max_lenght: 20")
             + "  - {name: memory, kind: queue.driver.memory}\n"
             + "  - {name: other, kind: queue.queue, driver: memory, driver_options: {table: {max_length: 5}}}\n"
+            + "  - {name: packed, kind: queue.queue, driver: driver, codec: application/msgpack}\n"
         try folder.write(index, to: "src/_index.yaml")
         let program = Program(
             handlers: HandlerTable([TableWork.self]),
@@ -150,6 +153,10 @@ struct TableQueueTests {
                 """
                 src/_index.yaml:16:91: warning: app:other: 'driver_options.table.max_length' has no effect: the \
                 queue's driver is app:memory, a queue.driver.memory
+                """,
+                """
+                src/_index.yaml:17:62: error: app:packed: 'codec' is 'application/msgpack', and a table keeps bodies \
+                as json/plain alone
                 """,
             ])
     }

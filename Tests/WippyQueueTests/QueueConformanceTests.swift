@@ -36,6 +36,7 @@ struct QueueConformanceTests {
         (.miscounts, "The counts"),
         (.drainsEarly, "Draining waits"),
         (.ignoresStop, "has stopped"),
+        (.forgetsLateQueues, "made while the service runs"),
     ]
 
     @Test("A driver that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)
@@ -92,7 +93,7 @@ struct FlawedDriver: QueueDriver {
     enum Flaw {
         case losesMessage, reordersMessages, countsReturned, settlesTwice, ignoresReceipt, handsOutAfterClose
         case ignoresCancellation, takesWhenCancelled, dropsPrefetched, dropsHeaders, retriesEarly, losesDeadLetters
-        case acceptsAlways, miscounts, drainsEarly, ignoresStop
+        case acceptsAlways, miscounts, drainsEarly, ignoresStop, forgetsLateQueues
     }
 
     let flaw: Flaw
@@ -109,6 +110,9 @@ struct FlawedDriver: QueueDriver {
             flaw == .losesDeadLetters
                 ? DeadLetters(id: letters.id, queue: Link(Abyss()), maxAttempts: letters.maxAttempts) : letters
         }
+        // One whose service does not run has no times.
+        let isForgotten = flaw == .forgetsLateQueues && id.name == "late"
+        let driver = isForgotten ? MemoryQueueDriver(clock: clock, log: .silent) : driver
         let queue = driver.makeQueue(id, settings: settings, options: options, deadLetters: letters)
         return FlawedQueue(flaw: flaw, queue: queue, published: Shared(0))
     }

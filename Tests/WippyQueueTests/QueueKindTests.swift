@@ -66,7 +66,9 @@ struct QueueKindTests {
         return (config, reader.finish().map { "\($0.severity.rawValue): \($0.message)" })
     }
 
-    private let driver = MemoryQueueDriver(clock: SystemClock(), log: .silent)
+    private func memoryOptions(_ config: QueueKind.Config) -> MemoryQueueDriver.Options {
+        config.options.options(of: QueueMemoryDriverKind.name)
+    }
 
     @Test("A queue needs its driver and nothing else")
     func queueDefaults() {
@@ -79,7 +81,7 @@ struct QueueKindTests {
         #expect(config.settings.publishTimeout == .seconds(5))
         #expect(config.settings.deadLetterQueue == nil)
         #expect(config.settings.deadLetterMaxAttempts == 5)
-        #expect(config.options.options(for: driver).maxLength == 1000)
+        #expect(memoryOptions(config).maxLength == 1000)
         #expect(
             read(QueueKind(), [:]).problems == ["error: missing field 'driver': the driver that keeps the messages"])
     }
@@ -104,7 +106,7 @@ struct QueueKindTests {
         #expect(config.settings.publishTimeout == .zero)
         #expect(config.settings.deadLetterQueue?.id == .app("dead"))
         #expect(config.settings.deadLetterMaxAttempts == 1)
-        #expect(config.options.options(for: driver).maxLength == 10_000_000)
+        #expect(memoryOptions(config).maxLength == 10_000_000)
     }
 
     @Test("What is out of range is named with its range")

@@ -39,6 +39,9 @@ public struct BuildContext {
         try components.part(reference.id, as: reference.contract, for: id)
     }
 
+    /// The kind of the entry behind a reference; nil if there is no such entry.
+    public func kind<Offered>(of reference: Reference<Offered>) -> KindName? { components.kind(of: reference.id) }
+
     /// The way to an entry that no field names: an id that stands in code.
     ///
     /// - Throws: ``BuildError`` when there is no such entry or it does not offer the contract, too.

@@ -37,6 +37,9 @@ final class ComponentBuilder {
         return (slots, updates)
     }
 
+    /// The kind of an entry of the plan.
+    func kind(of id: EntryID) -> KindName? { plan[id]?.kind }
+
     /// The way to an entry that no field names, as what a contract names.
     func linkInCode<Offered: Sendable>(
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID

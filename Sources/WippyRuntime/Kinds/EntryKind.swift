@@ -38,7 +38,7 @@ public protocol EntryKind: Sendable {
     static var fieldsOfOthers: [FieldDescription] { get }
 
     /// What is wrong with what the program has given the kind, in sentences; by default nothing.
-    var mistakes: [String] { get }
+    func mistakes(in program: Program) -> [String]
 
     /// Reads the configuration; by default `Config(from:)`, if that is an ``EntryConfig``.
     func config(from fields: inout FieldReader, in program: Program) -> Config
@@ -84,7 +84,7 @@ extension EntryKind {
     public static var fieldsOfOthers: [FieldDescription] { [] }
 
     /// By default nothing is wrong with it.
-    public var mistakes: [String] { [] }
+    public func mistakes(in program: Program) -> [String] { [] }
 
     /// By default there is nothing more to check.
     public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }
@@ -147,6 +147,11 @@ public struct Entry<Config: Sendable>: Sendable {
         self.location = location
         self.config = config
         self.places = places
+    }
+
+    /// The entry seen with a part of its configuration.
+    public func map<Part: Sendable>(_ part: (Config) -> Part) -> Entry<Part> {
+        Entry<Part>(id: id, location: location, config: part(config), places: places)
     }
 
     /// Where the value of a field stands; the entry's own place for a field that is not written.

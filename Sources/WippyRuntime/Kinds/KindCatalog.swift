@@ -6,7 +6,7 @@ public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
     /// What is wrong with the list: two kinds of one name, a name that is not lower-case words joined by dots, a kind
-    /// or a field without help, and what a kind finds wrong with itself (``EntryKind/mistakes``).
+    /// or a field without help, and what a kind finds wrong with itself (``EntryKind/mistakes(in:)``).
     ///
     /// Mistakes of the program, which a plan of these kinds reports with those of the project.
     public let mistakes: [Diagnostic]
@@ -19,8 +19,10 @@ public struct KindCatalog: Sendable {
             kinds.count < 2 ? nil : "the kind '\(name)' is listed \(RepeatedTypes(kinds.map { type(of: $0) }))"
         }
         let program = Program(kinds: KindCatalog(unchecked: self.kinds))
-        let flaws = kinds.compactMap { CatalogedKind($0, in: program).flaw } + self.kinds.values.flatMap(\.mistakes)
-        mistakes = (repeated + flaws).map { .error(at: Location(source: "kinds"), $0) }
+        let own =
+            kinds.compactMap { CatalogedKind($0, in: program).mistake }
+            + self.kinds.values.flatMap { $0.mistakes(in: program) }
+        mistakes = (repeated + own).map { .error(at: Location(source: "kinds"), $0) }
     }
 
     private init(unchecked kinds: [KindName: any EntryKind]) {
@@ -75,7 +77,7 @@ public struct CatalogedKind: Sendable {
     }
 
     /// What is wrong with the kind itself, if anything is.
-    var flaw: String? {
+    var mistake: String? {
         let words = name.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
         let isWord = { (word: Substring.UnicodeScalarView) in
             !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "_" }

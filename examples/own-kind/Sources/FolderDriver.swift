@@ -17,6 +17,13 @@ struct FolderDriverKind: QueueDriverKind {
 
     func offers(_ entry: Entry<Config>) -> [Offer<FolderDriver>] { [Offer(.queueDriver) { $0 }] }
 
+    /// Lint finds what the driver cannot follow.
+    func check(queue: Entry<QueueSettings>, options: FolderDriver.Options) -> [Diagnostic] {
+        let codec = queue.config.codec
+        return codec == "json/plain"
+            ? [] : [queue.error("codec", "is '\(codec)', and a folder keeps bodies as json/plain alone")]
+    }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<FolderDriver> {
         let driver = FolderDriver(path: entry.config.path, clock: context.environment.clock)
         return .component(driver, service: driver)

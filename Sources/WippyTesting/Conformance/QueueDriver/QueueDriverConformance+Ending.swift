@@ -171,6 +171,32 @@ extension QueueDriverConformance {
         }
     }
 
+    static func madeWhileRunning(_ test: QueueBench) async throws {
+        try await test.running {
+            let queue = try test.queue("late")
+            try await queue.publish(0..<1)
+            let subscription = try await queue.subscribe()
+            try await subscription.settleNext(.failed)
+            let last = try await test.whileTimePasses { try await subscription.settleNext(.acknowledged) }
+            try require("the attempt of the rejected message", last.attempt, is: 2)
+            try require("what is left", try await queue.total(), is: 0)
+        }
+    }
+
+    static func madeOnceMore(_ test: QueueBench) async throws {
+        let before = try test.queue()
+        try await test.running {
+            try await before.publish(0..<2)
+            let queue = try test.queue()
+            let subscription = try await queue.subscribe()
+            for number in 0..<2 {
+                let delivery = try await test.whileTimePasses { try await subscription.settleNext(.acknowledged) }
+                try require("which message comes", delivery.message.body.integer, is: number)
+            }
+            try require("what is left", try await queue.total(), is: 0)
+        }
+    }
+
     static func madeAnew(_ test: QueueBench) async throws {
         let queue = try test.queue()
         try await test.running {

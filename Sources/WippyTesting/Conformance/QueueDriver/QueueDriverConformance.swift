@@ -28,7 +28,7 @@ public struct QueueDriverConformance: Sendable {
     ///   - limit: how long the suite waits for what must happen, in real time.
     ///   - make: makes the driver and the service behind it, once or twice for each rule; the folder is fresh for each
     ///     rule, for drivers that keep files, and a name that no other rule has. Queues are made before the service
-    ///     runs, as an application does.
+    ///     runs and while it runs, as an application does.
     public init<Driver: QueueDriver>(
         isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil,
         limit: Duration = .seconds(30),
@@ -96,12 +96,14 @@ public struct QueueDriverConformance: Sendable {
         Rule("Cancelling the task ends a drain", cancelledDrain),
         Rule("When its service has stopped, publishing is Unavailable and may be tried again", stopped),
         Rule("Its service can run again", runsAgain),
+        Rule("A queue that is made while the service runs is as every other one", madeWhileRunning),
         Rule("Many publishers and workers lose nothing, and share nothing", load),
     ]
 
     private static let rulesOfDurable: [Rule<QueueBench>] = [
         Rule("Draining does not wait, since nothing is lost", drainsAtOnce),
         Rule("A driver made anew has the messages of the one before, and what was acknowledged is gone", madeAnew),
+        Rule("A queue made once more while the service runs has the messages of the one before", madeOnceMore),
     ]
 
     private static let rulesOfOthers: [Rule<QueueBench>] = [
