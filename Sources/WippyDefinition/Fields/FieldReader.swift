@@ -59,14 +59,6 @@ public struct FieldReader {
         return decode(path, presenceOf: help) { node throws(FieldProblem) in try Value(reading: node) } ?? .placeholder
     }
 
-    /// Reads a field that must be written and lie in a range.
-    public mutating func required<Value: FieldValue & Comparable>(
-        _ path: String, in range: ClosedRange<Value>, _ help: String
-    ) -> Value {
-        describe(path, Value.expectation, .required, help, range: range.inWords)
-        return decode(path, presenceOf: help) { node throws(FieldProblem) in try range.checked(node) } ?? .placeholder
-    }
-
     /// Reads a field that need not be written.
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String
@@ -132,22 +124,26 @@ public struct FieldReader {
 
     /// Reports what is wrong with a field beyond its own type and range: what depends on two fields.
     ///
-    /// - Parameter sentence: what follows the field's name: `must be set when 'tls.mode' is manual`.
-    public mutating func reject(_ path: String, _ sentence: String) {
-        problem(.error, path, sentence)
+    /// - Parameters:
+    ///   - sentence: what follows the field's name: `must be set when 'tls.mode' is manual`.
+    ///   - location: where, if not at the field's own value: an element of a list, whose path is `list[0]`.
+    public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
+        problem(.error, path, sentence, at: location)
     }
 
     /// Reports something of a field that has no effect, or is probably a mistake.
     ///
-    /// - Parameter sentence: as for ``reject(_:_:)``.
-    public mutating func warn(_ path: String, _ sentence: String) {
-        problem(.warning, path, sentence)
+    /// Its parameters are those of ``reject(_:_:at:)``.
+    public mutating func warn(_ path: String, _ sentence: String, at location: Location? = nil) {
+        problem(.warning, path, sentence, at: location)
     }
 
-    private mutating func problem(_ severity: Diagnostic.Severity, _ path: String, _ sentence: String) {
+    private mutating func problem(
+        _ severity: Diagnostic.Severity, _ path: String, _ sentence: String, at location: Location?
+    ) {
         guard let root else { return }
         let path = prefix + path
-        let location = pair(at: path)?.value.location ?? root.location
+        let location = location ?? pair(at: path)?.value.location ?? root.location
         problems.append(root.problem(severity, at: location, "'\(writtenName(of: path))' \(sentence)"))
     }
 }

@@ -15,20 +15,24 @@ public struct MiddlewareList: Sendable, Equatable {
         _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader
     ) {
         var isReadable = true
-        let names: [ExactText] = fields.custom(
+        let listed: [ListedName] = fields.custom(
             listPath, expectation: [ExactText].expectation, default: [], written: "[]",
             "What stands before the endpoints, by name; the first is outermost."
         ) { node, _ throws(FieldProblem) in
             isReadable = false
-            let names = try [ExactText](reading: node)
+            let listed = try [ListedName](reading: node)
             isReadable = true
-            return names
+            return listed
         }
+        let names = listed.map(\.name)
         let known = types.map { $0.name }
-        let listed = known.map(\.string).joined(separator: ", ")
-        for name in names where !known.contains(name) {
-            let help = Spelling.suggestion(Spelling.nearest(to: name, among: known))
-            fields.reject(listPath, "names '\(name)', which is no middleware; there is \(listed)\(help)")
+        for (index, element) in listed.enumerated() where !known.contains(element.name) {
+            let nearest = Spelling.nearest(to: element.name, among: known)
+            let help =
+                nearest.map { "did you mean '\($0)'?" } ?? "there is \(known.map(\.string).joined(separator: ", "))"
+            fields.reject(
+                "\(listPath)[\(index)]", "names '\(element.name)', which is no middleware; \(help)",
+                at: element.location)
         }
         var read: [ExactText: MiddlewareUse] = [:]
         for type in types {
@@ -42,9 +46,12 @@ public struct MiddlewareList: Sendable, Equatable {
                 }
             }
         }
-        uses = names.compactMap { name in
-            if let use = read.removeValue(forKey: name) { return use }
-            if known.contains(name) { fields.warn(listPath, "names '\(name)' again, which has no effect") }
+        uses = listed.enumerated().compactMap { index, element in
+            if let use = read.removeValue(forKey: element.name) { return use }
+            if known.contains(element.name) {
+                fields.warn(
+                    "\(listPath)[\(index)]", "names '\(element.name)' again, which has no effect", at: element.location)
+            }
             return nil
         }
     }
@@ -53,20 +60,38 @@ public struct MiddlewareList: Sendable, Equatable {
     public func make() -> [any Middleware] { uses.map { $0.make() } }
 }
 
+/// A name in the list, and where it stands.
+private struct ListedName: FieldValue {
+    let name: ExactText
+    let location: Location
+
+    static var expectation: String { ExactText.expectation }
+    static var placeholder: ListedName { ListedName(name: "", location: Location(source: "")) }
+    var written: String { name.written }
+
+    private init(name: ExactText, location: Location) {
+        (self.name, self.location) = (name, location)
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        self.init(name: try ExactText(reading: node), location: node.location)
+    }
+}
+
 /// A middleware with its options, as a router names it.
 private struct MiddlewareUse: Sendable, Equatable {
     let make: @Sendable () -> any Middleware
+    private let name: ExactText
     private let options: any EntryConfig
 
     init<Named: Middleware>(_ type: Named.Type, from fields: inout FieldReader) {
         let options = Named.Options(from: &fields)
+        name = Named.name
         self.options = options
         make = { Named(options) }
     }
 
-    static func == (left: Self, right: Self) -> Bool { left.options.isEqual(to: right.options) }
-}
-
-extension EntryConfig {
-    fileprivate func isEqual(to other: any EntryConfig) -> Bool { other as? Self == self }
+    static func == (left: Self, right: Self) -> Bool {
+        left.name == right.name && left.options.equals(right.options)
+    }
 }

@@ -28,7 +28,7 @@ struct OptionFlag: FieldValue {
 }
 
 /// A number of seconds: `86400`, or `24h`.
-struct OptionSeconds: FieldValue {
+struct OptionSeconds: FieldValue, Comparable {
     let seconds: Int
 
     static var expectation: String { "seconds such as 86400, or a duration such as 24h" }
@@ -43,11 +43,10 @@ struct OptionSeconds: FieldValue {
         guard let seconds = Int(text) ?? Self.whole(Duration(written: text)) else {
             throw .expected(Self.expectation, got: node)
         }
-        guard (0...Int(Int32.max)).contains(seconds) else {
-            throw .expected("0 through \(Int32.max) seconds", got: node)
-        }
         self.seconds = seconds
     }
+
+    static func < (left: OptionSeconds, right: OptionSeconds) -> Bool { left.seconds < right.seconds }
 
     private static func whole(_ duration: Duration?) -> Int? {
         guard let parts = duration?.components, parts.attoseconds == 0 else { return nil }

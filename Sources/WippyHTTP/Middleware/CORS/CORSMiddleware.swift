@@ -43,6 +43,7 @@ struct CORSMiddleware: Middleware {
             maxAge =
                 fields.optional(
                     "cors.max.age", default: OptionSeconds(seconds: 86_400),
+                    in: OptionSeconds(seconds: 0)...OptionSeconds(seconds: Int(Int32.max)),
                     "How long a preflight may be remembered."
                 ).seconds
             fields.olderName("allow_private_network", of: "cors.allow.private.network")
