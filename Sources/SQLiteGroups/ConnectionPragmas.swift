@@ -62,22 +62,21 @@ struct ConnectionPragmas {
     static func refusal(of name: ExactText) -> SQLiteError {
         let remedy =
             switch name {
-            case "busy_timeout": "set 'busy_timeout' where the database is declared"
-            case "synchronous": "set 'options.synchronous' where the database is declared"
+            case "busy_timeout", "synchronous": "set it where the database is opened"
             case "foreign_keys":
-                "set 'options.foreign_keys' where the database is declared, or change it within a script, after which "
-                    + "the option holds again"
+                "set it where the database is opened, or change it within a script, which takes it back at its end"
             case "legacy_alter_table": "change it within a script"
             case "defer_foreign_keys": "change it within a script or a transaction"
             case "journal_mode": "the write-ahead log is always used"
             case "locking_mode": "several connections share the file"
             case _ where SQLitePragma.choices.contains(where: { $0.name == name }):
-                "set 'options.\(name)' where the database is declared"
+                "set it where the database is opened"
             default: "it cannot be changed"
             }
         return SQLiteError(
             .authorization,
-            "PRAGMA \(name) with a value would change the connection, which all callers share: \(remedy)")
+            "PRAGMA \(name) with a value would change the connection, which all callers share: \(remedy)",
+            refusing: name)
     }
 }
 

@@ -1,6 +1,6 @@
 import CWippySQLite
 import Glibc
-import WippyText
+public import WippyText
 
 /// An error of a database, with SQLite's own result code and a sentence for people.
 ///
@@ -30,14 +30,18 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// What happened and, where it is known, what to do.
     public let message: String
 
+    /// The name of the PRAGMA that the statement may not set, in lower case; nil unless that is what is wrong.
+    public let refusedPragma: ExactText?
+
     /// Whether the same call may succeed later.
     public var isRetryable: Bool { kind == .unavailable }
 
     /// Whether the file, or its log, cannot be made longer.
     var isForWantOfRoom: Bool { code.primary == .full || code.primary == .ioError }
 
-    init(_ code: SQLiteResultCode, kind: Kind? = nil, _ message: String) {
+    init(_ code: SQLiteResultCode, kind: Kind? = nil, _ message: String, refusing pragma: ExactText? = nil) {
         self.code = code
+        refusedPragma = pragma
         self.kind = kind ?? code.kind
         self.message = message
     }

@@ -54,7 +54,7 @@ struct SQLiteKind: EntryKind {
         private static func pragma(_ choice: SQLitePragma.Choice, from fields: inout FieldReader) -> SQLitePragma? {
             let name = choice.name.string
             return fields.custom(
-                "options.\(name)", expectation: "a value of SQLite's PRAGMA \(name)", default: nil,
+                "options.\(name)", expectation: choice.expectation, default: nil,
                 "SQLite's own setting \(name), see https://sqlite.org/pragma.html#pragma_\(name)."
             ) { node, _ throws(FieldProblem) in
                 guard let pragma = SQLitePragma(name: name, value: node.scalar?.text ?? "") else {
@@ -74,6 +74,15 @@ struct SQLiteKind: EntryKind {
             fields.ignored("options.busy_timeout", because: "the entry's own field 'busy_timeout' says it")
             fields.ignored("options.cache", because: "connections do not share a cache")
             fields.ignored("options.mode", because: "the file is read and written, and made if it is missing")
+        }
+    }
+
+    /// The field that sets a PRAGMA; nil if none does.
+    static func field(setting pragma: ExactText) -> String? {
+        switch pragma {
+        case "busy_timeout": "busy_timeout"
+        case "synchronous", "foreign_keys": "options.\(pragma)"
+        default: SQLitePragma.choices.contains { $0.name == pragma } ? "options.\(pragma)" : nil
         }
     }
 

@@ -47,7 +47,8 @@ extension WippyError {
             case .permissionDenied: .permissionDenied
             case .internal: .internal
             }
-        self.init(kind, error.message, isRetryable: error.isRetryable, cause: error)
+        let field = error.refusedPragma.flatMap(SQLiteKind.field).map { "; the field is '\($0)'" }
+        self.init(kind, error.message + (field ?? ""), isRetryable: error.isRetryable, cause: error)
     }
 
     /// Runs `body` and puts SQLite's errors into the runtime's words.

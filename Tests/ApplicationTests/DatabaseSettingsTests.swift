@@ -34,7 +34,7 @@ struct DatabaseSettingsTests {
             #expect(orphan.body.contains("FOREIGN KEY constraint failed"))
         }
         let refused = try await run("PRAGMA recursive_triggers = ON")
-        #expect(refused.body.contains("set 'options.recursive_triggers' where the database is declared"))
+        #expect(refused.body.contains("database is opened; the field is 'options.recursive_triggers'"))
         let temporary = try await run("CREATE TEMP TABLE t (id)")
         #expect(temporary.body.contains("make them in a transaction"))
         #expect(try await run("BEGIN; CREATE TEMP TABLE t (id); INSERT INTO t VALUES (1); COMMIT").status == 200)
