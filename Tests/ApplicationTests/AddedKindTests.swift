@@ -30,7 +30,7 @@ struct AddedKindTests {
         }
     }
 
-    @Test("A circle that only code closes is an error of the build, with its fields")
+    @Test("A circle that only code closes is an error of the build, with its fields and places")
     func circleInCode() throws {
         let folder = try TemporaryFolder()
         try folder.write(
@@ -47,7 +47,7 @@ struct AddedKindTests {
         let error = #expect(throws: BuildError.self) { try Registry().apply(plan, in: environment) }
         #expect(
             error?.description == """
-                app:a: needs itself: app:a -> app:b ('handler', src/_index.yaml:3:12), \
+                app:a: needs itself: app:a -> app:b (its code, src/_index.yaml:3:12), \
                 app:b -> app:a ('lifecycle.requires[0]', src/_index.yaml:4:56); remove one of these references
                 """)
     }

@@ -48,7 +48,7 @@ final class ComponentBuilder {
         let isKnown = plan.graph.needs(of: user).contains { $0.to == id && $0.meaning == contract.meaning }
         if !isKnown, let place = plan[user]?.location {
             edgesInCode.append(
-                DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: "handler", location: place))
+                DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: nil, location: place))
         }
         return link
     }

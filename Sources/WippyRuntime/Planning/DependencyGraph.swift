@@ -8,7 +8,8 @@ struct DependencyGraph: Sendable {
         let to: EntryID
         /// What the one does with the other; a part belongs to the entry that needs it.
         let meaning: ReferenceMeaning
-        let field: String
+        /// The field that says so; nil for what was found in the entry's code.
+        let field: String?
         let location: Location
     }
 
@@ -21,7 +22,9 @@ struct DependencyGraph: Sendable {
 
         /// What is wrong, and what to do.
         var sentence: String {
-            let path = edges.map { "\($0.from) -> \($0.to) ('\($0.field)', \($0.location))" }
+            let path = edges.map { edge in
+                "\(edge.from) -> \(edge.to) (\(edge.field.map { "'\($0)'" } ?? "its code"), \(edge.location))"
+            }
             return "needs itself: \(path.joined(separator: ", ")); remove one of these references"
         }
     }
