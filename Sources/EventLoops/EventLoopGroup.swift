@@ -6,6 +6,9 @@ import Synchronization
 ///
 /// A group that is not shut down keeps its threads until the process ends.
 public final class EventLoopGroup: Sendable {
+    /// The most loops that a group has.
+    public static let countMax = 1024
+
     /// All loops, in the order of their `index`; at least one.
     public let loops: [EventLoop]
 
@@ -15,7 +18,7 @@ public final class EventLoopGroup: Sendable {
     /// Starts the loops.
     ///
     /// - Parameters:
-    ///   - count: 1 to 1,024; what is outside is taken as the nearest. Unless given, one for each core that this
+    ///   - count: 1 to ``countMax``; what is outside is taken as the nearest. Unless given, one for each core that this
     ///     process may use.
     ///   - onStall: Called after a turn of a loop took longer than `EventLoop.stallThreshold`, so that its other
     ///     connections waited.
@@ -23,7 +26,7 @@ public final class EventLoopGroup: Sendable {
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {
-        let count = min(max(count ?? Self.availableCores(), 1), 1024)
+        let count = min(max(count ?? Self.availableCores(), 1), Self.countMax)
         let threads = LoopThreads()
         var loops: [EventLoop] = []
         do throws(SocketError) {

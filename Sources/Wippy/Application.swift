@@ -237,8 +237,8 @@ private struct LoopExecutors: EventLoopProvider {
         guard let loop = EventLoop.current, loop.execute(body) else { return body() }
     }
 
-    /// A group has at most 1,024 loops.
-    private static let indexBits = 10
+    /// How many bits the index of a loop has.
+    private static let indexBits = Int.bitWidth - (EventLoopGroup.countMax - 1).leadingZeroBitCount
 }
 
 /// The system's time, by which tasks wait on the loop that they run on: at its end a wait needs no new thread.

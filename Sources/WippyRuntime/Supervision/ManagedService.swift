@@ -48,7 +48,7 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
 ///
 /// Starting goes upwards, rank by rank: a service waits for every required one of a lower rank. Stopping goes
 /// downwards, where ``StopOrder`` leaves a choice.
-public enum ServiceRole: Int, Sendable, Comparable {
+public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
     /// What others stand on: databases, queue drivers, process hosts.
     case resource
     /// Code that runs by itself: a migration, a worker. It may take as long as it likes to become ready.

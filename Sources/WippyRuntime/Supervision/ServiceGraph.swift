@@ -61,7 +61,7 @@ public struct ServiceGraph: Sendable {
     /// - Throws: ``BuildError`` when a service depends on what is no service, or comes after it.
     init(_ services: [SupervisedService], queues: [EntryID: Link<any MessageQueue>] = [:]) throws(BuildError) {
         self.queues = queues
-        members = Array(repeating: [], count: ServiceRole.count)
+        members = Array(repeating: [], count: ServiceRole.allCases.count)
         for (index, service) in services.enumerated() {
             var node = Node(service: service, rank: service.role)
             for requirement in service.dependencies {
@@ -104,9 +104,4 @@ public struct ServiceGraph: Sendable {
                 policy.startsAutomatically && policy.isRequired || dependents.contains { nodes[$0.index].isEssential }
         }
     }
-}
-
-extension ServiceRole {
-    /// How many ranks there are.
-    static let count = 4
 }

@@ -50,7 +50,7 @@ struct StopOrder: Sendable {
 
         group = Array(repeating: 0, count: services.count)
         channelsFromService = Array(repeating: [], count: services.count)
-        members = Array(repeating: [], count: ServiceRole.count)
+        members = Array(repeating: [], count: ServiceRole.allCases.count)
         let ranks = Self.ranks(of: circles, services, graph)
         var places: [Int: Int] = [:]
         for index in services.indices where places[circles.component[index]] == nil {

@@ -108,7 +108,7 @@ extension SupervisorState {
             return record
         }
         actions.append(.adopt(change))
-        live = Array(repeating: 0, count: ServiceRole.count)
+        live = Array(repeating: 0, count: ServiceRole.allCases.count)
         awaited = live
         waiting = graph.members
         deadlines = Heap()

@@ -105,10 +105,10 @@ struct SupervisorState: Sendable {
     var services: [ServiceRecord]
 
     /// How many essential services of each rank are not ready.
-    var awaited = [Int](repeating: 0, count: ServiceRole.count)
+    var awaited = [Int](repeating: 0, count: ServiceRole.allCases.count)
 
     /// How many attempts run of each rank in the order of a stop.
-    var live = [Int](repeating: 0, count: ServiceRole.count)
+    var live = [Int](repeating: 0, count: ServiceRole.allCases.count)
 
     /// While stopping: how many dependents and channels each group waits for.
     var awaitedByGroup: [Int] = []
