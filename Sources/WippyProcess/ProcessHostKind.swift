@@ -47,22 +47,25 @@ final class TaskProcessHost: ProcessHost, ManagedService {
     }
 
     func spawn(
-        _ program: any ProcessProgram, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
+        _ process: any HostedProcess, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
     ) throws -> ProcessRun {
         let stop = StopSignal()
         let context = ProcessContext(
             id: id, input: input, log: environment.log.with(entry: id.description), clock: environment.clock,
             stop: stop, ready: ready)
         return try state.withLock { state in
-            guard state.isRunning else { throw WippyError(.unavailable, "the process host is not running") }
+            guard state.isRunning else {
+                throw WippyError(.unavailable, "the process host is not running", isRetryable: true)
+            }
             guard state.runs.count < Self.capacity else {
-                throw WippyError(.unavailable, "the process host runs \(Self.capacity) processes, its most")
+                throw WippyError(
+                    .unavailable, "the process host runs \(Self.capacity) processes, its most", isRetryable: true)
             }
             let key = state.nextKey
             state.nextKey += 1
             // The run's holder awaits its outcome; the host cancels and awaits what is left when it stops.
             let task = Task(executorPreference: environment.executors.next()) { [self] in
-                let outcome = await Self.outcome(of: program, in: context)
+                let outcome = await Self.outcome(of: process, in: context)
                 self.state.withLock { _ = $0.runs.removeValue(forKey: key) }
                 return outcome
             }
@@ -72,9 +75,9 @@ final class TaskProcessHost: ProcessHost, ManagedService {
         }
     }
 
-    private static func outcome(of program: any ProcessProgram, in context: ProcessContext) async -> ProcessOutcome {
+    private static func outcome(of process: any HostedProcess, in context: ProcessContext) async -> ProcessOutcome {
         do {
-            return ProcessOutcome(returned: try await program.run(context))
+            return ProcessOutcome(returned: try await process.run(context))
         } catch is CancellationError {
             return .canceled
         } catch {

@@ -9,7 +9,7 @@ struct ProcessServiceKind: EntryKind {
     static let role: ServiceRole? = .process
 
     struct Config: EntryConfig {
-        let process: Reference<any ProcessProgram>
+        let process: Reference<any HostedProcess>
         let host: Reference<any ProcessHost>
         let input: [Value]
 
@@ -23,20 +23,20 @@ struct ProcessServiceKind: EntryKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> {
         .service(
             SupervisedProcess(
-                process: entry.config.process.id, program: try context.resolve(entry.config.process),
+                id: entry.config.process.id, process: try context.resolve(entry.config.process),
                 host: try context.resolve(entry.config.host), input: entry.config.input))
     }
 }
 
 /// One process under supervision: each attempt is one run on the host.
 private struct SupervisedProcess: ManagedService {
-    let process: EntryID
-    let program: Link<any ProcessProgram>
+    let id: EntryID
+    let process: Link<any HostedProcess>
     let host: Link<any ProcessHost>
     let input: [Value]
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        let run = try host.target.spawn(program.target, as: process, input: input, ready: ready)
+        let run = try await host.target.spawn(process.target, as: id, input: input, ready: ready)
         let observation = stop.onFire { run.cancel() }
         defer { observation.end() }
         let outcome = await withTaskCancellationHandler {
@@ -48,7 +48,7 @@ private struct SupervisedProcess: ManagedService {
         case .completed: return
         case .canceled where stop.isFired: return
         case .canceled: throw CancellationError()
-        case .failed(let reason): throw ServiceFailure("\(process) \(reason)")
+        case .failed(let reason): throw ServiceFailure("\(id) \(reason)")
         }
     }
 }

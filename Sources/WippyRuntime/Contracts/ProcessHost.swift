@@ -6,14 +6,16 @@ public protocol ProcessHost: Sendable {
     /// Starts one run of a process.
     ///
     /// - Parameter ready: called once, when others may rely on the process; not at all if it ends before.
-    /// - Throws: ``WippyError`` of kind `Unavailable` when the host is not running or has no place left.
+    /// - Returns: the run, when it has begun.
+    /// - Throws: ``WippyError`` of kind `Unavailable`, which may be tried again, when the host is not running or has no
+    ///   place left.
     func spawn(
-        _ program: any ProcessProgram, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
-    ) throws -> ProcessRun
+        _ process: any HostedProcess, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
+    ) async throws -> ProcessRun
 }
 
 /// An entry that a host can run: code that goes on until it is done.
-public protocol ProcessProgram: Sendable {
+public protocol HostedProcess: Sendable {
     /// Runs the process once.
     ///
     /// - Returns: what it ends with; see ``ProcessOutcome``.
@@ -48,7 +50,7 @@ extension Contract where Offered == any ProcessHost {
     public static var processHost: Self { Contract("a process host") }
 }
 
-extension Contract where Offered == any ProcessProgram {
+extension Contract where Offered == any HostedProcess {
     /// An entry that a host can run.
     public static var process: Self { Contract("a process", meaning: .calls) }
 }

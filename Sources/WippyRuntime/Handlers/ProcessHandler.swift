@@ -22,7 +22,7 @@ extension ProcessHandler {
 }
 
 /// Hands a process handler's exit code on as a value.
-private struct TypedProcess<Typed: ProcessHandler>: ProcessProgram {
+private struct TypedProcess<Typed: ProcessHandler>: HostedProcess {
     let handler: Typed
     let placement: Placement
 
