@@ -67,6 +67,15 @@ public struct OptionReader {
         return path
     }
 
+    /// An option that takes a path and has a default, as ``path(_:letter:_:_:)`` else.
+    ///
+    /// - Parameter help: what it does, without a full stop: the default follows.
+    public mutating func path(
+        _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
+    ) -> String {
+        path(name, letter: letter, valueName, "\(help); \(fallback) unless given.") ?? fallback
+    }
+
     /// What is wrong with a path: the rest of a sentence that begins with the option's name.
     private static func flaw(in path: String) -> String? {
         if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank text" }

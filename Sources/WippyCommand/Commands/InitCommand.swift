@@ -13,13 +13,10 @@ struct InitCommand: Command {
     private let program: String
 
     init(from options: inout OptionReader) {
-        sources =
-            options.path("src-dir", letter: "d", "folder", "Where the definition files are; ./src unless given.")
-            ?? "./src"
-        modules = options.path("modules-dir", "folder", "Where modules are; .wippy unless given.") ?? ".wippy"
-        path =
-            options.path("lock-file", letter: "l", "file", "The file to write; wippy.lock unless given.")
-            ?? "wippy.lock"
+        sources = options.path(
+            "src-dir", letter: "d", "folder", default: LockFile.usualSources, "Where the definition files are")
+        modules = options.path("modules-dir", "folder", default: LockFile.usualModules, "Where modules are")
+        path = options.path("lock-file", letter: "l", "file", default: LockFile.name, "The file to write")
         program = options.tool.program
     }
 

@@ -31,7 +31,13 @@ public struct LockFile: Sendable {
     }
 
     /// The name under which the file is looked for.
-    static let name = "wippy.lock"
+    package static let name = "wippy.lock"
+
+    /// Where the definition files are in a new project, and in one without the file.
+    package static let usualSources = "./src"
+
+    /// Where modules are kept unless the file says it.
+    package static let usualModules = ".wippy"
 
     /// Nil after an error.
     let sources: (path: String, location: Location)?
@@ -45,7 +51,8 @@ public struct LockFile: Sendable {
         sources = folder == .placeholder ? nil : (folder.text, fields.location(of: "directories.src"))
         modulesFolder =
             fields.optional(
-                "directories.modules", default: FolderPath(text: ".wippy"), "The folder below which modules are kept."
+                "directories.modules", default: FolderPath(text: Self.usualModules),
+                "The folder below which modules are kept."
             ).text
         modules = fields.list("modules", "The modules that the project uses.") { Module(from: &$0) }
         replacements = fields.list("replacements", "Folders that take the place of modules.") { Replacement(from: &$0) }

@@ -58,8 +58,9 @@ private struct ProjectReader {
 
     mutating func folders(report: inout Report) -> (roots: [SourceRoot], modules: [String]) {
         guard FileSystem.status(onDisk(LockFile.name)) != nil else {
-            if FileSystem.status(onDisk("src"))?.kind == .folder { return ([sourceRoot("src")], []) }
-            let sentence = "there is neither this file nor a folder 'src'; 'wippy-swift init' makes a project"
+            let sources = Path.clean(LockFile.usualSources)
+            if FileSystem.status(onDisk(sources))?.kind == .folder { return ([sourceRoot(sources)], []) }
+            let sentence = "there is neither this file nor a folder '\(sources)'; 'wippy-swift init' makes a project"
             report.add(.error(at: Location(source: LockFile.name), sentence))
             return ([], [])
         }
