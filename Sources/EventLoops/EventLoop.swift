@@ -20,10 +20,10 @@ private enum Work {
 /// `@unchecked Sendable`: everything mutable here is touched on the loop's thread only, except `outside`, which is
 /// behind a lock, and the wake-up handle, which libuv lets any thread signal and which lives as long as the instance.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    /// How many jobs run before the sockets are looked at again: 256.
+    /// How many jobs run before the sockets are looked at again.
     public static let jobsPerTurn = 256
 
-    /// How long a turn may take before it counts as a stall: 100 milliseconds.
+    /// How long a turn may take before it counts as a stall.
     public static let stallThreshold: Duration = .milliseconds(100)
 
     /// Called after a stall, on the loop's thread, with its length, and with what `beginWork` was told of the work that

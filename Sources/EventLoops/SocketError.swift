@@ -56,7 +56,7 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
     static let loopsShutDown = SocketError(.shutDown, "the event loops were shut down")
 
     private static func words(for errno: Int32) -> String {
-        errno == EMFILE ? OpenFileLimit.words(for: errno) : String(cString: uv_strerror(-errno))
+        errno == EMFILE ? SystemError.words(for: errno) : String(cString: uv_strerror(-errno))
     }
 
     private static func sentence(_ what: String, _ words: String, _ advice: String?) -> String {

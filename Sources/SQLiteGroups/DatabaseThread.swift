@@ -16,7 +16,7 @@ enum DatabaseThread {
             }
         } catch {
             throw SQLiteError(
-                .noMemory, "a thread for the database cannot be started: \(OpenFileLimit.words(for: error.number))")
+                .noMemory, "a thread for the database cannot be started: \(SystemError.words(for: error.number))")
         }
     }
 }

@@ -61,7 +61,7 @@ extension SQLiteError {
         guard let connection, let text = sqlite3_errmsg(connection) else { return SQLiteError(code, code.meaning) }
         var message = String(cString: text)
         if sqlite3_system_errno(connection) == EMFILE, code.primary == .cannotOpen || code.primary == .ioError {
-            return SQLiteError(code, "\(message): \(OpenFileLimit.words(for: EMFILE))")
+            return SQLiteError(code, "\(message): \(SystemError.words(for: EMFILE))")
         }
         if code.primary == .error {
             message = redacted(message, hiding: hidden)

@@ -78,6 +78,6 @@ public struct LogWriterError: Error, Hashable, CustomStringConvertible {
 
     /// What could not be done, and the system's reason.
     public var description: String {
-        "the log could not \(action): \(OpenFileLimit.words(for: number))"
+        "the log could not \(action): \(SystemError.words(for: number))"
     }
 }

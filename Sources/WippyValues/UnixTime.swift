@@ -1,8 +1,6 @@
 import Glibc
 
 /// The time of day, for what is stored and shown.
-///
-/// What waits uses a ``RuntimeClock``.
 public enum UnixTime {
     /// Whole seconds since the beginning of 1970, in UTC.
     public static var now: Int {

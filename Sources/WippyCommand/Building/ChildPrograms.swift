@@ -65,7 +65,7 @@ struct ChildPrograms {
         }
         _ = adopt_orphans(0)
         unsafe withArguments([path] + arguments) { _ = unsafe execv(path, $0) }
-        return BuildFailure("'\(path)' cannot be run: \(OpenFileLimit.words(for: errno))")
+        return BuildFailure("'\(path)' cannot be run: \(SystemError.words(for: errno))")
     }
 
     private func spawn(_ arguments: [String], output: Int32) throws(BuildFailure) -> pid_t {
@@ -86,7 +86,7 @@ struct ChildPrograms {
             unsafe posix_spawnp(&id, arguments[0], &actions, &attributes, $0, environ)
         }
         guard code == 0 else {
-            let reason = OpenFileLimit.words(for: code)
+            let reason = SystemError.words(for: code)
             throw BuildFailure(
                 "'\(arguments[0])' cannot be started: \(reason); is the Swift toolchain on the search path?")
         }

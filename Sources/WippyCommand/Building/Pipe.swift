@@ -9,7 +9,7 @@ enum Pipe {
     static func make(isBlocking: Bool) throws(BuildFailure) -> (outlet: Int32, inlet: Int32) {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else {
-            throw BuildFailure("no pipe can be made: \(OpenFileLimit.words(for: errno))")
+            throw BuildFailure("no pipe can be made: \(SystemError.words(for: errno))")
         }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)

@@ -8,8 +8,8 @@ import WippyThreads
 /// Nothing from the signal to the exit needs a new thread, which the system may refuse. Dispatch's watching does, and
 /// loses a signal that comes before the watching has begun.
 struct Signals: Sendable {
-    /// Those that ask for the end of the program.
-    static let stops = [SIGTERM, SIGINT, SIGHUP]
+    /// Those by which something is asked of the program: its end, or by SIGHUP without a terminal a reload.
+    static let requests = [SIGTERM, SIGINT, SIGHUP]
 
     /// Readable while there is a signal to be read.
     let descriptor: Int32
@@ -17,7 +17,7 @@ struct Signals: Sendable {
     /// Whether the program had a terminal when it started, whose end SIGHUP tells.
     let hangsUp: Bool
 
-    /// Takes over those that ask for the end of the program.
+    /// Takes over those by which something is asked of the program.
     ///
     /// - Throws: ``BuildFailure`` if no pipe can be made.
     init() throws(BuildFailure) {
@@ -30,7 +30,7 @@ struct Signals: Sendable {
         signalInlet.store(inlet, ordering: .relaxed)
         firstSignal.store(0, ordering: .relaxed)
         endsOnRepeat.store(false, ordering: .relaxed)
-        take(Self.stops)
+        take(Self.requests)
     }
 
     /// Takes over signals; one that was ignored when the program started, as `nohup` does it, stays ignored.
@@ -59,7 +59,7 @@ struct Signals: Sendable {
     static func setHeld(_ isHeld: Bool) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
-        for number in stops { unsafe sigaddset(&set, number) }
+        for number in requests { unsafe sigaddset(&set, number) }
         unsafe pthread_sigmask(isHeld ? SIG_BLOCK : SIG_UNBLOCK, &set, nil)
     }
 

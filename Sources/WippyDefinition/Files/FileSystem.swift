@@ -1,12 +1,5 @@
-import WippyText
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import WippyText
 
 /// The few calls of the operating system that reading a project needs.
 enum FileSystem {
@@ -35,7 +28,7 @@ enum FileSystem {
         static func lastCall(doing action: String = "read") -> Failure {
             let code = errno
             guard code != ENOENT, code != ENOTDIR else { return Failure(sentence: "does not exist", isAbsence: true) }
-            return Failure(sentence: "cannot be \(action): \(OpenFileLimit.words(for: code))")
+            return Failure(sentence: "cannot be \(action): \(SystemError.words(for: code))")
         }
     }
 

@@ -35,7 +35,7 @@ public struct Node: Sendable {
     /// Where it stands, or the option that it came from.
     public let location: Location
 
-    /// Where the value was taken from, when that is not where it stands: `environment variable LISTEN`.
+    /// Where the value was taken from, when that is not where it stands: the path of the file that `file://` names.
     public let provenance: String?
 
     /// Creates a node.
