@@ -42,6 +42,14 @@ public struct BuildContext {
     /// The kind of the entry behind a reference; nil if there is no such entry.
     public func kind<Offered>(of reference: Reference<Offered>) -> KindName? { components.kind(of: reference.id) }
 
+    /// Whether what runs for the entry behind a reference goes on, as it is or with a new configuration; false if it is
+    /// built anew.
+    ///
+    /// - Throws: as ``resolve(_:)`` does.
+    public func goesOn<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Bool {
+        try components.goesOn(reference.id, as: reference.contract, for: id)
+    }
+
     /// The way to an entry that no field names: an id that stands in code.
     ///
     /// - Throws: ``BuildError`` when there is no such entry or it does not offer the contract, too.

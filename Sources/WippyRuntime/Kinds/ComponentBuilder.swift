@@ -68,6 +68,12 @@ final class ComponentBuilder {
         return try find(id, as: contract, for: user, among: \.targets).target
     }
 
+    /// Whether an entry is not built anew.
+    func goesOn<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Bool {
+        _ = try link(to: id, as: contract, for: user)
+        return difference.changes[id] == nil || updates[id] != nil
+    }
+
     private func find<Offered: Sendable>(
         _ id: EntryID, as contract: Contract<Offered>, for user: EntryID,
         among links: KeyPath<BuiltEntry, [AnyContract: any AnyLink]>
