@@ -14,7 +14,8 @@ struct QueueConsumerKind: EntryKind {
         let prefetch: Int
 
         init(from fields: inout FieldReader) {
-            queue = fields.reference("queue", .queue, meaning: .consumes, "The queue to take messages from.")
+            queue = fields.reference(
+                "queue", .queue, meaning: .consumes, isPart: true, "The queue to take messages from.")
             function = fields.reference("func", .messageFunction, "The function called once for each message.")
             concurrency = fields.optional(
                 "concurrency", default: 1, in: 1...1000, "How many messages are handled at once.")
@@ -38,11 +39,14 @@ struct QueueConsumerKind: EntryKind {
                 duration: metrics.timer("messages.duration", of: entry.id)))
     }
 
-    /// Another number of workers, or another function, is taken in place.
+    /// Another number of workers, or another function, is taken in place; a queue that is built anew needs another
+    /// subscription.
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
-        let isSameSubscription = old.config.queue == entry.config.queue && old.config.prefetch == entry.config.prefetch
+        let isSameSubscription =
+            try old.config.queue == entry.config.queue && old.config.prefetch == entry.config.prefetch
+            && context.goesOn(entry.config.queue)
         guard let consumer = built.service as? QueueConsumer, isSameSubscription else { return nil }
         let workers = consumer.workers
         let (before, after) = (workers.setup, try self.workers(of: entry, with: context))

@@ -247,6 +247,10 @@ struct QueueReloadTests {
             let change = try await project.apply(entries(driver: "plain", concurrency: 4))
             #expect(change.outcome == .applied)
             #expect(try project.queue() !== queue)
+            // The consumer has gone over to the new one.
+            #expect(change.ended.contains(.app("consumer")))
+            try await project.queue().publish(.number(2))
+            try await eventually { project.count(of: "messages.handled") == 3 }
         }
     }
 
