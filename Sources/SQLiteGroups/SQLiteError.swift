@@ -36,6 +36,9 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// Whether the same call may succeed later.
     public var isRetryable: Bool { kind == .unavailable }
 
+    /// Whether the database was closed before the call began.
+    public var isClosed: Bool { self == .closed }
+
     /// Whether the file, or its log, cannot be made longer.
     var isForWantOfRoom: Bool { code.primary == .full || code.primary == .ioError }
 

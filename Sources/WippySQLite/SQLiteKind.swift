@@ -1,5 +1,6 @@
 import SQLiteGroups
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippySQL
 import WippyText
@@ -93,6 +94,39 @@ struct SQLiteKind: EntryKind {
             id: entry.id, settings: entry.config.database, executors: context.environment.executors,
             log: context.log)
         return .component(service, service: service)
+    }
+
+    /// Everything but the file is taken in place.
+    ///
+    /// A database in memory is in its one connection, which stays as it is.
+    func update(
+        _ built: Built<SQLiteService>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? {
+        let (before, after) = (old.config.database, entry.config.database)
+        guard let service = built.component, ExactText.areEqual(before.path, after.path) else { return nil }
+        let fields = after.isInMemory ? before.fieldsOfConnection(differingFrom: after) : []
+        let log = context.log
+        return Update {
+            service.take(after)
+            guard !fields.isEmpty else { return }
+            log.warning(
+                "changed fields of a database in memory wait for the next start",
+                ["fields": "\(fields.joined(separator: ", "))"])
+        } takeBack: {
+            service.take(before)
+        }
+    }
+}
+
+extension SQLiteSettings {
+    /// The fields that say other things of the connection that writes than another's.
+    fileprivate func fieldsOfConnection(differingFrom other: SQLiteSettings) -> [String] {
+        var fields: [String] = []
+        if busyTimeout != other.busyTimeout { fields.append("busy_timeout") }
+        if synchronous != other.synchronous { fields.append("options.synchronous") }
+        if enforcesForeignKeys != other.enforcesForeignKeys { fields.append("options.foreign_keys") }
+        let differing = pragmas.filter { !other.pragmas.contains($0) } + other.pragmas.filter { !pragmas.contains($0) }
+        return fields + Set(differing.map { ExactText("options.\($0.name)") }).sorted().map(\.string)
     }
 }
 

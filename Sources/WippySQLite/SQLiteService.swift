@@ -12,46 +12,63 @@ import WippyValues
 ///
 /// A database in memory (`:memory:`) lives as long as this object, so that restarting the service loses nothing: while
 /// the service is stopped its calls are refused, and it is there again afterwards.
+///
+/// Other settings open the file anew, beside the connections that there are, which end with the calls that they have.
 final class SQLiteService: SQLDatabase, ManagedService {
-    private enum State {
+    private enum Stage {
         case notStarted
         case open(SQLiteDatabase)
         /// Nothing new is accepted. A database in memory is kept.
         case stopped(SQLiteDatabase?)
     }
 
+    private struct State {
+        var stage = Stage.notStarted
+        /// How the file is to be open.
+        var settings: SQLiteSettings
+        /// While the service runs: tells it that the settings are others.
+        var changes: AsyncStream<Void>.Continuation?
+    }
+
     private let id: EntryID
-    private let settings: SQLiteSettings
+    private let path: String
+    private let isInMemory: Bool
+    private let resultBytesMax: Int
     private let executors: any ExecutorProvider
     private let log: Log
-    private let state = Mutex(State.notStarted)
+    private let state: Mutex<State>
 
     init(id: EntryID, settings: SQLiteSettings, executors: any ExecutorProvider, log: Log) {
         self.id = id
-        self.settings = settings
+        (path, isInMemory, resultBytesMax) = (settings.path, settings.isInMemory, settings.resultBytesMax)
         self.executors = executors
         self.log = log
+        state = Mutex(State(settings: settings))
+    }
+
+    /// Takes other settings for the same file; a service that runs opens it anew, soon.
+    func take(_ settings: SQLiteSettings) {
+        state.withLock { state in
+            state.settings = settings
+            state.changes?.yield()
+        }
     }
 
     let placeholders = SQLPlaceholders.question
 
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
-        let (database, arguments) = (try current(), try statement.sqliteArguments())
-        return try await WippyError.wrapping {
-            SQLChanges(try await database.execute(statement.text, arguments))
-        }
+        let arguments = try statement.sqliteArguments()
+        return try await onDatabase { SQLChanges(try await $0.execute(statement.text, arguments)) }
     }
 
     func execute(script: SQLStatement) async throws {
-        let database = try current()
         let text = try script.scriptText()
-        try await WippyError.wrapping { try await database.executeScript(text) }
+        try await onDatabase { try await $0.executeScript(text) }
     }
 
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        let (database, arguments) = (try current(), try statement.sqliteArguments())
-        let bytesMax = settings.resultBytesMax
-        return try await WippyError.wrapping {
+        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
+        return try await onDatabase { database in
             try await database.query(statement.text, arguments) { cursor in
                 try SQLiteRowReading.rows(&cursor, atMost: rowsMax, bytesMax: bytesMax)
             }
@@ -59,9 +76,8 @@ final class SQLiteService: SQLDatabase, ManagedService {
     }
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON {
-        let (database, arguments) = (try current(), try statement.sqliteArguments())
-        let bytesMax = settings.resultBytesMax
-        return try await WippyError.wrapping {
+        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
+        return try await onDatabase { database in
             try await database.query(statement.text, arguments) { cursor in
                 try SQLiteRowReading.json(&cursor, bytesMax: bytesMax)
             }
@@ -69,14 +85,29 @@ final class SQLiteService: SQLDatabase, ManagedService {
     }
 
     func begin() async throws -> any SQLTransaction {
-        let database = try current()
-        let transaction = try await WippyError.wrapping { try await database.begin() }
-        return SQLiteEntryTransaction(transaction: transaction, bytesMax: settings.resultBytesMax)
+        let transaction = try await onDatabase { try await $0.begin() }
+        return SQLiteEntryTransaction(transaction: transaction, bytesMax: resultBytesMax)
+    }
+
+    /// Calls the database, and the one that has taken its place if it was closed before the call began.
+    @inline(__always)
+    private func onDatabase<Result>(_ call: (SQLiteDatabase) async throws -> Result) async throws -> Result {
+        var database = try current()
+        while true {
+            do {
+                return try await call(database)
+            } catch let error as SQLiteError {
+                guard error.isClosed, case let other = try current(), other !== database else {
+                    throw WippyError(error)
+                }
+                database = other
+            }
+        }
     }
 
     private func current() throws(WippyError) -> SQLiteDatabase {
         let problem: String
-        switch state.withLock({ $0 }) {
+        switch state.withLock({ $0.stage }) {
         case .open(let database): return database
         case .notStarted: problem = "is not started: check its 'lifecycle.auto_start'"
         case .stopped: problem = "is closed"
@@ -87,17 +118,54 @@ final class SQLiteService: SQLDatabase, ManagedService {
 
 extension SQLiteService {
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        let (changes, teller) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.changes = teller }
+        defer { state.withLock { $0.changes = nil } }
         guard let database = try await open(unless: stop) else { return try Task.checkCancellation() }
-        state.withLock { $0 = .open(database) }
-        log.debug("the database is open", ["file": "\(settings.path)"])
+        state.withLock { $0.stage = .open(database) }
+        log.debug("the database is open", ["file": "\(path)"])
         ready()
-        await stop.wait()
-        state.withLock { $0 = .stopped(settings.isInMemory ? database : nil) }
-        if settings.isInMemory {
+        await withTaskGroup { group in
+            group.addTask {
+                await stop.wait()
+                teller.finish()
+            }
+            for await _ in changes { await exchange(unless: stop) }
+        }
+        await close()
+    }
+
+    /// Opens the file with the settings that hold now, and closes the connections that there were once their calls have
+    /// ended.
+    ///
+    /// If that fails, these go on as they are.
+    private func exchange(unless stop: StopSignal) async {
+        let (stage, settings) = state.withLock { ($0.stage, $0.settings) }
+        guard !isInMemory, case .open(let old) = stage, old.settings != settings else { return }
+        do {
+            guard let new = try await open(unless: stop) else { return }
+            state.withLock { $0.stage = .open(new) }
+            log.info("the database is open with its new settings", ["file": "\(path)"])
+            await old.close()
+        } catch {
+            guard !Task.isCancelled else { return }
+            log.error(
+                "the database goes on with the settings that it had: the new ones are taken when it is opened again",
+                ["error": "\(error)"])
+        }
+    }
+
+    private func close() async {
+        let database = state.withLock { state -> SQLiteDatabase? in
+            guard case .open(let database) = state.stage else { return nil }
+            state.stage = .stopped(isInMemory ? database : nil)
+            return database
+        }
+        if isInMemory {
             // Calls are served in order, so this one is answered when all that came before are.
-            _ = try? await database.execute("SELECT 1")
+            _ = try? await database?.execute("SELECT 1")
         } else {
-            await database.close()
+            await database?.close()
         }
     }
 
@@ -115,7 +183,8 @@ extension SQLiteService {
     }
 
     private func open() async throws -> SQLiteDatabase {
-        if case .stopped(let kept?) = state.withLock({ $0 }) { return kept }
+        let (stage, settings) = state.withLock { ($0.stage, $0.settings) }
+        if case .stopped(let kept?) = stage { return kept }
         do {
             return try await SQLiteDatabase.open(settings, wakingUp: executors.afterReadyJobs)
         } catch let error as SQLiteError {
@@ -124,10 +193,10 @@ extension SQLiteService {
     }
 
     private func sentence(for error: SQLiteError) -> String {
-        if FileKind.isFolder(settings.path) {
-            return "'\(settings.path)' is a folder: 'file' must name a file"
+        if FileKind.isFolder(path) {
+            return "'\(path)' is a folder: 'file' must name a file"
         }
-        return "the database '\(settings.path)' cannot be opened: \(error.message)"
+        return "the database '\(path)' cannot be opened: \(error.message)"
     }
 }
 

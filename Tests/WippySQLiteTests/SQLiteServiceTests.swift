@@ -3,6 +3,7 @@ import Glibc
 import SQLiteGroups
 import Testing
 import WippyDefinition
+import WippyLog
 import WippySQL
 import WippyTesting
 
@@ -147,6 +148,68 @@ struct SQLiteServiceTests {
         run.cancel()
         try await run.value
         #expect(await wippyError { try await transaction.execute(SQLStatement("SELECT 1")) }?.kind == .unavailable)
+    }
+
+    @Test("Other settings are taken while calls go on, and none of these fails")
+    func otherSettings() async throws {
+        let folder = try TemporaryFolder()
+        let settings = SQLiteSettings(path: folder.file("a.db"))
+        let service = SQLiteService(path: settings.path)
+        try await service.running { database in
+            try await database.execute("CREATE TABLE t (a)")
+            let written = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        var count = 0
+                        do {
+                            while true {
+                                try await database.execute("INSERT INTO t VALUES (1)")
+                                count += 1
+                                let seen = try await database.first("SELECT count(*) FROM t", as: Int.self)
+                                #expect(seen ?? 0 >= count)
+                            }
+                        } catch is CancellationError {
+                            return count
+                        }
+                    }
+                }
+                for round in 1...20 {
+                    var other = settings
+                    other.readers = round % 3
+                    other.busyTimeout = .seconds(3600)
+                    other.synchronous = round % 2 == 0 ? .normal : .full
+                    service.take(other)
+                    try await eventually("round \(round) is in force") {
+                        try await database.first("PRAGMA synchronous", as: Int.self) == 1 + round % 2
+                    }
+                }
+                group.cancelAll()
+                return try await group.reduce(0, +)
+            }
+            #expect(try await database.first("SELECT count(*) FROM t", as: Int.self) == written)
+        }
+    }
+
+    @Test("A transaction that is held goes on where it began when other settings are taken")
+    func heldTransaction() async throws {
+        let folder = try TemporaryFolder()
+        let log = LogRecorder()
+        let service = SQLiteService(
+            id: EntryID(namespace: "app", name: "db"), settings: SQLiteSettings(path: folder.file("a.db")),
+            executors: SharedPoolExecutors(), log: Log(to: log))
+        try await service.running { database in
+            try await database.execute("CREATE TABLE t (a)")
+            let transaction = try await service.begin()
+            _ = try await transaction.execute(SQLStatement("INSERT INTO t VALUES (1)"))
+            var other = SQLiteSettings(path: folder.file("a.db"))
+            other.enforcesForeignKeys = true
+            service.take(other)
+            try await eventually { log.records.contains { $0.message == "the database is open with its new settings" } }
+            _ = try await transaction.execute(SQLStatement("INSERT INTO t VALUES (2)"))
+            #expect(try await database.first("SELECT count(*) FROM t", as: Int.self) == 0)
+            try await transaction.commit()
+            #expect(try await database.first("SELECT count(*) FROM t", as: Int.self) == 2)
+        }
     }
 
     private func failure(of service: SQLiteService) async -> ServiceFailure? {

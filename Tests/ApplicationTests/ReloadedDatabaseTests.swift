@@ -1,0 +1,114 @@
+import Glibc
+import Testing
+import Wippy
+import WippyTestClient
+import WippyTesting
+
+/// A database when the project is read again with other fields of it.
+@Suite("A reloaded database", .timeLimit(.minutes(5)))
+struct ReloadedDatabaseTests {
+    private static func index(_ fields: String, _ more: String = "") -> String {
+        """
+        version: "1.0"
+        namespace: app
+        entries:
+          - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+          - {name: api, kind: http.router, meta: {server: server}, prefix: /}
+          - {name: db, kind: db.sql.sqlite, \(fields)}
+          - {name: run, kind: function.swift, handler: Script, uses: {db: db}}
+          - {name: run.post, kind: http.endpoint, meta: {router: api}, method: POST, path: /, func: run}
+        \(more)
+
+        """
+    }
+
+    private static let tables =
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY); CREATE TABLE child (p REFERENCES parent);"
+
+    /// Whether a foreign key that leads nowhere is taken.
+    private func takesOrphans(_ application: RunningApplication) async throws -> Bool {
+        let script = "BEGIN; INSERT INTO child VALUES (1); DELETE FROM child; COMMIT"
+        return try await application.send("POST", "/", body: script).status == 200
+    }
+
+    @Test("Everything but the file is taken in place: no service ends, and what is written stays")
+    func inPlace() async throws {
+        let folder = try TemporaryFolder()
+        let file = "file: '\(folder.file("a.db"))'"
+        let application = try RunningApplication(Self.index(file), [Script.self])
+        #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
+        #expect(try await takesOrphans(application))
+        let fields = "\(file), foreign_keys: true, busy_timeout: 1s, pool: {readers: 1}, options: {synchronous: FULL}"
+        let reload = try await application.change(Self.index(fields))
+        guard case .changed(let change) = reload else { throw RunningApplication.NotApplied(reload: reload) }
+        #expect(change.outcome == .applied && change.ended.isEmpty)
+        try await eventually("it is in force") { try await !takesOrphans(application) }
+        #expect(application.messages.filter { $0 == "the database is open with its new settings" }.count == 1)
+        try await application.stop()
+    }
+
+    @Test("A plan that is taken back leaves the database with the settings that it had")
+    func takenBack() async throws {
+        let folder = try TemporaryFolder()
+        let file = "file: '\(folder.file("a.db"))'"
+        let application = try RunningApplication(Self.index(file), [Script.self])
+        #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
+        let port = try #require(application.port)
+        let more = "  - {name: second, kind: http.service, addr: \"127.0.0.1:\(port)\", lifecycle: {auto_start: true}}"
+        let reload = try await application.change(Self.index("\(file), foreign_keys: true", more))
+        guard case .changed(let change) = reload, case .takenBack = change.outcome else {
+            throw RunningApplication.NotApplied(reload: reload)
+        }
+        try await eventually("it is as it was") { try await takesOrphans(application) }
+        try await application.stop()
+    }
+
+    @Test("A file that cannot be opened anew leaves the database open as it was, and a line says so")
+    func notOpened() async throws {
+        let folder = try TemporaryFolder()
+        let file = "file: '\(folder.file("a.db"))'"
+        let application = try RunningApplication(Self.index(file), [Script.self])
+        #expect(try await application.send("POST", "/", body: "SELECT 1").status == 200)
+        #expect(rename(folder.file("a.db"), folder.file("b.db")) == 0)
+        try folder.write(String(repeating: "this is no database\n", count: 100), to: "a.db")
+        try await application.reload(Self.index("\(file), foreign_keys: true"))
+        try await eventually("a line says so") {
+            application.messages.contains { $0.hasPrefix("the database goes on with the settings that it had") }
+        }
+        #expect(rename(folder.file("b.db"), folder.file("a.db")) == 0)
+        #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
+        try await application.stop()
+    }
+
+    @Test("A database in memory keeps what it holds; a warning names the fields that wait")
+    func inMemory() async throws {
+        let application = try RunningApplication(Self.index("file: ':memory:'"), [Script.self])
+        #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
+        try await application.reload(
+            Self.index("file: ':memory:', foreign_keys: true, busy_timeout: 1s, options: {cache_size: 100}"))
+        #expect(try await takesOrphans(application))
+        let warning = application.log.records.first { $0.message.contains("wait for the next start") }
+        let metadata = try #require(warning.map { "\($0.metadata)" })
+        #expect(metadata.contains("busy_timeout, options.foreign_keys, options.cache_size"))
+        try await application.stop()
+    }
+}
+
+/// Runs a request's body as a script, and answers 409 if that fails.
+private struct Script: HTTPHandler {
+    private let database: Database
+
+    init(_ context: HandlerContext) throws {
+        database = try context.database("db")
+    }
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let script = String(decoding: try await request.body.collect(), as: UTF8.self)
+        do {
+            try await database.execute(script: SQL(trusting: script))
+        } catch let error as WippyError {
+            throw HTTPError(.conflict, error.message)
+        }
+        return .text("done")
+    }
+}
