@@ -1,7 +1,7 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build examples test check format docs edge gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
+.PHONY: help run build examples test check format docs edge reload-long gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -46,6 +46,10 @@ docs: prerequisites ## Write the generated pages of the manual again
 edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
+
+reload-long: build ## Compare 300 pairs of plans, and reload 400 times under load
+	@PLAN_PAIRS=300 SWIFT_BACKTRACE=enable=no swift test --filter PlanPairTests </dev/null
+	@python3 -B Tests/Edge/edge.py reload-load --edits 400
 
 gates: build ## Compare what a request, a message and a row allocate with the expected figures
 	@.ci/gates

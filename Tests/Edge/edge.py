@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tests the built applications at their edges: from outside, over real sockets, with real files and signals.
 
-usage: edge.py [PART ...] [--rounds N] [--seed N]
+usage: edge.py [PART ...] [--rounds N] [--edits N] [--seed N]
 
 Parts, all of them unless some are named:
   raw        every case of Tests/HTTPCases, whole and in pieces of one to three bytes
@@ -11,6 +11,7 @@ Parts, all of them unless some are named:
   end        how a program ends: signals, builds, standard error that nobody reads, too few descriptors or threads
   scale      what many entries cost, by the instructions that valgrind counts
   reload     SIGHUP: routes, limits, timeouts and addresses change while connections are open
+  reload-load   SIGHUP under load: random edits, valid and broken (--edits, 100 unless written)
   reload-scale  what one changed route of 20,000 costs
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
 
@@ -25,13 +26,15 @@ import time
 import support
 
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
-         "scale": "scaling", "reload": "reloading", "reload-scale": "reload_scale", "databases": "databases"}
+         "scale": "scaling", "reload": "reloading", "reload-load": "reload_load", "reload-scale": "reload_scale",
+         "databases": "databases"}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--edits", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     for part in arguments.parts:
