@@ -101,16 +101,19 @@ struct RunningChange {
         old = supervisor.graph
         new = prepared.services
         let (old, new) = (old, new)
-        // A service that nobody starts any more goes, and one that nobody started before comes.
+        let finished = Set(supervisor.phases.enumerated().filter { $0.element == .finished }.map(\.offset))
         let stays = { (id: EntryID) in
             guard prepared.keeps(id), let before = old.index(of: id), let after = new.index(of: id) else {
                 return false
             }
+            // What has done its work does it again for other data: a migration.
+            if finished.contains(before), prepared.usesOtherData(id) { return false }
+            // A service that nobody starts any more goes, and one that nobody started before comes.
             return old.nodes[before].starts == new.nodes[after].starts
         }
         leaving = Set(old.nodes.indices.filter { !stays(old.nodes[$0].id) })
         coming = Set(new.nodes.indices.filter { !stays(new.nodes[$0].id) })
-        finished = Set(supervisor.phases.enumerated().filter { $0.element == .finished }.map(\.offset))
+        self.finished = finished
     }
 
     /// Takes the steps; what fails is undone.

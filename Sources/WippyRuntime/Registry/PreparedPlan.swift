@@ -50,6 +50,22 @@ struct PreparedPlan: Sendable {
         slots[id] != nil && (difference.changes[id] == nil || updates[id] != nil)
     }
 
+    /// Whether code of an entry, or what it calls, uses data that are others from now on: their entry is built anew.
+    func usesOtherData(_ id: EntryID) -> Bool {
+        var seen: Set<EntryID> = [id]
+        var pending = [id]
+        while let user = pending.popLast() {
+            for edge in plan.graph.needs(of: user) + (slots[user]?.edgesInCode ?? []) {
+                switch edge.meaning {
+                case .accesses: if !keeps(edge.to) { return true }
+                case .calls: if seen.insert(edge.to).inserted { pending.append(edge.to) }
+                case .publishes, .consumes, .belongsTo, .startsAfter: break
+                }
+            }
+        }
+        return false
+    }
+
     /// The queues that would be lost with all that they hold.
     var lostQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
         difference.changes.keys.filter { !keeps($0) }.sorted().compactMap { id in
