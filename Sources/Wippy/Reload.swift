@@ -53,8 +53,10 @@ final class Reloading: Sendable {
                     state.current = state.next
                     state.next = nil
                 }
-                guard await target.supervisor.started() else { return .notRunning }
-                return await perform(target)
+                switch target.supervisor.stage {
+                case .idle, .starting, .started: return await perform(target)
+                case .stopping, .ended: return .notRunning
+                }
             }
             state.next = task
             return task

@@ -85,11 +85,18 @@ extension SupervisorState {
                     let reason = "it needs \(graph.nodes[failed.index].id), which has failed for good"
                     return .failed(graph.nodes[index].id, reason: reason)
                 }
-                if !services[index].phase.meets(.ready) { isDone = false }
+                if !services[index].phase.meets(.ready), !startsWithOthers(index) { isDone = false }
             }
             return isDone ? .done : nil
         case .stop(let indices): return indices.contains { services[$0].phase.isLive } ? nil : .done
         }
+    }
+
+    /// Whether a service, of those that may start, waits for what is no part of the change while the application starts.
+    ///
+    /// That may never be ready, unless a later change repairs it.
+    private func startsWithOthers(_ index: Int) -> Bool {
+        if case .starting = stage { isWaiting(index) } else { false }
     }
 
     private func isExhausted(_ edge: ServiceGraph.Edge) -> Bool {
