@@ -92,7 +92,8 @@ extension SupervisorState {
         }
     }
 
-    /// Whether a service, of those that may start, waits for what is no part of the change while the application starts.
+    /// Whether a service, of those that may start, waits for what is no part of the change while the application
+    /// starts.
     ///
     /// That may never be ready, unless a later change repairs it.
     private func startsWithOthers(_ index: Int) -> Bool {
