@@ -11,9 +11,7 @@ struct HTTPRouterKind: EntryKind {
 
     /// Two middlewares of one name.
     func mistakes(in program: Program) -> [String] {
-        Dictionary(grouping: middleware) { $0.name }.sorted { $0.key < $1.key }.compactMap { name, types in
-            types.count < 2 ? nil : "the middleware '\(name)' is listed \(RepeatedTypes(types))"
-        }
+        RepeatedTypes.mistakes(of: "middleware", in: middleware.map { ($0.name, $0) })
     }
 
     struct Config: HTTPRouterConfig, Equatable {

@@ -100,11 +100,10 @@ struct DriverFailures {
         count += 1
         if count == 1 { trouble.begin(error) }
         let delay = min(Duration.milliseconds(100) * (1 << min(count - 1, 20)), .seconds(30))
-        await withTaskGroup { [clock] group in
-            group.addTask { try? await clock.sleep(for: delay) }
-            if let stop { group.addTask { await stop.wait() } }
-            await group.next()
-            group.cancelAll()
+        if let stop {
+            await stop.wait(until: clock.now + delay, by: clock)
+        } else {
+            try? await clock.sleep(for: delay)
         }
     }
 }

@@ -1,5 +1,4 @@
 public import WippyDefinition
-public import WippyLog
 public import WippyRuntime
 
 /// An entry that keeps the messages of queues: in memory, in a database, at a broker.
@@ -86,36 +85,4 @@ extension QueueDriverKind {
 
     /// Where its options stand in a queue: `driver_options`, a dot and the driver's name.
     public static var optionsPath: String { "driver_options.\(driverName)" }
-}
-
-/// Where the messages of a queue go that were tried often enough.
-public struct DeadLetters: Sendable {
-    /// The id of the queue that takes them.
-    public let id: EntryID
-
-    /// The queue that takes them.
-    ///
-    /// A driver that knows its target moves a message in one step; to another driver's queue it publishes the letter,
-    /// and removes the message when the letter is accepted.
-    public let queue: Link<any MessageQueue>
-
-    /// How often a message is tried, at least 1.
-    public let maxAttempts: Int
-
-    /// Creates a description.
-    public init(id: EntryID, queue: Link<any MessageQueue>, maxAttempts: Int) {
-        self.id = id
-        self.queue = queue
-        self.maxAttempts = maxAttempts
-    }
-
-    /// A message as the dead-letter queue gets it: with the reason, the time and the attempts in its headers; its
-    /// attempts begin again.
-    ///
-    /// - Parameters:
-    ///   - message: the message with its last attempt counted.
-    ///   - queue: the queue that gives it up.
-    public func letter(for message: Message, from queue: EntryID, reason: String, at time: LogTime = .now) -> Message {
-        DeadLetter.letter(for: message, from: queue, reason: reason, at: time)
-    }
 }

@@ -9,10 +9,8 @@ struct QueueKind: EntryKind {
 
     /// Two drivers of one name, whose options could not be told apart.
     func mistakes(in program: Program) -> [String] {
-        Dictionary(grouping: program.kinds.queueDrivers) { ExactText($0.driverName) }.sorted { $0.key < $1.key }
-            .compactMap { name, types in
-                types.count < 2 ? nil : "the queue driver '\(name)' is listed \(RepeatedTypes(types))"
-            }
+        RepeatedTypes.mistakes(
+            of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
     }
 
     struct Config: Sendable, Equatable {

@@ -241,11 +241,11 @@ struct QueueEngineTests {
 
     @Test("The time of a dead letter is the moment in UTC")
     func deadLetterTime() {
-        let letter = DeadLetter.letter(
+        let letter = DeadLetters(id: .app("dead"), queue: Link(TestDriver().queue("dead")), maxAttempts: 1).letter(
             for: .number(1), from: .app("tasks"), reason: String(repeating: "x", count: 10_000),
             at: LogTime(seconds: 951_782_400 + 3661))
         #expect(letter.headers["x_dead_letter_time"] == "2000-02-29T01:01:01Z")
-        #expect(letter.headers["x_dead_letter_reason"]?.string?.count == DeadLetter.reasonLengthMax)
+        #expect(letter.headers["x_dead_letter_reason"]?.string?.count == DeadLetters.reasonLengthMax)
     }
 
     @Test("While the dead-letter queue is full, the message stays and is offered again, and the log says so")

@@ -31,19 +31,11 @@ final class Alarm: Sendable {
             if let moment, moment <= clock.now {
                 state.withLock { $0.earliest = nil }
                 ring()
+            } else if let moment {
+                await change.wait(until: moment, by: clock)
             } else {
-                await Self.wait(until: moment, orUntil: change, by: clock)
+                await change.wait()
             }
-        }
-    }
-
-    private static func wait(until moment: Duration?, orUntil change: StopSignal, by clock: any RuntimeClock) async {
-        guard let moment else { return await change.wait() }
-        await withTaskGroup { group in
-            group.addTask { await change.wait() }
-            group.addTask { try? await clock.sleep(until: moment) }
-            await group.next()
-            group.cancelAll()
         }
     }
 }

@@ -309,12 +309,11 @@ extension MemoryQueue {
     /// Says how many messages are left, if there are any.
     func logLoss() {
         let left = count
-        let total = left.ready + left.delayed + left.taken
-        guard total > 0 else { return }
+        guard left.total > 0 else { return }
         log.warning(
             "messages are left in memory and are lost with the process",
             [
-                "count": LogValue(total), "ready": LogValue(left.ready), "delayed": LogValue(left.delayed),
+                "count": LogValue(left.total), "ready": LogValue(left.ready), "delayed": LogValue(left.delayed),
                 "taken": LogValue(left.taken),
             ])
     }

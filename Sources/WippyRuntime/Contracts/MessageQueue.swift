@@ -88,6 +88,9 @@ public struct MessageCount: Hashable, Sendable {
     /// With a worker, or prefetched.
     public let taken: Int
 
+    /// All of them.
+    public var total: Int { ready + delayed + taken }
+
     /// Creates a count.
     public init(ready: Int, delayed: Int, taken: Int) {
         self.ready = ready

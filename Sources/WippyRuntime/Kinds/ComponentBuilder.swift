@@ -83,7 +83,7 @@ final class ComponentBuilder {
             let help = Spelling.suggestion(names.nearest(to: id))
             throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
         }
-        guard let link = try build(entry)[keyPath: links][contract.erased] as? Link<Offered> else {
+        guard let link = try build(entry)[keyPath: links].link(as: contract) else {
             throw BuildError(
                 user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
         }
@@ -93,8 +93,7 @@ final class ComponentBuilder {
     /// What is attached to an entry and offers a contract, in order of id.
     func attached<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try plan.attached(to: id).compactMap { child in
-            let link = try build(child).targets[contract.erased] as? Link<Offered>
-            return link.map { Attached(id: child.id, offered: $0.target) }
+            try build(child).targets.link(as: contract).map { Attached(id: child.id, offered: $0.target) }
         }
     }
 

@@ -13,11 +13,9 @@ public struct KindCatalog: Sendable {
 
     /// Creates a catalogue of a list of kinds; of several with one name the first counts.
     public init(_ kinds: [any EntryKind]) {
-        let named = Dictionary(grouping: kinds) { type(of: $0).name }
-        self.kinds = named.compactMapValues(\.first)
-        let repeated = named.sorted { $0.key.text < $1.key.text }.compactMap { name, kinds in
-            kinds.count < 2 ? nil : "the kind '\(name)' is listed \(RepeatedTypes(kinds.map { type(of: $0) }))"
-        }
+        self.kinds = Dictionary(kinds.map { (type(of: $0).name, $0) }) { first, _ in first }
+        let repeated = RepeatedTypes.mistakes(
+            of: "kind", in: kinds.map { (type(of: $0).name.text, type(of: $0)) })
         let program = Program(kinds: KindCatalog(unchecked: self.kinds))
         let own =
             kinds.compactMap { CatalogedKind($0, in: program).mistake }

@@ -1,3 +1,5 @@
+public import WippyText
+
 /// Says which types share a name that only one can have: `twice, as App.A and App.B`.
 public struct RepeatedTypes: CustomStringConvertible {
     /// The words.
@@ -12,5 +14,14 @@ public struct RepeatedTypes: CustomStringConvertible {
             isOne
             ? "\(times), as \(names[0]); list it once"
             : "\(times), as \(names.joined(separator: " and ")); give each a name of its own"
+    }
+
+    /// What is wrong with a program's list in which several types share a name, in order of name.
+    ///
+    /// - Parameter what: what is listed: `kind`.
+    public static func mistakes(of what: String, in list: [(name: ExactText, type: Any.Type)]) -> [String] {
+        Dictionary(grouping: list, by: \.name).sorted { $0.key < $1.key }.compactMap { name, listed in
+            listed.count < 2 ? nil : "the \(what) '\(name)' is listed \(RepeatedTypes(listed.map(\.type)))"
+        }
     }
 }

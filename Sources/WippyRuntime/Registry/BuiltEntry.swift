@@ -43,7 +43,12 @@ struct Slot: Sendable {
     let edgesInCode: [DependencyGraph.Edge]
 
     /// The way to it if it is a queue.
-    var queue: Link<any MessageQueue>? {
-        built.links[Contract<any MessageQueue>.queue.erased] as? Link<any MessageQueue>
+    var queue: Link<any MessageQueue>? { built.links.link(as: .queue) }
+}
+
+extension [AnyContract: any AnyLink] {
+    /// The link of a contract, which knows its type.
+    func link<Offered: Sendable>(as contract: Contract<Offered>) -> Link<Offered>? {
+        self[contract.erased] as? Link<Offered>
     }
 }

@@ -84,6 +84,10 @@ struct RunningChange {
     private let leaving: Set<Int>
     private let coming: Set<Int>
 
+    /// The resources among them, in order: those that come are guests of the old graph, those that go of the new one.
+    private let leavingResources: [Int]
+    private let comingResources: [Int]
+
     /// Services of the old graph that had finished when the change began.
     private let finished: Set<Int>
 
@@ -113,6 +117,8 @@ struct RunningChange {
         }
         leaving = Set(old.nodes.indices.filter { !stays(old.nodes[$0].id) })
         coming = Set(new.nodes.indices.filter { !stays(new.nodes[$0].id) })
+        leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }.sorted()
+        comingResources = coming.filter { new.nodes[$0].service.role == .resource && new.nodes[$0].starts }.sorted()
         self.finished = finished
     }
 
@@ -120,27 +126,25 @@ struct RunningChange {
     mutating func run() async -> PlanChange.Outcome {
         if let reason = await reasonToKeepQueues() { return .refused(reason) }
         // Resources first, so that nothing is without one for longer than it takes to point a link.
-        let resources = coming.filter { new.nodes[$0].service.role == .resource && new.nodes[$0].starts }.sorted()
-        let guests = resources.map { new.nodes[$0] }
-        switch await start(guests) {
+        switch await startResources() {
         case .done: break
-        case .failed(let id, let reason): return await conclude(guests.count, in: old, .refused("\(id): \(reason)"))
+        case .failed(let id, let reason):
+            return await conclude(comingResources.count, in: old, .refused("\(id): \(reason)"))
         case .interrupted: return .interrupted
         }
-        let leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }
         guard await stop(leaving.subtracting(leavingResources)) == .done else { return .interrupted }
         if let reason = await reasonToKeepQueues() {
-            return await restore(guests, .refused(reason), after: .stopping)
+            return await restore(.refused(reason), after: .stopping)
         }
         registry.putInForce(prepared)
         if let reason = await reasonToKeepQueues() {
             // It came between the count and the moment in which the link led elsewhere.
-            return await restore(guests, .takenBack(reason), after: .putting)
+            return await restore(.takenBack(reason), after: .putting)
         }
-        switch await startOthers(resources, leavingResources.sorted()) {
+        switch await startOthers() {
         case .done: break
         case .failed(let id, let reason):
-            return await restore(guests, .takenBack("\(id): \(reason)"), after: .starting)
+            return await restore(.takenBack("\(id): \(reason)"), after: .starting)
         case .interrupted: return .interrupted
         }
         return await conclude(leavingResources.count, in: new, .applied)
@@ -153,19 +157,21 @@ struct RunningChange {
             guard let count = try? await queue.target.count else {
                 return "the queue \(id) would go, and how many messages it holds cannot be known"
             }
-            let total = count.ready + count.delayed + count.taken
-            if total > 0 { return "the queue \(id) would go, and it holds \(total) messages" }
+            if count.total > 0 { return "the queue \(id) would go, and it holds \(count.total) messages" }
         }
         return nil
     }
 
     /// Starts the resources of the new graph beside all that runs.
-    private func start(_ guests: [ServiceGraph.Node]) async -> ChangeStep.Result {
-        guard !guests.isEmpty else { return .done }
-        let places = old.nodes.indices.map { Int?($0) } + guests.map { _ in nil }
-        guard await adopt(old.with(guests: guests), places) == .done else { return .interrupted }
+    private func startResources() async -> ChangeStep.Result {
+        guard !comingResources.isEmpty else { return .done }
+        let places = old.nodes.indices.map { Int?($0) } + comingResources.map { _ in nil }
+        guard await adopt(oldWithGuests, places) == .done else { return .interrupted }
         return await supervisor.take(.start(Set(old.nodes.count..<places.count)))
     }
+
+    /// The old graph with the resources that come.
+    private var oldWithGuests: ServiceGraph { old.with(guests: comingResources.map { new.nodes[$0] }) }
 
     /// Puts services into the place of those that there are.
     ///
@@ -182,7 +188,7 @@ struct RunningChange {
         let graph = supervisor.graph
         let phases = supervisor.phases
         ended = Set(ended + indices.filter { phases[$0].isLive }.map { graph.nodes[$0].id }).sorted()
-        for role in [ServiceRole.server, .consumer, .process, .resource] {
+        for role in ServiceRole.allCases.reversed() {
             let members = indices.filter { graph.nodes[$0].service.role == role }
             guard !members.isEmpty else { continue }
             let result = await supervisor.take(.stop(members))
@@ -192,13 +198,13 @@ struct RunningChange {
     }
 
     /// Goes over to the new graph, with the resources that go as guests, and starts what comes.
-    private func startOthers(_ resources: [Int], _ leavingResources: [Int]) async -> ChangeStep.Result {
-        var places = new.nodes.map { coming.contains(new.index(of: $0.id) ?? -1) ? nil : old.index(of: $0.id) }
-        for (guest, index) in resources.enumerated() { places[index] = old.nodes.count + guest }
-        places += leavingResources.map { $0 }
+    private func startOthers() async -> ChangeStep.Result {
+        var places = new.nodes.indices.map { coming.contains($0) ? nil : old.index(of: new.nodes[$0].id) }
+        for (guest, index) in comingResources.enumerated() { places[index] = old.nodes.count + guest }
+        places += leavingResources as [Int?]
         let guests = leavingResources.map { old.nodes[$0] }
         guard await adopt(new.with(guests: guests), places) == .done else { return .interrupted }
-        return await supervisor.take(.start(coming.subtracting(resources)))
+        return await supervisor.take(.start(coming.subtracting(comingResources)))
     }
 
     /// How far a change has come that is undone.
@@ -212,10 +218,7 @@ struct RunningChange {
     }
 
     /// Stops what runs of the new plan but its resources, starts again what ran before, and then stops those, too.
-    private mutating func restore(
-        _ guests: [ServiceGraph.Node], _ outcome: PlanChange.Outcome, after step: Step
-    ) async -> PlanChange.Outcome {
-        let current = supervisor.graph
+    private mutating func restore(_ outcome: PlanChange.Outcome, after step: Step) async -> PlanChange.Outcome {
         if step == .starting {
             let failing = coming.filter { new.nodes[$0].service.role != .resource }
             guard await stop(failing) == .done else { return .interrupted }
@@ -226,7 +229,6 @@ struct RunningChange {
             if case .takenBack(let reason) = outcome { outcome = .takenBack(reason + (await lossOfNewQueues())) }
         }
         // Where each old service stands now: those that stayed go on, and so do the old resources.
-        let leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }.sorted()
         let places: [Int?] = old.nodes.indices.map { index in
             if let guest = leavingResources.firstIndex(of: index) {
                 return step == .starting ? new.nodes.count + guest : index
@@ -234,17 +236,17 @@ struct RunningChange {
             if leaving.contains(index) { return nil }
             return step == .starting ? new.index(of: old.nodes[index].id) : index
         }
-        let guestPlaces: [Int?] = guests.enumerated().map { place, guest in
-            step == .starting ? current.index(of: guest.id) : old.nodes.count + place
+        let guestPlaces: [Int?] = comingResources.enumerated().map { place, index in
+            step == .starting ? index : old.nodes.count + place
         }
-        guard await adopt(old.with(guests: guests), places + guestPlaces, finished: finished) == .done else {
+        guard await adopt(oldWithGuests, places + guestPlaces, finished: finished) == .done else {
             return .interrupted
         }
         // One that fails now is tried again as its policy says.
         if case .interrupted = await supervisor.take(.start(leaving.subtracting(leavingResources))) {
             return .interrupted
         }
-        return await conclude(guests.count, in: old, outcome)
+        return await conclude(comingResources.count, in: old, outcome)
     }
 
     /// What is told of messages that queues got which only the plan had that is taken back.
@@ -252,8 +254,7 @@ struct RunningChange {
         var words = ""
         for (id, queue) in prepared.broughtQueues {
             guard let count = try? await queue.target.count else { continue }
-            let total = count.ready + count.delayed + count.taken
-            if total > 0 { words += "; \(total) messages that \(id) got meanwhile are lost with it" }
+            if count.total > 0 { words += "; \(count.total) messages that \(id) got meanwhile are lost with it" }
         }
         return words
     }

@@ -68,18 +68,16 @@ struct PreparedPlan: Sendable {
 
     /// The queues that would be lost with all that they hold.
     var lostQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
-        difference.changes.keys.filter { !keeps($0) }.sorted().compactMap { id in
-            before[id]?.queue.map { (id, Link($0.target)) }
-        }
+        exchanged.compactMap { id in before[id]?.queue.map { (id, Link($0.target)) } }
     }
 
     /// The queues that there are only while this plan is in force.
     var broughtQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
-        difference.changes.keys.filter { !keeps($0) }.sorted().compactMap { id in
-            let target = slots[id]?.built.targets[Contract<any MessageQueue>.queue.erased]
-            return (target as? Link<any MessageQueue>).map { (id, $0) }
-        }
+        exchanged.compactMap { id in slots[id]?.built.targets.link(as: .queue).map { (id, $0) } }
     }
+
+    /// The entries of which nothing goes on, in order.
+    private var exchanged: [EntryID] { difference.changes.keys.filter { !keeps($0) }.sorted() }
 
     /// Points every link at what was built, one after another without a wait, and has what stays take its new
     /// configuration.

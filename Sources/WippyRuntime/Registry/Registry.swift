@@ -26,7 +26,7 @@ public final class Registry: Sendable {
 
     /// The way to an entry that runs, as what a contract names; nil when there is none, or it offers something else.
     public func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
-        state.withLock { $0.slots[id]?.built.links[contract.erased] } as? Link<Offered>
+        state.withLock { $0.slots[id]?.built.links }?.link(as: contract)
     }
 
     /// Builds a plan and puts it in force, where nothing runs yet.

@@ -51,6 +51,16 @@ public final class StopSignal: Sendable {
         }
     }
 
+    /// Suspends until the signal has fired, a time has come, or the task is cancelled.
+    public func wait(until deadline: Duration, by clock: any RuntimeClock) async {
+        await withTaskGroup { group in
+            group.addTask { await self.wait() }
+            group.addTask { try? await clock.sleep(until: deadline) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
     /// Calls `observer` once, when the signal fires, or at once if it has; not at all after the token is dropped with
     /// ``StopObservation/end()``.
     public func onFire(_ observer: @escaping @Sendable () -> Void) -> StopObservation {

@@ -117,19 +117,14 @@ extension SupervisorState {
         }
         actions.append(.adopt(change))
         live = Array(repeating: 0, count: ServiceRole.allCases.count)
-        awaited = live
         waiting = graph.members
         deadlines = Heap()
-        for (index, node) in graph.nodes.enumerated() {
+        for index in services.indices {
             let phase = services[index].phase
             if let deadline = phase.deadline { noteDeadline(deadline, of: index) }
             if phase.isLive { live[graph.stopOrder.rank(of: index).rawValue] += 1 }
-            if node.isEssential, !phase.meets(.ready) { awaited[node.rank.rawValue] += 1 }
-            services[index].missingDependencies = node.dependencies.count {
-                !services[$0.index].phase.meets($0.condition)
-            }
         }
-        candidates = graph.nodes.indices.filter(isWaiting)
+        countWhoWaits()
     }
 
     /// Has a service be as every other: one that failed while the change was taken back is tried again.

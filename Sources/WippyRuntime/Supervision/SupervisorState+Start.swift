@@ -5,11 +5,7 @@ extension SupervisorState {
     /// Begins the start; does nothing if it has begun or the application was told to stop before it.
     mutating func begin() {
         guard stage == .idle else { return }
-        for (index, node) in graph.nodes.enumerated() where node.starts {
-            services[index].missingDependencies = node.dependencies.count
-            if node.isEssential { awaited[node.rank.rawValue] += 1 }
-            candidates.append(index)
-        }
+        countWhoWaits()
         log(.info, nil, "starting", ["services": LogValue(candidates.count)])
         enter(.starting(since: now, nextLine: now + Self.progressInterval))
     }
@@ -26,6 +22,18 @@ extension SupervisorState {
             log(.info, nil, "started", ["time": LogValue((now - since).readable)])
             enter(.started)
         }
+    }
+
+    /// Counts anew who waits for what; whoever waits is a candidate.
+    mutating func countWhoWaits() {
+        awaited = Array(repeating: 0, count: ServiceRole.allCases.count)
+        for (index, node) in graph.nodes.enumerated() {
+            if node.isEssential, !services[index].phase.meets(.ready) { awaited[node.rank.rawValue] += 1 }
+            services[index].missingDependencies = node.dependencies.count {
+                !services[$0.index].phase.meets($0.condition)
+            }
+        }
+        candidates = graph.nodes.indices.filter(isWaiting)
     }
 
     /// Keeps count of who waits for what when a service's phase changes.

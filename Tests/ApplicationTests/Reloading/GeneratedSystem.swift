@@ -236,8 +236,7 @@ extension GeneratedSystem {
     }
 
     private func count(of id: EntryID) async throws -> Int {
-        guard let count = try await queue(id)?.count else { return 0 }
-        return count.ready + count.delayed + count.taken
+        try await queue(id)?.count.total ?? 0
     }
 
     /// How often a message is tried that always fails; it must come to the queue for dead letters then.

@@ -107,10 +107,7 @@ struct BenchQueue: Sendable {
     }
 
     /// How many messages there are, wherever they are.
-    func total() async throws -> Int {
-        let count = try await count()
-        return count.ready + count.delayed + count.taken
-    }
+    func total() async throws -> Int { try await count().total }
 
     func drain(until deadline: Duration) async throws -> Int {
         try await patience.outcome(of: "'drain'") { await queue.drain(until: deadline) }
