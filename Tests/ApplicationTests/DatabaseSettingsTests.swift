@@ -44,7 +44,7 @@ struct DatabaseSettingsTests {
 }
 
 /// Runs a request's body as a script, and answers 409 with what the database says of it.
-private struct RunScript: HTTPHandler {
+struct RunScript: HTTPHandler {
     private let database: Database
 
     init(_ context: HandlerContext) throws {

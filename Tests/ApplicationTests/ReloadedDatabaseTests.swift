@@ -15,7 +15,7 @@ struct ReloadedDatabaseTests {
           - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
           - {name: api, kind: http.router, meta: {server: server}, prefix: /}
           - {name: db, kind: db.sql.sqlite, \(fields)}
-          - {name: run, kind: function.swift, handler: Script, uses: {db: db}}
+          - {name: run, kind: function.swift, handler: RunScript, uses: {db: db}}
           - {name: run.post, kind: http.endpoint, meta: {router: api}, method: POST, path: /, func: run}
         \(more)
 
@@ -35,7 +35,7 @@ struct ReloadedDatabaseTests {
     func inPlace() async throws {
         let folder = try TemporaryFolder()
         let file = "file: '\(folder.file("a.db"))'"
-        let application = try RunningApplication(Self.index(file), [Script.self])
+        let application = try RunningApplication(Self.index(file), [RunScript.self])
         #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
         #expect(try await takesOrphans(application))
         let fields = "\(file), foreign_keys: true, busy_timeout: 1s, pool: {readers: 1}, options: {synchronous: FULL}"
@@ -51,7 +51,7 @@ struct ReloadedDatabaseTests {
     func takenBack() async throws {
         let folder = try TemporaryFolder()
         let file = "file: '\(folder.file("a.db"))'"
-        let application = try RunningApplication(Self.index(file), [Script.self])
+        let application = try RunningApplication(Self.index(file), [RunScript.self])
         #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
         let port = try #require(application.port)
         let more = "  - {name: second, kind: http.service, addr: \"127.0.0.1:\(port)\", lifecycle: {auto_start: true}}"
@@ -67,7 +67,7 @@ struct ReloadedDatabaseTests {
     func notOpened() async throws {
         let folder = try TemporaryFolder()
         let file = "file: '\(folder.file("a.db"))'"
-        let application = try RunningApplication(Self.index(file), [Script.self])
+        let application = try RunningApplication(Self.index(file), [RunScript.self])
         #expect(try await application.send("POST", "/", body: "SELECT 1").status == 200)
         #expect(rename(folder.file("a.db"), folder.file("b.db")) == 0)
         try folder.write(String(repeating: "this is no database\n", count: 100), to: "a.db")
@@ -113,7 +113,7 @@ struct ReloadedDatabaseTests {
 
     @Test("A database in memory keeps what it holds; a warning names the fields that wait")
     func inMemory() async throws {
-        let application = try RunningApplication(Self.index("file: ':memory:'"), [Script.self])
+        let application = try RunningApplication(Self.index("file: ':memory:'"), [RunScript.self])
         #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
         try await application.reload(
             Self.index("file: ':memory:', foreign_keys: true, busy_timeout: 1s, options: {cache_size: 100}"))
@@ -122,24 +122,5 @@ struct ReloadedDatabaseTests {
         let metadata = try #require(warning.map { "\($0.metadata)" })
         #expect(metadata.contains("busy_timeout, options.foreign_keys, options.cache_size"))
         try await application.stop()
-    }
-}
-
-/// Runs a request's body as a script, and answers 409 if that fails.
-private struct Script: HTTPHandler {
-    private let database: Database
-
-    init(_ context: HandlerContext) throws {
-        database = try context.database("db")
-    }
-
-    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let script = String(decoding: try await request.body.collect(), as: UTF8.self)
-        do {
-            try await database.execute(script: SQL(trusting: script))
-        } catch let error as WippyError {
-            throw HTTPError(.conflict, error.message)
-        }
-        return .text("done")
     }
 }

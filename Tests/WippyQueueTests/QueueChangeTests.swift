@@ -267,37 +267,28 @@ struct QueueChangeTests {
         try await running(MemoryQueueService(driver: drivers[0])) { _ in
             try await running(MemoryQueueService(driver: drivers[1])) { _ in
                 try await running(consumer) { _ in
-                    let isOver = StopSignal()
-                    let publishers = (0..<3).map { publisher in
-                        Task {
-                            var number = publisher
-                            while !isOver.isFired {
-                                if (try? await queue.publish(.number(number))) != nil { accepted.add() }
-                                number += 1
-                                await Task.yield()
+                    try await publishing(to: queue, from: 3, counting: accepted) {
+                        for _ in 0..<100 {
+                            let change = try update(
+                                queue, by: drivers[.random(in: 0...1, using: &random)],
+                                maxLength: [1, 3, 50].randomElement(using: &random) ?? 1,
+                                publishTimeout: [.zero, .milliseconds(1), .seconds(60)].randomElement(using: &random)
+                                    ?? .zero,
+                                retry: QueueRetry(initialDelay: .milliseconds(1), maxDelay: .milliseconds(2)),
+                                deadLetters: Bool.random(using: &random) ? dead : nil,
+                                maxAttempts: .random(in: 1...3, using: &random))
+                            change.apply()
+                            if Bool.random(using: &random) { change.takeBack() }
+                            let before = accepted.value
+                            try await eventually {
+                                accepted.value > before || queue.count.ready + queue.count.delayed > 0
                             }
                         }
+                        try update(
+                            queue, by: drivers[1], retry: QueueRetry(initialDelay: .milliseconds(1)), deadLetters: dead,
+                            maxAttempts: 1
+                        ).apply()
                     }
-                    for _ in 0..<100 {
-                        let change = try update(
-                            queue, by: drivers[.random(in: 0...1, using: &random)],
-                            maxLength: [1, 3, 50].randomElement(using: &random) ?? 1,
-                            publishTimeout: [.zero, .milliseconds(1), .seconds(60)].randomElement(using: &random)
-                                ?? .zero,
-                            retry: QueueRetry(initialDelay: .milliseconds(1), maxDelay: .milliseconds(2)),
-                            deadLetters: Bool.random(using: &random) ? dead : nil,
-                            maxAttempts: .random(in: 1...3, using: &random))
-                        change.apply()
-                        if Bool.random(using: &random) { change.takeBack() }
-                        let before = accepted.value
-                        try await eventually { accepted.value > before || queue.count.ready + queue.count.delayed > 0 }
-                    }
-                    try update(
-                        queue, by: drivers[1], retry: QueueRetry(initialDelay: .milliseconds(1)), deadLetters: dead,
-                        maxAttempts: 1
-                    ).apply()
-                    isOver.fire()
-                    for publisher in publishers { await publisher.value }
                     try await eventually { queue.count == MessageCount(ready: 0, delayed: 0, taken: 0) }
                 }
             }

@@ -303,39 +303,30 @@ struct QueueReloadTests {
         let project = try RunningProject(entries(), ["work": work, "other": work])
         try await project.run {
             let (queue, dead) = (try project.queue(), try project.queue("dead"))
-            let isOver = StopSignal()
-            let publishers = (0..<4).map { publisher in
-                Task {
-                    var number = publisher
-                    while !isOver.isFired {
-                        if (try? await queue.publish(.number(number))) != nil { accepted.add() }
-                        number += 1
-                        await Task.yield()
-                    }
+            try await publishing(to: queue, from: 4, counting: accepted) {
+                for round in 0..<100 {
+                    let deadLetters =
+                        ", dead_letter: {queue: dead, max_attempts: \(Int.random(in: 1...3, using: &random))}"
+                    let change = try await project.apply(
+                        entries(
+                            driver: ["memory", "second"].randomElement(using: &random) ?? "memory",
+                            queue: "publish_timeout: \(["0s", "1ms", "10s"].randomElement(using: &random) ?? "0s"), "
+                                + "driver_options: {memory: {max_length: \(Int.random(in: 1...40, using: &random))}}, "
+                                + "retry: {initial_delay: \(Int.random(in: 1...3, using: &random))ms, max_delay: 4ms}"
+                                + (Bool.random(using: &random) ? deadLetters : ""),
+                            concurrency: .random(in: 1...8, using: &random),
+                            prefetch: round % 20 == 19 ? .random(in: 1...5, using: &random) : 10,
+                            function: Bool.random(using: &random) ? "work" : "other"))
+                    #expect(change.outcome == .applied)
+                    let before = accepted.value
+                    try await eventually { accepted.value > before || queue.count.ready + queue.count.delayed > 0 }
                 }
-            }
-            for round in 0..<100 {
-                let deadLetters = ", dead_letter: {queue: dead, max_attempts: \(Int.random(in: 1...3, using: &random))}"
-                let change = try await project.apply(
+                let last = try await project.apply(
                     entries(
-                        driver: ["memory", "second"].randomElement(using: &random) ?? "memory",
-                        queue: "publish_timeout: \(["0s", "1ms", "10s"].randomElement(using: &random) ?? "0s"), "
-                            + "driver_options: {memory: {max_length: \(Int.random(in: 1...40, using: &random))}}, "
-                            + "retry: {initial_delay: \(Int.random(in: 1...3, using: &random))ms, max_delay: 4ms}"
-                            + (Bool.random(using: &random) ? deadLetters : ""),
-                        concurrency: .random(in: 1...8, using: &random),
-                        prefetch: round % 20 == 19 ? .random(in: 1...5, using: &random) : 10,
-                        function: Bool.random(using: &random) ? "work" : "other"))
-                #expect(change.outcome == .applied)
-                let before = accepted.value
-                try await eventually { accepted.value > before || queue.count.ready + queue.count.delayed > 0 }
+                        queue: "retry: {initial_delay: 1ms}, dead_letter: {queue: dead, max_attempts: 1}",
+                        concurrency: 4))
+                #expect(last.outcome == .applied)
             }
-            let last = try await project.apply(
-                entries(
-                    queue: "retry: {initial_delay: 1ms}, dead_letter: {queue: dead, max_attempts: 1}", concurrency: 4))
-            #expect(last.outcome == .applied)
-            isOver.fire()
-            for publisher in publishers { await publisher.value }
             try await eventually { queue.count == MessageCount(ready: 0, delayed: 0, taken: 0) }
             #expect(handled.value + dead.count.ready == accepted.value)
             #expect(accepted.value > 0)

@@ -27,6 +27,27 @@ struct ClosureFunction: MessageFunction {
     func handle(_ delivery: Delivery) async throws { try await body(delivery) }
 }
 
+/// Publishes numbers from several tasks at once while `body` runs, and counts those that are accepted.
+func publishing(
+    to queue: MemoryQueue, from publishers: Int, counting accepted: Counter, while body: () async throws -> Void
+) async throws {
+    try await withThrowingTaskGroup { group in
+        let isOver = StopSignal()
+        for publisher in 0..<publishers {
+            group.addTask {
+                var number = publisher
+                while !isOver.isFired {
+                    if (try? await queue.publish(.number(number))) != nil { accepted.add() }
+                    number += 1
+                    await Task.yield()
+                }
+            }
+        }
+        defer { isOver.fire() }
+        try await body()
+    }
+}
+
 extension QueueRetry {
     init(
         initialDelay: Duration? = nil, maxDelay: Duration = .seconds(30), backoffFactor: Double = 2, jitter: Double = 0
