@@ -114,7 +114,7 @@ public struct Application: Sendable {
         let watch = settings.watchesFiles ? ProjectWatch(of: self, on: control, log: log) : nil
         defer { watch?.close() }
         var checked = check()
-        if let watch, watch.follow(checked.watchedFolders) { checked = check() }
+        if let watch, watch.follow(checked.watchedFolders) { checked = checked.readAgain() }
         try checked.report.throwIfInvalid()
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
@@ -158,7 +158,8 @@ public struct Application: Sendable {
             shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
         reloading.serve(
             Reloading.Target(
-                supervisor: supervisor, environment: environment, settings: checked.project.settings, watch: watch))
+                supervisor: supervisor, environment: environment, settings: checked.project.settings, watch: watch),
+            checked)
         defer { reloading.serve(nil) }
         try await supervisor.run()
     }
@@ -182,6 +183,7 @@ public struct Application: Sendable {
     private func reload(_ target: Reloading.Target) async -> Reload {
         let checked = await read(target.watch)
         guard checked.report.isValid else { return .invalid(checked.report) }
+        reloading.keep(checked)
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
             log.warning("a changed setting waits for the next start", ["setting": "\(name)"])
@@ -197,12 +199,14 @@ public struct Application: Sendable {
     /// It reads on the pool: thousands of entries take a second that the supervisor does not have.
     private func read(_ watch: ProjectWatch?) async -> CheckedProject {
         var roundsLeft = Self.readingsMax
+        var last = reloading.lastRead
         while true {
-            let (checked, folders) = await Task(executorPreference: globalConcurrentExecutor) {
-                let checked = check()
+            let (checked, folders) = await Task(executorPreference: globalConcurrentExecutor) { [last] in
+                let checked = last?.readAgain() ?? check()
                 return (checked, watch == nil ? nil : checked.watchedFolders)
             }.value
             roundsLeft -= 1
+            last = checked
             guard let watch, let folders, watch.follow(folders), roundsLeft > 0 else { return checked }
         }
     }

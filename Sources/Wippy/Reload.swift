@@ -27,6 +27,8 @@ final class Reloading: Sendable {
 
     private struct State {
         var target: Target?
+        /// The project as it was read without errors last: what the next reading keeps.
+        var lastRead: CheckedProject?
         var current: Task<Reload, Never>?
         var next: Task<Reload, Never>?
     }
@@ -34,8 +36,16 @@ final class Reloading: Sendable {
     private let state = Mutex(State())
 
     /// Begins, or ends, to serve an application.
-    func serve(_ target: Target?) {
-        state.withLock { $0.target = target }
+    func serve(_ target: Target?, _ project: CheckedProject? = nil) {
+        state.withLock { ($0.target, $0.lastRead) = (target, project) }
+    }
+
+    /// The project as it was read without errors last.
+    var lastRead: CheckedProject? { state.withLock { $0.lastRead } }
+
+    /// Has the next reading keep what it can of this one.
+    func keep(_ project: CheckedProject) {
+        state.withLock { $0.lastRead = project }
     }
 
     /// Reads the project again and applies it, once those who asked before have been served.

@@ -32,7 +32,7 @@ private enum Yaml: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expr
 }
 
 extension EntryDeclaration {
-    fileprivate init(_ name: String, _ kind: KindName, _ fields: Yaml) {
+    fileprivate convenience init(_ name: String, _ kind: KindName, _ fields: Yaml) {
         self.init(
             id: .app(name), kind: kind.description, kindLocation: Yaml.place, location: Yaml.place,
             meta: Node(.mapping([]), at: Yaml.place), data: fields.node)

@@ -11,6 +11,9 @@ public struct DefinitionSet: Sendable {
     /// Where the texts of `file://` values were looked for, found or not.
     public private(set) var textPlaces: [String] = []
 
+    /// The files as they were read, by path.
+    private var readings: [ExactText: FileReading] = [:]
+
     /// The words of the files that did not parse, by namespace.
     private var brokenWords: [ExactText: Set<ExactText>] = [:]
     private var leftOutFiles: [ExactText: Diagnostic] = [:]
@@ -22,12 +25,13 @@ public struct DefinitionSet: Sendable {
     ///   - settings: what to disable, and the first overrides.
     ///   - overrides: more of them, over those of the settings; the last one for a path wins.
     ///   - isLenient: whether an id that is declared twice is a warning and the last one wins, instead of an error.
+    ///   - old: what the project declared before: a file, and an entry, that is as it was is not read again.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
-        isLenient: Bool = false, report: inout Report
+        isLenient: Bool = false, keeping old: DefinitionSet? = nil, report: inout Report
     ) {
         var values = ValueResolver(sources)
-        let declared = declare(sources, resolving: &values, report: &report)
+        let declared = declare(sources, resolving: &values, keeping: old?.readings ?? [:], report: &report)
         let enabled = disable(declared, by: settings.disabled, report: &report)
         keepUnique(enabled, isLenient: isLenient, report: &report)
         apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
@@ -50,13 +54,17 @@ public struct DefinitionSet: Sendable {
     }
 
     private mutating func declare(
-        _ sources: SourceSet, resolving values: inout ValueResolver, report: inout Report
+        _ sources: SourceSet, resolving values: inout ValueResolver, keeping old: [ExactText: FileReading],
+        report: inout Report
     ) -> [EntryDeclaration] {
         for file in sources.leftOut { leaveOut(file.diagnostic, beginning: file.beginning) }
         var declared: [EntryDeclaration] = []
         var notes: [(file: SourceSet.DefinitionFile, diagnostics: [Diagnostic])] = []
         for file in sources.files {
-            let result = ComposedText.compose(file.source, limits: sources.limits)
+            let path = ExactText(file.source.path)
+            var reading = FileReading(file, limits: sources.limits, keeping: old[path])
+            defer { readings[path] = reading }
+            let result = reading.composed.text
             if result.wasAbandoned, file.source.path.namesJSON {
                 let diagnostics = result.problems.map(\.leavingOut)
                 notes.append((file, diagnostics))
@@ -66,9 +74,10 @@ public struct DefinitionSet: Sendable {
                 note(BrokenFile(file.source.text))
             } else if let root = result.root {
                 // Handed over and taken back: a copy of all texts for each file would cost their number's square.
-                var reader = EntryFileReader(file, values: consume values)
+                var reader = EntryFileReader(file, values: consume values, knowing: reading.settled)
                 let declares = reader.read(root)
                 values = reader.values
+                reading.settled = reader.settled
                 guard declares else {
                     notes.append((file, reader.problems))
                     continue
@@ -158,7 +167,30 @@ public struct DefinitionSet: Sendable {
             guard !problems.contains(where: { $0.severity == .error }) else { continue }
             overridesByPlace[place, default: []].append(override)
         }
-        for (place, overrides) in overridesByPlace { report.add(entries[place].apply(overrides)) }
+        for (place, overrides) in overridesByPlace {
+            var problems: [Diagnostic] = []
+            entries[place] = entries[place].applying(overrides, &problems)
+            report.add(problems)
+        }
+    }
+}
+
+/// A file as it was read, for its next reading.
+private struct FileReading: Sendable {
+    let composed: ComposedFile
+
+    /// For each of its elements what it declares, whatever else has changed; nil for one that must be read.
+    var settled: [EntryDeclaration?] = []
+
+    private let module: SourceRoot.Module?
+
+    init(_ file: SourceSet.DefinitionFile, limits: SourceLimits, keeping old: FileReading?) {
+        composed = ComposedFile(file.source, limits: limits, keeping: old?.composed)
+        module = file.root.module
+        guard let old, module == old.module else { return }
+        settled = composed.keptPlaces.map { place in
+            place.flatMap { $0 < old.settled.count ? old.settled[$0] : nil }
+        }
     }
 }
 

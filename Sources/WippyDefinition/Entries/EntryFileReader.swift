@@ -8,6 +8,10 @@ import WippyText
 struct EntryFileReader {
     private(set) var entries: [EntryDeclaration] = []
 
+    /// For each element of the list what it declares, as long as its text stays the same; nil if that depends on more,
+    /// or if something is said of it.
+    private(set) var settled: [EntryDeclaration?] = []
+
     /// Entries that are there but have no kind.
     private(set) var brokenEntries: Set<EntryID> = []
 
@@ -17,13 +21,20 @@ struct EntryFileReader {
     private(set) var values: ValueResolver
 
     private let file: SourceSet.DefinitionFile
+    /// For each element what it is known to declare.
+    private let known: [EntryDeclaration?]
+    private var isSettled = true
     private var namespace = ""
     private var meta: [Node.Pair] = []
 
     private static let keys: [ExactText] = ["version", "namespace", "meta", "requirements", "entries", "name", "kind"]
 
-    init(_ file: SourceSet.DefinitionFile, values: ValueResolver) {
+    /// Creates a reader.
+    ///
+    /// - Parameter known: for each element what it is known to declare; nil for one that must be read.
+    init(_ file: SourceSet.DefinitionFile, values: ValueResolver, knowing known: [EntryDeclaration?] = []) {
         self.file = file
+        self.known = known
         self.values = values
     }
 
@@ -42,7 +53,9 @@ struct EntryFileReader {
             return true
         }
         self.namespace = text
+        let uses = values.uses
         meta = metaPairs(of: root, entry: nil)
+        isSettled = values.uses == uses
         switch root["entries"]?.content {
         case .sequence(let elements)? where !elements.isEmpty:
             warnOfExtraKeys(root)
@@ -125,18 +138,31 @@ struct EntryFileReader {
             return
         }
         let fields = root.pairs.filter { !Self.keys.contains($0.key) || $0.key == "name" || $0.key == "kind" }
-        readEntry(Node(.mapping(fields), at: root.location))
+        readEntry(Node(.mapping(fields), at: root.location), 0)
     }
 
     private mutating func readElement(_ element: Node, _ index: Int) {
         guard case .mapping = element.content else {
             problems.append(.error(at: element.location, "'entries[\(index)]' must be a map, got \(element.found)"))
+            settled.append(nil)
             return
         }
-        readEntry(element)
+        readEntry(element, index)
     }
 
-    private mutating func readEntry(_ node: Node) {
+    private mutating func readEntry(_ node: Node, _ index: Int) {
+        if index < known.count, let same = known[index] {
+            entries.append(same)
+            settled.append(same)
+            return
+        }
+        let (count, said, uses) = (entries.count, problems.count, values.uses)
+        readNewEntry(node)
+        let isSettled = isSettled && (entries.count, problems.count, values.uses) == (count + 1, said, uses)
+        settled.append(isSettled ? entries.last : nil)
+    }
+
+    private mutating func readNewEntry(_ node: Node) {
         guard let nameNode = required("name", of: node, at: node.location, entry: nil, "what other entries call it"),
             let name = word(nameNode, "name")
         else { return }

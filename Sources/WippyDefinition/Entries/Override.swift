@@ -129,11 +129,11 @@ extension Override.Part {
 }
 
 extension EntryDeclaration {
-    /// Puts the values of overrides in their places, in order.
+    /// The declaration with the values of overrides in their places, in order.
     ///
-    /// - Returns: what is wrong with them; those are left out.
-    mutating func apply(_ overrides: [Override]) -> [Diagnostic] {
-        var problems: [Diagnostic] = []
+    /// - Parameter problems: gets what is wrong with them; those are left out.
+    func applying(_ overrides: [Override], _ problems: inout [Diagnostic]) -> EntryDeclaration {
+        var (kind, kindLocation, meta, data) = (kind, kindLocation, meta, data)
         var changes: (meta: [NodeChange], data: [NodeChange]) = ([], [])
         for override in overrides {
             switch override.part {
@@ -151,7 +151,8 @@ extension EntryDeclaration {
         }
         meta.apply(changes.meta, &problems)
         data.apply(changes.data, &problems)
-        return problems
+        return EntryDeclaration(
+            id: id, kind: kind, kindLocation: kindLocation, location: location, meta: meta, data: data)
     }
 }
 

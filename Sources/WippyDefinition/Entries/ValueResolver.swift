@@ -9,6 +9,8 @@ struct ValueResolver {
     private var bytes: Int
     /// Where texts were looked for, found or not.
     private(set) var places: Set<ExactText> = []
+    /// How many values named files.
+    private(set) var uses = 0
     private var read: [ExactText: Result<String, FileSystem.Failure>] = [:]
 
     init(_ sources: SourceSet) {
@@ -35,6 +37,7 @@ struct ValueResolver {
             }
             resolved.content = .sequence(elements)
         case .scalar(let scalar) where scalar.isText && scalar.text.hasExactPrefix("file://"):
+            uses += 1
             do throws(FileSystem.Failure) {
                 let path = try path(of: scalar.text.dropping("file://"), in: file)
                 let text = try text(at: path.disk)

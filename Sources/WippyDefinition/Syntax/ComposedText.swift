@@ -1,15 +1,114 @@
+import WippyText
+
 /// What became of a text that was composed into located nodes.
-struct ComposedText {
+struct ComposedText: Sendable {
     /// What it holds; nil when it is empty or was given up.
     var root: Node?
     /// What is wrong with it.
     var problems: [Diagnostic] = []
     /// Whether it was given up: then nobody knows all that it holds.
     var wasAbandoned = false
+    /// How many nodes it holds.
+    var count = 0
+    /// Whether no part of it takes anything from another: it has no anchors, aliases or merge keys.
+    var standsAlone = true
 
     /// Reads a file: as JSON if its name says so, else as YAML.
     static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> ComposedText {
         file.path.namesJSON
             ? JSONComposer.compose(file, limits: limits) : YAMLComposer.compose(file, limits: limits)
+    }
+}
+
+/// A file that was composed, and the lines of its entries if they can be told apart.
+struct ComposedFile: Sendable {
+    let source: SourceFile
+    let text: ComposedText
+
+    /// For each element of `entries` its place in the file that it was kept from; empty if none was.
+    let keptPlaces: [Int?]
+
+    private let lines: EntryLines?
+
+    /// Composes a file.
+    ///
+    /// - Parameter old: what was composed of the file before: what its text has in common with this one is kept, and
+    ///   the result is the same.
+    init(_ source: SourceFile, limits: SourceLimits, keeping old: ComposedFile? = nil) {
+        self.source = source
+        if let old, ExactText.areEqual(old.source.text, source.text) {
+            (text, lines) = (old.text, old.lines)
+            keptPlaces = Array(0..<max(text.elements.count, 1))
+            return
+        }
+        let lines = source.path.namesJSON ? nil : EntryLines(source.text)
+        if let old, let lines, let changed = Self.changed(lines, of: source, from: old, limits: limits) {
+            (text, keptPlaces, self.lines) = (changed.text, changed.places, lines)
+            return
+        }
+        let text = ComposedText.compose(source, limits: limits)
+        (self.text, keptPlaces) = (text, [])
+        self.lines = lines.flatMap { $0.areLines(of: text) ? $0 : nil }
+    }
+
+    /// The file's text, of which only those entries are composed that are not the same in the old one; nil if anything
+    /// is unusual.
+    private static func changed(
+        _ lines: EntryLines, of source: SourceFile, from old: ComposedFile, limits: SourceLimits
+    ) -> (text: ComposedText, places: [Int?])? {
+        guard let oldLines = old.lines, var pairs = old.text.root?.pairs,
+            let key = pairs.firstIndex(where: { $0.key == "entries" })
+        else { return nil }
+        let places = lines.places(in: oldLines)
+        guard places.contains(where: { $0 != nil }) else { return nil }
+        let oldNodes = old.text.elements
+        var limits = limits
+        // The list stands in a map.
+        limits.nesting -= 1
+        let kept = Set(places.compactMap(\.self))
+        var text = old.text
+        for place in oldNodes.indices where !kept.contains(place) { text.count -= oldNodes[place].count }
+        var nodes: [Node] = []
+        while nodes.count < places.count {
+            if let place = places[nodes.count] {
+                nodes.append(oldNodes[place])
+                continue
+            }
+            let end = places[nodes.count...].firstIndex { $0 != nil } ?? places.count
+            let elements = lines.elements[nodes.count..<end]
+            let linesBefore = lines.elements[nodes.count].lines.lowerBound - 1
+            let piece = YAMLComposer.compose(lines.text(of: elements), limits: limits) {
+                Location(file: source.path, line: $0.line + linesBefore, column: $0.column)
+            }
+            guard piece.problems.isEmpty, piece.standsAlone, case .sequence(let found)? = piece.root?.content,
+                lines.areLines(of: found, elements)
+            else { return nil }
+            text.count += piece.count - 1
+            nodes += found
+        }
+        guard text.count <= limits.nodes, let root = text.root else { return nil }
+        let place = Location(
+            file: source.path, line: lines.elements[0].lines.lowerBound, column: lines.indent + 1)
+        pairs[key].value = Node(.sequence(nodes), at: place)
+        text.root = Node(.mapping(pairs), at: root.location)
+        return (text, places)
+    }
+}
+
+extension ComposedText {
+    /// The elements of the list `entries`.
+    fileprivate var elements: [Node] {
+        if case .sequence(let nodes)? = root?["entries"]?.content { nodes } else { [] }
+    }
+}
+
+extension Node {
+    /// How many nodes it is made of, keys and itself included.
+    fileprivate var count: Int {
+        switch content {
+        case .scalar: 1
+        case .sequence(let nodes): nodes.reduce(1) { $0 + $1.count }
+        case .mapping(let pairs): pairs.reduce(1) { $0 + 1 + $1.value.count }
+        }
     }
 }

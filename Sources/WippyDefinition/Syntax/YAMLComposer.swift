@@ -30,6 +30,7 @@ struct YAMLComposer: ~Copyable {
     private var count = 0
     private var anchors: [ExactText: Composed] = [:]
     private var openAnchors: Set<ExactText> = []
+    private var hasMergeKeys = false
     private var problems: [Diagnostic] = []
 
     /// Reads a text.
@@ -68,7 +69,8 @@ struct YAMLComposer: ~Copyable {
             if case .documentStart = after.kind {
                 report(after.mark, "a second document begins here; a file holds one")
             }
-            return ComposedText(root: root, problems: problems)
+            return ComposedText(
+                root: root, problems: problems, count: count, standsAlone: anchors.isEmpty && !hasMergeKeys)
         } catch {
             report(error.mark, error.sentence)
             return ComposedText(problems: problems, wasAbandoned: true)
@@ -171,7 +173,7 @@ struct YAMLComposer: ~Copyable {
             if let first = isMerge ? merge?.keyLocation : pairs.add(pair) {
                 report(keyEvent.mark, "'\(text)' is written twice, first at \(first)")
             } else if isMerge {
-                merge = pair
+                (merge, hasMergeKeys) = (pair, true)
             }
         }
         if let merge { mergeMaps(of: merge.value, into: &pairs) }

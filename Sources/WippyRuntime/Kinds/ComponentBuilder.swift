@@ -46,9 +46,8 @@ final class ComponentBuilder {
     ) throws -> Link<Offered> {
         let link = try link(to: id, as: contract, for: user)
         let isKnown = plan.graph.needs(of: user).contains { $0.to == id && $0.meaning == contract.meaning }
-        if !isKnown, let place = plan[user]?.location {
-            edgesInCode.append(
-                DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: nil, location: place))
+        if !isKnown {
+            edgesInCode.append(DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: nil))
         }
         return link
     }

@@ -14,12 +14,13 @@ public struct CheckedProject: Sendable {
     /// What is wrong with it.
     public let report: Report
 
-    private let textPlaces: [String]
+    private let definitions: DefinitionSet
+    private let reading: Reading
 
     /// The folders in which a change may make it another project.
     ///
     /// Looks at the disk, to follow its links.
-    public var watchedFolders: WatchedFolders { WatchedFolders(of: project, sources, texts: textPlaces) }
+    public var watchedFolders: WatchedFolders { WatchedFolders(of: project, sources, texts: definitions.textPlaces) }
 
     /// Reads a project and checks everything that can be known without starting it.
     ///
@@ -37,14 +38,40 @@ public struct CheckedProject: Sendable {
         at folder: String, settingsFile: String? = nil, assignments: [String] = [], overrides: [String] = [],
         isLenient: Bool = false, in program: Program
     ) {
+        self.init(
+            Reading(
+                folder: folder, settingsFile: settingsFile, assignments: assignments, overrides: overrides,
+                isLenient: isLenient, program: program))
+    }
+
+    /// Reads the project as it is now: what came out is what reading it afresh gives.
+    ///
+    /// What is written as before is kept: such a file is not parsed again, and such an entry is not decoded again. So a
+    /// changed entry costs little in a project of very many.
+    public func readAgain() -> CheckedProject { CheckedProject(reading, keeping: self) }
+
+    /// What a project is read by.
+    private struct Reading: Sendable {
+        let folder: String
+        let settingsFile: String?
+        let assignments: [String]
+        let overrides: [String]
+        let isLenient: Bool
+        let program: Program
+    }
+
+    private init(_ reading: Reading, keeping old: CheckedProject? = nil) {
+        self.reading = reading
         var report = Report()
-        project = Project(at: folder, settingsFile: settingsFile, assignments: assignments, report: &report)
+        project = Project(
+            at: reading.folder, settingsFile: reading.settingsFile, assignments: reading.assignments, report: &report)
         sources = SourceSet(project, report: &report)
-        let definitions = DefinitionSet(
-            sources, settings: project.settings, overrides: Override.options(overrides, report: &report),
-            isLenient: isLenient, report: &report)
-        textPlaces = definitions.textPlaces
-        plan = Plan(definitions, in: program, isLenient: isLenient, report: &report)
+        definitions = DefinitionSet(
+            sources, settings: project.settings, overrides: Override.options(reading.overrides, report: &report),
+            isLenient: reading.isLenient, keeping: old?.definitions, report: &report)
+        plan = Plan(
+            definitions, in: reading.program, isLenient: reading.isLenient, keeping: old?.plan ?? .empty,
+            report: &report)
         if report.isValid, let reason = plan.reasonForRest(definitions, in: project) { report.add(reason) }
         self.report = report
     }

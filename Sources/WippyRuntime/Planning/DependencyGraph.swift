@@ -10,7 +10,6 @@ struct DependencyGraph: Sendable {
         let meaning: ReferenceMeaning
         /// The field that says so; nil for what was found in the entry's code.
         let field: String?
-        let location: Location
     }
 
     /// A way from an entry back to itself.
@@ -19,14 +18,6 @@ struct DependencyGraph: Sendable {
 
         /// The entry that it is told of: the least of its ids, so that nothing depends on where a search began.
         var entry: EntryID { edges[0].from }
-
-        /// What is wrong, and what to do.
-        var sentence: String {
-            let path = edges.map { edge in
-                "\(edge.from) -> \(edge.to) (\(edge.field.map { "'\($0)'" } ?? "its code"), \(edge.location))"
-            }
-            return "needs itself: \(path.joined(separator: ", ")); remove one of these references"
-        }
     }
 
     /// The entries, each after all that it needs; within that, in order of id.
@@ -48,7 +39,7 @@ struct DependencyGraph: Sendable {
                 let meaning = use.meaning ?? target.offers.first?.meaning ?? .startsAfter
                 let (from, to) = meaning == .belongsTo ? (target.id, entry.id) : (entry.id, target.id)
                 edges[from, default: []].append(
-                    Edge(from: from, to: to, meaning: meaning, field: use.field, location: use.location))
+                    Edge(from: from, to: to, meaning: meaning, field: use.field))
             }
         }
         self.init(entries.map(\.id), edges)
@@ -78,4 +69,21 @@ struct DependencyGraph: Sendable {
 
     /// What an entry needs first, in the order in which it says so.
     func needs(of id: EntryID) -> [Edge] { edges[id] ?? [] }
+}
+
+extension Plan {
+    /// Where it is written that one entry needs another; where the entry is, if only its code says so.
+    func location(of edge: DependencyGraph.Edge) -> Location {
+        let (owner, other) = edge.meaning == .belongsTo ? (edge.to, edge.from) : (edge.from, edge.to)
+        let use = self[owner]?.references.first { $0.field == edge.field && $0.target == other }
+        return use?.location ?? self[owner]?.location ?? Location(source: "\(owner)")
+    }
+
+    /// What is wrong with entries that need each other, and what to do.
+    func sentence(about circle: DependencyGraph.Circle) -> String {
+        let path = circle.edges.map { edge in
+            "\(edge.from) -> \(edge.to) (\(edge.field.map { "'\($0)'" } ?? "its code"), \(location(of: edge)))"
+        }
+        return "needs itself: \(path.joined(separator: ", ")); remove one of these references"
+    }
 }

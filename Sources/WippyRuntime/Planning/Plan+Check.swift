@@ -7,23 +7,28 @@ extension Plan {
     ///   - definitions: what the project declares; references to what its broken files may hide are not judged.
     ///   - program: the kinds and handlers that entries may name; its mistakes are reported, too.
     ///   - isLenient: whether unknown fields that resemble no known one are warnings.
+    ///   - old: a plan of the same program: an entry that is declared as there is not decoded again.
     /// - Returns: the plan; it may be built only if the report is valid.
     public init(
-        _ definitions: DefinitionSet, in program: Program, isLenient: Bool = false, report: inout Report
+        _ definitions: DefinitionSet, in program: Program, isLenient: Bool = false, keeping old: Plan = .empty,
+        report: inout Report
     ) {
         let kinds = program.kinds
         report.add(program.mistakes)
         var undecoded: Set<EntryID> = []
         var entries: [PlannedEntry] = []
         for declaration in definitions.entries {
-            if let kind = kinds[declaration.kind] {
+            if let same = old[declaration.id], same.declaration === declaration {
+                entries.append(same)
+                report.add(same.problems)
+            } else if let kind = kinds[declaration.kind] {
                 entries.append(kind.plan(declaration, in: program, isLenient: isLenient, report: &report))
             } else {
                 undecoded.insert(declaration.id)
                 report.add(kinds.unknown(declaration))
             }
         }
-        self.init(entries: entries)
+        self.init(entries: entries, keeping: old)
         var references = ReferenceCheck(plan: self, definitions: definitions, kinds: kinds, undecoded: undecoded)
         report.add(references.problems())
         for name in unused(among: program.handlers) {

@@ -24,6 +24,35 @@ public struct Plan: Sendable {
     }
 
     /// Creates a plan of entries that have been decoded.
+    ///
+    /// - Parameter old: a plan whose order and graph are kept, if it has the same ids and they need the same.
+    init(entries: [PlannedEntry], keeping old: Plan) {
+        guard let merged = old.replacing(entries) else {
+            self.init(entries: entries)
+            return
+        }
+        self = merged
+    }
+
+    /// The plan with all of its entries as others say them; nil if it has other ids.
+    private func replacing(_ new: [PlannedEntry]) -> Plan? {
+        guard new.count == entries.count else { return nil }
+        var (all, changed) = (entries, [PlannedEntry]())
+        for entry in new {
+            guard let place = index[entry.id] else { return nil }
+            if all[place] === entry { continue }
+            all[place] = entry
+            changed.append(entry)
+        }
+        let needsAreSame = changed.allSatisfy { entry in self[entry.id].map { $0.needsSame(as: entry) } ?? false }
+        return Plan(entries: all, index: index, graph: needsAreSame ? graph : DependencyGraph(all))
+    }
+
+    private init(entries: [PlannedEntry], index: [EntryID: Int], graph: DependencyGraph) {
+        (self.entries, self.index, self.graph) = (entries, index, graph)
+    }
+
+    /// Creates a plan of entries that have been decoded, where there was none.
     init(entries: [PlannedEntry]) {
         self.entries = entries.sorted { $0.id < $1.id }
         index = Dictionary(uniqueKeysWithValues: self.entries.enumerated().map { ($1.id, $0) })

@@ -28,16 +28,17 @@ public struct PlanDifference: Hashable, Sendable {
     ///   that goes is built anew.
     public init(from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:]) {
         var changes: [EntryID: Change] = [:]
-        for entry in old.entries where new[entry.id] == nil { changes[entry.id] = .removed }
-        for entry in new.entries {
-            if let before = old[entry.id] {
-                if before.kind != entry.kind {
-                    changes[entry.id] = .replaced
-                } else if !before.isSame(as: entry) {
-                    changes[entry.id] = .reconfigured
+        for (before, after) in Self.pairs(old.entries, new.entries) where before !== after {
+            switch (before, after) {
+            case (let before?, nil): changes[before.id] = .removed
+            case (nil, let after?): changes[after.id] = .added
+            case (let before?, let after?):
+                if before.kind != after.kind {
+                    changes[after.id] = .replaced
+                } else if !before.isSame(as: after) {
+                    changes[after.id] = .reconfigured
                 }
-            } else {
-                changes[entry.id] = .added
+            case (nil, nil): break
             }
         }
         for (user, targets) in namedInCode where changes[user] == nil {
@@ -46,6 +47,23 @@ public struct PlanDifference: Hashable, Sendable {
         }
         Self.spread(&changes, through: [old, new])
         self.changes = changes
+    }
+
+    /// The entries of two plans, those of one id together; both are in order of id.
+    private static func pairs(
+        _ old: [PlannedEntry], _ new: [PlannedEntry]
+    ) -> [(before: PlannedEntry?, after: PlannedEntry?)] {
+        var pairs: [(PlannedEntry?, PlannedEntry?)] = []
+        pairs.reserveCapacity(max(old.count, new.count))
+        var (before, after) = (old[...], new[...])
+        while let left = before.first, let right = after.first {
+            let isSame = left === right || left.id == right.id
+            let comesBefore = !isSame && left.id < right.id
+            pairs.append((isSame || comesBefore ? left : nil, isSame || !comesBefore ? right : nil))
+            if isSame || comesBefore { before.removeFirst() }
+            if isSame || !comesBefore { after.removeFirst() }
+        }
+        return pairs + before.map { ($0, nil) } + after.map { (nil, $0) }
     }
 
     /// A parent is built with what is attached to it, and an entry with its parts, so it changes with them.

@@ -32,6 +32,12 @@ public final class PlannedEntry: Sendable {
     /// What the user wrote, decoded by the kind.
     public let config: any Sendable
 
+    /// What it was decoded from.
+    let declaration: EntryDeclaration
+
+    /// What was said of its fields.
+    let problems: [Diagnostic]
+
     /// Whether every field could be read.
     ///
     /// An entry with errors is never built.
@@ -60,6 +66,8 @@ public final class PlannedEntry: Sendable {
         policy = isUnwritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
         let found = fields.finish()
         report.add(found)
+        self.declaration = declaration
+        problems = found
 
         let entry = Entry(
             id: declaration.id, location: declaration.location, config: config, places: fields.places)
@@ -114,7 +122,21 @@ public final class PlannedEntry: Sendable {
 
     /// Whether another plan's entry says the same, wherever it stands.
     func isSame(as other: PlannedEntry) -> Bool {
-        kind == other.kind && policy == other.policy && equalsConfig(other.config)
+        if self === other { return true }
+        return kind == other.kind && policy == other.policy && equalsConfig(other.config)
             && !spellings.differ(from: other.spellings)
+    }
+
+    /// Whether another plan's entry needs the same, and is the same for others, wherever it stands.
+    func needsSame(as other: PlannedEntry) -> Bool {
+        offers == other.offers && references.elementsEqual(other.references) { $0.isSame(as: $1) }
+    }
+}
+
+extension ReferenceUse {
+    /// Whether another one says the same, wherever it stands.
+    fileprivate func isSame(as other: ReferenceUse) -> Bool {
+        ExactText.areEqual(field, other.field) && target == other.target && contract == other.contract
+            && meaning == other.meaning && isPart == other.isPart
     }
 }

@@ -7,7 +7,7 @@ struct ReferenceCheck {
     private let definitions: DefinitionSet
     private let kinds: KindCatalog
     private let undecoded: Set<EntryID>
-    private var names: EntrySpelling
+    private lazy var names = EntrySpelling(definitions.entries.map(\.id))
 
     /// Creates the check of a plan.
     ///
@@ -17,7 +17,6 @@ struct ReferenceCheck {
         self.definitions = definitions
         self.kinds = kinds
         self.undecoded = undecoded
-        names = EntrySpelling(definitions.entries.map(\.id))
     }
 
     /// Finds references that lead nowhere or to the wrong thing, what kinds find wrong, and circles.
@@ -34,7 +33,9 @@ struct ReferenceCheck {
         found += valid.flatMap { $0.check(in: context) }
         found += Dictionary(grouping: valid, by: \.kind).values.flatMap { $0[0].check(all: $0, in: context) }
         return found
-            + plan.graph.circles.map { .error(at: $0.edges[0].location, entry: $0.entry, $0.sentence) }
+            + plan.graph.circles.map { circle in
+                .error(at: plan.location(of: circle.edges[0]), entry: circle.entry, plan.sentence(about: circle))
+            }
     }
 
     /// What is wrong with one reference; silent about a target that has errors of its own.

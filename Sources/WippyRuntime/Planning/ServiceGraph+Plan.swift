@@ -10,7 +10,7 @@ extension ServiceGraph {
     /// - Throws: ``BuildError`` when code made a circle that no field shows.
     init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildError) {
         let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.edgesInCode ?? [] })
-        if let circle = graph.circles.first { throw BuildError(circle.entry, circle.sentence) }
+        if let circle = graph.circles.first { throw BuildError(circle.entry, plan.sentence(about: circle)) }
         var queues: [EntryID: Link<any MessageQueue>] = [:]
         var services: [SupervisedService] = []
         for entry in graph.order.compactMap({ plan[$0] }) {
