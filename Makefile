@@ -18,7 +18,7 @@ run: build ## Build and run the application of this folder: the Task Queue on po
 
 build: prerequisites ## Build wippy-swift and the application, as they are deployed
 	@$(BUILD) $(RELEASE) --product wippy-swift
-	@$(BUILD) $(RELEASE) --product task-queue
+	@$(BUILD) $(RELEASE) --product WippyTaskQueue
 
 examples: prerequisites ## Build the programs of examples/ and their tests, which are a package of their own
 	@$(BUILD) --package-path examples --build-tests
@@ -31,17 +31,17 @@ test: build examples ## Run every test
 check: prerequisites ## Check format, imports, warnings and generated pages
 	@swift format lint --strict --parallel --recursive $(FORMATTED)
 	@$(BUILD) --build-tests
-	@swift test --skip-build --filter GeneratedPages </dev/null
+	@swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null
 
 format: ## Format the sources
 	@swift format --in-place --parallel --recursive $(FORMATTED)
 
-docs: prerequisites ## Write the generated pages of the manual again
+docs: prerequisites ## Write the generated pages of the manual, and the templates of init, again
 	@$(BUILD) --build-tests
 	@# A recording never passes as a test, so the pages are compared once they are written.
-	@RECORD=1 swift test --skip-build --filter GeneratedPages </dev/null >/dev/null 2>&1 || true
-	@swift test --skip-build --filter GeneratedPages </dev/null
-	@git status --short docs/kinds docs/settings.md
+	@RECORD=1 swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null >/dev/null 2>&1 || true
+	@swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null
+	@git status --short docs/kinds docs/settings.md Sources/WippyCommand/Templates
 
 edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe

@@ -4,6 +4,10 @@ import PackageDescription
 // A program for each folder. Their package uses wippy-swift as yours does.
 let package = Package(
     name: "wippy-examples",
+    products: [
+        .executable(name: "hello", targets: ["Hello"]),
+        .executable(name: "worker", targets: ["Worker"]),
+    ],
     dependencies: [.package(name: "wippy-swift", path: "..")],
     targets: [
         .executableTarget(
@@ -13,5 +17,9 @@ let package = Package(
             name: "own-kindTests",
             dependencies: ["own-kind", .product(name: "WippyTesting", package: "wippy-swift")],
             path: "own-kind/Tests"),
+        .executableTarget(
+            name: "Hello", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "hello/Sources"),
+        .executableTarget(
+            name: "Worker", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "worker/Sources"),
     ]
 )

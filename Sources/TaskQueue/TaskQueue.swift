@@ -4,6 +4,7 @@ import WippyCommand
 @main
 struct TaskQueue {
     static func main() async {
-        await Application.main(handlers: [CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self])
+        await Application.main(
+            handlers: [CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self, StoreFailure.self])
     }
 }

@@ -12,7 +12,7 @@ final class ChildApplication {
     private let log: URL
 
     /// Starts a program with a database and a port of its own.
-    init(_ program: String = "task-queue", in folder: TemporaryFolder, _ arguments: [String]) throws {
+    init(_ program: String = "WippyTaskQueue", in folder: TemporaryFolder, _ arguments: [String]) throws {
         self.folder = folder
         log = URL(filePath: folder.path).appending(path: "log-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)

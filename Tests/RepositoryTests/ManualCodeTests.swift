@@ -101,7 +101,7 @@ struct ManualCodeTests {
         [Greet.self],
         named: [
             "CreateTask": HTTPStub.self, "ListTasks": HTTPStub.self, "Migrate": ProcessStub.self,
-            "ProcessTask": MessageStub.self,
+            "ProcessTask": MessageStub.self, "StoreFailure": MessageStub.self,
         ])
 }
 

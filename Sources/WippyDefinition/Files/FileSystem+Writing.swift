@@ -32,6 +32,24 @@ extension FileSystem {
         }
     }
 
+    /// Whether anything stands at a path, be it a link that leads nowhere.
+    static func isTaken(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
+    /// Writes a file that was not there; nothing is left of one that cannot be written whole.
+    static func create(_ path: String, with text: String) throws(Failure) {
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard file >= 0 else { throw .lastCall(doing: "written") }
+        let isWritten = append(Array(text.utf8), to: file)
+        guard close(file) == 0, isWritten else {
+            let failure = Failure.lastCall(doing: "written")
+            removeFiles([path])
+            throw failure
+        }
+    }
+
     private static func append(_ bytes: [UInt8], to file: Int32) -> Bool {
         var written = 0
         while written < bytes.count {
@@ -59,6 +77,11 @@ extension FileSystem {
             throw failure
         }
         return made + [path]
+    }
+
+    /// Removes files.
+    static func removeFiles(_ paths: [String]) {
+        for path in paths { unsafe unlink(path) }
     }
 
     /// Removes folders that were made and hold nothing yet.

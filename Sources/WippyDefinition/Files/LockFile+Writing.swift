@@ -78,7 +78,8 @@ extension Project {
 }
 
 extension InvalidProject {
-    fileprivate init(_ diagnostic: Diagnostic) {
+    /// An error that stands alone.
+    init(_ diagnostic: Diagnostic) {
         var report = Report()
         report.add(diagnostic)
         self.init(report: report)

@@ -1,0 +1,49 @@
+import WippyDefinition
+import WippyText
+
+/// What tells one project that is made of a template from another.
+struct NewProject: Sendable {
+    /// The name of the package and of the program: `task-queue`.
+    let name: String
+
+    /// The name of the module: `TaskQueue`.
+    let module: String
+
+    /// Where the package gets wippy-swift from.
+    let dependency: RuntimePackage
+
+    /// Creates a project's description.
+    ///
+    /// - Throws: ``UsageError`` if no package, or no module, can be called so.
+    init(name: String, dependency: RuntimePackage) throws(UsageError) {
+        let scalars = name.unicodeScalars
+        guard let first = scalars.first, Self.isLetter(first),
+            scalars.allSatisfy({ Self.isLetter($0) || ("0"..."9").contains($0) || $0 == "-" || $0 == "_" })
+        else {
+            throw UsageError(
+                "no project can be called '\(name)': give '--name' letters, digits and dashes, a letter first")
+        }
+        self.name = name
+        self.dependency = dependency
+        module = scalars.split { $0 == "-" || $0 == "_" }
+            .map { String($0.prefix(1)).uppercasedASCII + String($0.dropFirst()) }.joined()
+        guard !Self.isTaken(module) else {
+            throw UsageError("a module '\(module)' is there already: give another '--name' than '\(name)'")
+        }
+    }
+
+    /// Whether the toolchain, or wippy-swift itself, has a module of the name.
+    private static func isTaken(_ module: String) -> Bool {
+        module.hasExactPrefix("Wippy") || module.hasExactPrefix("CWippy") || takenModules.contains(ExactText(module))
+    }
+
+    private static let takenModules: Set<ExactText> = [
+        "Builtin", "Cxx", "CxxStdlib", "Dispatch", "Distributed", "EventLoops", "Foundation", "FoundationEssentials",
+        "FoundationNetworking", "FoundationXML", "Glibc", "HTTPServing", "Observation", "PackageDescription",
+        "RegexBuilder", "SQLiteGroups", "Swift", "Synchronization", "Testing", "XCTest",
+    ]
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+    }
+}

@@ -1,0 +1,339 @@
+// Written by 'make docs' from the application itself: Sources/TaskQueue and what belongs to it.
+
+extension ProjectTemplate {
+    static let taskQueueSources = [
+        File(
+            path: "src/_index.yaml",
+            text: ##"""
+                version: "1.0"
+                namespace: app
+
+                entries:
+                  # The SQLite database; its folder is made when it is missing.
+                  - name: db
+                    kind: db.sql.sqlite
+                    file: "./data/tasks.db"
+                    lifecycle:
+                      auto_start: true
+
+                  # What keeps the queue's messages.
+                  - name: queue_driver
+                    kind: queue.driver.memory
+                    lifecycle:
+                      auto_start: true
+
+                  # A task that fails is tried again after growing delays. The twentieth time, some minutes later, it is put aside.
+                  - name: tasks_queue
+                    kind: queue.queue
+                    driver: app:queue_driver
+                    retry:
+                      initial_delay: 100ms
+                      max_delay: 30s
+                    dead_letter:
+                      queue: app:failed_tasks
+                      max_attempts: 20
+
+                  - name: failed_tasks
+                    kind: queue.queue
+                    driver: app:queue_driver
+
+                  - name: gateway
+                    kind: http.service
+                    addr: ":8080"
+                    lifecycle:
+                      auto_start: true
+
+                  - name: router
+                    kind: http.router
+                    meta:
+                      server: app:gateway
+
+                  # Makes the table, once at each start, before anything is let in.
+                  - name: migrate
+                    kind: process.swift
+                    handler: Migrate
+                    uses:
+                      db: app:db
+
+                  - name: migrate-service
+                    kind: process.service
+                    process: app:migrate
+                    host: app:processes
+                    lifecycle:
+                      auto_start: true
+
+                  - name: processes
+                    kind: process.host
+                    lifecycle:
+                      auto_start: true
+
+                  - name: create_task
+                    kind: function.swift
+                    handler: CreateTask
+                    uses:
+                      tasks: app:tasks_queue
+
+                  - name: list_tasks
+                    kind: function.swift
+                    handler: ListTasks
+                    uses:
+                      db: app:db
+
+                  # Does the work of one task, which takes 100 ms.
+                  - name: process_task
+                    kind: function.swift
+                    handler: ProcessTask
+                    uses:
+                      db: app:db
+
+                  # Stores a task that was put aside, with the reason.
+                  - name: store_failure
+                    kind: function.swift
+                    handler: StoreFailure
+                    uses:
+                      db: app:db
+
+                  - name: create_task.endpoint
+                    kind: http.endpoint
+                    meta:
+                      router: app:router
+                    method: POST
+                    path: /tasks
+                    func: app:create_task
+
+                  - name: list_tasks.endpoint
+                    kind: http.endpoint
+                    meta:
+                      router: app:router
+                    method: GET
+                    path: /tasks
+                    func: app:list_tasks
+
+                  # Two workers take tasks from the queue.
+                  - name: task_consumer
+                    kind: queue.consumer
+                    queue: app:tasks_queue
+                    func: app:process_task
+                    concurrency: 2
+                    prefetch: 5
+                    lifecycle:
+                      auto_start: true
+
+                  - name: failure_consumer
+                    kind: queue.consumer
+                    queue: app:failed_tasks
+                    func: app:store_failure
+                    lifecycle:
+                      auto_start: true
+
+                """##),
+        File(
+            path: "Sources/{{MODULE}}/CreateTask.swift",
+            text: ##"""
+                import Wippy
+
+                /// `POST /tasks`: puts a task on the queue.
+                struct CreateTask: HTTPHandler {
+                    private let tasks: Queue
+
+                    init(_ context: HandlerContext) throws {
+                        tasks = try context.queue("tasks")
+                    }
+
+                    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+                        let body = try await body(of: request)
+                        guard let action = body["action"]?.string else { throw HTTPError(.badRequest, "action required") }
+                        var data = body["data"] ?? .null
+                        if data.isNull { data = [:] }
+                        let id = Value.string("\(UniqueID.v4())")
+                        try await tasks.publish([
+                            "action": .string(action), "created_at": .integer(UnixTime.now), "data": data, "id": id,
+                        ])
+                        return try .json(["id": id, "status": "queued"], status: .accepted)
+                    }
+
+                    /// The body, or the answer that this application gives to what is no JSON: without the place of the mistake.
+                    private func body(of request: HTTPRequest) async throws -> Value {
+                        do {
+                            return try await request.json()
+                        } catch let error as HTTPError where error.status == .badRequest {
+                            throw HTTPError(.badRequest, error.message)
+                        }
+                    }
+                }
+
+                """##),
+        File(
+            path: "Sources/{{MODULE}}/ListTasks.swift",
+            text: ##"""
+                import Wippy
+
+                /// `GET /tasks`: the hundred newest results, or those of one status.
+                struct ListTasks: HTTPHandler {
+                    private static let newest = Select("id", "payload", "status", "result", "created_at", "processed_at")
+                        .from("tasks").orderBy("created_at DESC").limit(100)
+
+                    private let database: Database
+
+                    init(_ context: HandlerContext) throws {
+                        database = try context.database("db")
+                    }
+
+                    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+                        var tasks = Self.newest
+                        if let status = request.query("status") { tasks = tasks.where(.equal("status", status)) }
+                        let rows = try await database.json(tasks)
+                        return .json(encoded: Array("{\"count\":\(rows.count),\"tasks\":".utf8) + rows.bytes + Array("}".utf8))
+                    }
+                }
+
+                """##),
+        File(
+            path: "Sources/{{MODULE}}/Migrate.swift",
+            text: ##"""
+                import Wippy
+
+                /// Makes the table, once at each start; it is there already from the second on.
+                struct Migrate: ProcessHandler {
+                    private let database: Database
+                    private let log: Log
+
+                    init(_ context: HandlerContext) throws {
+                        database = try context.database("db")
+                        log = context.log
+                    }
+
+                    func run(_ process: ProcessContext) async throws -> Int {
+                        try await database.execute(
+                            script:
+                                """
+                                CREATE TABLE IF NOT EXISTS tasks (
+                                    id TEXT PRIMARY KEY,
+                                    payload TEXT NOT NULL,
+                                    status TEXT NOT NULL DEFAULT 'pending',
+                                    result TEXT,
+                                    created_at INTEGER NOT NULL,
+                                    processed_at INTEGER
+                                );
+                                CREATE INDEX IF NOT EXISTS tasks_created_at ON tasks (created_at);
+                                """)
+                        log.info("migration complete")
+                        return 0
+                    }
+                }
+
+                """##),
+        File(
+            path: "Sources/{{MODULE}}/ProcessTask.swift",
+            text: ##"""
+                import Wippy
+
+                /// Takes a task from the queue, does its work, and stores the result.
+                ///
+                /// Delivery is at least once, so storing is safe to repeat: a task that is stored already stays as it is.
+                struct ProcessTask: MessageHandler {
+                    struct Config: EntryConfig {
+                        let delay: Duration
+
+                        init(from fields: inout FieldReader) {
+                            delay = fields.optional(
+                                "delay", default: .milliseconds(100), in: .zero ... .seconds(3600), "How long the work takes.")
+                        }
+                    }
+
+                    private static let store: SQL = """
+                        INSERT INTO tasks (id, payload, status, result, created_at, processed_at)
+                        VALUES (?, ?, 'completed', ?, ?, ?)
+                        ON CONFLICT (id) DO NOTHING
+                        """
+
+                    private let database: Database
+                    private let clock: any RuntimeClock
+                    private let delay: Duration
+
+                    init(_ context: HandlerContext) throws {
+                        database = try context.database("db")
+                        clock = context.clock
+                        delay = try context.config(Config.self).delay
+                    }
+
+                    func handle(_ task: Value, _ delivery: Delivery) async throws {
+                        try await clock.sleep(for: delay)
+                        let result = JSON.text(of: ["output": output(of: task)])
+                        try await database.execute(
+                            Self.store, [task["id"], JSON.text(of: task), result, task["created_at"], UnixTime.now])
+                    }
+
+                    private func output(of task: Value) -> Value {
+                        let data = task["data"]
+                        switch task["action"]?.string {
+                        case "uppercase": return .string((data?["text"]?.string ?? "").uppercased())
+                        case "sum": return sum(of: data?["numbers"]?.list ?? [])
+                        default: return "processed"
+                        }
+                    }
+
+                    /// The sum of whole numbers is whole; one float makes it a float, and so does a sum past 64 bits.
+                    private func sum(of numbers: [Value]) -> Value {
+                        var whole: Int? = 0
+                        var total = 0.0
+                        for number in numbers {
+                            let (value, isWhole) = (number.float ?? 0, number.integer)
+                            total += value
+                            whole = whole.flatMap { sum in
+                                isWhole.flatMap { next in
+                                    let (result, overflow) = sum.addingReportingOverflow(next)
+                                    return overflow ? nil : result
+                                }
+                            }
+                        }
+                        return whole.map(Value.integer) ?? .float(total)
+                    }
+                }
+
+                """##),
+        File(
+            path: "Sources/{{MODULE}}/StoreFailure.swift",
+            text: ##"""
+                import Wippy
+
+                /// Stores a task that failed too often, with the reason: `GET /tasks?status=failed` lists it.
+                struct StoreFailure: MessageHandler {
+                    private static let store: SQL = """
+                        INSERT INTO tasks (id, payload, status, result, created_at, processed_at)
+                        VALUES (?, ?, 'failed', ?, ?, ?)
+                        ON CONFLICT (id) DO NOTHING
+                        """
+
+                    private let database: Database
+
+                    init(_ context: HandlerContext) throws {
+                        database = try context.database("db")
+                    }
+
+                    func handle(_ task: Value, _ delivery: Delivery) async throws {
+                        let reason = delivery.message.headers["x_dead_letter_reason"] ?? .null
+                        try await database.execute(
+                            Self.store,
+                            [task["id"], JSON.text(of: task), JSON.text(of: ["error": reason]), task["created_at"], UnixTime.now])
+                    }
+                }
+
+                """##),
+        File(
+            path: "Sources/{{MODULE}}/{{MODULE}}.swift",
+            text: ##"""
+                import Wippy
+                import WippyCommand
+
+                @main
+                struct {{MODULE}} {
+                    static func main() async {
+                        await Application.main(
+                            handlers: [CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self, StoreFailure.self])
+                    }
+                }
+
+                """##),
+    ]
+}

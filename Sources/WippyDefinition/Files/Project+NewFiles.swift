@@ -1,0 +1,34 @@
+import WippyText
+
+extension Project {
+    /// What the working directory is called; nil at the top of the disk, and where it cannot be known.
+    public static var workingFolderName: String? {
+        FileSystem.realPath(".")?.unicodeScalars.split(separator: "/").last.map(String.init)
+    }
+
+    /// Writes the files of a new project, all of them or none; nothing that is there is written over.
+    ///
+    /// - Parameter files: their paths, seen from the working directory, and their texts.
+    /// - Throws: ``InvalidProject`` with everything that stands in the way; the folder is then as it was.
+    public static func write(_ files: [(path: String, text: String)]) throws(InvalidProject) {
+        var report = Report()
+        for file in files where FileSystem.isTaken(file.path) {
+            report.add(
+                .error(at: Location(source: file.path), "the file is there already, and nothing is written over"))
+        }
+        try report.throwIfInvalid()
+        var folders: [String] = []
+        var written: [String] = []
+        for (path, text) in files {
+            do throws(FileSystem.Failure) {
+                folders += try FileSystem.makeFolder(Path.parent(path))
+                try FileSystem.create(path, with: text)
+                written.append(path)
+            } catch {
+                FileSystem.removeFiles(written)
+                FileSystem.removeFolders(folders)
+                throw InvalidProject(.error(at: Location(source: path), "the file \(error.sentence)"))
+            }
+        }
+    }
+}

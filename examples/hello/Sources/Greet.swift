@@ -1,0 +1,23 @@
+import Wippy
+
+/// `GET /hello/{name}`: greets whom the path names.
+struct Greet: HTTPHandler {
+    struct Config: EntryConfig {
+        let greeting: String
+
+        init(from fields: inout FieldReader) {
+            greeting = fields.optional("greeting", default: "Hello", "What is said first.")
+        }
+    }
+
+    private let greeting: String
+
+    init(_ context: HandlerContext) throws {
+        greeting = try context.config(Config.self).greeting
+    }
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let name = request.parameter("name") ?? "world"
+        return try .json(["text": .string("\(greeting), \(name)")])
+    }
+}
