@@ -11,7 +11,8 @@ struct TableQueueDriverKind: QueueDriverKind {
         let database: Reference<any SQLDatabase>
 
         init(from fields: inout FieldReader) {
-            database = fields.reference("db", .database, "The database that has the table.")
+            // The service makes the table: in another database it is to be made again.
+            database = fields.reference("db", .database, isPart: true, "The database that has the table.")
         }
     }
 

@@ -51,6 +51,54 @@ private struct PlainDriverKind: QueueDriverKind {
     }
 }
 
+/// A queue that gets a message right after it has been counted for the second time.
+private struct LateQueue: MessageQueue {
+    let queue: MemoryQueue
+    let counts = Counter()
+
+    func publish(_ message: Message) async throws { try await queue.publish(message) }
+
+    func subscribe(prefetch: Int) async throws -> any MessageSubscription {
+        queue.subscribe(prefetch: prefetch)
+    }
+
+    func drain(until deadline: Duration) async -> Int { await queue.drain(until: deadline) }
+
+    var count: MessageCount {
+        get async throws {
+            let count = queue.count
+            counts.add()
+            if counts.value == 2 { try await queue.publish(.number(2)) }
+            return count
+        }
+    }
+}
+
+private struct LateDriver: QueueDriver {
+    let memory: MemoryQueueDriver
+
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: NoConfig, deadLetters: DeadLetters?
+    ) -> LateQueue {
+        LateQueue(queue: memory.makeQueue(id, settings: settings, options: .standard, deadLetters: deadLetters))
+    }
+}
+
+private struct LateDriverKind: QueueDriverKind {
+    static let name: KindName = "test.driver.late"
+    static let summary = "Keeps messages."
+    static let role: ServiceRole? = .resource
+
+    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
+
+    func offers(_ entry: Entry<NoConfig>) -> [Offer<LateDriver>] { [Offer(.queueDriver) { $0 }] }
+
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<LateDriver> {
+        let memory = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
+        return .component(LateDriver(memory: memory), service: MemoryQueueService(driver: memory))
+    }
+}
+
 /// A service that is never ready.
 private struct StuckKind: EntryKind {
     static let name: KindName = "test.stuck"
@@ -80,7 +128,9 @@ private struct RunningProject {
         _ entries: String, _ bodies: [String: @Sendable (Delivery) async throws -> Void], log: Log = .silent
     ) throws {
         folder = try TemporaryFolder()
-        let kinds: [any EntryKind] = [WorkKind(bodies: bodies), PlainDriverKind(), StuckKind()]
+        let kinds: [any EntryKind] = [
+            WorkKind(bodies: bodies), PlainDriverKind(), LateDriverKind(), StuckKind(),
+        ]
         program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
         environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: SystemClock(), log: log, metrics: Metrics())
@@ -251,6 +301,27 @@ struct QueueReloadTests {
             #expect(change.ended.contains(.app("consumer")))
             try await project.queue().publish(.number(2))
             try await eventually { project.count(of: "messages.handled") == 3 }
+        }
+    }
+
+    @Test("A message that comes between the last count and the new plan has that one taken back, and is there")
+    func lateMessage() async throws {
+        func entries(_ driver: String) -> String {
+            "  - {name: driver, kind: \(driver), lifecycle: {auto_start: true}}\n"
+                + "  - {name: tasks, kind: queue.queue, driver: driver}"
+        }
+        let project = try RunningProject(entries("test.driver.late"), [:])
+        try await project.run {
+            let link = try #require(project.registry.link(to: .app("tasks"), as: .queue))
+            let change = try await project.apply(entries("test.driver.plain"))
+            #expect(change.outcome == .takenBack("the queue app:tasks would go, and it holds 1 messages"))
+            #expect(link.target is LateQueue)
+            #expect(try await link.target.count.total == 1)
+            let again = try await link.target.subscribe(prefetch: 1)
+            let delivery = try #require(try await again.next())
+            try await again.settle(delivery, .acknowledged)
+            #expect(try await project.apply(entries("test.driver.plain")).outcome == .applied)
+            #expect(link.target is MemoryQueue)
         }
     }
 

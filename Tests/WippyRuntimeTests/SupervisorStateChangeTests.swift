@@ -15,9 +15,9 @@ struct SupervisorStateChangeTests {
         let graph = try ServiceGraph(services)
         let places = graph.nodes.map { anew.contains($0.id.name) ? nil : scenario.state.graph.index(of: $0.id) }
         let done = graph.nodes.indices.filter { finished.contains(graph.nodes[$0].id.name) }
-        let nodes = try ServiceGraph(guests).nodes
         return GraphChange(
-            to: nodes.isEmpty ? graph : graph.with(guests: nodes), places: places + nodes.map { _ in nil },
+            to: graph.with(guests: Array(guests.indices), of: try ServiceGraph(guests)),
+            places: places + guests.map { _ in nil },
             finished: Set(done))
     }
 
@@ -58,6 +58,34 @@ struct SupervisorStateChangeTests {
         #expect(scenario.take(.adopt(try change(scenario, to: Self.old))) == ["adopt", "done"])
         #expect(scenario.state.states == [.running, .running, .running])
         #expect(scenario.state.stage == .started)
+    }
+
+    @Test("Guests start each after what it needs, be it a guest, too, or a service that goes on")
+    func guestsInOrder() throws {
+        var scenario = try running(Self.old)
+        let other = try ServiceGraph([
+            .named("jobs", .consumer), .named("db"), .named("driver", needs: ["db"]), .named("log", needs: ["jobs"]),
+        ])
+        let graph = scenario.state.graph.with(guests: [1, 2, 3], of: other)
+        _ = scenario.take(.adopt(GraphChange(to: graph, places: [0, 1, 2, nil, nil, nil])))
+        #expect(scenario.take(.start([3, 4, 5])) == ["run db"])
+        #expect(scenario.report(at: 3, .ready) == ["run driver"])
+        #expect(scenario.report(at: 4, .ready) == ["run log"])
+        #expect(scenario.report(at: 5, .ready) == ["done"])
+        #expect(scenario.state.graph.steps(toStop: [3, 4]) == [[4], [3]])
+    }
+
+    @Test("Services that go stop before what they depend on, and by their roles where that leaves a choice")
+    func stopSteps() throws {
+        let graph = try ServiceGraph([
+            .named("db"), .named("driver", needs: ["db"]), .named("work", .process), .named("jobs", .consumer),
+            .named("web", .server), .named("log", needs: ["work"]),
+        ])
+        #expect(graph.steps(toStop: [0, 1, 2, 3, 4, 5]) == [[4], [3], [5], [2], [1], [0]])
+        #expect(graph.steps(toStop: [0, 3]) == [[3], [0]])
+        #expect(graph.steps(toStop: []) == [])
+        #expect(graph.resources(among: [0, 1, 2, 5]) == [0, 1])
+        #expect(graph.resources(among: [1, 3, 5]) == [1, 5])
     }
 
     @Test("A step of stopping ends when all have stopped; one that does not in time is cancelled, then abandoned")

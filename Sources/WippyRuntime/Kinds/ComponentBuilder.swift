@@ -12,8 +12,8 @@ final class ComponentBuilder {
     private var slots: [EntryID: Slot] = [:]
     private var updates: [EntryID: Update] = [:]
     private var path: [EntryID] = []
-    /// What the entry that is being built was found to need although no field names it.
-    private var edgesInCode: [DependencyGraph.Edge] = []
+    /// What the entry that is being built was found to need so far.
+    private var wiring = Wiring()
 
     /// Creates a builder.
     ///
@@ -47,16 +47,22 @@ final class ComponentBuilder {
         let link = try link(to: id, as: contract, for: user)
         let isKnown = plan.graph.needs(of: user).contains { $0.to == id && $0.meaning == contract.meaning }
         if !isKnown {
-            edgesInCode.append(DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: nil))
+            wiring.add(DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: nil))
         }
         return link
     }
 
     /// The way to an entry as what a contract names; the entry is built first if it is not yet.
-    func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Link<
-        Offered
-    > {
-        try find(id, as: contract, for: user, among: \.links)
+    ///
+    /// It is the one that the user holds, if what was built of that goes on, or a new one.
+    func link<Offered: Sendable>(
+        to id: EntryID, as contract: Contract<Offered>, for user: EntryID
+    ) throws -> Link<Offered> {
+        let offered = try find(id, as: contract, for: user)
+        if let held = wiring.link(to: id, as: contract) { return held }
+        let link = Link(offered.target)
+        wiring.hold(link, to: id, as: contract)
+        return link
     }
 
     /// What an entry offers, of which another is made.
@@ -64,25 +70,24 @@ final class ComponentBuilder {
         guard plan[user]?.references.contains(where: { $0.target == id && $0.isPart }) == true else {
             throw BuildError(user, "it is made of '\(id)', and no field of its kind says so by 'isPart'")
         }
-        return try find(id, as: contract, for: user, among: \.targets).target
+        return try find(id, as: contract, for: user).target
     }
 
     /// Whether an entry is not built anew.
     func goesOn<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Bool {
-        _ = try link(to: id, as: contract, for: user)
+        _ = try find(id, as: contract, for: user)
         return difference.changes[id] == nil || updates[id] != nil
     }
 
     private func find<Offered: Sendable>(
-        _ id: EntryID, as contract: Contract<Offered>, for user: EntryID,
-        among links: KeyPath<BuiltEntry, [AnyContract: any AnyLink]>
+        _ id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
         guard let entry = plan[id] else {
             var names = EntrySpelling(plan.entries.map(\.id))
             let help = Spelling.suggestion(names.nearest(to: id))
             throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
         }
-        guard let link = try build(entry)[keyPath: links].link(as: contract) else {
+        guard let link = try build(entry).offered.link(as: contract) else {
             throw BuildError(
                 user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
         }
@@ -92,7 +97,7 @@ final class ComponentBuilder {
     /// What is attached to an entry and offers a contract, in order of id.
     func attached<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try plan.attached(to: id).compactMap { child in
-            try build(child).targets.link(as: contract).map { Attached(id: child.id, offered: $0.target) }
+            try build(child).offered.link(as: contract).map { Attached(id: child.id, offered: $0.target) }
         }
     }
 
@@ -101,7 +106,7 @@ final class ComponentBuilder {
         if let done = slots[entry.id] { return done.built }
         let change = difference.changes[entry.id]
         if change == nil, let same = old[entry.id] {
-            slots[entry.id] = Slot(entry: entry, built: same.built, edgesInCode: same.edgesInCode)
+            slots[entry.id] = Slot(entry: entry, built: same.built, wiring: same.wiring)
             return same.built
         }
         guard !path.contains(entry.id) else {
@@ -109,11 +114,10 @@ final class ComponentBuilder {
             throw BuildError(entry.id, "building it needs itself: \(circle); break the circle")
         }
         path.append(entry.id)
-        let outer = edgesInCode
-        edgesInCode = []
+        let outer = wiring
         defer {
             path.removeLast()
-            edgesInCode = outer
+            wiring = outer
         }
         let result: BuiltEntry
         do {
@@ -126,22 +130,21 @@ final class ComponentBuilder {
         } catch {
             throw BuildError(entry.id, FailureReason.text(of: error))
         }
-        slots[entry.id] = Slot(entry: entry, built: result, edgesInCode: edgesInCode)
+        slots[entry.id] = Slot(entry: entry, built: result, wiring: wiring)
         return result
     }
 
     /// Has the kind take the entry in place, or build it.
     private func make(_ entry: PlannedEntry) throws -> BuiltEntry {
         let context = BuildContext(id: entry.id, environment: environment, components: self)
-        let before = old[entry.id]
-        if let before, let update = try entry.update(before.built, from: before.entry, with: context) {
-            updates[entry.id] = update
-            edgesInCode += before.edgesInCode
-            return before.built
+        if let before = old[entry.id] {
+            wiring = before.wiring.filtered { plan[$0] != nil }
+            if let update = try entry.update(before.built, from: before.entry, with: context) {
+                updates[entry.id] = update
+                return before.built
+            }
         }
-        edgesInCode = []
-        var result = try entry.build(with: context)
-        if let before { result.takePlace(of: before.built) }
-        return result
+        wiring = Wiring()
+        return try entry.build(with: context)
     }
 }

@@ -26,12 +26,9 @@ public final class Link<Target: Sendable>: Sendable {
 }
 
 /// A link whose target's type is known only at run time: what a change of the plan points elsewhere.
-protocol AnyLink: Sendable {
+protocol AnyLink: AnyObject, Sendable {
     /// Leads to where another link of the same contract leads now.
     func lead(whereLeads other: any AnyLink)
-
-    /// Another link that leads to the same target.
-    func copy() -> any AnyLink
 }
 
 extension Link: AnyLink {
@@ -39,6 +36,4 @@ extension Link: AnyLink {
         // Links of one contract have one type.
         if let other = other as? Link<Target> { replace(with: other.target) }
     }
-
-    func copy() -> any AnyLink { Link(target) }
 }

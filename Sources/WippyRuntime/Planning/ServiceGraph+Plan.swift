@@ -9,7 +9,7 @@ extension ServiceGraph {
     /// - Parameter slots: what was built of the plan's entries, with what only their code says.
     /// - Throws: ``BuildError`` when code made a circle that no field shows.
     init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildError) {
-        let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.edgesInCode ?? [] })
+        let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.wiring.edgesInCode ?? [] })
         if let circle = graph.circles.first { throw BuildError(circle.entry, plan.sentence(about: circle)) }
         var queues: [EntryID: Link<any MessageQueue>] = [:]
         var services: [SupervisedService] = []

@@ -84,7 +84,8 @@ struct RunningChange {
     private let leaving: Set<Int>
     private let coming: Set<Int>
 
-    /// The resources among them, in order: those that come are guests of the old graph, those that go of the new one.
+    /// The resources among them that stand on resources alone, in order: those that come are guests of the old graph,
+    /// those that go of the new one.
     private let leavingResources: [Int]
     private let comingResources: [Int]
 
@@ -117,8 +118,8 @@ struct RunningChange {
         }
         leaving = Set(old.nodes.indices.filter { !stays(old.nodes[$0].id) })
         coming = Set(new.nodes.indices.filter { !stays(new.nodes[$0].id) })
-        leavingResources = leaving.filter { old.nodes[$0].service.role == .resource }.sorted()
-        comingResources = coming.filter { new.nodes[$0].service.role == .resource && new.nodes[$0].starts }.sorted()
+        leavingResources = old.resources(among: leaving)
+        comingResources = new.resources(among: coming)
         self.finished = finished
     }
 
@@ -171,7 +172,7 @@ struct RunningChange {
     }
 
     /// The old graph with the resources that come.
-    private var oldWithGuests: ServiceGraph { old.with(guests: comingResources.map { new.nodes[$0] }) }
+    private var oldWithGuests: ServiceGraph { old.with(guests: comingResources, of: new) }
 
     /// Puts services into the place of those that there are.
     ///
@@ -183,15 +184,13 @@ struct RunningChange {
         await supervisor.take(.adopt(GraphChange(to: graph, places: places, finished: finished)))
     }
 
-    /// Stops services of the graph that there is: what takes work in first, and what others stand on last.
+    /// Stops services of the graph that there is, in its order: what others stand on last.
     private mutating func stop(_ indices: Set<Int>) async -> ChangeStep.Result {
         let graph = supervisor.graph
         let phases = supervisor.phases
         ended = Set(ended + indices.filter { phases[$0].isLive }.map { graph.nodes[$0].id }).sorted()
-        for role in ServiceRole.allCases.reversed() {
-            let members = indices.filter { graph.nodes[$0].service.role == role }
-            guard !members.isEmpty else { continue }
-            let result = await supervisor.take(.stop(members))
+        for step in graph.steps(toStop: indices) {
+            let result = await supervisor.take(.stop(step))
             guard result == .done else { return result }
         }
         return .done
@@ -202,8 +201,7 @@ struct RunningChange {
         var places = new.nodes.indices.map { coming.contains($0) ? nil : old.index(of: new.nodes[$0].id) }
         for (guest, index) in comingResources.enumerated() { places[index] = old.nodes.count + guest }
         places += leavingResources as [Int?]
-        let guests = leavingResources.map { old.nodes[$0] }
-        guard await adopt(new.with(guests: guests), places) == .done else { return .interrupted }
+        guard await adopt(new.with(guests: leavingResources, of: old), places) == .done else { return .interrupted }
         return await supervisor.take(.start(coming.subtracting(comingResources)))
     }
 
@@ -220,8 +218,7 @@ struct RunningChange {
     /// Stops what runs of the new plan but its resources, starts again what ran before, and then stops those, too.
     private mutating func restore(_ outcome: PlanChange.Outcome, after step: Step) async -> PlanChange.Outcome {
         if step == .starting {
-            let failing = coming.filter { new.nodes[$0].service.role != .resource }
-            guard await stop(failing) == .done else { return .interrupted }
+            guard await stop(coming.subtracting(comingResources)) == .done else { return .interrupted }
         }
         var outcome = outcome
         if step != .stopping {

@@ -18,14 +18,8 @@ struct PreparedPlan: Sendable {
 
     private let updates: [EntryID: Update]
 
-    /// The links that are to lead elsewhere, with copies of where they lead now and of where they are to lead.
-    private let redirections: [Redirection]
-
-    private struct Redirection: Sendable {
-        let link: any AnyLink
-        let before: any AnyLink
-        let after: any AnyLink
-    }
+    /// What goes on and holds links to what does not.
+    private let rewired: [EntryID]
 
     init(
         plan: Plan, difference: PlanDifference, before: [EntryID: Slot], slots: [EntryID: Slot],
@@ -37,12 +31,8 @@ struct PreparedPlan: Sendable {
         self.slots = slots
         self.updates = updates
         services = try ServiceGraph(plan, slots)
-        redirections = difference.changes.keys.filter { updates[$0] == nil }.sorted().flatMap { id -> [Redirection] in
-            guard let built = slots[id]?.built, let old = before[id]?.built else { return [] }
-            return old.links.compactMap { contract, link in
-                built.targets[contract].map { Redirection(link: link, before: link.copy(), after: $0) }
-            }
-        }
+        let exchanged = Set(difference.changes.keys.filter { updates[$0] == nil && slots[$0] != nil })
+        rewired = slots.filter { !exchanged.contains($0.key) && $0.value.wiring.leads(to: exchanged) }.keys.sorted()
     }
 
     /// Whether what runs for an entry goes on, as it is or with a new configuration.
@@ -55,7 +45,7 @@ struct PreparedPlan: Sendable {
         var seen: Set<EntryID> = [id]
         var pending = [id]
         while let user = pending.popLast() {
-            for edge in plan.graph.needs(of: user) + (slots[user]?.edgesInCode ?? []) {
+            for edge in plan.graph.needs(of: user) + (slots[user]?.wiring.edgesInCode ?? []) {
                 switch edge.meaning {
                 case .accesses: if !keeps(edge.to) { return true }
                 case .calls: if seen.insert(edge.to).inserted { pending.append(edge.to) }
@@ -68,27 +58,27 @@ struct PreparedPlan: Sendable {
 
     /// The queues that would be lost with all that they hold.
     var lostQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
-        exchanged.compactMap { id in before[id]?.queue.map { (id, Link($0.target)) } }
+        exchanged.compactMap { id in before[id]?.queue.map { (id, $0) } }
     }
 
     /// The queues that there are only while this plan is in force.
     var broughtQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
-        exchanged.compactMap { id in slots[id]?.built.targets.link(as: .queue).map { (id, $0) } }
+        exchanged.compactMap { id in slots[id]?.queue.map { (id, $0) } }
     }
 
     /// The entries of which nothing goes on, in order.
     private var exchanged: [EntryID] { difference.changes.keys.filter { !keeps($0) }.sorted() }
 
-    /// Points every link at what was built, one after another without a wait, and has what stays take its new
-    /// configuration.
+    /// Points the links of all that goes on at what was built, one after another without a wait, and has what stays
+    /// take its new configuration.
     func apply() {
-        for redirection in redirections { redirection.link.lead(whereLeads: redirection.after) }
+        for id in rewired { slots[id]?.wiring.lead(to: slots) }
         for (_, update) in updates.sorted(by: { $0.key < $1.key }) { update.apply() }
     }
 
     /// Has everything be as it was.
     func takeBack() {
         for update in updates.values { update.takeBack() }
-        for redirection in redirections { redirection.link.lead(whereLeads: redirection.before) }
+        for id in rewired { before[id]?.wiring.lead(to: before) }
     }
 }

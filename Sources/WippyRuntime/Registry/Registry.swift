@@ -14,6 +14,13 @@ public final class Registry: Sendable {
     private struct State {
         var version = Version(number: 0, plan: .empty)
         var slots: [EntryID: Slot] = [:]
+        /// The links that were asked for from outside.
+        var handedOut = Wiring()
+
+        mutating func put(_ version: Version, _ slots: [EntryID: Slot]) {
+            (self.version, self.slots) = (version, slots)
+            handedOut.lead(to: slots)
+        }
     }
 
     private let state = Mutex(State())
@@ -26,7 +33,13 @@ public final class Registry: Sendable {
 
     /// The way to an entry that runs, as what a contract names; nil when there is none, or it offers something else.
     public func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
-        state.withLock { $0.slots[id]?.built.links }?.link(as: contract)
+        state.withLock { state in
+            guard let offered = state.slots[id]?.built.offered.link(as: contract) else { return nil }
+            if let link = state.handedOut.link(to: id, as: contract) { return link }
+            let link = Link(offered.target)
+            state.handedOut.hold(link, to: id, as: contract)
+            return link
+        }
     }
 
     /// Builds a plan and puts it in force, where nothing runs yet.
@@ -45,7 +58,7 @@ public final class Registry: Sendable {
     func prepare(_ plan: Plan, in environment: RuntimeEnvironment) throws -> PreparedPlan {
         let (old, slots) = state.withLock { ($0.version.plan, $0.slots) }
         let difference = PlanDifference(
-            from: old, to: plan, namedInCode: slots.mapValues { Set($0.edgesInCode.map(\.to)) })
+            from: old, to: plan, namedInCode: slots.mapValues { Set($0.wiring.edgesInCode.map(\.to)) })
         let builder = ComponentBuilder(plan: plan, from: slots, difference: difference, environment: environment)
         let built = try builder.buildAll()
         return try PreparedPlan(
@@ -56,17 +69,13 @@ public final class Registry: Sendable {
     func putInForce(_ prepared: PreparedPlan) {
         prepared.apply()
         state.withLock { state in
-            state.version = Version(number: state.version.number + 1, plan: prepared.plan)
-            state.slots = prepared.slots
+            state.put(Version(number: state.version.number + 1, plan: prepared.plan), prepared.slots)
         }
     }
 
     /// Has everything be as it was before a plan was put in force.
     func takeBack(_ prepared: PreparedPlan, to version: Version) {
         prepared.takeBack()
-        state.withLock { state in
-            state.version = version
-            state.slots = prepared.before
-        }
+        state.withLock { $0.put(version, prepared.before) }
     }
 }

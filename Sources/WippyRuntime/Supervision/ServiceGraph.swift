@@ -10,6 +10,8 @@ public struct ServiceGraph: Sendable {
     struct Edge: Sendable, Hashable {
         let index: Int
         let condition: Requirement.Condition
+
+        fileprivate func leading(to index: Int) -> Edge { Edge(index: index, condition: condition) }
     }
 
     /// A service in its place; services know each other by index.
@@ -24,14 +26,6 @@ public struct ServiceGraph: Sendable {
 
         /// Whether it is required and starts, or one that is needs it: without it the application cannot run.
         fileprivate(set) var isEssential = false
-
-        /// The service beside another graph than its own.
-        fileprivate var guest: Node {
-            var guest = self
-            (guest.rank, guest.dependencies, guest.dependents) = (service.role, [], [])
-            (guest.service.dependencies, guest.service.publishes, guest.service.consumes) = ([], [], [])
-            return guest
-        }
 
         var id: EntryID { service.id }
         var policy: LifecyclePolicy { service.policy }
@@ -80,16 +74,53 @@ public struct ServiceGraph: Sendable {
         markStarting()
     }
 
-    /// The graph with services of another beside its own, while it takes that one's place; of their edges none counts.
-    func with(guests: [Node]) -> ServiceGraph {
+    /// The graph with services of another beside its own, while it takes that one's place.
+    ///
+    /// - Parameter guests: their places in the other graph, in order. What they depend on is among them, or goes on and
+    ///   has a place in both graphs.
+    func with(guests: [Int], of other: ServiceGraph) -> ServiceGraph {
         var graph = self
-        for guest in guests.map(\.guest) {
-            graph.members[guest.rank.rawValue].append(graph.nodes.count)
-            graph.nodes.append(guest)
+        var places: [Int: Int] = [:]
+        for (place, guest) in zip(nodes.count..., guests) {
+            var node = other.nodes[guest]
+            (node.service.publishes, node.service.consumes) = ([], [])
+            node.dependencies = node.dependencies.compactMap { edge in
+                (places[edge.index] ?? index(of: other.nodes[edge.index].id)).map { edge.leading(to: $0) }
+            }
+            node.dependents = []
+            node.rank = node.dependencies.map { graph.nodes[$0.index].rank }.reduce(node.service.role, max)
+            for edge in node.dependencies { graph.nodes[edge.index].dependents.append(edge.leading(to: place)) }
+            graph.members[node.rank.rawValue].append(place)
+            graph.nodes.append(node)
+            places[guest] = place
         }
         graph.stopOrder = StopOrder(
             graph.nodes.map(\.service), dependencies: graph.nodes.map { $0.dependencies.map(\.index) })
         return graph
+    }
+
+    /// Services in the order in which they stop while others go on: those of each step when those before have ended.
+    func steps(toStop services: Set<Int>) -> [Set<Int>] {
+        var steps: [Set<Int>] = []
+        var rest = services
+        while let rank = rest.map(stopOrder.rank).max() {
+            let step = rest.filter { index in
+                stopOrder.rank(of: index) == rank && !nodes[index].dependents.contains { rest.contains($0.index) }
+            }
+            steps.append(step)
+            rest.subtract(step)
+        }
+        return steps
+    }
+
+    /// Of some services, the resources that depend on nothing else among them than such resources; in order.
+    func resources(among services: Set<Int>) -> [Int] {
+        var found: Set<Int> = []
+        for index in services.sorted() where nodes[index].service.role == .resource {
+            let needed = nodes[index].dependencies.map(\.index).filter(services.contains)
+            if found.isSuperset(of: needed) { found.insert(index) }
+        }
+        return found.sorted()
     }
 
     /// The place of a service among ``nodes``; of a guest there is none.

@@ -151,7 +151,8 @@ extension GeneratedProject {
 extension GeneratedProject {
     static func slots(of kind: Kind) -> [Slot] {
         switch kind {
-        case .database, .driver, .host, .data: []
+        case .database, .host, .data: []
+        case .driver: [Slot("db", [.database])]
         case .queue: [Slot("driver", [.driver], isRequired: true), Slot("dead", [.queue])]
         case .answer: [Slot("db", [.database]), Slot("queue", [.queue]), Slot("next", [.call])]
         case .call: [Slot("db", [.database]), Slot("next", [.call])]
@@ -216,7 +217,8 @@ extension GeneratedProject {
             set("path", "/e\(entry.number)", "/f\(entry.number)", "/e\(entry.number)/{id}")
             set("method", "GET", "POST")
             set("body", "10B", "2KiB", "")
-        case .driver, .host, .service, .data: break
+        case .driver: set("keeps", "memory", "table")
+        case .host, .service, .data: break
         }
         return values
     }
@@ -224,6 +226,13 @@ extension GeneratedProject {
 
 // The text.
 extension GeneratedProject {
+    /// Whether the driver of a queue keeps its messages in a table of a database.
+    func isInTable(_ queue: Entry) -> Bool { target(of: "driver", of: queue).map(hasTable) ?? false }
+
+    private func hasTable(_ driver: Entry) -> Bool {
+        driver.kind == .driver && driver.values["keeps"] == "table" && driver.references["db"] != nil
+    }
+
     /// The path of an endpoint, with values for its parameters.
     func path(of endpoint: Entry) -> String {
         let prefix = target(of: "router", of: endpoint)?.values["prefix"] ?? ""
@@ -246,7 +255,7 @@ extension GeneratedProject {
     private func fields(of entry: Entry, _ folder: String) -> [String] {
         func value(_ name: String) -> String { entry.values[name] ?? "" }
         func target(_ field: String) -> String { self.target(of: field, of: entry).map { "\($0.id)" } ?? "" }
-        let kind = Self.name(of: entry.kind)
+        let kind = hasTable(entry) ? "queue.driver.table" : Self.name(of: entry.kind)
         return ["name: \(entry.name)", "kind: \(kind)"] + own(entry, folder, value, target)
             + lifecycle(of: entry, value)
     }
@@ -263,13 +272,14 @@ extension GeneratedProject {
                 "file: \"\(file)\"", "pool: {readers: \(value("readers"))}",
                 "options: {cache_size: \(value("cache_size")), foreign_keys: \(value("foreign_keys"))}",
             ]
-        case .driver, .host: return []
+        case .driver: return hasTable(entry) ? ["db: \(target("db"))"] : []
+        case .host: return []
         case .queue:
             let dead = target("dead")
             return [
                 "driver: \(target("driver"))", "publish_timeout: \(value("publish_timeout"))",
                 "retry: {initial_delay: \(value("delay")), max_delay: 2ms}",
-                "driver_options: {memory: {max_length: \(value("max_length"))}}",
+                "driver_options: {\(isInTable(entry) ? "table" : "memory"): {max_length: \(value("max_length"))}}",
             ] + (dead.isEmpty ? [] : ["dead_letter: {queue: \(dead), max_attempts: \(value("attempts"))}"])
         case .answer, .call, .handle:
             return handler(of: entry, target) + ["executor: \(value("executor"))"]

@@ -12,7 +12,7 @@ struct PlanPairTests {
     private static let program = Program(
         handlers: HandlerTable([
             GeneratedAnswer.self, GeneratedCall.self, GeneratedHandle.self, GeneratedProcess.self,
-        ]), kinds: KindCatalog(.standard))
+        ]), kinds: KindCatalog(.standard + [TableQueueDriverKind()]))
 
     private static func number(_ name: String, default count: Int) -> Int {
         ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? count
@@ -60,7 +60,7 @@ private struct Pair {
     }
 
     func check() async throws {
-        let plans = try [before, after].map(plan)
+        let plans = try [before, after].map { try plan($0) }
         let live = try GeneratedSystem(plans[0], on: loops)
         try await live.settle()
         if seed % 4 == 0 { try await refuse(live) }
@@ -72,13 +72,13 @@ private struct Pair {
     private func change(
         _ live: GeneratedSystem, from old: GeneratedProject, to new: GeneratedProject, _ plan: Plan
     ) async throws {
-        try await leaveMessages(live, from: old, to: new)
+        try await leaveMessages(live, from: old, to: new, plan)
         let version = live.registry.current.number
         let change = await live.apply(plan)
         guard change.outcome == .applied, change.version == version + 1 else {
             throw Mismatch(description: "\(change)")
         }
-        let fresh = try GeneratedSystem(plan, on: loops)
+        let fresh = try GeneratedSystem(try self.plan(new, files: "new\(version)"), on: loops)
         try await compare(live, fresh, new, after: change)
         try await fresh.stop()
     }
@@ -87,10 +87,11 @@ private struct Pair {
     private func refuse(_ live: GeneratedSystem) async throws {
         var broken = after
         broken.addFailure()
-        try await leaveMessages(live, from: before, to: after)
-        let change = await live.apply(try plan(broken))
+        let plan = try plan(broken)
+        try await leaveMessages(live, from: before, to: broken, plan)
+        let change = await live.apply(plan)
         guard case .takenBack = change.outcome, change.version == 1 else { throw Mismatch(description: "\(change)") }
-        let fresh = try GeneratedSystem(try plan(before), on: loops)
+        let fresh = try GeneratedSystem(try self.plan(before, files: "new0"), on: loops)
         try await compare(live, fresh, before, after: change)
         try await fresh.stop()
     }
@@ -99,6 +100,7 @@ private struct Pair {
         _ live: GeneratedSystem, _ fresh: GeneratedSystem, _ project: GeneratedProject, after change: PlanChange
     ) async throws {
         let expected = try await fresh.lines(of: project, paths: paths)
+            .map { $0.replacing(/\/new\d\//, with: "/live/") }
         var found: [String] = []
         // A database takes other settings soon after the plan is in force. A message that is lost is told of once.
         for _ in 0..<100 {
@@ -120,8 +122,9 @@ private struct Pair {
 
     /// Leaves messages in the queues that stay, and sees that those that go hold none.
     private func leaveMessages(
-        _ live: GeneratedSystem, from old: GeneratedProject, to new: GeneratedProject
+        _ live: GeneratedSystem, from old: GeneratedProject, to new: GeneratedProject, _ plan: Plan
     ) async throws {
+        let difference = PlanDifference(from: live.registry.current.plan, to: plan)
         for queue in old.entries(.queue) {
             let id = queue.id
             let isConsumed = old.entries(.consumer).contains {
@@ -131,10 +134,12 @@ private struct Pair {
             let driver = { (project: GeneratedProject, queue: GeneratedProject.Entry) in
                 project.target(of: "driver", of: queue)?.name
             }
-            let stays = new.entries(.queue).contains {
+            // A queue in a table is built anew if anything about it changes.
+            let goesOn = new.entries(.queue).contains {
                 $0.name == queue.name && driver(new, $0) == driver(old, queue)
+                    && !new.isInTable($0) && !old.isInTable(queue)
             }
-            if stays {
+            if goesOn || difference.changes[id] == nil {
                 try await live.leaveMessages(2, in: id)
             } else {
                 let lost = try await live.lostMessages(of: id, isConsumed: isConsumed)
@@ -143,8 +148,9 @@ private struct Pair {
         }
     }
 
-    private func plan(_ project: GeneratedProject) throws -> Plan {
-        let texts = project.texts(folder: folder.path)
+    /// - Parameter files: the folder of its databases; all have names of one length, since long answers are cut.
+    private func plan(_ project: GeneratedProject, files: String = "live") throws -> Plan {
+        let texts = project.texts(folder: folder.file(files))
         try folder.write("directories: {src: ./src}\n", to: "wippy.lock")
         for (path, text) in texts { try folder.write(text, to: path) }
         let checked = CheckedProject(at: folder.path, in: program)

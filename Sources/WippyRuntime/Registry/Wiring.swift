@@ -1,0 +1,51 @@
+import WippyDefinition
+
+/// The links that one entry holds to others, and what only its code names.
+///
+/// Links are the holder's own. So those of what is built beside a running application lead to what is new from the
+/// beginning, those of what goes on are led there when the plan is put in force, and those of what goes never are: it
+/// ends on what it was built with.
+struct Wiring: Sendable {
+    private struct Held: Sendable {
+        let target: EntryID
+        let contract: AnyContract
+        let link: any AnyLink
+    }
+
+    private var held: [Held] = []
+
+    /// What code was found to need although no field names it.
+    private(set) var edgesInCode: [DependencyGraph.Edge] = []
+
+    /// The link to an entry as what a contract names; nil if none is held.
+    func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
+        held.first { $0.contract == contract.erased && $0.target == id }?.link as? Link<Offered>
+    }
+
+    mutating func hold<Offered: Sendable>(_ link: Link<Offered>, to id: EntryID, as contract: Contract<Offered>) {
+        held.append(Held(target: id, contract: contract.erased, link: link))
+    }
+
+    mutating func add(_ edge: DependencyGraph.Edge) {
+        guard !edgesInCode.contains(where: { $0.to == edge.to && $0.meaning == edge.meaning }) else { return }
+        edgesInCode.append(edge)
+    }
+
+    /// The wiring without what leads to entries that are gone.
+    func filtered(_ isThere: (EntryID) -> Bool) -> Wiring {
+        var wiring = self
+        wiring.held.removeAll { !isThere($0.target) }
+        wiring.edgesInCode.removeAll { !isThere($0.to) }
+        return wiring
+    }
+
+    /// Whether a link leads to one of these entries.
+    func leads(to targets: Set<EntryID>) -> Bool { held.contains { targets.contains($0.target) } }
+
+    /// Points every link at what there is.
+    func lead(to slots: [EntryID: Slot]) {
+        for held in held {
+            if let offered = slots[held.target]?.built.offered[held.contract] { held.link.lead(whereLeads: offered) }
+        }
+    }
+}
