@@ -58,7 +58,7 @@ public final class LoopTimer: @unchecked Sendable {
         loop.assertCurrent()
         guard fired != nil else { return }
         let now = uv_now(loop.handles.loop)
-        let deadline = now + Self.milliseconds(delay)
+        let deadline = now + delay.milliseconds
         self.deadline = deadline
         if let wakesAt, wakesAt <= deadline { return }
         wake(at: deadline, now: now)
@@ -122,14 +122,15 @@ public final class LoopTimer: @unchecked Sendable {
         deadline = nil
         fired?()
     }
+}
 
-    /// Bounded, so that no deadline overflows: 100 years.
-    private static let longest: Int64 = 100 * 365 * 24 * 3600
-
-    private static func milliseconds(_ delay: Duration) -> UInt64 {
-        let (seconds, attoseconds) = delay.components
+extension Duration {
+    /// Whole milliseconds, as the loops count them: rounded up, none for what is below zero, at most a hundred years,
+    /// so that no deadline overflows.
+    public var milliseconds: UInt64 {
+        let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let part = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        return UInt64(min(seconds, longest)) * 1000 + UInt64(part)
+        return UInt64(min(seconds, 100 * 365 * 86_400)) * 1000
+            + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
     }
 }

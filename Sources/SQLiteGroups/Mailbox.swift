@@ -34,8 +34,7 @@ struct Mailbox {
     /// Accepts nothing new.
     mutating func stop(refusingQueued: Bool) {
         switch phase {
-        case .open: phase = refusingQueued ? .halting : .closing
-        case .closing: phase = refusingQueued ? .halting : .closing
+        case .open, .closing: phase = refusingQueued ? .halting : .closing
         case .halting, .ended: break
         }
     }

@@ -1,5 +1,6 @@
 import CWippySQLite
 import Glibc
+import WippyText
 
 extension SQLiteConnection {
     /// The connection that writes: makes the file and its folder, switches to the write-ahead log.
@@ -60,10 +61,10 @@ extension SQLiteConnection {
         guard try control("PRAGMA synchronous") == .integer(settings.synchronous.number) else {
             throw SQLiteError(.error, kind: .internal, "'synchronous' could not be set")
         }
-        // A page that changes again and again is copied into the database once for each checkpoint, and each waits for
-        // the disk: with four times SQLite's interval the log may have 16 MiB, and a writer of many rows waits less.
-        try control("PRAGMA wal_autocheckpoint = 4000")
         try control("PRAGMA foreign_keys = \(settings.enforcesForeignKeys ? "ON" : "OFF")")
+        for choice in SQLitePragma.choices {
+            if let standard = choice.standard { try control("PRAGMA \(choice.name) = \(standard)") }
+        }
         for pragma in settings.pragmas {
             try control("PRAGMA \(pragma.name) = \(pragma.value)")
         }
@@ -82,11 +83,10 @@ extension SQLiteConnection {
             end = path.unicodeScalars.index(after: slash)
             let folder = String(path[..<slash])
             guard !folder.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
-            let problem = errno
+            let problem = SystemError.words(for: errno)
             // A folder above may be closed to us although those below it exist.
             guard access(folder, F_OK) != 0 else { continue }
-            throw SQLiteError(
-                .cannotOpen, "the database's folder '\(folder)' cannot be made: \(String(cString: strerror(problem)))")
+            throw SQLiteError(.cannotOpen, "the database's folder '\(folder)' cannot be made: \(problem)")
         }
     }
 }

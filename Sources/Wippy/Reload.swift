@@ -76,14 +76,6 @@ final class Reloading: Sendable {
     }
 }
 
-extension ProjectSettings {
-    /// The settings of which others would be in force after a restart only.
-    func namesNeedingRestart(for new: ProjectSettings) -> [String] {
-        (loops == new.loops ? [] : ["runtime.loops"])
-            + (shutdownTimeout == new.shutdownTimeout ? [] : ["shutdown.timeout"])
-    }
-}
-
 extension Log {
     /// Says what came of a reading: one line.
     func tell(_ reload: Reload) {

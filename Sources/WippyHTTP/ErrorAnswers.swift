@@ -13,7 +13,7 @@ final class ErrorAnswers: Sendable {
     private let isDevelopment: Bool
     private let clock: any RuntimeClock
     private let unavailable: Counter
-    private let lines = Mutex(LineAllowance())
+    private let lines = Mutex(LineAllowance(lines: 10, per: .seconds(1)))
 
     init(context: BuildContext) {
         log = context.log
@@ -68,36 +68,5 @@ final class ErrorAnswers: Sendable {
             "method": "\(request.method)", "path": "\(request.head.path)", "request_id": "\(request.id)",
             "error": "\(FailureReason.text(of: error))",
         ]
-    }
-}
-
-/// Lets ten lines a second pass, and counts the others.
-struct LineAllowance {
-    private static let linesPerSecond = 10
-
-    private var second = Duration.zero
-    private var lines = 0
-    private var leftOut = 0
-
-    /// Asks for a line.
-    ///
-    /// - Returns: Nil if there is none; else how many there were none for since the last one.
-    mutating func take(at now: Duration) -> Int? {
-        if now - second >= .seconds(1) {
-            second = now
-            lines = 0
-        }
-        guard lines < Self.linesPerSecond else {
-            leftOut += 1
-            return nil
-        }
-        lines += 1
-        return finish()
-    }
-
-    /// How many lines were left out since the last one.
-    mutating func finish() -> Int {
-        defer { leftOut = 0 }
-        return leftOut
     }
 }

@@ -78,7 +78,7 @@ private final class ServerObserver: HTTPServerObserver {
     private let alwaysLogsAccess: Bool
     private let logsAccess: Atomic<Bool>
     private let clock: any RuntimeClock
-    private let lastPause = Mutex<Duration?>(nil)
+    private let pauses = Mutex(LineAllowance(lines: 1, per: .seconds(10)))
 
     init(context: BuildContext) {
         let metrics = context.environment.metrics
@@ -99,13 +99,8 @@ private final class ServerObserver: HTTPServerObserver {
 
     /// Says so at most once in ten seconds, however often it does.
     func acceptingPaused(_ reason: SocketError) {
-        let now = clock.now
-        let isDue = lastPause.withLock { last in
-            if let last, now - last < .seconds(10) { return false }
-            last = now
-            return true
-        }
-        if isDue { log.warning("accepting pauses", ["reason": "\(reason)"]) }
+        guard pauses.withLock({ $0.take(at: clock.now) }) != nil else { return }
+        log.warning("accepting pauses", ["reason": "\(reason)"])
     }
 
     func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {

@@ -38,20 +38,11 @@ struct LuaCode: Sendable, Equatable {
 }
 
 /// The text of a script, which is not empty.
-struct LuaSource: FieldValue, Equatable {
+struct LuaSource: CheckedText {
     let text: ExactText
 
-    static var expectation: String { String.expectation }
-    static var placeholder: LuaSource { LuaSource(text: "") }
-    var written: String { text.written }
-
-    private init(text: ExactText) {
-        self.text = text
-    }
-
-    init(reading node: Node) throws(FieldProblem) {
-        text = try ExactText(reading: node)
-        if text == "" { throw FieldProblem("cannot be empty") }
+    static func check(_ text: String, of node: Node) throws(FieldProblem) {
+        if text.isEmpty { throw FieldProblem("cannot be empty") }
     }
 }
 

@@ -1,5 +1,5 @@
-import Glibc
 public import WippyDefinition
+import WippyRuntime
 
 /// When a message is tried again after its handler failed.
 public struct QueueRetry: EntryConfig {
@@ -39,13 +39,12 @@ public struct QueueRetry: EntryConfig {
     ///
     /// - Parameters:
     ///   - attempt: the attempt that failed, 1 for the first.
-    ///   - chance: a random number, 0 up to 1: 0 takes the jitter away from the delay, 1 adds it.
-    public func delay(afterAttempt attempt: Int, chance: Double) -> Duration {
+    ///   - draw: a random number from 0 through 1: 0 takes the jitter away from the delay, 1 adds it.
+    public func delay(afterAttempt attempt: Int, draw: Double) -> Duration {
         let retries = initialDelay == nil ? attempt - 1 : attempt
         guard retries > 0 else { return .zero }
-        let start = (initialDelay ?? Self.delayAfterImmediateRetry) / .seconds(1)
-        // A power past the largest number is infinite, and the most is still the lesser.
-        let delay = min(start * pow(backoffFactor, Double(retries - 1)), maxDelay / .seconds(1))
-        return .nanoseconds(Int64((delay * (1 + jitter * (2 * chance - 1)) * 1e9).rounded()))
+        let initial = initialDelay ?? Self.delayAfterImmediateRetry
+        return Backoff(initial: initial, factor: backoffFactor, most: maxDelay, jitter: jitter)
+            .delay(retries - 1, draw: draw)
     }
 }

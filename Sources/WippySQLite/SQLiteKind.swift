@@ -20,7 +20,7 @@ struct SQLiteKind: EntryKind {
                 "The file, relative to the working directory, by its path as it is written; it and the folders "
                     + "above it are made if missing. "
                     + "\(SQLiteSettings.memoryPath) for a database that lives in memory as long as the application.")
-            var database = SQLiteSettings(path: path.text)
+            var database = SQLiteSettings(path: path.text.string)
             database.readers = fields.optional(
                 "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
                 "How many connections read beside the one that writes; with 0 queries wait for changes before them.")
@@ -55,7 +55,7 @@ struct SQLiteKind: EntryKind {
         private static func pragma(_ choice: SQLitePragma.Choice, from fields: inout FieldReader) -> SQLitePragma? {
             let name = choice.name.string
             return fields.custom(
-                "options.\(name)", expectation: choice.expectation, default: nil,
+                "options.\(name)", expectation: choice.expectation, default: nil, written: choice.standard,
                 "SQLite's own setting \(name), see https://sqlite.org/pragma.html#pragma_\(name)."
             ) { node, _ throws(FieldProblem) in
                 guard let pragma = SQLitePragma(name: name, value: node.scalar?.text ?? "") else {
@@ -80,12 +80,17 @@ struct SQLiteKind: EntryKind {
 
     /// The field that sets a PRAGMA; nil if none does.
     static func field(setting pragma: ExactText) -> String? {
-        switch pragma {
-        case "busy_timeout": "busy_timeout"
-        case "synchronous", "foreign_keys": "options.\(pragma)"
-        default: SQLitePragma.choices.contains { $0.name == pragma } ? "options.\(pragma)" : nil
-        }
+        if let own = ownPragmas.first(where: { $0.name == pragma }) { return own.field }
+        return SQLitePragma.choices.contains { $0.name == pragma } ? "options.\(pragma)" : nil
     }
+
+    /// The PRAGMAs that are fields of the kind's own: each field, and whether two settings say the same in it.
+    fileprivate static let ownPragmas:
+        [(name: ExactText, field: String, isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool)] = [
+            ("busy_timeout", "busy_timeout", { $0.busyTimeout == $1.busyTimeout }),
+            ("synchronous", "options.synchronous", { $0.synchronous == $1.synchronous }),
+            ("foreign_keys", "options.foreign_keys", { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
+        ]
 
     func offers(_ entry: Entry<Config>) -> [Offer<SQLiteService>] { [Offer(.database) { $0 }] }
 
@@ -121,40 +126,25 @@ struct SQLiteKind: EntryKind {
 extension SQLiteSettings {
     /// The fields that say other things of the connection that writes than another's.
     fileprivate func fieldsOfConnection(differingFrom other: SQLiteSettings) -> [String] {
-        var fields: [String] = []
-        if busyTimeout != other.busyTimeout { fields.append("busy_timeout") }
-        if synchronous != other.synchronous { fields.append("options.synchronous") }
-        if enforcesForeignKeys != other.enforcesForeignKeys { fields.append("options.foreign_keys") }
+        let fields = SQLiteKind.ownPragmas.filter { !$0.isSame(self, other) }.map(\.field)
         let differing = pragmas.filter { !other.pragmas.contains($0) } + other.pragmas.filter { !pragmas.contains($0) }
         return fields + Set(differing.map { ExactText("options.\($0.name)") }).sorted().map(\.string)
     }
 }
 
 /// The path of a file.
-private struct PathField: FieldValue {
-    let text: String
+private struct PathField: CheckedText {
+    let text: ExactText
 
     static var expectation: String { "the path of a file, or \(SQLiteSettings.memoryPath)" }
-    static var placeholder: PathField { PathField(text: "") }
 
-    var written: String { text }
-
-    private init(text: String) {
-        self.text = text
-    }
-
-    init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, scalar.isText, !scalar.text.isEmpty, !scalar.text.utf8.contains(0) else {
-            throw .expected(Self.expectation, got: node)
-        }
-        text = scalar.text
+    static func check(_ text: String, of node: Node) throws(FieldProblem) {
+        if text.isEmpty || text.utf8.contains(0) { throw .expected(expectation, got: node) }
         if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
-        if Self.isFolder(text) {
-            throw FieldProblem("must be \(Self.expectation), got \(node.found), which is a folder")
-        }
-        if !ExactText.areEqual(text, SQLiteSettings.memoryPath), Self.isNearMemory(text) {
+        if isFolder(text) { throw FieldProblem("must be \(expectation), got \(node.found), which is a folder") }
+        if !ExactText.areEqual(text, SQLiteSettings.memoryPath), isNearMemory(text) {
             throw FieldProblem(
-                "must be \(Self.expectation), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'? "
+                "must be \(expectation), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'? "
                     + "For a file of that name write './\(text)'")
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import SQLiteGroups
 import Synchronization
 import WippyDefinition
@@ -192,8 +193,14 @@ extension SQLiteService {
         }
     }
 
+    /// Whether a folder stands where the file should; false if that cannot be known.
+    private var isFolder: Bool {
+        var information = stat()
+        return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
     private func sentence(for error: SQLiteError) -> String {
-        if FileKind.isFolder(path) {
+        if isFolder {
             return "'\(path)' is a folder: 'file' must name a file"
         }
         return "the database '\(path)' cannot be opened: \(error.message)"

@@ -85,7 +85,7 @@ struct ConformanceTests {
     @Test("A service that breaks the contract is found out", arguments: flawedServices)
     func flawedService(_ service: FlawedService, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await ManagedServiceConformance(limit: .seconds(2)) {
+            try await ManagedServiceConformance(limit: .seconds(8)) {
                 FlawedService(copying: service)
             }.check()
         }
@@ -101,7 +101,7 @@ struct ConformanceTests {
     func flawedFunction(_ flaw: FlawedFunction.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
             try await FunctionConformance(
-                argument: 3, answer: 9, misfit: "x", endless: -1, limit: .seconds(2)
+                argument: 3, answer: 9, misfit: "x", endless: -1, limit: .seconds(8)
             ) { FlawedFunction(flaw: flaw) }.check()
         }
         #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")

@@ -278,7 +278,7 @@ final class TableQueue: MessageQueue {
     }
 
     private func tryAgain(_ delivery: Delivery) async throws {
-        let delay = settings.retry.delay(afterAttempt: delivery.attempt, chance: .random(in: 0..<1))
+        let delay = settings.retry.delay(afterAttempt: delivery.attempt, draw: .random(in: 0..<1))
         try await driver.database.execute(
             """
             UPDATE messages SET attempts = \(delivery.attempt), due = \(TableQueueDriver.nanoseconds(delay)

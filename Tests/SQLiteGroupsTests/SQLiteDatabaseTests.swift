@@ -39,7 +39,7 @@ import WippyTesting
         let pragmas = [
             try #require(SQLitePragma(name: "cache_size", value: "-4000")),
             try #require(SQLitePragma(name: "TEMP_STORE", value: "memory")),
-            try #require(SQLitePragma(name: "recursive_triggers", value: "on")),
+            try #require(SQLitePragma(name: "recursive_triggers", value: "true")),
         ]
         try await withDatabase {
             $0.pragmas = pragmas
@@ -50,7 +50,7 @@ import WippyTesting
         }
         for (name, value) in [
             ("journal_mode", "OFF"), ("cache_size", "1; DROP TABLE t"), ("cache_size", ""), ("mmap_size", "-1"),
-            ("temp_store", "DISK"), ("", "1"),
+            ("temp_store", "DISK"), ("temp_store", "true"), ("", "1"),
         ] {
             #expect(SQLitePragma(name: name, value: value) == nil)
         }

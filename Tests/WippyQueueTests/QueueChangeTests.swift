@@ -54,7 +54,7 @@ struct QueueStateChangeTests {
         var state = NamedState(maxLength: 1, retry: QueueRetry(initialDelay: .seconds(1), jitter: 0), messages: 1)
         let subscription = state.subscribe()
         let first = try state.taken(subscription)
-        _ = state.reject(first.receipt, now: .zero, chance: 0)
+        _ = state.reject(first.receipt, now: .zero, draw: 0)
         #expect(state.wait("w", subscription).isWaiting)
         #expect(state.waitToPublish("p", 1).isWaiting)
         let change = state.change(maxLength: 2)
@@ -81,9 +81,9 @@ struct QueueStateChangeTests {
         var state = NamedState(retry: QueueRetry(initialDelay: .seconds(10), jitter: 0), messages: 2)
         let subscription = state.subscribe()
         let (first, second) = (try state.taken(subscription), try state.taken(subscription))
-        #expect(state.reject(first.receipt, now: .zero, chance: 0).due == .seconds(10))
+        #expect(state.reject(first.receipt, now: .zero, draw: 0).due == .seconds(10))
         #expect(state.change(retry: QueueRetry(initialDelay: .seconds(1), jitter: 0)).next == .seconds(10))
-        #expect(state.reject(second.receipt, now: .zero, chance: 0).due == .seconds(1))
+        #expect(state.reject(second.receipt, now: .zero, draw: 0).due == .seconds(1))
         _ = state.advance(to: .seconds(9))
         #expect(state.next(subscription)?.body == 1)
         #expect(state.next(subscription) == nil)
@@ -98,13 +98,13 @@ struct QueueStateChangeTests {
         for attempt in 1...3 {
             let delivery = try state.taken(subscription)
             #expect(delivery.attempt == attempt)
-            #expect(state.reject(delivery.receipt, now: .zero, chance: 0).deadLetter == nil)
+            #expect(state.reject(delivery.receipt, now: .zero, draw: 0).deadLetter == nil)
             _ = state.advance(to: .seconds(60))
         }
         _ = state.change(maxAttempts: 2)
         #expect(state.count == MessageCount(ready: 1, delayed: 0, taken: 0))
         let last = try state.taken(subscription)
-        #expect(state.reject(last.receipt, now: .zero, chance: 0).deadLetter?.attempts == 4)
+        #expect(state.reject(last.receipt, now: .zero, draw: 0).deadLetter?.attempts == 4)
     }
 
     @Test("Without a queue for dead letters a message is tried for ever")
@@ -113,7 +113,7 @@ struct QueueStateChangeTests {
         let subscription = state.subscribe()
         _ = state.change(maxAttempts: .some(nil))
         let delivery = try state.taken(subscription)
-        #expect(state.reject(delivery.receipt, now: .zero, chance: 0).deadLetter == nil)
+        #expect(state.reject(delivery.receipt, now: .zero, draw: 0).deadLetter == nil)
         #expect(state.next(subscription)?.attempt == 2)
     }
 

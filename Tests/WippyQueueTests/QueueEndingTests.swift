@@ -15,7 +15,7 @@ struct QueueEndingTests {
             _ = queue.advance(to: now)
             let next = queue.next(worker)
             #expect(next?.attempt == attempt)
-            let settling = queue.reject(next?.receipt ?? 0, now: now, chance: 0)
+            let settling = queue.reject(next?.receipt ?? 0, now: now, draw: 0)
             #expect((settling.deadLetter?.attempts == 5) == (attempt == 5))
             if attempt == 5 {
                 #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 1))
@@ -29,14 +29,14 @@ struct QueueEndingTests {
     func keptDeadLetter() {
         var queue = NamedState(maxAttempts: 2, messages: 1)
         let worker = queue.subscribe()
-        _ = queue.reject(queue.next(worker)?.receipt ?? 0, now: .zero, chance: 0)
+        _ = queue.reject(queue.next(worker)?.receipt ?? 0, now: .zero, draw: 0)
         let receipt = queue.next(worker)?.receipt ?? 0
-        #expect(queue.reject(receipt, now: .zero, chance: 0).deadLetter != nil)
-        #expect(queue.keep(receipt, now: .zero, chance: 0).due == .milliseconds(100))
+        #expect(queue.reject(receipt, now: .zero, draw: 0).deadLetter != nil)
+        #expect(queue.keep(receipt, now: .zero, draw: 0).due == .milliseconds(100))
         _ = queue.advance(to: .milliseconds(100))
         let third = queue.next(worker)
         #expect(third?.attempt == 3)
-        #expect(queue.reject(third?.receipt ?? 0, now: .zero, chance: 0).deadLetter?.attempts == 3)
+        #expect(queue.reject(third?.receipt ?? 0, now: .zero, draw: 0).deadLetter?.attempts == 3)
     }
 
     @Test("Without a dead-letter queue there is no last attempt")
@@ -47,7 +47,7 @@ struct QueueEndingTests {
             _ = queue.advance(to: .seconds(100 * attempt))
             let next = queue.next(worker)
             #expect(next?.attempt == attempt)
-            #expect(queue.reject(next?.receipt ?? 0, now: .seconds(100 * attempt), chance: 0).deadLetter == nil)
+            #expect(queue.reject(next?.receipt ?? 0, now: .seconds(100 * attempt), draw: 0).deadLetter == nil)
         }
     }
 
@@ -61,7 +61,7 @@ struct QueueEndingTests {
         #expect(queue.publish(.number(2)).isAccepted)
         #expect(queue.acknowledge(second).drained == [])
         let third = queue.next(subscription)?.receipt ?? 0
-        #expect(queue.reject(third, now: .zero, chance: 0).drained == [])
+        #expect(queue.reject(third, now: .zero, draw: 0).drained == [])
         let again = queue.next(subscription)?.receipt ?? 0
         #expect(queue.acknowledge(again).drained == ["z"])
         #expect(queue.accepted == 3)
@@ -75,16 +75,16 @@ struct QueueEndingTests {
         let subscription = queue.subscribe()
         #expect(queue.waitToDrain("z", until: .seconds(10)) == true)
         let (first, second) = (queue.next(subscription)?.receipt ?? 0, queue.next(subscription)?.receipt ?? 0)
-        #expect(queue.reject(first, now: .zero, chance: 0).drained == [])
+        #expect(queue.reject(first, now: .zero, draw: 0).drained == [])
         #expect(queue.acknowledge(second).drained == [])
         _ = queue.advance(to: .seconds(1))
         let retried = queue.next(subscription)?.receipt ?? 0
-        #expect(queue.reject(retried, now: .seconds(1), chance: 0).drained == ["z"])
+        #expect(queue.reject(retried, now: .seconds(1), draw: 0).drained == ["z"])
         #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
         #expect(queue.waitToDrain("y", until: .seconds(102)) == true)
         _ = queue.advance(to: .seconds(101))
         let last = queue.next(subscription)?.receipt ?? 0
-        #expect(queue.reject(last, now: .seconds(101), chance: 0).drained == [])
+        #expect(queue.reject(last, now: .seconds(101), draw: 0).drained == [])
         #expect(queue.moved(last).drained == ["y"])
     }
 
@@ -130,7 +130,7 @@ struct QueueEndingTests {
         let worker = queue.subscribe()
         #expect(queue.shut() == ["a"])
         #expect(queue.publish(.number(2)).isRefused)
-        _ = queue.reject(queue.next(worker)?.receipt ?? 0, now: .zero, chance: 0)
+        _ = queue.reject(queue.next(worker)?.receipt ?? 0, now: .zero, draw: 0)
         #expect(queue.count.ready == 2)
         #expect(queue.waitToPublish("b", 3).isRefused)
         _ = queue.open()

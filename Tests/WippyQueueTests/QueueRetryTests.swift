@@ -7,7 +7,7 @@ struct QueueRetryTests {
     @Test("The first retry is at once, the next ones after 100 ms, doubled up to the most")
     func defaultCurve() {
         let retry = QueueRetry(jitter: 0)
-        let delays = (1...12).map { retry.delay(afterAttempt: $0, chance: 0.5) }
+        let delays = (1...12).map { retry.delay(afterAttempt: $0, draw: 0.5) }
         let milliseconds = [0, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]
         #expect(delays == milliseconds.map { .milliseconds($0) })
     }
@@ -15,22 +15,22 @@ struct QueueRetryTests {
     @Test("A written initial delay is the first one")
     func initialDelay() {
         let retry = QueueRetry(initialDelay: .seconds(1), maxDelay: .seconds(10), backoffFactor: 3, jitter: 0)
-        let delays = (1...4).map { retry.delay(afterAttempt: $0, chance: 0.5) }
+        let delays = (1...4).map { retry.delay(afterAttempt: $0, draw: 0.5) }
         #expect(delays == [.seconds(1), .seconds(3), .seconds(9), .seconds(10)])
     }
 
     @Test("Jitter moves the delay by its part at most, in either direction")
     func jitter() {
         let retry = QueueRetry(initialDelay: .seconds(1), jitter: 0.5)
-        #expect(retry.delay(afterAttempt: 1, chance: 0) == .milliseconds(500))
-        #expect(retry.delay(afterAttempt: 1, chance: 0.5) == .seconds(1))
-        #expect(retry.delay(afterAttempt: 1, chance: 1) == .milliseconds(1500))
+        #expect(retry.delay(afterAttempt: 1, draw: 0) == .milliseconds(500))
+        #expect(retry.delay(afterAttempt: 1, draw: 0.5) == .seconds(1))
+        #expect(retry.delay(afterAttempt: 1, draw: 1) == .milliseconds(1500))
     }
 
     @Test("A million attempts still have a delay")
     func manyAttempts() {
         let retry = QueueRetry(backoffFactor: 100, jitter: 0)
-        #expect(retry.delay(afterAttempt: 1_000_000, chance: 0.5) == .seconds(30))
-        #expect(retry.delay(afterAttempt: .max, chance: 0.5) == .seconds(30))
+        #expect(retry.delay(afterAttempt: 1_000_000, draw: 0.5) == .seconds(30))
+        #expect(retry.delay(afterAttempt: .max, draw: 0.5) == .seconds(30))
     }
 }

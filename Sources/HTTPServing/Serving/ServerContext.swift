@@ -118,13 +118,3 @@ final class ServingLoop: @unchecked Sendable {
         for connection in connections.values { connection.abort() }
     }
 }
-
-extension Duration {
-    /// Whole milliseconds, rounded up; none for what is below zero, at most a hundred years.
-    var milliseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        return UInt64(min(seconds, 100 * 365 * 86_400)) * 1000
-            + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
-    }
-}

@@ -45,16 +45,17 @@ struct RunCommand: EarlyCommand {
         let log = logOptions.log(to: writer)
         let application = tool.application(settings, log: log)
         let running = Task(executorPreference: EventLoop.current) { try await application.run() }
-        try signals?.onEach { [hangsUp = signals?.hangsUp ?? true] number in
+        try signals?.onEach { [signals] number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
-            if number == SIGHUP, !hangsUp {
+            switch signals?.request(of: number) {
+            case .reload:
                 // Nobody awaits it: the log says what came of it.
                 Task { await application.reload() }
                 return true
+            case .stop, nil:
+                running.cancel()
+                return false
             }
-            // A graceful stop.
-            running.cancel()
-            return false
         }
         let result = await running.result
         if let writer { _ = writer.close(within: .seconds(1)) }

@@ -8,7 +8,13 @@ import WippyThreads
 /// Nothing from the signal to the exit needs a new thread, which the system may refuse. Dispatch's watching does, and
 /// loses a signal that comes before the watching has begun.
 struct Signals: Sendable {
-    /// Those by which something is asked of the program: its end, or by SIGHUP without a terminal a reload.
+    /// What a signal asks of the program.
+    enum Request {
+        case stop
+        case reload
+    }
+
+    /// Those by which something is asked of the program.
     static let requests = [SIGTERM, SIGINT, SIGHUP]
 
     /// Readable while there is a signal to be read.
@@ -26,12 +32,17 @@ struct Signals: Sendable {
         let terminal = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         hangsUp = terminal >= 0
         if hangsUp { close(terminal) }
-        hangUpStops.store(hangsUp, ordering: .relaxed)
+        var stops: UInt64 = 0
+        for number in Self.requests where request(of: number) == .stop { stops |= 1 << UInt64(number) }
+        stopSignals.store(stops, ordering: .relaxed)
         signalInlet.store(inlet, ordering: .relaxed)
         firstSignal.store(0, ordering: .relaxed)
         endsOnRepeat.store(false, ordering: .relaxed)
         take(Self.requests)
     }
+
+    /// What a signal asks: SIGHUP a reload where there was no terminal, any other a graceful stop.
+    func request(of number: Int32) -> Request { number == SIGHUP && !hangsUp ? .reload : .stop }
 
     /// Takes over signals; one that was ignored when the program started, as `nohup` does it, stays ignored.
     func take(_ numbers: [Int32]) {
@@ -107,8 +118,8 @@ private let signalInlet = Atomic<Int32>(-1)
 /// When the first signal came, in nanoseconds of the monotonic clock; 0 before.
 private let firstSignal = Atomic<UInt64>(0)
 private let endsOnRepeat = Atomic<Bool>(false)
-/// Whether SIGHUP asks for the end of the program.
-private let hangUpStops = Atomic<Bool>(true)
+/// The signals that ask for a stop: a bit for each.
+private let stopSignals = Atomic<UInt64>(0)
 
 /// Only what POSIX allows inside a handler.
 private func takeSignal(_ number: Int32) {
@@ -118,13 +129,11 @@ private func takeSignal(_ number: Int32) {
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     var byte = UInt8(truncatingIfNeeded: number)
-    guard number != SIGHUP || hangUpStops.load(ordering: .relaxed) else {
-        _ = unsafe write(signalInlet.load(ordering: .relaxed), &byte, 1)
-        return
-    }
-    let (isFirst, first) = firstSignal.compareExchange(expected: 0, desired: now, ordering: .relaxed)
-    if !isFirst, number == SIGINT, now - first >= 500_000_000, endsOnRepeat.load(ordering: .relaxed) {
-        endAtOnce()
+    if stopSignals.load(ordering: .relaxed) & (1 << UInt64(number)) != 0 {
+        let (isFirst, first) = firstSignal.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+        if !isFirst, number == SIGINT, now - first >= 500_000_000, endsOnRepeat.load(ordering: .relaxed) {
+            endAtOnce()
+        }
     }
     _ = unsafe write(signalInlet.load(ordering: .relaxed), &byte, 1)
 }

@@ -12,8 +12,8 @@ public struct LockFile: Sendable {
 
         init(from fields: inout FieldReader) {
             let name: ModuleName = fields.required("name", "The module: org/module.")
-            let version: LockText = fields.required("version", "The version that is used.")
-            (self.name, self.version, location) = (name.text, version.text, fields.location(of: "name"))
+            let version: ModuleVersion = fields.required("version", "The version that is used.")
+            (self.name, self.version, location) = (name.text.string, version.text.string, fields.location(of: "name"))
         }
     }
 
@@ -26,7 +26,7 @@ public struct LockFile: Sendable {
         init(from fields: inout FieldReader) {
             let module: ModuleName = fields.required("from", "The module that is replaced: org/module.")
             let folder: FolderPath = fields.required("to", "The folder that takes its place.")
-            (self.module, path, location) = (module.text, folder.text, fields.location(of: "to"))
+            (self.module, path, location) = (module.text.string, folder.text.string, fields.location(of: "to"))
         }
     }
 
@@ -48,12 +48,12 @@ public struct LockFile: Sendable {
     /// Reads the file.
     public init(from fields: inout FieldReader) {
         let folder: FolderPath = fields.required("directories.src", "The folder of the definition files.")
-        sources = folder == .placeholder ? nil : (folder.text, fields.location(of: "directories.src"))
+        sources = folder == .placeholder ? nil : (folder.text.string, fields.location(of: "directories.src"))
         modulesFolder =
             fields.optional(
-                "directories.modules", default: FolderPath(text: Self.usualModules),
+                "directories.modules", default: FolderPath(text: ExactText(Self.usualModules)),
                 "The folder below which modules are kept."
-            ).text
+            ).text.string
         modules = fields.list("modules", "The modules that the project uses.") { Module(from: &$0) }
         replacements = fields.list("replacements", "Folders that take the place of modules.") { Replacement(from: &$0) }
     }
@@ -72,51 +72,39 @@ public struct LockFile: Sendable {
 }
 
 /// A text that is not blank; a bare number is one, too.
-private struct LockText {
-    let text: String
-}
+private protocol LockText: CheckedText {}
 
-extension LockText: FieldValue {
-    static let expectation = "a text"
-    static let placeholder = LockText(text: "")
-    var written: String { text }
-
+extension LockText {
     init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.expectation, got: node) }
         if scalar.text.trimmed.isEmpty { throw FieldProblem("cannot be blank") }
-        self.init(text: scalar.text)
+        try self.init(checking: scalar.text, of: node)
     }
 }
 
-private struct FolderPath {
-    let text: String
+private struct ModuleVersion: LockText {
+    let text: ExactText
+
+    static func check(_ text: String, of node: Node) throws(FieldProblem) {}
 }
 
-extension FolderPath: FieldValue {
+private struct FolderPath: LockText {
+    let text: ExactText
     static let expectation = "the path of a folder"
-    static let placeholder = FolderPath(text: "")
-    var written: String { text }
 
-    init(reading node: Node) throws(FieldProblem) {
-        self.init(text: try LockText(reading: node).text)
+    static func check(_ text: String, of node: Node) throws(FieldProblem) {
         if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
     }
 }
 
-private struct ModuleName {
-    let text: String
-}
-
-extension ModuleName: FieldValue {
+private struct ModuleName: LockText {
+    let text: ExactText
     static let expectation = "org/module"
-    static let placeholder = ModuleName(text: "")
-    var written: String { text }
 
-    init(reading node: Node) throws(FieldProblem) {
-        self.init(text: try LockText(reading: node).text)
+    static func check(_ text: String, of node: Node) throws(FieldProblem) {
         let parts = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts.contains(where: { ["", ".", ".."].contains($0) }) else {
-            throw .expected(Self.expectation, got: node)
+            throw .expected(expectation, got: node)
         }
     }
 }

@@ -57,6 +57,12 @@ public struct ProjectSettings: Sendable {
         disabled = DisableRules(from: &fields)
     }
 
+    /// The settings of which others would be in force after a restart only.
+    package func namesNeedingRestart(for new: ProjectSettings) -> [String] {
+        (loops == new.loops ? [] : ["runtime.loops"])
+            + (shutdownTimeout == new.shutdownTimeout ? [] : ["shutdown.timeout"])
+    }
+
     /// Reads the file's map, if there is one, with the values of the options in their places.
     init(_ file: Node?, assignments: [String], report: inout Report) {
         var root = file ?? SettingsVersion.alone

@@ -196,8 +196,8 @@ extension MemoryQueue {
         case .acknowledged: perform(state.withLock { $0.acknowledge(delivery.receipt) })
         case .returned: perform(state.withLock { $0.giveBack(delivery.receipt) })
         case .rejected(let reason):
-            let (now, chance) = (clock.now, Double.random(in: 0..<1))
-            let settling = state.withLock { $0.reject(delivery.receipt, now: now, chance: chance) }
+            let (now, draw) = (clock.now, Double.random(in: 0..<1))
+            let settling = state.withLock { $0.reject(delivery.receipt, now: now, draw: draw) }
             perform(settling)
             if let message = settling.deadLetter { await move(message, delivery.receipt, reason: reason) }
         }
@@ -221,8 +221,8 @@ extension MemoryQueue {
     }
 
     private func keep(_ receipt: Int) {
-        let (now, chance) = (clock.now, Double.random(in: 0..<1))
-        perform(state.withLock { $0.keep(receipt, now: now, chance: chance) })
+        let (now, draw) = (clock.now, Double.random(in: 0..<1))
+        perform(state.withLock { $0.keep(receipt, now: now, draw: draw) })
     }
 
     /// Hands a dead letter to its queue: to one in memory at once or not at all.

@@ -8,17 +8,22 @@ final class MemoryQueueDriver: QueueDriver {
     private struct State {
         var phase: MemoryQueue.State.Phase = .waiting
         /// Held by those who use them: a queue whose entry is gone is gone from here, too.
-        private var references: [WeakReference] = []
+        private var references: [ObjectIdentifier: WeakReference] = [:]
+        /// How many references there may be before those of queues that are gone are looked for.
+        private var room = 16
 
-        var queues: [MemoryQueue] { references.compactMap(\.queue) }
+        var queues: [MemoryQueue] { references.values.compactMap(\.queue) }
 
         mutating func add(_ queue: MemoryQueue) {
-            remove(queue)
-            references.append(WeakReference(queue: queue))
+            if references.count >= room {
+                references = references.filter { $0.value.queue != nil }
+                room = max(16, 2 * references.count)
+            }
+            references[ObjectIdentifier(queue)] = WeakReference(queue: queue)
         }
 
         mutating func remove(_ queue: MemoryQueue) {
-            references.removeAll { $0.queue == nil || $0.queue === queue }
+            references[ObjectIdentifier(queue)] = nil
         }
     }
 

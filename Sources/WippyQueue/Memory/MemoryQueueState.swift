@@ -263,7 +263,7 @@ extension MemoryQueueState {
         var handover: Handover?
         /// The message waits for its next attempt until then.
         var due: Duration?
-        /// The message has had its last attempt: move it, then call ``moved(_:)`` or ``keep(_:now:chance:)``.
+        /// The message has had its last attempt: move it, then call ``moved(_:)`` or ``keep(_:now:draw:)``.
         var deadLetter: Message?
         /// Who waited until the queue is drained, which it is now.
         var drained: [Drainer] = []
@@ -287,15 +287,15 @@ extension MemoryQueueState {
 
     /// The handler failed.
     ///
-    /// - Parameter chance: a random number, 0 up to 1, for the jitter of the delay.
-    mutating func reject(_ receipt: Int, now: Duration, chance: Double) -> Settling {
+    /// - Parameter draw: a random number, 0 up to 1, for the jitter of the delay.
+    mutating func reject(_ receipt: Int, now: Duration, draw: Double) -> Settling {
         guard var item = taken.removeValue(forKey: receipt) else { return Settling() }
         item.message.attempts += 1
         if let maxAttempts, item.message.attempts >= maxAttempts {
             leaving[receipt] = item
             return Settling(deadLetter: item.message)
         }
-        return tryAgain(item, now: now, chance: chance)
+        return tryAgain(item, now: now, draw: draw)
     }
 
     /// The dead letter is in its queue.
@@ -305,13 +305,13 @@ extension MemoryQueueState {
     }
 
     /// The dead letter's queue had no room for it: it is tried again.
-    mutating func keep(_ receipt: Int, now: Duration, chance: Double) -> Settling {
+    mutating func keep(_ receipt: Int, now: Duration, draw: Double) -> Settling {
         guard let item = leaving.removeValue(forKey: receipt) else { return Settling() }
-        return tryAgain(item, now: now, chance: chance)
+        return tryAgain(item, now: now, draw: draw)
     }
 
-    private mutating func tryAgain(_ item: Item, now: Duration, chance: Double) -> Settling {
-        let delay = retry.delay(afterAttempt: item.message.attempts, chance: chance)
+    private mutating func tryAgain(_ item: Item, now: Duration, draw: Double) -> Settling {
+        let delay = retry.delay(afterAttempt: item.message.attempts, draw: draw)
         guard delay > .zero else { return Settling(handover: place(item.message)) }
         delayed.insert(DelayedItem(due: now + delay, item: item))
         return Settling(due: now + delay, drained: endDraining())

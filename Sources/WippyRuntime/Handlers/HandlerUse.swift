@@ -24,9 +24,8 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// Reads the fields `handler`, `config` and `uses`.
     public init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
         let written: HandlerName = fields.required("handler", "The registered name of the Swift handler.")
-        let name = written.text
-        self.name = ExactText(name)
-        let known = written == .placeholder ? nil : handlers[name]
+        name = written.text
+        let known = written == .placeholder ? nil : handlers[name.string]
         if let known, known.shape.family == family {
             type = known
         } else {
@@ -36,7 +35,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
                     "handler",
                     "names \(known.shape.words), which is for \(known.shape.family.words), not for \(family.words)")
             } else if written != .placeholder {
-                let help = Spelling.suggestion(handlers.nearest(to: name))
+                let help = Spelling.suggestion(handlers.nearest(to: name.string))
                 fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")
             }
         }
@@ -83,17 +82,10 @@ extension Handler {
 }
 
 /// The name of a handler, which is not blank.
-private struct HandlerName {
-    let text: String
-}
+private struct HandlerName: CheckedText {
+    let text: ExactText
 
-extension HandlerName: FieldValue {
-    static var expectation: String { String.expectation }
-    static var placeholder: HandlerName { HandlerName(text: "") }
-    var written: String { text }
-
-    init(reading node: Node) throws(FieldProblem) {
-        text = try String(reading: node)
+    static func check(_ text: String, of node: Node) throws(FieldProblem) {
         if text.allSatisfy(\.isWhitespace) { throw FieldProblem("cannot be blank") }
     }
 }

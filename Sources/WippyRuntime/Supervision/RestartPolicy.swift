@@ -1,4 +1,3 @@
-import Glibc
 import WippyDefinition
 
 /// How long to wait before a failed service runs again.
@@ -44,6 +43,11 @@ public struct RestartPolicy: Sendable, Hashable {
             "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
             "How many failed attempts there may be in a row; 0 is no limit.")
         intensity = RestartIntensity(from: &fields)
+        if initialDelay > maxDelay {
+            fields.warn(
+                "lifecycle.restart.initial_delay",
+                "is cut to 'lifecycle.restart.max_delay', \(maxDelay.written)")
+        }
     }
 
     /// How long to wait after a failure: ``initialDelay`` times ``backoffFactor`` for each failure before it, at most
@@ -53,11 +57,8 @@ public struct RestartPolicy: Sendable, Hashable {
     ///   - failures: how many there were in a row, this one included.
     ///   - draw: a random number from 0 to below 1; one half is no jitter.
     func delay(afterFailures failures: Int, draw: Double) -> Duration {
-        let initial = initialDelay / .seconds(1)
-        // The power may be infinite; only then could zero times it be no number.
-        let grown = initial > 0 ? initial * pow(backoffFactor, Double(failures - 1)) : 0
-        let capped = min(grown, maxDelay / .seconds(1))
-        return .seconds(capped * (1 + jitter * (2 * draw - 1)))
+        Backoff(initial: initialDelay, factor: backoffFactor, most: maxDelay, jitter: jitter)
+            .delay(failures - 1, draw: draw)
     }
 }
 

@@ -1,0 +1,34 @@
+import Glibc
+
+/// How a delay grows from one attempt to the next: what a service's restarts and a queue's retries have in common.
+public struct Backoff: Sendable, Hashable {
+    /// The first delay.
+    public var initial: Duration
+
+    /// What each delay is multiplied by for the next; at least 1.
+    public var factor: Double
+
+    /// The most that a delay grows to, before its jitter.
+    public var most: Duration
+
+    /// The part of a delay that is added or taken away at random: 0 through 1.
+    public var jitter: Double
+
+    /// Creates it.
+    public init(initial: Duration, factor: Double, most: Duration, jitter: Double) {
+        (self.initial, self.factor, self.most, self.jitter) = (initial, factor, most, jitter)
+    }
+
+    /// A delay.
+    ///
+    /// - Parameters:
+    ///   - step: which one, 0 for the first.
+    ///   - draw: a random number from 0 through 1: 0 takes the jitter away from the delay, 1 adds it.
+    public func delay(_ step: Int, draw: Double) -> Duration {
+        let initial = initial / .seconds(1)
+        // The power may be infinite; only then could zero times it be no number.
+        let grown = initial > 0 ? initial * pow(factor, Double(step)) : 0
+        let capped = min(grown, most / .seconds(1))
+        return .nanoseconds(Int64((capped * (1 + jitter * (2 * draw - 1)) * 1e9).rounded()))
+    }
+}
