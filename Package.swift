@@ -107,7 +107,8 @@ let package = Package(
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
         .target(
-            name: "WippyTesting", dependencies: runtime + ["HTTPServing", "WippyHTTP", "WippyQueue", "WippySQL"],
+            name: "WippyTesting",
+            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyThreads"],
             swiftSettings: memorySafe),
 
         // The tests, and what only they need.
@@ -129,7 +130,7 @@ let package = Package(
         tests(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
-        tests(of: "WippyTesting"),
+        tests(of: "WippyTesting", ["Wippy"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
         tests(of: "WippySQL", runtime),

@@ -3,8 +3,11 @@ import WippyCommand
 
 @main
 struct TaskQueue {
+    static let handlers: [any Handler.Type] = [
+        CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self, StoreFailure.self,
+    ]
+
     static func main() async {
-        await Application.main(
-            handlers: [CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self, StoreFailure.self])
+        await Application.main(handlers: handlers)
     }
 }

@@ -40,6 +40,18 @@ public struct Application: Sendable {
     private let log: Log
     private let reloading = Reloading()
 
+    /// What a test puts into the application.
+    package struct Instruments: Sendable {
+        /// The clock that everything waits by; the system's unless given.
+        package var clock: (any RuntimeClock)?
+        /// Gets what happens to the queues.
+        package var journal: QueueJournal?
+        /// Gets the supervisor before it starts anything.
+        package var supervised: @Sendable (Supervisor) -> Void = { _ in }
+    }
+
+    package var instruments = Instruments()
+
     /// What is wrong with what the program has beside handlers and kinds, which the check reports, too.
     package var mistakes: [Diagnostic] = []
 
@@ -150,9 +162,10 @@ public struct Application: Sendable {
     private func run(
         _ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop, _ watch: ProjectWatch?
     ) async throws {
-        let environment = RuntimeEnvironment(
-            executors: LoopExecutors(loops: loops), clock: LoopClock(control: control), log: log, metrics: metrics,
-            isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
+        var environment = RuntimeEnvironment(
+            executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
+            metrics: metrics, isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
+        environment.journal = instruments.journal
         let supervisor = Supervisor(
             try registry.apply(checked.plan, in: environment), environment: environment,
             shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
@@ -161,6 +174,7 @@ public struct Application: Sendable {
                 supervisor: supervisor, environment: environment, settings: checked.project.settings, watch: watch),
             checked)
         defer { reloading.serve(nil) }
+        instruments.supervised(supervisor)
         try await supervisor.run()
     }
 

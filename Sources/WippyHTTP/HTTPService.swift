@@ -17,7 +17,10 @@ final class HTTPService: HTTPServerComponent, ManagedService {
         var settings: HTTPServerSettings
         /// The server of the attempt that runs.
         var server: HTTPServer?
+        var listeningAddress: SocketAddress?
     }
+
+    var listeningAddress: SocketAddress? { state.withLock { $0.listeningAddress } }
 
     init(
         config: HTTPServiceKind.Config, responder: RouteDispatcher, loops: EventLoopGroup, context: BuildContext
@@ -45,13 +48,18 @@ final class HTTPService: HTTPServerComponent, ManagedService {
             state.server = server
             return server
         }
-        defer { state.withLock { if $0.server === server { $0.server = nil } } }
+        defer {
+            state.withLock { state in
+                if state.server === server { (state.server, state.listeningAddress) = (nil, nil) }
+            }
+        }
         let address: SocketAddress
         do {
             address = try await server.start(on: loops)
         } catch let error as SocketError {
             throw ServiceFailure("\(error)", isPermanent: error.isPermanent)
         }
+        state.withLock { if $0.server === server { $0.listeningAddress = address } }
         log.info("listening", ["address": "\(address)"])
         ready()
         await stop.wait()

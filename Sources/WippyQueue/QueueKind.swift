@@ -58,15 +58,18 @@ struct QueueKind: EntryKind {
                 entry.id, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
-        return .component(try queue(of: try context.part(entry.config.driver)))
+        let queue = try queue(of: try context.part(entry.config.driver))
+        guard let journal = context.environment.journal else { return .component(queue) }
+        return .component(JournaledQueue(queue: queue, id: entry.id, journal: journal))
     }
 
     /// The queue goes on if the driver can have it do so, the one that it has or another of the same type.
     func update(
         _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
+        let queue = (built.component as? JournaledQueue)?.queue ?? built.component
         func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
-            guard let queue = built.component as? Driver.Queue else { return nil }
+            guard let queue = queue as? Driver.Queue else { return nil }
             return try driver.update(
                 queue, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))

@@ -45,6 +45,12 @@ public protocol SQLDatabase: SQLExecutor {
     func begin() async throws -> any SQLTransaction
 }
 
+/// What is written about a database in a file, whatever its kind: by this a test gives it a file of its own.
+public protocol SQLFileConfig: Sendable {
+    /// The file; nil if the database is in memory. Its field is called `file`.
+    var file: String? { get }
+}
+
 /// A transaction: its changes are kept together by ``commit()``, or not at all.
 ///
 /// From its end on every call throws. It is rolled back when nothing refers to it any more, and when it stays without

@@ -11,8 +11,10 @@ struct SQLiteKind: EntryKind {
     static let summary = "A database in one file: one connection writes, several read beside it."
     static let role: ServiceRole? = .resource
 
-    struct Config: EntryConfig {
+    struct Config: EntryConfig, SQLFileConfig {
         let database: SQLiteSettings
+
+        var file: String? { database.isInMemory ? nil : database.path }
 
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(

@@ -1,3 +1,4 @@
+import Synchronization
 import Wippy
 
 struct OwnAnswer: HTTPHandler {
@@ -95,16 +96,25 @@ struct OwnServerKind: HTTPServerKind {
     }
 }
 
-struct OwnServer: HTTPServerComponent, ManagedService {
-    let address: SocketAddress
+final class OwnServer: HTTPServerComponent, ManagedService {
     let responder: RouteDispatcher
-    let loops: EventLoopGroup
-    let log: Log
+    private let address: SocketAddress
+    private let loops: EventLoopGroup
+    private let log: Log
+    private let listening = Mutex<SocketAddress?>(nil)
+
+    init(address: SocketAddress, responder: RouteDispatcher, loops: EventLoopGroup, log: Log) {
+        (self.address, self.responder, self.loops, self.log) = (address, responder, loops, log)
+    }
+
+    var listeningAddress: SocketAddress? { listening.withLock { $0 } }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let server = HTTPServer(HTTPServerSettings(address: address), responder: responder)
-        let listening = try await server.start(on: loops)
-        log.info("listening", ["address": "\(listening)"])
+        let address = try await server.start(on: loops)
+        listening.withLock { $0 = address }
+        defer { listening.withLock { $0 = nil } }
+        log.info("listening", ["address": "\(address)"])
         ready()
         await stop.wait()
         await server.stop()

@@ -4,12 +4,22 @@ import EventLoops
 ///
 /// Belongs to the closure that got it. What is written goes out at the end of the loop's turn.
 public struct HTTPBodyWriter {
-    private let connection: HTTPConnection
-    private let exchange: UInt64
+    private enum Destination {
+        case connection(HTTPConnection, exchange: UInt64)
+        case memory
+    }
+
+    private let destination: Destination
+    /// What was written to no connection.
+    fileprivate private(set) var content: [UInt8] = []
 
     init(_ connection: HTTPConnection, exchange: UInt64) {
-        self.connection = connection
-        self.exchange = exchange
+        destination = .connection(connection, exchange: exchange)
+    }
+
+    /// A writer that keeps what it is given.
+    fileprivate init() {
+        destination = .memory
     }
 
     /// Queues some bytes; waits while the client has more than 64 KiB yet to take.
@@ -19,7 +29,11 @@ public struct HTTPBodyWriter {
     /// - Throws: `HTTPBodyWriterError` if the client has gone, took nothing for the idle timeout, or if this is more
     ///   than the announced length.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
-        try await connection.write(content: bytes, exchange: exchange)
+        switch destination {
+        case .connection(let connection, let exchange):
+            try await connection.write(content: bytes, exchange: exchange)
+        case .memory: content += bytes
+        }
     }
 
     /// Queues some text, as UTF-8.
@@ -34,6 +48,23 @@ public struct HTTPBodyWriter {
     /// - Throws: As `write(_:)`.
     public mutating func flush() async throws(HTTPBodyWriterError) {
         try await write([UInt8]())
+    }
+}
+
+extension HTTPResponse.Body {
+    /// All of the content, which is written now if it comes in pieces: for tests and calls within the process.
+    ///
+    /// - Throws: What writes it throws; `HTTPBodyWriterError` if it has not the announced length.
+    public func collect() async throws -> [UInt8] {
+        switch self {
+        case .none: return []
+        case .bytes(let bytes): return bytes
+        case .stream(let length, let write):
+            var writer = HTTPBodyWriter()
+            try await write(&writer)
+            guard length == nil || length == writer.content.count else { throw HTTPBodyWriterError.wrongLength }
+            return writer.content
+        }
     }
 }
 

@@ -43,6 +43,19 @@ public struct FieldReader {
         self.init(FieldRoot(file, unknownFields: rule), in: "")
     }
 
+    /// Reads the fields of a text that is one map; of an empty text, none.
+    package static func read<Result>(
+        _ file: SourceFile, report: inout Report, _ body: (inout FieldReader) -> Result
+    ) -> Result {
+        let text = YAMLComposer.compose(file)
+        report.add(text.problems)
+        let root = text.root ?? Node(.mapping([]), at: Location(file: file.path, line: 1, column: 1))
+        var fields = FieldReader(root, unknownFields: .error)
+        let result = body(&fields)
+        report.add(fields.finish())
+        return result
+    }
+
     /// Describes fields without reading any.
     public init(describingIn namespace: String = "app") {
         self.init(nil, in: namespace)

@@ -15,10 +15,16 @@ public protocol HTTPServerConfig: Sendable {
     var address: SocketAddress { get }
 }
 
-/// What a server is for its routers.
+/// What a server is for its routers, and for a program that asks where it listens.
 ///
-/// They ask nothing of it: it takes what is attached to it when it is built.
-public protocol HTTPServerComponent: Sendable {}
+/// Routers ask nothing of it: it takes what is attached to it when it is built.
+public protocol HTTPServerComponent: Sendable {
+    /// What answers its requests: a test may ask it without a socket.
+    var responder: RouteDispatcher { get }
+
+    /// Where it listens, with the port that the system has given it; nil while it does not listen.
+    var listeningAddress: SocketAddress? { get }
+}
 
 extension Contract where Offered == any HTTPServerComponent {
     /// An entry that routers can belong to.

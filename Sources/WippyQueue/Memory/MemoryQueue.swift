@@ -50,7 +50,11 @@ final class MemoryQueue: MessageQueue {
     /// What the entry says now.
     var setup: Setup { currentSetup.withLock { $0 } }
 
-    var count: MessageCount { state.withLock { $0.count } }
+    /// What is due counts as ready, even if the driver has not looked at the time yet.
+    var count: MessageCount {
+        advance()
+        return state.withLock { $0.count }
+    }
 
     func subscribe(prefetch: Int) -> any MessageSubscription {
         MemorySubscription(queue: self, id: state.withLock { $0.subscribe() })

@@ -4,7 +4,8 @@ public import WippyValues
 public struct Queue: Sendable {
     private let link: Link<any MessageQueue>
 
-    init(link: Link<any MessageQueue>) {
+    /// Creates the view of a queue.
+    public init(link: Link<any MessageQueue>) {
         self.link = link
     }
 
@@ -43,7 +44,8 @@ public struct Queue: Sendable {
 public struct RemoteFunction: Sendable {
     private let link: Link<any Function>
 
-    init(link: Link<any Function>) {
+    /// Creates the view of a function.
+    public init(link: Link<any Function>) {
         self.link = link
     }
 

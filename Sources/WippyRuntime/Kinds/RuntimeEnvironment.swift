@@ -20,6 +20,9 @@ public struct RuntimeEnvironment: Sendable {
     /// Whether every server logs each answer, whatever its entry says.
     public let logsAccess: Bool
 
+    /// What happens to the queues, noted for a test; nil otherwise.
+    package var journal: QueueJournal?
+
     /// Creates an environment.
     public init(
         executors: any ExecutorProvider, clock: any RuntimeClock, log: Log, metrics: Metrics,

@@ -1,0 +1,56 @@
+import Synchronization
+public import WippyRuntime
+
+/// The system's time, which a test can move on: after `advance(by: .seconds(3600))` all that is due in an hour is due.
+///
+/// Between two calls it goes on as every clock does, so that code which waits a moment needs no help.
+public final class AdvanceableClock: RuntimeClock {
+    private struct State {
+        /// How far the clock is ahead of the system's.
+        var lead = Duration.zero
+        /// Fires when that becomes more.
+        var change = StopSignal()
+        var nextKey = 0
+        var deadlines: [Int: Duration] = [:]
+    }
+
+    private let system = SystemClock()
+    private let state = Mutex(State())
+
+    /// A clock at the system's time.
+    public init() {}
+
+    /// The time.
+    public var now: Duration { system.now + state.withLock { $0.lead } }
+
+    /// When those who sleep now are to wake, in order.
+    public var deadlines: [Duration] { state.withLock { $0.deadlines.values.sorted() } }
+
+    /// Moves the clock on; whoever sleeps until a time that has come wakes.
+    ///
+    /// - Parameter duration: one below zero moves nothing, since no clock goes back.
+    public func advance(by duration: Duration) {
+        let change = state.withLock { state in
+            state.lead += max(duration, .zero)
+            defer { state.change = StopSignal() }
+            return state.change
+        }
+        change.fire()
+    }
+
+    /// Suspends until the time has come, by itself or since the clock was advanced.
+    public func sleep(until deadline: Duration) async throws {
+        let key = state.withLock { state in
+            state.nextKey += 1
+            state.deadlines[state.nextKey] = deadline
+            return state.nextKey
+        }
+        defer { state.withLock { $0.deadlines[key] = nil } }
+        while true {
+            try Task.checkCancellation()
+            let (lead, change) = state.withLock { ($0.lead, $0.change) }
+            guard system.now + lead < deadline else { return }
+            await change.wait(until: deadline - lead, by: system)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+public import Wippy
+
+extension TestApplication {
+    /// Fields of a request, in order: `["X-Request-Id": "7"]`.
+    public typealias Fields = KeyValuePairs<HTTPFieldName, String>
+
+    /// Sends a GET.
+    ///
+    /// - Parameters:
+    ///   - path: the path with its query: `/tasks?status=pending`.
+    ///   - server: the full id of the server, if there are several.
+    /// - Throws: as ``send(_:_:body:fields:on:)``.
+    public func get(_ path: String, fields: Fields = [:], on server: String? = nil) async throws -> TestResponse {
+        try await send(.get, path, fields: fields, on: server)
+    }
+
+    /// Sends a POST with a JSON body, or with none; as ``get(_:fields:on:)``.
+    public func post(
+        _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
+    ) async throws -> TestResponse {
+        try await send(.post, path, json: json, fields: fields, on: server)
+    }
+
+    /// Sends a POST with an encodable body; as ``get(_:fields:on:)``.
+    public func post(
+        _ path: String, encoding body: some Encodable, fields: Fields = [:], on server: String? = nil
+    ) async throws -> TestResponse {
+        try await send(.post, path, json: ValueEncoder().encode(body), fields: fields, on: server)
+    }
+
+    /// Sends a PUT with a JSON body, or with none; as ``get(_:fields:on:)``.
+    public func put(
+        _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
+    ) async throws -> TestResponse {
+        try await send(.put, path, json: json, fields: fields, on: server)
+    }
+
+    /// Sends a PATCH with a JSON body, or with none; as ``get(_:fields:on:)``.
+    public func patch(
+        _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
+    ) async throws -> TestResponse {
+        try await send(.patch, path, json: json, fields: fields, on: server)
+    }
+
+    /// Sends a DELETE with a JSON body, or with none; as ``get(_:fields:on:)``.
+    public func delete(
+        _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
+    ) async throws -> TestResponse {
+        try await send(.delete, path, json: json, fields: fields, on: server)
+    }
+
+    /// Sends a request with any body.
+    ///
+    /// - Parameters:
+    ///   - path: the path with its query.
+    ///   - body: its bytes.
+    ///   - fields: beside `Host`, `Connection` and `Content-Length`, which are there by themselves.
+    ///   - server: the full id of the server, if there are several.
+    /// - Throws: ``TestFailure`` when there is no answer; `HTTPFieldError` when a field is none.
+    public func send(
+        _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
+    ) async throws -> TestResponse {
+        try await exchange(method, path, body, HTTPFields(fields.map { (name: $0.key, value: $0.value) }), on: server)
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, json: Value?, fields: Fields, on server: String?
+    ) async throws -> TestResponse {
+        guard let json else { return try await send(method, path, fields: fields, on: server) }
+        var all = try HTTPFields(fields.map { (name: $0.key, value: $0.value) })
+        if !all.contains(.contentType) { try all.set(.contentType, "application/json") }
+        return try await exchange(method, path, JSON.encode(json), all, on: server)
+    }
+
+    private func exchange(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8], _ fields: HTTPFields, on server: String?
+    ) async throws -> TestResponse {
+        try checkIsRunning()
+        let id = try serverID(server)
+        let server = try link(to: id, as: .httpServer).target
+        guard let head = HTTPRequestHead(method: method, target: path, fields: fields) else {
+            throw TestFailure("'\(path)' is no path of a request: it begins with '/' and is percent-encoded")
+        }
+        guard usesSockets else { return try await Self.answer(of: server.responder, to: head, body) }
+        guard let address = server.listeningAddress else { throw TestFailure("'\(id)' does not listen") }
+        return try await SocketExchange(with: address, head, body).response()
+    }
+
+    /// The only server that there is, if none is named.
+    private func serverID(_ name: String?) throws -> EntryID {
+        if let name { return try id(of: name) }
+        let servers = application.registry.current.plan.entries.filter { $0.config is any HTTPServerConfig }.map(\.id)
+        guard let server = servers.first else { throw TestFailure("the project has no HTTP server") }
+        guard servers.count == 1 else {
+            let names = servers.map { "'\($0)'" }.joined(separator: ", ")
+            throw TestFailure("the project has several HTTP servers: say which by 'on:', one of \(names)")
+        }
+        return server
+    }
+
+    /// What a router answers, without a socket.
+    private static func answer(
+        of router: RouteDispatcher, to head: HTTPRequestHead, _ body: [UInt8]
+    ) async throws -> TestResponse {
+        let request = HTTPRequest(head: head, body: body)
+        var answer: HTTPResponse
+        var content: [UInt8]
+        do {
+            answer = try await router.respond(to: request)
+            content = try await answer.body.collect()
+        } catch {
+            answer = router.answer(to: error, request)
+            content = try await answer.body.collect()
+        }
+        if head.method == .head || answer.status.forbidsContent { content = [] }
+        return TestResponse(status: answer.status.code, fields: answer.fields, body: content)
+    }
+}

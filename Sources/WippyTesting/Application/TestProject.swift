@@ -1,0 +1,64 @@
+import FoundationEssentials
+
+/// Where the project of a test is.
+///
+/// Folders are looked for from the test's own file upwards, so a test finds them under `swift test`, in Xcode and in a
+/// package that lies in a subfolder, whatever the working directory is. Where that file is not on this machine, since
+/// the tests were built on another one, they are looked for from the working directory upwards.
+public struct TestProject: Sendable {
+    private enum Source {
+        case nearest
+        case folder(String)
+        case definitions(String)
+    }
+
+    private let source: Source
+
+    /// The nearest folder with a `wippy.lock` or a `src/_index.yaml`.
+    public static var nearest: TestProject { TestProject(source: .nearest) }
+
+    /// A folder, absolute or seen from that of the nearest `Package.swift`.
+    public static func folder(_ path: String) -> TestProject { TestProject(source: .folder(path)) }
+
+    /// A project with one definition file of this text, in YAML.
+    public static func definitions(_ text: String) -> TestProject { TestProject(source: .definitions(text)) }
+
+    /// The project's folder.
+    ///
+    /// - Parameters:
+    ///   - file: the test's file.
+    ///   - own: a folder for what stands in no other.
+    func path(seenFrom file: String, orIn own: TemporaryFolder) throws -> String {
+        switch source {
+        case .nearest: return try Self.folder(above: file, with: ["wippy.lock", "src/_index.yaml"], "a project")
+        case .folder(let path):
+            if path.utf8.first == UInt8(ascii: "/") { return path }
+            return try Self.folder(above: file, with: ["Package.swift"], "the package of this test") + "/" + path
+        case .definitions(let text):
+            try own.write(text, to: "project/src/_index.yaml")
+            return own.file("project")
+        }
+    }
+
+    private static func folder(above file: String, with names: [String], _ what: String) throws -> String {
+        let files = FileManager.default
+        let start = files.fileExists(atPath: file) ? file : files.currentDirectoryPath + "/."
+        var folder = start[...]
+        while let slash = folder.utf8.lastIndex(of: UInt8(ascii: "/")) {
+            folder = folder[..<slash]
+            if names.contains(where: { files.fileExists(atPath: "\(folder)/\($0)") }) { return String(folder) }
+        }
+        let wanted = names.map { "'\($0)'" }.joined(separator: " or ")
+        throw TestFailure("\(what) is not found: no folder above '\(start)' has \(wanted); say where by 'project:'")
+    }
+}
+
+/// Why a test cannot go on: a sentence.
+public struct TestFailure: Error, CustomStringConvertible {
+    /// What happened and what to do.
+    public let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

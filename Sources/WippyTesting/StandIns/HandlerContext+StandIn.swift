@@ -1,0 +1,104 @@
+public import Wippy
+
+extension HandlerContext {
+    /// What a handler is made with by a test of that handler alone.
+    ///
+    /// ```swift
+    /// let queue = StandInQueue()
+    /// let handler = try CreateTask(.standIn(queues: ["tasks": queue]))
+    /// let answer = try await handler.handle(.post("/tasks", json: ["action": "sum"]))
+    /// ```
+    ///
+    /// The names are those that the handler asks for: its aliases in `uses`, or full ids.
+    ///
+    /// - Parameters:
+    ///   - queues: what it can publish to; ``StandInQueue`` keeps what it gets.
+    ///   - databases: what it can read and write; ``StandInDatabase`` is one in memory.
+    ///   - functions: what it can call; ``StandInFunction`` is one of a closure.
+    ///   - config: what stands under `config:`.
+    ///   - clock: what it waits by; the system's time unless given.
+    ///   - log: where it logs; nowhere unless given.
+    ///   - id: the entry that it is made for.
+    public static func standIn(
+        queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
+        functions: KeyValuePairs<String, any Function> = [:], config: ValueMap = ValueMap(),
+        clock: any RuntimeClock = SystemClock(), log: Log = .silent,
+        id: EntryID = EntryID(namespace: "app", name: "handler")
+    ) -> HandlerContext {
+        // JSON is YAML, whose fields a handler's configuration is read from.
+        var standIns = StandIns(config: JSON.text(of: .map(config)))
+        for (name, queue) in queues { standIns.add(queue, as: .queue, named: name) }
+        for (name, database) in databases { standIns.add(database, as: .database, named: name) }
+        for (name, function) in functions { standIns.add(function, as: .function, named: name) }
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: clock, log: log, metrics: Metrics())
+        return HandlerContext(id, standIns, in: environment)
+    }
+}
+
+extension HTTPRequest {
+    /// A GET that came from no client.
+    ///
+    /// - Parameters:
+    ///   - target: the path with its query.
+    ///   - parameters: what the path says for the parameters of the endpoint's pattern.
+    /// - Throws: ``TestFailure`` when no request may have the target.
+    public static func get(
+        _ target: String, parameters: KeyValuePairs<String, String> = [:]
+    ) throws -> HTTPRequest {
+        try HTTPRequest(.get, target, body: [], parameters: parameters)
+    }
+
+    /// A POST of JSON that came from no client; as ``get(_:parameters:)``.
+    public static func post(
+        _ target: String, json: Value, parameters: KeyValuePairs<String, String> = [:]
+    ) throws -> HTTPRequest {
+        try HTTPRequest(.post, target, body: JSON.encode(json), parameters: parameters)
+    }
+
+    /// A request that came from no client.
+    ///
+    /// - Throws: as ``get(_:parameters:)``.
+    public init(
+        _ method: HTTPMethod, _ target: String, body: [UInt8], parameters: KeyValuePairs<String, String> = [:]
+    ) throws {
+        guard let head = HTTPRequestHead(method: method, target: target) else {
+            throw TestFailure("'\(target)' is no path of a request: it begins with '/' and is percent-encoded")
+        }
+        self.init(head: head, body: body)
+        self.parameters = parameters.map { HTTPPathParameter(name: $0.key, value: $0.value) }
+    }
+}
+
+extension HTTPResponse {
+    /// The content as a JSON value; content in pieces is written now.
+    ///
+    /// - Throws: `JSONError` when it is none; what writes it throws.
+    public func json() async throws -> Value { try JSON.decode(await body.collect()) }
+}
+
+extension Delivery {
+    /// A message in the hands of a handler that a test calls.
+    ///
+    /// - Parameter attempt: which attempt it is.
+    public static func standIn(
+        _ body: Value = .null, headers: ValueMap = ValueMap(), attempt: Int = 1
+    ) -> Delivery {
+        Delivery(
+            message: Message(body: body, headers: headers, attempts: attempt - 1),
+            queue: EntryID(namespace: "app", name: "queue"), attempt: attempt)
+    }
+}
+
+extension ProcessContext {
+    /// The world around a process that a test runs.
+    ///
+    /// - Parameter stop: fires when the process is to end.
+    public static func standIn(
+        input: [Value] = [], clock: any RuntimeClock = SystemClock(), stop: StopSignal = StopSignal()
+    ) -> ProcessContext {
+        ProcessContext(
+            id: EntryID(namespace: "app", name: "process"), input: input, log: .silent, clock: clock, stop: stop
+        ) {}
+    }
+}

@@ -1,0 +1,39 @@
+public import Wippy
+import WippySQLite
+
+/// An SQLite database in memory, gone when nothing refers to it any more.
+public struct StandInDatabase: SQLDatabase {
+    private let database: any SQLDatabase
+
+    /// Opens an empty database.
+    ///
+    /// - Parameter script: statements that make its tables.
+    /// - Throws: `WippyError` when a statement is wrong.
+    public init(_ script: SQL = "") async throws {
+        database = try await SQLiteKinds.databaseInMemory(among: SharedPoolExecutors())
+        try await database.execute(script: script)
+    }
+
+    /// How the database writes the places of arguments.
+    public var placeholders: SQLPlaceholders { database.placeholders }
+
+    /// Runs one statement and drops its rows, if it has any.
+    @discardableResult
+    public func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        try await database.execute(statement)
+    }
+
+    /// Runs the statements of a text one after another.
+    public func execute(script: SQLStatement) async throws { try await database.execute(script: script) }
+
+    /// Runs one statement and gives its first rows.
+    public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await database.rows(statement, atMost: rowsMax)
+    }
+
+    /// Runs one statement and gives its rows as JSON text.
+    public func json(_ statement: SQLStatement) async throws -> SQLJSON { try await database.json(statement) }
+
+    /// Begins a transaction.
+    public func begin() async throws -> any SQLTransaction { try await database.begin() }
+}

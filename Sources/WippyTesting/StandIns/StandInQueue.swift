@@ -1,0 +1,44 @@
+import Synchronization
+public import Wippy
+
+/// A queue that keeps what is published, and hands out nothing.
+public final class StandInQueue: MessageQueue {
+    private let messages = Mutex<[Message]>([])
+
+    /// An empty queue.
+    public init() {}
+
+    /// What was published, in order.
+    public var published: [Message] { messages.withLock { $0 } }
+
+    /// Keeps a message.
+    public func publish(_ message: Message) { messages.withLock { $0.append(message) } }
+
+    /// All messages are ready.
+    public var count: MessageCount { MessageCount(ready: published.count, delayed: 0, taken: 0) }
+
+    /// Nothing is ever handed out.
+    public func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
+
+    /// There is nothing to wait for.
+    public func drain(until deadline: Duration) -> Int { published.count }
+}
+
+private struct NoMessages: MessageSubscription {
+    func next() -> Delivery? { nil }
+    func settle(_ delivery: Delivery, _ settlement: Settlement) {}
+    func close() {}
+}
+
+/// A function of a closure.
+public struct StandInFunction: Function {
+    private let body: @Sendable (Value) async throws -> Value
+
+    /// Creates a function.
+    public init(_ body: @escaping @Sendable (Value) async throws -> Value) {
+        self.body = body
+    }
+
+    /// Calls the closure.
+    public func call(_ argument: Value) async throws -> Value { try await body(argument) }
+}
