@@ -328,9 +328,12 @@ extension ProjectTemplate {
 
                 @main
                 struct {{MODULE}} {
+                    static let handlers: [any Handler.Type] = [
+                        CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self, StoreFailure.self,
+                    ]
+
                     static func main() async {
-                        await Application.main(
-                            handlers: [CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self, StoreFailure.self])
+                        await Application.main(handlers: handlers)
                     }
                 }
 
