@@ -5,8 +5,7 @@ import WippyText
 
 /// Reloads an application when files of its project are saved.
 ///
-/// A burst of saves is one reload: it comes when nothing has happened for a tenth of a second, and no later than a
-/// second after the first.
+/// A burst of saves is one reload, which comes when the burst is over.
 ///
 /// `@unchecked Sendable`: confined to the control loop.
 final class ProjectWatch: @unchecked Sendable {
@@ -14,15 +13,14 @@ final class ProjectWatch: @unchecked Sendable {
     private var folders: WatchedFolders?
     private var watch: FolderWatch?
     private var timer: LoopTimer?
-    /// When a change came first that no reload has taken up, by the loop's time.
-    private var firstChange: UInt64?
+    private var burst = SaveBurst()
     private var problem: String?
 
     /// Creates a watch of nothing yet; on the loop.
     init(of application: Application, on loop: EventLoop, log: Log) {
         self.log = log
         timer = LoopTimer(on: loop) { [weak self] in
-            self?.firstChange = nil
+            self?.burst.end()
             // Nobody awaits it: the log says what came of it.
             Task(executorPreference: loop) { await application.reload() }
         }
@@ -53,11 +51,7 @@ final class ProjectWatch: @unchecked Sendable {
 
     private func changed(_ name: String?, in folder: String) {
         guard let timer, let folders, folders.concern(name, in: folder) else { return }
-        let now = timer.loop.nowMilliseconds
-        let first = firstChange ?? now
-        firstChange = first
-        let left = Self.longestBurst - .milliseconds(now - first)
-        timer.schedule(after: min(Self.quiet, left))
+        timer.schedule(after: burst.save(at: .milliseconds(timer.loop.nowMilliseconds)))
     }
 
     /// Says once what is not watched.
@@ -75,7 +69,23 @@ final class ProjectWatch: @unchecked Sendable {
             "not all of the project's files are watched: what is saved in the others waits for the next reload",
             ["reason": "\(problem)", "folders": count])
     }
+}
 
-    private static let quiet = Duration.milliseconds(100)
-    private static let longestBurst = Duration.seconds(1)
+/// Saves that belong together: it is over when none has come for a tenth of a second, and no later than a second after
+/// the first.
+struct SaveBurst {
+    /// When the first save came.
+    private var first: Duration?
+
+    /// Notes a save.
+    ///
+    /// - Returns: how long to wait from now on for the end.
+    mutating func save(at now: Duration) -> Duration {
+        let first = self.first ?? now
+        self.first = first
+        return min(.milliseconds(100), .seconds(1) - (now - first))
+    }
+
+    /// Notes that it is over: the next save begins another one.
+    mutating func end() { first = nil }
 }

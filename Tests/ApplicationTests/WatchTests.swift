@@ -1,9 +1,10 @@
 import Foundation
 import Testing
-import Wippy
 import WippyLog
 import WippyTestClient
 import WippyTesting
+
+@testable import Wippy
 
 /// `run --watch`: saving a file of the project is enough.
 struct WatchTests {
@@ -135,22 +136,47 @@ struct WatchTests {
         }
     }
 
-    @Test("A burst of saves is one reload; what is no definition file is none")
+    @Test("All files of a burst of saves are in force")
     func burst() async throws {
         try await withApplication { application in
-            let folder = application.folder
-            for number in 1...50 { try folder.write(Self.route("r\(number)"), to: "src/r\(number).yaml") }
-            try await expect("r50", 200, application)
-            // One, unless the machine takes longer for two saves than the watch waits for the next.
-            let first = reloads(application).count
-            #expect(first < 10)
-            try folder.write("x", to: "tasks.db")
-            try folder.write("x", to: "src/tasks.db-wal")
-            try folder.write("x", to: "src/Handler.swift")
-            try folder.write(Self.route("last"), to: "src/last.yaml")
-            try await expect("last", 200, application)
-            #expect(reloads(application).count <= first + 2)
+            let paths = (1...50).map { "r\($0)" }
+            for path in paths { try application.folder.write(Self.route(path), to: "src/\(path).yaml") }
+            for path in paths { try await expect(path, 200, application) }
         }
+    }
+
+    @Test(
+        "Saves that follow each other closely are one reload, and within a second there is one",
+        arguments: [
+            (saves: 1, apart: 10, reloads: [100]), (50, 10, [590]), (50, 99, [1000, 2089, 3178, 4267, 4951]),
+            (3, 100, [100, 200, 300]),
+        ])
+    func burstsByTheClock(saves: Int, apart: Int, reloads: [Int]) {
+        var burst = SaveBurst()
+        var (found, due) = ([Int](), Int.max)
+        for save in 0..<saves {
+            let now = save * apart
+            if due <= now {
+                found.append(due)
+                burst.end()
+            }
+            due = now + Int(burst.save(at: .milliseconds(now)) / .milliseconds(1))
+        }
+        #expect(found + [due] == reloads)
+    }
+
+    @Test("What is no definition file, and nothing that the project names, is no reason to reload")
+    func otherFilesOfTheFolders() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(Self.server, to: "src/_index.yaml")
+        let folders = Application(project: folder.path, handlers: [Answer.self]).check().watchedFolders
+        let source = try #require(folders.paths.last)
+        let project = String(source.dropLast("/src".count))
+        #expect(source.hasSuffix("/src"))
+        for name in ["tasks.db-wal", "Handler.swift", ".index.yaml.swp"] { #expect(!folders.concern(name, in: source)) }
+        for name in ["tasks.db", "last.yaml"] { #expect(!folders.concern(name, in: project)) }
+        for name in ["last.yaml", "_index.yaml"] { #expect(folders.concern(name, in: source)) }
+        for name in ["wippy.lock", ".wippy.yaml", "src"] { #expect(folders.concern(name, in: project)) }
     }
 
     @Test("The lock file, the settings and the texts of file:// are watched, absent ones, too")
