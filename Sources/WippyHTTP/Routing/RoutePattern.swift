@@ -72,6 +72,10 @@ public struct RoutePattern: Sendable, Hashable {
 
     /// The pattern of an endpoint's path below its router's prefix.
     init(_ path: RoutePattern, below prefix: RoutePrefix) throws(Flaw) {
+        guard prefix != .none else {
+            self = path
+            return
+        }
         segments = prefix.segments + path.segments
         end = path.end
         text = ExactText(prefix.text.string + path.text.string)

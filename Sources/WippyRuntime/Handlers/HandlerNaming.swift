@@ -10,8 +10,9 @@ public protocol HandlerNaming {
 extension Plan {
     /// The names of those handlers that no entry of the plan names, or has for its id, in order.
     public func unused(among handlers: HandlerTable) -> [String] {
-        let named = entries.compactMap { ($0.config as? any HandlerNaming)?.handlerName }
-        let used = Set(named + entries.map { ExactText($0.id.description) })
-        return handlers.names.filter { !used.contains(ExactText($0)) }
+        let names = handlers.names.filter { name in EntryID(name, relativeTo: "").flatMap { self[$0] } == nil }
+        guard !names.isEmpty else { return [] }
+        let used = Set(entries.compactMap { ($0.config as? any HandlerNaming)?.handlerName })
+        return names.filter { !used.contains(ExactText($0)) }
     }
 }

@@ -18,15 +18,26 @@ public struct CheckContext: Sendable {
 
     /// The entries without errors whose configuration is of a type, or conforms to a protocol, in order of id.
     public func entries<Config: Sendable>(configuredAs type: Config.Type) -> [Entry<Config>] {
-        valid(plan.entries, type)
+        plan.entries.valid(configuredAs: type)
     }
 
     /// Those of ``entries(configuredAs:)`` that are attached to an entry.
     public func attached<Config: Sendable>(to id: EntryID, configuredAs type: Config.Type) -> [Entry<Config>] {
-        valid(plan.attached(to: id), type)
+        plan.attached(to: id).valid(configuredAs: type)
     }
 
-    private func valid<Config: Sendable>(_ entries: [PlannedEntry], _ type: Config.Type) -> [Entry<Config>] {
-        entries.compactMap { $0.isValid ? $0.entry(configuredAs: type) : nil }
+}
+
+extension [PlannedEntry] {
+    /// Those without errors whose configuration is of a type, or conforms to a protocol.
+    fileprivate func valid<Config: Sendable>(configuredAs type: Config.Type) -> [Entry<Config>] {
+        // Of very many entries most are of one kind, and to find that a type does not conform takes long.
+        var misfit: Any.Type?
+        return compactMap { entry in
+            guard entry.isValid, Swift.type(of: entry.config) != misfit else { return nil }
+            let found = entry.entry(configuredAs: type)
+            if found == nil { misfit = Swift.type(of: entry.config) }
+            return found
+        }
     }
 }

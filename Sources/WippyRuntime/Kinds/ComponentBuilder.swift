@@ -9,7 +9,8 @@ final class ComponentBuilder {
     private let environment: RuntimeEnvironment
     private let old: [EntryID: Slot]
     private let difference: PlanDifference
-    private var slots: [EntryID: Slot] = [:]
+    /// What there is by the plan, so far.
+    private var slots: [EntryID: Slot]
     private var updates: [EntryID: Update] = [:]
     private var path: [EntryID] = []
     /// What the entry that is being built was found to need so far.
@@ -27,13 +28,22 @@ final class ComponentBuilder {
         self.environment = environment
         self.old = old
         self.difference = difference ?? PlanDifference(from: .empty, to: plan)
+        slots = old
+        for id in self.difference.changes.keys { slots[id] = nil }
     }
 
     /// Builds every entry that differs, each after what its fields name.
     ///
     /// - Returns: every entry, and how those that stay take what has changed.
     func buildAll() throws -> (slots: [EntryID: Slot], updates: [EntryID: Update]) {
-        for entry in plan.graph.order.compactMap({ plan[$0] }) { try build(entry) }
+        for id in plan.graph.order where difference.changes[id] != nil {
+            if let entry = plan[id] { try build(entry) }
+        }
+        for entry in plan.entries {
+            // It says the same in another place.
+            guard let slot = slots[entry.id], slot.entry !== entry else { continue }
+            slots[entry.id] = Slot(entry: entry, built: slot.built, wiring: slot.wiring)
+        }
         return (slots, updates)
     }
 
@@ -104,11 +114,6 @@ final class ComponentBuilder {
     @discardableResult
     private func build(_ entry: PlannedEntry) throws -> BuiltEntry {
         if let done = slots[entry.id] { return done.built }
-        let change = difference.changes[entry.id]
-        if change == nil, let same = old[entry.id] {
-            slots[entry.id] = Slot(entry: entry, built: same.built, wiring: same.wiring)
-            return same.built
-        }
         guard !path.contains(entry.id) else {
             let circle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
             throw BuildError(entry.id, "building it needs itself: \(circle); break the circle")

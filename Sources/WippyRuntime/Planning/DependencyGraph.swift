@@ -3,7 +3,7 @@ import WippyDefinition
 /// Which entry must be there before which: references as they are, attachments turned around.
 struct DependencyGraph: Sendable {
     /// One entry needs another first.
-    struct Edge: Sendable {
+    struct Edge: Sendable, Equatable {
         let from: EntryID
         let to: EntryID
         /// What the one does with the other; a part belongs to the entry that needs it.

@@ -58,7 +58,8 @@ public final class PlannedEntry: Sendable {
         isLenient: Bool, report: inout Report
     ) {
         var fields = FieldReader(declaration, isLenient: isLenient)
-        let config = RunningEntry(declaration.id).run { kind.config(from: &fields, in: program) }
+        let running = RunningEntry(declaration.id)
+        let config = running.run { kind.config(from: &fields, in: program) }
         if Kind.role == nil {
             fields.ignored("lifecycle", because: "a \(Kind.name) is not a service")
         }
@@ -83,10 +84,10 @@ public final class PlannedEntry: Sendable {
         places = fields.places
         spellings = TextSpellings(of: declaration)
         isValid = !found.contains { $0.severity == .error }
-        kindCheck = { plan in RunningEntry(entry.id).run { kind.check(entry, in: plan) } }
+        kindCheck = { plan in running.run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned, plan in
             let entries = planned.compactMap { $0.entry(configuredAs: Kind.Config.self) }
-            return RunningEntry(entry.id).run { kind.check(all: entries, in: plan) }
+            return running.run { kind.check(all: entries, in: plan) }
         }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
         kindUpdate = { built, old, context in

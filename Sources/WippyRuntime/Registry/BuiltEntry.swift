@@ -26,15 +26,34 @@ struct BuiltEntry: Sendable {
 }
 
 /// An entry of the plan in force, with what was built of it.
-struct Slot: Sendable {
+///
+/// A class, since there may be very many, which every change hands on.
+final class Slot: Sendable {
     let entry: PlannedEntry
     let built: BuiltEntry
 
     /// What it was found to need when it was built.
     let wiring: Wiring
 
+    init(entry: PlannedEntry, built: BuiltEntry, wiring: Wiring) {
+        (self.entry, self.built, self.wiring) = (entry, built, wiring)
+    }
+
     /// The way to it if it is a queue.
     var queue: Link<any MessageQueue>? { built.offered.link(as: .queue) }
+}
+
+extension Slot {
+    /// Whether the supervisor knows nothing of it: it is no service and no queue.
+    private var isStill: Bool { built.service == nil && queue == nil }
+
+    /// Whether the services, and what each of them needs, stay the same with this in the place of another.
+    ///
+    /// - Parameter inPlace: whether what runs goes on, with a new configuration.
+    func takesPlace(of old: Slot, inPlace: Bool) -> Bool {
+        (inPlace || (isStill && old.isStill)) && entry.policy == old.entry.policy
+            && entry.needsSame(as: old.entry) && wiring.edgesInCode == old.wiring.edgesInCode
+    }
 }
 
 extension [AnyContract: any AnyLink] {

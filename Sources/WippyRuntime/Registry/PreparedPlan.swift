@@ -23,14 +23,18 @@ struct PreparedPlan: Sendable {
 
     init(
         plan: Plan, difference: PlanDifference, before: [EntryID: Slot], slots: [EntryID: Slot],
-        updates: [EntryID: Update]
+        updates: [EntryID: Update], services old: ServiceGraph
     ) throws(BuildError) {
         self.plan = plan
         self.difference = difference
         self.before = before
         self.slots = slots
         self.updates = updates
-        services = try ServiceGraph(plan, slots)
+        let keepsServices = difference.changes.keys.allSatisfy { id in
+            guard let old = before[id], let new = slots[id] else { return false }
+            return new.takesPlace(of: old, inPlace: updates[id] != nil)
+        }
+        services = keepsServices ? old : try ServiceGraph(plan, slots)
         let exchanged = Set(difference.changes.keys.filter { updates[$0] == nil && slots[$0] != nil })
         rewired = slots.filter { !exchanged.contains($0.key) && $0.value.wiring.leads(to: exchanged) }.keys.sorted()
     }

@@ -9,10 +9,12 @@ public final class Registry: Sendable {
         public let number: Int
         /// The plan.
         public let plan: Plan
+        /// Its services.
+        let services: ServiceGraph
     }
 
     private struct State {
-        var version = Version(number: 0, plan: .empty)
+        var version = Version(number: 0, plan: .empty, services: .empty)
         var slots: [EntryID: Slot] = [:]
         /// The links that were asked for from outside.
         var handedOut = Wiring()
@@ -56,20 +58,24 @@ public final class Registry: Sendable {
     ///
     /// - Throws: ``BuildError``.
     func prepare(_ plan: Plan, in environment: RuntimeEnvironment) throws -> PreparedPlan {
-        let (old, slots) = state.withLock { ($0.version.plan, $0.slots) }
+        let (version, slots) = state.withLock { ($0.version, $0.slots) }
         let difference = PlanDifference(
-            from: old, to: plan, namedInCode: slots.mapValues { Set($0.wiring.edgesInCode.map(\.to)) })
+            from: version.plan, to: plan,
+            namedInCode: slots.filter { !$0.value.wiring.edgesInCode.isEmpty }
+                .mapValues { Set($0.wiring.edgesInCode.map(\.to)) })
         let builder = ComponentBuilder(plan: plan, from: slots, difference: difference, environment: environment)
         let built = try builder.buildAll()
         return try PreparedPlan(
-            plan: plan, difference: difference, before: slots, slots: built.slots, updates: built.updates)
+            plan: plan, difference: difference, before: slots, slots: built.slots, updates: built.updates,
+            services: version.services)
     }
 
     /// Points every link at what was built, and has what stays take its new configuration.
     func putInForce(_ prepared: PreparedPlan) {
         prepared.apply()
         state.withLock { state in
-            state.put(Version(number: state.version.number + 1, plan: prepared.plan), prepared.slots)
+            let number = state.version.number + 1
+            state.put(Version(number: number, plan: prepared.plan, services: prepared.services), prepared.slots)
         }
     }
 

@@ -47,6 +47,14 @@ public struct ServiceGraph: Sendable {
 
     private var indices: [EntryID: Int] = [:]
 
+    /// The graph of no services.
+    static let empty = ServiceGraph()
+
+    private init() {
+        (queues, members) = ([:], Array(repeating: [], count: ServiceRole.allCases.count))
+        stopOrder = StopOrder([], dependencies: [])
+    }
+
     /// Connects services; takes time linear in services and edges.
     ///
     /// - Parameters:
