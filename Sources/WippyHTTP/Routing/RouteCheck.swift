@@ -4,9 +4,14 @@ import WippyRuntime
 
 /// Finds routes of one server of which nobody could say which is meant, and prefixes that two routers share.
 struct RouteCheck {
-    private struct Declared {
+    /// A class, since there may be very many, which are sorted and grouped.
+    private final class Declared {
         let entry: Entry<any HTTPEndpointConfig>
         let pattern: RoutePattern
+
+        init(_ entry: Entry<any HTTPEndpointConfig>, _ pattern: RoutePattern) {
+            (self.entry, self.pattern) = (entry, pattern)
+        }
     }
 
     let server: EntryID
@@ -20,7 +25,7 @@ struct RouteCheck {
             for endpoint in plan.attached(to: router.id, configuredAs: (any HTTPEndpointConfig).self) {
                 do throws(RoutePattern.Flaw) {
                     let pattern = try RoutePattern(endpoint.config.path, below: router.config.prefix)
-                    routes[endpoint.config.method, default: []].append(Declared(entry: endpoint, pattern: pattern))
+                    routes[endpoint.config.method, default: []].append(Declared(endpoint, pattern))
                 } catch {
                     let owner = "\(router.id) (\(router.location(of: "prefix")))"
                     found.append(endpoint.error("path", "below the prefix of \(owner) \(error.message)"))

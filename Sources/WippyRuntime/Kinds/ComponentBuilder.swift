@@ -97,7 +97,7 @@ final class ComponentBuilder {
             let help = Spelling.suggestion(names.nearest(to: id))
             throw BuildError(user, "its code names '\(id)', which is not declared\(help)")
         }
-        guard let link = try build(entry).offered.link(as: contract) else {
+        guard let link = try build(entry).built.offered.link(as: contract) else {
             throw BuildError(
                 user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
         }
@@ -107,13 +107,13 @@ final class ComponentBuilder {
     /// What is attached to an entry and offers a contract, in order of id.
     func attached<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try plan.attached(to: id).compactMap { child in
-            try build(child).offered.link(as: contract).map { Attached(id: child.id, offered: $0.target) }
+            try build(child).built.offered.link(as: contract).map { Attached(id: child.id, offered: $0.target) }
         }
     }
 
     @discardableResult
-    private func build(_ entry: PlannedEntry) throws -> BuiltEntry {
-        if let done = slots[entry.id] { return done.built }
+    private func build(_ entry: PlannedEntry) throws -> Slot {
+        if let done = slots[entry.id] { return done }
         guard !path.contains(entry.id) else {
             let circle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
             throw BuildError(entry.id, "building it needs itself: \(circle); break the circle")
@@ -135,8 +135,9 @@ final class ComponentBuilder {
         } catch {
             throw BuildError(entry.id, FailureReason.text(of: error))
         }
-        slots[entry.id] = Slot(entry: entry, built: result, wiring: wiring)
-        return result
+        let slot = Slot(entry: entry, built: result, wiring: wiring)
+        slots[entry.id] = slot
+        return slot
     }
 
     /// Has the kind take the entry in place, or build it.

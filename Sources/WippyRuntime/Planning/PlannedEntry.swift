@@ -43,6 +43,9 @@ public final class PlannedEntry: Sendable {
     /// An entry with errors is never built.
     let isValid: Bool
 
+    /// The `Entry` of its kind's configuration.
+    private let whole: any Sendable
+
     /// Where its fields are written; no part of what it says.
     private let places: [ExactText: Location]
     private let spellings: TextSpellings
@@ -72,6 +75,7 @@ public final class PlannedEntry: Sendable {
 
         let entry = Entry(
             id: declaration.id, location: declaration.location, config: config, places: fields.places)
+        whole = entry
         let offers = kind.offers(entry)
         id = declaration.id
         self.kind = Kind.name
@@ -86,7 +90,7 @@ public final class PlannedEntry: Sendable {
         isValid = !found.contains { $0.severity == .error }
         kindCheck = { plan in running.run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned, plan in
-            let entries = planned.compactMap { $0.entry(configuredAs: Kind.Config.self) }
+            let entries = planned.compactMap { $0.whole as? Entry<Kind.Config> }
             return running.run { kind.check(all: entries, in: plan) }
         }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
