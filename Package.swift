@@ -89,8 +89,10 @@ let package = Package(
             dependencies: ["CWippyTraps", "WippyDefinition", "WippyLog", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
 
+        .target(name: "WippyLoops", dependencies: ["EventLoops", "WippyRuntime"], swiftSettings: memorySafe),
+
         // A target for each family of kinds. None knows another family's library.
-        family("WippyHTTP", ["EventLoops", "HTTPServing"]),
+        family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
         family("WippyQueue", ["WippyThreads"]),
         family("WippySQL"),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
@@ -99,7 +101,7 @@ let package = Package(
 
         // The front door for programs, and the command line.
         .target(
-            name: "Wippy", dependencies: runtime + families + ["EventLoops", "HTTPServing"],
+            name: "Wippy", dependencies: runtime + families + ["EventLoops", "HTTPServing", "WippyLoops"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyCommand", dependencies: runtime + ["CWippyLinux", "EventLoops", "Wippy", "WippyThreads"],
@@ -117,7 +119,7 @@ let package = Package(
         application("WippyProbe", path: "Tests/Probe", exclude: ["src"]),
         .executableTarget(
             name: "WippyFuzz",
-            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyTesting"],
+            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyLoops", "WippyTesting"],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
         tests(of: "WippyThreads"),
@@ -140,7 +142,7 @@ let package = Package(
             name: "ApplicationTests",
             dependencies: runtime + [
                 "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyHTTP", "WippyProbe",
-                "WippySQLite", "WippyTestClient",
+                "WippyLoops", "WippySQLite", "WippyTestClient",
                 "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
             swiftSettings: settings),

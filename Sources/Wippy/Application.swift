@@ -1,7 +1,7 @@
 import EventLoops
 package import WippyDefinition
-import WippyHTTP
 public import WippyLog
+import WippyLoops
 public import WippyRuntime
 
 /// A project with the Swift handlers that its entries name: what `wippy-swift run` runs, for any program.
@@ -227,58 +227,4 @@ public struct Application: Sendable {
 
     /// What is saved later than the last of these readings begins comes into force with the next save.
     private static let readingsMax = 4
-}
-
-/// Deals out the event loops; the pool is Swift's own.
-private struct LoopExecutors: EventLoopProvider {
-    let loops: EventLoopGroup
-
-    func next() -> any TaskExecutor { loops.next() }
-
-    var shared: any TaskExecutor { globalConcurrentExecutor }
-
-    func began(_ entry: RunningEntry) -> Int? {
-        guard let loop = EventLoop.current, loops.loops.indices.contains(loop.index),
-            loops.loops[loop.index] === loop
-        else { return nil }
-        return loop.beginWork(entry.number) << Self.indexBits | loop.index
-    }
-
-    func ended(_ call: Int) {
-        let index = call & (1 << Self.indexBits - 1)
-        let loop = loops.loops[index]
-        let work = call >> Self.indexBits
-        if loop.isCurrent { loop.endWork(work) } else { loop.execute { loop.endWork(work) } }
-    }
-
-    func afterReadyJobs(_ body: @escaping @Sendable () -> Void) {
-        guard let loop = EventLoop.current, loop.execute(body) else { return body() }
-    }
-
-    /// How many bits the index of a loop has.
-    private static let indexBits = Int.bitWidth - (EventLoopGroup.countMax - 1).leadingZeroBitCount
-}
-
-/// The system's time, by which tasks wait on the loop that they run on: at its end a wait needs no new thread.
-private struct LoopClock: RuntimeClock {
-    /// Where tasks wait that run on no loop.
-    let control: EventLoop
-    private let system = SystemClock()
-
-    init(control: EventLoop) {
-        self.control = control
-    }
-
-    var now: Duration { system.now }
-
-    func sleep(until deadline: Duration) async throws {
-        let loop = EventLoop.current ?? control
-        do {
-            // A loop counts whole milliseconds, from the beginning of its turn.
-            while case let left = deadline - now, left > .zero { try await loop.sleep(for: left) }
-            try Task.checkCancellation()
-        } catch is SocketError {
-            try await system.sleep(until: deadline)
-        }
-    }
 }

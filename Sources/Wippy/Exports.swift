@@ -4,6 +4,7 @@
 @_exported public import WippyDefinition
 @_exported public import WippyHTTP
 @_exported public import WippyLog
+@_exported public import WippyLoops
 @_exported public import WippyQueue
 @_exported public import WippyRuntime
 @_exported public import WippySQL

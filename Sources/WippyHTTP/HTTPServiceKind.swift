@@ -1,6 +1,7 @@
 import EventLoops
 import HTTPServing
 import WippyDefinition
+import WippyLoops
 import WippyRuntime
 
 /// `http.service`: an HTTP/1.1 server.
@@ -34,11 +35,9 @@ struct HTTPServiceKind: HTTPServerKind {
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPService> {
-        guard let loops = (context.environment.executors as? any EventLoopProvider)?.loops else {
-            throw BuildError(entry.id, "a server needs event loops, and the application runs on none")
-        }
         let service = HTTPService(
-            config: entry.config, responder: try RouteDispatcher(context), loops: loops, context: context)
+            config: entry.config, responder: try RouteDispatcher(context), loops: try context.eventLoops(),
+            context: context)
         return .component(service, service: service)
     }
 

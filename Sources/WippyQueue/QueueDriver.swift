@@ -69,6 +69,9 @@ extension QueueDriverKind {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }
 
+    /// A driver for its queues.
+    public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.queueDriver) { $0 }] }
+
     /// By default it can follow everything.
     public func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic] { [] }
 

@@ -1,5 +1,5 @@
 public import WippyDefinition
-import WippyRuntime
+public import WippyRuntime
 import WippyValues
 
 /// What runs statements: a database, or a transaction of one.
@@ -35,6 +35,18 @@ public protocol SQLExecutor: Sendable {
 
     /// Runs one statement and gives its rows as JSON text, written straight from the database's own buffers.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
+}
+
+extension SQLExecutor {
+    /// By default the rows are read first and written then.
+    public func json(_ statement: SQLStatement) async throws -> SQLJSON {
+        let rows = try await rows(statement, atMost: .max)
+        let maps = rows.map { row in
+            let cells = Array(zip(row.columns, row.cells)).filter { $0.1 != .null }
+            return Value.map(ValueMap(cells, onRepeatedKey: .keepLast))
+        }
+        return SQLJSON(bytes: Array(JSON.text(of: .list(maps)).utf8), count: maps.count)
+    }
 }
 
 /// A database that entries offer: what code behind other entries reads and writes.
@@ -77,6 +89,22 @@ public protocol SQLTransaction: SQLExecutor {
     func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result
 }
 
+extension SQLTransaction {
+    /// By default by savepoints, of which the innermost of several of one name counts.
+    public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
+        try await savepoint("part")
+        do {
+            let result = try await body()
+            try await release("part")
+            return result
+        } catch {
+            try await rollback(to: "part")
+            try await release("part")
+            throw error
+        }
+    }
+}
+
 /// What a statement changed.
 public struct SQLChanges: Sendable, Hashable {
     /// The rows that the statement itself inserted, updated or deleted, without those that triggers changed.
@@ -113,4 +141,9 @@ public struct SQLJSON: Sendable, Hashable {
 extension Contract where Offered == any SQLDatabase {
     /// An entry that keeps tables.
     public static var database: Self { Contract("a database", meaning: .accesses) }
+}
+
+extension EntryKind where Component: SQLDatabase {
+    /// A database.
+    public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.database) { $0 }] }
 }

@@ -36,7 +36,7 @@ struct ConformanceTests {
         let project = CheckedProject(at: folder.path, in: program)
         try project.report.throwIfInvalid()
         let environment = RuntimeEnvironment(
-            executors: Loops(loops: loops), clock: SystemClock(), log: .silent, metrics: Metrics())
+            executors: LoopExecutors(loops: loops), clock: SystemClock(), log: .silent, metrics: Metrics())
         return ComponentBuilder(plan: project.plan, environment: environment)
     }
 
@@ -119,13 +119,15 @@ struct ConformanceTests {
             try await MiddlewareConformance(Hanging.self, limit: .seconds(1)).check()
         }
         #expect(hanging?.rule.contains("sees each request") == true)
+        let early = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Early.self).check() }
+        #expect(early?.rule.contains("sees each request") == true)
+        let endless = await #expect(throws: BrokenRule.self) { try await MiddlewareConformance(Endless.self).check() }
+        #expect(endless?.rule.contains("completes each answer") == true)
+        let stuck = await #expect(throws: BrokenRule.self) {
+            try await MiddlewareConformance(Stuck.self, limit: .seconds(8)).check()
+        }
+        #expect(stuck?.rule.contains("when one is cancelled") == true, "\(String(describing: stuck))")
     }
-}
-
-private struct Loops: EventLoopProvider {
-    let loops: EventLoopGroup
-    func next() -> any TaskExecutor { loops.next() }
-    var shared: any TaskExecutor { globalConcurrentExecutor }
 }
 
 private struct Square: FunctionHandler {
@@ -224,6 +226,34 @@ private struct Hanging: Middleware {
     init(_ options: NoConfig) {}
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
         await Task { try? await Task.sleep(for: .seconds(20)) }.value
+        return nil
+    }
+}
+
+/// Answers with a status that ends no request.
+private struct Early: Middleware {
+    static let name: ExactText = "stamp"
+    init(_ options: NoConfig) {}
+    func admit(_ request: inout HTTPRequest) -> HTTPResponse? { HTTPResponse(status: .continue) }
+}
+
+/// Makes an answer one that ends no request.
+private struct Endless: Middleware {
+    static let name: ExactText = "stamp"
+    init(_ options: NoConfig) {}
+    func complete(_ response: inout HTTPResponse, to request: HTTPRequest) { response.status = .continue }
+}
+
+/// Counts a request as there for ever once its task is cancelled, and has no room for a second one.
+private final class Stuck: Middleware {
+    static let name: ExactText = "stamp"
+    private let isTaken = Atomic(false)
+
+    init(_ options: NoConfig) {}
+
+    func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
+        while isTaken.load(ordering: .relaxed) { await Task.yield() }
+        if Task.isCancelled { isTaken.store(true, ordering: .relaxed) }
         return nil
     }
 }

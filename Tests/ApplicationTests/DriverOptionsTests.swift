@@ -60,8 +60,6 @@ struct DriverOptionsTests {
 private protocol SharedDriverKind: QueueDriverKind where Config == NoConfig, Component == SharedDriver {}
 
 extension SharedDriverKind {
-    func offers(_ entry: Entry<NoConfig>) -> [Offer<SharedDriver>] { [Offer(.queueDriver) { $0 }] }
-
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<SharedDriver> {
         .component(SharedDriver())
     }

@@ -80,18 +80,15 @@ struct OwnServerKind: HTTPServerKind {
     }
 
     /// A check of its own beside those that every server has.
-    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+    func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let routers = plan.attached(to: entry.id, configuredAs: (any HTTPRouterConfig).self)
-        let isUseless = routers.isEmpty ? [entry.error("addr", "is of no use: the server has no router")] : []
-        return isUseless + routeProblems(of: entry, in: plan)
+        return routers.isEmpty ? [entry.error("addr", "is of no use: the server has no router")] : []
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<OwnServer> {
-        guard let loops = (context.environment.executors as? any EventLoopProvider)?.loops else {
-            throw BuildError(entry.id, "a server needs event loops")
-        }
         let server = OwnServer(
-            address: entry.config.address, responder: try RouteDispatcher(context), loops: loops, log: context.log)
+            address: entry.config.address, responder: try RouteDispatcher(context), loops: try context.eventLoops(),
+            log: context.log)
         return .component(server, service: server)
     }
 }

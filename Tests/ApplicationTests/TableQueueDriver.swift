@@ -18,8 +18,6 @@ struct TableQueueDriverKind: QueueDriverKind {
 
     var faults = Faults()
 
-    func offers(_ entry: Entry<Config>) -> [Offer<TableQueueDriver>] { [Offer(.queueDriver) { $0 }] }
-
     func check(queue: Entry<QueueSettings>, options: TableQueueDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec
         return ExactText.areEqual(codec, "json/plain")

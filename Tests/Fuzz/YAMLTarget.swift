@@ -4,6 +4,7 @@ import HTTPServing
 import Wippy
 import WippyDefinition
 import WippyLog
+import WippyLoops
 import WippyRuntime
 import WippyTesting
 import WippyText
@@ -48,7 +49,7 @@ private struct LintedProject {
     func checkBuilds() throws(Finding) {
         guard report.isValid, let loops = Self.loops else { return }
         let environment = RuntimeEnvironment(
-            executors: OneLoop(loops: loops), clock: TestClock(), log: .silent, metrics: Metrics())
+            executors: LoopExecutors(loops: loops), clock: TestClock(), log: .silent, metrics: Metrics())
         do {
             _ = try Registry().apply(plan, in: environment)
         } catch {
@@ -72,14 +73,6 @@ private struct LintedProject {
         handlers: HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self]),
         kinds: KindCatalog(.standard))
     private static let loops = try? EventLoopGroup(count: 1)
-}
-
-/// Loops on which nothing runs.
-private struct OneLoop: EventLoopProvider {
-    let loops: EventLoopGroup
-
-    func next() -> any TaskExecutor { loops.next() }
-    var shared: any TaskExecutor { globalConcurrentExecutor }
 }
 
 /// What must hold of every report.

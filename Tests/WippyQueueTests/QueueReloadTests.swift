@@ -43,8 +43,6 @@ private struct PlainDriverKind: QueueDriverKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
 
-    func offers(_ entry: Entry<NoConfig>) -> [Offer<PlainDriver>] { [Offer(.queueDriver) { $0 }] }
-
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<PlainDriver> {
         let memory = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
         return .component(PlainDriver(memory: memory), service: MemoryQueueService(driver: memory))
@@ -90,8 +88,6 @@ private struct LateDriverKind: QueueDriverKind {
     static let role: ServiceRole? = .resource
 
     func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
-
-    func offers(_ entry: Entry<NoConfig>) -> [Offer<LateDriver>] { [Offer(.queueDriver) { $0 }] }
 
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<LateDriver> {
         let memory = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)

@@ -5,9 +5,15 @@ public import WippyRuntime
 /// A kind whose entries are HTTP servers: routers of every kind can belong to them.
 ///
 /// Its server answers by ``RouteDispatcher/init(_:)``. The routes of each server, and the addresses of all servers of
-/// whatever kind, are checked by the extension below. A kind that has checks of its own adds theirs to them:
-/// ``routeProblems(of:in:)`` in `check(_:in:)` and ``addressProblems(of:in:)`` in `check(all:in:)`.
-public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
+/// whatever kind, are checked by the extension below, which has `check(_:in:)` and `check(all:in:)`. A kind with checks
+/// of its own leaves those two alone and writes ``checkServer(_:in:)`` or ``checkServers(all:in:)``.
+public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {
+    /// Finds what is wrong with a server beside its routes; by default nothing.
+    func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic]
+
+    /// Finds what is wrong with several servers together beside their addresses; by default nothing.
+    func checkServers(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
+}
 
 /// What is written about a server, whatever its kind: by this lint finds servers of which only one could listen.
 public protocol HTTPServerConfig: Sendable {
@@ -35,23 +41,24 @@ extension HTTPServerKind {
     /// A server for its routers.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
-    /// By default what is wrong with the server's routes.
+    /// By default nothing.
+    public func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }
+
+    /// By default nothing.
+    public func checkServers(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
+
+    /// Finds routes of which nobody could say which is meant, and what the kind itself finds.
     public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
-        routeProblems(of: entry, in: plan)
+        RouteCheck(server: entry.id, plan: plan).diagnostics + checkServer(entry, in: plan)
     }
 
-    /// By default what is wrong with the servers' addresses.
+    /// Finds servers of one address, and what the kind itself finds.
     public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
-        addressProblems(of: entries, in: plan)
-    }
-
-    /// Finds routes of the server of which nobody could say which is meant.
-    public func routeProblems(of entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
-        RouteCheck(server: entry.id, plan: plan).diagnostics
+        addressProblems(of: entries, in: plan) + checkServers(all: entries, in: plan)
     }
 
     /// Finds servers whose address one before them takes, of this kind or another.
-    public func addressProblems(of entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+    private func addressProblems(of entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let own = Set(entries.map(\.id))
         var claims = AddressClaims<Entry<any HTTPServerConfig>>()
         return plan.entries(configuredAs: (any HTTPServerConfig).self).compactMap { entry in

@@ -9,10 +9,6 @@ struct QueueMemoryDriverKind: QueueDriverKind {
     static let summary = "Keeps the messages of queues in memory: fast, and gone when the process ends."
     static let role: ServiceRole? = .resource
 
-    func offers(_ entry: Entry<NoConfig>) -> [Offer<MemoryQueueDriver>] {
-        [Offer(.queueDriver) { $0 }]
-    }
-
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MemoryQueueDriver> {
         let driver = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
         return .component(driver, service: MemoryQueueService(driver: driver))

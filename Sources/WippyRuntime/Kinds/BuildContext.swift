@@ -80,12 +80,15 @@ public struct BuildError: Error, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
+    /// Where the entry is declared; nil until who builds it has said so.
+    var location: Location?
+
     /// Creates the error.
     public init(_ entry: EntryID, _ message: String) {
         self.entry = entry
         self.message = message
     }
 
-    /// The entry and the sentence.
-    public var description: String { "\(entry): \(message)" }
+    /// The place, the entry and the sentence.
+    public var description: String { (location.map { "\($0): " } ?? "") + "\(entry): \(message)" }
 }

@@ -130,10 +130,10 @@ final class ComponentBuilder {
             if result.service != nil, entry.role == nil {
                 throw BuildError(entry.id, "the kind \(entry.kind) has built a service and has no role for it")
             }
-        } catch let error as BuildError {
-            throw error
         } catch {
-            throw BuildError(entry.id, FailureReason.text(of: error))
+            var error = error as? BuildError ?? BuildError(entry.id, FailureReason.text(of: error))
+            if error.location == nil { error.location = plan[error.entry]?.location }
+            throw error
         }
         let slot = Slot(entry: entry, built: result, wiring: wiring)
         slots[entry.id] = slot

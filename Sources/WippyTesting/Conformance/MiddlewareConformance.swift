@@ -116,7 +116,15 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
             var request = request
             return try await middleware.admit(&request)
         }
-        _ = try await patience.outcome(of: "'admit' of \(Self.words(request))") { await admission.result }
+        let result = try await patience.outcome(of: "'admit' of \(Self.words(request))") { await admission.result }
+        if let answer = try? result.get() { try Self.requireWhole(answer, to: request) }
+    }
+
+    /// An answer that ends a request.
+    private static func requireWhole(_ answer: HTTPResponse, to request: HTTPRequest) throws {
+        try require(
+            answer.status.code >= 200,
+            "an answer to \(words(request)) must have a status of 200 or more, got \(answer.status)")
     }
 
     /// Lets the middleware complete answers of its own router, of others and of none.
@@ -125,9 +133,7 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
             try await patience.outcome(of: "'complete' of \(Self.words(request))") {
                 var response = HTTPResponse(status: status)
                 middleware.complete(&response, to: request)
-                try require(
-                    response.status.code >= 200,
-                    "an answer to \(Self.words(request)) must have a status of 200 or more, got \(response.status)")
+                try Self.requireWhole(response, to: request)
             }
         }
     }

@@ -255,11 +255,12 @@ extension SQLDatabaseConformance {
 
     private static func commit(_ test: DatabaseBench) async throws {
         try await test.running { database in
-            let before = Task { try await database.insert(1) }
-            try await before.value
+            // It runs up to its first wait, so that the change is called before the transaction is.
+            let before = Task.immediate { try await database.insert(1) }
             try await database.transaction { transaction in
                 let rows = try await transaction.rows("SELECT id FROM conformance")
                 try require("what a transaction sees", rows.cells, is: [1])
+                try await before.value
                 for id in 2...3 { try await transaction.insert(id) }
             }
             try require("the rows after the commit", try await test.keys(), is: [1, 2, 3])

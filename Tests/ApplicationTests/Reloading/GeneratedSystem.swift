@@ -4,15 +4,6 @@ import Wippy
 import WippyTestClient
 import WippyTesting
 
-/// Event loops that several applications of one test share.
-struct SharedLoops: EventLoopProvider {
-    let loops: EventLoopGroup
-
-    func next() -> any TaskExecutor { loops.next() }
-
-    var shared: any TaskExecutor { globalConcurrentExecutor }
-}
-
 /// A generated project that runs, and what can be seen of it from outside.
 final class GeneratedSystem: Sendable {
     let registry = Registry()
@@ -27,7 +18,7 @@ final class GeneratedSystem: Sendable {
 
     init(_ plan: Plan, on loops: EventLoopGroup) throws {
         environment = RuntimeEnvironment(
-            executors: SharedLoops(loops: loops), clock: SystemClock(), log: Log(to: log), metrics: Metrics())
+            executors: LoopExecutors(loops: loops), clock: SystemClock(), log: Log(to: log), metrics: Metrics())
         let graph = try GeneratedJournal.$current.withValue(journal) { [registry, environment] in
             try registry.apply(plan, in: environment)
         }

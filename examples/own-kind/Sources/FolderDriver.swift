@@ -15,8 +15,6 @@ struct FolderDriverKind: QueueDriverKind {
         }
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<FolderDriver>] { [Offer(.queueDriver) { $0 }] }
-
     /// Lint finds what the driver cannot follow.
     func check(queue: Entry<QueueSettings>, options: FolderDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec

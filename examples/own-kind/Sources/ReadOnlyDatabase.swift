@@ -13,8 +13,6 @@ struct ReadOnlyDatabaseKind: EntryKind {
         }
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<ReadOnlyDatabase>] { [Offer(.database) { $0 }] }
-
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<ReadOnlyDatabase> {
         .component(ReadOnlyDatabase(id: entry.id, link: try context.resolve(entry.config.database)))
     }
