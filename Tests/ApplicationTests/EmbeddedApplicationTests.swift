@@ -209,7 +209,9 @@ struct EmbeddedApplicationTests {
         let error = await #expect(throws: BuildError.self) {
             try await Application(project: folder.path, handlers: [Publish.self, Flaky.self]).run()
         }
-        #expect(error?.description == "app:publish: 'uses' has no name 'work' for a queue; did you mean 'worc'?")
+        #expect(
+            error?.description
+                == "src/_index.yaml:5:12: app:publish: 'uses' has no name 'work' for a queue; did you mean 'worc'?")
     }
 
     private static let http = """
