@@ -21,5 +21,21 @@ let package = Package(
             name: "Hello", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "hello/Sources"),
         .executableTarget(
             name: "Worker", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "worker/Sources"),
+        .executableTarget(
+            name: "embedded", dependencies: [.product(name: "Wippy", package: "wippy-swift")],
+            path: "embedded/Sources"),
+        .executableTarget(
+            name: "streaming", dependencies: [.product(name: "Wippy", package: "wippy-swift")],
+            path: "streaming/Sources"),
+        .testTarget(
+            name: "streamingTests",
+            dependencies: ["streaming", .product(name: "WippyTesting", package: "wippy-swift")],
+            path: "streaming/Tests"),
+        .executableTarget(
+            name: "codable", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "codable/Sources"),
+        .testTarget(
+            name: "codableTests",
+            dependencies: ["codable", .product(name: "WippyTesting", package: "wippy-swift")],
+            path: "codable/Tests"),
     ]
 )

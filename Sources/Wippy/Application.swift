@@ -47,7 +47,7 @@ public struct Application: Sendable {
         /// Gets what happens to the queues.
         package var journal: QueueJournal?
         /// Gets the supervisor before it starts anything.
-        package var supervised: @Sendable (Supervisor) -> Void = { _ in }
+        fileprivate var supervised: @Sendable (Supervisor) -> Void = { _ in }
     }
 
     package var instruments = Instruments()
@@ -120,6 +120,49 @@ public struct Application: Sendable {
             throw error
         }
         await ending()
+    }
+
+    /// Runs the project for as long as `body` does, which begins when every required service is ready.
+    ///
+    /// ```swift
+    /// try await application.run {
+    ///     while let line = readLine() { print(try await shout.call(.string(line))) }
+    /// }
+    /// ```
+    ///
+    /// However `body` ends, the stop is a graceful one, and the call returns after it.
+    ///
+    /// - Throws: what `body` throws; what ``run()`` throws; `CancellationError` when the task is cancelled before the
+    ///   services are ready.
+    public func run<Result>(while body: () async throws -> Result) async throws -> Result {
+        let running = try await start()
+        let result: Result
+        do {
+            result = try await body()
+        } catch {
+            running.task.cancel()
+            _ = await running.task.result
+            throw error
+        }
+        running.task.cancel()
+        try await running.task.value
+        return result
+    }
+
+    /// Begins to run in a task of its own, whose cancellation is a graceful stop; returns when every required service
+    /// is ready.
+    package func start() async throws -> (task: Task<Void, any Error>, supervisor: Supervisor) {
+        let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
+        var application = self
+        application.instruments.supervised = { teller.yield($0) }
+        let task = Task { [application] in
+            defer { teller.finish() }
+            try await application.run()
+        }
+        for await supervisor in supervisors where await supervisor.started() { return (task, supervisor) }
+        task.cancel()
+        try await task.value
+        throw CancellationError()
     }
 
     private func run(on control: EventLoop) async throws {

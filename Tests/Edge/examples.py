@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from support import Application, Tally, binary, eventually
+from support import Application, Tally, binary, eventually, get, post
 
 
 def command(name, *arguments):
@@ -61,9 +61,65 @@ def own_kind(tally):
         tally.check("own-kind: no message is left", os.listdir(files) == [], os.listdir(files))
 
 
+def embedded(tally):
+    """It ends with its input, and prints what the application answered, logged and counted."""
+    done = subprocess.run([binary("embedded"), "app:gateway:addr=127.0.0.1:0"], cwd=Application.projects["embedded"],
+                          input="hello\nworld\n", capture_output=True, text=True, timeout=60)
+    output = done.stdout + done.stderr
+    tally.check("embedded: it ends with its input", done.returncode == 0, output)
+    for line in ["HELLO!", "WORLD!", "http.requests{entry=app:gateway} 0"]:
+        tally.check(f"embedded: it prints {line}", line in output.splitlines(), output)
+    tally.check("embedded: the application logs to the program's log",
+                "[info] app:gateway: listening address=127.0.0.1:" in output, output)
+    done = subprocess.run([binary("embedded"), "app:gateway:addr=nowhere"], cwd=Application.projects["embedded"],
+                          input="", capture_output=True, text=True, timeout=60)
+    tally.check("embedded: a mistake ends it with its place",
+                done.returncode != 0 and "-o app:gateway:addr" in done.stderr, done.stderr)
+
+
+def streaming(tally):
+    with Application("streaming", ["app:events:config.interval=50ms"]) as application:
+        with application.connect() as client:
+            client.send(b"POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            for _ in range(1000):
+                client.send(b"10000\r\n" + b"x" * 65535 + b"\n\r\n")
+            answer = client.exchange(b"0\r\n\r\n")
+            tally.check("streaming: an upload in pieces is counted",
+                        json.loads(answer.body) == {"bytes": 65536000, "lines": 1000}, answer.body)
+        memory = application.memory("VmHWM")
+        tally.check("streaming: 64 MB pass through less than half of that", memory < 96 << 20, memory)
+        with application.connect() as client:
+            answer = client.exchange(get("/numbers?count=200000"))
+            tally.check("streaming: a download comes whole", answer.body.split()[-1] == b"199999", answer.body[-20:])
+        with application.connect() as client:
+            client.send(get("/events"))
+            first = client.receive_until(b"\n\n") and client.receive_until(b"\n\n")
+            tally.check("streaming: events come while the answer goes on", first and b"event: tick" in first, first)
+            tally.check("streaming: it stops while events go on", application.stop() == 0, application.text())
+
+
+def codable(tally):
+    with tempfile.TemporaryDirectory(prefix="wippy-edge-") as folder:
+        with Application("codable", [f"app:db:file={folder}/notes.db"]) as application:
+            with application.connect() as client:
+                note = json.loads(client.exchange(post(b'{"text": "milk and bread"}', "/notes")).body)
+                tally.check("codable: a note is answered as it is", note["words"] == 3 and "author" not in note, note)
+
+                def listed():
+                    return json.loads(client.exchange(get("/notes?words=3")).body) == [note]
+                tally.check("codable: it is stored and listed", eventually("listed", listed), application.text())
+                answer = client.exchange(post(b'{"text": 7}', "/notes"))
+                tally.check("codable: a misfit is answered with its field",
+                            answer.status == 400 and b"'text' must be a string" in answer.body, answer.body)
+            tally.check("codable: it stops", application.stop() == 0, application.text())
+
+
 def main():
     tally = Tally()
     own_kind(tally)
+    embedded(tally)
+    streaming(tally)
+    codable(tally)
     print(f"examples   {tally.summary()}")
     return 1 if tally.failed else 0
 

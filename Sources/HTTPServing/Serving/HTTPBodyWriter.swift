@@ -3,7 +3,7 @@ import EventLoops
 /// Writes the content of a response piece by piece.
 ///
 /// Belongs to the closure that got it. What is written goes out at the end of the loop's turn.
-public struct HTTPBodyWriter {
+public struct HTTPBodyWriter: Sendable {
     private enum Destination {
         case connection(HTTPConnection, exchange: UInt64)
         case memory

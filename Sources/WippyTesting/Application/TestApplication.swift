@@ -35,6 +35,8 @@ public final class TestApplication: Sendable {
     private let task: Task<Void, any Error>
     private let journal: QueueJournal
     private let shutdownTimeout: Duration
+    /// Holds the database files.
+    private let folder: TemporaryFolder
 
     /// Runs a project, calls `body` when every required service is ready, and stops it.
     ///
@@ -58,7 +60,7 @@ public final class TestApplication: Sendable {
         overrides: KeyValuePairs<String, String> = [:], usesSockets: Bool = true, filePath: String = #filePath,
         _ body: (TestApplication) async throws -> Void
     ) async throws {
-        let folder = try TemporaryFolder()
+        folder = try TemporaryFolder()
         let path = try project.path(seenFrom: filePath, orIn: folder)
         let log = LogRecorder()
         func application(_ settings: Application.Settings) -> Application {
@@ -76,21 +78,9 @@ public final class TestApplication: Sendable {
         (clock, journal, self.log, self.usesSockets) = (AdvanceableClock(), QueueJournal(), log, usesSockets)
         shutdownTimeout = checked.project.settings.shutdownTimeout
         var instrumented = application(settings)
-        let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
         (instrumented.instruments.clock, instrumented.instruments.journal) = (clock, journal)
-        instrumented.instruments.supervised = { teller.yield($0) }
         self.application = instrumented
-        let task = Task { [instrumented] in
-            defer { teller.finish() }
-            try await instrumented.run()
-        }
-        self.task = task
-        guard let supervisor = await supervisors.first(where: { _ in true }), await supervisor.started() else {
-            task.cancel()
-            try await task.value
-            throw CancellationError()
-        }
-        self.supervisor = supervisor
+        (task, supervisor) = try await instrumented.start()
         do {
             try await body(self)
         } catch {
@@ -98,7 +88,6 @@ public final class TestApplication: Sendable {
             throw error
         }
         try await stop()
-        _ = folder
     }
 
     /// Stops the application as always, but lets time fly where a queue's end waits for nothing else.

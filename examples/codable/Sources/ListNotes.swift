@@ -1,0 +1,17 @@
+import Wippy
+
+/// `GET /notes`: rows as values of a type, and an answer of them.
+struct ListNotes: HTTPHandler {
+    private let database: Database
+
+    init(_ context: HandlerContext) throws {
+        database = try context.database("db")
+    }
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let least = request.query("words").flatMap { Int($0) } ?? 0
+        let notes = try await database.query(
+            "SELECT id, text, words, author FROM notes WHERE words >= \(least) ORDER BY rowid", as: Note.self)
+        return try .json(encoding: notes)
+    }
+}

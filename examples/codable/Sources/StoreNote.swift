@@ -1,0 +1,19 @@
+import Wippy
+
+/// Takes a note from the queue and stores it; one that is there already stays as it is.
+struct StoreNote: MessageHandler {
+    private let database: Database
+
+    init(_ context: HandlerContext) throws {
+        database = try context.database("db")
+    }
+
+    func handle(_ note: Note, _ delivery: Delivery) async throws {
+        try await database.execute(
+            """
+            INSERT INTO notes (id, text, words, author)
+            VALUES (\(note.id), \(note.text), \(note.words), \(note.author))
+            ON CONFLICT (id) DO NOTHING
+            """)
+    }
+}

@@ -1,0 +1,26 @@
+import Wippy
+
+/// A program of its own that has an application inside: it hands each line that it reads to a function of the
+/// application, which answers requests meanwhile, and ends with its input.
+///
+/// Its arguments are overrides: `app:gateway:addr=127.0.0.1:0`.
+@main
+struct Embedded {
+    static func main() async throws {
+        var settings = Application.Settings()
+        settings.overrides = Array(CommandLine.arguments.dropFirst())
+        let application = Application(
+            project: ".", handlers: [Shout.self, ShoutPage.self], settings: settings,
+            log: Log(to: HandlerSink(handler: PrintingLogHandler())))
+
+        try await application.run {
+            let function = EntryID(namespace: "app", name: "shout")
+            guard let link = application.registry.link(to: function, as: .function) else { return }
+            let shout = RemoteFunction(link: link)
+            while let line = readLine() {
+                print(try await shout.call(encoding: line, returning: String.self))
+            }
+        }
+        application.metrics.report(to: PrintingMetricsFactory())
+    }
+}

@@ -1,0 +1,23 @@
+import Wippy
+
+/// `GET /numbers?count=1000`: so many numbers, a line each, written as fast as the client takes them.
+struct Download: HTTPHandler {
+    init(_ context: HandlerContext) {}
+
+    func handle(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard let count = Int(request.query("count") ?? "1000"), 0...100_000_000 ~= count else {
+            throw HTTPError(.badRequest, "count must be a whole number up to 100000000")
+        }
+        var response = HTTPResponse(
+            status: .ok,
+            body: .stream(length: nil) { writer in
+                for start in stride(from: 0, to: count, by: 1000) {
+                    let lines = (start..<min(start + 1000, count)).map { "\($0)\n" }.joined()
+                    // Waits while the client has enough to take, so memory stays as it is.
+                    try await writer.write(lines)
+                }
+            })
+        try response.fields.set(.contentType, "text/plain; charset=utf-8")
+        return response
+    }
+}
