@@ -10,10 +10,7 @@ struct StoreNote: MessageHandler {
 
     func handle(_ note: Note, _ delivery: Delivery) async throws {
         try await database.execute(
-            """
-            INSERT INTO notes (id, text, words, author)
-            VALUES (\(note.id), \(note.text), \(note.words), \(note.author))
-            ON CONFLICT (id) DO NOTHING
-            """)
+            "INSERT INTO notes (id, text, words, author) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            [note.id, note.text, note.words, note.author])
     }
 }

@@ -103,7 +103,7 @@ actor FolderQueue: MessageQueue {
         }
         try available { try folder.write(message, as: name) }
         due[name] =
-            clock.now + settings.retry.delay(afterAttempt: message.attempts, chance: .random(in: 0..<1))
+            clock.now + settings.retry.delay(afterAttempt: message.attempts, draw: .random(in: 0..<1))
     }
 
     /// Does something with the files; what fails may succeed later.
