@@ -23,7 +23,7 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The families of kinds that every application has.
 let families: [Target.Dependency] = [
-    "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLite", "WippyProcess", "WippyLua",
+    "WippyEnvironment", "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLite", "WippyProcess", "WippyLua",
 ]
 
 /// A family of kinds.
@@ -92,6 +92,7 @@ let package = Package(
         .target(name: "WippyLoops", dependencies: ["EventLoops", "WippyRuntime"], swiftSettings: memorySafe),
 
         // A target for each family of kinds. None knows another family's library.
+        family("WippyEnvironment"),
         family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
         family("WippyQueue", ["WippyThreads"]),
         family("WippySQL"),

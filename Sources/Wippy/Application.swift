@@ -16,6 +16,8 @@ public struct Application: Sendable {
         public var settingsFile: String?
         /// Fields of entries to set: `namespace:entry:path=value`.
         public var overrides: [String] = []
+        /// The profiles of that file that lie over it, each over the one before.
+        public var profiles: [String] = []
         /// Values over those of that file: `section.path=value`.
         public var assignments: [String] = []
         /// Whether unknown fields that resemble no known one, and ids declared twice, are warnings.
@@ -93,8 +95,8 @@ public struct Application: Sendable {
     /// Reads the project and checks everything that can be known without starting it.
     public func check() -> CheckedProject {
         CheckedProject(
-            at: project, settingsFile: settings.settingsFile, assignments: settings.assignments,
-            overrides: settings.overrides, isLenient: settings.isLenient,
+            at: project, settingsFile: settings.settingsFile, profiles: settings.profiles,
+            assignments: settings.assignments, overrides: settings.overrides, isLenient: settings.isLenient,
             in: Program(handlers: handlers, kinds: kinds, mistakes: mistakes))
     }
 

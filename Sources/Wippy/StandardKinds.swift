@@ -1,3 +1,4 @@
+import WippyEnvironment
 public import WippyHTTP
 import WippyLua
 import WippyProcess
@@ -13,6 +14,7 @@ extension Array where Element == any EntryKind {
     ///
     /// - Parameter middleware: what routers can name beside `cors`.
     public static func standard(middleware: [any Middleware.Type] = []) -> [any EntryKind] {
-        HTTPKinds.all(middleware: middleware) + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLiteKinds.all
+        EnvironmentKinds.all + HTTPKinds.all(middleware: middleware) + LuaKinds.all + ProcessKinds.all + QueueKinds.all
+            + SQLiteKinds.all
     }
 }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import WippyText
+public import WippyText
 
 /// A test written as one text file: a sentence, the files of a project, options, and what is to come out.
 ///
@@ -76,6 +76,15 @@ public struct GoldenCase: Sendable {
 
     /// The values of an option, in order.
     public func values(of option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
+
+    /// The environment that the case is for: its options `env NAME=text`.
+    public var variables: [ExactText: String] {
+        let pairs = values(of: "env").compactMap { option -> (ExactText, String)? in
+            let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count == 2 ? (ExactText(String(parts[0])), String(parts[1])) : nil
+        }
+        return Dictionary(pairs) { _, last in last }
+    }
 
     /// Writes the files into a fresh folder, lets `run` make lines of them, and compares.
     ///

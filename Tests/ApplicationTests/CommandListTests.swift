@@ -81,6 +81,8 @@ struct CommandListTests {
                 Options:
                   -o, --override <ns:entry:path=value>  Set a field of an entry; a list is [a, b] or a,b, a map \
                 {a: b}. May be given again, or more behind commas.
+                      --profile <name>                  Lay a profile of the settings file over it; may be given \
+                again, the last one on top.
                       --set <section.path=value>        Set a value of the settings file; may be given again.
                       --config <file>                   Read this settings file instead of .wippy.yaml.
                       --lenient                         Take unknown fields that resemble no known one, and \

@@ -22,12 +22,13 @@ struct GoldenTests {
         var report = Report()
         let isLenient = !golden.values(of: "--lenient").isEmpty
         let project = Project(
-            at: folder, settingsFile: golden.values(of: "--config").last, assignments: golden.values(of: "--set"),
-            report: &report)
+            at: folder, settingsFile: golden.values(of: "--config").last, profiles: golden.values(of: "--profile"),
+            assignments: golden.values(of: "--set"), environment: SystemVariables(golden.variables), report: &report)
         let sources = SourceSet(project, report: &report)
         let overrides = Override.options(golden.values(of: "-o"), report: &report)
         let definitions = DefinitionSet(
-            sources, settings: project.settings, overrides: overrides, isLenient: isLenient, report: &report)
+            sources, settings: project.settings, overrides: overrides, environment: SystemVariables(golden.variables),
+            isLenient: isLenient, report: &report)
         decode(definitions, isLenient: isLenient, report: &report)
         if !golden.values(of: "--excerpts").isEmpty {
             return DiagnosticPrinter(sources: sources).text(of: report).split(separator: "\n").map(String.init)

@@ -231,7 +231,7 @@ struct SourceSetTests {
         #expect(
             result.lines == ["src/a.yaml:4:4: error: app:x: 'file://link.txt' leads out of the source folder 'src'"])
         #expect(result.definitions.entries.first?.data["b"]?.scalar?.text == "here")
-        #expect(result.definitions.entries.first?.data["b"]?.provenance == "src/inside.txt")
+        #expect(result.definitions.entries.first?.data["b"]?.origin == .file("src/inside.txt"))
     }
 
     @Test("A broken file hides the names that it holds, in its namespace only")

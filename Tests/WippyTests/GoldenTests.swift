@@ -4,6 +4,7 @@ import Wippy
 import WippyDefinition
 import WippyRuntime
 import WippyTesting
+import WippyText
 import WippyValues
 
 /// What `wippy-swift lint` says of whole projects, with the standard kinds: one file for each case.
@@ -15,8 +16,13 @@ struct GoldenTests {
     func caseComesOut(_ golden: GoldenCase) throws {
         let difference = try golden.difference { folder in
             let project = CheckedProject(
-                at: folder, overrides: golden.values(of: "-o"),
+                at: folder, profiles: golden.values(of: "--profile"), assignments: golden.values(of: "--set"),
+                overrides: golden.values(of: "-o"), environment: SystemVariables(golden.variables),
                 in: Program(handlers: golden.handlers, kinds: KindCatalog(.standard)))
+            guard golden.values(of: "--excerpts").isEmpty else {
+                return DiagnosticPrinter(sources: project.sources).text(of: project.report).split(separator: "\n")
+                    .map(String.init)
+            }
             return project.report.diagnostics.map(\.description)
         }
         if let difference { Issue.record("\(golden.title)\n\(difference)") }
@@ -27,13 +33,31 @@ extension GoldenCase {
     /// Handlers of each family, those that the case names.
     fileprivate var handlers: HandlerTable {
         let text = files.map(\.text).joined()
-        let types: [any Handler.Type] = [CreateTask.self, ProcessTask.self, Migrate.self]
+        let types: [any Handler.Type] = [CreateTask.self, ProcessTask.self, Migrate.self, SendMail.self]
         let isReplaced = text.contains("name: replaced")
         return HandlerTable(
             types.filter { text.contains($0.name) },
             named: isReplaced
                 ? ["app:replaced": CreateTask.self, "app:replaced_configured": ProcessTask.self] : [:])
     }
+}
+
+/// A handler with a field for a secret.
+private struct SendMail: FunctionHandler {
+    struct Config: EntryConfig {
+        let password: Secret
+        let tokens: [Secret]
+        let sender: String
+
+        init(from fields: inout FieldReader) {
+            password = fields.required("password", "The password of the mail server.")
+            tokens = fields.optional("tokens", default: [], "What clients show.")
+            sender = fields.optional("sender", default: "me", "Who sends.")
+        }
+    }
+
+    init(_ context: HandlerContext) {}
+    func call(_ input: Value) -> Value { .null }
 }
 
 private struct CreateTask: HTTPHandler {

@@ -84,8 +84,8 @@ public struct OptionReader {
         return LiteralPath.problem(with: path)
     }
 
-    /// The options of every command that reads the project in the working directory: `-o`, `--set`, `--config` and
-    /// `--lenient`.
+    /// The options of every command that reads the project in the working directory: `-o`, `--profile`, `--set`,
+    /// `--config` and `--lenient`.
     ///
     /// - Parameter log: where the application says what happens when it runs; by default nowhere.
     /// - Returns: that project with the program's handlers and kinds: to check it, or to run it.
@@ -101,6 +101,8 @@ public struct OptionReader {
             "override", letter: "o", "ns:entry:path=value",
             "Set a field of an entry; a list is [a, b] or a,b, a map {a: b}. May be given again, or more behind commas."
         )
+        settings.profiles = values(
+            "profile", "name", "Lay a profile of the settings file over it; may be given again, the last one on top.")
         settings.assignments = values(
             "set", "section.path=value", "Set a value of the settings file; may be given again.")
         settings.settingsFile = path("config", "file", "Read this settings file instead of .wippy.yaml.")

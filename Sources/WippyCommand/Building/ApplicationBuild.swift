@@ -23,7 +23,8 @@ struct ApplicationBuild {
         guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
         var report = Report()
         let project = Project(
-            at: ".", settingsFile: settings.settingsFile, assignments: settings.assignments, report: &report)
+            at: ".", settingsFile: settings.settingsFile, profiles: settings.profiles,
+            assignments: settings.assignments, report: &report)
         try report.throwIfInvalid()
         let programs = ChildPrograms(try signals ?? Signals())
         let product = try project.settings.swiftProduct ?? onlyApplication(programs)

@@ -18,7 +18,7 @@ public struct DiagnosticPrinter: Sendable {
     public func text(of report: Report) -> String {
         let diagnostics = report.diagnostics
         guard !diagnostics.isEmpty else { return "" }
-        var lines = SourceLines(sources)
+        var lines = SourceLines(sources, hiding: report.secretPlaces)
         return (diagnostics.map { text(of: $0, &lines) } + [report.summary]).joined(separator: "\n") + "\n"
     }
 
@@ -72,14 +72,18 @@ public struct DiagnosticPrinter: Sendable {
 /// The lines of a project's texts, each text divided once.
 private struct SourceLines {
     private let sources: SourceSet?
+    private let hidden: Set<Location>
     private var known: [ExactText: [String]] = [:]
 
-    init(_ sources: SourceSet?) {
+    /// - Parameter hidden: the beginnings of lines that are not shown.
+    init(_ sources: SourceSet?, hiding hidden: Set<Location> = []) {
         self.sources = sources
+        self.hidden = hidden
     }
 
     mutating func line(at location: Location) -> String? {
         guard let sources, location.line > 0 else { return nil }
+        guard !hidden.contains(Location(file: location.source, line: location.line, column: 1)) else { return nil }
         let source = ExactText(location.source)
         let lines = known[source] ?? sources[location.source]?.lines ?? []
         known[source] = lines

@@ -7,6 +7,9 @@ import WippyText
 public struct Report: Sendable {
     private var found: Set<Diagnostic> = []
 
+    /// Where secrets stand: lines that no excerpt shows.
+    private(set) var secretPlaces: Set<Location> = []
+
     /// An empty report.
     public init() {}
 
@@ -18,6 +21,11 @@ public struct Report: Sendable {
     /// Adds several diagnostics.
     public mutating func add(_ diagnostics: some Sequence<Diagnostic>) {
         found.formUnion(diagnostics)
+    }
+
+    /// Notes where secrets stand, so that no excerpt shows them.
+    public mutating func hide(_ places: some Sequence<Location>) {
+        secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })
     }
 
     /// What was found, sorted by file, line and column; at one place, in order of the lines' texts.

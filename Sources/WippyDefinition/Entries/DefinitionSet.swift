@@ -1,6 +1,6 @@
 import WippyText
 
-/// Everything that a project declares, overrides applied, and what its broken files may hide.
+/// Everything that a project declares, overrides and variables in their places, and what its broken files may hide.
 public struct DefinitionSet: Sendable {
     /// The declared entries, each id once, in the order of the files.
     public private(set) var entries: [EntryDeclaration] = []
@@ -8,7 +8,7 @@ public struct DefinitionSet: Sendable {
     /// The entries that `disable:` took away, each with the place of the rule that did.
     public private(set) var disabled: [EntryID: Location] = [:]
 
-    /// Where the texts of `file://` values were looked for, found or not.
+    /// Where the texts of `file://` values and of variables were looked for, found or not.
     public private(set) var textPlaces: [String] = []
 
     /// The files as they were read, by path.
@@ -24,11 +24,13 @@ public struct DefinitionSet: Sendable {
     /// - Parameters:
     ///   - settings: what to disable, and the first overrides.
     ///   - overrides: more of them, over those of the settings; the last one for a path wins.
+    ///   - environment: the variables of the environment.
     ///   - isLenient: whether an id that is declared twice is a warning and the last one wins, instead of an error.
     ///   - old: what the project declared before: a file, and an entry, that is as it was is not read again.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
-        isLenient: Bool = false, keeping old: DefinitionSet? = nil, report: inout Report
+        environment: SystemVariables = .process, isLenient: Bool = false, keeping old: DefinitionSet? = nil,
+        report: inout Report
     ) {
         var values = ValueResolver(sources)
         let declared = declare(sources, resolving: &values, keeping: old?.readings ?? [:], report: &report)
@@ -36,6 +38,7 @@ public struct DefinitionSet: Sendable {
         keepUnique(enabled, isLenient: isLenient, report: &report)
         apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
         textPlaces = values.places.map(\.string)
+        resolveVariables(in: sources, of: environment, report: &report)
     }
 
     /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of
@@ -90,6 +93,18 @@ public struct DefinitionSet: Sendable {
         // What a value names is there for it, and need not be a definition file.
         for note in notes where !values.hasRead(note.file) { report.add(note.diagnostics) }
         return declared
+    }
+
+    /// Reads the project's variables, and puts their texts where they are named.
+    private mutating func resolveVariables(
+        in sources: SourceSet, of system: SystemVariables, report: inout Report
+    ) {
+        let environment = Environment(
+            entries, system: system, folder: sources.directory, limits: sources.limits, report: &report)
+        textPlaces += environment.places
+        var resolver = VariableResolver(environment)
+        for index in entries.indices { entries[index] = resolver.resolved(entries[index]) }
+        report.add(resolver.diagnostics)
     }
 
     private mutating func note(_ file: BrokenFile) {

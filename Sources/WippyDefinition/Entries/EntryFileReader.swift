@@ -200,7 +200,7 @@ struct EntryFileReader {
     private mutating func word(_ node: Node, _ key: String, entry: EntryID? = nil) -> String? {
         let text = node.scalar.flatMap { $0.isText ? $0.text : nil }
         if let text, !text.trimmed.isEmpty {
-            problems += Placeholder.problems(in: text, at: node.location, entry: entry)
+            problems += PlaceholderText.problems(in: text, at: node.location, entry: entry)
             return text
         }
         let problem = text == nil ? "must be a text, got \(node.found)" : "cannot be blank"

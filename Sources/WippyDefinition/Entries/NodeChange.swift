@@ -32,7 +32,8 @@ extension Node {
         let node = structured
         guard node.isMap || isNull else {
             for change in changes {
-                let sentence = "cannot be set: '\(change.names.first ?? "")' would stand in \(found) (\(location))"
+                // What stands there is not shown: it may be a secret.
+                let sentence = "cannot be set: '\(change.names.first ?? "")' would stand in the value at \(location)"
                 problems.append(change.problem("\(sentence), which is not a map"))
             }
             return

@@ -143,6 +143,10 @@ extension EntryDeclaration {
                     problems.append(change.problem(FieldProblem.expected("a text", got: override.value).message))
                     continue
                 }
+                let found = PlaceholderText.problems(
+                    in: scalar.text, at: override.value.location, entry: override.target)
+                problems += found
+                guard !found.contains(where: { $0.severity == .error }) else { continue }
                 kind = scalar.text.trimmed
                 kindLocation = override.value.location
             case .meta(let names): changes.meta.append(NodeChange(override, at: names))

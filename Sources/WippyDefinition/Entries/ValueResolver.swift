@@ -1,6 +1,6 @@
 import WippyText
 
-/// Puts the texts of files in the place of `file://` values, and refuses or names other placeholders.
+/// Puts the texts of files in the place of `file://` values.
 ///
 /// `file://a/b.lua` is seen from the folder of the defining file, `file:///a/b.lua` from the source folder. What leaves
 /// the source folder is refused, by `..` or by a link. Each file is read once, up to the limits of the sources.
@@ -27,7 +27,7 @@ struct ValueResolver {
         case .mapping(var pairs):
             for index in pairs.indices {
                 let (key, place) = (pairs[index].key.string, pairs[index].keyLocation)
-                problems += Placeholder.problems(in: key, at: place, entry: entry)
+                problems += PlaceholderText.problems(in: key, at: place, entry: entry)
                 pairs[index].value = resolve(pairs[index].value, in: file, entry: entry, &problems)
             }
             resolved.content = .mapping(pairs)
@@ -41,7 +41,7 @@ struct ValueResolver {
             do throws(FileSystem.Failure) {
                 let path = try path(of: scalar.text.dropping("file://"), in: file)
                 let text = try text(at: path.disk)
-                resolved = Node(.scalar(Scalar(text, style: .quoted)), at: node.location, provenance: path.shown)
+                resolved = Node(.scalar(Scalar(text, style: .quoted)), at: node.location, origin: .file(path.shown))
             } catch {
                 let sentence = "\(scalar.found) \(error.sentence)"
                 problems.append(.error(at: node.location, entry: entry, sentence))
@@ -49,11 +49,7 @@ struct ValueResolver {
         case .scalar(let scalar):
             let mayNameFiles = scalar.style == .external && scalar.text.containsExactly("file://")
             let structure = mayNameFiles ? node.structured : node
-            if structure.scalar == nil {
-                resolved = resolve(structure, in: file, entry: entry, &problems)
-            } else if scalar.isText {
-                problems += Placeholder.problems(in: scalar.text, at: node.location, entry: entry)
-            }
+            if structure.scalar == nil { resolved = resolve(structure, in: file, entry: entry, &problems) }
         }
         return resolved
     }
@@ -72,6 +68,9 @@ struct ValueResolver {
         let isRooted = reference.hasExactPrefix("/")
         let named = String(reference.unicodeScalars.drop { $0 == "/" })
         guard !named.isEmpty else { throw FileSystem.Failure(sentence: "names no file") }
+        guard !named.containsExactly("${") else {
+            throw FileSystem.Failure(sentence: "cannot hold '${': the file is read before any variable")
+        }
         guard !named.hasExactPrefix("~") else {
             throw FileSystem.Failure(sentence: "cannot begin with '~', which stands for no home folder here")
         }

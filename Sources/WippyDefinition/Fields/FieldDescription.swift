@@ -27,12 +27,19 @@ public struct FieldDescription: Hashable, Sendable {
     /// What it is for, one sentence.
     public let help: String
 
+    /// Whether nothing may show its value: no command, no log, no error.
+    public let isSecret: Bool
+
     /// Creates a description.
-    public init(path: String, expectation: String, presence: Presence, range: String? = nil, help: String) {
+    public init(
+        path: String, expectation: String, presence: Presence, range: String? = nil, isSecret: Bool = false,
+        help: String
+    ) {
         self.path = path
         self.expectation = expectation
         self.presence = presence
         self.range = range
+        self.isSecret = isSecret
         self.help = help
     }
 }

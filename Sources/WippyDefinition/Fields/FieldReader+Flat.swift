@@ -53,6 +53,6 @@ extension Node {
     /// A quoted text, to be read as the type of the field that it is for.
     private var unquoted: Node {
         guard let scalar, scalar.style == .quoted else { return self }
-        return Node(.scalar(Scalar(scalar.text, style: .external)), at: location, provenance: provenance)
+        return with(.scalar(Scalar(scalar.text, style: .external)))
     }
 }

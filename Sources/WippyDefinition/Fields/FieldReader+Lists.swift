@@ -11,7 +11,7 @@ extension FieldReader {
             nested("\(path)[]") { _ = read(&$0) }
             return []
         }
-        let nodes = decode(path) { node throws(FieldProblem) in
+        let nodes = decode(path, secrecy: .below) { node throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             return nodes
         }
@@ -22,6 +22,8 @@ extension FieldReader {
             let found = fields.finish()
             problems += found
             references += fields.references
+            secretPlaces += fields.secretPlaces
+            lacksVariables = lacksVariables || fields.lacksVariables
             return found.contains { $0.severity == .error } ? nil : element
         }
     }

@@ -40,6 +40,26 @@ extension FieldReader {
         return Attachment(target(path, contract.erased, .belongsTo, requiredFor: help) ?? .placeholder)
     }
 
+    /// Reads a list of ids of entries that this one needs.
+    public mutating func references<Offered>(
+        _ path: String, _ contract: Contract<Offered>, _ help: String
+    ) -> [EntryID] {
+        describe(path, "a list, each element the id of \(contract.words)", .required, help)
+        let nodes = decode(path, presenceOf: help) { node throws(FieldProblem) in
+            guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
+            return nodes
+        }
+        return (nodes ?? []).enumerated().compactMap { index, node in
+            do throws(FieldProblem) {
+                return try noteReference(
+                    node, field: "\(path)[\(index)]", contract: contract.erased, meaning: contract.meaning)
+            } catch {
+                report(error, path: "\(path)[\(index)]", node: node)
+                return nil
+            }
+        }
+    }
+
     /// Reads a map of short names to ids of entries of any kind that this one needs: `uses`.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
         custom(path, expectation: "a map of names to ids", default: [:], help) { node, fields throws(FieldProblem) in

@@ -33,9 +33,13 @@ extension FieldReader {
     public var knowsAllThatIsWritten: Bool {
         guard let root else { return false }
         return root.data.pairs.allSatisfy { pair in
-            let isRead = descriptions.contains { ExactText.areEqual($0.path, pair.key.string) }
+            let key = pair.key.string
+            let field = root.namesVariables ? Self.field(takenFrom: key) : key
+            let isRead = descriptions.contains {
+                ExactText.areEqual($0.path, key) || ExactText.areEqual($0.path, field)
+            }
             return (isRead || olderNames.values.contains(pair.key))
-                && !pair.key.string.utf8.contains(UInt8(ascii: "."))
+                && !key.utf8.contains(UInt8(ascii: "."))
         }
     }
 }
@@ -43,6 +47,8 @@ extension FieldReader {
 /// Looks for keys that no call has read.
 private struct UnknownFields {
     private let leaves: Set<ExactText>
+    /// Those that name variables for them.
+    private let variableFields: Set<ExactText>
     private let groups: [ExactText: [ExactText]]
     private let flatMaps: Set<ExactText>
     private let root: FieldRoot
@@ -56,6 +62,7 @@ private struct UnknownFields {
         self.flatMaps = flatMaps
         self.root = root
         leaves = Set(known)
+        variableFields = Set(known.map { ExactText(FieldReader.variableField(of: $0.string)) })
         var groups: [ExactText: [ExactText]] = ["": []]
         for path in known {
             var parent: ExactText = ""
@@ -75,7 +82,7 @@ private struct UnknownFields {
                 reportDotted(path, pair)
                 continue
             }
-            if leaves.contains(path) { continue }
+            if leaves.contains(path) || variableFields.contains(path) { continue }
             if groups[path] == nil {
                 report(path, pair, siblings: groups[parent] ?? [])
             } else if pair.value.structured.isMap {
@@ -127,7 +134,9 @@ private struct UnknownFields {
         let wanted = missing.keys.filter { $0.string.hasExactPrefix("meta.") }.sorted()
         for pair in node.pairs {
             let path = Self.path(pair.key, below: "meta")
-            guard !leaves.contains(path), let nearest = Spelling.nearest(to: path, among: wanted) else { continue }
+            guard !leaves.contains(path), !variableFields.contains(path),
+                let nearest = Spelling.nearest(to: path, among: wanted)
+            else { continue }
             report(path, pair, siblings: [nearest])
         }
     }

@@ -6,6 +6,10 @@ extension FieldReader {
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.expectation, .optional(written: nil), help)
         guard let node = root?.data else { return .placeholder }
+        if let problem = readingProblem(with: node, at: .none) {
+            if let problem { report(problem, path: "data", node: node) }
+            return .placeholder
+        }
         do {
             return try Value(reading: node)
         } catch {

@@ -21,6 +21,15 @@ public struct FieldReader {
     /// Where the values of the fields stand that were written and read, by path.
     public private(set) var places: [ExactText: Location] = [:]
 
+    /// Where those values were taken from that were taken from elsewhere than where they stand, by path.
+    public private(set) var origins: [ExactText: Origin] = [:]
+
+    /// Where the values of fields for secrets stand.
+    public internal(set) var secretPlaces: [Location] = []
+
+    /// Whether a value is made of a variable that has no value.
+    public internal(set) var lacksVariables = false
+
     let root: FieldRoot?
     var prefix = ""
     /// The maps whose keys are whole names, dots included.
@@ -68,16 +77,20 @@ public struct FieldReader {
 
     /// Reads a field that must be written.
     public mutating func required<Value: FieldValue>(_ path: String, _ help: String) -> Value {
-        describe(path, Value.expectation, .required, help)
-        return decode(path, presenceOf: help) { node throws(FieldProblem) in try Value(reading: node) } ?? .placeholder
+        describe(path, Value.expectation, .required, help, isSecret: Value.isSecret)
+        return decode(path, presenceOf: help, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in
+            try Value(reading: node)
+        } ?? .placeholder
     }
 
     /// Reads a field that need not be written.
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String
     ) -> Value {
-        describe(path, Value.expectation, .optional(written: fallback.written), help)
-        return decode(path) { node throws(FieldProblem) in try Value(reading: node) } ?? fallback
+        describe(path, Value.expectation, .optional(written: fallback.written), help, isSecret: Value.isSecret)
+        return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in
+            try Value(reading: node)
+        } ?? fallback
     }
 
     /// Reads a field that need not be written and, where it is, lies in a range.
@@ -92,8 +105,8 @@ public struct FieldReader {
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, _ help: String
     ) -> Value? {
-        describe(path, Value.expectation, .optional(written: nil), help)
-        return decode(path) { node throws(FieldProblem) in try Value(reading: node) }
+        describe(path, Value.expectation, .optional(written: nil), help, isSecret: Value.isSecret)
+        return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
     /// Reads a field that need not be written, has no default, and lies in a range.
@@ -105,12 +118,15 @@ public struct FieldReader {
     }
 
     /// Reads an optional field in a way of its own: `decode` gets the node, and the reader to note references with.
+    ///
+    /// - Parameter secrecy: whether the field takes secrets.
     public mutating func custom<Value>(
-        _ path: String, expectation: String, default fallback: Value, written: String? = nil, _ help: String,
+        _ path: String, expectation: String, default fallback: Value, written: String? = nil,
+        secrecy: Secrecy = .none, _ help: String,
         decode read: (Node, inout FieldReader) throws(FieldProblem) -> Value
     ) -> Value {
-        describe(path, expectation, .optional(written: written), help)
-        guard let node = value(of: path), !node.isNull else { return fallback }
+        describe(path, expectation, .optional(written: written), help, isSecret: secrecy == .whole)
+        guard case .value(let node) = value(of: path, secrecy), !node.isNull else { return fallback }
         do {
             return try read(node, &self)
         } catch {
@@ -164,24 +180,31 @@ public struct FieldReader {
 extension FieldReader {
     mutating func describe(
         _ path: String, _ expectation: String, _ presence: FieldDescription.Presence, _ help: String,
-        range: String? = nil
+        range: String? = nil, isSecret: Bool = false
     ) {
         let older = olderNames[ExactText(prefix + path)].map { " Its older name is `\($0)`." } ?? ""
         descriptions.append(
             FieldDescription(
-                path: prefix + path, expectation: expectation, presence: presence, range: range, help: help + older))
+                path: prefix + path, expectation: expectation, presence: presence, range: range, isSecret: isSecret,
+                help: help + older))
     }
 
     /// Reads the value at a path, or reports why it cannot be.
     ///
     /// - Parameter requirement: what the field is for, when it must be written.
     mutating func decode<Value>(
-        _ path: String, presenceOf requirement: String? = nil, _ read: (Node) throws(FieldProblem) -> Value
+        _ path: String, presenceOf requirement: String? = nil, secrecy: Secrecy = .none,
+        _ read: (Node) throws(FieldProblem) -> Value
     ) -> Value? {
-        guard let node = value(of: path), requirement != nil || !node.isNull else {
+        let node: Node
+        switch value(of: path, secrecy) {
+        case .nothing:
             if let requirement { reportMissing(prefix + path, requirement) }
             return nil
+        case .unreadable: return nil
+        case .value(let value): node = value
         }
+        guard requirement != nil || !node.isNull else { return nil }
         do {
             return try read(node)
         } catch {
@@ -211,11 +234,9 @@ extension FieldReader {
         places[ExactText(prefix + path)] ?? root?.location ?? Location(source: "")
     }
 
-    /// The value of a field, whose place is noted; nil if a part of the path is absent or is no map.
-    mutating func value(of path: String) -> Node? {
-        guard let node = pair(at: prefix + path)?.value else { return nil }
-        places[ExactText(prefix + path)] = node.location
-        return node
+    mutating func note(_ node: Node, at path: ExactText) {
+        places[path] = node.location
+        if let origin = node.origin { origins[path] = origin }
     }
 
     func pair(at path: String) -> Node.Pair? {

@@ -43,16 +43,24 @@ struct FieldRoot: Sendable {
     /// What is said of a field that no call reads.
     let unknownFields: UnknownFieldRule
 
+    /// What the variable has been read as that the entry declares, if it declares one.
+    let variable: VariableValue?
+
+    /// Whether values in the map may be taken from variables.
+    let namesVariables: Bool
+
     /// An entry's fields.
     init(_ declaration: EntryDeclaration, unknownFields: UnknownFieldRule) {
         (data, meta, entry) = (declaration.data, declaration.meta, declaration.id)
         (location, name, isShort, self.unknownFields) = (declaration.location, "", false, unknownFields)
+        (variable, namesVariables) = (declaration.variable, declaration.namesVariables)
     }
 
     /// A file's map.
     init(_ data: Node, unknownFields: UnknownFieldRule) {
         (self.data, meta, entry) = (data, nil, nil)
         (location, name, isShort, self.unknownFields) = (data.location, "", false, unknownFields)
+        (variable, namesVariables) = (nil, true)
     }
 
     /// An element of a list.
@@ -67,6 +75,7 @@ struct FieldRoot: Sendable {
             } ?? element
         (meta, entry, location) = (nil, list.entry, element.location)
         (self.name, isShort, unknownFields) = (name + ".", field != nil, list.unknownFields)
+        (variable, namesVariables) = (nil, list.namesVariables)
     }
 
     /// The name of a field in a sentence.

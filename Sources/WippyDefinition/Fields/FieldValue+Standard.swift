@@ -104,6 +104,9 @@ extension Array: FieldValue where Element: FieldValue {
     /// What stands in for a value that could not be read.
     public static var placeholder: [Element] { [] }
 
+    /// Whether nothing may show its elements.
+    public static var isSecret: Bool { Element.isSecret }
+
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
@@ -127,6 +130,9 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
 
     /// What stands in for a value that could not be read.
     public static var placeholder: [ExactText: Value] { [:] }
+
+    /// Whether nothing may show its values.
+    public static var isSecret: Bool { Value.isSecret }
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {

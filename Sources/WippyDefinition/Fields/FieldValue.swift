@@ -18,11 +18,17 @@ public protocol FieldValue: Sendable, Equatable {
 
     /// The greatest value, where there is one: a range that ends there reads `at least 1`.
     static var greatest: Self? { get }
+
+    /// Whether nothing may show such a value: no command, no log, no error.
+    static var isSecret: Bool { get }
 }
 
 extension FieldValue {
     /// No greatest value.
     public static var greatest: Self? { nil }
+
+    /// It may be shown.
+    public static var isSecret: Bool { false }
 }
 
 /// Why a node is not the value that its field takes.

@@ -3,44 +3,48 @@ import WippyText
 extension Node {
     /// The list or map that a text from outside the files spells in YAML's short form: `[a, b]`, `{a: b}`.
     ///
-    /// Any other node is itself. What is inside stands where the text stands, and is read as its field's type too.
+    /// Any other node is itself, and so is a secret.
+    ///
+    /// What is inside stands where the text stands, and is read as its field's type too.
     public var structured: Node { (try? structure()) ?? self }
 
     /// As ``structured``, for a field that takes anything: a text that begins as a list or a map must be one.
     func structure() throws(FieldProblem) -> Node {
-        guard let scalar, scalar.style == .external, scalar.text.beginsAsStructure else { return self }
+        guard let scalar, scalar.style == .external, !isSecret, scalar.text.beginsAsStructure else { return self }
         let result = YAMLComposer.compose(scalar.text) { _ in location }
         if let problem = result.problems.first {
             throw FieldProblem("begins as a list or a map and is none: \(problem.message)", at: location)
         }
-        return result.root?.external(provenance) ?? self
+        return result.root?.external(origin) ?? self
     }
 
     /// As ``structured``; a text from outside that begins as neither is a list separated by commas.
     public var listed: Node {
         let node = structured
-        guard let scalar = node.scalar, scalar.style == .external, !scalar.text.beginsAsStructure else { return node }
+        guard let scalar = node.scalar, scalar.style == .external, !isSecret, !scalar.text.beginsAsStructure else {
+            return node
+        }
         let texts =
             scalar.text.isEmpty
             ? [] : scalar.text.unicodeScalars.split(separator: ",", omittingEmptySubsequences: false)
         let elements = texts.map { text in
-            Node(.scalar(Scalar(String(text).trimmed, style: .external)), at: location, provenance: provenance)
+            with(.scalar(Scalar(String(text).trimmed, style: .external)))
         }
-        return Node(.sequence(elements), at: location, provenance: provenance)
+        return with(.sequence(elements))
     }
 
-    private func external(_ provenance: String?) -> Node {
+    private func external(_ origin: Origin?) -> Node {
         let content: Content =
             switch self.content {
             case .scalar(let scalar): .scalar(scalar.style == .plain ? Scalar(scalar.text, style: .external) : scalar)
-            case .sequence(let elements): .sequence(elements.map { $0.external(provenance) })
+            case .sequence(let elements): .sequence(elements.map { $0.external(origin) })
             case .mapping(let pairs):
                 .mapping(
                     pairs.map { pair in
-                        Pair(key: pair.key.string, keyLocation: location, value: pair.value.external(provenance))
+                        Pair(key: pair.key.string, keyLocation: location, value: pair.value.external(origin))
                     })
             }
-        return Node(content, at: location, provenance: provenance)
+        return Node(content, at: location, origin: origin)
     }
 }
 

@@ -30,14 +30,18 @@ public struct Project: Sendable {
     ///
     /// - Parameters:
     ///   - settingsFile: a file instead of `.wippy.yaml`, seen from the project's folder; it must exist.
+    ///   - profiles: those of that file's `profiles` that lie over it, each over the one before.
     ///   - assignments: `section.path=value`, each over what the file says: the options `--set`.
+    ///   - environment: the variables of the environment.
     public init(
-        at directory: String, settingsFile: String? = nil, assignments: [String] = [],
-        limits: SourceLimits = .standard, report: inout Report
+        at directory: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],
+        environment: SystemVariables = .process, limits: SourceLimits = .standard, report: inout Report
     ) {
         var reader = ProjectReader(directory: directory, limits: limits)
         self.directory = directory
-        settings = reader.settings(named: settingsFile, assignments: assignments, report: &report)
+        let file = reader.settingsFile(named: settingsFile, report: &report)
+        settings = ProjectSettings(
+            file, profiles: profiles, assignments: assignments, environment: environment, report: &report)
         (roots, moduleFolders) = reader.folders(report: &report)
         files = reader.files
         places = reader.places
@@ -51,9 +55,8 @@ private struct ProjectReader {
     var files: [SourceFile] = []
     var places: [String] = []
 
-    mutating func settings(named name: String?, assignments: [String], report: inout Report) -> ProjectSettings {
-        let root = root(of: name ?? ".wippy.yaml", mustExist: name != nil, report: &report)
-        return ProjectSettings(root, assignments: assignments, report: &report)
+    mutating func settingsFile(named name: String?, report: inout Report) -> Node? {
+        root(of: name ?? ".wippy.yaml", mustExist: name != nil, report: &report)
     }
 
     mutating func folders(report: inout Report) -> (roots: [SourceRoot], modules: [String]) {

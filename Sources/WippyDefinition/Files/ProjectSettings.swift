@@ -1,6 +1,6 @@
 import WippyText
 
-/// What `.wippy.yaml` says, and the options `--set` over it.
+/// What `.wippy.yaml` says, and the options `--profile` and `--set` over it.
 ///
 /// The file is a map with `version: "1.0"` and sections; a section's maps are paths: `shutdown.timeout`. A section or
 /// key that has no effect here is a warning, since other programs' settings live in the same file.
@@ -35,13 +35,10 @@ public struct ProjectSettings: Sendable {
         swiftProduct = fields.optional(
             "swift.product",
             "The product of the Swift package that is the application; unwritten, the only one that can be.")
-        if let placeholder = swiftProduct.flatMap(Placeholder.first) {
-            fields.warn("swift.product", "holds '\(placeholder)', which \(Placeholder.hasNoEffect)")
-        }
         loops = fields.optional(
             "runtime.loops", in: 1...1024, "How many event loops there are; unwritten, one for each core.")
         overrides = fields.custom(
-            "override", expectation: "a map of namespace:entry:path to values", default: [],
+            "override", expectation: "a map of namespace:entry:path to values", default: [], secrecy: .below,
             "Fields of entries to set, as with `-o`."
         ) { node, fields throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
@@ -55,6 +52,20 @@ public struct ProjectSettings: Sendable {
             }
         }
         disabled = DisableRules(from: &fields)
+        let _: Int = fields.custom(
+            "vars", expectation: "a map of names to texts and numbers", default: 0, secrecy: .below,
+            "What `${name}` stands for in the values of this file."
+        ) { node, _ throws(FieldProblem) in
+            guard node.isMap else { throw .expected("a map", got: node) }
+            return 0
+        }
+        let _: Int = fields.custom(
+            "profiles", expectation: "a map of names to maps of sections", default: 0, secrecy: .below,
+            "Sections over those of this file, which `--profile` takes by their name."
+        ) { node, _ throws(FieldProblem) in
+            guard node.isMap else { throw .expected("a map", got: node) }
+            return 0
+        }
     }
 
     /// The settings of which others would be in force after a restart only.
@@ -63,15 +74,18 @@ public struct ProjectSettings: Sendable {
             + (shutdownTimeout == new.shutdownTimeout ? [] : ["shutdown.timeout"])
     }
 
-    /// Reads the file's map, if there is one, with the values of the options in their places.
-    init(_ file: Node?, assignments: [String], report: inout Report) {
-        var root = file ?? SettingsVersion.alone
+    /// Reads the file's map, if there is one, with profiles, the values of the options, and variables in their places.
+    init(
+        _ file: Node?, profiles: [String], assignments: [String], environment: SystemVariables, report: inout Report
+    ) {
+        var settings = SettingsFile(file ?? SettingsVersion.alone)
         var problems: [Diagnostic] = []
-        let changes = assignments.compactMap { NodeChange(assignment: $0, &problems) }
-        root.apply(changes, &problems)
-        var fields = FieldReader(root, unknownFields: .warning)
+        settings.lay(profiles)
+        settings.apply(assignments.compactMap { NodeChange(assignment: $0, &problems) })
+        settings.resolve(environment)
+        var fields = FieldReader(settings.root, unknownFields: .warning)
         self.init(from: &fields)
-        report.add(problems + fields.finish())
+        report.add(problems + settings.problems + fields.finish())
     }
 }
 

@@ -26,6 +26,9 @@ public struct SourceSet: Sendable {
     /// The JSON files that cannot be read.
     private(set) var leftOut: [LeftOutFile] = []
 
+    /// The project's folder.
+    let directory: String
+
     /// The limits that the files were read under.
     let limits: SourceLimits
 
@@ -47,6 +50,7 @@ public struct SourceSet: Sendable {
     /// in the project's own folder the folder of modules. A file that cannot be read is an error in the report; a JSON
     /// file, which may be anybody's, is a warning.
     public init(_ project: Project, limits: SourceLimits = .standard, report: inout Report) {
+        directory = project.directory
         self.limits = limits
         for file in project.files { texts[ExactText(file.path)] = file }
         var search = FolderSearch(leavingOut: project.roots.map(\.folder) + project.moduleFolders, limits: limits)

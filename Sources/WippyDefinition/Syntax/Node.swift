@@ -20,6 +20,8 @@ public struct Node: Sendable {
         public let keyLocation: Location
         /// What belongs to the key.
         public var value: Node
+        /// For a key such as `addr_env`, the text of the variable that its value names: what `addr` takes.
+        var variable: Node?
 
         /// Creates a pair.
         public init(key: String, keyLocation: Location, value: Node) {
@@ -35,14 +37,23 @@ public struct Node: Sendable {
     /// Where it stands, or the option that it came from.
     public let location: Location
 
-    /// Where the value was taken from, when that is not where it stands: the path of the file that `file://` names.
-    public let provenance: String?
+    /// Where the value was taken from, when that is not where it stands.
+    public internal(set) var origin: Origin?
+
+    /// Whether nothing may show the value: it holds the text of a secret variable, or its field is one for secrets.
+    public internal(set) var isSecret: Bool
 
     /// Creates a node.
-    public init(_ content: Content, at location: Location, provenance: String? = nil) {
+    public init(_ content: Content, at location: Location, origin: Origin? = nil, isSecret: Bool = false) {
         self.content = content
         self.location = location
-        self.provenance = provenance
+        self.origin = origin
+        self.isSecret = isSecret
+    }
+
+    /// Another value in the same place, from where this one is.
+    func with(_ content: Content) -> Node {
+        Node(content, at: location, origin: origin, isSecret: isSecret)
     }
 
     /// The pairs of a map; empty for anything else.
@@ -71,13 +82,47 @@ public struct Node: Sendable {
         if case .mapping = content { true } else { false }
     }
 
-    /// What this is, for a sentence that says what was found: `a list`, `'80 80'`, `nothing`.
+    /// What this is, for a sentence that says what was found: `a list`, `'80 80'`, `nothing`; `a secret` for one.
     public var found: String {
-        let suffix = provenance.map { " from \($0)" } ?? ""
+        let suffix = origin?.words ?? ""
+        if isSecret { return "a secret" + suffix }
         return switch content {
         case .scalar(let scalar): scalar.found + suffix
         case .sequence: "a list" + suffix
         case .mapping: "a map" + suffix
         }
+    }
+}
+
+extension Node {
+    /// The value with all that is below it, of which nothing may be shown.
+    var asSecret: Node {
+        var node = self
+        node.isSecret = true
+        switch content {
+        case .scalar: break
+        case .sequence(let elements): node.content = .sequence(elements.map(\.asSecret))
+        case .mapping(let pairs):
+            node.content = .mapping(
+                pairs.map { pair in
+                    var pair = pair
+                    pair.value = pair.value.asSecret
+                    return pair
+                })
+        }
+        return node
+    }
+
+    /// The first value in it, itself included, of which something is so.
+    func first(where isMeant: (Node) -> Bool) -> Node? {
+        if isMeant(self) { return self }
+        switch content {
+        case .scalar: break
+        case .sequence(let elements):
+            for element in elements { if let found = element.first(where: isMeant) { return found } }
+        case .mapping(let pairs):
+            for pair in pairs { if let found = pair.value.first(where: isMeant) { return found } }
+        }
+        return nil
     }
 }

@@ -20,7 +20,7 @@ public struct HandlerContext {
     /// The log, with the entry's id attached.
     public let log: Log
 
-    private let environment: RuntimeEnvironment
+    private let runtime: RuntimeEnvironment
     private let source: Source
 
     /// Creates the context for an entry.
@@ -30,22 +30,22 @@ public struct HandlerContext {
     ///   - uses: the entry's short names for other entries.
     ///   - config: what stands under the entry's `config`, decoded as the handler's `Config`.
     public init(build: BuildContext, uses: [ExactText: EntryID], config: any EntryConfig) {
-        (id, log, environment) = (build.id, build.log, build.environment)
+        (id, log, runtime) = (build.id, build.log, build.environment)
         source = .plan(build, uses: uses, config: config)
     }
 
     /// Creates the context for a handler without a plan.
     package init(_ id: EntryID, _ standIns: StandIns, in environment: RuntimeEnvironment) {
-        (self.id, self.environment) = (id, environment)
+        (self.id, runtime) = (id, environment)
         log = environment.log.with(entry: id.description)
         source = .standIns(standIns)
     }
 
     /// Counters and timers.
-    public var metrics: Metrics { environment.metrics }
+    public var metrics: Metrics { runtime.metrics }
 
     /// The clock to wait by: a test can advance it.
-    public var clock: any RuntimeClock { environment.clock }
+    public var clock: any RuntimeClock { runtime.clock }
 
     /// What stands under `config:`, decoded.
     ///
@@ -67,21 +67,40 @@ public struct HandlerContext {
     public func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
         switch source {
         case .standIns(let standIns): try standIns.resolve(name, as: contract, for: id)
-        case .plan(let build, let uses, _): try Self.resolve(name, as: contract, among: uses, with: build)
+        case .plan(let build, let uses, _):
+            try build.resolve(try target(name, contract.words, among: uses), as: contract)
         }
     }
 
-    private static func resolve<Offered: Sendable>(
-        _ name: String, as contract: Contract<Offered>, among uses: [ExactText: EntryID], with build: BuildContext
-    ) throws -> Link<Offered> {
-        let id = build.id
-        if let target = uses[ExactText(name)] { return try build.resolve(target, as: contract) }
+    /// The text of a variable that the project declares, by its alias in `uses` or the full id of its `env.variable`.
+    ///
+    /// It is what the variable was when the project was read: a reload in which it is another makes a new instance of
+    /// the handler. The text of a secret is the handler's to keep: what it logs and throws is shown.
+    ///
+    /// - Throws: ``BuildError`` when there is no such entry, it is no variable, or the variable has no text.
+    public func environment(_ name: String) throws -> String {
+        let variable =
+            switch source {
+            case .standIns(let standIns): try standIns.resolve(name, as: .variable, for: id).target
+            case .plan(let build, let uses, _):
+                try build.part(try target(name, Contract.variable.words, among: uses), inCodeAs: .variable)
+            }
+        guard let text = variable.text else {
+            throw BuildError(
+                id, "the variable '\(name)' (\(variable.place)) has no value; set it, or give it a 'default'")
+        }
+        return text
+    }
+
+    /// The entry that code names by its alias in `uses` or its full id.
+    private func target(_ name: String, _ words: String, among uses: [ExactText: EntryID]) throws -> EntryID {
+        if let target = uses[ExactText(name)] { return target }
         guard name.unicodeScalars.contains(":"), let target = EntryID(name, relativeTo: id.namespace) else {
             let help = Spelling.nearest(to: name, among: uses.keys.map(\.string)).map { "did you mean '\($0)'?" }
             throw BuildError(
-                id, "'uses' has no name '\(name)' for \(contract.words); \(help ?? "add it there, or use a full id")")
+                id, "'uses' has no name '\(name)' for \(words); \(help ?? "add it there, or use a full id")")
         }
-        return try build.resolve(target, as: contract)
+        return target
     }
 
     /// A queue to publish to, by its alias in `uses` or its full id.

@@ -54,7 +54,8 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     private static func config(of type: (any Handler.Type)?, from fields: inout FieldReader) -> any EntryConfig {
         guard let type else {
             return fields.custom(
-                "config", expectation: "the handler's own fields", default: NoConfig(), "What the handler is told."
+                "config", expectation: "the handler's own fields", default: NoConfig(), secrecy: .below,
+                "What the handler is told."
             ) { _, _ in NoConfig() }
         }
         return fields.nested("config") { type.readConfig(from: &$0) }

@@ -4,8 +4,7 @@ import WippyText
 enum AbsentKinds {
     private static let names: Set<ExactText> = [
         "cloudstorage.s3", "config.aws", "contract.binding", "contract.definition", "contract.schema", "db.sql.mysql",
-        "db.sql.postgres", "env.storage.file", "env.storage.memory", "env.storage.os", "env.storage.router",
-        "env.storage.static", "env.variable", "exec.docker", "exec.native", "fs.directory", "fs.embed",
+        "db.sql.postgres", "exec.docker", "exec.native", "fs.directory", "fs.embed",
         "function.wasm", "function.wat", "http.static", "ns.definition", "ns.dependency", "ns.requirement", "pg.scope",
         "process.wasm", "queue.driver.amqp", "queue.driver.sqs", "security.policy", "security.policy.expr",
         "security.token_store", "store.kv.crdt", "store.kv.raft", "store.memory", "store.sql", "template.jet",

@@ -57,6 +57,15 @@ public struct BuildContext {
         try components.linkInCode(to: id, as: contract, for: self.id)
     }
 
+    /// What an entry offers that no field names, and of which this one is made: an id that stands in code.
+    ///
+    /// When that entry changes, this one is built anew.
+    ///
+    /// - Throws: as ``resolve(_:as:)`` does.
+    public func part<Offered: Sendable>(_ id: EntryID, inCodeAs contract: Contract<Offered>) throws -> Offered {
+        try components.partInCode(id, as: contract, for: self.id)
+    }
+
     /// What is attached to this entry and offers a contract, in order of id.
     public func attached<Offered: Sendable>(_ contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try components.attached(to: id, as: contract)

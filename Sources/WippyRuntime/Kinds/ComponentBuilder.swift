@@ -55,11 +55,23 @@ final class ComponentBuilder {
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
         let link = try link(to: id, as: contract, for: user)
-        let isKnown = plan.graph.needs(of: user).contains { $0.to == id && $0.meaning == contract.meaning }
-        if !isKnown {
-            wiring.add(DependencyGraph.Edge(from: user, to: id, meaning: contract.meaning, field: nil))
-        }
+        noteEdgeInCode(from: user, to: id, contract.meaning)
         return link
+    }
+
+    /// What an entry offers that no field names, and of which another is made.
+    func partInCode<Offered: Sendable>(
+        _ id: EntryID, as contract: Contract<Offered>, for user: EntryID
+    ) throws -> Offered {
+        let part = try find(id, as: contract, for: user).target
+        noteEdgeInCode(from: user, to: id, contract.meaning)
+        wiring.addPart(id)
+        return part
+    }
+
+    private func noteEdgeInCode(from user: EntryID, to id: EntryID, _ meaning: ReferenceMeaning) {
+        let isKnown = plan.graph.needs(of: user).contains { $0.to == id && $0.meaning == meaning }
+        if !isKnown { wiring.add(DependencyGraph.Edge(from: user, to: id, meaning: meaning, field: nil)) }
     }
 
     /// The way to an entry as what a contract names; the entry is built first if it is not yet.

@@ -30,18 +30,21 @@ public struct CheckedProject: Sendable {
     /// - Parameters:
     ///   - folder: the project's folder.
     ///   - settingsFile: a file instead of `.wippy.yaml`, seen from the project's folder.
+    ///   - profiles: the profiles of that file that lie over it, each over the one before.
     ///   - assignments: values over those of that file: `section.path=value`.
     ///   - overrides: fields of entries to set: `namespace:entry:path=value`.
+    ///   - environment: the variables of the environment.
     ///   - isLenient: whether unknown fields that resemble no known one, and ids declared twice, are warnings.
     ///   - program: the kinds and handlers that entries may name.
     public init(
-        at folder: String, settingsFile: String? = nil, assignments: [String] = [], overrides: [String] = [],
-        isLenient: Bool = false, in program: Program
+        at folder: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],
+        overrides: [String] = [], environment: SystemVariables = .process, isLenient: Bool = false,
+        in program: Program
     ) {
         self.init(
             Reading(
-                folder: folder, settingsFile: settingsFile, assignments: assignments, overrides: overrides,
-                isLenient: isLenient, program: program))
+                folder: folder, settingsFile: settingsFile, profiles: profiles, assignments: assignments,
+                overrides: overrides, environment: environment, isLenient: isLenient, program: program))
     }
 
     /// Reads the project as it is now: what came out is what reading it afresh gives.
@@ -54,8 +57,10 @@ public struct CheckedProject: Sendable {
     private struct Reading: Sendable {
         let folder: String
         let settingsFile: String?
+        let profiles: [String]
         let assignments: [String]
         let overrides: [String]
+        let environment: SystemVariables
         let isLenient: Bool
         let program: Program
     }
@@ -64,11 +69,12 @@ public struct CheckedProject: Sendable {
         self.reading = reading
         var report = Report()
         project = Project(
-            at: reading.folder, settingsFile: reading.settingsFile, assignments: reading.assignments, report: &report)
+            at: reading.folder, settingsFile: reading.settingsFile, profiles: reading.profiles,
+            assignments: reading.assignments, environment: reading.environment, report: &report)
         sources = SourceSet(project, report: &report)
         definitions = DefinitionSet(
             sources, settings: project.settings, overrides: Override.options(reading.overrides, report: &report),
-            isLenient: reading.isLenient, keeping: old?.definitions, report: &report)
+            environment: reading.environment, isLenient: reading.isLenient, keeping: old?.definitions, report: &report)
         plan = Plan(
             definitions, in: reading.program, isLenient: reading.isLenient, keeping: old?.plan ?? .empty,
             report: &report)

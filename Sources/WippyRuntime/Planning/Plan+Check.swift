@@ -21,6 +21,7 @@ extension Plan {
             if let same = old[declaration.id], same.declaration === declaration {
                 entries.append(same)
                 report.add(same.problems)
+                report.hide(same.secretPlaces)
             } else if let kind = kinds[declaration.kind] {
                 entries.append(kind.plan(declaration, in: program, isLenient: isLenient, report: &report))
             } else {

@@ -24,9 +24,14 @@ public struct PlanDifference: Hashable, Sendable {
     ///
     /// Where an entry stands in its file makes no difference.
     ///
-    /// - Parameter namedInCode: the entries that the code of the old plan's entries has named: whoever names one
-    ///   that goes is built anew.
-    public init(from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:]) {
+    /// - Parameters:
+    ///   - namedInCode: the entries that the code of the old plan's entries has named: whoever names one that goes is
+    ///     built anew.
+    ///   - partsInCode: those of which their code is made: whoever is made of one that changes is built anew.
+    public init(
+        from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:],
+        partsInCode: [EntryID: Set<EntryID>] = [:]
+    ) {
         var changes: [EntryID: Change] = [:]
         for (before, after) in Self.pairs(old.entries, new.entries) where before !== after {
             switch (before, after) {
@@ -45,7 +50,7 @@ public struct PlanDifference: Hashable, Sendable {
             let isGone = targets.contains { changes[$0] == .removed || changes[$0] == .replaced }
             if isGone { changes[user] = .rebuilt }
         }
-        Self.spread(&changes, through: [old, new])
+        Self.spread(&changes, through: [old, new], partsInCode)
         self.changes = changes
     }
 
@@ -69,8 +74,11 @@ public struct PlanDifference: Hashable, Sendable {
     /// A parent is built with what is attached to it, and an entry with its parts, so it changes with them.
     ///
     /// Whoever merely refers to an entry keeps running: it holds a link, whose target is replaced.
-    private static func spread(_ changes: inout [EntryID: Change], through plans: [Plan]) {
+    private static func spread(
+        _ changes: inout [EntryID: Change], through plans: [Plan], _ partsInCode: [EntryID: Set<EntryID>]
+    ) {
         var wholes: [EntryID: Set<EntryID>] = [:]
+        for (user, parts) in partsInCode { for part in parts { wholes[part, default: []].insert(user) } }
         for entry in plans.flatMap(\.entries) {
             for use in entry.references where use.isPart { wholes[use.target, default: []].insert(entry.id) }
         }

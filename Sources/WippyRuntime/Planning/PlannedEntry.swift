@@ -1,5 +1,5 @@
 public import WippyDefinition
-import WippyText
+public import WippyText
 
 /// An entry of the plan: decoded by its kind, its references known, not yet built.
 ///
@@ -38,6 +38,9 @@ public final class PlannedEntry: Sendable {
     /// What was said of its fields.
     let problems: [Diagnostic]
 
+    /// Where its secrets stand.
+    let secretPlaces: [Location]
+
     /// Whether every field could be read.
     ///
     /// An entry with errors is never built.
@@ -48,6 +51,10 @@ public final class PlannedEntry: Sendable {
 
     /// Where its fields are written; no part of what it says.
     private let places: [ExactText: Location]
+
+    /// Where the values of its fields were taken from that were taken from elsewhere than where they stand, by path.
+    public let origins: [ExactText: Origin]
+
     private let spellings: TextSpellings
     private let kindCheck: @Sendable (CheckContext) -> [Diagnostic]
     private let kindCheckAll: @Sendable ([PlannedEntry], CheckContext) -> [Diagnostic]
@@ -72,6 +79,8 @@ public final class PlannedEntry: Sendable {
         report.add(found)
         self.declaration = declaration
         problems = found
+        secretPlaces = fields.secretPlaces
+        report.hide(secretPlaces)
 
         let entry = Entry(
             id: declaration.id, location: declaration.location, config: config, places: fields.places)
@@ -86,8 +95,9 @@ public final class PlannedEntry: Sendable {
         self.offers = offers.map(\.contract)
         self.config = config
         places = fields.places
+        origins = fields.origins
         spellings = TextSpellings(of: declaration)
-        isValid = !found.contains { $0.severity == .error }
+        isValid = !fields.lacksVariables && !found.contains { $0.severity == .error }
         kindCheck = { plan in running.run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned, plan in
             let entries = planned.compactMap { $0.whole as? Entry<Kind.Config> }
@@ -105,6 +115,9 @@ public final class PlannedEntry: Sendable {
 
     /// What an entry has that writes no `lifecycle`: read once, and not for each of very many.
     private static let unwrittenPolicy = LifecyclePolicy.standard
+
+    /// Where the value of a field stands; nil for one that is not written.
+    public func location(of field: String) -> Location? { places[ExactText(field)] }
 
     /// The entry with its configuration as a type, or as a protocol that the type conforms to; nil if it is not that.
     public func entry<Config: Sendable>(configuredAs type: Config.Type) -> Entry<Config>? {

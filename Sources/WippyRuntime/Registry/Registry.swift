@@ -62,7 +62,8 @@ public final class Registry: Sendable {
         let difference = PlanDifference(
             from: version.plan, to: plan,
             namedInCode: slots.filter { !$0.value.wiring.edgesInCode.isEmpty }
-                .mapValues { Set($0.wiring.edgesInCode.map(\.to)) })
+                .mapValues { Set($0.wiring.edgesInCode.map(\.to)) },
+            partsInCode: slots.filter { !$0.value.wiring.partsInCode.isEmpty }.mapValues(\.wiring.partsInCode))
         let builder = ComponentBuilder(plan: plan, from: slots, difference: difference, environment: environment)
         let built = try builder.buildAll()
         return try PreparedPlan(

@@ -17,6 +17,9 @@ struct Wiring: Sendable {
     /// What code was found to need although no field names it.
     private(set) var edgesInCode: [DependencyGraph.Edge] = []
 
+    /// The entries of which code was found to be made: a variable that it has read.
+    private(set) var partsInCode: Set<EntryID> = []
+
     /// The link to an entry as what a contract names; nil if none is held.
     func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
         held.first { $0.contract == contract.erased && $0.target == id }?.link as? Link<Offered>
@@ -31,11 +34,14 @@ struct Wiring: Sendable {
         edgesInCode.append(edge)
     }
 
+    mutating func addPart(_ id: EntryID) { partsInCode.insert(id) }
+
     /// The wiring without what leads to entries that are gone.
     func filtered(_ isThere: (EntryID) -> Bool) -> Wiring {
         var wiring = self
         wiring.held.removeAll { !isThere($0.target) }
         wiring.edgesInCode.removeAll { !isThere($0.to) }
+        wiring.partsInCode = wiring.partsInCode.filter(isThere)
         return wiring
     }
 

@@ -15,13 +15,15 @@ extension HandlerContext {
     ///   - queues: what it can publish to; ``StandInQueue`` keeps what it gets.
     ///   - databases: what it can read and write; ``StandInDatabase`` is one in memory.
     ///   - functions: what it can call; ``StandInFunction`` is one of a closure.
+    ///   - variables: the texts of the variables that it reads.
     ///   - config: what stands under `config:`.
     ///   - clock: what it waits by; the system's time unless given.
     ///   - log: where it logs; nowhere unless given.
     ///   - id: the entry that it is made for.
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
-        functions: KeyValuePairs<String, any Function> = [:], config: ValueMap = ValueMap(),
+        functions: KeyValuePairs<String, any Function> = [:], variables: KeyValuePairs<String, String> = [:],
+        config: ValueMap = ValueMap(),
         clock: any RuntimeClock = SystemClock(), log: Log = .silent,
         id: EntryID = EntryID(namespace: "app", name: "handler")
     ) -> HandlerContext {
@@ -30,6 +32,10 @@ extension HandlerContext {
         for (name, queue) in queues { standIns.add(queue, as: .queue, named: name) }
         for (name, database) in databases { standIns.add(database, as: .database, named: name) }
         for (name, function) in functions { standIns.add(function, as: .function, named: name) }
+        for (name, text) in variables {
+            let value = VariableValue(text: text, place: Location(source: "the test"), isSecret: false)
+            standIns.add(value, as: .variable, named: name)
+        }
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: clock, log: log, metrics: Metrics())
         return HandlerContext(id, standIns, in: environment)

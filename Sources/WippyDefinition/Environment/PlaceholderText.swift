@@ -1,0 +1,93 @@
+import WippyText
+
+/// A text with `${…}` in it, in its parts.
+///
+/// A placeholder ends on the line on which it begins. `$${` is the text `${`.
+struct PlaceholderText {
+    enum Part {
+        case text(String)
+        /// What stands between the braces.
+        case placeholder(String)
+    }
+
+    let parts: [Part]
+
+    /// Divides a text; nil if it holds no `${`.
+    init?(_ text: String) {
+        guard text.containsExactly("${") else { return nil }
+        var parts: [Part] = []
+        var literal = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            literal.append(scalar)
+            guard scalar == "$" else { continue }
+            if rest.starts(with: "${".unicodeScalars) {
+                literal.append("{")
+                rest = rest.dropFirst(2)
+            } else if rest.first == "{" {
+                let inner = rest.dropFirst().prefix { $0 != "}" && $0 != "\n" && $0 != "\r" }
+                guard inner.endIndex < rest.endIndex, rest[inner.endIndex] == "}" else { continue }
+                literal.removeLast()
+                if !literal.isEmpty { parts.append(.text(String(literal))) }
+                literal.removeAll()
+                parts.append(.placeholder(String(inner)))
+                rest = rest[inner.endIndex...].dropFirst()
+            }
+        }
+        if !literal.isEmpty { parts.append(.text(String(literal))) }
+        self.parts = parts
+    }
+
+    /// What is said of a text in which no placeholder can stand: in a name, a kind, a key.
+    static func problems(in text: String, at location: Location, entry: EntryID?) -> [Diagnostic] {
+        guard let parts = PlaceholderText(text)?.parts else { return [] }
+        for case .placeholder(let inner) in parts {
+            guard VariableReference(inner) != nil else {
+                return [.warning(at: location, entry: entry, "'${\(inner)}' \(hasNoEffect)")]
+            }
+            return [.error(at: location, entry: entry, "'${\(inner)}' cannot stand here, only in the value of a field")]
+        }
+        return []
+    }
+
+    /// What is said of a placeholder that nobody knows: the rest of a sentence.
+    static let hasNoEffect =
+        "is no placeholder that is known, and stays as it is written; '$${' is a '${' that is meant"
+}
+
+/// What a placeholder of an entry names: `${env:NAME}`, `${env:NAME|default}`, or `${NAME|default}` in capitals.
+struct VariableReference {
+    /// The public name of a variable, or the id of its entry.
+    let name: String
+    /// What stands in for a variable without a value.
+    let fallback: String?
+
+    /// Reads what stands between the braces; nil if it is something else.
+    init?(_ inner: String) {
+        let parts = inner.unicodeScalars.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
+            .map(String.init)
+        fallback = parts.count == 2 ? parts[1] : nil
+        if parts[0].hasExactPrefix("env:") {
+            name = parts[0].dropping("env:")
+            guard Self.isName(name) else { return nil }
+        } else {
+            name = parts[0]
+            guard fallback != nil, Self.isName(name), name.utf8.allSatisfy(Self.isOfCapitals) else { return nil }
+        }
+    }
+
+    /// Whether a text can name a variable: a letter or `_`, then letters, digits and `_.:-`.
+    static func isName(_ text: String) -> Bool {
+        guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
+        return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "_.:-".utf8.contains($0) }
+    }
+
+    /// Whether a byte can stand in the public name of a variable.
+    static func isOfPublicName(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_") }
+
+    private static func isOfCapitals(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || isDigit(byte) || byte == UInt8(ascii: "_")
+    }
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
+    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+}

@@ -1,0 +1,61 @@
+/// A text that nothing may show: a field of this type is one for secrets.
+///
+/// Only such a field takes the text of a secret variable. What is wrong with it is told without it, whoever wrote it
+/// where, and so does a description of whatever holds it.
+public struct Secret: Sendable, Equatable {
+    /// The text itself: for what needs it, never for a log or an error.
+    public let text: String
+
+    /// Creates a secret.
+    public init(_ text: String) {
+        self.text = text
+    }
+}
+
+extension Secret: FieldValue {
+    /// What a field of this type takes, with its article.
+    public static var expectation: String { "a text that nothing shows" }
+
+    /// What stands in for a value that could not be read.
+    public static var placeholder: Secret { Secret("") }
+
+    /// Nothing may be shown of it.
+    public static var isSecret: Bool { true }
+
+    /// Reads the text; a number or a truth value is the text that spells it.
+    public init(reading node: Node) throws(FieldProblem) {
+        self.init(try VariableText(reading: node).text)
+    }
+
+    /// Nothing of it.
+    public var written: String { description }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Nothing of it.
+    public var description: String { "a secret" }
+
+    /// Nothing of it.
+    public var debugDescription: String { description }
+
+    /// Nothing of it.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// The text of a variable: a number or a truth value is the text that spells it.
+struct VariableText: FieldValue {
+    let text: String
+
+    static var expectation: String { "a text" }
+    static var placeholder: VariableText { VariableText(text: "") }
+    var written: String { text.written }
+
+    init(text: String) {
+        self.text = text
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.expectation, got: node) }
+        text = scalar.text
+    }
+}

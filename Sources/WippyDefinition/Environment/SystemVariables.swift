@@ -1,0 +1,34 @@
+import Glibc
+public import WippyText
+
+/// The variables of the process's environment.
+public struct SystemVariables: Sendable {
+    private let texts: [ExactText: String]?
+
+    /// Those that the process was started with.
+    public static let process = SystemVariables(texts: nil)
+
+    /// Creates an environment of these variables alone.
+    public init(_ texts: [ExactText: String]) {
+        self.init(texts: texts)
+    }
+
+    private init(texts: [ExactText: String]?) {
+        self.texts = texts
+    }
+
+    /// The place of their texts in a sentence.
+    static let place = Location(source: "the environment")
+
+    /// The text of a variable; nil if there is none of the name, or its text is empty or is not UTF-8.
+    subscript(name: String) -> String? {
+        let text: String?
+        if let texts {
+            text = texts[ExactText(name)]
+        } else {
+            guard !name.utf8.contains(0), let found = unsafe getenv(name) else { return nil }
+            text = unsafe String(validatingCString: found)
+        }
+        return text?.isEmpty == true ? nil : text
+    }
+}

@@ -1,0 +1,70 @@
+import WippyText
+
+/// A file of variables, as `.env` files are written: `NAME=text` on each line.
+///
+/// Blank lines and lines that begin with `#` say nothing; `export ` before a name may stand. A text in single quotes is
+/// as it stands; in double quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are escapes. A text without quotes ends before
+/// white space and a `#`. Of two lines with one name the last one counts. No text is looked at for further variables.
+struct VariableFile {
+    private(set) var texts: [ExactText: (text: String, place: Location)] = [:]
+    /// What is wrong; no text is in it, for it may be a secret.
+    private(set) var problems: [Diagnostic] = []
+
+    init(_ file: SourceFile) {
+        for (index, line) in file.lines.enumerated() {
+            let place = Location(file: file.path, line: index + 1, column: 1)
+            var line = line.trimmed
+            guard !line.isEmpty, !line.hasExactPrefix("#") else { continue }
+            if line.hasExactPrefix("export ") { line = line.dropping("export ").trimmed }
+            let parts = line.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                .map { String($0).trimmed }
+            guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy(VariableReference.isOfPublicName) else {
+                problems.append(.error(at: place, "the line must be NAME=text; the name is letters, digits and '_'"))
+                continue
+            }
+            guard let text = Self.text(parts[1]) else {
+                let sentence = "the text of '\(parts[0])' must end with the quote that it begins with"
+                problems.append(.error(at: place, sentence))
+                continue
+            }
+            texts[ExactText(parts[0])] = (text, place)
+        }
+    }
+
+    /// The text that a line means; nil if its quotes do not fit.
+    private static func text(_ written: String) -> String? {
+        var rest = written.unicodeScalars[...]
+        guard let quote = rest.first, quote == "\"" || quote == "'" else { return plain(rest) }
+        rest = rest.dropFirst()
+        var text = String.UnicodeScalarView()
+        while let scalar = rest.popFirst() {
+            if scalar == quote { return isOver(rest) ? String(text) : nil }
+            if scalar == "\\", quote == "\"", let escaped = rest.first, let meant = escapes[escaped] {
+                text.append(meant)
+                rest = rest.dropFirst()
+            } else {
+                text.append(scalar)
+            }
+        }
+        return nil
+    }
+
+    private static func plain(_ text: Substring.UnicodeScalarView) -> String {
+        var before: Unicode.Scalar = " "
+        let kept = text.prefix { scalar in
+            defer { before = scalar }
+            return scalar != "#" || !before.properties.isWhitespace
+        }
+        return String(kept).trimmed
+    }
+
+    /// Whether nothing but a comment follows.
+    private static func isOver(_ rest: Substring.UnicodeScalarView) -> Bool {
+        let rest = String(rest).trimmed
+        return rest.isEmpty || rest.hasExactPrefix("#")
+    }
+
+    private static let escapes: [Unicode.Scalar: Unicode.Scalar] = [
+        "n": "\n", "r": "\r", "t": "\t", "\"": "\"", "\\": "\\", "$": "$",
+    ]
+}

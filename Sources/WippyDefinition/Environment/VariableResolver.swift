@@ -1,0 +1,162 @@
+import WippyText
+
+/// Puts the texts of variables in the places of the placeholders that name them.
+///
+/// A value that is taken from variables stays where it stands, and is read as the type of its field.
+struct VariableResolver {
+    private let environment: Environment
+    private var entry: EntryID?
+    private var problems: [Diagnostic] = []
+
+    /// The places of the placeholders that have no value, by what they name; the reason once.
+    private var missing: [ExactText: (reason: String, entry: EntryID?, places: [Location])] = [:]
+
+    init(_ environment: Environment) {
+        self.environment = environment
+    }
+
+    /// The entry with its values; itself if it names no variables.
+    mutating func resolved(_ declaration: EntryDeclaration) -> EntryDeclaration {
+        entry = declaration.id
+        if Environment.declares(declaration) {
+            refusePlaceholders(in: declaration.data)
+            guard let variable = environment.value(of: declaration.id) else { return declaration }
+            return declaration.with(meta: declaration.meta, data: declaration.data, variable: variable)
+        }
+        guard declaration.namesVariables else { return declaration }
+        let (meta, data) = (resolved(declaration.meta), resolved(declaration.data))
+        guard meta != nil || data != nil else { return declaration }
+        return declaration.with(meta: meta ?? declaration.meta, data: data ?? declaration.data)
+    }
+
+    /// What is wrong: every variable that has no value, each once, among it.
+    var diagnostics: [Diagnostic] {
+        problems
+            + missing.sorted { $0.key < $1.key }.map { name, missing in
+                let places = missing.places.sorted()
+                let others = places.dropFirst().prefix(3).map { "\($0)" }.joined(separator: ", ")
+                let rest = places.count > 4 ? " and \(places.count - 4) more" : ""
+                return .error(
+                    at: places[0], entry: missing.entry,
+                    "the variable '\(name)' has no value: \(missing.reason)"
+                        + (places.count > 1 ? " (also named at \(others)\(rest))" : ""))
+            }
+    }
+
+    /// The node with all that is below it; nil if nothing of it changes.
+    private mutating func resolved(_ node: Node) -> Node? {
+        switch node.content {
+        case .scalar(let scalar): return resolved(node, scalar)
+        case .sequence(var elements):
+            var isChanged = false
+            for index in elements.indices {
+                guard let element = resolved(elements[index]) else { continue }
+                elements[index] = element
+                isChanged = true
+            }
+            return isChanged ? node.with(.sequence(elements)) : nil
+        case .mapping(var pairs):
+            var isChanged = false
+            for index in pairs.indices {
+                let variable = namedVariable(pairs[index])
+                let value = resolved(pairs[index].value)
+                guard variable != nil || value != nil else { continue }
+                pairs[index].variable = variable
+                if let value { pairs[index].value = value }
+                isChanged = true
+            }
+            return isChanged ? node.with(.mapping(pairs)) : nil
+        }
+    }
+
+    /// What `addr` takes where `addr_env` names a variable; nil if the pair names none.
+    ///
+    /// Whether there is a field of the name, whoever reads the fields knows.
+    private mutating func namedVariable(_ pair: Node.Pair) -> Node? {
+        guard pair.key.string.hasExactSuffix("_env"), let scalar = pair.value.scalar, scalar.isText,
+            VariableReference.isName(scalar.text)
+        else { return nil }
+        guard case .value(let use, let text, let isSecret) = answer(to: scalar.text) else { return nil }
+        return Node(
+            .scalar(Scalar(text, style: .external)), at: pair.value.location, origin: .variables([use]),
+            isSecret: isSecret)
+    }
+
+    private func answer(to name: String) -> Environment.Answer {
+        environment.answer(to: name, in: entry?.namespace ?? "")
+    }
+
+    /// A text with placeholders; nil if it has none.
+    private mutating func resolved(_ node: Node, _ scalar: Scalar) -> Node? {
+        var uses: [VariableUse] = []
+        switch node.origin {
+        // What a file holds is not looked at: code has placeholders of its own.
+        case .file?: return nil
+        case .missingVariable?: return nil
+        case .variables(let known)?: uses = known
+        case nil: break
+        }
+        guard scalar.isText, let parts = PlaceholderText(scalar.text)?.parts else { return nil }
+        var text = ""
+        var isSecret = false
+        var isMissing = false
+        var isFromOutside = false
+        var unknown: String?
+        for part in parts {
+            switch part {
+            case .text(let literal): text += literal
+            case .placeholder(let inner):
+                guard let reference = VariableReference(inner) else {
+                    text += "${\(inner)}"
+                    unknown = unknown ?? inner
+                    // One that is no placeholder at all stays; one of a wrong form is an error.
+                    if inner.hasExactPrefix("env:") { (isFromOutside, isMissing) = (true, true) }
+                    continue
+                }
+                isFromOutside = true
+                switch (answer(to: reference.name), reference.fallback) {
+                case (.value(let use, let value, let hides), _):
+                    text += value
+                    uses.append(use)
+                    isSecret = isSecret || hides
+                case (.unset, let fallback?), (.unknown, let fallback?): text += fallback
+                case (.unset(let reason), nil), (.unknown(let reason), nil):
+                    note(reference.name, at: node.location, reason)
+                    isMissing = true
+                case (.broken, _): isMissing = true
+                }
+            }
+        }
+        if let unknown { problems.append(problem(with: unknown, at: node.location)) }
+        guard isFromOutside || !uses.isEmpty else { return node.with(.scalar(Scalar(text, style: scalar.style))) }
+        return Node(
+            .scalar(Scalar(text, style: .external)), at: node.location,
+            origin: isMissing ? .missingVariable : uses.isEmpty ? nil : .variables(uses), isSecret: isSecret)
+    }
+
+    private mutating func note(_ name: String, at place: Location, _ reason: String) {
+        missing[ExactText(name), default: (reason, entry, [])].places.append(place)
+    }
+
+    private func problem(with placeholder: String, at place: Location) -> Diagnostic {
+        if placeholder.hasExactPrefix("env:") {
+            let form = "it is '${env:NAME}' or '${env:NAME|default}', and the name is letters, digits and '_'"
+            return .error(at: place, entry: entry, "'${\(placeholder)}' names no variable: \(form)")
+        }
+        return .warning(at: place, entry: entry, "'${\(placeholder)}' \(PlaceholderText.hasNoEffect)")
+    }
+
+    private mutating func refusePlaceholders(in node: Node) {
+        switch node.content {
+        case .scalar(let scalar):
+            guard scalar.isText, let parts = PlaceholderText(scalar.text)?.parts else { return }
+            for case .placeholder(let inner) in parts where VariableReference(inner) != nil {
+                let reason = "what says where variables come from can name none"
+                problems.append(
+                    .error(at: node.location, entry: entry, "'${\(inner)}' cannot stand here: \(reason)"))
+            }
+        case .sequence(let elements): for element in elements { refusePlaceholders(in: element) }
+        case .mapping(let pairs): for pair in pairs { refusePlaceholders(in: pair.value) }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import WippyText
+
+/// The map of `.wippy.yaml`, on its way to settings: profiles over it, `--set` over both, variables in their places.
+///
+///     vars: {port: 8080}
+///     override:
+///       app:gateway:addr: ":${port}"
+///     profiles:
+///       production:
+///         vars: {port: 80}
+struct SettingsFile {
+    private(set) var root: Node
+    private(set) var problems: [Diagnostic] = []
+
+    init(_ root: Node) {
+        self.root = root
+    }
+
+    /// Lays profiles over the map, each over the one before, leaf by leaf.
+    mutating func lay(_ profiles: [String]) {
+        let declared = root["profiles"]
+        for name in profiles {
+            guard let profile = declared?[name] else {
+                let names = declared?.pairs.map(\.key.string) ?? []
+                let help = Spelling.suggestion(Spelling.nearest(to: name, among: names))
+                problems.append(
+                    .error(at: Location(source: "--profile \(name)"), "'profiles' has no '\(name)'\(help)"))
+                continue
+            }
+            guard profile.isMap || profile.isNull else {
+                let sentence = "'profiles.\(name)' must be a map of sections, got \(profile.found)"
+                problems.append(.error(at: profile.location, sentence))
+                continue
+            }
+            root.lay(profile)
+        }
+    }
+
+    /// Sets the values of the options `--set`.
+    mutating func apply(_ changes: [NodeChange]) { root.apply(changes, &problems) }
+
+    /// Puts the texts of `vars` in the places of `${name}`, and those of the environment in those of `${env:NAME}`.
+    ///
+    /// What an override says of `${env:NAME}` is meant for its entry, where the project's own variables are known.
+    mutating func resolve(_ environment: SystemVariables) {
+        var resolver = SettingsResolver(vars: root["vars"], environment: environment)
+        for index in root.pairs.indices {
+            guard case .mapping(var pairs) = root.content else { return }
+            let section = pairs[index].key
+            guard Self.sections.contains(section) else { continue }
+            pairs[index].value = resolver.resolve(pairs[index].value, isForEntries: section == "override")
+            root.content = .mapping(pairs)
+        }
+        problems += resolver.problems
+    }
+
+    /// The sections that mean something here; others are other programs'.
+    private static let sections: [ExactText] = ["shutdown", "swift", "runtime", "override", "disable"]
+}
+
+extension Node {
+    /// Lays a map over this one: what it says wins, and the rest stays.
+    ///
+    /// In a list's place, `name.add` adds elements to the list `name`, and `name.remove` takes some away.
+    fileprivate mutating func lay(_ other: Node) {
+        guard isMap || isNull, other.isMap else {
+            if !other.isNull { self = other }
+            return
+        }
+        var pairs = self.pairs
+        for pair in other.pairs {
+            let key = pair.key.string
+            let added = key.hasExactSuffix(".add") ? String(key.dropLast(4)) : nil
+            let removed = key.hasExactSuffix(".remove") ? String(key.dropLast(7)) : nil
+            if let name = added ?? removed, let place = pairs.firstIndex(where: { $0.key == ExactText(name) }) {
+                pairs[place].value.edit(adding: added != nil, pair.value)
+            } else if let added {
+                pairs.append(Pair(key: added, keyLocation: pair.keyLocation, value: pair.value))
+            } else if removed != nil {
+                continue
+            } else if let place = pairs.firstIndex(where: { $0.key == pair.key }) {
+                var value = pairs[place].value
+                value.lay(pair.value)
+                pairs[place] = Pair(key: key, keyLocation: pair.keyLocation, value: value)
+            } else {
+                pairs.append(pair)
+            }
+        }
+        content = .mapping(pairs)
+    }
+
+    /// Adds the elements of a list to this one, or takes away those that have the same text.
+    private mutating func edit(adding isAdded: Bool, _ other: Node) {
+        guard case .sequence(let elements) = content, case .sequence(let others) = other.content else { return }
+        let texts = Set(others.compactMap { $0.scalar.map { ExactText($0.text) } })
+        content = .sequence(
+            isAdded
+                ? elements + others
+                : elements.filter { $0.scalar.map { !texts.contains(ExactText($0.text)) } ?? true })
+    }
+}
+
+/// Puts texts in the places of the placeholders of `.wippy.yaml`.
+private struct SettingsResolver {
+    let vars: Node?
+    let environment: SystemVariables
+    private(set) var problems: [Diagnostic] = []
+    /// The variables on the way to the one that is being resolved.
+    private var path: [ExactText] = []
+
+    init(vars: Node?, environment: SystemVariables) {
+        self.vars = vars
+        self.environment = environment
+    }
+
+    mutating func resolve(_ node: Node, isForEntries: Bool) -> Node {
+        var resolved = node
+        switch node.content {
+        case .sequence(let elements):
+            resolved.content = .sequence(elements.map { resolve($0, isForEntries: isForEntries) })
+        case .mapping(var pairs):
+            for index in pairs.indices { pairs[index].value = resolve(pairs[index].value, isForEntries: isForEntries) }
+            resolved.content = .mapping(pairs)
+        case .scalar(let scalar):
+            guard scalar.isText, let parts = PlaceholderText(scalar.text)?.parts else { return node }
+            var uses: [VariableUse] = []
+            var text = ""
+            for part in parts {
+                switch part {
+                // An entry's own placeholders, and their escapes, are its own to read.
+                case .text(let literal): text += isForEntries ? literal.escapingPlaceholders : literal
+                case .placeholder(let inner):
+                    let found = self.text(of: inner, at: node.location, isForEntries: isForEntries, &uses)
+                    if found == nil, !isForEntries || vars?.pair(inner) != nil { resolved.origin = .missingVariable }
+                    text += found ?? "${\(inner)}"
+                }
+            }
+            let style = uses.isEmpty ? scalar.style : .external
+            resolved.content = .scalar(Scalar(text, style: style))
+            if !uses.isEmpty, resolved.origin == nil { resolved.origin = .variables(uses) }
+        }
+        return resolved
+    }
+
+    /// What a placeholder stands for; nil if it stays.
+    private mutating func text(
+        of placeholder: String, at place: Location, isForEntries: Bool, _ uses: inout [VariableUse]
+    ) -> String? {
+        if let pair = vars?.pair(placeholder) {
+            uses.append(VariableUse(name: placeholder, place: pair.value.location))
+            return text(of: pair)
+        }
+        if isForEntries { return nil }
+        guard let reference = VariableReference(placeholder) else {
+            let names = vars?.pairs.map(\.key.string) ?? []
+            let help = Spelling.suggestion(Spelling.nearest(to: placeholder, among: names))
+            problems.append(.error(at: place, "'vars' has no '\(placeholder)'\(help)"))
+            return nil
+        }
+        if let text = environment[reference.name] {
+            uses.append(VariableUse(name: reference.name, place: SystemVariables.place))
+            return text
+        }
+        if let fallback = reference.fallback { return fallback }
+        let help = "\(SystemVariables.place) does not have it; '${env:\(reference.name)|…}' gives it a default"
+        problems.append(.error(at: place, "the variable '\(reference.name)' has no value: \(help)"))
+        return nil
+    }
+
+    /// The text of a variable, which may be made of others.
+    private mutating func text(of pair: Node.Pair) -> String? {
+        guard let scalar = pair.value.scalar, !pair.value.isNull else {
+            let sentence = "'vars.\(pair.key)' must be a text or a number, got \(pair.value.found)"
+            problems.append(.error(at: pair.value.location, sentence))
+            return nil
+        }
+        guard !path.contains(pair.key) else {
+            let circle = (path.drop { $0 != pair.key } + [pair.key]).map(\.string).joined(separator: " -> ")
+            problems.append(.error(at: pair.value.location, "'vars.\(pair.key)' needs itself: \(circle)"))
+            return nil
+        }
+        guard scalar.isText else { return scalar.text }
+        path.append(pair.key)
+        defer { path.removeLast() }
+        let resolved = resolve(pair.value, isForEntries: false)
+        return resolved.origin == .missingVariable ? nil : resolved.scalar?.text
+    }
+}
+
+extension String {
+    /// The text with `$${` for `${`: read again, it is itself.
+    fileprivate var escapingPlaceholders: String {
+        var text = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            if scalar == "{", text.last == "$" { text.append("$") }
+            text.append(scalar)
+        }
+        return String(text)
+    }
+}

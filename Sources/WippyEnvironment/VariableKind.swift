@@ -1,0 +1,33 @@
+import WippyDefinition
+import WippyRuntime
+import WippyText
+
+/// `env.variable`: a named text from outside.
+///
+/// Its text was read when the project was; the entry is for those who read it in code.
+struct VariableKind: EntryKind {
+    static let name: KindName = "env.variable"
+    static let summary = "A named text from outside, which placeholders `${env:NAME}` and handlers read."
+
+    typealias Config = VariableConfig
+
+    func offers(_ entry: Entry<VariableConfig>) -> [Offer<VariableValue>] { [Offer(.variable) { $0 }] }
+
+    func check(all entries: [Entry<VariableConfig>], in plan: CheckContext) -> [Diagnostic] {
+        var first: [ExactText: Entry<VariableConfig>] = [:]
+        return entries.compactMap { entry in
+            guard let name = entry.config.name else { return nil }
+            guard let other = first[name] else {
+                first[name] = entry
+                return nil
+            }
+            let place = other.location(of: "variable")
+            return entry.error("variable", "is '\(name)', which '\(other.id)' is called already (\(place))")
+        }
+    }
+
+    func build(_ entry: Entry<VariableConfig>, with context: BuildContext) throws -> Built<VariableValue> {
+        let value = entry.config.value
+        return .component(value ?? VariableValue(text: nil, place: entry.location, isSecret: entry.config.isSecret))
+    }
+}
