@@ -95,7 +95,7 @@ let package = Package(
         family("WippyEnvironment"),
         family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
         family("WippyQueue", ["WippyThreads"]),
-        family("WippySQL"),
+        family("WippySQL", ["WippyQueue", "WippyThreads"]),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
         family("WippyProcess"),
         family("WippyLua"),
@@ -135,9 +135,10 @@ let package = Package(
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
         tests(of: "WippyTesting", ["Wippy"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
-        tests(of: "WippyQueue", runtime + ["WippyTesting"]),
+        tests(of: "WippyQueue", runtime + ["WippyTesting", "WippyThreads"]),
         tests(of: "WippySQL", runtime),
-        tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
+        tests(
+            of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippyQueue", "WippySQL", "WippyTesting"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",

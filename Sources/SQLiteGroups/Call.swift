@@ -58,6 +58,8 @@ class CallRecord: @unchecked Sendable {
     let sql: String
     let arguments: [SQLiteValue]
     let manner: Manner
+    /// How far its commit is to wait for the disk at least; nil for as the database is set.
+    let synchronous: SQLiteSettings.Synchronous?
 
     /// When it was submitted first, on the database's time source; 0 before.
     var submitted: UInt64 = 0
@@ -74,10 +76,13 @@ class CallRecord: @unchecked Sendable {
     private let phase = Atomic(Phase.created)
     private let cancellation = Atomic(false)
 
-    init(sql: String, arguments: [SQLiteValue], manner: Manner) {
+    init(
+        sql: String, arguments: [SQLiteValue], manner: Manner, synchronous: SQLiteSettings.Synchronous?
+    ) {
         self.sql = sql
         self.arguments = arguments
         self.manner = manner
+        self.synchronous = synchronous
     }
 
     /// Whether the caller was cancelled.
@@ -120,9 +125,12 @@ final class ValueCall<Value: Sendable>: CallRecord, Call, @unchecked Sendable {
     private var continuation: UnsafeContinuation<Value, any Error>?
     private var outcome: Result<Value, any Error>?
 
-    init(_ sql: String = "", _ arguments: [SQLiteValue] = [], manner: Manner, body: @escaping Body) {
+    init(
+        _ sql: String = "", _ arguments: [SQLiteValue] = [], manner: Manner,
+        synchronous: SQLiteSettings.Synchronous? = nil, body: @escaping Body
+    ) {
         self.body = body
-        super.init(sql: sql, arguments: arguments, manner: manner)
+        super.init(sql: sql, arguments: arguments, manner: manner, synchronous: synchronous)
     }
 
     /// Hands itself to `submit` and waits for the answer.

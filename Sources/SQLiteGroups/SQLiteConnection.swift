@@ -15,6 +15,7 @@ final class SQLiteConnection {
     private var beginStatement: SQLiteStatement?
     private var commitStatement: SQLiteStatement?
     private var checkpoints: Checkpoints?
+    private var synchronous = (settings: SQLiteSettings.Synchronous.normal, now: SQLiteSettings.Synchronous.normal)
 
     /// Opens the file, or makes it if `flags` say so.
     init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
@@ -55,7 +56,22 @@ final class SQLiteConnection {
 
     /// Has statements judged by the PRAGMAs as they are now, those of `settings` and this library's own.
     func notePragmas(of settings: SQLiteSettings) throws(SQLiteError) {
+        synchronous = (settings.synchronous, settings.synchronous)
         authorizer.pragmas = try ConnectionPragmas(settings) { sql throws(SQLiteError) in try control(sql) }
+    }
+
+    /// Has the next commits wait for the disk as far as the settings say, and as far as one of the calls asks.
+    ///
+    /// To be called where no transaction is open, within which SQLite would not change it.
+    func commitsWait(for calls: [any Call]) {
+        var wanted = synchronous.settings
+        for call in calls {
+            if let asked = call.synchronous, asked.number > wanted.number { wanted = asked }
+        }
+        guard wanted != synchronous.now else { return }
+        // Takes place while it is prepared, without the file.
+        guard (try? control("PRAGMA synchronous = \(wanted.rawValue)")) != nil else { return }
+        synchronous.now = wanted
     }
 
     /// Whether no transaction is open.

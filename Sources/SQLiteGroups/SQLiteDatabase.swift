@@ -109,9 +109,13 @@ extension SQLiteDatabase {
     ///
     /// Rows that it yields are dropped.
     ///
+    /// - Parameter synchronous: How far its commit waits for the disk at least, whatever the settings say. The others
+    ///   that share the commit wait with it.
     /// - Throws: `SQLiteError`, or `CancellationError` if the task was cancelled before the statement began.
-    public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
-        let call = ValueCall(sql, arguments, manner: .statement) { connection, call in
+    public func execute(
+        _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
+    ) async throws -> SQLiteChanges {
+        let call = ValueCall(sql, arguments, manner: .statement, synchronous: synchronous) { connection, call in
             try connection.execute(call.sql, call.arguments)
         }
         return try await call.value(submit: writer.submit)
@@ -150,6 +154,22 @@ extension SQLiteDatabase {
             try connection.query(call.sql, call.arguments, read)
         }
         return try await call.value(submit: submitQuery)
+    }
+
+    /// Runs one statement that changes rows and lets `read` take those that it returns, on the writer's thread.
+    ///
+    /// It shares a commit as those of `execute` do, and so may run a second time after the first was undone: `read`
+    /// keeps nothing but what it returns.
+    ///
+    /// - Parameter synchronous: As for `execute`.
+    public func change<Result: Sendable>(
+        _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil,
+        reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
+    ) async throws -> Result {
+        let call = ValueCall(sql, arguments, manner: .statement, synchronous: synchronous) { connection, call in
+            try connection.query(call.sql, call.arguments, read)
+        }
+        return try await call.value(submit: writer.submit)
     }
 
     private func submitQuery(_ call: any Call) throws(SQLiteError) {

@@ -149,11 +149,12 @@ extension SQLiteDatabase {
     ///
     /// Prefer `transaction(_:)`, which cannot forget to end it.
     ///
+    /// - Parameter synchronous: How far its commit waits for the disk at least, whatever the settings say.
     /// - Throws: `unavailable` if another transaction, or another process, holds the database for
     ///   `SQLiteSettings.busyTimeout`.
-    public func begin() async throws -> SQLiteTransaction {
+    public func begin(synchronous: SQLiteSettings.Synchronous? = nil) async throws -> SQLiteTransaction {
         let held = HeldTransaction()
-        let call = ValueCall(manner: .begin(held)) { connection, _ in try connection.begin() }
+        let call = ValueCall(manner: .begin(held), synchronous: synchronous) { connection, _ in try connection.begin() }
         try await call.value(submit: writer.submit)
         return SQLiteTransaction(self, held)
     }

@@ -14,6 +14,7 @@ extension WriterThread {
     func run(_ transaction: HeldTransaction, begunBy call: any Call) {
         guard !refuseIfMoved([call]), call.begin() else { return }
         emptyWALIfNeeded()
+        connection.commitsWait(for: [call])
         connection.interruption.busyDeadline = call.submitted + busyTimeout
         guard call.run(on: connection) else {
             connection.rollbackIfOpen()

@@ -4,6 +4,7 @@ import WippyLua
 import WippyProcess
 import WippyQueue
 public import WippyRuntime
+import WippySQL
 import WippySQLite
 
 extension Array where Element == any EntryKind {
@@ -15,6 +16,6 @@ extension Array where Element == any EntryKind {
     /// - Parameter middleware: what routers can name beside `cors`.
     public static func standard(middleware: [any Middleware.Type] = []) -> [any EntryKind] {
         EnvironmentKinds.all + HTTPKinds.all(middleware: middleware) + LuaKinds.all + ProcessKinds.all + QueueKinds.all
-            + SQLiteKinds.all
+            + SQLKinds.all + SQLiteKinds.all
     }
 }

@@ -100,7 +100,9 @@ extension SQLDatabase {
         let transaction = try await begin()
         let result: Result
         do {
-            result = try await body(transaction)
+            result = try await HeldDatabases.holding((transaction as? any QueueTransaction)?.database) {
+                try await body(transaction)
+            }
         } catch {
             // Fails only if the transaction is gone already.
             try? await transaction.rollback()

@@ -1,12 +1,17 @@
 import SQLiteGroups
+import Synchronization
 import WippyRuntime
 import WippySQL
 import WippyValues
 
 /// A transaction of a `db.sql.sqlite` entry's database.
-struct SQLiteEntryTransaction: SQLTransaction {
+struct SQLiteEntryTransaction: QueueTransaction {
     let transaction: SQLiteTransaction
     let bytesMax: Int
+    let database: ObjectIdentifier
+    let ending: TransactionEnding
+
+    func onEnd(_ body: @escaping @Sendable (Bool) -> Void) { ending.observe(body) }
 
     var placeholders: SQLPlaceholders { .question }
 
@@ -43,10 +48,17 @@ struct SQLiteEntryTransaction: SQLTransaction {
     }
 
     func commit() async throws {
-        try await WippyError.wrapping { try await transaction.commit() }
+        do {
+            try await WippyError.wrapping { try await transaction.commit() }
+        } catch {
+            ending.end(isKept: false)
+            throw error
+        }
+        ending.end(isKept: true)
     }
 
     func rollback() async throws {
+        defer { ending.end(isKept: false) }
         try await WippyError.wrapping { try await transaction.rollback() }
     }
 
@@ -67,5 +79,26 @@ struct SQLiteEntryTransaction: SQLTransaction {
         try await WippyError.wrapping {
             try await transaction.savepoint("part") { _ in try await body() }
         }
+    }
+}
+
+/// Who is told when a transaction has ended; one that nobody has ended is dropped.
+final class TransactionEnding: Sendable {
+    private let observers = Mutex<[@Sendable (Bool) -> Void]>([])
+
+    deinit {
+        end(isKept: false)
+    }
+
+    /// Calls `body` when the transaction ends.
+    func observe(_ body: @escaping @Sendable (Bool) -> Void) { observers.withLock { $0.append(body) } }
+
+    /// Tells everybody, once.
+    func end(isKept: Bool) {
+        let observers = observers.withLock { observers in
+            defer { observers = [] }
+            return observers
+        }
+        for observer in observers { observer(isKept) }
     }
 }

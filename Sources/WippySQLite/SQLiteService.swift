@@ -15,7 +15,7 @@ import WippyValues
 /// the service is stopped its calls are refused, and it is there again afterwards.
 ///
 /// Other settings open the file anew, beside the connections that there are, which end with the calls that they have.
-final class SQLiteService: SQLDatabase, ManagedService {
+final class SQLiteService: QueueDatabase, ManagedService {
     private enum Stage {
         case notStarted
         case open(SQLiteDatabase)
@@ -35,6 +35,9 @@ final class SQLiteService: SQLDatabase, ManagedService {
     private let path: String
     private let isInMemory: Bool
     private let resultBytesMax: Int
+    let ownerLocks: any OwnerLocks
+    /// How many want transactions that survive a power failure.
+    private let durabilityRaises = Atomic(0)
     private let executors: any ExecutorProvider
     private let log: Log
     private let state: Mutex<State>
@@ -42,6 +45,7 @@ final class SQLiteService: SQLDatabase, ManagedService {
     init(id: EntryID, settings: SQLiteSettings, executors: any ExecutorProvider, log: Log) {
         self.id = id
         (path, isInMemory, resultBytesMax) = (settings.path, settings.isInMemory, settings.resultBytesMax)
+        ownerLocks = settings.isInMemory ? NoOwnerLocks() : OwnerLockFile(beside: settings.path)
         self.executors = executors
         self.log = log
         state = Mutex(State(settings: settings))
@@ -96,9 +100,33 @@ final class SQLiteService: SQLDatabase, ManagedService {
     }
 
     func begin() async throws -> any SQLTransaction {
-        let transaction = try await onDatabase { try await $0.begin() }
-        return SQLiteEntryTransaction(transaction: transaction, bytesMax: resultBytesMax)
+        let synchronous = durabilityRaises.load(ordering: .relaxed) > 0 ? SQLiteSettings.Synchronous.full : nil
+        let transaction = try await onDatabase { try await $0.begin(synchronous: synchronous) }
+        return SQLiteEntryTransaction(
+            transaction: transaction, bytesMax: resultBytesMax, database: identity, ending: TransactionEnding())
     }
+
+    func execute(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLChanges {
+        let arguments = try statement.sqliteArguments()
+        return try await onDatabase {
+            SQLChanges(try await $0.execute(statement.text, arguments, synchronous: durability.synchronous))
+        }
+    }
+
+    func change(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLRows {
+        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
+        return try await onDatabase { database in
+            try await database.change(statement.text, arguments, synchronous: durability.synchronous) { cursor in
+                try SQLiteRowReading.rows(&cursor, atMost: .max, bytesMax: bytesMax)
+            }
+        }
+    }
+
+    func raiseDurability() { durabilityRaises.add(1, ordering: .relaxed) }
+
+    func lowerDurability() { durabilityRaises.subtract(1, ordering: .relaxed) }
+
+    var identity: ObjectIdentifier { ObjectIdentifier(self) }
 
     /// Calls the database, and the one that has taken its place if it was closed before the call began.
     @inline(__always)
@@ -232,4 +260,9 @@ extension SQLStatement {
         }
         return text
     }
+}
+
+extension CommitDurability {
+    /// What the commit's statements ask of SQLite.
+    fileprivate var synchronous: SQLiteSettings.Synchronous? { self == .full ? .full : nil }
 }

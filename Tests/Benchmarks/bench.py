@@ -72,7 +72,7 @@ def measure(bench, available, wanted, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [scenario[0] for scenario in scenarios.ALL]
-    everyone = ["wippy-swift", "floor", "go", "nginx"]
+    everyone = ["wippy-swift", "durable", "floor", "go", "nginx"]
     parser.add_argument("--quick", action="store_true", help="fewer requests: under five minutes")
     parser.add_argument("--only", nargs="+", choices=names, help="these scenarios")
     parser.add_argument("--peers", nargs="+", choices=everyone, help="these peers")
@@ -84,7 +84,7 @@ def main():
     if not shutil.which("taskset"):
         sys.exit("taskset is missing; on Debian it is in util-linux")
     os.makedirs(peers.BUILD, exist_ok=True)
-    kinds = [peers.Product(arguments.built), peers.Floor(), peers.Go(), peers.Nginx()]
+    kinds = [peers.Product(arguments.built), peers.Durable(arguments.built), peers.Floor(), peers.Go(), peers.Nginx()]
     if arguments.peers:
         kinds = [peer for peer in kinds if peer.name in arguments.peers]
     available, missing = prepared(kinds)

@@ -117,6 +117,28 @@ class Product(Peer):
         return command, ROOT, None
 
 
+class Durable(Product):
+    """The same application with its queue in the database, as one changed entry has it."""
+
+    def __init__(self, folder=None):
+        super().__init__(folder)
+        self.name = "durable"
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        command, folder, environment = super().run_command(port, file, consumers, 1000, scenario)
+        if scenario == "small":
+            return command, folder, environment
+        project = os.path.join(BUILD, "durable")
+        os.makedirs(os.path.join(project, "src"), exist_ok=True)
+        with open(os.path.join(ROOT, "src", "_index.yaml"), encoding="utf-8") as index:
+            text = index.read()
+        changed = text.replace("kind: queue.driver.memory", "kind: queue.driver.sql\n    database: app:db")
+        changed = changed.replace("prefetch: 5", "prefetch: 64")
+        with open(os.path.join(project, "src", "_index.yaml"), "w", encoding="utf-8") as index:
+            index.write(changed)
+        return command, project, environment
+
+
 class Floor(Peer):
     """The same work over libuv and SQLite's C interface, without a framework."""
 

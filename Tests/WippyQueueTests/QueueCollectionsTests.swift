@@ -1,6 +1,7 @@
 import Testing
 import WippyRuntime
 import WippyTesting
+import WippyThreads
 
 @testable import WippyQueue
 

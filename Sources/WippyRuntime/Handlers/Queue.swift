@@ -9,6 +9,9 @@ public struct Queue: Sendable {
         self.link = link
     }
 
+    /// The queue itself, for a transaction that publishes to it.
+    package var target: any MessageQueue { link.target }
+
     /// Publishes a value; returns when the queue has accepted it.
     ///
     /// - Returns: the message's id.

@@ -1,34 +1,38 @@
-import WippyThreads
-
 /// Who waits, in order of arrival; whoever wants to leaves from any place, at no more cost than from the head.
-struct WaitingLine<Element> {
+package struct WaitingLine<Element> {
     /// Tickets in order of arrival, those included that have left behind the head.
     private var order = Deque<Int>()
     private var elements: [Int: Element] = [:]
 
+    /// Makes a line in which nobody waits.
+    package init() {}
+
     /// Whether nobody waits.
-    var isEmpty: Bool { elements.isEmpty }
+    package var isEmpty: Bool { elements.isEmpty }
+
+    /// How many wait.
+    package var count: Int { elements.count }
 
     /// Who waits for the longest time.
-    var first: Element? { order.first.flatMap { elements[$0] } }
+    package var first: Element? { order.first.flatMap { elements[$0] } }
 
     /// Adds somebody at the end.
     ///
     /// - Parameter ticket: a number that nobody else has or has had.
-    mutating func append(_ element: Element, ticket: Int) {
+    package mutating func append(_ element: Element, ticket: Int) {
         elements[ticket] = element
         order.append(ticket)
     }
 
     /// Takes out who waits for the longest time.
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         order.first.flatMap { remove($0) }
     }
 
     /// Takes somebody out.
     ///
     /// - Returns: nil if nobody with this ticket waits any more.
-    mutating func remove(_ ticket: Int) -> Element? {
+    package mutating func remove(_ ticket: Int) -> Element? {
         guard let element = elements.removeValue(forKey: ticket) else { return nil }
         while let next = order.first, elements[next] == nil { _ = order.popFirst() }
         if order.count > 2 * elements.count + 64 { dropThoseWhoLeft() }
@@ -36,7 +40,7 @@ struct WaitingLine<Element> {
     }
 
     /// Changes what is known of everybody.
-    mutating func update(_ change: (inout Element) -> Void) {
+    package mutating func update(_ change: (inout Element) -> Void) {
         elements = elements.mapValues { element in
             var element = element
             change(&element)
@@ -45,7 +49,7 @@ struct WaitingLine<Element> {
     }
 
     /// Takes everybody out, in order.
-    mutating func removeAll() -> [Element] {
+    package mutating func removeAll() -> [Element] {
         var all: [Element] = []
         while let element = popFirst() { all.append(element) }
         return all

@@ -1,8 +1,8 @@
 import Synchronization
-import WippyRuntime
+package import WippyRuntime
 
 /// The moments that many ask for, and the one task that waits for the earliest.
-final class Alarm: Sendable {
+package final class Alarm: Sendable {
     private struct State {
         var earliest: Duration?
         /// Fires when an earlier moment is asked for.
@@ -11,8 +11,11 @@ final class Alarm: Sendable {
 
     private let state = Mutex(State())
 
+    /// An alarm that nobody has set.
+    package init() {}
+
     /// Asks for a moment; one that is later than another's is covered by that, after which everyone asks again.
-    func set(at moment: Duration) {
+    package func set(at moment: Duration) {
         let change = state.withLock { state -> StopSignal? in
             if let earliest = state.earliest, earliest <= moment { return nil }
             state.earliest = moment
@@ -22,7 +25,7 @@ final class Alarm: Sendable {
     }
 
     /// Calls `ring` at the earliest moment that was asked for, again and again until the task is cancelled.
-    func run(by clock: any RuntimeClock, _ ring: () -> Void) async {
+    package func run(by clock: any RuntimeClock, _ ring: () async -> Void) async {
         while !Task.isCancelled {
             let (moment, change) = state.withLock { state in
                 state.change = StopSignal()
@@ -30,7 +33,7 @@ final class Alarm: Sendable {
             }
             if let moment, moment <= clock.now {
                 state.withLock { $0.earliest = nil }
-                ring()
+                await ring()
             } else if let moment {
                 await change.wait(until: moment, by: clock)
             } else {

@@ -1,0 +1,17 @@
+/// The databases on which the current task holds a transaction.
+///
+/// A change that it makes beside the transaction would wait for the transaction's end, and so for itself.
+enum HeldDatabases {
+    @TaskLocal private static var identities: [ObjectIdentifier] = []
+
+    /// Whether the task holds a transaction on a database.
+    static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
+
+    /// Runs `body` as a task that holds a transaction on a database.
+    static func holding<Result>(
+        _ database: ObjectIdentifier?, _ body: () async throws -> Result
+    ) async rethrows -> Result {
+        guard let database else { return try await body() }
+        return try await $identities.withValue(identities + [database], operation: body)
+    }
+}

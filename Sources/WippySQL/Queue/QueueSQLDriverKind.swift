@@ -1,0 +1,66 @@
+import WippyDefinition
+import WippyQueue
+import WippyRuntime
+import WippyText
+
+/// `queue.driver.sql`: keeps the messages of queues in tables of a database.
+struct QueueSQLDriverKind: QueueDriverKind {
+    static let name: KindName = "queue.driver.sql"
+    static let summary =
+        "Keeps the messages of queues in tables of a database: what was accepted is there after a crash."
+    static let role: ServiceRole? = .resource
+
+    struct Config: EntryConfig {
+        let database: Reference<any QueueDatabase>
+        let durability: Durability
+
+        init(from fields: inout FieldReader) {
+            database = fields.reference(
+                "database", .queueDatabase, isPart: true,
+                "The database that has the messages, in tables beside its own whose names begin with 'wippy_queue_'.")
+            durability = fields.optional(
+                "durability", default: .full,
+                "How far a commit waits for the disk: with full, what was accepted survives a power failure; with "
+                    + "normal, as the database's entry says. Both survive a crash of the process.")
+        }
+    }
+
+    /// `durability`.
+    enum Durability: String, FieldChoice {
+        case full, normal
+
+        static var placeholder: Durability { .full }
+
+        var ofCommits: CommitDurability { self == .full ? .full : .asConfigured }
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<SQLQueueDriver>] { [Offer(.queueDriver) { $0 }] }
+
+    func check(queue: Entry<QueueSettings>, options: SQLQueueDriver.Options) -> [Diagnostic] {
+        let codec = queue.config.codec
+        return ExactText.areEqual(codec, "json/plain")
+            ? [] : [queue.error("codec", "is '\(codec)', and a queue.driver.sql keeps bodies as json/plain alone")]
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLQueueDriver> {
+        let driver = SQLQueueDriver(
+            database: try context.resolve(entry.config.database), durability: entry.config.durability.ofCommits,
+            environment: context.environment, log: context.log)
+        return .component(driver, service: driver)
+    }
+
+    /// Another durability is taken in place.
+    func update(
+        _ built: Built<SQLQueueDriver>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? {
+        guard let driver = built.component, old.config.database == entry.config.database,
+            try context.goesOn(entry.config.database)
+        else { return nil }
+        let (before, after) = (old.config.durability.ofCommits, entry.config.durability.ofCommits)
+        return Update {
+            driver.take(after)
+        } takeBack: {
+            driver.take(before)
+        }
+    }
+}

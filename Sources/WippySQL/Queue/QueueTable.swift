@@ -1,0 +1,389 @@
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// The statements on the tables of the queues, each of which is one commit or a part of one.
+///
+/// A time is in milliseconds since 1970. Whoever changes a message that it has claimed names it by its row, its owner
+/// and its attempt: of a claim that was lost no row is found.
+struct QueueTable: Sendable {
+    /// Texts of statements, with the database's own placeholders.
+    struct Texts: Sendable {
+        /// The state of a message that may be taken: suspects are taken alone.
+        private static let takeable = "CASE WHEN deaths >= \(QueueSchema.deathsOfSuspect) THEN 4 ELSE 1 END"
+        private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
+
+        let insert = """
+            INSERT INTO wippy_queue_messages (queue, state, priority, attempt, deaths, owner, due, published, expires, \
+            unique_key, unique_until, message_id, headers, body) VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?) \
+            ON CONFLICT DO NOTHING
+            """
+        let forgetUnique = """
+            DELETE FROM wippy_queue_messages \
+            WHERE queue = ? AND unique_key = ? AND state = 5 AND unique_until <= ?
+            """
+        let claim = Self.claim(inState: .ready)
+        let claimSuspect = Self.claim(inState: .suspect)
+        let remove = "DELETE FROM wippy_queue_messages \(isOurs)"
+        let keep = "UPDATE wippy_queue_messages SET state = 5, owner = 0, due = ? \(isOurs)"
+        let giveBack = """
+            UPDATE wippy_queue_messages SET state = \(takeable), owner = 0, attempt = attempt - 1 \(isOurs)
+            """
+        let delay = "UPDATE wippy_queue_messages SET state = 2, owner = 0, due = ? \(isOurs)"
+        let retryAtOnce = "UPDATE wippy_queue_messages SET state = \(takeable), owner = 0 \(isOurs)"
+        let move = """
+            UPDATE wippy_queue_messages SET origin = queue, queue = ?, state = 1, owner = 0, attempt = 0, deaths = 0, \
+            due = NULL, expires = NULL, unique_key = NULL, unique_until = NULL, headers = ? \(isOurs)
+            """
+        let find = "SELECT 1 FROM wippy_queue_messages \(isOurs)"
+        let makeReady = """
+            UPDATE wippy_queue_messages SET state = \(takeable), due = NULL WHERE id IN \
+            (SELECT id FROM wippy_queue_messages WHERE state = 2 AND due <= ? ORDER BY due LIMIT ?) RETURNING queue
+            """
+        let moments = """
+            SELECT (SELECT min(due) FROM wippy_queue_messages WHERE state = 2) AS due, \
+            (SELECT min(due) FROM wippy_queue_messages WHERE state = 5) AS removal, \
+            (SELECT queue FROM wippy_queue_messages WHERE state = 4 LIMIT 1) AS suspect
+            """
+        let sweep = """
+            DELETE FROM wippy_queue_messages WHERE id IN \
+            (SELECT id FROM wippy_queue_messages WHERE state = 5 AND due <= ? ORDER BY due LIMIT ?)
+            """
+        let count = """
+            SELECT (SELECT count(*) FROM wippy_queue_messages WHERE state = 1 AND queue = ?) \
+            + (SELECT count(*) FROM wippy_queue_messages WHERE state = 4 AND queue = ?) AS ready, \
+            (SELECT count(*) FROM wippy_queue_messages WHERE state = 2 AND queue = ?) AS delayed, \
+            (SELECT count(*) FROM wippy_queue_messages WHERE state = 3 AND queue = ?) AS claimed
+            """
+        let lengths = """
+            SELECT queue, count(*) AS count FROM wippy_queue_messages WHERE state = 1 GROUP BY queue UNION ALL \
+            SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 2 GROUP BY queue UNION ALL \
+            SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 4 GROUP BY queue
+            """
+        let owners = "SELECT id FROM wippy_queue_owners WHERE id <> ?"
+        let free = """
+            UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
+            state = CASE WHEN deaths + 1 >= \(QueueSchema.deathsOfSuspect) THEN 4 ELSE 1 END \
+            WHERE state = 3 AND owner = ? RETURNING queue
+            """
+        let leave = """
+            UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(takeable) \
+            WHERE state = 3 AND owner = ?
+            """
+        let forget = "DELETE FROM wippy_queue_owners WHERE id = ?"
+        let probe = "UPDATE wippy_queue_owners SET started = started WHERE started <= ?"
+        let paused = "SELECT queue FROM wippy_queue_queues WHERE is_paused = 1"
+        let pause = """
+            INSERT INTO wippy_queue_queues (queue, is_paused) VALUES (?, ?) \
+            ON CONFLICT (queue) DO UPDATE SET is_paused = excluded.is_paused
+            """
+
+        private static func claim(inState state: QueueSchema.State) -> String {
+            """
+            UPDATE wippy_queue_messages SET state = 3, owner = ?, attempt = attempt + 1 WHERE id IN \
+            (SELECT id FROM wippy_queue_messages WHERE queue = ? AND state = \(state.rawValue) \
+            ORDER BY priority DESC, id LIMIT ?) \
+            RETURNING id, priority, attempt, published, expires, unique_until, message_id, headers, body
+            """
+        }
+
+        /// All of them, for who looks at the plans.
+        var all: [String] {
+            Mirror(reflecting: self).children.compactMap { $0.value as? String }
+        }
+    }
+
+    /// How many messages one statement changes whose number nobody has asked for.
+    static let step = 500
+
+    let texts = Texts()
+    let database: Link<any QueueDatabase>
+
+    private func change(_ text: String, _ arguments: [Value], _ durability: CommitDurability) async throws -> Int {
+        try await database.target.execute(SQLStatement(text, arguments), durability).rowsAffected
+    }
+}
+
+/// A message that its owner has claimed.
+struct Claim: Sendable {
+    let row: Int
+    let owner: Int
+    let attempt: Int
+    /// Until when nobody may publish with its unique key, if it has one.
+    let uniqueUntil: Int?
+
+    fileprivate var arguments: [Value] { [.integer(row), .integer(owner), .integer(attempt)] }
+}
+
+/// A message as it came out of the table.
+struct ClaimedMessage: Sendable {
+    let claim: Claim
+    let priority: Int
+    let expires: Int?
+    let message: Message
+
+    /// Reads what ``QueueTable/Texts/claim`` returns.
+    fileprivate init?(_ cells: ArraySlice<Value>, of owner: Int) {
+        let cells = Array(cells)
+        guard cells.count == 9, let row = cells[0].integer, let priority = cells[1].integer,
+            let attempt = cells[2].integer, let published = cells[3].integer, let id = cells[6].string,
+            let body = cells[8].string
+        else { return nil }
+        claim = Claim(row: row, owner: owner, attempt: attempt, uniqueUntil: cells[5].integer)
+        self.priority = priority
+        expires = cells[4].integer
+        message = Self.message(
+            id: id, body: body, headers: cells[7].string, published: published, attempts: attempt - 1)
+    }
+
+    /// A message of what stands in the table.
+    static func message(id: String, body: String, headers: String?, published: Int, attempts: Int) -> Message {
+        let written = headers.flatMap { try? JSON.decode($0).map } ?? [:]
+        return Message(
+            id: UniqueID(id) ?? .v4(), body: (try? JSON.decode(body)) ?? .null,
+            headers: Self.headers(written, published: published), attempts: attempts)
+    }
+
+    private static func headers(_ written: ValueMap, published: Int) -> ValueMap {
+        guard written["timestamp"] == nil else { return written }
+        var headers = written
+        headers["timestamp"] = .integer(published / 1000)
+        return headers
+    }
+}
+
+/// What is written of a message that is published.
+struct NewMessage: Sendable {
+    let queue: String
+    let message: Message
+    let options: MessageOptions
+    let now: Int
+    /// The body and the headers as they stand in the table.
+    let body: String
+    let headers: String?
+
+    /// - Throws: `Invalid` for a header that says how to keep the message and makes no sense, and for a body that JSON
+    ///   cannot write.
+    init(_ message: Message, in queue: String, now: Int) throws {
+        self.queue = queue
+        self.message = message
+        self.now = now
+        options = try MessageOptions(message.headers)
+        do {
+            body = String(decoding: try JSON.encode(message.body), as: UTF8.self)
+            headers = message.headers.isEmpty ? nil : try Self.text(of: message.headers)
+        } catch {
+            throw WippyError(.invalid, "a message cannot be kept as JSON: \(error)", isRetryable: false)
+        }
+    }
+
+    static func text(of headers: ValueMap) throws(JSONError) -> String {
+        String(decoding: try JSON.encode(.map(headers)), as: UTF8.self)
+    }
+
+    var isDelayed: Bool { options.delay > .zero }
+    /// When it is due, if that is not now.
+    var due: Int? { isDelayed ? now + options.delay.milliseconds : nil }
+
+    fileprivate var arguments: [Value] {
+        let state: QueueSchema.State = isDelayed ? .delayed : .ready
+        let uniqueUntil = options.uniqueKey.map { _ in now + options.uniquePeriod.milliseconds }
+        return [
+            .string(queue), .integer(state.rawValue), .integer(options.priority), .integer(message.attempts),
+            due.sqlValue, .integer(now), options.timeToLive.map { now + $0.milliseconds }.sqlValue,
+            options.uniqueKey.sqlValue, uniqueUntil.sqlValue, .string(message.id.description), headers.sqlValue,
+            .string(body),
+        ]
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded up: what is due is never early.
+    var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
+
+// Publishing.
+extension QueueTable {
+    /// Adds a message.
+    ///
+    /// - Returns: false if a message with its unique key was published within the key's period.
+    func insert(_ new: NewMessage, _ durability: CommitDurability) async throws -> Bool {
+        if try await change(texts.insert, new.arguments, durability) == 1 { return true }
+        return try await insertAgain(new) { try await change($0, $1, durability) }
+    }
+
+    /// Adds a message within a transaction.
+    func insert(_ new: NewMessage, in transaction: any SQLTransaction) async throws -> Bool {
+        func run(_ text: String, _ arguments: [Value]) async throws -> Int {
+            try await transaction.execute(SQLStatement(text, arguments)).rowsAffected
+        }
+        if try await run(texts.insert, new.arguments) == 1 { return true }
+        return try await insertAgain(new, run)
+    }
+
+    /// Adds it in the place of a finished one whose period is over, if that was in the way.
+    private func insertAgain(
+        _ new: NewMessage, _ run: (String, [Value]) async throws -> Int
+    ) async throws -> Bool {
+        guard let key = new.options.uniqueKey else { return false }
+        // Somebody else may have removed it since, so the message is offered again in any case.
+        _ = try await run(texts.forgetUnique, [.string(new.queue), .string(key), .integer(new.now)])
+        return try await run(texts.insert, new.arguments) == 1
+    }
+}
+
+// Claiming, and the end of a claim.
+extension QueueTable {
+    /// Claims the next messages of a queue, in their order.
+    func claim(_ most: Int, of queue: String, by owner: Int, suspects: Bool = false) async throws -> [ClaimedMessage] {
+        let statement = SQLStatement(
+            suspects ? texts.claimSuspect : texts.claim, [.integer(owner), .string(queue), .integer(most)])
+        // A claim that a power failure undoes leaves a message that is ready.
+        let rows = try await database.target.change(statement, .asConfigured)
+        return rows.compactMap { ClaimedMessage($0.cells, of: owner) }.sorted { left, right in
+            (right.priority, left.claim.row) < (left.priority, right.claim.row)
+        }
+    }
+
+    /// Removes a message, or keeps it as finished.
+    ///
+    /// - Returns: false if the claim was lost.
+    func finish(_ claim: Claim, keptUntil time: Int?, _ durability: CommitDurability) async throws -> Bool {
+        guard let time else { return try await change(texts.remove, claim.arguments, durability) == 1 }
+        return try await change(texts.keep, [.integer(time)] + claim.arguments, durability) == 1
+    }
+
+    /// Gives a message back as it was.
+    func giveBack(_ claim: Claim) async throws -> Bool {
+        try await change(texts.giveBack, claim.arguments, .asConfigured) == 1
+    }
+
+    /// Has a message wait for its next attempt; nil: it is ready at once.
+    func tryAgain(_ claim: Claim, at due: Int?) async throws -> Bool {
+        guard let due else { return try await change(texts.retryAtOnce, claim.arguments, .asConfigured) == 1 }
+        return try await change(texts.delay, [.integer(due)] + claim.arguments, .asConfigured) == 1
+    }
+
+    /// Moves a message into another queue, with other headers and no attempt.
+    func move(_ claim: Claim, to queue: String, headers: String, _ durability: CommitDurability) async throws -> Bool {
+        try await change(texts.move, [.string(queue), .string(headers)] + claim.arguments, durability) == 1
+    }
+
+    /// Whether a claim was not lost.
+    func holds(_ claim: Claim) async throws -> Bool {
+        try await !database.target.rows(SQLStatement(texts.find, claim.arguments), atMost: 1).isEmpty
+    }
+}
+
+// What time brings.
+extension QueueTable {
+    /// What the driver looks for from time to time.
+    struct Moments: Decodable, Sendable {
+        /// When the next delayed message is due.
+        let due: Int?
+        /// When the next finished message is to be removed.
+        let removal: Int?
+        /// A queue that has a suspect.
+        let suspect: String?
+    }
+
+    func moments() async throws -> Moments {
+        let rows = try await database.target.rows(SQLStatement(texts.moments), atMost: 1)
+        return try SQLRowDecoder.decode(Moments.self, from: rows)[0]
+    }
+
+    /// Makes messages ready that are due.
+    ///
+    /// - Returns: the queue of each; ``step`` of them if there may be more.
+    func makeReady(at now: Int) async throws -> [String] {
+        let statement = SQLStatement(texts.makeReady, [.integer(now), .integer(Self.step)])
+        return try await database.target.change(statement, .asConfigured).compactMap { $0[0]?.string }
+    }
+
+    /// Removes finished messages whose time is up.
+    ///
+    /// - Returns: how many; ``step`` if there may be more.
+    func sweep(at now: Int) async throws -> Int {
+        try await change(texts.sweep, [.integer(now), .integer(Self.step)], .asConfigured)
+    }
+}
+
+// Counting.
+extension QueueTable {
+    private struct Count: Decodable {
+        let ready, delayed, claimed: Int
+    }
+
+    private struct Length: Decodable {
+        let queue: String
+        let count: Int
+    }
+
+    func count(of queue: String) async throws -> MessageCount {
+        let arguments = [Value](repeating: .string(queue), count: 4)
+        let rows = try await database.target.rows(SQLStatement(texts.count, arguments), atMost: 1)
+        let count = try SQLRowDecoder.decode(Count.self, from: rows)[0]
+        return MessageCount(ready: count.ready, delayed: count.delayed, taken: count.claimed)
+    }
+
+    /// How many messages of each queue are ready or delayed.
+    func lengths() async throws -> [ExactText: Int] {
+        let rows = try await database.target.rows(SQLStatement(texts.lengths), atMost: .max)
+        let lengths = try SQLRowDecoder.decode(Length.self, from: rows)
+        return Dictionary(lengths.map { (ExactText($0.queue), $0.count) }, uniquingKeysWith: +)
+    }
+
+    /// The queues that are paused.
+    func paused() async throws -> Set<ExactText> {
+        let rows = try await database.target.rows(SQLStatement(texts.paused), atMost: .max)
+        return Set(rows.compactMap { $0[0]?.string.map { ExactText($0) } })
+    }
+
+    /// Pauses a queue, or ends its pause.
+    func pause(_ queue: String, _ isPaused: Bool, _ durability: CommitDurability) async throws {
+        _ = try await change(texts.pause, [.string(queue), .integer(isPaused ? 1 : 0)], durability)
+    }
+}
+
+// Owners.
+extension QueueTable {
+    /// Registers an owner, whose lock is held before anybody can see it.
+    func addOwner(at now: Int) async throws -> (id: Int, lock: any OwnerLock) {
+        let locks = database.target.ownerLocks
+        return try await database.target.transaction { transaction in
+            let added = try await transaction.execute("INSERT INTO wippy_queue_owners (started) VALUES (\(now))")
+            return (added.lastInsertID, try locks.lock(added.lastInsertID))
+        }
+    }
+
+    /// The owners that are there beside one.
+    func owners(beside owner: Int) async throws -> [Int] {
+        let rows = try await database.target.rows(SQLStatement(texts.owners, [.integer(owner)]), atMost: .max)
+        return rows.compactMap { $0[0]?.integer }
+    }
+
+    /// Frees what a dead owner had claimed, and forgets it.
+    ///
+    /// - Returns: the queue of each message.
+    func free(_ owner: Int) async throws -> [String] {
+        let rows = try await database.target.change(SQLStatement(texts.free, [.integer(owner)]), .asConfigured)
+        // Only now: who stops in between leaves an owner that is found dead again.
+        _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
+        return rows.compactMap { $0[0]?.string }
+    }
+
+    /// Writes something, to see whether that is possible.
+    func probe(at now: Int) async throws {
+        _ = try await change(texts.probe, [.integer(now)], .asConfigured)
+    }
+
+    /// Gives back what an owner that stops has in hand, and forgets it.
+    func leave(_ owner: Int) async throws {
+        _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
+        _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
+    }
+}

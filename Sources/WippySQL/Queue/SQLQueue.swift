@@ -1,0 +1,328 @@
+import Synchronization
+import WippyDefinition
+import WippyLog
+import WippyQueue
+import WippyRuntime
+import WippyValues
+
+/// A queue whose messages are rows of a database.
+///
+/// Its settings change while it is in use.
+final class SQLQueue: MessageQueue {
+    /// What the queue's entry says.
+    struct Setup: Sendable {
+        let settings: QueueSettings
+        let options: SQLQueueDriver.Options
+        let deadLetters: DeadLetters?
+    }
+
+    let id: EntryID
+    let driver: SQLQueueDriver
+    let stored: StoredQueue
+    private let log: Log
+    private let currentSetup: Mutex<Setup>
+    /// Claims that somebody else had taken away when they ended.
+    private let lostClaims: Counter
+    /// Messages whose time to live was over before a worker was free.
+    private let expired: Counter
+
+    init(_ id: EntryID, _ stored: StoredQueue, _ setup: Setup, of driver: SQLQueueDriver) {
+        self.id = id
+        self.stored = stored
+        self.driver = driver
+        log = driver.log.with(entry: id.description)
+        currentSetup = Mutex(setup)
+        lostClaims = driver.metrics.counter("messages.lost_claims", of: id)
+        expired = driver.metrics.counter("messages.expired", of: id)
+    }
+
+    /// What the entry says now.
+    var setup: Setup { currentSetup.withLock { $0 } }
+
+    /// Takes what the entry says from now on.
+    func change(to setup: Setup) { currentSetup.withLock { $0 = setup } }
+
+    func subscribe(prefetch: Int) -> any MessageSubscription {
+        let subscription = SQLSubscription(to: self, prefetch: prefetch, executor: driver.executors.next())
+        stored.add(subscription)
+        return subscription
+    }
+
+    /// Returns at once: a stop loses nothing.
+    func drain(until deadline: Duration) -> Int { stored.accepted }
+
+    var count: MessageCount {
+        get async throws { try await driver.table.count(of: stored.key) }
+    }
+}
+
+// Publishing.
+extension SQLQueue {
+    func publish(_ message: Message) async throws {
+        try Task.checkCancellation()
+        guard !HeldDatabases.contain(driver.table.database.target.identity) else { throw waitForItself }
+        let new = try NewMessage(message, in: stored.key, now: driver.time.now)
+        try await reserve()
+        let isNew: Bool
+        do {
+            isNew = try await driver.table.insert(new, driver.durability)
+        } catch {
+            stored.didLose(1)
+            throw refusal(after: error)
+        }
+        ended(new, isKept: isNew)
+    }
+
+    /// Adds a message within a transaction, with which it is kept or dropped.
+    func publish(_ message: Message, in transaction: any QueueTransaction) async throws {
+        guard transaction.database == driver.table.database.target.identity else {
+            throw WippyError(
+                .invalid,
+                "the queue '\(id)' is not in the transaction's database: publish to it after the transaction, or have "
+                    + "its driver use that database",
+                isRetryable: false)
+        }
+        let new = try NewMessage(message, in: stored.key, now: driver.time.now)
+        guard stored.isOpen, stored.reserve(lengthMax: setup.options.maxLength) else {
+            // Waiting would hold everybody who writes.
+            throw stored.isOpen ? fullness(after: .zero) : driver.refusal(of: id)
+        }
+        do {
+            let isNew = try await driver.table.insert(new, in: transaction)
+            transaction.onEnd { [self] isKept in ended(new, isKept: isKept && isNew) }
+        } catch {
+            stored.didLose(1)
+            throw error
+        }
+    }
+
+    private func ended(_ new: NewMessage, isKept: Bool) {
+        guard isKept else { return stored.didLose(1) }
+        stored.didAccept()
+        if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
+    }
+
+    private func reserve() async throws {
+        guard stored.isOpen else { throw driver.refusal(of: id) }
+        let setup = setup
+        let lengthMax = setup.options.maxLength
+        if stored.reserve(lengthMax: lengthMax) { return }
+        let timeout = setup.settings.publishTimeout
+        guard timeout > .zero else { throw fullness(after: timeout) }
+        let deadline = driver.clock.now + timeout
+        let isAdmitted = try await stored.waitForRoom(lengthMax: lengthMax, until: deadline) {
+            driver.alarm.set(at: deadline)
+        }
+        guard isAdmitted else { throw fullness(after: timeout) }
+    }
+
+    private func fullness(after timeout: Duration) -> WippyError {
+        WippyError(
+            .unavailable, "the queue '\(id)' was full for \(timeout.written); try again later, or add consumers",
+            isRetryable: true)
+    }
+
+    private var waitForItself: WippyError {
+        WippyError(
+            .invalid,
+            "the task holds a transaction on the database of the queue '\(id)', for whose end the message would wait: "
+                + "use 'transaction.publish'",
+            isRetryable: false)
+    }
+
+    /// What a publisher is told when the database has not kept the message.
+    private func refusal(after error: any Error) -> any Error {
+        guard !(error is CancellationError) else { return error }
+        driver.trouble.note(error)
+        let error = error as? WippyError
+        if error?.kind == .invalid { return error ?? CancellationError() }
+        return WippyError(
+            .unavailable,
+            "the queue '\(id)' cannot keep a message now: \(error?.message ?? "its database fails")",
+            isRetryable: true, cause: error)
+    }
+}
+
+// Claiming.
+extension SQLQueue {
+    /// Whether messages may be claimed now.
+    var canBeClaimed: Bool { stored.isServed && !driver.isReservedForSuspect }
+
+    /// What a claim found.
+    struct Claimed: Sendable {
+        /// How many messages left the line.
+        let claimed: Int
+        /// Those that workers are to get.
+        let messages: [ClaimedMessage]
+    }
+
+    /// Claims the next messages.
+    ///
+    /// - Parameter suspects: whether only those count that were in hand when processes died.
+    func claim(_ most: Int, suspects: Bool = false) async throws -> Claimed {
+        guard let owner = driver.owner else { throw driver.refusal(of: id) }
+        let claimed: [ClaimedMessage]
+        do {
+            claimed = try await driver.table.claim(most, of: stored.key, by: owner, suspects: suspects)
+        } catch {
+            driver.trouble.note(error)
+            throw error
+        }
+        guard !claimed.isEmpty else { return Claimed(claimed: 0, messages: []) }
+        stored.didLose(claimed.count)
+        let (now, attemptsMax) = (driver.time.now, setup.deadLetters?.maxAttempts ?? .max)
+        var messages: [ClaimedMessage] = []
+        for message in claimed {
+            if let expires = message.expires, expires <= now {
+                expired.add()
+                await giveUp(message, reason: "it was not taken within its time to live")
+            } else if message.claim.attempt > attemptsMax {
+                await giveUp(message, reason: "the process ended each time while a handler had it")
+            } else {
+                messages.append(message)
+            }
+        }
+        driver.didHand(messages.count)
+        return Claimed(claimed: claimed.count, messages: messages)
+    }
+
+    func delivery(of message: ClaimedMessage, receipt: Int) -> Delivery {
+        Delivery(message: message.message, queue: id, attempt: message.claim.attempt, receipt: receipt)
+    }
+
+    /// Ends a message that no worker is to get: it becomes a dead letter, or is gone if the queue has none.
+    private func giveUp(_ message: ClaimedMessage, reason: String) async {
+        do {
+            if let deadLetters = setup.deadLetters {
+                try await move(message, to: deadLetters, reason: reason, attempts: message.claim.attempt - 1)
+            } else {
+                log.warning(
+                    "a message is removed without having been handled",
+                    ["message_id": LogValue(message.message.id), "reason": "\(reason)"])
+                try await finish(message)
+            }
+        } catch {
+            driver.trouble.note(error)
+            await giveBack(message, wasInHand: false)
+        }
+    }
+
+    /// Gives a message back as it was; what the database does not note is noted when the process ends.
+    func giveBack(_ message: ClaimedMessage, wasInHand: Bool = true) async {
+        if wasInHand { driver.didLetGo(message.claim) }
+        do {
+            try await uncancelled { [self] in try await settle(message.claim, returned: true) }
+        } catch {
+            driver.trouble.note(error)
+            driver.owe(message.claim, to: self)
+        }
+    }
+}
+
+// Settling.
+extension SQLQueue {
+    func settle(_ message: ClaimedMessage, _ settlement: Settlement) async throws {
+        switch settlement {
+        case .acknowledged: try await uncancelled { [self] in try await finish(message) }
+        case .returned: try await uncancelled { [self] in try await settle(message.claim, returned: true) }
+        case .rejected(let reason): try await uncancelled { [self] in try await reject(message, reason: reason) }
+        }
+        driver.didLetGo(message.claim)
+    }
+
+    /// Runs what the cancelling of the task must not end: a statement that it withdraws is run again.
+    private func uncancelled(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        do {
+            if !Task.isCancelled { return try await body() }
+        } catch is CancellationError {}
+        try await Task { try await body() }.value
+    }
+
+    private func finish(_ message: ClaimedMessage) async throws {
+        let retention = setup.options.retention
+        let kept = retention > .zero ? driver.time.now + retention.milliseconds : nil
+        let until = [kept, message.claim.uniqueUntil].compactMap(\.self).max()
+        let isOurs = try await driver.table.finish(message.claim, keptUntil: until, driver.durability)
+        if !isOurs { lostClaims.add() }
+    }
+
+    func settle(_ claim: Claim, returned: Bool) async throws {
+        guard try await driver.table.giveBack(claim) else { return lostClaims.add() }
+        stored.didGain(1)
+        stored.ring()
+    }
+
+    private func reject(_ message: ClaimedMessage, reason: String) async throws {
+        guard let deadLetters = setup.deadLetters, message.claim.attempt >= deadLetters.maxAttempts else {
+            return try await tryAgain(message.claim)
+        }
+        try await move(message, to: deadLetters, reason: reason, attempts: message.claim.attempt)
+    }
+
+    private func tryAgain(_ claim: Claim) async throws {
+        let delay = setup.settings.retry.delay(afterAttempt: claim.attempt, chance: .random(in: 0..<1))
+        let due = delay > .zero ? driver.time.now + delay.milliseconds : nil
+        guard try await driver.table.tryAgain(claim, at: due) else { return lostClaims.add() }
+        stored.didGain(1)
+        if let due { driver.setAlarm(at: due) } else { stored.ring() }
+    }
+
+    /// Moves a dead letter to its queue; while that does not take it, the message stays here and is tried again.
+    private func move(
+        _ message: ClaimedMessage, to deadLetters: DeadLetters, reason: String, attempts: Int
+    ) async throws {
+        var dead = message.message
+        dead.attempts = attempts
+        let letter = deadLetters.letter(for: dead, from: id, reason: reason)
+        let problem: String?
+        if let neighbour = deadLetters.queue.target as? SQLQueue, neighbour.driver === driver {
+            problem = try await move(message.claim, letter, to: neighbour)
+        } else {
+            problem = try await send(message, letter, to: deadLetters.queue.target)
+        }
+        guard let problem else { return }
+        log.warning(
+            "the dead-letter queue does not take a message, which is tried again",
+            [
+                "dead_letter_queue": "\(deadLetters.id)", "message_id": LogValue(letter.id),
+                "attempts": LogValue(attempts), "reason": "\(problem)",
+            ])
+        try await tryAgain(message.claim)
+    }
+
+    /// Moves a dead letter within the tables: one statement.
+    ///
+    /// - Returns: why the queue does not take it; nil if it does, or the claim was lost.
+    private func move(_ claim: Claim, _ letter: Message, to neighbour: SQLQueue) async throws -> String? {
+        guard neighbour.stored.reserve(lengthMax: neighbour.setup.options.maxLength) else { return "it has no room" }
+        do {
+            let headers = try NewMessage.text(of: letter.headers)
+            guard try await driver.table.move(claim, to: neighbour.stored.key, headers: headers, driver.durability)
+            else {
+                neighbour.stored.didLose(1)
+                lostClaims.add()
+                return nil
+            }
+        } catch {
+            neighbour.stored.didLose(1)
+            throw error
+        }
+        neighbour.stored.didAccept()
+        neighbour.stored.ring()
+        return nil
+    }
+
+    /// Hands a dead letter to a queue elsewhere, and then removes the message.
+    private func send(_ message: ClaimedMessage, _ letter: Message, to queue: any MessageQueue) async throws -> String?
+    {
+        guard try await driver.table.holds(message.claim) else {
+            lostClaims.add()
+            return nil
+        }
+        // A task of its own, which the cancelling of the worker's does not reach.
+        let result = await Task { try await queue.publish(letter) }.result
+        if case .failure(let error) = result { return FailureReason.text(of: error) }
+        try await finish(message)
+        return nil
+    }
+}

@@ -1,0 +1,369 @@
+import Synchronization
+import WippyDefinition
+import WippyLog
+import WippyQueue
+import WippyRuntime
+import WippyText
+
+/// Keeps the messages of queues in tables of a database.
+///
+/// While its service runs it is an owner: what it claims carries its number, and its lock tells others that it is
+/// alive.
+final class SQLQueueDriver: QueueDriver {
+    /// What a queue in the tables has of its own.
+    struct Options: EntryConfig {
+        /// How many messages may be ready or delayed before publishers wait.
+        var maxLength: Int
+        /// How long a message is kept when it is finished.
+        var retention: Duration
+
+        init(from fields: inout FieldReader) {
+            maxLength = fields.optional(
+                "max_length", default: 1_000_000, in: 1...1_000_000_000,
+                "How many messages may be ready or delayed before publishers wait.")
+            retention = fields.optional(
+                "retention", default: .zero, in: .zero ... .seconds(3660 * 86_400),
+                "How long a message is kept in its table when its handler has done its work; 0s removes it at once.")
+        }
+    }
+
+    private struct WeakQueue {
+        weak let queue: StoredQueue?
+    }
+
+    private struct State {
+        var durability: CommitDurability
+        /// The number that its claims carry, while the service runs.
+        var owner: Int?
+        var queues: [WeakQueue] = []
+        /// Claims that are to be given back, which the database did not note.
+        var owed: [(claim: Claim, queue: SQLQueue)] = []
+        /// How many messages are in the hands of workers.
+        var inHand = 0
+        /// Whether nothing is claimed but a suspect.
+        var isReserved = false
+        /// Called when nothing is in hand any more.
+        var idleSignal: StopSignal?
+    }
+
+    let table: QueueTable
+    let executors: any ExecutorProvider
+    let clock: any RuntimeClock
+    let time: QueueTime
+    let log: Log
+    let metrics: Metrics
+    let trouble: QueueTrouble
+    /// The moments at which messages are due, or publishers have waited long enough.
+    let alarm = Alarm()
+    private let state: Mutex<State>
+
+    init(database: Link<any QueueDatabase>, durability: CommitDurability, environment: RuntimeEnvironment, log: Log) {
+        table = QueueTable(database: database)
+        executors = environment.executors
+        clock = environment.clock
+        time = QueueTime(by: clock)
+        metrics = environment.metrics
+        self.log = log
+        trouble = QueueTrouble(clock: clock, log: log)
+        state = Mutex(State(durability: durability))
+    }
+
+    /// How far the commit of what a queue accepts, or has done with, waits for the disk.
+    var durability: CommitDurability { state.withLock { $0.durability } }
+
+    /// The number that its claims carry; nil while the service does not run.
+    var owner: Int? { state.withLock { $0.owner } }
+
+    /// The queues that entries refer to.
+    var queues: [StoredQueue] { state.withLock { $0.queues.compactMap(\.queue) } }
+
+    /// Has messages made ready when they are due.
+    func setAlarm(at due: Int) { alarm.set(at: time.moment(due)) }
+
+    /// What a publisher is told while the service does not run.
+    func refusal(of queue: EntryID) -> WippyError {
+        WippyError(
+            .unavailable, "the queue '\(queue)' takes no messages: its driver does not run", isRetryable: true)
+    }
+
+    /// Takes another durability for the commits to come.
+    func take(_ durability: CommitDurability) {
+        let (before, isRunning) = state.withLock { state in
+            defer { state.durability = durability }
+            return (state.durability, state.owner != nil)
+        }
+        guard isRunning, before != durability else { return }
+        if durability == .full {
+            table.database.target.raiseDurability()
+        } else {
+            table.database.target.lowerDurability()
+        }
+    }
+}
+
+// Its queues.
+extension SQLQueueDriver {
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) -> SQLQueue {
+        let key = ExactText(settings.name ?? id.description)
+        let (stored, isRunning) = state.withLock { state in
+            state.queues.removeAll { $0.queue == nil }
+            if let known = state.queues.lazy.compactMap(\.queue).first(where: { ExactText($0.key) == key }) {
+                return (known, false)
+            }
+            let stored = StoredQueue(key: key.string)
+            state.queues.append(WeakQueue(queue: stored))
+            return (stored, state.owner != nil)
+        }
+        if isRunning {
+            stored.open()
+            Task(executorPreference: executors.next()) { await self.countLate() }
+        }
+        return SQLQueue(
+            id, stored, SQLQueue.Setup(settings: settings, options: options, deadLetters: deadLetters), of: self)
+    }
+
+    /// The queue goes on with all that it holds.
+    func update(
+        _ queue: SQLQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
+    ) -> Update? {
+        let isSameKey = ExactText.areEqual(settings.name ?? queue.id.description, queue.stored.key)
+        guard queue.driver === self, isSameKey else { return nil }
+        let (old, new) = (
+            queue.setup, SQLQueue.Setup(settings: settings, options: options, deadLetters: deadLetters)
+        )
+        return Update {
+            queue.change(to: new)
+        } takeBack: {
+            queue.change(to: old)
+        }
+    }
+}
+
+// What is in the hands of workers.
+extension SQLQueueDriver {
+    func didHand(_ count: Int) { state.withLock { $0.inHand += count } }
+
+    /// A claim has ended. One of an earlier run of the service is not counted any more.
+    func didLetGo(_ claim: Claim) {
+        let idle = state.withLock { state -> StopSignal? in
+            guard claim.owner == state.owner else { return nil }
+            state.inHand -= 1
+            return state.inHand == 0 ? state.idleSignal.take() : nil
+        }
+        idle?.fire()
+    }
+
+    /// Whether nothing may be claimed now, for a suspect's sake.
+    var isReservedForSuspect: Bool { state.withLock { $0.isReserved } }
+
+    /// Has nothing claimed from now on, or again what there is.
+    private func reserve(_ isReserved: Bool) {
+        state.withLock { $0.isReserved = isReserved }
+        if !isReserved { for queue in queues { queue.ring() } }
+    }
+
+    /// Fires when nothing is in hand.
+    private var idle: StopSignal {
+        let signal = StopSignal()
+        let isIdle = state.withLock { state in
+            state.idleSignal = signal
+            return state.inHand == 0
+        }
+        if isIdle { signal.fire() }
+        return signal
+    }
+
+    /// How long the others are waited for before a suspect is taken all the same.
+    private static let patience = Duration.seconds(5)
+
+    /// Hands suspects to workers, one after the other and each while nothing else is in hand: if one of them ends the
+    /// process, it buries no neighbour.
+    private func handSuspects(of key: String) async throws {
+        guard let queue = queues.first(where: { ExactText.areEqual($0.key, key) }), queue.isServed else { return }
+        reserve(true)
+        defer { reserve(false) }
+        await idle.wait(until: clock.now + Self.patience, by: clock)
+        guard let subscription = queue.idleSubscription else { return }
+        try await subscription.takeSuspect()
+        // The others go on when it is settled, or when it takes long.
+        await idle.wait(until: clock.now + Self.patience, by: clock)
+    }
+
+    /// Notes a claim that is to be given back when the database works again.
+    func owe(_ claim: Claim, to queue: SQLQueue) { state.withLock { $0.owed.append((claim, queue)) } }
+
+    private func payOwed() async throws {
+        while let (claim, queue) = state.withLock({ $0.owed.last }) {
+            try await queue.settle(claim, returned: true)
+            state.withLock { _ = $0.owed.popLast() }
+        }
+    }
+}
+
+// The service.
+extension SQLQueueDriver: ManagedService {
+    /// How often it looks for what other processes have done.
+    private static let tick = Duration.seconds(1)
+
+    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        let database = table.database.target
+        try await QueueSchema.migrate(database)
+        let (owner, lock) = try await table.addOwner(at: time.now)
+        if durability == .full { database.raiseDurability() }
+        state.withLock { state in
+            state.owner = owner
+            state.inHand = 0
+            state.isReserved = false
+            state.owed = []
+        }
+        do {
+            try await recover(beside: owner)
+            try await count()
+            try await lookAhead()
+        } catch {
+            await leave(owner)
+            throw error
+        }
+        for queue in queues { queue.open() }
+        ready()
+        await withTaskGroup { group in
+            group.addTask { [self] in
+                await alarm.run(by: clock) { await timePassed() }
+            }
+            group.addTask { [self] in await watch(owner) }
+            await stop.wait()
+            group.cancelAll()
+        }
+        await leave(owner)
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Ends what the service has begun: nothing is claimed or accepted any more, and what is in hand is given back.
+    private func leave(_ owner: Int) async {
+        state.withLock { $0.owner = nil }
+        for queue in queues {
+            queue.close(
+                throwing: WippyError(
+                    .unavailable, "the queue '\(queue.key)' takes no messages: its driver has stopped",
+                    isRetryable: true))
+        }
+        // If that fails, or the process dies before, the next start finds a dead owner. The task may be cancelled.
+        await Task { [self] in
+            do { try await table.leave(owner) } catch { trouble.note(error) }
+        }.value
+        if durability == .full { table.database.target.lowerDurability() }
+    }
+
+    /// Counts what is in the queues when one was made while the service runs.
+    private func countLate() async {
+        do {
+            try await count()
+        } catch {
+            trouble.note(error)
+        }
+    }
+
+    /// Takes the lengths of the queues, and which are paused, from the tables.
+    private func count() async throws {
+        let (lengths, paused) = (try await table.lengths(), try await table.paused())
+        let queues = queues
+        for queue in queues {
+            let key = ExactText(queue.key)
+            queue.take(length: lengths[key] ?? 0, isPaused: paused.contains(key))
+        }
+        guard !queues.contains(where: \.isOpen) else { return }
+        let known = Set(queues.map { ExactText($0.key) })
+        for (key, count) in lengths.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
+            log.warning(
+                "no entry names a queue that is in the database: its messages are kept",
+                ["queue": "\(key)", "count": LogValue(count)])
+        }
+    }
+
+    /// Frees what dead owners have claimed.
+    ///
+    /// - Returns: how many others are alive.
+    @discardableResult
+    private func recover(beside owner: Int) async throws -> Int {
+        let locks = table.database.target.ownerLocks
+        var alive = 0
+        for other in try await table.owners(beside: owner) {
+            guard try !locks.isHeld(other) else {
+                alive += 1
+                continue
+            }
+            let freed = try await table.free(other)
+            log.info("a process has died; its messages are taken again", ["count": LogValue(freed.count)])
+            ringQueues(of: freed)
+        }
+        return alive
+    }
+
+    /// Tells the workers of messages that came back.
+    func ringQueues(of messages: [String]) {
+        var counts: [ExactText: Int] = [:]
+        for key in messages { counts[ExactText(key), default: 0] += 1 }
+        for queue in queues {
+            guard let count = counts[ExactText(queue.key)] else { continue }
+            queue.didGain(count)
+            queue.ring()
+        }
+    }
+
+    /// Sets the alarm for the next message that is due, and removes what is kept no longer.
+    ///
+    /// - Returns: a queue that has a suspect.
+    @discardableResult
+    private func lookAhead() async throws -> String? {
+        let moments = try await table.moments()
+        if let due = moments.due { setAlarm(at: due) }
+        if let removal = moments.removal, removal <= time.now {
+            while try await table.sweep(at: time.now) == QueueTable.step {}
+        }
+        return moments.suspect
+    }
+
+    /// Does what is due by the clock.
+    private func timePassed() async {
+        for queue in queues {
+            if let next = queue.refusePublishers(at: clock.now) { alarm.set(at: next) }
+        }
+        do {
+            while true {
+                let due = try await table.makeReady(at: time.now)
+                // They were counted while they waited.
+                let keys = Set(due.map { ExactText($0) })
+                for queue in queues where keys.contains(ExactText(queue.key)) { queue.ring() }
+                guard due.count == QueueTable.step else { break }
+            }
+            try await lookAhead()
+        } catch {
+            trouble.note(error)
+        }
+    }
+
+    /// Looks once a second for owners that have died, for what others have published, and whether the database works
+    /// again, until the task is cancelled.
+    private func watch(_ owner: Int) async {
+        while (try? await clock.sleep(for: Self.tick)) != nil {
+            do {
+                let wasTroubled = trouble.isOn
+                let others = try await recover(beside: owner)
+                if wasTroubled { try await table.probe(at: time.now) }
+                try await payOwed()
+                let suspect = try await lookAhead()
+                if wasTroubled { trouble.end() }
+                if wasTroubled || others > 0 {
+                    try await count()
+                    for queue in queues where queue.hasIdleWorkers { queue.ring() }
+                }
+                if let suspect { try await handSuspects(of: suspect) }
+            } catch {
+                if Task.isCancelled { return }
+                trouble.note(error)
+            }
+        }
+    }
+}

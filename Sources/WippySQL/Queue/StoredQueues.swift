@@ -1,0 +1,175 @@
+public import WippyQueue
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// The queues in the tables of a database, by their keys, whether an application runs or not.
+///
+/// A running application is to be asked by its own queues, which know at once of what changes.
+public struct StoredQueues: Sendable {
+    private let database: any QueueDatabase
+    private let now: @Sendable () -> Int
+
+    /// The queues of an open database.
+    public init(of database: any QueueDatabase) {
+        self.init(of: database) { UnixTime.milliseconds }
+    }
+
+    init(of database: any QueueDatabase, now: @escaping @Sendable () -> Int) {
+        self.database = database
+        self.now = now
+    }
+
+    /// The keys of the queues that have messages, or are paused.
+    ///
+    /// - Throws: also `Invalid` when the tables are of a later version.
+    public var keys: [String] {
+        get async throws {
+            try await QueueSchema.migrate(database)
+            return try await database.query(
+                "SELECT queue FROM wippy_queue_messages UNION SELECT queue FROM wippy_queue_queues ORDER BY 1",
+                as: String.self)
+        }
+    }
+
+    private struct Figures: Decodable {
+        let ready, delayed, claimed, dead, attempts, paused: Int
+        let oldest: Int?
+    }
+
+    /// What is in a queue.
+    public func info(of queue: String) async throws -> QueueInfo {
+        let figures = try await database.first(
+            """
+            SELECT count(*) FILTER (WHERE state IN (1, 4)) AS ready, count(*) FILTER (WHERE state = 2) AS delayed,
+                count(*) FILTER (WHERE state = 3) AS claimed, coalesce(max(attempt), 0) AS attempts,
+                min(published) FILTER (WHERE state IN (1, 4)) AS oldest,
+                (SELECT count(*) FROM wippy_queue_messages WHERE origin = \(queue)) AS dead,
+                (SELECT count(*) FROM wippy_queue_queues WHERE queue = \(queue) AND is_paused = 1) AS paused
+            FROM wippy_queue_messages WHERE queue = \(queue)
+            """, as: Figures.self)
+        guard let figures else {
+            throw WippyError(.internal, "the figures of the queue '\(queue)' are not there", isRetryable: true)
+        }
+        return QueueInfo(
+            count: MessageCount(ready: figures.ready, delayed: figures.delayed, taken: figures.claimed),
+            dead: figures.dead, oldestAge: figures.oldest.map { .milliseconds(max(0, now() - $0)) },
+            attemptsMost: figures.attempts, isPaused: figures.paused > 0)
+    }
+
+    private struct Row: Decodable {
+        let attempt, published: Int
+        let due: Int?
+        let id, body: String
+        let headers: String?
+    }
+
+    /// The messages that workers would get next, and then those that wait for their time.
+    public func peek(at queue: String, atMost most: Int) async throws -> [KeptMessage] {
+        let ready = try await database.query(
+            """
+            SELECT attempt, published, due, message_id AS id, body, headers FROM wippy_queue_messages
+            WHERE queue = \(queue) AND state = 1 ORDER BY priority DESC, id LIMIT \(most)
+            """, as: Row.self)
+        let delayed = try await database.query(
+            """
+            SELECT attempt, published, due, message_id AS id, body, headers FROM wippy_queue_messages
+            WHERE queue = \(queue) AND state = 2 ORDER BY due LIMIT \(most - ready.count)
+            """, as: Row.self)
+        return (ready + delayed).map { row in
+            KeptMessage(
+                message: ClaimedMessage.message(
+                    id: row.id, body: row.body, headers: row.headers, published: row.published,
+                    attempts: row.attempt),
+                delay: .milliseconds(row.due.map { max(0, $0 - now()) } ?? 0))
+        }
+    }
+
+    /// Has messages tried again at once.
+    ///
+    /// - Returns: the queue of each.
+    public func retry(of queue: String, atMost most: Int) async throws -> [String] {
+        let letters = try await change(
+            """
+            UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 0, deaths = 0
+            WHERE id IN (SELECT id FROM wippy_queue_messages
+                WHERE queue = \(queue) AND state = 1 AND origin IS NOT NULL ORDER BY id LIMIT \(most))
+            RETURNING queue
+            """)
+        let delayed = try await change(
+            """
+            UPDATE wippy_queue_messages SET state = 1, due = NULL
+            WHERE id IN (SELECT id FROM wippy_queue_messages
+                WHERE queue = \(queue) AND state = 2 ORDER BY due LIMIT \(most - letters.count))
+            RETURNING queue
+            """)
+        return letters + delayed
+    }
+
+    private func change(_ sql: SQL) async throws -> [String] {
+        let statement = try sql.statement(placeholders: database.placeholders)
+        return try await database.change(statement, .full).compactMap { $0[0]?.string }
+    }
+
+    /// Removes every message that nobody has in hand, in small steps.
+    ///
+    /// - Returns: how many, finished ones that are kept not counted.
+    public func purge(_ queue: String) async throws -> Int {
+        var count = 0
+        for state in [QueueSchema.State.ready, .suspect, .delayed, .finished] {
+            while true {
+                let removed = try await database.execute(
+                    """
+                    DELETE FROM wippy_queue_messages WHERE id IN (SELECT id FROM wippy_queue_messages
+                        WHERE queue = \(queue) AND state = \(state.rawValue) LIMIT \(QueueTable.step))
+                    """
+                ).rowsAffected
+                if state != .finished { count += removed }
+                guard removed == QueueTable.step else { break }
+            }
+        }
+        return count
+    }
+
+    /// Pauses a queue, or ends its pause.
+    public func pause(_ queue: String, _ isPaused: Bool) async throws {
+        try await QueueTable(database: Link(database)).pause(queue, isPaused, .full)
+    }
+}
+
+extension SQLQueue: AdministeredQueue {
+    private var storedQueues: StoredQueues {
+        StoredQueues(of: driver.table.database.target) { [time = driver.time] in time.now }
+    }
+
+    var info: QueueInfo {
+        get async throws { try await storedQueues.info(of: stored.key) }
+    }
+
+    func peek(atMost most: Int) async throws -> [KeptMessage] {
+        try await storedQueues.peek(at: stored.key, atMost: most)
+    }
+
+    func retry(atMost most: Int) async throws -> Int {
+        let queues = try await storedQueues.retry(of: stored.key, atMost: most)
+        stored.didLose(queues.count)
+        driver.ringQueues(of: queues)
+        return queues.count
+    }
+
+    func purge() async throws -> Int {
+        let count = try await storedQueues.purge(stored.key)
+        stored.didLose(count)
+        return count
+    }
+
+    func pause() async throws {
+        try await storedQueues.pause(stored.key, true)
+        stored.pause(true)
+    }
+
+    func resume() async throws {
+        try await storedQueues.pause(stored.key, false)
+        stored.pause(false)
+    }
+}

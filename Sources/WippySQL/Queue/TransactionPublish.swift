@@ -1,0 +1,43 @@
+public import WippyRuntime
+public import WippyValues
+
+extension SQLTransaction {
+    /// Publishes a value with the transaction: there is a message if, and only if, the transaction's changes are kept.
+    ///
+    /// ```swift
+    /// try await database.transaction { transaction in
+    ///     try await transaction.execute("INSERT INTO orders (id) VALUES (\(id))")
+    ///     try await transaction.publish(["order": .string(id)], to: orders)
+    /// }
+    /// ```
+    ///
+    /// - Parameter queue: one whose driver, a `queue.driver.sql`, uses the transaction's database.
+    /// - Returns: the message's id.
+    /// - Throws: ``WippyError`` of kind `Invalid` for any other queue; `Unavailable` when the queue is full: nobody
+    ///   waits for room within a transaction; else what a statement throws.
+    @discardableResult
+    public func publish(
+        _ body: Value, to queue: Queue, headers: ValueMap = ValueMap()
+    ) async throws -> UniqueID {
+        let message = Message(body: body, headers: headers)
+        guard let stored = queue.target as? SQLQueue, let transaction = self as? any QueueTransaction else {
+            throw WippyError(
+                .invalid,
+                "a transaction publishes only to queues whose driver is a 'queue.driver.sql' on its own database",
+                isRetryable: false)
+        }
+        try await stored.publish(message, in: transaction)
+        return message.id
+    }
+
+    /// Publishes an encodable body with the transaction.
+    ///
+    /// - Returns: the message's id.
+    /// - Throws: as ``publish(_:to:headers:)``, and `Invalid` when the body cannot be written as data.
+    @discardableResult
+    public func publish(
+        encoding body: some Encodable & Sendable, to queue: Queue, headers: ValueMap = ValueMap()
+    ) async throws -> UniqueID {
+        try await publish(ValueEncoder.value(of: body, as: "message's body"), to: queue, headers: headers)
+    }
+}

@@ -1,0 +1,79 @@
+import Glibc
+import Synchronization
+import WippyRuntime
+import WippySQL
+import WippyText
+
+/// The owners' locks of a database file: an owner's is the byte at its number in a file beside the database's.
+///
+/// They are locks of open file descriptions (OFD locks, Linux): the kernel lets one go when its descriptor is closed,
+/// which the death of the process and `exec` do, too. Closing another descriptor of the file lets go of none.
+final class OwnerLockFile: OwnerLocks {
+    /// What has the byte locked as long as it lives.
+    private final class Lock: OwnerLock {
+        let file: Descriptor
+
+        init(_ file: Descriptor) {
+            self.file = file
+        }
+    }
+
+    private let path: String
+
+    init(beside database: String) {
+        path = database + "-owners"
+    }
+
+    func lock(_ owner: Int) throws -> any OwnerLock {
+        let file = try Descriptor(opening: path)
+        guard file.control(Descriptor.setLock, byte: owner) != nil else {
+            throw problem("the lock of the owner \(owner) cannot be taken")
+        }
+        return Lock(file)
+    }
+
+    func isHeld(_ owner: Int) throws -> Bool {
+        // A descriptor of its own: a lock of the same description would not stand in the way.
+        guard let kind = try Descriptor(opening: path).control(Descriptor.getLock, byte: owner) else {
+            throw problem("whether the owner \(owner) is alive cannot be known")
+        }
+        return kind != F_UNLCK
+    }
+
+    private func problem(_ sentence: String) -> WippyError {
+        WippyError(.unavailable, "\(sentence): '\(path)': \(SystemError.words(for: errno))", isRetryable: true)
+    }
+
+    /// An open file.
+    private final class Descriptor: Sendable {
+        // Linux's own numbers, from fcntl.h, which Swift does not import.
+        static let getLock: CInt = 36
+        static let setLock: CInt = 37
+
+        private let number: CInt
+
+        init(opening path: String) throws {
+            number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            guard number >= 0 else {
+                throw WippyError(
+                    .unavailable, "'\(path)' cannot be opened: \(SystemError.words(for: errno))", isRetryable: true)
+            }
+        }
+
+        deinit {
+            if number >= 0 { close(number) }
+        }
+
+        /// Asks for the lock of a byte, or of it.
+        ///
+        /// - Returns: the lock that is in the way, or the one that was set; nil if that failed.
+        func control(_ command: CInt, byte: Int) -> CInt? {
+            var lock = flock()
+            lock.l_type = Int16(F_WRLCK)
+            lock.l_whence = Int16(SEEK_SET)
+            lock.l_start = off_t(byte)
+            lock.l_len = 1
+            return unsafe fcntl(number, command, &lock) == 0 ? CInt(lock.l_type) : nil
+        }
+    }
+}

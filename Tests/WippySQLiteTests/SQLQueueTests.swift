@@ -1,0 +1,249 @@
+import SQLiteGroups
+import Testing
+import WippyDefinition
+import WippyLog
+import WippyQueue
+import WippyRuntime
+import WippyTesting
+import WippyValues
+
+@testable import WippySQL
+@testable import WippySQLite
+
+@Suite("The durable queue", .timeLimit(.minutes(5)))
+struct SQLQueueTests {
+    @Test("It keeps the contract of a queue driver")
+    func contract() async throws {
+        var one = SQLQueueDriver.Options.standard
+        one.maxLength = 1
+        try await QueueDriverConformance(isDurable: true, optionsOfOne: one) { environment, folder in
+            let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
+            return (bench.driver, bench.service)
+        }.check()
+    }
+
+    @Test("It keeps the contract by the system's clock, too")
+    func realTime() async throws {
+        try await QueueDriverConformance(isDurable: true, clock: SystemClock()) { environment, folder in
+            let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
+            return (bench.driver, bench.service)
+        }.check()
+    }
+
+    @Test("Its service keeps the contract of a service")
+    func service() async throws {
+        let folder = try TemporaryFolder()
+        try await ManagedServiceConformance {
+            SQLQueueBench(file: "\(folder.path)/queue.db").service
+        }.check()
+    }
+
+    @Test("No statement passes over rows that it is not about")
+    func plans() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        try await bench.running {
+            for text in QueueTable.Texts().all {
+                let plan = try await bench.database.rows(
+                    SQLStatement("EXPLAIN QUERY PLAN \(text)", text.filter { $0 == "?" }.map { _ in .integer(1) }),
+                    atMost: .max)
+                for step in plan {
+                    let detail = step["detail"]?.string ?? ""
+                    // A scan of an index of one state reads what it is about.
+                    let isWhole =
+                        detail.hasPrefix("SCAN wippy_queue_messages") && !detail.contains("INDEX")
+                    #expect(!isWhole, "\(text): \(detail)")
+                    // The counts at the start have one for the names of the queues.
+                    #expect(!detail.contains("TEMP B-TREE FOR ORDER"), "\(text): \(detail)")
+                }
+            }
+            let claim = try await bench.database.rows(
+                SQLStatement("EXPLAIN QUERY PLAN \(QueueTable.Texts().claim)", [1, "q", 1]), atMost: .max)
+            #expect(claim.contains { $0["detail"]?.string?.contains("INDEX wippy_queue_ready (queue=?)") == true })
+        }
+    }
+
+    @Test("A dead owner's messages are free at the next start, with their attempt counted; a live one's never are")
+    func owners() async throws {
+        let folder = try TemporaryFolder()
+        let first = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let second = SQLQueueBench(file: "\(folder.path)/queue.db")
+        try await first.running {
+            let queue = first.queue()
+            try await queue.publish(Message(body: 1))
+            let delivery = try #require(try await queue.subscribe(prefetch: 1).next())
+            try await second.running {
+                let same = second.queue()
+                try await same.publish(Message(body: 2))
+                let other = try #require(try await same.subscribe(prefetch: 1).next())
+                #expect(other.message.body == 2)
+                #expect(try await same.count.taken == 2)
+                // What a process leaves that was killed: claims of an owner without a lock.
+                try await second.database.execute(
+                    "UPDATE wippy_queue_messages SET owner = 1000 WHERE message_id = \(delivery.message.id)")
+                try await second.database.execute("INSERT INTO wippy_queue_owners (id, started) VALUES (1000, 0)")
+                let again = try #require(try await same.subscribe(prefetch: 1).next())
+                #expect(again.message.id == delivery.message.id)
+                #expect(again.attempt == 2)
+            }
+        }
+    }
+
+    @Test("Two processes on one file see each other's messages within a second, and share none")
+    func twoOwners() async throws {
+        let folder = try TemporaryFolder()
+        let benches = (0..<2).map { _ in SQLQueueBench(file: "\(folder.path)/queue.db") }
+        try await benches[0].running {
+            try await benches[1].running {
+                let queues = benches.map { $0.queue() }
+                let subscription = queues[1].subscribe(prefetch: 1)
+                let waiting = Task { try await subscription.next() }
+                // Once it knows that there is nothing.
+                try await eventually("the worker waits") { queues[1].stored.hasIdleWorkers }
+                let start = ContinuousClock.now
+                try await queues[0].publish(Message(body: "over there"))
+                let delivery = try #require(try await waiting.value)
+                #expect(delivery.message.body == "over there")
+                #expect(ContinuousClock.now - start < .seconds(3))
+            }
+        }
+    }
+
+    @Test("Delay, priority, time to live and a unique key do what the headers say")
+    func options() async throws {
+        let folder = try TemporaryFolder()
+        let clock = TestClock()
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", environment)
+        try await bench.running {
+            let queue = bench.queue()
+            try await queue.publish(Message(body: "late", headers: ["delay": "5s"]))
+            try await queue.publish(Message(body: "low"))
+            try await queue.publish(Message(body: "old", headers: ["ttl": "1s", "priority": 9]))
+            try await queue.publish(Message(body: "high", headers: ["priority": 7]))
+            for _ in 0..<2 { try await queue.publish(Message(body: "once", headers: ["unique": "a"])) }
+            #expect(try await queue.count == MessageCount(ready: 4, delayed: 1, taken: 0))
+            clock.advance(by: .seconds(2))
+            let subscription = queue.subscribe(prefetch: 10)
+            var bodies: [Value] = []
+            for _ in 0..<3 {
+                let delivery = try #require(try await subscription.next())
+                bodies.append(delivery.message.body)
+                try await subscription.settle(delivery, .acknowledged)
+            }
+            #expect(bodies == ["high", "low", "once"])
+            // Finished, and within its period.
+            try await queue.publish(Message(body: "once", headers: ["unique": "a"]))
+            #expect(try await queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
+            let next = Task { try await subscription.next() }
+            try await eventually("the delayed message comes") {
+                clock.advance(by: .milliseconds(100))
+                return try await queue.count.taken == 1
+            }
+            #expect(try await next.value?.message.body == "late")
+            clock.advance(by: .seconds(3600))
+            try await queue.publish(Message(body: "again", headers: ["unique": "a"]))
+            #expect(try await queue.count.ready == 1)
+            await #expect(throws: WippyError.self) {
+                try await queue.publish(Message(body: 1, headers: ["delay": "soon"]))
+            }
+        }
+    }
+
+    @Test("A message is there if and only if the transaction that publishes it commits")
+    func transactions() async throws {
+        struct Refused: Error {}
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        try await bench.running {
+            let queue = bench.queue()
+            let waiting = Task { try await queue.subscribe(prefetch: 1).next() }
+            await #expect(throws: Refused.self) {
+                try await bench.database.transaction { transaction in
+                    let transaction = try #require(transaction as? any QueueTransaction)
+                    try await queue.publish(Message(body: 1), in: transaction)
+                    throw Refused()
+                }
+            }
+            #expect(try await queue.count.total == 0)
+            try await bench.database.transaction { transaction in
+                let transaction = try #require(transaction as? any QueueTransaction)
+                try await queue.publish(Message(body: 2), in: transaction)
+                let error = await #expect(throws: WippyError.self) { try await queue.publish(Message(body: 3)) }
+                #expect(error?.message.contains("transaction.publish") == true)
+            }
+            #expect(try await waiting.value?.message.body == 2)
+        }
+    }
+
+    @Test("An operator sees, retries and purges messages, and a pause survives a restart")
+    func administration() async throws {
+        let folder = try TemporaryFolder()
+        var settings = QueueSettings.standard
+        settings.deadLetterMaxAttempts = 1
+        try await {
+            let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+            let dead = bench.queue("dead")
+            let queue = bench.queue("tasks", settings, deadLetters: dead)
+            try await bench.running {
+                try await queue.publish(Message(body: 1, headers: ["trace": "x"]))
+                try await queue.publish(Message(body: 2, headers: ["delay": "1h"]))
+                let subscription = queue.subscribe(prefetch: 1)
+                let delivery = try #require(try await subscription.next())
+                try await subscription.settle(delivery, .rejected(reason: "no"))
+                let info = try await queue.info
+                #expect(info.count == MessageCount(ready: 0, delayed: 1, taken: 0) && info.dead == 1)
+                let letter = try #require(try await dead.peek(atMost: 10).first?.message)
+                #expect(letter.headers["x_dead_letter_reason"] == "no" && letter.headers["trace"] == "x")
+                try await queue.pause()
+                #expect(try await dead.retry(atMost: 10) == 1)
+                #expect(try await queue.retry(atMost: 10) == 1)
+                #expect(try await queue.count == MessageCount(ready: 2, delayed: 0, taken: 0))
+                await subscription.close()
+            }
+        }()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let queue = bench.queue()
+        try await bench.running {
+            #expect(try await queue.info.isPaused)
+            let waiting = Task { try await queue.subscribe(prefetch: 1).next() }
+            try await queue.publish(Message(body: 3))
+            #expect(try await queue.count == MessageCount(ready: 3, delayed: 0, taken: 0))
+            try await queue.resume()
+            #expect(try await waiting.value != nil)
+            #expect(try await queue.purge() == 2)
+            #expect(try await StoredQueues(of: bench.database).keys.contains("app:tasks"))
+        }
+    }
+
+    @Test("A message whose owners died twice is taken alone, and one that goes on is a dead letter")
+    func poison() async throws {
+        let folder = try TemporaryFolder()
+        var settings = QueueSettings.standard
+        settings.deadLetterMaxAttempts = 3
+        for attempt in 1...4 {
+            let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+            let dead = bench.queue("dead")
+            let queue = bench.queue("tasks", settings, deadLetters: dead)
+            try await bench.running {
+                if attempt == 1 { try await queue.publish(Message(body: "poison")) }
+                let subscription = queue.subscribe(prefetch: 10)
+                let next = Task { try await subscription.next() }
+                if attempt == 4 {
+                    try await eventually("it is a dead letter") { try await dead.count.ready == 1 }
+                    try await queue.publish(Message(body: "other"))
+                    #expect(try await next.value?.message.body == "other")
+                    return
+                }
+                #expect(try await next.value?.attempt == attempt)
+                let owner = try #require(bench.driver.owner)
+                // The claim of a process that was killed: its owner stays, and nobody holds the lock.
+                try await bench.database.execute("UPDATE wippy_queue_messages SET owner = owner + 1000 WHERE state = 3")
+                try await bench.database.execute(
+                    "INSERT INTO wippy_queue_owners (id, started) VALUES (\(owner + 1000), 0)")
+                await subscription.close()
+            }
+        }
+    }
+}
