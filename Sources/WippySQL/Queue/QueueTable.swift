@@ -159,17 +159,20 @@ struct NewMessage: Sendable {
     let message: Message
     let options: MessageOptions
     let now: Int
+    /// When it is due, if that is not now.
+    let due: Int?
     /// The body and the headers as they stand in the table.
     let body: String
     let headers: String?
 
     /// - Throws: `Invalid` for a header that says how to keep the message and makes no sense, and for a body that JSON
     ///   cannot write.
-    init(_ message: Message, in queue: String, now: Int) throws {
+    init(_ message: Message, in queue: String, at time: QueueTime) throws {
         self.queue = queue
         self.message = message
-        self.now = now
+        now = time.now
         options = try MessageOptions(message.headers)
+        due = options.delay > .zero ? time.after(options.delay) : nil
         do {
             body = String(decoding: try JSON.encode(message.body), as: UTF8.self)
             headers = message.headers.isEmpty ? nil : try Self.text(of: message.headers)
@@ -182,12 +185,8 @@ struct NewMessage: Sendable {
         String(decoding: try JSON.encode(.map(headers)), as: UTF8.self)
     }
 
-    var isDelayed: Bool { options.delay > .zero }
-    /// When it is due, if that is not now.
-    var due: Int? { isDelayed ? now + options.delay.milliseconds : nil }
-
     fileprivate var arguments: [Value] {
-        let state: QueueSchema.State = isDelayed ? .delayed : .ready
+        let state: QueueSchema.State = due == nil ? .ready : .delayed
         let uniqueUntil = options.uniqueKey.map { _ in now + options.uniquePeriod.milliseconds }
         return [
             .string(queue), .integer(state.rawValue), .integer(options.priority), .integer(message.attempts),
@@ -199,7 +198,7 @@ struct NewMessage: Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded up: what is due is never early.
+    /// Whole milliseconds, rounded up.
     var milliseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)

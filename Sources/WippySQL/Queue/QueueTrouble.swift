@@ -3,7 +3,9 @@ import WippyLog
 import WippyRuntime
 import WippyValues
 
-/// Whether the database of a driver's queues fails: the log says so once a minute at most, and once that it works again.
+/// Whether the database of a driver's queues fails.
+///
+/// The log says so once a minute at most, and once that it works again.
 final class QueueTrouble: Sendable {
     private struct State {
         var isOn = false
@@ -66,8 +68,11 @@ struct QueueTime: Sendable {
         start = UnixTime.milliseconds - Int(clock.now / .milliseconds(1))
     }
 
-    /// The present moment.
+    /// The present moment, rounded down.
     var now: Int { start + Int(clock.now / .milliseconds(1)) }
+
+    /// When a time will have passed, rounded up: what is due is never early.
+    func after(_ delay: Duration) -> Int { start + (clock.now + delay).milliseconds }
 
     /// A moment by the application's clock.
     func moment(_ time: Int) -> Duration { .milliseconds(time - start) }

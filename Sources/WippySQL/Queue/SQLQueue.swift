@@ -61,7 +61,7 @@ extension SQLQueue {
     func publish(_ message: Message) async throws {
         try Task.checkCancellation()
         guard !HeldDatabases.contain(driver.table.database.target.identity) else { throw waitForItself }
-        let new = try NewMessage(message, in: stored.key, now: driver.time.now)
+        let new = try NewMessage(message, in: stored.key, at: driver.time)
         try await reserve()
         let isNew: Bool
         do {
@@ -82,7 +82,7 @@ extension SQLQueue {
                     + "its driver use that database",
                 isRetryable: false)
         }
-        let new = try NewMessage(message, in: stored.key, now: driver.time.now)
+        let new = try NewMessage(message, in: stored.key, at: driver.time)
         guard stored.isOpen, stored.reserve(lengthMax: setup.options.maxLength) else {
             // Waiting would hold everybody who writes.
             throw stored.isOpen ? fullness(after: .zero) : driver.refusal(of: id)
@@ -261,7 +261,7 @@ extension SQLQueue {
 
     private func tryAgain(_ claim: Claim) async throws {
         let delay = setup.settings.retry.delay(afterAttempt: claim.attempt, chance: .random(in: 0..<1))
-        let due = delay > .zero ? driver.time.now + delay.milliseconds : nil
+        let due = delay > .zero ? driver.time.after(delay) : nil
         guard try await driver.table.tryAgain(claim, at: due) else { return lostClaims.add() }
         stored.didGain(1)
         if let due { driver.setAlarm(at: due) } else { stored.ring() }
