@@ -260,7 +260,7 @@ extension SQLQueue {
     }
 
     private func tryAgain(_ claim: Claim) async throws {
-        let delay = setup.settings.retry.delay(afterAttempt: claim.attempt, chance: .random(in: 0..<1))
+        let delay = setup.settings.retry.delay(afterAttempt: claim.attempt, draw: .random(in: 0..<1))
         let due = delay > .zero ? driver.time.after(delay) : nil
         guard try await driver.table.tryAgain(claim, at: due) else { return lostClaims.add() }
         stored.didGain(1)

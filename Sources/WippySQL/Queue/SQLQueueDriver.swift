@@ -145,7 +145,9 @@ extension SQLQueueDriver {
 extension SQLQueueDriver {
     func didHand(_ count: Int) { state.withLock { $0.inHand += count } }
 
-    /// A claim has ended. One of an earlier run of the service is not counted any more.
+    /// A claim has ended.
+    ///
+    /// One of an earlier run of the service is not counted any more.
     func didLetGo(_ claim: Claim) {
         let idle = state.withLock { state -> StopSignal? in
             guard claim.owner == state.owner else { return nil }

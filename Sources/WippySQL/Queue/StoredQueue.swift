@@ -24,7 +24,9 @@ final class StoredQueue: Sendable {
         /// Whether the driver runs.
         var isOpen = false
         var isPaused = false
-        /// Messages that are ready or delayed. Another process may have changed that since it was counted.
+        /// Messages that are ready or delayed.
+        ///
+        /// Another process may have changed that since it was counted.
         var length = 0
         var publishers = WaitingLine<WaitingPublisher>()
         var subscriptions: [WeakSubscription] = []
