@@ -13,6 +13,7 @@ struct HTTPServiceKind: HTTPServerKind {
     struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings
         let logsAccess: Bool
+        let health: HealthPaths
 
         var address: SocketAddress { server.address }
 
@@ -26,6 +27,7 @@ struct HTTPServiceKind: HTTPServerKind {
                 "The most connections at once; further ones wait to be accepted.")
             self.server = server
             logsAccess = fields.optional("access_log", default: false, "Whether each answer is a line in the log.")
+            health = HealthPaths(from: &fields)
             let mailboxes = "there are no WebSocket and SSE relays in this version"
             fields.ignored("host.buffer_size", because: mailboxes)
             fields.ignored("host.worker_count", because: mailboxes)
@@ -34,10 +36,14 @@ struct HTTPServiceKind: HTTPServerKind {
         }
     }
 
+    func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+        RouteCheck(server: entry.id, plan: plan).routes(hiddenBy: entry.config.health, of: entry)
+    }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPService> {
         let service = HTTPService(
-            config: entry.config, responder: try RouteDispatcher(context), loops: try context.eventLoops(),
-            context: context)
+            config: entry.config, responder: try RouteDispatcher(context, health: entry.config.health),
+            loops: try context.eventLoops(), context: context)
         return .component(service, service: service)
     }
 
@@ -48,7 +54,7 @@ struct HTTPServiceKind: HTTPServerKind {
     ) throws -> Update? {
         guard let service = built.component, old.config.address == entry.config.address else { return nil }
         let settings = Update({ service.take(entry.config) }, takeBack: { service.take(old.config) })
-        return try service.responder.update(with: context).and(settings)
+        return try service.responder.update(with: context, health: entry.config.health).and(settings)
     }
 }
 

@@ -35,6 +35,22 @@ struct RouteCheck {
         return found + routes.values.flatMap(conflicts)
     }
 
+    /// Finds routes that are never found, since the server answers about the health there.
+    func routes(hiddenBy health: HealthPaths, of server: Entry<some HTTPServerConfig>) -> [Diagnostic] {
+        guard health != .none else { return [] }
+        let routers = plan.attached(to: server.id, configuredAs: (any HTTPRouterConfig).self)
+        return routers.flatMap { router in
+            plan.attached(to: router.id, configuredAs: (any HTTPEndpointConfig).self).compactMap { endpoint in
+                guard endpoint.config.method == .get || endpoint.config.method == .head,
+                    let pattern = try? RoutePattern(endpoint.config.path, below: router.config.prefix),
+                    let (field, path) = health.named.first(where: { $0.path.pattern.matchesLike(pattern) })
+                else { return nil }
+                let owner = "'\(field)' of \(server.id) (\(server.location(of: field)))"
+                return endpoint.error("path", "is '\(path.written)' in full, which \(owner) takes; change one of them")
+            }
+        }
+    }
+
     private func sharedPrefixes(_ routers: [Entry<any HTTPRouterConfig>]) -> [Diagnostic] {
         var first: [[[UInt8]?]: Entry<any HTTPRouterConfig>] = [:]
         return routers.compactMap { router in

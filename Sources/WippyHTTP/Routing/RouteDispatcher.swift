@@ -15,23 +15,32 @@ public final class RouteDispatcher: HTTPResponder {
     private struct Routes {
         let table: RouteTable<Route, MiddlewareChain>
         let allMethods: String
+        let health: HealthPaths
     }
 
     private let routes: Link<Routes>
     private let errors: ErrorAnswers
+    private let readiness: Readiness
 
     /// The routes of the routers that are attached to a server.
     ///
-    /// - Parameter context: what the server is built with.
+    /// - Parameters:
+    ///   - context: what the server is built with.
+    ///   - health: where it answers about the application's health.
     /// - Throws: ``BuildError`` when a router cannot be built.
-    public convenience init(_ context: BuildContext) throws {
+    public convenience init(_ context: BuildContext, health: HealthPaths = .none) throws {
         let routers = try context.attached(.router).map(\.offered)
-        try self.init(routers: routers, errors: ErrorAnswers(context: context))
+        try self.init(
+            routers: routers, health: health, readiness: context.environment.readiness,
+            errors: ErrorAnswers(context: context))
     }
 
-    init(routers: [HTTPRouter], errors: ErrorAnswers) throws {
+    init(
+        routers: [HTTPRouter], health: HealthPaths = .none, readiness: Readiness = Readiness(), errors: ErrorAnswers
+    ) throws {
         self.errors = errors
-        routes = Link(try Self.routes(of: routers))
+        self.readiness = readiness
+        routes = Link(try Self.routes(of: routers, health))
     }
 
     /// Prepares to answer by the routes of the routers that are attached to the server now, all of them from one moment
@@ -40,14 +49,16 @@ public final class RouteDispatcher: HTTPResponder {
     /// A request that has its route keeps it, with its middleware and limits. What is answered in the place of its
     /// function, since its time is up, say, passes the middleware that is in force then.
     ///
-    /// - Parameter context: what the server is updated with.
+    /// - Parameters:
+    ///   - context: what the server is updated with.
+    ///   - health: where it answers about the application's health from then on.
     /// - Throws: ``BuildError`` when a router cannot be built.
-    public func update(with context: BuildContext) throws -> Update {
-        let (old, new) = (routes.target, try Self.routes(of: try context.attached(.router).map(\.offered)))
+    public func update(with context: BuildContext, health: HealthPaths = .none) throws -> Update {
+        let (old, new) = (routes.target, try Self.routes(of: try context.attached(.router).map(\.offered), health))
         return Update({ [routes] in routes.replace(with: new) }, takeBack: { [routes] in routes.replace(with: old) })
     }
 
-    private static func routes(of routers: [HTTPRouter]) throws -> Routes {
+    private static func routes(of routers: [HTTPRouter], _ health: HealthPaths) throws -> Routes {
         var routes: [(method: HTTPMethod, pattern: RoutePattern, target: Route)] = []
         var prefixes: [(prefix: RoutePrefix, scope: MiddlewareChain)] = []
         for router in routers {
@@ -58,11 +69,13 @@ public final class RouteDispatcher: HTTPResponder {
             }
         }
         return Routes(
-            table: RouteTable(routes: routes, prefixes: prefixes), allMethods: allowed(routes.map(\.method)))
+            table: RouteTable(routes: routes, prefixes: prefixes), allMethods: allowed(routes.map(\.method)),
+            health: health)
     }
 
     /// Answers a request.
     public func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+        if let answer = try routes.target.health.answer(to: request.head, readiness) { return answer }
         let destination = destination(of: request.head)
         guard let middleware = destination.middleware, !middleware.isEmpty else {
             return try await answer(request, at: destination)

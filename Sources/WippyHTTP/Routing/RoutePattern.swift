@@ -123,6 +123,9 @@ public struct RoutePattern: Sendable, Hashable {
         }
     }
 
+    /// Whether it stands for the same paths as another without parameters.
+    func matchesLike(_ literal: RoutePattern) -> Bool { segments == literal.segments && end == literal.end }
+
     /// The names of the parameters, in order of the path.
     var parameterNames: [String] {
         let named = segments.compactMap { segment in

@@ -23,6 +23,9 @@ public struct RuntimeEnvironment: Sendable {
     /// What happens to the queues, noted for a test; nil otherwise.
     package var journal: QueueJournal?
 
+    /// Whether every required service is ready: of one application, and so of one supervisor.
+    public let readiness = Readiness()
+
     /// Creates an environment.
     public init(
         executors: any ExecutorProvider, clock: any RuntimeClock, log: Log, metrics: Metrics,

@@ -117,6 +117,7 @@ public final class Supervisor: Sendable {
         let draw = Double.random(in: 0..<1)
         return shared.withLock { shared in
             let actions = shared.machine.handle(event, at: now, draw: draw)
+            environment.readiness.set(shared.machine.isReady)
             let notices = shared.watchers.notices(of: actions, in: shared.machine.graph)
             return Handled(actions: actions, notices: notices, wakeUp: shared.machine.wakeUp)
         }
@@ -134,7 +135,8 @@ extension Supervisor {
         }
     }
 
-    /// The application's stage, and each that follows, until it has ended.
+    /// The application's stage, and each that follows, until it has ended; while it starts, again with each line that
+    /// says what the start waits for.
     public var stages: AsyncStream<ApplicationStage> {
         stream(of: \.application, watching: Whole()) { $0.stage.seenFromOutside }
     }

@@ -205,6 +205,7 @@ struct SupervisorState: Sendable {
         case .starting(let since, _):
             enter(.starting(since: since, nextLine: now + Self.progressInterval))
             logProgress(since: since)
+            actions.append(.announceStage(.starting))
         case .stopping(let shutdown): spend(shutdown)
         }
     }
@@ -222,6 +223,9 @@ struct Due: Comparable {
 }
 
 extension SupervisorState {
+    /// Whether every required service is ready, and no stop has begun.
+    var isReady: Bool { stage == .started && awaited.allSatisfy { $0 == 0 } }
+
     /// Every service's state.
     var states: [ServiceState] { services.map(\.phase.state) }
 
