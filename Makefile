@@ -1,7 +1,7 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build examples test check format docs edge reload-long gates bench-quick tsan asan fuzz fuzz-http clean prerequisites
+.PHONY: help run build install examples test check format docs edge reload-long gates bench-quick tsan asan fuzz fuzz-http deploy-test clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -19,6 +19,11 @@ run: build ## Build and run the application of this folder: the Task Queue on po
 build: prerequisites ## Build wippy-swift and the application, as they are deployed
 	@$(BUILD) $(RELEASE) --product wippy-swift
 	@$(BUILD) $(RELEASE) --product WippyTaskQueue
+
+PREFIX ?= /usr/local
+install: prerequisites ## Install wippy-swift below PREFIX (/usr/local), with its completions and its manual page
+	@$(BUILD) $(RELEASE) --product wippy-swift
+	@.ci/install "$(DESTDIR)$(PREFIX)"
 
 examples: prerequisites ## Build the programs of examples/ and their tests, which are a package of their own
 	@$(BUILD) --package-path examples --build-tests
@@ -69,6 +74,9 @@ fuzz: prerequisites ## Look for inputs that break a reader; SECONDS=60 for each 
 fuzz-http: build ## Give mutated requests to the server, to h11 and to Go; SECONDS=60, SEED=N to repeat a run
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@.ci/fuzz-http --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED))
+
+deploy-test: build ## Run a template's program on a bare Debian, as its Dockerfile does; as root, with debootstrap
+	@.ci/deploy-test
 
 clean: ## Remove what was built
 	@rm -rf .build examples/.build

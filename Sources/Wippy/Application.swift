@@ -42,7 +42,7 @@ public struct Application: Sendable {
     private let log: Log
     private let reloading = Reloading()
 
-    /// What a test puts into the application.
+    /// What a test, or the command line, puts into the application.
     package struct Instruments: Sendable {
         /// The clock that everything waits by; the system's unless given.
         package var clock: (any RuntimeClock)?

@@ -23,7 +23,7 @@ public struct CommandLineTool: Sendable {
     ///   - program: what the program is called in its help.
     ///   - handlers: the Swift handlers that it brings along.
     ///   - kinds: the kinds that entries may be of.
-    ///   - commands: those that it has beside run, lint, init and version.
+    ///   - commands: those that it has beside its own.
     ///   - buildsApplications: whether it builds the application of a folder that holds a Swift package; an
     ///     application itself never does.
     public init(
@@ -33,7 +33,11 @@ public struct CommandLineTool: Sendable {
         self.program = program
         self.handlers = handlers
         self.kinds = kinds
-        self.commands = [InitCommand.self, RunCommand.self, LintCommand.self, VersionCommand.self] + commands
+        self.commands =
+            [
+                InitCommand.self, RunCommand.self, LintCommand.self, VersionCommand.self, CompletionsCommand.self,
+                ManualCommand.self,
+            ] + commands
         self.buildsApplications = buildsApplications
     }
 
@@ -90,10 +94,19 @@ public struct CommandLineTool: Sendable {
         return early
     }
 
+    /// What each command is called, does and takes.
+    var descriptions: [CommandDescription] { commands.map { CommandDescription(of: $0, tool: self) } }
+
     /// The project in the working directory, with what the program brings along.
-    func application(_ settings: Application.Settings, log: Log = .silent) -> Application {
+    ///
+    /// - Parameter supervised: gets the supervisor before it starts anything.
+    func application(
+        _ settings: Application.Settings, log: Log = .silent,
+        supervised: @escaping @Sendable (Supervisor) -> Void = { _ in }
+    ) -> Application {
         var application = Application(project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
         application.mistakes = mistakes
+        application.instruments.supervised = supervised
         return application
     }
 
@@ -149,7 +162,7 @@ extension Application {
     ///   - handlers: the handlers under their own names.
     ///   - named: handlers under other names; a full id makes the handler take the place of that entry's Lua code.
     ///   - kinds: the kinds that entries may be of; `.standard + [MyKind()]` adds one.
-    ///   - commands: what the command line has beside run, lint, init and version.
+    ///   - commands: what the command line has beside its own.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any EntryKind] = .standard, commands: [any Command.Type] = []

@@ -12,13 +12,17 @@ final class ChildApplication {
     private let log: URL
 
     /// Starts a program with a database and a port of its own.
-    init(_ program: String = "WippyTaskQueue", in folder: TemporaryFolder, _ arguments: [String]) throws {
+    init(
+        _ program: String = "WippyTaskQueue", in folder: TemporaryFolder, _ arguments: [String],
+        environment: [String: String] = [:]
+    ) throws {
         self.folder = folder
         log = URL(filePath: folder.path).appending(path: "log-\(UUID().uuidString)")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         process.executableURL = Self.binary(program)
         process.arguments = arguments
         process.currentDirectoryURL = URL(filePath: folder.path)
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let output = try FileHandle(forWritingTo: log)
         process.standardOutput = output

@@ -41,8 +41,17 @@ struct CommandOption {
     let letter: Character?
     /// What stands for the value in the help; nil for an option that is there or not.
     let valueName: String?
+    /// What its value can be, for a shell that completes it.
+    var values = Values.any
     /// What it does, one sentence.
     let help: String
+
+    /// What the value of an option can be.
+    enum Values {
+        case any
+        case path
+        case words([String])
+    }
 
     /// What every command has.
     static let help = CommandOption(name: "help", letter: "h", valueName: nil, help: "Show this help.")

@@ -43,6 +43,22 @@ public struct OptionReader {
         values(name, letter: letter, valueName, help).last
     }
 
+    /// An option that takes one of a few words; another one is a mistake, and the command then does not run.
+    ///
+    /// - Parameter valueName: what stands for the value in the help.
+    /// - Returns: the word; the last one of several; nil if none is given.
+    public mutating func word(
+        _ name: String, letter: Character? = nil, _ valueName: String, among words: [String], _ help: String
+    ) -> String? {
+        let value = values(name, letter: letter, valueName, .words(words), help).last
+        if let value, !words.contains(where: { ExactText.areEqual($0, value) }) {
+            let advice = Spelling.nearest(to: value, among: words).map { "did you mean '\($0)'?" }
+            let sentence = advice ?? "there are \(words.joined(separator: ", "))"
+            problem = problem ?? UsageError("'--\(name)' has no '\(value)'; \(sentence)")
+        }
+        return value
+    }
+
     /// An option with a value, which may be given again.
     ///
     /// - Parameter valueName: what stands for a value in the help.
@@ -50,7 +66,14 @@ public struct OptionReader {
     public mutating func values(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
     ) -> [String] {
-        options.append(CommandOption(name: name, letter: letter, valueName: valueName, help: help))
+        values(name, letter: letter, valueName, .any, help)
+    }
+
+    private mutating func values(
+        _ name: String, letter: Character?, _ valueName: String, _ values: CommandOption.Values, _ help: String
+    ) -> [String] {
+        options.append(
+            CommandOption(name: name, letter: letter, valueName: valueName, values: values, help: help))
         return given?.all(name) ?? []
     }
 
@@ -62,7 +85,7 @@ public struct OptionReader {
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
     ) -> String? {
-        let path = value(name, letter: letter, valueName, help)
+        let path = values(name, letter: letter, valueName, .path, help).last
         if let path, let flaw = Self.flaw(in: path) { problem = problem ?? UsageError("'--\(name)' \(flaw)") }
         return path
     }

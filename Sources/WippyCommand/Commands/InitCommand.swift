@@ -30,17 +30,19 @@ struct InitCommand: Command {
             "src-dir", letter: "d", "folder", default: LockFile.usualSources, "Where the definition files are")
         modules = options.path("modules-dir", "folder", default: LockFile.usualModules, "Where modules are")
         path = options.path("lock-file", letter: "l", "file", default: LockFile.name, "The file to write")
-        let templateName = options.value(
-            "template", letter: "t", "template", "Write this application: \(Self.templateNames).")
+        let templates = ProjectTemplate.all
+        let templateName = options.word(
+            "template", letter: "t", "template", among: templates.map(\.name),
+            "Write this application: \(Self.templateNames).")
         name = options.value("name", "name", "What the application is called; as the folder unless given.")
         package = options.value(
             "package", "URL|path",
             "Where its package gets wippy-swift from; the checkout that this program was built from unless given.")
         let language = options.value("handlers", "language", "What its handlers are written in; swift unless given.")
         program = options.tool.program
-        template = try templateName.map(Self.template)
+        template = templateName.flatMap { name in templates.first { ExactText.areEqual($0.name, name) } }
         try Self.check(language)
-        guard template != nil else {
+        guard templateName != nil else {
             guard name == nil, package == nil, language == nil else {
                 throw UsageError("'--name', '--package' and '--handlers' go with '--template': \(Self.templateNames)")
             }
@@ -98,12 +100,6 @@ struct InitCommand: Command {
     private static var templateNames: String {
         let names = ProjectTemplate.all.map(\.name)
         return "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
-    }
-
-    private static func template(named name: String) throws(UsageError) -> ProjectTemplate {
-        if let template = ProjectTemplate.all.first(where: { ExactText.areEqual($0.name, name) }) { return template }
-        let help = Spelling.nearest(to: name, among: ProjectTemplate.all.map(\.name)).map { "did you mean '\($0)'?" }
-        throw UsageError("no template '\(name)'; \(help ?? "there are \(templateNames)")")
     }
 
     private static func check(_ language: String?) throws(UsageError) {

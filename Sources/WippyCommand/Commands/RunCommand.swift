@@ -43,7 +43,13 @@ struct RunCommand: EarlyCommand {
     func run() async throws -> Int32 {
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
-        let application = tool.application(settings, log: log)
+        let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
+        let application = tool.application(settings, log: log) { teller.yield($0) }
+        let telling = NotifySocket().map { socket in
+            Task(executorPreference: EventLoop.current) {
+                for await supervisor in supervisors { await socket.follow(supervisor.stages) }
+            }
+        }
         let running = Task(executorPreference: EventLoop.current) { try await application.run() }
         try signals?.onEach { [signals] number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
@@ -58,6 +64,8 @@ struct RunCommand: EarlyCommand {
             }
         }
         let result = await running.result
+        teller.finish()
+        await telling?.value
         if let writer { _ = writer.close(within: .seconds(1)) }
         try result.get()
         return 0
