@@ -149,6 +149,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "WippyTaskQueueTests", dependencies: ["Wippy", "WippyTaskQueue", "WippyTesting"],
+            path: "Tests/TaskQueueTests", swiftSettings: settings),
+        .testTarget(
             name: "RepositoryTests", dependencies: runtime + ["SQLiteGroups", "Wippy", "WippyCommand", "WippyTesting"],
             swiftSettings: settings),
     ]

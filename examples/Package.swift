@@ -2,10 +2,24 @@
 import PackageDescription
 
 // A program for each folder. Their package uses wippy-swift as yours does.
+
+/// The program of a folder, and its tests.
+func example(_ folder: String, _ module: String) -> [Target] {
+    [
+        .executableTarget(
+            name: module, dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "\(folder)/Sources"),
+        .testTarget(
+            name: "\(module)Tests",
+            dependencies: [.byName(name: module), .product(name: "WippyTesting", package: "wippy-swift")],
+            path: "\(folder)/Tests"),
+    ]
+}
+
 let package = Package(
     name: "wippy-examples",
     products: [
         .executable(name: "hello", targets: ["Hello"]),
+        .executable(name: "retries", targets: ["Retries"]),
         .executable(name: "worker", targets: ["Worker"]),
     ],
     dependencies: [.package(name: "wippy-swift", path: "..")],
@@ -17,6 +31,7 @@ let package = Package(
             name: "own-kindTests",
             dependencies: ["own-kind", .product(name: "WippyTesting", package: "wippy-swift")],
             path: "own-kind/Tests"),
+<<<<<<< HEAD
         .executableTarget(
             name: "Hello", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "hello/Sources"),
         .executableTarget(
@@ -38,4 +53,7 @@ let package = Package(
             dependencies: ["codable", .product(name: "WippyTesting", package: "wippy-swift")],
             path: "codable/Tests"),
     ]
+=======
+    ] + example("hello", "Hello") + example("retries", "Retries") + example("worker", "Worker")
+>>>>>>> 3c295c4 (The templates have their tests, and a page says how an application is deployed)
 )

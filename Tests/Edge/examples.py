@@ -113,6 +113,8 @@ def codable(tally):
                 tally.check("codable: a misfit is answered with its field",
                             answer.status == 400 and b"'text' must be a string" in answer.body, answer.body)
             tally.check("codable: it stops", application.stop() == 0, application.text())
+
+
 def hello(tally):
     status, output = command("hello", "lint", "--strict")
     tally.check("hello: its project has no mistakes", status == 0, output)

@@ -17,7 +17,7 @@ PATIENCE = float(os.environ.get("EDGE_PATIENCE", "1"))
 
 
 #: The programs of `examples`, by the names of their folders.
-EXAMPLES = ["own-kind", "hello", "worker", "embedded", "streaming", "codable"]
+EXAMPLES = ["own-kind", "hello", "retries", "worker", "embedded", "streaming", "codable"]
 
 #: What the products are called that have another name here.
 PRODUCTS = {"task-queue": "WippyTaskQueue"}

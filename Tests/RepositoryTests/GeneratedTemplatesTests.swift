@@ -85,7 +85,7 @@ struct GeneratedTemplatesTests {
         let name = try Regex("(struct|import) (Wippy)?\(origin.module)\\b")
         let text = try Repository.text(of: path).replacing(name) { match in
             "\(match.output[1].substring ?? "") {{MODULE}}"
-        }
+        }.replacing(" \(origin.module).handlers", with: " {{MODULE}}.handlers")
         return text.dropLast().components(separatedBy: "\n")
     }
 }

@@ -12,6 +12,9 @@ extension ProjectTemplate {
                   - name: gateway
                     kind: http.service
                     addr: ":8080"
+                    health:
+                      live: /livez
+                      ready: /readyz
                     lifecycle:
                       auto_start: true
 
@@ -71,8 +74,33 @@ extension ProjectTemplate {
 
                 @main
                 struct {{MODULE}} {
+                    static let handlers: [any Handler.Type] = [Greet.self]
+
                     static func main() async {
-                        await Application.main(handlers: [Greet.self])
+                        await Application.main(handlers: handlers)
+                    }
+                }
+
+                """##),
+        File(
+            path: "Tests/{{MODULE}}Tests/GreetTests.swift",
+            text: ##"""
+                import Testing
+                import Wippy
+                import WippyTesting
+
+                @testable import {{MODULE}}
+
+                @Suite("Greetings")
+                struct GreetTests {
+                    @Test("Whom the path names is greeted, in the words of the entry", arguments: ["Hello", "Good day"])
+                    func greeting(words: String) async throws {
+                        let overrides: KeyValuePairs = ["app:greet:config.greeting": words]
+                        try await TestApplication(handlers: {{MODULE}}.handlers, overrides: overrides) { app in
+                            let answer = try await app.get("/hello/Ann")
+                            #expect(answer.status == 200)
+                            #expect(try answer.json() == ["text": .string("\(words), Ann")])
+                        }
                     }
                 }
 

@@ -128,8 +128,35 @@ extension ProjectTemplate {
 
                 @main
                 struct {{MODULE}} {
+                    static let handlers: [any Handler.Type] = [Schedule.self, Work.self]
+
                     static func main() async {
-                        await Application.main(handlers: [Schedule.self, Work.self])
+                        await Application.main(handlers: handlers)
+                    }
+                }
+
+                """##),
+        File(
+            path: "Tests/{{MODULE}}Tests/WorkerTests.swift",
+            text: ##"""
+                import Testing
+                import Wippy
+                import WippyTesting
+
+                @testable import {{MODULE}}
+
+                @Suite("The worker")
+                struct WorkerTests {
+                    @Test("At each interval a job is published, and done")
+                    func jobs() async throws {
+                        try await TestApplication(handlers: {{MODULE}}.handlers) { app in
+                            for count in 1...3 {
+                                app.clock.advance(by: .seconds(10))
+                                try await eventually("a job is published") { try app.published("app:jobs").count == count }
+                            }
+                            try await app.settled()
+                            #expect(app.log.messages.count { $0 == "worked" } == 3)
+                        }
                     }
                 }
 

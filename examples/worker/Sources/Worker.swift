@@ -3,7 +3,9 @@ import WippyCommand
 
 @main
 struct Worker {
+    static let handlers: [any Handler.Type] = [Schedule.self, Work.self]
+
     static func main() async {
-        await Application.main(handlers: [Schedule.self, Work.self])
+        await Application.main(handlers: handlers)
     }
 }

@@ -53,6 +53,33 @@ struct TaskTests {
         #expect(results == [#"{"output":3.5}"#])
     }
 
+    @Test("A task that fails every time is tried twenty times, and listed with its reason")
+    func putsAside() async throws {
+        let handlers = TaskQueue.handlers.filter { $0.name != "ProcessTask" } + [FailingTask.self]
+        try await TestApplication(handlers: handlers) { app in
+            _ = try await app.post("/tasks", json: ["action": "sum"])
+            while try app.published("app:failed_tasks").isEmpty {
+                try await app.settled()
+                app.clock.advance(by: .seconds(30))
+            }
+            try await app.settled()
+            #expect(try app.published("app:failed_tasks").map { $0.headers["x_attempts"] } == [20])
+            let tasks = try await app.get("/tasks?status=failed").json(as: Tasks.self)
+            #expect(tasks.tasks.map(\.result) == [#"{"error":"out of luck"}"#])
+        }
+    }
+
+    /// Takes the place of the handler that does the work.
+    private struct FailingTask: MessageHandler {
+        static let name = "ProcessTask"
+
+        init(_ context: HandlerContext) {}
+
+        func handle(_ task: Value, _ delivery: Delivery) throws {
+            throw WippyError(.unavailable, "out of luck")
+        }
+    }
+
     private struct Tasks: Decodable {
         struct Row: Decodable { let result: String }
         let tasks: [Row]
