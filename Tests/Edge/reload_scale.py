@@ -19,6 +19,8 @@ ENDPOINTS = 20_000
 FILE = 100
 #: A changed route is in force within so many seconds.
 LIMIT = 1.0
+#: What it costs for each further endpoint that stays as it is, in instructions: a comparison, not another reading.
+INSTRUCTIONS = 80_000
 #: Endpoints of the smallest project whose instructions are counted; the others have twice and four times as many.
 SIZE = 200
 RELOADS = 3
@@ -73,6 +75,9 @@ def run(tally, _):
         print(f"  {shape(in_files)}: one changed route costs " + ", ".join(
             f"{cost / 1e6:.1f} million instructions of {SIZE * times} endpoints"
             for cost, times in zip(costs, (1, 2, 4))), flush=True)
+        each = (costs[-1] - costs[0]) / (3 * SIZE)
+        tally.check(f"{shape(in_files)}, a changed route costs at most {INSTRUCTIONS} instructions for each that stays",
+                    each < INSTRUCTIONS, f"{each:.0f}")
 
 
 def shape(in_files):
