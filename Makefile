@@ -18,7 +18,7 @@ run: build ## Build and run the application of this folder: the Task Queue on po
 
 build: prerequisites ## Build wippy-swift and the application, as they are deployed
 	@$(BUILD) $(RELEASE) --product wippy-swift
-	@$(BUILD) $(RELEASE) --product WippyTaskQueue
+	@$(BUILD) $(RELEASE) --product task-queue
 
 PREFIX ?= /usr/local
 install: prerequisites ## Install wippy-swift below PREFIX (/usr/local), with its completions and its manual page

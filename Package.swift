@@ -53,6 +53,7 @@ let package = Package(
     name: "wippy-swift",
     products: [
         .executable(name: "wippy-swift", targets: ["WippySwift"]),
+        .executable(name: "task-queue", targets: ["WippyTaskQueue"]),
         .library(name: "Wippy", targets: ["Wippy", "WippyCommand"]),
         .library(name: "WippyTesting", targets: ["WippyTesting"]),
     ],

@@ -49,7 +49,7 @@ public struct Application: Sendable {
         /// Gets what happens to the queues.
         package var journal: QueueJournal?
         /// Gets the supervisor before it starts anything.
-        fileprivate var supervised: @Sendable (Supervisor) -> Void = { _ in }
+        package var supervised: @Sendable (Supervisor) -> Void = { _ in }
     }
 
     package var instruments = Instruments()

@@ -13,7 +13,7 @@ final class ChildApplication {
 
     /// Starts a program with a database and a port of its own.
     init(
-        _ program: String = "WippyTaskQueue", in folder: TemporaryFolder, _ arguments: [String],
+        _ program: String = "task-queue", in folder: TemporaryFolder, _ arguments: [String],
         environment: [String: String] = [:]
     ) throws {
         self.folder = folder

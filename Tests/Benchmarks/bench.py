@@ -78,7 +78,7 @@ def main():
     parser.add_argument("--peers", nargs="+", choices=everyone, help="these peers")
     parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--output", help="where the report is written")
-    parser.add_argument("--built", help="the folder of a built WippyTaskQueue and Probe; default: build them")
+    parser.add_argument("--built", help="the folder of a built task-queue and Probe; default: build them")
     arguments = parser.parse_args()
 
     if not shutil.which("taskset"):

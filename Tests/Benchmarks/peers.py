@@ -88,7 +88,7 @@ class Peer:
 
 
 class Product(Peer):
-    """This repository's `WippyTaskQueue`, and the test application for the small answer."""
+    """This repository's `task-queue`, and the test application for the small answer."""
 
     def __init__(self, folder=None):
         super().__init__("wippy-swift")
@@ -96,7 +96,7 @@ class Product(Peer):
         self.folder = folder or os.path.join(ROOT, ".build", "release")
 
     def prepare(self):
-        for product in ["WippyTaskQueue", "WippyProbe"]:
+        for product in ["task-queue", "WippyProbe"]:
             if not self.is_built:
                 build(product, ["swift", "build", *STATIC_RELEASE, "--product", product], cwd=ROOT)
         self.version = output_of("swift", "--version").splitlines()[0]
@@ -105,7 +105,7 @@ class Product(Peer):
         if scenario == "small":
             return [os.path.join(self.folder, "WippyProbe"), "run", "-o", f"probe:gateway:addr=127.0.0.1:{port}"], \
                 os.path.join(ROOT, "Tests", "Probe"), None
-        command = [os.path.join(self.folder, "WippyTaskQueue"), "run", "-o", f"app:gateway:addr=127.0.0.1:{port}",
+        command = [os.path.join(self.folder, "task-queue"), "run", "-o", f"app:gateway:addr=127.0.0.1:{port}",
                    "-o", f"app:db:file={file}",
                    "-o", "app:process_task:config.delay=0ms"]
         if max_length != 1000:

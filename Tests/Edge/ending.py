@@ -163,7 +163,7 @@ class Build(Program):
         self.mark = f"wippy-{os.path.basename(self.folder)}"
         self.write("bin/swift", FAKE_SWIFT, 0o755)
         self.write("Package.swift", "")
-        self.write(".wippy.yaml", 'version: "1.0"\nswift: {product: WippyTaskQueue}\n')
+        self.write(".wippy.yaml", 'version: "1.0"\nswift: {product: task-queue}\n')
         self.write("wippy.lock", "directories:\n    modules: .wippy\n    src: ./src\n")
         self.write("src/_index.yaml", 'version: "1.0"\nnamespace: app\nentries:\n  - name: gateway\n'
                    "    kind: http.service\n    addr: 127.0.0.1:0\n    lifecycle: {auto_start: true}\n")

@@ -19,9 +19,6 @@ PATIENCE = float(os.environ.get("EDGE_PATIENCE", "1"))
 #: The programs of `examples`, by the names of their folders.
 EXAMPLES = ["own-kind", "hello", "retries", "worker", "embedded", "streaming", "codable"]
 
-#: What the products are called that have another name here.
-PRODUCTS = {"task-queue": "WippyTaskQueue"}
-
 #: What sanitizers have said in the logs of applications that have ended.
 REPORTS = []
 
@@ -60,7 +57,7 @@ def binary(name):
     folder = os.environ.get("EDGE_BUILD", os.path.join(ROOT, ".build", "release"))
     if name in EXAMPLES:
         folder = os.path.join(ROOT, "examples", ".build", "debug")
-    path = os.path.join(folder, PRODUCTS.get(name, name))
+    path = os.path.join(folder, name)
     if not os.access(path, os.X_OK):
         raise SystemExit(f"{path} is missing: run 'make {'examples' if name in EXAMPLES else 'build'}' first")
     return os.path.abspath(path)
