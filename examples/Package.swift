@@ -31,11 +31,6 @@ let package = Package(
             name: "own-kindTests",
             dependencies: ["own-kind", .product(name: "WippyTesting", package: "wippy-swift")],
             path: "own-kind/Tests"),
-<<<<<<< HEAD
-        .executableTarget(
-            name: "Hello", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "hello/Sources"),
-        .executableTarget(
-            name: "Worker", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "worker/Sources"),
         .executableTarget(
             name: "embedded", dependencies: [.product(name: "Wippy", package: "wippy-swift")],
             path: "embedded/Sources"),
@@ -52,8 +47,5 @@ let package = Package(
             name: "codableTests",
             dependencies: ["codable", .product(name: "WippyTesting", package: "wippy-swift")],
             path: "codable/Tests"),
-    ]
-=======
     ] + example("hello", "Hello") + example("retries", "Retries") + example("worker", "Worker")
->>>>>>> 3c295c4 (The templates have their tests, and a page says how an application is deployed)
 )

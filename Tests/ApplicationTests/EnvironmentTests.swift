@@ -74,7 +74,7 @@ struct EnvironmentTests {
             try folder.write(Self.index(".env", name: name), to: "src/_index.yaml")
             let application = Application(project: folder.path, handlers: [Greet.self])
             let error = await #expect(throws: BuildError.self) { try await application.run() }
-            #expect(error.map { "\($0)" } == "app:greet: \(sentence)")
+            #expect(error?.description.hasSuffix(": app:greet: \(sentence)") == true, "\(String(describing: error))")
         }
     }
 

@@ -27,7 +27,7 @@ struct TestApplicationTests {
         try await TestApplication(project: .definitions(Self.queue), handlers: [Fails.self]) { app in
             try await app.queue("app:work").publish("a")
         }
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(ContinuousClock.now - start < .seconds(60))
     }
 
     @Test("What does not settle is said, queue by queue")
@@ -44,7 +44,7 @@ struct TestApplicationTests {
         }
         #expect(failure?.description.contains("app:work holds 1 ready, 1 taken, 0 delayed") == true)
         // The handler waits for a day by the clock, and the stop does not wait for it.
-        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(ContinuousClock.now - start < .seconds(60))
     }
 
     @Test("A project with mistakes is refused with the lines of lint")
