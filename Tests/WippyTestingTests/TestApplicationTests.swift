@@ -153,7 +153,7 @@ struct TestApplicationTests {
           - name: work
             kind: queue.queue
             driver: driver
-            retry: {initial_delay: 10s, jitter: 0}
+            retry: {initial_delay: 10m, max_delay: 10m, jitter: 0}
             dead_letter: {queue: dead, max_attempts: 2}
           - {name: dead, kind: queue.queue, driver: driver}
           - {name: handle, kind: function.swift, handler: Fails}
