@@ -65,6 +65,7 @@ let package = Package(
         .systemLibrary(name: "CWippyLinux"),
         .systemLibrary(
             name: "CWippyYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        .systemLibrary(name: "CWippyLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
 
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
@@ -77,6 +78,8 @@ let package = Package(
             name: "HTTPServing", dependencies: ["EventLoops", "WippyText", "WippyThreads"], swiftSettings: memorySafe),
         .target(
             name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyText", "WippyThreads"], swiftSettings: settings),
+        .target(name: "LuaPatterns", swiftSettings: memorySafe),
+        .target(name: "LuaSyntax", swiftSettings: memorySafe),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.
         .target(name: "CWippyTraps"),
@@ -118,16 +121,23 @@ let package = Package(
         // The tests, and what only they need.
         .target(
             name: "WippyTestClient", dependencies: ["EventLoops"], path: "Tests/TestClient", swiftSettings: settings),
+        .target(
+            name: "WippySystemLua", dependencies: ["CWippyLua"], path: "Tests/SystemLua", swiftSettings: settings),
         application("WippyProbe", path: "Tests/Probe", exclude: ["src"]),
         .executableTarget(
             name: "WippyFuzz",
-            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyLoops", "WippyTesting"],
+            dependencies: runtime + families + [
+                "EventLoops", "HTTPServing", "LuaPatterns", "LuaSyntax", "Wippy", "WippyLoops", "WippySystemLua",
+                "WippyTesting",
+            ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
         tests(of: "WippyThreads"),
         tests(of: "EventLoops", ["WippyTestClient", "WippyTesting"]),
         tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTesting"]),
         tests(of: "SQLiteGroups", ["WippyTesting", "WippyThreads"]),
+        tests(of: "LuaPatterns", ["WippySystemLua", "WippyTesting"]),
+        tests(of: "LuaSyntax", ["WippySystemLua"]),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
         tests(of: "WippyLog", ["WippyValues"]),
         tests(of: "WippyDefinition", ["WippyText", "WippyTesting"], exclude: ["Golden"]),

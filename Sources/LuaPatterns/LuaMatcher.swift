@@ -1,0 +1,402 @@
+/// Lua's patterns over bytes: what `find`, `match`, `gmatch` and `gsub` have in common.
+///
+/// A pattern is read while it is matched, as in Lua 5.4: a mistake in it is an error when matching reaches it, in the
+/// same words. Other than Lua's own, the matcher counts its steps and stops at a bound, so that a pattern that goes
+/// back and forth ends.
+///
+/// ```swift
+/// var matcher = LuaMatcher(stepsMax: 5_000_000)
+/// guard let match = try matcher.firstMatch(of: pattern, in: text, from: 0) else { return nil }
+/// for index in 0..<matcher.captureCount {
+///     switch try matcher.capture(index) {
+///     case .text(let range): text.extracting(range)
+///     case .position(let offset): offset + 1  // Lua counts from one.
+///     }
+/// }
+/// ```
+///
+/// All offsets count bytes from zero. A matcher allocates nothing, holds no text and may be used for any number of
+/// matches, one after the other; its steps add up until ``stepsLeft`` is set anew.
+public struct LuaMatcher: ~Copyable {
+    /// A part of the text that the pattern marks with parentheses.
+    public enum Capture: Equatable, Sendable {
+        /// The bytes that a pattern in parentheses matched.
+        case text(Range<Int>)
+
+        /// Where `()` stood, as an offset from zero.
+        case position(Int)
+    }
+
+    /// The most captures of a pattern.
+    public static let capturesMax = 32
+
+    /// How deep alternatives may stand in each other.
+    static let depthMax = 200
+
+    /// How many steps are left before a match ends with ``LuaPatternError/tooManySteps``.
+    ///
+    /// A step is a byte that is compared with one item of a pattern: from 1 to 10 ns.
+    public var stepsLeft: Int
+
+    /// How many captures the last match has; those that the whole match stands in for not counted.
+    public private(set) var captureCount = 0
+
+    private var captures = InlineArray<32, Mark>(repeating: Mark(start: 0, length: 0))
+    private var depthLeft = LuaMatcher.depthMax
+    private(set) var lastMatch = 0..<0
+
+    /// A matcher for any number of matches.
+    ///
+    /// - Parameter stepsMax: how many steps all matches may take together.
+    public init(stepsMax: Int) {
+        stepsLeft = stepsMax
+    }
+
+    /// Where Lua's argument `init` points to, as an offset from zero; nil when it is past the end of the text.
+    ///
+    /// - Parameter position: from one; negative ones count from the end.
+    public static func offset(of position: Int, in count: Int) -> Int? {
+        if position > 0 { return position - 1 <= count ? position - 1 : nil }
+        if position == 0 || position < -count { return 0 }
+        return count + position
+    }
+
+    /// The first match at an offset or behind it.
+    ///
+    /// A pattern that begins with `^` matches at that offset only.
+    ///
+    /// - Parameter start: from 0 through the text's length.
+    public mutating func firstMatch(
+        of pattern: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
+    ) throws(LuaPatternError) -> Range<Int>? {
+        let isAnchored = pattern.isAnchored
+        let first = isAnchored ? nil : pattern.literalStart
+        var offset = start
+        while offset <= text.count {
+            if let first {
+                while offset < text.count, text[offset] != first {
+                    try countStep()
+                    offset += 1
+                }
+                if offset == text.count { return nil }
+            }
+            if let end = try match(of: pattern, in: text, at: offset) { return offset..<end }
+            if isAnchored { return nil }
+            offset += 1
+        }
+        return nil
+    }
+
+    /// Where the next match of `gmatch` and `gsub` may begin; nil when there is none.
+    ///
+    /// An empty match right behind another counts, as in wippy's Lua and Lua 5.1: `("hello world"):gsub("%w*", "x")`
+    /// is `xx xx`. A pattern that begins with `^` matches once.
+    public static func start(after match: Range<Int>, of pattern: Span<UInt8>, in text: Span<UInt8>) -> Int? {
+        let start = match.isEmpty ? match.upperBound + 1 : match.upperBound
+        return pattern.isAnchored || start > text.count ? nil : start
+    }
+
+    /// Where a match that begins at an offset ends; a `^` at the pattern's start means nothing more.
+    public mutating func match(
+        of pattern: Span<UInt8>, in text: Span<UInt8>, at offset: Int
+    ) throws(LuaPatternError) -> Int? {
+        captureCount = 0
+        depthLeft = Self.depthMax
+        guard let end = try match(text, offset, pattern, pattern.isAnchored ? 1 : 0) else { return nil }
+        lastMatch = offset..<end
+        return end
+    }
+
+    /// What a capture of the last match holds.
+    ///
+    /// - Parameter index: from zero. A match without captures has one: the whole match.
+    /// - Throws: Lua's sentence when there is no such capture or it was never closed.
+    public func capture(_ index: Int) throws(LuaPatternError) -> Capture {
+        guard index < captureCount else {
+            guard index == 0 else { throw .noCapture(index + 1) }
+            return .text(lastMatch)
+        }
+        let mark = captures[index]
+        switch mark.length {
+        case Mark.open: throw .unfinishedCapture
+        case Mark.position: return .position(mark.start)
+        default: return .text(mark.start..<mark.start + mark.length)
+        }
+    }
+
+    /// The first place where the bytes of `part` stand in the text: `find` with `plain`.
+    public mutating func firstOccurrence(
+        of part: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
+    ) throws(LuaPatternError) -> Range<Int>? {
+        var offset = start
+        while offset + part.count <= text.count {
+            var length = 0
+            while length < part.count, text[offset + length] == part[length] {
+                try countStep()
+                length += 1
+            }
+            if length == part.count { return offset..<offset + length }
+            try countStep()
+            offset += 1
+        }
+        return nil
+    }
+
+    /// Whether no byte of a pattern means more than itself, so that ``firstOccurrence(of:in:from:)`` finds the same.
+    public static func isPlain(_ pattern: Span<UInt8>) -> Bool {
+        for index in pattern.indices where pattern[index].isMagic { return false }
+        return true
+    }
+}
+
+// MARK: - Matching
+
+extension LuaMatcher {
+    /// A capture while the pattern is matched.
+    private struct Mark {
+        static let open = -1
+        static let position = -2
+
+        var start: Int
+        var length: Int
+    }
+
+    private mutating func countStep() throws(LuaPatternError) {
+        stepsLeft -= 1
+        if stepsLeft < 0 { throw .tooManySteps }
+    }
+
+    /// Matches the pattern from `item` on with the text from `start` on.
+    private mutating func match(
+        _ text: Span<UInt8>, _ start: Int, _ pattern: Span<UInt8>, _ item: Int
+    ) throws(LuaPatternError) -> Int? {
+        guard depthLeft > 0 else { throw .tooComplex }
+        depthLeft -= 1
+        defer { depthLeft += 1 }
+        var (offset, item) = (start, item)
+        while item < pattern.count {
+            try countStep()
+            switch pattern[item] {
+            case "(":
+                let isPosition = pattern.byte(at: item + 1) == ")"
+                return try openCapture(text, offset, pattern, isPosition ? item + 2 : item + 1, isPosition)
+            case ")":
+                return try closeCapture(text, offset, pattern, item + 1)
+            case "$" where item + 1 == pattern.count:
+                return offset == text.count ? offset : nil
+            case "%":
+                switch pattern.byte(at: item + 1) {
+                case "b":
+                    guard let end = try balance(text, offset, pattern, item + 2) else { return nil }
+                    (offset, item) = (end, item + 4)
+                    continue
+                case "f":
+                    guard pattern.byte(at: item + 2) == "[" else { throw .frontierWithoutSet }
+                    let end = try pattern.endOfItem(at: item + 2)
+                    let before: UInt8 = offset == 0 ? 0 : text[offset - 1]
+                    let after: UInt8 = offset == text.count ? 0 : text[offset]
+                    guard try !isInSet(before, pattern, item + 2, end - 1),
+                        try isInSet(after, pattern, item + 2, end - 1)
+                    else { return nil }
+                    item = end
+                    continue
+                case let digit where digit.isDigit:
+                    guard let end = try repetition(text, offset, of: digit) else { return nil }
+                    (offset, item) = (end, item + 2)
+                    continue
+                default: break
+                }
+            default: break
+            }
+
+            let end = try pattern.endOfItem(at: item)
+            let repeats = pattern.byte(at: end)
+            switch repeats {
+            case "*": return try longest(text, offset, pattern, item, end)
+            case "-": return try shortest(text, offset, pattern, item, end)
+            case "+":
+                guard try isSingle(text, offset, pattern, item, end) else { return nil }
+                return try longest(text, offset + 1, pattern, item, end)
+            case "?":
+                if try isSingle(text, offset, pattern, item, end),
+                    let match = try match(text, offset + 1, pattern, end + 1)
+                {
+                    return match
+                }
+                item = end + 1
+            default:
+                guard try isSingle(text, offset, pattern, item, end) else { return nil }
+                (offset, item) = (offset + 1, end)
+            }
+        }
+        return offset
+    }
+
+    /// As many of an item as there are, then fewer.
+    private mutating func longest(
+        _ text: Span<UInt8>, _ start: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
+    ) throws(LuaPatternError) -> Int? {
+        var offset = start
+        while try isSingle(text, offset, pattern, item, end) {
+            try countStep()
+            offset += 1
+        }
+        if end + 1 == pattern.count {
+            // What Lua finds, too: the rest of the pattern, which is nothing, matches anywhere.
+            guard depthLeft > 0 else { throw .tooComplex }
+            return offset
+        }
+        while offset >= start {
+            if let match = try match(text, offset, pattern, end + 1) { return match }
+            offset -= 1
+        }
+        return nil
+    }
+
+    /// As few of an item as will do.
+    private mutating func shortest(
+        _ text: Span<UInt8>, _ start: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
+    ) throws(LuaPatternError) -> Int? {
+        var offset = start
+        while true {
+            if let match = try match(text, offset, pattern, end + 1) { return match }
+            guard try isSingle(text, offset, pattern, item, end) else { return nil }
+            try countStep()
+            offset += 1
+        }
+    }
+
+    private mutating func openCapture(
+        _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int, _ isPosition: Bool
+    ) throws(LuaPatternError) -> Int? {
+        guard captureCount < Self.capturesMax else { throw .tooManyCaptures }
+        captures[captureCount] = Mark(start: offset, length: isPosition ? Mark.position : Mark.open)
+        captureCount += 1
+        if let end = try match(text, offset, pattern, item) { return end }
+        captureCount -= 1
+        return nil
+    }
+
+    private mutating func closeCapture(
+        _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int
+    ) throws(LuaPatternError) -> Int? {
+        var index = captureCount - 1
+        while index >= 0, captures[index].length != Mark.open { index -= 1 }
+        guard index >= 0 else { throw .nothingToClose }
+        captures[index].length = offset - captures[index].start
+        if let end = try match(text, offset, pattern, item) { return end }
+        captures[index].length = Mark.open
+        return nil
+    }
+
+    /// `%1` to `%9`: the bytes of a capture once more.
+    private mutating func repetition(
+        _ text: Span<UInt8>, _ offset: Int, of digit: UInt8
+    ) throws(LuaPatternError) -> Int? {
+        let number = Int(digit - UInt8(ascii: "0"))
+        guard 1...Self.capturesMax ~= number, number <= captureCount, captures[number - 1].length != Mark.open else {
+            throw .noCapture(number)
+        }
+        let mark = captures[number - 1]
+        guard mark.length >= 0, mark.length <= text.count - offset else { return nil }
+        for index in 0..<mark.length {
+            try countStep()
+            guard text[mark.start + index] == text[offset + index] else { return nil }
+        }
+        return offset + mark.length
+    }
+
+    /// `%bxy`: from an `x` through the `y` that closes it.
+    private mutating func balance(
+        _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int
+    ) throws(LuaPatternError) -> Int? {
+        guard item + 1 < pattern.count else { throw .unfinishedBalance }
+        guard offset < text.count, text[offset] == pattern[item] else { return nil }
+        var open = 1
+        for index in offset + 1..<text.count {
+            try countStep()
+            if text[index] == pattern[item + 1] {
+                open -= 1
+                if open == 0 { return index + 1 }
+            } else if text[index] == pattern[item] {
+                open += 1
+            }
+        }
+        return nil
+    }
+
+    /// Whether a byte of the text is what one item of the pattern stands for.
+    private mutating func isSingle(
+        _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
+    ) throws(LuaPatternError) -> Bool {
+        guard offset < text.count else { return false }
+        let byte = text[offset]
+        return switch pattern[item] {
+        case ".": true
+        case "%": byte.isIn(class: pattern[item + 1])
+        case "[": try isInSet(byte, pattern, item, end - 1)
+        case let literal: byte == literal
+        }
+    }
+
+    /// Whether a byte is in the set that begins at `item` and whose `]` is at `end`.
+    private mutating func isInSet(
+        _ byte: UInt8, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
+    ) throws(LuaPatternError) -> Bool {
+        var index = item + 1
+        let isComplement = pattern[index] == "^"
+        if isComplement { index += 1 }
+        while index < end {
+            try countStep()
+            if pattern[index] == "%" {
+                if byte.isIn(class: pattern[index + 1]) { return !isComplement }
+                index += 2
+            } else if pattern[index + 1] == "-", index + 2 < end {
+                if pattern[index] <= byte, byte <= pattern[index + 2] { return !isComplement }
+                index += 3
+            } else {
+                if pattern[index] == byte { return !isComplement }
+                index += 1
+            }
+        }
+        return isComplement
+    }
+}
+
+extension Span<UInt8> {
+    /// Whether a pattern begins with `^`.
+    fileprivate var isAnchored: Bool { byte(at: 0) == "^" }
+
+    /// The byte with which every match of the pattern begins, if the pattern says it that simply.
+    fileprivate var literalStart: UInt8? {
+        guard count > 0, !self[0].isMagic, self[0] != ")" else { return nil }
+        switch byte(at: 1) {
+        case "*", "-", "?": return nil
+        default: return self[0]
+        }
+    }
+
+    /// A byte of the pattern, zero past its end, as the zero behind a string in C.
+    fileprivate func byte(at index: Int) -> UInt8 {
+        index < count ? self[index] : 0
+    }
+
+    /// Where the item that begins at an index ends: a byte, a class, or a set with its `]`.
+    fileprivate func endOfItem(at item: Int) throws(LuaPatternError) -> Int {
+        switch self[item] {
+        case "%":
+            guard item + 1 < count else { throw .endsInEscape }
+            return item + 2
+        case "[":
+            var index = item + 1
+            if byte(at: index) == "^" { index += 1 }
+            repeat {
+                guard index < count else { throw .unfinishedSet }
+                index += self[index] == "%" && index + 1 < count ? 2 : 1
+            } while byte(at: index) != "]"
+            return index + 1
+        default:
+            return item + 1
+        }
+    }
+}

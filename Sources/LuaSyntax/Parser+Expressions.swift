@@ -1,0 +1,286 @@
+extension Parser {
+    mutating func parseExpressions() throws(LuaDiagnostic) -> [Expression] {
+        var expressions = [try parseExpression()]
+        while skip(.comma) { expressions.append(try parseExpression()) }
+        return expressions
+    }
+
+    /// - Parameter limit: how strongly an operator must bind to belong to this expression.
+    mutating func parseExpression(above limit: Int = 0) throws(LuaDiagnostic) -> Expression {
+        try nested { parser throws(LuaDiagnostic) in
+            var left = try parser.parseOperand()
+            while let precedence = Precedence(of: parser.kind), precedence.left > limit {
+                let sign = parser.token
+                if sign.kind == .concatenate {
+                    left = try parser.parseConcatenation(from: left)
+                } else {
+                    parser.advance()
+                    let right = try parser.parseExpression(above: precedence.right)
+                    parser.rewrite(sign, between: left, and: right)
+                    left = Expression(range: left.range.lowerBound..<parser.lastEnd, form: .other)
+                }
+            }
+            return left
+        }
+    }
+
+    private mutating func parseOperand() throws(LuaDiagnostic) -> Expression {
+        let sign = token
+        switch sign.kind {
+        case .not, .minus, .tilde, .hash:
+            advance()
+            let operand = try parseExpression(above: Precedence.unary)
+            var form = Expression.Form.other
+            if sign.kind == .minus, case .number(let isZero, let isNegative) = operand.form {
+                form = .number(isZero: isZero, isNegative: !isNegative)
+            }
+            return Expression(range: sign.start..<operand.range.upperBound, form: form)
+        default:
+            return try parseSimpleExpression()
+        }
+    }
+
+    // MARK: Operators that differ from Lua 5.4's
+
+    /// A chain of `..`, in which a float must not become text by the rules of Lua 5.4.
+    private mutating func parseConcatenation(from first: Expression) throws(LuaDiagnostic) -> Expression {
+        var operands = [first]
+        var signs: [Token] = []
+        while kind == .concatenate {
+            signs.append(token)
+            advance()
+            operands.append(try parseExpression(above: Precedence.concatenation))
+        }
+        let range = first.range.lowerBound..<lastEnd
+        // Lua's own parser descends at each `..`.
+        if operands.count > 100 || operands.contains(where: { $0.form != .string }) {
+            call("__cat", in: range, signs: signs, last: operands[operands.count - 1])
+        }
+        return Expression(range: range, form: .other)
+    }
+
+    private mutating func rewrite(_ sign: Token, between left: Expression, and right: Expression) {
+        let name: String
+        switch (sign.kind, right.form) {
+        case (.percent, .number(isZero: false, _)), (.shiftLeft, .number(_, isNegative: false)): return
+        case (.percent, _): name = "__mod"
+        case (.shiftLeft, _): name = "__shl"
+        case (.shiftRight, _): name = "__shr"
+        default: return
+        }
+        call(name, in: left.range.lowerBound..<right.range.upperBound, signs: [sign], last: right)
+    }
+
+    /// Makes a call of operators: what stood between operands becomes a comma.
+    private mutating func call(_ name: String, in range: Range<Int>, signs: [Token], last: Expression) {
+        if last.isMultiple { edits.enclose(last.range, in: "(") }
+        for sign in signs { edits.replace(sign.start..<sign.end, with: sign.end - sign.start == 2 ? ", " : ",") }
+        let isJoined = range.lowerBound > 0 && source[range.lowerBound - 1].isNamePart
+        edits.enclose(range, in: "\(isJoined ? " " : "")\(name)(")
+    }
+
+    // MARK: Operands
+
+    /// An operand and the casts behind it.
+    private mutating func parseSimpleExpression() throws(LuaDiagnostic) -> Expression {
+        var expression = try parseUncastExpression()
+        guard kind == .doubleColon || kind == .as || kind == .bang else { return expression }
+        // A cast cuts the results of a call to one.
+        if expression.isMultiple {
+            edits.enclose(expression.range, in: isAfterName(expression.range.lowerBound) ? " (" : "(")
+        }
+        while kind == .doubleColon || kind == .as || kind == .bang { try parseCast() }
+        expression.form = .other
+        expression.range = expression.range.lowerBound..<lastEnd
+        return expression
+    }
+
+    private func isAfterName(_ offset: Int) -> Bool { offset > 0 && source[offset - 1].isNamePart }
+
+    private mutating func parseUncastExpression() throws(LuaDiagnostic) -> Expression {
+        let first = token
+        let form: Expression.Form
+        switch first.kind {
+        case .nil, .true, .false: form = .other
+        case .dots: form = .varargs
+        case .string: form = .string
+        case .number:
+            form = .number(isZero: source.isZero(number: first.start..<first.end), isNegative: false)
+        case .leftBrace:
+            try parseTable()
+            return Expression(range: first.start..<lastEnd, form: .other)
+        case .function:
+            advance()
+            try parseFunctionBody(opening: first)
+            return Expression(range: first.start..<lastEnd, form: .other)
+        default: return try parseSuffixedExpression()
+        }
+        advance()
+        return Expression(range: first.start..<lastEnd, form: form)
+    }
+
+    /// A variable or something in parentheses, with fields, indices and calls behind it.
+    mutating func parseSuffixedExpression() throws(LuaDiagnostic) -> Expression {
+        var expression = try parsePrimaryExpression()
+        while true {
+            switch kind {
+            case .dot:
+                advance()
+                let name = try fieldName()
+                expression.path = expression.path?.adding(".", name)
+                expression.form = .variable
+            case .leftBracket:
+                let opening = token
+                advance()
+                _ = try parseExpression()
+                try expect(.rightBracket, toClose: opening)
+                expression.path = nil
+                expression.form = .variable
+            case .colon:
+                advance()
+                let name = try fieldName()
+                expression.path = expression.path?.adding(":", name)
+                guard kind == .leftParenthesis || kind == .string || kind == .leftBrace else {
+                    throw failure("the arguments of a call expected near \(excerpt)")
+                }
+                continue
+            case .leftParenthesis, .string, .leftBrace:
+                try parseArguments(of: &expression)
+                expression.form = .call
+            default:
+                return expression
+            }
+            expression.range = expression.range.lowerBound..<lastEnd
+        }
+    }
+
+    private mutating func fieldName() throws(LuaDiagnostic) -> String {
+        guard kind.isField else { throw failure("a name expected near \(excerpt)") }
+        let name = source.excerpt(token.start..<token.end)
+        advance()
+        return name
+    }
+
+    private mutating func parsePrimaryExpression() throws(LuaDiagnostic) -> Expression {
+        let first = token
+        guard kind == .leftParenthesis else {
+            if !kind.isField { throw failure("unexpected symbol near \(excerpt)") }
+            try refuseReservedWord()
+            try refuseOperatorName()
+            advance()
+            let isLocal = scope.isLocal(first.name)
+            if !isLocal { noteUseOfType(first) }
+            return Expression(
+                range: first.start..<first.end, form: .variable,
+                path: isLocal ? scope.path(of: first.name) : names[first.name])
+        }
+        advance()
+        let inner = try parseExpression()
+        try expect(.rightParenthesis, toClose: first)
+        var calls = 0
+        if inner.form == .call { calls = 1 }
+        if case .parenthesized(let depth) = inner.form, depth > 0 { calls = depth + 1 }
+        return Expression(range: first.start..<lastEnd, form: .parenthesized(calls: calls), path: inner.path)
+    }
+
+    /// Notes a global variable that is used as only a type can be: `Point(x)`, `Point:is(x)`.
+    private mutating func noteUseOfType(_ first: Token) {
+        let isMethod = (kind == .colon || kind == .dot) && nextKind == .is
+        if kind == .leftParenthesis || isMethod { noteTypeUse(of: first.name, at: first.start) }
+    }
+
+    private mutating func parseArguments(of expression: inout Expression) throws(LuaDiagnostic) {
+        let opening = token
+        var literal: Token?
+        switch kind {
+        case .string:
+            literal = opening
+            advance()
+        case .leftBrace: try parseTable()
+        default:
+            advance()
+            if kind != .rightParenthesis {
+                let first = token
+                if try parseExpressions()[0].form == .string { literal = first }
+            }
+            try expect(.rightParenthesis, toClose: opening)
+        }
+        guard let path = expression.path else { return }
+        if let literal { noteCall(of: path, with: literal) }
+        if path == "require" {
+            expression.path = literal.map { source.value(ofString: $0.start..<$0.end) }
+        } else {
+            expression.path = path.adding("()", "")
+        }
+    }
+
+    // MARK: Tables and functions
+
+    private mutating func parseTable() throws(LuaDiagnostic) {
+        let opening = token
+        advance()
+        while kind != .rightBrace {
+            if kind == .leftBracket {
+                let bracket = token
+                advance()
+                _ = try parseExpression()
+                try expect(.rightBracket, toClose: bracket)
+                try expect(.assign)
+            } else if kind.isField, nextKind == .assign {
+                advance()
+                advance()
+            }
+            _ = try parseExpression()
+            guard skip(.comma) || skip(.semicolon) else { break }
+        }
+        try expect(.rightBrace, toClose: opening)
+    }
+
+    mutating func parseArgumentsInParentheses() throws(LuaDiagnostic) {
+        let opening = token
+        advance()
+        if kind != .rightParenthesis { _ = try parseExpressions() }
+        try expect(.rightParenthesis, toClose: opening)
+    }
+
+    /// Parameters, results and block of a function.
+    mutating func parseFunctionBody(opening: Token, isMethod: Bool = false) throws(LuaDiagnostic) {
+        try parseTypeParameters()
+        scope.enterBlock()
+        defer { scope.leaveBlock() }
+        if isMethod { scope.declare(Lexer.nameOfSelf) }
+        let parenthesis = token
+        try expect(.leftParenthesis)
+        while kind != .rightParenthesis {
+            if skip(.dots) {
+                try parseAnnotation()
+                break
+            }
+            let name = try variableName()
+            try parseAnnotation()
+            scope.declare(name)
+            guard skip(.comma) else { break }
+        }
+        try expect(.rightParenthesis, toClose: parenthesis)
+        try parseResultTypes()
+        try parseBlock()
+        try expect(.endWord, toClose: opening)
+    }
+}
+
+extension [UInt8] {
+    /// Whether the number whose source stands in a range is zero.
+    fileprivate func isZero(number range: Range<Int>) -> Bool {
+        let number = self[range]
+        let isHex = number.dropFirst().first.map { $0 | 0x20 == "x" } ?? false
+        return !number.prefix { isHex || $0 | 0x20 != "e" }.contains { $0.isHexDigit && $0 != "0" }
+    }
+}
+
+extension String {
+    /// The way to something that is reached from here; nil when it becomes too long to be of use.
+    fileprivate func adding(_ sign: String, _ name: String) -> String? {
+        let path = self + sign + name
+        return path.utf8.count <= 200 ? path : nil
+    }
+}

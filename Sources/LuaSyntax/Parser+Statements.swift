@@ -1,0 +1,207 @@
+extension Parser {
+    /// Statements up to what ends a block.
+    mutating func parseBlock() throws(LuaDiagnostic) {
+        while !kind.endsBlock {
+            if kind == .return { return try parseReturn() }
+            try nested { parser throws(LuaDiagnostic) in try parser.parseStatement() }
+        }
+    }
+
+    /// A block with variables of its own, up to `end`.
+    private mutating func parseInnerBlock(opening: Token, _ names: [Int] = []) throws(LuaDiagnostic) {
+        scope.enterBlock()
+        defer { scope.leaveBlock() }
+        for name in names { scope.declare(name) }
+        try parseBlock()
+        try expect(.endWord, toClose: opening)
+    }
+
+    private mutating func parseStatement() throws(LuaDiagnostic) {
+        let opening = token
+        switch kind {
+        case .semicolon, .label, .break: advance()
+        case .goto:
+            advance()
+            guard kind.isField else { throw failure("the name of a label expected near \(excerpt)") }
+            advance()
+        case .do:
+            advance()
+            try parseInnerBlock(opening: opening)
+        case .while:
+            advance()
+            _ = try parseExpression()
+            try expect(.do)
+            try parseInnerBlock(opening: opening)
+        case .repeat: try parseRepeat()
+        case .if: try parseIf()
+        case .for: try parseFor()
+        case .function: try parseFunction()
+        case .local: try parseLocal()
+        case .interface: try parseInterface()
+        case .type where nextKind == .name && isTypeStatement: try parseTypeStatement()
+        default: try parseExpressionStatement()
+        }
+    }
+
+    /// `type` is an ordinary name, but for `type T =` and `type T<`.
+    private var isTypeStatement: Bool {
+        let kind = tokens[min(position + 2, tokens.count - 1)].kind
+        return kind == .assign || kind == .less
+    }
+
+    private mutating func parseReturn() throws(LuaDiagnostic) {
+        advance()
+        if !kind.endsBlock, kind != .semicolon { _ = try parseExpressions() }
+        _ = skip(.semicolon)
+    }
+
+    private mutating func parseRepeat() throws(LuaDiagnostic) {
+        let opening = token
+        advance()
+        scope.enterBlock()
+        defer { scope.leaveBlock() }
+        try parseBlock()
+        try expect(.until, toClose: opening)
+        // The condition sees the variables of the block.
+        _ = try parseExpression()
+    }
+
+    private mutating func parseIf() throws(LuaDiagnostic) {
+        let opening = token
+        repeat {
+            advance()
+            _ = try parseExpression()
+            try expect(.then)
+            scope.enterBlock()
+            defer { scope.leaveBlock() }
+            try parseBlock()
+        } while kind == .elseif
+        guard skip(.else) else { return try expect(.endWord, toClose: opening) }
+        try parseInnerBlock(opening: opening)
+    }
+
+    private mutating func parseFor() throws(LuaDiagnostic) {
+        let opening = token
+        advance()
+        var names = [try variableName()]
+        while skip(.comma) { names.append(try variableName()) }
+        if names.count == 1, skip(.assign) {
+            let bounds = try parseExpressions().count
+            guard 2...3 ~= bounds else { throw failure("a loop from … to … by … has 2 or 3 numbers, not \(bounds)") }
+        } else {
+            if kind == .colon { throw failure("the variables of 'for' take no type: leave it out") }
+            guard skip(.in) else { throw failure("'=' or 'in' expected near \(excerpt)") }
+            _ = try parseExpressions()
+        }
+        try expect(.do)
+        try parseInnerBlock(opening: opening, names)
+    }
+
+    private mutating func parseFunction() throws(LuaDiagnostic) {
+        let opening = token
+        advance()
+        try refuseReservedWord()
+        try refuseOperatorName()
+        advance()
+        var isMethod = false
+        while !isMethod, kind == .dot || kind == .colon {
+            isMethod = kind == .colon
+            advance()
+            guard kind.isField else { throw failure("a name expected near \(excerpt)") }
+            advance()
+        }
+        try parseFunctionBody(opening: opening, isMethod: isMethod)
+    }
+
+    private mutating func parseLocal() throws(LuaDiagnostic) {
+        advance()
+        if kind == .function {
+            let function = token
+            advance()
+            scope.declare(try variableName())
+            return try parseFunctionBody(opening: function)
+        }
+        var names: [Int] = []
+        repeat {
+            if !names.isEmpty { advance() }
+            names.append(try variableName())
+            try parseAttribute()
+            try parseAnnotation()
+            try parseAttribute()
+        } while kind == .comma
+        let values = skip(.assign) ? try parseExpressions() : []
+        for (index, name) in names.enumerated() {
+            scope.declare(name, path: index < values.count ? values[index].path : nil)
+        }
+    }
+
+    /// `<const>` behind the name of a variable.
+    private mutating func parseAttribute() throws(LuaDiagnostic) {
+        guard kind == .less else { return }
+        let start = token.start
+        advance()
+        let name = source.excerpt(token.start..<token.end)
+        try expect(.name)
+        try expect(.greater)
+        switch name {
+        case "const": return
+        case "close":
+            note("'<close>' is not part of this Lua: close the value yourself, also when an error is raised", at: start)
+        default: throw failure("there is no attribute '<\(name)>': did you mean '<const>'?", at: start)
+        }
+    }
+
+    /// A call or an assignment.
+    private mutating func parseExpressionStatement() throws(LuaDiagnostic) {
+        let first = position
+        let expression = try parseSuffixedExpression()
+        if kind == .assign || kind == .comma {
+            try requireVariable(expression)
+            while skip(.comma) { try requireVariable(try parseSuffixedExpression()) }
+            try expect(.assign)
+            _ = try parseExpressions()
+            return
+        }
+        switch expression.form {
+        case .call: return
+        case .parenthesized(let calls) where calls > 0:
+            // Lua 5.4 has no such statement: the parentheses go, and `;` keeps it from what stands before.
+            for level in 0..<calls {
+                let (opening, closing) = (tokens[first + level], tokens[position - 1 - level])
+                edits.blank(opening.start..<opening.end, first: level == 0 ? ";" : " ")
+                edits.blank(closing.start..<closing.end)
+            }
+        default:
+            let isWord = position == first + 1
+            let hint = isWord ? suggestion(for: tokens[first]) : nil
+            throw failure("unexpected symbol near \(excerpt)\(hint ?? "")")
+        }
+    }
+
+    private func requireVariable(_ expression: Expression) throws(LuaDiagnostic) {
+        guard expression.form == .variable else {
+            throw failure("only a variable or a field can be assigned to", at: expression.range.lowerBound)
+        }
+    }
+
+    /// The word that a statement may have been meant to begin with.
+    private func suggestion(for token: Token) -> String? {
+        let word = Array(source[token.start..<token.end])
+        let near = [
+            "break", "else", "elseif", "for", "function", "if", "local", "repeat", "return", "then", "until", "while",
+        ]
+        .first { Array($0.utf8).isNear(word) }
+        return near.map { ": did you mean '\($0)'?" }
+    }
+}
+
+extension [UInt8] {
+    /// Whether one byte that is added, left out or changed, or two that changed places, make one of the other.
+    fileprivate func isNear(_ other: [UInt8]) -> Bool {
+        let start = zip(self, other).prefix { $0 == $1 }.count
+        let end = zip(self.dropFirst(start).reversed(), other.dropFirst(start).reversed()).prefix { $0 == $1 }.count
+        let (mine, theirs) = (self[start..<count - end], other[start..<other.count - end])
+        if Swift.max(mine.count, theirs.count) <= 1 { return true }
+        return mine.count == 2 && mine.elementsEqual(theirs.reversed())
+    }
+}

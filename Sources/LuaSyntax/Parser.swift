@@ -1,0 +1,202 @@
+/// Reads a script from its tokens, and notes what becomes of it: changes, diagnostics, calls.
+///
+/// It descends into what stands inside of something else, at most ``LuaScript/nestingMax`` levels.
+struct Parser {
+    let source: [UInt8]
+    let lines: Lines
+    let names: [String]
+
+    private(set) var tokens: [Token]
+    private(set) var position = 0
+
+    var edits: Edits
+    var scope: Scope
+    private(set) var diagnostics: [LuaDiagnostic] = []
+    private(set) var literalCalls: [LuaLiteralCall] = []
+
+    /// The names that type statements of the script declare.
+    var types: Set<Int> = []
+
+    /// Where the script uses a global variable as only the value of a type can be used.
+    var typeUses: [(name: Int, offset: Int)] = []
+
+    private var depth = 0
+
+    /// Inside of a type, expressions never run.
+    private var isInType = false
+
+    init(_ lexer: Lexer) {
+        source = lexer.source
+        lines = lexer.lines
+        names = lexer.names
+        tokens = lexer.tokens
+        edits = lexer.edits
+        scope = Scope(nameCount: lexer.names.count)
+    }
+
+    mutating func parseScript() throws(LuaDiagnostic) {
+        scope.enterBlock()
+        try parseBlock()
+        guard kind == .end else { throw failure("'<eof>' expected near \(excerpt)") }
+        checkTypeUses()
+        diagnostics.sort { $0.location < $1.location }
+    }
+
+    // MARK: Tokens
+
+    var token: Token { tokens[position] }
+    var kind: Token.Kind { tokens[position].kind }
+    var nextKind: Token.Kind { tokens[min(position + 1, tokens.count - 1)].kind }
+
+    /// Where the token before this one ends.
+    var lastEnd: Int { position == 0 ? 0 : tokens[position - 1].end }
+
+    /// The current token for a message.
+    var excerpt: String { kind == .end ? "<eof>" : "'\(source.excerpt(token.start..<token.end))'" }
+
+    func failure(_ message: String, at offset: Int? = nil) -> LuaDiagnostic {
+        LuaDiagnostic(at: lines.location(of: offset ?? token.start), message)
+    }
+
+    mutating func advance() {
+        if position + 1 < tokens.count { position += 1 }
+    }
+
+    mutating func skip(_ wanted: Token.Kind) -> Bool {
+        guard kind == wanted else { return false }
+        advance()
+        return true
+    }
+
+    mutating func expect(_ wanted: Token.Kind) throws(LuaDiagnostic) {
+        guard skip(wanted) else { throw failure("\(wanted.spelling) expected near \(excerpt)") }
+    }
+
+    /// Expects what closes something that began in an earlier line or in this one.
+    mutating func expect(_ wanted: Token.Kind, toClose opening: Token) throws(LuaDiagnostic) {
+        guard !skip(wanted) else { return }
+        let line = lines.location(of: opening.start).line
+        let what = source.excerpt(opening.start..<opening.end)
+        let reason = line == lines.location(of: token.start).line ? "" : " (to close '\(what)' at line \(line))"
+        throw failure("\(wanted.spelling) expected\(reason) near \(excerpt)")
+    }
+
+    /// Takes one `>`, of `>>` and `>=` too.
+    mutating func expectGreater() throws(LuaDiagnostic) {
+        switch kind {
+        case .shiftRight: tokens[position].kind = .greater
+        case .greaterOrEqual: tokens[position].kind = .assign
+        default: return try expect(.greater)
+        }
+        tokens[position].start += 1
+    }
+
+    // MARK: Notes
+
+    mutating func note(_ message: String, at offset: Int) {
+        diagnostics.append(LuaDiagnostic(at: lines.location(of: offset), message))
+    }
+
+    mutating func noteCall(of function: String, with argument: Token) {
+        guard !isInType else { return }
+        literalCalls.append(
+            LuaLiteralCall(
+                function: function, argument: source.value(ofString: argument.start..<argument.end),
+                location: lines.location(of: argument.start)))
+    }
+
+    mutating func noteTypeUse(of name: Int, at offset: Int) {
+        if !isInType { typeUses.append((name, offset)) }
+    }
+
+    /// The value of a type exists in wippy only where its types are checked.
+    private mutating func checkTypeUses() {
+        for (name, offset) in typeUses where types.contains(name) {
+            note("'\(names[name])' is a type: types are erased and have no value when the script runs", at: offset)
+        }
+    }
+
+    // MARK: Nesting
+
+    mutating func nested<Result>(
+        _ body: (inout Parser) throws(LuaDiagnostic) -> Result
+    ) throws(LuaDiagnostic) -> Result {
+        guard depth < LuaScript.nestingMax else {
+            throw failure("more than \(LuaScript.nestingMax) levels of nesting: split this up")
+        }
+        depth += 1
+        defer { depth -= 1 }
+        return try body(&self)
+    }
+
+    /// Reads something that is only there for types.
+    mutating func inType(_ body: (inout Parser) throws(LuaDiagnostic) -> Void) throws(LuaDiagnostic) {
+        let wasInType = isInType
+        isInType = true
+        defer { isInType = wasInType }
+        try body(&self)
+    }
+
+    /// The name of a variable that is declared here.
+    mutating func variableName() throws(LuaDiagnostic) -> Int {
+        if kind != .name { try refuseReservedWord() }
+        let name = token.name
+        try refuseOperatorName()
+        advance()
+        return name
+    }
+
+    /// The dialect reserves some words that Lua 5.4 does not.
+    func refuseReservedWord() throws(LuaDiagnostic) {
+        if kind.isVariable { return }
+        if kind.isField { throw failure("\(excerpt) is a reserved word here: give the variable another name") }
+        throw failure("a name expected near \(excerpt)")
+    }
+
+    func refuseOperatorName() throws(LuaDiagnostic) {
+        guard LuaScript.operators.contains(names[token.name]) else { return }
+        throw failure("\(excerpt) is a name of the runtime's own: give the variable another name")
+    }
+}
+
+extension [UInt8] {
+    /// What a string means whose source stands in a range.
+    func value(ofString range: Range<Int>) -> String {
+        if self[range.lowerBound] == "[" {
+            let level = self[(range.lowerBound + 1)...].prefix { $0 == "=" }.count
+            var start = range.lowerBound + level + 2
+            if self[start].isNewline { start += newlineLength(at: start) }
+            return String(decoding: self[start..<range.upperBound - level - 2], as: UTF8.self)
+        }
+        var value: [UInt8] = []
+        var index = range.lowerBound + 1
+        let end = range.upperBound - 1
+        while index < end {
+            guard self[index] == "\\" else {
+                value.append(self[index])
+                index += 1
+                continue
+            }
+            index += 1
+            switch self[index] {
+            case "a": value.append(0x07)
+            case "b": value.append(0x08)
+            case "f": value.append(0x0c)
+            case "n": value.append(0x0a)
+            case "r": value.append(0x0d)
+            case "t": value.append(0x09)
+            case "v": value.append(0x0b)
+            case let newline where newline.isNewline:
+                value.append(0x0a)
+                index += newlineLength(at: index) - 1
+            case let digit where digit.isDigit:
+                let digits = self[index..<Swift.min(end, index + 3)].prefix { $0.isDigit }
+                value.append(UInt8(digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }))
+                index += digits.count - 1
+            case let other: value.append(other)
+            }
+            index += 1
+        }
+        return String(decoding: value, as: UTF8.self)
+    }
+}
