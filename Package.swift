@@ -79,7 +79,12 @@ let package = Package(
         .target(
             name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyText", "WippyThreads"], swiftSettings: settings),
         .target(name: "LuaPatterns", swiftSettings: memorySafe),
-        .target(name: "LuaSyntax", swiftSettings: memorySafe),
+        .target(name: "LuaSyntax", dependencies: ["WippyText"], swiftSettings: memorySafe),
+        // What stands between Swift and Lua's errors, which jump; in C, since they would jump over Swift's frames.
+        .target(name: "CWippyLuaShim", dependencies: ["CWippyLua"]),
+        .target(
+            name: "LuaEngine", dependencies: ["CWippyLua", "CWippyLuaShim", "LuaPatterns", "WippyThreads"],
+            swiftSettings: settings),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.
         .target(name: "CWippyTraps"),
@@ -138,6 +143,7 @@ let package = Package(
         tests(of: "SQLiteGroups", ["WippyTesting", "WippyThreads"]),
         tests(of: "LuaPatterns", ["WippySystemLua", "WippyTesting"]),
         tests(of: "LuaSyntax", ["WippySystemLua"]),
+        tests(of: "LuaEngine", ["LuaSyntax"]),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
         tests(of: "WippyLog", ["WippyValues"]),
         tests(of: "WippyDefinition", ["WippyText", "WippyTesting"], exclude: ["Golden"]),

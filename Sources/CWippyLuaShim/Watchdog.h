@@ -1,0 +1,12 @@
+#ifndef WATCHDOG_H
+#define WATCHDOG_H
+
+#include "CWippyLuaShim.h"
+
+/// Has the hook called before the coroutine's next instruction; safe in a signal's handler.
+void wippy_lua_arm(lua_State *lua);
+
+/// Raises why the call has to end, with the place of the function at a level of the stack.
+int wippy_lua_raise_ending(lua_State *lua, wippy_lua_state *state, int level);
+
+#endif

@@ -1,0 +1,10 @@
+extension Int {
+    /// The whole part of a float, cut to 64 bits; zero for what is not a number.
+    init(cutting value: Double) {
+        if let exact = Int(exactly: value.rounded(.towardZero)) {
+            self = exact
+        } else {
+            self = value.isNaN ? 0 : value < 0 ? .min : .max
+        }
+    }
+}

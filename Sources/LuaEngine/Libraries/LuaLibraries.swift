@@ -1,0 +1,71 @@
+import CWippyLua
+import CWippyLuaShim
+
+/// The standard libraries as wippy's Lua has them.
+enum LuaLibraries {
+    /// The tables that every state has from its start; of the system's functions those stay that nothing here replaces.
+    static let all = [
+        ("string", StringLibrary.members), ("table", TableLibrary.members), ("math", MathLibrary.members),
+        ("coroutine", CoroutineLibrary.members),
+    ]
+
+    static let modules = [LuaChannel.library, ErrorLibrary.module]
+
+    static let globals = BaseLibrary.members
+
+    /// In the order of ``LuaProgram/operators``, without the first.
+    static let operators = MathLibrary.operators
+
+    /// What the system has and wippy's Lua does not.
+    private static let absent = ["string": ["dump"]]
+
+    /// Puts the libraries into a new state.
+    static func install(on stack: LuaStack, _ environment: LuaEnvironment) {
+        let lua = stack.lua
+        wippy_lua_push_globals(lua)
+        for member in globals { member.set(on: stack, at: 1) }
+        wippy_lua_push_next(lua)
+        stack.setField("next", at: 1)
+        stack.push("Lua 5.3 - Wippy Modification")
+        stack.setField("_VERSION", at: 1)
+        stack.push("Lua 5.3 - Wippy Modification")
+        stack.setField("_GOPHER_LUA_VERSION", at: 1)
+        for (name, members) in all {
+            stack.pushField(name, at: 1)
+            for member in members { member.set(on: stack, at: 2) }
+            for name in absent[name] ?? [] {
+                stack.pushNil()
+                stack.setField(name, at: 2)
+            }
+            if name == "string" { setStringMetatable(on: stack) }
+            if name == "table" {
+                stack.pushField("unpack", at: 2)
+                stack.setField("unpack", at: 1)
+            }
+            stack.makeReadOnly()
+            stack.setField(name, at: 1)
+        }
+        for module in modules {
+            module.push(stack)
+            stack.setField(module.name, at: 1)
+        }
+        MathLibrary.setNumberMetatable(on: stack)
+        // The globals find modules when they are first asked for.
+        stack.pushTable(fields: 1)
+        stack.push(environment.findGlobal)
+        stack.setField("__index", at: -2)
+        lua_setmetatable(lua, 1)
+        stack.setCount(0)
+    }
+
+    /// Methods of strings are found in the library on top of the stack; scripts cannot reach the metatable.
+    private static func setStringMetatable(on stack: LuaStack) {
+        stack.push("" as StaticString)
+        lua_getmetatable(stack.lua, -1)
+        stack.pushCopy(of: 2)
+        stack.setField("__index", at: -2)
+        stack.push(false)
+        stack.setField("__metatable", at: -2)
+        stack.pop(2)
+    }
+}

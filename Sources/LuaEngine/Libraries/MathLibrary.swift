@@ -1,0 +1,171 @@
+import CWippyLua
+import CWippyLuaShim
+import Glibc
+
+/// Where wippy's `math` and its operators differ from the system's.
+enum MathLibrary {
+    static let members: [LuaMember] = [
+        .value("huge", .number(.greatestFiniteMagnitude)),
+        .function("pow") { stack in
+            stack.push(pow(try stack.checkNumber(at: 1), try stack.checkNumber(at: 2)))
+            return .one
+        },
+        .function("log10") { stack in
+            stack.push(log10(try stack.checkNumber(at: 1)))
+            return .one
+        },
+        .function("cosh") { stack in
+            stack.push(cosh(try stack.checkNumber(at: 1)))
+            return .one
+        },
+        .function("sinh") { stack in
+            stack.push(sinh(try stack.checkNumber(at: 1)))
+            return .one
+        },
+        .function("tanh") { stack in
+            stack.push(tanh(try stack.checkNumber(at: 1)))
+            return .one
+        },
+        .function("atan2") { stack in
+            stack.push(atan2(try stack.checkNumber(at: 1), try stack.checkNumber(at: 2)))
+            return .one
+        },
+        .function("frexp") { stack in
+            let value = try stack.checkNumber(at: 1)
+            guard value.isFinite, value != 0 else {
+                stack.push(value)
+                stack.push(0)
+                return .results(2)
+            }
+            stack.push(value.significand / 2 * (value < 0 ? -1 : 1))
+            stack.push(Int(value.exponent) + 1)
+            return .results(2)
+        },
+        .function("ldexp") { stack in
+            stack.push(scalbn(try stack.checkNumber(at: 1), Int(Int32(clamping: try stack.checkInteger(at: 2)))))
+            return .one
+        },
+        .function("mod") { stack in try remainder(stack) },
+        .function("fmod") { stack in try remainder(stack) },
+        .function("random") { stack in
+            let low: Int
+            let high: Int
+            switch stack.count {
+            case 0:
+                stack.push(Double.random(in: 0..<1))
+                return .one
+            case 1: (low, high) = (1, try stack.checkInteger(at: 1))
+            default: (low, high) = (try stack.checkInteger(at: 1), try stack.checkInteger(at: 2))
+            }
+            guard low <= high else { throw LuaRaise.argument(stack.count, "interval is empty") }
+            stack.push(Int.random(in: low...high))
+            return .one
+        },
+        .function("randomseed") { _ in .none },
+    ]
+
+    private static func remainder(_ stack: LuaStack) throws -> LuaVerdict {
+        if stack.isInteger(at: 1), stack.isInteger(at: 2), let divisor = stack.integer(at: 2), divisor != 0 {
+            stack.push(divisor == -1 ? 0 : (stack.integer(at: 1) ?? 0) % divisor)
+        } else {
+            stack.push(fmod(try stack.checkNumber(at: 1), try stack.checkNumber(at: 2)))
+        }
+        return .one
+    }
+
+    /// `%` and the shifts, as wippy's Lua has them.
+    static let operators = [
+        HostFunction("%") { stack in
+            if let left = stack.integer(at: 1), let right = stack.integer(at: 2), stack.isInteger(at: 1),
+                stack.isInteger(at: 2), right != 0
+            {
+                let rest = right == -1 ? 0 : left % right
+                stack.push(rest != 0 && (rest < 0) != (right < 0) ? rest + right : rest)
+                return .one
+            }
+            if let verdict = arithmetic("__mod", on: stack) { return verdict }
+            let left = try operand(stack, 1, "perform arithmetic on")
+            let right = try operand(stack, 2, "perform arithmetic on")
+            var rest = fmod(left, right)
+            if rest != 0, (rest < 0) != (right < 0) { rest += right }
+            stack.push(rest)
+            return .one
+        },
+        HostFunction("<<") { stack in
+            if let verdict = arithmetic("__shl", on: stack) { return verdict }
+            return try shift(stack, left: true)
+        },
+        HostFunction(">>") { stack in
+            if let verdict = arithmetic("__shr", on: stack) { return verdict }
+            return try shift(stack, left: false)
+        },
+    ]
+
+    /// Calls a metamethod, if one of the operands is neither number nor text.
+    private static func arithmetic(_ name: String, on stack: LuaStack) -> LuaVerdict? {
+        for index in 1...2 where stack.type(at: index) != .number && stack.type(at: index) != .string {
+            guard stack.pushMetafield(name, at: index) else { continue }
+            stack.push(FirstResult())
+            wippy_lua_insert(stack.lua, -2)
+            stack.pushCopy(of: 1)
+            stack.pushCopy(of: 2)
+            return .call(arguments: 2)
+        }
+        return nil
+    }
+
+    private static func operand(_ stack: LuaStack, _ index: Int, _ doing: String) throws -> Double {
+        var isNumber: Int32 = 0
+        let value = lua_tonumberx(stack.lua, Int32(index), &isNumber)
+        guard isNumber != 0 else { throw LuaRaise("attempt to \(doing) a \(stack.typeName(at: index)) value") }
+        return value
+    }
+
+    private static func shift(_ stack: LuaStack, left: Bool) throws -> LuaVerdict {
+        let doing = "perform bitwise operation on"
+        let value = try whole(stack, 1, doing)
+        let count = try whole(stack, 2, doing)
+        // A shift to the right keeps the sign, unless nothing is left of the number.
+        let places = left ? count : count == .min ? .max : -count
+        if places >= 0 {
+            stack.push(places >= 64 ? 0 : value << places)
+        } else {
+            stack.push(places <= -64 ? 0 : value >> -places)
+        }
+        return .one
+    }
+
+    private static func whole(_ stack: LuaStack, _ index: Int, _ doing: String) throws -> Int {
+        if let value = stack.integer(at: index) { return value }
+        return Int(cutting: try operand(stack, index, doing))
+    }
+
+    /// `&`, `|` and `~` cut fractions off: Lua asks the numbers' metatable where it would raise.
+    static func setNumberMetatable(on stack: LuaStack) {
+        stack.push(0)
+        stack.pushTable(fields: bitwise.count + 1)
+        for function in bitwise {
+            stack.push(function)
+            stack.setField(function.name, at: -2)
+        }
+        stack.push(false)
+        stack.setField("__metatable", at: -2)
+        lua_setmetatable(stack.lua, -2)
+        stack.pop()
+    }
+
+    private static let bitwise = [
+        bitwise("__band") { $0 & $1 }, bitwise("__bor") { $0 | $1 }, bitwise("__bxor") { $0 ^ $1 },
+        bitwise("__bnot") { value, _ in ~value },
+    ]
+
+    private static func bitwise(_ name: String, _ operation: @escaping @Sendable (Int, Int) -> Int) -> HostFunction {
+        HostFunction(name) { stack in
+            let doing = "perform bitwise operation on"
+            // Lua asks the left operand first, even where the right one is the table.
+            if let verdict = arithmetic(name, on: stack) { return verdict }
+            stack.push(operation(try whole(stack, 1, doing), try whole(stack, 2, doing)))
+            return .one
+        }
+    }
+}

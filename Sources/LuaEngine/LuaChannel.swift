@@ -1,0 +1,275 @@
+import CWippyLua
+import CWippyLuaShim
+import WippyThreads
+
+/// A channel between the coroutines of a call: a queue of Lua values with a capacity, zero for a handover.
+public final class LuaChannel {
+    private let capacity: Int
+    /// The registry's keys of values that have been sent and not received.
+    private var values = Deque<Int32>()
+    private var receivers = Deque<Waiter>()
+    private var senders = Deque<(waiter: Waiter, key: Int32)>()
+    private var isClosed = false
+
+    /// - Parameter capacity: how many values may wait to be received before a sender waits.
+    public init(capacity: Int = 0) {
+        self.capacity = max(capacity, 0)
+    }
+
+    /// A routine that waits for one of several things.
+    final class Waiter {
+        let routine: Routine
+        /// Whether one of them has happened.
+        var isDone = false
+        /// The number of the case by which it receives from a channel, if it is a `select`.
+        let isSelect: Bool
+
+        init(_ routine: Routine, isSelect: Bool) {
+            self.routine = routine
+            self.isSelect = isSelect
+        }
+
+        var isWaiting: Bool { !isDone && !routine.isOver }
+    }
+
+    /// What a receiver gets: a value by its key, or the news that the channel is closed.
+    private func deliver(_ key: Int32?, to waiter: Waiter, in scheduler: LuaScheduler) {
+        waiter.isDone = true
+        let isSelect = waiter.isSelect
+        scheduler.wake(waiter.routine) { [self] stack in
+            if isSelect { return pushSelected(key, on: stack) }
+            pushValue(key, on: stack)
+            stack.push(key != nil)
+            return .results(2)
+        }
+    }
+
+    private func pushValue(_ key: Int32?, on stack: LuaStack) {
+        guard let key else { return stack.pushNil() }
+        stack.push(LuaReference(key: key))
+        luaL_unref(stack.lua, wippy_lua_registry(), key)
+    }
+
+    /// The table that `select` returns.
+    private func pushSelected(_ key: Int32?, on stack: LuaStack) -> LuaVerdict {
+        stack.pushTable(fields: 3)
+        stack.push(self)
+        stack.setField("channel", at: -2)
+        pushValue(key, on: stack)
+        stack.setField("value", at: -2)
+        stack.push(key != nil)
+        stack.setField("ok", at: -2)
+        return .one
+    }
+
+    private func nextReceiver() -> Waiter? {
+        while let first = receivers.popFirst() {
+            if first.isWaiting { return first }
+        }
+        return nil
+    }
+
+    enum Received {
+        case value(Int32)
+        case closed, nothing
+    }
+
+    private func receive(in scheduler: LuaScheduler) -> Received {
+        if let key = values.popFirst() {
+            if let sender = nextSender() {
+                values.append(sender.key)
+                sent(sender, in: scheduler)
+            }
+            return .value(key)
+        }
+        if let sender = nextSender() {
+            sent(sender, in: scheduler)
+            return .value(sender.key)
+        }
+        return isClosed ? .closed : .nothing
+    }
+
+    private func nextSender() -> (waiter: Waiter, key: Int32)? {
+        while let first = senders.popFirst() {
+            if first.waiter.isWaiting { return first }
+        }
+        return nil
+    }
+
+    private func sent(_ sender: (waiter: Waiter, key: Int32), in scheduler: LuaScheduler) {
+        sender.waiter.isDone = true
+        let isSelect = sender.waiter.isSelect
+        scheduler.wake(sender.waiter.routine) { [self] stack in
+            if isSelect { return pushSent(on: stack) }
+            stack.push(true)
+            return .one
+        }
+    }
+
+    private func pushSent(on stack: LuaStack) -> LuaVerdict {
+        stack.pushTable(fields: 2)
+        stack.push(self)
+        stack.setField("channel", at: -2)
+        stack.push(true)
+        stack.setField("ok", at: -2)
+        return .one
+    }
+
+    /// Sends the value at a position, if there is a receiver or room.
+    private func trySend(_ index: Int, on stack: LuaStack) throws(LuaRaise) -> Bool {
+        guard !isClosed else { throw LuaRaise("send on closed channel") }
+        let scheduler = stack.state.scheduler
+        if let receiver = nextReceiver() {
+            deliver(stack.makeReference(at: index).key, to: receiver, in: scheduler)
+            return true
+        }
+        guard values.count < capacity else { return false }
+        values.append(stack.makeReference(at: index).key)
+        return true
+    }
+
+    /// Pops a value and sends it, without waiting: for host code.
+    ///
+    /// A value that finds neither receiver nor room waits
+    /// in the channel past its capacity; one for a closed channel is dropped.
+    public func send(fromTopOf stack: LuaStack) {
+        if let isSent = try? trySend(stack.count, on: stack), !isSent {
+            values.append(stack.makeReference(at: -1).key)
+        }
+        stack.pop()
+    }
+
+    /// Closes the channel: receivers get what is left, then nil and false.
+    public func close(in state: LuaState) {
+        guard !isClosed else { return }
+        isClosed = true
+        while let receiver = nextReceiver() { deliver(nil, to: receiver, in: state.scheduler) }
+        while let sender = nextSender() {
+            sender.waiter.isDone = true
+            luaL_unref(state.lua, wippy_lua_registry(), sender.key)
+            state.scheduler.wake(sender.waiter.routine) { _ in throw LuaRaise("send on closed channel") }
+        }
+    }
+
+    static let objectType = LuaObjectType<LuaChannel>(
+        "channel",
+        methods: [
+            "send": { stack, channel in
+                stack.setCount(2)
+                if try channel.trySend(2, on: stack) {
+                    stack.push(true)
+                    return .one
+                }
+                try stack.checkCanWait()
+                guard let routine = stack.state.scheduler.current else { return .none }
+                let waiter = Waiter(routine, isSelect: false)
+                channel.senders.append((waiter, stack.makeReference(at: 2).key))
+                return .wait(.event)
+            },
+            "receive": { stack, channel in
+                switch channel.receive(in: stack.state.scheduler) {
+                case .value(let key):
+                    channel.pushValue(key, on: stack)
+                    stack.push(true)
+                case .closed:
+                    stack.pushNil()
+                    stack.push(false)
+                case .nothing:
+                    try stack.checkCanWait()
+                    guard let routine = stack.state.scheduler.current else { return .none }
+                    channel.receivers.append(Waiter(routine, isSelect: false))
+                    return .wait(.event)
+                }
+                return .results(2)
+            },
+            "close": { stack, channel in
+                channel.close(in: stack.state)
+                return .none
+            },
+            "case_receive": { stack, channel in
+                stack.push(Case(channel, key: nil), as: caseType)
+                return .one
+            },
+            "case_send": { stack, channel in
+                stack.setCount(2)
+                stack.push(Case(channel, key: stack.makeReference(at: 2).key), as: caseType)
+                return .one
+            },
+        ], keepsIdentity: true)
+
+    /// One of the things that a `select` waits for.
+    final class Case {
+        let channel: LuaChannel
+        /// The value to send, or nil for receiving.
+        let key: Int32?
+
+        init(_ channel: LuaChannel, key: Int32?) {
+            self.channel = channel
+            self.key = key
+        }
+    }
+
+    private static let caseType = LuaObjectType<Case>("channel.case")
+
+    static let library = LuaModule(
+        "channel",
+        [
+            .function("new") { stack in
+                stack.push(LuaChannel(capacity: try stack.checkInteger(at: 1, default: 0)))
+                return .one
+            },
+            .function("select") { stack in try select(stack) },
+        ])
+
+    /// Does the first case that is ready, in their order; waits for one if there is no default.
+    private static func select(_ stack: LuaStack) throws -> LuaVerdict {
+        try stack.check(.table, at: 1)
+        let scheduler = stack.state.scheduler
+        var cases: [Case] = []
+        for number in 1...max(stack.length(at: 1), 1) {
+            stack.pushElement(number, at: 1)
+            if let one = stack.object(at: -1, as: caseType) { cases.append(one) }
+            stack.pop()
+        }
+        for one in cases {
+            if let key = one.key {
+                stack.push(LuaReference(key: key))
+                if try one.channel.trySend(stack.count, on: stack) { return one.channel.pushSent(on: stack) }
+                stack.pop()
+            } else {
+                switch one.channel.receive(in: scheduler) {
+                case .value(let key): return one.channel.pushSelected(key, on: stack)
+                case .closed: return one.channel.pushSelected(nil, on: stack)
+                case .nothing: break
+                }
+            }
+        }
+        stack.pushField("default", at: 1)
+        if stack.isTrue(at: -1) {
+            stack.pushTable(fields: 2)
+            for field in ["default", "ok"] {
+                stack.push(true)
+                stack.setField(field, at: -2)
+            }
+            return .one
+        }
+        try stack.checkCanWait()
+        guard let routine = scheduler.current else { return .none }
+        let waiter = Waiter(routine, isSelect: true)
+        for one in cases {
+            if let key = one.key {
+                stack.push(LuaReference(key: key))
+                one.channel.senders.append((waiter, stack.makeReference(at: -1).key))
+                stack.pop()
+            } else {
+                one.channel.receivers.append(waiter)
+            }
+        }
+        return .wait(.event)
+    }
+}
+
+extension LuaStack {
+    /// Pushes a channel.
+    public func push(_ channel: LuaChannel) { push(channel, as: LuaChannel.objectType) }
+}

@@ -1,0 +1,37 @@
+/// Why a call has failed.
+public struct LuaFailure: Error, Sendable, CustomStringConvertible {
+    /// What sort of failure.
+    public enum Reason: Sendable {
+        /// The script raised an error.
+        case raised
+        /// It ran longer than its limit without waiting for anything.
+        case ranTooLong
+        /// It needed more memory than its limit and the state is lost.
+        case outOfMemory
+        /// The calling task was cancelled.
+        case cancelled
+        /// Every coroutine waits for another.
+        case deadlock
+        /// The function does not exist, or the state cannot be used any more.
+        case unusable
+    }
+
+    /// What sort of failure.
+    public let reason: Reason
+    /// What is wrong, with the place in the Lua file.
+    public let message: String
+    /// The error that was raised, if it was an error value and no text.
+    public let error: LuaError?
+    /// Where it was raised and who called, for the log; empty if unknown.
+    public let traceback: String
+
+    init(_ reason: Reason, _ message: String, error: LuaError? = nil, traceback: String = "") {
+        self.reason = reason
+        self.message = message
+        self.error = error
+        self.traceback = traceback
+    }
+
+    /// The message.
+    public var description: String { message }
+}

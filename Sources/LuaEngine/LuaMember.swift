@@ -1,0 +1,40 @@
+import CWippyLua
+import CWippyLuaShim
+
+/// Something that stands in a table under a name.
+public struct LuaMember: Sendable {
+    enum Content: Sendable {
+        case function(HostFunction)
+        case value(LuaValue)
+        case table([LuaMember])
+    }
+
+    let name: String
+    let content: Content
+
+    /// A function.
+    public static func function(_ name: String, _ body: @escaping LuaBody) -> LuaMember {
+        LuaMember(name: name, content: .function(HostFunction(name, body)))
+    }
+
+    /// A constant.
+    public static func value(_ name: String, _ value: LuaValue) -> LuaMember {
+        LuaMember(name: name, content: .value(value))
+    }
+
+    /// A table of further members, which scripts cannot change.
+    public static func table(_ name: String, _ members: [LuaMember]) -> LuaMember {
+        LuaMember(name: name, content: .table(members))
+    }
+
+    /// Sets the member in the table at a position.
+    func set(on stack: LuaStack, at index: Int) {
+        let table = Int(lua_absindex(stack.lua, Int32(index)))
+        switch content {
+        case .function(let function): stack.push(function)
+        case .value(let value): stack.push(value)
+        case .table(let members): stack.pushReadOnly(members)
+        }
+        stack.setField(name, at: table)
+    }
+}

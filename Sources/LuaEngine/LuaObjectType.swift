@@ -1,0 +1,114 @@
+import CWippyLua
+import CWippyLuaShim
+
+/// A type of Swift objects that scripts can hold and whose methods they can call.
+///
+/// Make one instance per type, for the whole process: `static let type = LuaObjectType<Statement>("sql.Statement", …)`.
+/// Each state makes its table of methods when the first object of the type is pushed. A script cannot change it.
+public final class LuaObjectType<Object: AnyObject>: Sendable {
+    /// A method: it gets its object, which is also the stack's first value.
+    public typealias Method = @Sendable (LuaStack, Object) throws -> LuaVerdict
+
+    let key: ObjectTypeKey
+
+    /// What the type is called, in messages and by `tostring`.
+    public var name: String { key.name }
+
+    /// - Parameters:
+    ///   - name: what scripts and messages call the type.
+    ///   - methods: what scripts call with a colon.
+    ///   - metamethods: what Lua calls by itself, by their names with underscores: `__tostring`, `__call`, `__concat`,
+    ///     `__eq`, `__len`, and `__index` for fields that are no methods.
+    ///   - keepsIdentity: whether pushing an object twice gives the same value, while the script holds it.
+    public init(
+        _ name: String, methods: KeyValuePairs<String, Method> = [:], metamethods: [LuaMember] = [],
+        keepsIdentity: Bool = false
+    ) {
+        let key = ObjectTypeKey(name, metamethods: metamethods, keepsIdentity: keepsIdentity)
+        key.methods = methods.map { name, method in
+            HostFunction(name) { [unowned key] stack in
+                guard let object: Object = stack.object(at: 1, key: key) else {
+                    throw LuaRaise.argument(1, expected: key.name, got: stack.typeName(at: 1))
+                }
+                return try method(stack, object)
+            }
+        }
+        self.key = key
+    }
+}
+
+/// What a type of objects is, whatever its Swift type.
+///
+/// `@unchecked Sendable`: `methods` is set before the type is handed out, and never again.
+final class ObjectTypeKey: @unchecked Sendable {
+    let name: String
+    let metamethods: [LuaMember]
+    let keepsIdentity: Bool
+    fileprivate(set) var methods: [HostFunction] = []
+
+    init(_ name: String, metamethods: [LuaMember], keepsIdentity: Bool) {
+        self.name = name
+        self.metamethods = metamethods
+        self.keepsIdentity = keepsIdentity
+    }
+
+    var identity: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+
+    func push(_ pointer: UnsafeMutableRawPointer, retaining object: AnyObject, on stack: LuaStack) {
+        let lua = stack.lua
+        if keepsIdentity {
+            _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(stack.state.identities))
+            if lua_rawgetp(lua, -1, pointer) == LUA_TUSERDATA {
+                wippy_lua_remove(lua, -2)
+                return
+            }
+            stack.pop()
+        }
+        wippy_lua_push_object(lua, Unmanaged.passRetained(object).toOpaque(), identity)
+        if lua_rawgetp(lua, wippy_lua_registry(), identity) == LUA_TNIL {
+            stack.pop()
+            pushMetatable(on: stack)
+        }
+        lua_setmetatable(lua, -2)
+        if keepsIdentity {
+            stack.pushCopy(of: -1)
+            lua_rawsetp(lua, -3, pointer)
+            wippy_lua_remove(lua, -2)
+        }
+    }
+
+    /// Makes the metatable, once for each state.
+    private func pushMetatable(on stack: LuaStack) {
+        let lua = stack.lua
+        stack.state.keep(self)
+        stack.pushTable(fields: metamethods.count + 4)
+        if !metamethods.contains(where: { $0.name == "__index" }) {
+            stack.pushTable(fields: methods.count)
+            for method in methods {
+                stack.push(method)
+                stack.setField(method.name, at: -2)
+            }
+            stack.setField("__index", at: -2)
+        }
+        for member in metamethods { member.set(on: stack, at: -1) }
+        wippy_lua_push_release(lua)
+        stack.setField("__gc", at: -2)
+        stack.push(name)
+        stack.setField("__name", at: -2)
+        stack.push(name)
+        stack.setField("__metatable", at: -2)
+        stack.pushCopy(of: -1)
+        lua_rawsetp(lua, wippy_lua_registry(), identity)
+    }
+}
+
+extension LuaStack {
+    fileprivate func object<Object: AnyObject>(at index: Int, key: ObjectTypeKey) -> Object? {
+        guard lua_type(lua, Int32(index)) == LUA_TUSERDATA, let held = lua_touserdata(lua, Int32(index)) else {
+            return nil
+        }
+        let pointer = held.assumingMemoryBound(to: wippy_lua_object.self)
+        guard pointer.pointee.type == key.identity, let object = pointer.pointee.object else { return nil }
+        return Unmanaged<Object>.fromOpaque(object).takeUnretainedValue()
+    }
+}

@@ -1,0 +1,63 @@
+import CWippyLua
+import CWippyLuaShim
+
+/// A compiled Lua text: compile it once, and load it into any number of states, on any thread.
+public struct LuaProgram: Sendable {
+    /// What stands in places before the line: an entry's id or a file.
+    public let name: String
+    let bytecode: [UInt8]
+
+    /// The names under which a rewritten text reaches the engine's operators.
+    ///
+    /// `__cat` joins its arguments as `..` does, `__mod(a, b)` is `a % b`, `__shl` and `__shr` shift.
+    public static let operators = ["__cat", "__mod", "__shl", "__shr"]
+
+    /// Compiles a text.
+    ///
+    /// - Parameters:
+    ///   - text: Lua, after whatever erases types from it. Bytecode is refused.
+    ///   - name: what places name: an entry's id or a file; at most 59 bytes of it are shown.
+    public init(_ text: [UInt8], name: String) throws(LuaSyntaxError) {
+        if let line = CloseAttribute.line(in: text) {
+            throw LuaSyntaxError(name: name, line: line, message: "the attribute <close> is not supported")
+        }
+        self.name = name
+        // The text must stand alone before it may stand inside a function.
+        _ = try Self.compile(text, name: name)
+        let operators = Self.operators.joined(separator: ",")
+        let head = "local \(operators)=...;return function(...) "
+        bytecode = try Self.compile(Array(head.utf8) + text + Array("\nend".utf8), name: name)
+    }
+
+    /// Compiles a text.
+    public init(_ text: String, name: String) throws(LuaSyntaxError) {
+        try self.init(Array(text.utf8), name: name)
+    }
+
+    private static func compile(_ text: [UInt8], name: String) throws(LuaSyntaxError) -> [UInt8] {
+        guard let lua = luaL_newstate() else {
+            throw LuaSyntaxError(name: name, line: 1, message: "not enough memory")
+        }
+        defer { lua_close(lua) }
+        let status = text.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { bytes in
+                wippy_lua_load(lua, bytes.baseAddress, bytes.count, "=" + name, false)
+            }
+        }
+        guard status == LUA_OK else {
+            let message = lua_tolstring(lua, -1, nil).map { String(cString: $0) } ?? "not enough memory"
+            throw LuaSyntaxError(name: name, sentence: message)
+        }
+        var bytecode: [UInt8] = []
+        withUnsafeMutablePointer(to: &bytecode) { target in
+            wippy_lua_dump(
+                lua,
+                { context, bytes, count in
+                    let target = context.assumingMemoryBound(to: [UInt8].self)
+                    target.pointee += UnsafeRawBufferPointer(start: bytes, count: count)
+                    return 0
+                }, target)
+        }
+        return bytecode
+    }
+}

@@ -1,0 +1,31 @@
+/// An error that is raised as text with the place of the caller before it.
+public struct LuaRaise: Error, Sendable, CustomStringConvertible {
+    enum Content {
+        case message(String)
+        case argument(Int, String)
+    }
+    let content: Content
+
+    /// - Parameter message: what is wrong, without a place.
+    public init(_ message: String) { content = .message(message) }
+
+    private init(_ content: Content) { self.content = content }
+
+    /// "bad argument #1 to 'x' (problem)"; the engine knows the function's name.
+    public static func argument(_ index: Int, _ problem: String) -> LuaRaise { .init(.argument(index, problem)) }
+
+    /// "bad argument #1 to 'x' (string expected, got nil)".
+    public static func argument(_ index: Int, expected: String, got: String) -> LuaRaise {
+        .argument(index, "\(expected) expected, got \(got)")
+    }
+
+    func sentence(in function: String) -> String {
+        switch content {
+        case .message(let message): message
+        case .argument(let index, let problem): "bad argument #\(index) to '\(function)' (\(problem))"
+        }
+    }
+
+    /// The message, without a place.
+    public var description: String { sentence(in: "?") }
+}

@@ -1,0 +1,412 @@
+import CWippyLua
+import CWippyLuaShim
+import WippyThreads
+
+/// Runs the coroutines of a state's call, one at a time, and waits for what they wait for.
+final class LuaScheduler {
+    private let lua: OpaquePointer
+    private let shim: UnsafeMutablePointer<wippy_lua_state>
+    private var main: Routine?
+    /// Who can run, in order of arrival.
+    private var ready = Deque<Routine>()
+    private var routines: [ObjectIdentifier: Routine] = [:]
+    private(set) var current: Routine?
+    private(set) var isBusy = false
+    private(set) var isBroken = false
+    private var failure: LuaFailure?
+    /// Background operations that are not begun yet.
+    private var background: [LuaBackground] = []
+    private var begun: [ObjectIdentifier: LuaBackground] = [:]
+    private var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
+    private var cleanupOrder: [ObjectIdentifier] = []
+    private var directWaits = 0
+
+    init(_ lua: OpaquePointer, _ shim: UnsafeMutablePointer<wippy_lua_state>) {
+        self.lua = lua
+        self.shim = shim
+    }
+
+    var isEnding: Bool { shim.pointee.ending != WIPPY_LUA_GOES_ON }
+
+    func forgetAll() {
+        ready = Deque()
+        routines = [:]
+        cleanups = [:]
+    }
+
+    /// Pushes the function for the call's main routine and what `push` pushes.
+    func begin(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws {
+        guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
+        guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
+        isBusy = true
+        let main = main ?? makeRoutine()
+        self.main = main
+        main.isOver = false
+        let stack = LuaStack(main.lua)
+        stack.push(function)
+        do {
+            main.arguments = Int32(try push(stack))
+        } catch {
+            stack.setCount(0)
+            isBusy = false
+            throw error
+        }
+        makeReady(main)
+    }
+
+    private func makeReady(_ routine: Routine) {
+        guard !routine.isReady else { return }
+        routine.isReady = true
+        ready.append(routine)
+    }
+
+    private func makeRoutine() -> Routine {
+        let coroutine = wippy_lua_new_thread(lua)
+        return Routine(coroutine, key: luaL_ref(lua, wippy_lua_registry()))
+    }
+
+    /// How far the call has come.
+    enum Progress: Sendable {
+        /// Its main routine has returned or something has failed.
+        case ended
+        /// Every routine waits.
+        case blocked
+        /// It has run for a slice and could go on.
+        case slice
+        /// It has to find out whether it needs the memory that it holds, and could go on.
+        case memory
+    }
+
+    /// Runs whatever can run, without waiting.
+    func run() -> Progress {
+        wippy_lua_enter(shim)
+        defer { wippy_lua_leave(shim) }
+        while let routine = ready.popFirst() {
+            routine.isReady = false
+            if routine.isOver { continue }
+            current = routine
+            var results: Int32 = 0
+            let status = wippy_lua_resume(shim, routine.lua, routine.arguments, &results)
+            current = nil
+            routine.arguments = 0
+            switch status {
+            case LUA_OK:
+                routine.isOver = true
+                if routine === main { return .ended }
+                remove(routine)
+            case LUA_YIELD:
+                switch shim.pointee.outward {
+                case WIPPY_LUA_OUTWARD_SLICE:
+                    wippy_lua_note_time(shim)
+                    makeReady(routine)
+                    return .slice
+                case WIPPY_LUA_OUTWARD_MEMORY:
+                    makeReady(routine)
+                    return .memory
+                default: break
+                }
+            default:
+                fail(routine)
+                return .ended
+            }
+            if shim.pointee.overdue != 0 {
+                // The slice ended between two routines.
+                wippy_lua_note_time(shim)
+                return .slice
+            }
+        }
+        return .blocked
+    }
+
+    private func fail(_ routine: Routine) {
+        routine.isOver = true
+        let stack = LuaStack(routine.lua)
+        let error = stack.error(at: -1)
+        let text: String
+        if let error {
+            text = error.description
+        } else {
+            stack.pushText(at: -1)
+            text = stack.string(at: -1) ?? "?"
+            stack.pop()
+        }
+        luaL_traceback(lua, routine.lua, nil, 0)
+        let traceback = LuaStack(lua).string(at: -1) ?? ""
+        LuaStack(lua).pop()
+        failure = LuaFailure(.raised, text, error: error, traceback: traceback)
+    }
+
+    private func remove(_ routine: Routine) {
+        routines[ObjectIdentifier(routine)] = nil
+        wippy_lua_own(lua, routine.lua, false)
+        luaL_unref(lua, wippy_lua_registry(), routine.key)
+    }
+
+    /// Goes on from what the first stretch of running has come to, until the main routine has ended.
+    func finish(_ first: Progress, pool: any TaskExecutor) async {
+        guard await alone(first, pool: pool) else { return }
+        await withTaskGroup(of: Arrival.self) { group in
+            await together(&group, pool: pool)
+            group.cancelAll()
+        }
+    }
+
+    /// Goes on while at most the main routine waits for an operation, which the call's task can then do itself.
+    ///
+    /// - Returns: whether there is more to wait for at once.
+    private func alone(_ first: Progress, pool: any TaskExecutor) async -> Bool {
+        var progress = first
+        while true {
+            switch progress {
+            case .ended: return false
+            case .slice, .memory: progress = await goOn(on: pool, after: progress)
+            case .blocked:
+                guard background.isEmpty, begun.isEmpty else { return true }
+                guard routines.isEmpty, let main, let operation = main.operation else {
+                    guard hasOperation else {
+                        endInDeadlock()
+                        return false
+                    }
+                    return true
+                }
+                main.operation = nil
+                await operation()
+                arrived(main)
+                await breathe()
+                if Task.isCancelled { cancel() }
+                progress = run()
+            }
+        }
+    }
+
+    private var hasOperation: Bool {
+        main?.operation != nil || routines.values.contains { $0.operation != nil }
+    }
+
+    /// Lets others have the executor now and then, since an operation may end without ever having waited.
+    private func breathe() async {
+        directWaits += 1
+        if directWaits % 64 == 0 { await Task.yield() }
+    }
+
+    private func arrived(_ routine: Routine) {
+        shim.pointee.began = 0
+        makeReady(routine)
+    }
+
+    private enum Arrival: Sendable {
+        case routine(ObjectIdentifier)
+        case background(ObjectIdentifier)
+    }
+
+    private func together(_ group: inout TaskGroup<Arrival>, pool: any TaskExecutor) async {
+        var pending = begin(in: &group)
+        while let arrival = await group.next() {
+            pending -= 1
+            switch arrival {
+            case .routine(let id):
+                if let routine = id == main.map(ObjectIdentifier.init) ? main : routines[id] { arrived(routine) }
+            case .background(let id):
+                shim.pointee.began = 0
+                if let ended = begun.removeValue(forKey: id), !ended.isCancelled {
+                    ended.finish(LuaStack(lua))
+                    lua_settop(lua, 0)
+                }
+            }
+            if Task.isCancelled { cancel() }
+            var progress = run()
+            while progress == .slice || progress == .memory { progress = await goOn(on: pool, after: progress) }
+            if progress == .ended { return }
+            pending += begin(in: &group)
+            if pending == 0 { return endInDeadlock() }
+        }
+    }
+
+    /// Begins what has not been begun, as children of the call's task.
+    private func begin(in group: inout TaskGroup<Arrival>) -> Int {
+        var count = 0
+        for routine in Array(routines.values) + [main].compactMap({ $0 }) {
+            guard let operation = routine.operation else { continue }
+            routine.operation = nil
+            let id = ObjectIdentifier(routine)
+            group.addTask {
+                await operation()
+                return .routine(id)
+            }
+            count += 1
+        }
+        for item in background where !item.isCancelled {
+            let id = ObjectIdentifier(item)
+            begun[id] = item
+            let operation = item.operation
+            let task = Task { await operation() }
+            item.task = task
+            group.addTask {
+                await withTaskCancellationHandler {
+                    await task.value
+                } onCancel: {
+                    task.cancel()
+                }
+                return .background(id)
+            }
+            count += 1
+        }
+        background = []
+        return count
+    }
+
+    private func endInDeadlock() {
+        failure = LuaFailure(
+            .deadlock, "deadlock: every coroutine waits for a channel, and nothing is left that could wake one")
+    }
+
+    /// Has the script end: everything that it does raises from now on.
+    private func cancel() {
+        guard shim.pointee.ending == WIPPY_LUA_GOES_ON else { return }
+        shim.pointee.ending = WIPPY_LUA_CANCELLED
+        guard let main else { return }
+        main.operation = nil
+        main.next = { _ in throw CancellationError() }
+        makeReady(main)
+    }
+
+    /// Goes on in the pool until the call waits or ends, so that the caller's executor has time for others.
+    private func goOn(on pool: any TaskExecutor, after progress: Progress) async -> Progress {
+        let own = Borrowed(scheduler: self)
+        return await withTaskExecutorPreference(pool) { await Self.continueThere(own, after: progress) }
+    }
+
+    /// `@unchecked Sendable`: the lender waits until the borrower is done.
+    private struct Borrowed: @unchecked Sendable {
+        let scheduler: LuaScheduler
+    }
+
+    @concurrent private static func continueThere(_ borrowed: Borrowed, after first: Progress) async -> Progress {
+        let scheduler = borrowed.scheduler
+        var progress = first
+        while true {
+            switch progress {
+            case .slice: await Task.yield()
+            case .memory: scheduler.collect()
+            case .ended, .blocked: return progress
+            }
+            if Task.isCancelled { scheduler.cancel() }
+            progress = scheduler.run()
+        }
+    }
+
+    /// Finds out whether the state needs the memory that it holds.
+    private func collect() {
+        wippy_lua_collect(lua)
+        shim.pointee.swollen = 0
+        let (used, limit) = (shim.pointee.used, shim.pointee.limit)
+        if used > limit {
+            shim.pointee.out_of_memory = 1
+            shim.pointee.trigger = used + limit / 4
+        } else {
+            shim.pointee.trigger = max(limit, used + limit / 4)
+        }
+    }
+
+    /// What the call has come to; nil if its results stand on the main routine's stack.
+    func outcome() -> LuaFailure? {
+        switch shim.pointee.ending {
+        case WIPPY_LUA_GOES_ON: return failure
+        case WIPPY_LUA_RAN_TOO_LONG: return ended(.ranTooLong, "the script ran too long without a pause")
+        case WIPPY_LUA_CANCELLED: return ended(.cancelled, "the call was cancelled")
+        default: return ended(.outOfMemory, "not enough memory")
+        }
+    }
+
+    private func ended(_ reason: LuaFailure.Reason, _ message: String) -> LuaFailure {
+        LuaFailure(reason, failure?.message ?? message, traceback: failure?.traceback ?? "")
+    }
+
+    /// The main routine's stack, with the results.
+    var results: LuaStack? { main.map { LuaStack($0.lua) } }
+
+    /// Cleans up what the call forgot, and makes the state ready for the next.
+    func end() async {
+        for item in begun.values { item.cancel() }
+        begun = [:]
+        background = []
+        if shim.pointee.ending == WIPPY_LUA_BROKE_CEILING { isBroken = true }
+        let hadSpawned = !routines.isEmpty
+        let hasFailed = failure != nil || isEnding || main?.isOver != true
+        if hadSpawned || hasFailed { reset() }
+        if let main { lua_settop(main.lua, 0) }
+        while let routine = ready.popFirst() { routine.isReady = false }
+        failure = nil
+        shim.pointee.ending = WIPPY_LUA_GOES_ON
+        shim.pointee.out_of_memory = 0
+        shim.pointee.overdue = 0
+        shim.pointee.swollen = 0
+        shim.pointee.began = 0
+        shim.pointee.trigger = max(shim.pointee.limit, min(shim.pointee.trigger, shim.pointee.used))
+        while let id = cleanupOrder.popLast() {
+            if let cleanup = cleanups.removeValue(forKey: id) { await cleanup.cleanUp() }
+        }
+        isBusy = false
+    }
+
+    /// Ends all routines, which may stand anywhere.
+    private func reset() {
+        // Whatever still runs meanwhile, of a `__close` field, raises at once.
+        if shim.pointee.ending == WIPPY_LUA_GOES_ON { shim.pointee.ending = WIPPY_LUA_CANCELLED }
+        wippy_lua_enter(shim)
+        wippy_lua_end_owned(lua)
+        for routine in routines.values {
+            routine.isOver = true
+            luaL_unref(lua, wippy_lua_registry(), routine.key)
+        }
+        routines = [:]
+        if let main {
+            lua_resetthread(main.lua)
+            luaL_unref(lua, wippy_lua_registry(), main.key)
+            self.main = nil
+        }
+        wippy_lua_leave(shim)
+    }
+
+    func suspend(for wait: LuaWait) {
+        guard case .operation(let operation, then: let finish) = wait, let current else { return }
+        current.operation = operation
+        current.next = finish
+    }
+
+    /// How the current routine goes on after its wait.
+    func goOn(_ stack: LuaStack) throws -> LuaVerdict {
+        guard let next = current?.next else { return .none }
+        current?.next = nil
+        return try next(stack)
+    }
+
+    /// Wakes a routine that waited for an event.
+    func wake(_ routine: Routine, _ next: @escaping (LuaStack) throws -> LuaVerdict) {
+        routine.next = next
+        makeReady(routine)
+    }
+
+    /// Starts a routine with the function on top of a stack, which is popped, and pushes its thread.
+    func spawn(from stack: LuaStack) {
+        if routines.isEmpty, let main { wippy_lua_own(lua, main.lua, true) }
+        let routine = makeRoutine()
+        routines[ObjectIdentifier(routine)] = routine
+        wippy_lua_own(lua, routine.lua, true)
+        lua_xmove(stack.lua, routine.lua, 1)
+        lua_pushthread(routine.lua)
+        lua_xmove(routine.lua, stack.lua, 1)
+        makeReady(routine)
+    }
+
+    func add(_ item: LuaBackground) { background.append(item) }
+
+    func add(_ cleanup: any LuaCleanup) {
+        let id = ObjectIdentifier(cleanup)
+        if cleanups.updateValue(cleanup, forKey: id) == nil { cleanupOrder.append(id) }
+    }
+
+    func remove(_ cleanup: any LuaCleanup) {
+        cleanups[ObjectIdentifier(cleanup)] = nil
+    }
+}

@@ -1,0 +1,90 @@
+import CWippyLua
+import CWippyLuaShim
+
+extension LuaStack {
+    /// Pushes nil.
+    public func pushNil() { lua_pushnil(lua) }
+
+    /// Pushes true or false.
+    public func push(_ value: Bool) { lua_pushboolean(lua, value ? 1 : 0) }
+
+    /// Pushes a whole number.
+    public func push(_ value: Int) { lua_pushinteger(lua, lua_Integer(value)) }
+
+    /// Pushes a float; one without a fraction stays a float.
+    public func push(_ value: Double) { lua_pushnumber(lua, value) }
+
+    /// Pushes text.
+    public func push(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in push(bytes) }
+    }
+
+    /// Pushes text that is part of the program.
+    public func push(_ text: StaticString) {
+        text.withUTF8Buffer { bytes in push(bytes) }
+    }
+
+    /// Pushes bytes as a string.
+    public func push(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { bytes in push(bytes) }
+    }
+
+    /// Pushes bytes as a string.
+    public func push(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { bytes in push(bytes) }
+    }
+
+    /// Pushes bytes as a string.
+    public func push(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else {
+            lua_pushlstring(lua, "", 0)
+            return
+        }
+        UnsafeRawPointer(start).withMemoryRebound(to: CChar.self, capacity: bytes.count) { start in
+            _ = lua_pushlstring(lua, start, bytes.count)
+        }
+    }
+
+    /// Pushes a Swift object; the state keeps it until the script does not reach it any more.
+    public func push<Object>(_ object: Object, as type: LuaObjectType<Object>) {
+        type.key.push(Unmanaged.passUnretained(object).toOpaque(), retaining: object, on: self)
+    }
+
+    /// Pushes a copy of the value at a position.
+    public func pushCopy(of index: Int) { lua_pushvalue(lua, Int32(index)) }
+
+    /// Pushes what a reference stands for.
+    public func push(_ reference: LuaReference) {
+        _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(reference.key))
+    }
+
+    /// Pushes a host function that the state keeps.
+    public func pushFunction(_ name: String, _ body: @escaping LuaBody) {
+        let function = HostFunction(name, body)
+        state.keep(function)
+        push(function)
+    }
+
+    func push(_ function: HostFunction) {
+        wippy_lua_push_host(lua, Unmanaged.passUnretained(function).toOpaque())
+    }
+
+    /// Pushes the text of a value as `tostring` gives it for everything that has no `__tostring` of its own.
+    public func pushText(at index: Int) {
+        switch type(at: index) {
+        case .string: pushCopy(of: index)
+        case .number where isInteger(at: index): push(String(lua_tointegerx(lua, Int32(index), nil)))
+        case .number: push(LuaNumber.text(of: lua_tonumberx(lua, Int32(index), nil)))
+        case .boolean: push(isTrue(at: index) ? "true" as StaticString : "false")
+        case .nil, .none: push("nil" as StaticString)
+        case let type:
+            if let error = object(at: index, as: LuaError.objectType) {
+                push(error.message)
+            } else {
+                let address = UInt(bitPattern: lua_topointer(lua, Int32(index)))
+                push("\(type.name): 0x" + String(address, radix: 16))
+            }
+        }
+    }
+}

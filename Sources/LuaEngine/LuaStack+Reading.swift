@@ -1,0 +1,74 @@
+import CWippyLua
+import CWippyLuaShim
+
+extension LuaStack {
+    /// What a value is; a position past the top is `.none`.
+    public func type(at index: Int) -> LuaType {
+        LuaType(rawValue: lua_type(lua, Int32(index))) ?? .none
+    }
+
+    /// Whether there is nil, or nothing.
+    public func isNil(at index: Int) -> Bool { lua_type(lua, Int32(index)) <= 0 }
+
+    /// Lua's truth: everything but nil and false.
+    public func isTrue(at index: Int) -> Bool { lua_toboolean(lua, Int32(index)) != 0 }
+
+    /// Whether a value is a number of Lua's integer kind.
+    public func isInteger(at index: Int) -> Bool { lua_isinteger(lua, Int32(index)) != 0 }
+
+    /// The number at a position, or nil if the value is no number; text is none.
+    public func number(at index: Int) -> Double? {
+        type(at: index) == .number ? lua_tonumberx(lua, Int32(index), nil) : nil
+    }
+
+    /// The whole number at a position, or nil if the value is no number.
+    ///
+    /// A fraction is cut off; numbers past 64 bits become the nearest that fits.
+    public func integer(at index: Int) -> Int? {
+        guard type(at: index) == .number else { return nil }
+        var isExact: Int32 = 0
+        let value = lua_tointegerx(lua, Int32(index), &isExact)
+        if isExact != 0 { return Int(value) }
+        return Int(cutting: lua_tonumberx(lua, Int32(index), nil))
+    }
+
+    /// The text at a position, with invalid UTF-8 repaired, or nil if the value is no string; numbers are none.
+    public func string(at index: Int) -> String? {
+        withBytes(at: index) { bytes in String(decoding: bytes, as: UTF8.self) }
+    }
+
+    /// A copy of the bytes of the string at a position, or nil if the value is no string.
+    public func bytes(at index: Int) -> [UInt8]? {
+        withBytes(at: index) { bytes in Array(bytes) }
+    }
+
+    /// The bytes of the string at a position without a copy, or nil if the value is no string.
+    ///
+    /// They are valid in `body` only, which must leave the value where it is.
+    public func withBytes<Result, Failure>(
+        at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard lua_type(lua, Int32(index)) == LUA_TSTRING else { return nil }
+        var count = 0
+        let start = lua_tolstring(lua, Int32(index), &count)
+        return try body(
+            UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: count))
+    }
+
+    /// The bytes of the string at a position as a span, or nil if the value is no string.
+    public func withSpan<Result, Failure>(
+        at index: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        try withBytes(at: index) { bytes throws(Failure) in try body(bytes.span) }
+    }
+
+    /// The Swift object at a position, or nil if the value is no object of that type, or has been released.
+    public func object<Object>(at index: Int, as type: LuaObjectType<Object>) -> Object? {
+        guard lua_type(lua, Int32(index)) == LUA_TUSERDATA, let held = lua_touserdata(lua, Int32(index)) else {
+            return nil
+        }
+        let pointer = held.assumingMemoryBound(to: wippy_lua_object.self)
+        guard pointer.pointee.type == type.key.identity, let object = pointer.pointee.object else { return nil }
+        return Unmanaged<Object>.fromOpaque(object).takeUnretainedValue()
+    }
+}

@@ -1,0 +1,57 @@
+import CWippyLua
+import CWippyLuaShim
+
+extension LuaStack {
+    /// Pushes an empty table.
+    ///
+    /// - Parameters:
+    ///   - elements: how many elements of a list are to follow, as far as that is known.
+    ///   - fields: how many other fields are to follow.
+    public func pushTable(elements: Int = 0, fields: Int = 0) {
+        lua_createtable(lua, Int32(clamping: elements), Int32(clamping: fields))
+    }
+
+    /// Pops a value into a field of the table at a position, past metatables.
+    public func setField(_ name: String, at index: Int) {
+        let table = lua_absindex(lua, Int32(index))
+        push(name)
+        wippy_lua_insert(lua, -2)
+        lua_rawset(lua, table)
+    }
+
+    /// Pops a value into an element of the table at a position, past metatables.
+    public func setElement(_ number: Int, at index: Int) {
+        lua_rawseti(lua, Int32(index), lua_Integer(number))
+    }
+
+    /// Pushes a field of the table at a position, past metatables, and says what it is.
+    @discardableResult public func pushField(_ name: String, at index: Int) -> LuaType {
+        let table = lua_absindex(lua, Int32(index))
+        push(name)
+        return LuaType(rawValue: lua_rawget(lua, table)) ?? .nil
+    }
+
+    /// Pushes an element of the table at a position, past metatables, and says what it is.
+    @discardableResult public func pushElement(_ number: Int, at index: Int) -> LuaType {
+        LuaType(rawValue: lua_rawgeti(lua, Int32(index), lua_Integer(number))) ?? .nil
+    }
+
+    /// The length of the table or string at a position, past metatables.
+    public func length(at index: Int) -> Int { Int(lua_rawlen(lua, Int32(index))) }
+
+    /// Calls `body` for each pair of a table with the key at -2 and the value at -1; `body` leaves both there, and adds
+    /// no key to the table.
+    public func forEachPair<Failure>(at index: Int, _ body: () throws(Failure) -> Void) throws(Failure) {
+        let table = lua_absindex(lua, Int32(index))
+        pushNil()
+        while lua_next(lua, table) != 0 {
+            do {
+                try body()
+            } catch {
+                pop(2)
+                throw error
+            }
+            pop()
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import CWippyLua
+import CWippyLuaShim
+
+extension LuaStack {
+    /// How deep values that cross the border may be nested.
+    public static let depthMax = 128
+
+    /// Pushes a value.
+    public func push(_ value: LuaValue) {
+        guard lua_checkstack(lua, 4) != 0 else { return pushNil() }
+        switch value {
+        case .nil: pushNil()
+        case .bool(let value): push(value)
+        case .integer(let value): push(value)
+        case .number(let value): push(value)
+        case .bytes(let bytes): push(bytes)
+        case .array(let elements):
+            pushTable(elements: elements.count)
+            for (index, element) in elements.enumerated() {
+                push(element)
+                setElement(index + 1, at: -2)
+            }
+        case .object(let pairs):
+            pushTable(fields: pairs.count)
+            for (key, value) in pairs {
+                push(key)
+                push(value)
+                lua_rawset(lua, -3)
+            }
+            if pairs.isEmpty { markAsObject(at: -1) }
+        }
+    }
+
+    /// A copy of the value at a position.
+    ///
+    /// A table with an element 1 is an array up to its length, and its other keys are dropped; any other is an object.
+    /// Functions, threads and Swift objects are nil.
+    ///
+    /// - Throws: if tables are nested deeper than ``depthMax``, or within themselves.
+    public func value(at index: Int) throws(LuaRaise) -> LuaValue {
+        try value(at: index, depth: 0)
+    }
+
+    private func value(at index: Int, depth: Int) throws(LuaRaise) -> LuaValue {
+        switch type(at: index) {
+        case .boolean: return .bool(isTrue(at: index))
+        case .number where isInteger(at: index): return .integer(integer(at: index) ?? 0)
+        case .number: return .number(number(at: index) ?? 0)
+        case .string: return .bytes(bytes(at: index) ?? [])
+        case .table:
+            guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deep, or within itself") }
+            try reserve(6)
+            let top = count
+            defer { setCount(top) }
+            let (table, _) = fields(at: index)
+            let length = self.length(at: table)
+            if length > 0 {
+                var elements: [LuaValue] = []
+                for number in 1...length {
+                    pushElement(number, at: table)
+                    elements.append(try value(at: -1, depth: depth + 1))
+                    pop()
+                }
+                return .array(elements)
+            }
+            var pairs: [(key: [UInt8], value: LuaValue)] = []
+            try forEachPair(at: table) { () throws(LuaRaise) in
+                pushText(at: -2)
+                let key = bytes(at: -1) ?? []
+                pop()
+                pairs.append((key, try value(at: -1, depth: depth + 1)))
+            }
+            return .object(pairs)
+        default: return .nil
+        }
+    }
+
+    /// Remembers that an empty table stands for an object without fields, as long as the table lives.
+    public func markAsObject(at index: Int) {
+        let table = lua_absindex(lua, Int32(index))
+        _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.objects))
+        lua_pushvalue(lua, table)
+        push(true)
+        lua_rawset(lua, -3)
+        pop()
+    }
+
+    /// Whether an empty table has been marked as an object.
+    public func isMarkedAsObject(at index: Int) -> Bool {
+        let table = lua_absindex(lua, Int32(index))
+        _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.objects))
+        lua_pushvalue(lua, table)
+        let isMarked = lua_rawget(lua, -2) == LUA_TBOOLEAN
+        pop(2)
+        return isMarked
+    }
+}

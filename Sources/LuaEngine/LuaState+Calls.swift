@@ -1,0 +1,78 @@
+import CWippyLua
+import CWippyLuaShim
+
+extension LuaState {
+    /// Has something cleaned up when the call in progress ends.
+    public func cleanUpAfterCall(_ cleanup: any LuaCleanup) { scheduler.add(cleanup) }
+
+    /// Takes that back, since the script has done it.
+    public func isCleanedUp(_ cleanup: any LuaCleanup) { scheduler.remove(cleanup) }
+
+    /// Starts an operation beside the coroutines of the call in progress.
+    ///
+    /// - Parameters:
+    ///   - operation: what to wait for; it heeds cancellation.
+    ///   - finish: what is to be done in the state then, on the thread that runs the script, with an empty stack.
+    @discardableResult public func runInBackground<Value: Sendable>(
+        _ operation: @escaping @Sendable () async throws -> Value,
+        then finish: @escaping (LuaStack, Result<Value, any Error>) -> Void
+    ) -> LuaBackground {
+        let outcome = Outcome<Value>()
+        let item = LuaBackground {
+            do {
+                outcome.result = .success(try await operation())
+            } catch {
+                outcome.result = .failure(error)
+            }
+        } then: { stack in
+            finish(stack, outcome.result)
+        }
+        scheduler.add(item)
+        return item
+    }
+
+    var isEnding: Bool { scheduler.isEnding }
+
+    func suspend(for wait: LuaWait) { scheduler.suspend(for: wait) }
+
+    func goOn(_ stack: LuaStack) throws -> LuaVerdict { try scheduler.goOn(stack) }
+
+    /// Calls a function that the state keeps, and waits for its main routine; coroutines that it spawned end with it.
+    ///
+    /// It runs on the caller's executor, until it has run 10 ms without waiting for anything: then it goes on in the
+    /// pool until it waits. Cancelling the task raises an error in the script again and again until it has ended.
+    ///
+    /// - Parameters:
+    ///   - function: a function, or a value that can be called.
+    ///   - pool: where long runs go on.
+    ///   - arguments: pushes the arguments and says how many.
+    ///   - results: reads the results; the first is at 1.
+    /// - Throws: ``LuaFailure``; what `arguments` or `results` throw comes as one, too.
+    public func call<Result>(
+        _ function: LuaReference, pool: any TaskExecutor = globalConcurrentExecutor,
+        arguments: (LuaStack) throws -> Int = { _ in 0 }, results: (LuaStack) throws -> Result
+    ) async throws(LuaFailure) -> Result {
+        do {
+            try scheduler.begin(function, arguments)
+        } catch let failure as LuaFailure {
+            throw failure
+        } catch {
+            throw LuaFailure(.raised, "\(error)", error: LuaError(error))
+        }
+        // Most calls end here, without a wait.
+        let progress = scheduler.run()
+        if progress != .ended { await scheduler.finish(progress, pool: pool) }
+        var outcome = Swift.Result<Result, LuaFailure>.failure(LuaFailure(.unusable, "no result"))
+        if let failure = scheduler.outcome() {
+            outcome = .failure(failure)
+        } else if let stack = scheduler.results {
+            do {
+                outcome = .success(try results(stack))
+            } catch {
+                outcome = .failure(LuaFailure(.raised, "\(error)", error: LuaError(error)))
+            }
+        }
+        await scheduler.end()
+        return try outcome.get()
+    }
+}

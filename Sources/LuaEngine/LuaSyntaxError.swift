@@ -1,0 +1,37 @@
+/// Why a text is no Lua program.
+public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
+    /// The program's name.
+    public let name: String
+    /// Counted from one.
+    public let line: Int
+    /// Counted from one, in bytes, where it is known.
+    public let column: Int?
+    /// What is wrong, without the place.
+    public let message: String
+
+    /// An error at a place.
+    public init(name: String, line: Int, column: Int? = nil, message: String) {
+        self.name = name
+        self.line = line
+        self.column = column
+        self.message = message
+    }
+
+    /// Reads Lua's own sentence: "name:12: '=' expected near 'x'".
+    init(name: String, sentence: String) {
+        let rest = sentence.unicodeScalars.split(separator: ":", omittingEmptySubsequences: false).map(Substring.init)
+        // The name holds colons itself: the line is the first number behind one that a blank follows.
+        for index in rest.indices.dropFirst() where index + 1 < rest.endIndex && rest[index + 1].first == " " {
+            guard let line = Int(rest[index]) else { continue }
+            let message = rest[(index + 1)...].joined(separator: ":").dropFirst()
+            self.init(name: name, line: line, message: String(message))
+            return
+        }
+        self.init(name: name, line: 1, message: sentence)
+    }
+
+    /// The place and what is wrong: `app:create_task:12:5: '=' expected near 'x'`.
+    public var description: String {
+        "\(name):\(line):" + (column.map { "\($0):" } ?? "") + " \(message)"
+    }
+}

@@ -1,0 +1,50 @@
+/// A value that has left its state: what calls, messages and modules exchange with scripts.
+public enum LuaValue: Sendable, Equatable {
+    case `nil`
+    case bool(Bool)
+    case integer(Int)
+    case number(Double)
+    /// A string; Lua's hold any bytes.
+    case bytes([UInt8])
+    /// A table with the keys 1 to n and no others.
+    case array([LuaValue])
+    /// Another table, with its keys as text, sorted by nothing; an empty table of a script's is one.
+    case object([(key: [UInt8], value: LuaValue)])
+
+    /// A string of text.
+    public static func string(_ text: String) -> LuaValue { .bytes(Array(text.utf8)) }
+
+    /// The text of a string, with invalid UTF-8 repaired; nil for other values.
+    public var string: String? {
+        if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
+    }
+
+    /// Whether both are the same value of the same kind; the order of an object's fields does not count.
+    public static func == (left: LuaValue, right: LuaValue) -> Bool {
+        switch (left, right) {
+        case (.nil, .nil): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.bytes(let left), .bytes(let right)): left == right
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)):
+            left.count == right.count
+                && left.allSatisfy { pair in right.contains { $0.key == pair.key && $0.value == pair.value } }
+        default: false
+        }
+    }
+}
+
+extension LuaValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral
+{
+    /// A text literal is a string.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// A literal without a point is an integer.
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    /// A literal with a point is a float.
+    public init(floatLiteral value: Double) { self = .number(value) }
+    /// `true` and `false`.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+}

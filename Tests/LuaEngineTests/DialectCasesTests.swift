@@ -1,0 +1,98 @@
+import Foundation
+import LuaEngine
+import LuaSyntax
+import Testing
+
+/// The table of the dialect's cases, when it lies beside the checkout: what the engine gives for erased scripts.
+@Suite(.enabled(if: DialectRow.path != nil, "the table of cases is not there"))
+struct DialectCasesTests {
+    /// What has a reason: `os` is no part of the engine, a loop's step of zero raises as in Lua 5.4, and coroutines can
+    /// be closed.
+    private static let known: Set = ["base-11", "os-01", "os-03", "os-04", "num-37", "co-06"]
+
+    @Test func theEngineGivesWhatTheDialectGives() async throws {
+        var missed: Set<String> = []
+        for row in try DialectRow.all() where row.target != "types" {
+            let results = await results(of: row.snippet)
+            let meetsExpected = await meets(results, row.expected)
+            let meetsLua = await meets(results, row.lua54)
+            let isMet =
+                switch row.target {
+                case "5.4": meetsLua
+                case "any", "=": meetsExpected || meetsLua
+                case "no-raise": results != nil
+                default: meetsExpected
+                }
+            if isMet { continue }
+            missed.insert(row.id)
+            #expect(Self.known.contains(row.id), "\(row.id) \(row.target): \(row.snippet) gives \(results ?? [])")
+        }
+        #expect(Self.known.subtracting(missed) == [], "no longer missed")
+    }
+
+    /// What a script returns; nil if it raises or cannot be compiled.
+    private func results(of text: String) async -> [LuaValue]? {
+        guard let plain = LuaScript(Array("return function(...) \(text)\nend".utf8)).text,
+            let program = try? LuaProgram(plain, name: "t"), let state = try? LuaState(LuaEnvironment { _, _ in }),
+            let function = try? await state.load(program)
+        else { return nil }
+        return try? await state.call(function) { stack in
+            try (0..<stack.count).map { index in
+                if stack.error(at: index + 1) != nil {
+                    stack.pushText(at: index + 1)
+                } else {
+                    stack.pushCopy(of: index + 1)
+                }
+                defer { stack.pop() }
+                return try stack.value(at: -1)
+            }
+        }
+    }
+
+    private func meets(_ results: [LuaValue]?, _ wanted: String) async -> Bool {
+        if wanted.hasPrefix("error:") || wanted.hasPrefix("syntax:") { return results == nil }
+        guard let results else { return false }
+        if wanted.hasPrefix("error-text: ") {
+            return results.first == false && results.last?.string?.contains(wanted.dropFirst(12)) == true
+        }
+        if wanted == "(nothing)" { return results.isEmpty }
+        guard let values = await self.results(of: "local inf = 1/0 return \(wanted)"), values.count == results.count
+        else {
+            return false
+        }
+        return zip(results, values).allSatisfy { left, right in
+            switch (left, right) {
+            case (.integer(let left), .number(let right)): Double(left) == right
+            case (.number(let left), .integer(let right)): left == Double(right)
+            default: left == right
+            }
+        }
+    }
+}
+
+/// A row of the table.
+private struct DialectRow {
+    let id: String
+    let snippet: String
+    let expected: String
+    let lua54: String
+    let target: String
+
+    static let path: String? = {
+        let folder = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let path = "/\(folder)/shared/reference/lua-dialect-cases.tsv"
+        return FileManager.default.isReadableFile(atPath: path) ? path : nil
+    }()
+
+    static func all() throws -> [DialectRow] {
+        let lines = try String(contentsOfFile: try #require(path), encoding: .utf8).split(separator: "\n")
+        return lines.dropFirst().map { line in
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map { field in
+                String(field).replacing("\\\\", with: "\u{0}").replacing("\\n", with: "\n").replacing("\\t", with: "\t")
+                    .replacing("\u{0}", with: "\\")
+            }
+            return DialectRow(
+                id: fields[0], snippet: fields[1], expected: fields[2], lua54: fields[5], target: fields[6])
+        }
+    }
+}
