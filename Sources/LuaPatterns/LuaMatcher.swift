@@ -149,8 +149,6 @@ public struct LuaMatcher: ~Copyable {
     }
 }
 
-// MARK: - Matching
-
 extension LuaMatcher {
     /// A capture while the pattern is matched.
     private struct Mark {

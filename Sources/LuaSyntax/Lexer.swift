@@ -1,3 +1,5 @@
+import WippyText
+
 /// Makes tokens of a source.
 struct Lexer {
     let source: [UInt8]
@@ -15,7 +17,7 @@ struct Lexer {
     /// The number of the name that methods give their object.
     static let nameOfSelf = 0
 
-    private var numbers: [String: Int] = [:]
+    private var numbers: [ExactText: Int] = [:]
     private var index = 0
 
     init(_ source: [UInt8]) throws(LuaDiagnostic) {
@@ -52,8 +54,6 @@ struct Lexer {
         tokens.append(Token(kind: kind, start: start, end: end, name: name))
         index = end
     }
-
-    // MARK: Blanks
 
     private mutating func skipBlanks() throws(LuaDiagnostic) {
         while index < source.count {
@@ -96,14 +96,12 @@ struct Lexer {
         throw failure("this long \(what) is never closed: '\(closing)' is missing", at: start)
     }
 
-    // MARK: Words and numbers
-
     private mutating func scanWord() {
         let start = index
         var end = start
         while byte(at: end).isNamePart { end += 1 }
         let word = String(decoding: source[start..<end], as: UTF8.self)
-        if let kind = Token.Kind.words[word] {
+        if let kind = Token.Kind.words[ExactText(word)] {
             append(kind, from: start, through: end, name: kind == .type ? number(of: word) : 0)
         } else {
             append(.name, from: start, through: end, name: number(of: word))
@@ -111,8 +109,8 @@ struct Lexer {
     }
 
     private mutating func number(of name: String) -> Int {
-        if let number = numbers[name] { return number }
-        numbers[name] = names.count
+        if let number = numbers[ExactText(name)] { return number }
+        numbers[ExactText(name)] = names.count
         names.append(name)
         return names.count - 1
     }
@@ -169,8 +167,6 @@ struct Lexer {
         let text = "\(value)"
         edits.replace(range, with: text + String(repeating: " ", count: range.count - text.utf8.count))
     }
-
-    // MARK: Strings and signs
 
     /// Only the escapes that the dialect knows are any; before another character, a backslash means nothing.
     private mutating func scanString() throws(LuaDiagnostic) {
@@ -231,13 +227,13 @@ struct Lexer {
         let start = index
         for length in [3, 2, 1] where start + length <= source.count {
             let sign = String(decoding: source[start..<start + length], as: UTF8.self)
-            if let kind = Self.signs[sign] { return append(kind, from: start, through: start + length) }
+            if let kind = Self.signs[ExactText(sign)] { return append(kind, from: start, through: start + length) }
         }
         let sign = source.excerpt(start..<start + 1)
         throw failure("unexpected symbol near '\(sign)'", at: start)
     }
 
-    private static let signs: [String: Token.Kind] = [
+    private static let signs: [ExactText: Token.Kind] = [
         "+": .plus, "-": .minus, "*": .star, "/": .slash, "//": .doubleSlash, "%": .percent, "^": .caret, "#": .hash,
         "&": .ampersand, "~": .tilde, "|": .pipe, "<<": .shiftLeft, ">>": .shiftRight, "==": .equal, "~=": .notEqual,
         "<=": .lessOrEqual, ">=": .greaterOrEqual, "<": .less, ">": .greater, "=": .assign, "..": .concatenate,

@@ -4,8 +4,8 @@ public struct LuaLiteralCall: Sendable, Equatable {
     /// `local db = require("sql")`.
     ///
     /// A result is followed as well: after `local executor = funcs.new()`, the call `executor:call("app:f")` is one of
-    /// `funcs.new():call`. A global variable is taken for the module of its name; other functions of the script itself do
-    /// not count.
+    /// `funcs.new():call`. A global variable is taken for the module of its name; other functions of the script itself
+    /// do not count.
     public let function: String
 
     /// The value of the string.

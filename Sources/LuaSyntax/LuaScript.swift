@@ -18,8 +18,8 @@ public struct LuaScript: Sendable {
     /// The calls with a string as their first argument, in the order of places; those inside of types do not count.
     public let literalCalls: [LuaLiteralCall]
 
-    /// The names that ``text`` uses for `..`, `%`, `<<` and `>>`, whose meaning differs from Lua 5.4's; no variable of a
-    /// script may have them.
+    /// The names that ``text`` uses for `..`, `%`, `<<` and `>>`, whose meaning differs from Lua 5.4's; no variable of
+    /// a script may have them.
     ///
     /// `__cat` takes two or more operands, the others take two; each returns one value.
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]

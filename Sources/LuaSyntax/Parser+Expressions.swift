@@ -40,8 +40,6 @@ extension Parser {
         }
     }
 
-    // MARK: Operators that differ from Lua 5.4's
-
     /// A chain of `..`, in which a float must not become text by the rules of Lua 5.4.
     private mutating func parseConcatenation(from first: Expression) throws(LuaDiagnostic) -> Expression {
         var operands = [first]
@@ -78,8 +76,6 @@ extension Parser {
         let isJoined = range.lowerBound > 0 && source[range.lowerBound - 1].isNamePart
         edits.enclose(range, in: "\(isJoined ? " " : "")\(name)(")
     }
-
-    // MARK: Operands
 
     /// An operand and the casts behind it.
     private mutating func parseSimpleExpression() throws(LuaDiagnostic) -> Expression {
@@ -213,8 +209,6 @@ extension Parser {
             expression.path = path.adding("()", "")
         }
     }
-
-    // MARK: Tables and functions
 
     private mutating func parseTable() throws(LuaDiagnostic) {
         let opening = token

@@ -87,7 +87,9 @@ extension Parser {
         while skip(.comma) { names.append(try variableName()) }
         if names.count == 1, skip(.assign) {
             let bounds = try parseExpressions().count
-            guard 2...3 ~= bounds else { throw failure("a loop from … to … by … has 2 or 3 numbers, not \(bounds)") }
+            guard 2...3 ~= bounds else {
+                throw failure("a loop from … to … by … has 2 or 3 numbers, not \(bounds)")
+            }
         } else {
             if kind == .colon { throw failure("the variables of 'for' take no type: leave it out") }
             guard skip(.in) else { throw failure("'=' or 'in' expected near \(excerpt)") }

@@ -92,8 +92,6 @@ extension Parser {
         edits.blank(start..<lastEnd, first: first)
     }
 
-    // MARK: Grammar
-
     private mutating func parseType() throws(LuaDiagnostic) {
         try nested { parser throws(LuaDiagnostic) in
             try parser.parseSimpleType()

@@ -42,8 +42,6 @@ struct Parser {
         diagnostics.sort { $0.location < $1.location }
     }
 
-    // MARK: Tokens
-
     var token: Token { tokens[position] }
     var kind: Token.Kind { tokens[position].kind }
     var nextKind: Token.Kind { tokens[min(position + 1, tokens.count - 1)].kind }
@@ -91,8 +89,6 @@ struct Parser {
         tokens[position].start += 1
     }
 
-    // MARK: Notes
-
     mutating func note(_ message: String, at offset: Int) {
         diagnostics.append(LuaDiagnostic(at: lines.location(of: offset), message))
     }
@@ -115,8 +111,6 @@ struct Parser {
             note("'\(names[name])' is a type: types are erased and have no value when the script runs", at: offset)
         }
     }
-
-    // MARK: Nesting
 
     mutating func nested<Result>(
         _ body: (inout Parser) throws(LuaDiagnostic) -> Result

@@ -1,3 +1,5 @@
+import WippyText
+
 /// A word, number, string or sign of a script.
 struct Token {
     enum Kind: UInt8 {
@@ -31,7 +33,7 @@ struct Token {
 
 extension Token.Kind {
     /// Words and what they are.
-    static let words: [String: Token.Kind] = [
+    static let words: [ExactText: Token.Kind] = [
         "and": .and, "break": .break, "do": .do, "else": .else, "elseif": .elseif, "end": .endWord, "false": .false,
         "for": .for, "function": .function, "goto": .goto, "if": .if, "in": .in, "local": .local, "nil": .nil,
         "not": .not, "or": .or, "repeat": .repeat, "return": .return, "then": .then, "true": .true, "until": .until,
