@@ -192,16 +192,31 @@ static bool is_owned(lua_State *lua, lua_State *coroutine) {
     return isOwned;
 }
 
+/// Ends a coroutine wherever it stands; what it runs for that, code of `__close`, is watched like any other.
+static int end_coroutine(lua_State *lua, lua_State *coroutine) {
+    wippy_lua_state *state = wippy_lua_state_of(lua);
+    lua_State *before = state->running;
+    state->locked++;
+    state->running = coroutine;
+    wippy_lua_arm(coroutine);
+    int status = lua_resetthread(coroutine);
+    state->running = before;
+    state->locked--;
+    return status;
+}
+
+void wippy_lua_end(lua_State *lua, lua_State *coroutine) {
+    end_coroutine(lua, coroutine);
+    lua_settop(coroutine, 0);
+}
+
 void wippy_lua_end_owned(lua_State *lua) {
     lua_rawgeti(lua, LUA_REGISTRYINDEX, wippy_lua_state_of(lua)->owned);
     int owned = lua_gettop(lua);
     for (lua_pushnil(lua); lua_next(lua, owned);) {
         lua_pop(lua, 1);
         lua_State *coroutine = lua_tothread(lua, -1);
-        // What stands in its way is code of `__close`: the hook ends that at once.
-        wippy_lua_arm(coroutine);
-        lua_resetthread(coroutine);
-        lua_settop(coroutine, 0);
+        wippy_lua_end(lua, coroutine);
         lua_pushvalue(lua, -1);
         lua_pushnil(lua);
         lua_rawset(lua, owned);
@@ -370,7 +385,8 @@ static int coroutine_close(lua_State *lua) {
     coroutine_status status = status_of(lua, coroutine);
     if ((status != DEAD && status != SUSPENDED) || is_owned(lua, coroutine))
         return luaL_error(lua, "cannot close a running coroutine");
-    status = lua_resetthread(coroutine);
+    status = end_coroutine(lua, coroutine);
+    if (is_wanted(wippy_lua_state_of(lua))) wippy_lua_arm(lua);
     lua_pushboolean(lua, (int)status == LUA_OK);
     if ((int)status == LUA_OK) return 1;
     lua_xmove(coroutine, lua, 1);

@@ -81,14 +81,12 @@ static void hook(lua_State *lua, lua_Debug *frame) {
     }
     lua_sethook(lua, NULL, 0, 0);
     bool canYield = state->base != NULL && state->locked == 0 && lua_isyieldable(lua);
-    if (state->out_of_memory) {
-        state->out_of_memory = 0;
-        raise_message(lua, 0, "not enough memory");
-    } else if (state->swollen && canYield) {
+    if (state->swollen && canYield && !state->out_of_memory) {
         state->outward = WIPPY_LUA_OUTWARD_MEMORY;
         lua_yield(lua, 0);
-    } else if (state->swollen) {
-        state->swollen = 0;
+    } else if (state->swollen || state->out_of_memory) {
+        // The first instruction after a yield runs without a hook, and may have let go of something.
+        state->swollen = state->out_of_memory = 0;
         lua_gc(lua, LUA_GCCOLLECT);
         if (state->used > state->limit) raise_message(lua, 0, "not enough memory");
     } else if (state->overdue) {

@@ -3,6 +3,9 @@
 /// A call in which coroutines wait for channels is no deadlock while one is pending. It is cancelled when the call
 /// ends.
 public final class LuaBackground {
+    /// How many a call may have at once.
+    public static let countMax = 10_000
+
     let operation: @Sendable () async -> Void
     let finish: (LuaStack) -> Void
     var task: Task<Void, Never>?

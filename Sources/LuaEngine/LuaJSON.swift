@@ -42,11 +42,15 @@ public enum LuaJSON {
 
     /// The JSON text of the value at a position: compact, keys sorted, floats without a fraction as whole numbers.
     ///
-    /// - Throws: ``WritingError`` for tables with elements and other fields, with gaps, or nested too deep.
-    public static func encode(_ stack: LuaStack, at index: Int) throws(WritingError) -> [UInt8] {
+    /// - Parameter bytesMax: how long the text may be; it is never longer than what the state may hold.
+    /// - Throws: ``WritingError`` for tables with elements and other fields, with gaps, or nested too deep, and for a
+    ///   text that is too long.
+    public static func encode(
+        _ stack: LuaStack, at index: Int, bytesMax: Int = .max
+    ) throws(WritingError) -> [UInt8] {
         let top = stack.count
         defer { stack.setCount(top) }
-        var writer = LuaJSONWriter(stack: stack)
+        var writer = LuaJSONWriter(stack: stack, bytesMax: min(bytesMax, stack.state.roomForText))
         try writer.write(Int(lua_absindex(stack.lua, Int32(index))), depth: 0)
         return writer.text
     }

@@ -66,13 +66,14 @@ struct LuaJSONReader {
     mutating func readObject(depth: Int) throws(Problem) {
         try enter(depth)
         index += 1
-        stack.pushTable()
         skipBlanks()
         if byte == UInt8(ascii: "}") {
             index += 1
+            stack.pushTable()
             stack.markAsObject(at: -1)
             return
         }
+        stack.pushTable(fields: 4)
         var isEmpty = true
         while true {
             guard byte == UInt8(ascii: "\"") else { throw problem("expected a key") }
@@ -102,12 +103,13 @@ struct LuaJSONReader {
     mutating func readArray(depth: Int) throws(Problem) {
         try enter(depth)
         index += 1
-        stack.pushTable()
         skipBlanks()
         if byte == UInt8(ascii: "]") {
             index += 1
+            stack.pushTable()
             return
         }
+        stack.pushTable(elements: 4)
         var number = 1
         while true {
             try readValue(depth: depth + 1)

@@ -4,9 +4,16 @@ import CWippyLuaShim
 /// Writes a value of a stack as JSON.
 struct LuaJSONWriter {
     let stack: LuaStack
+    let bytesMax: Int
     var text: [UInt8] = []
+    /// The keys of the objects that are being written, one object's behind the other's.
+    private var keys: [UnsafeBufferPointer<UInt8>] = []
 
-    init(stack: LuaStack) { self.stack = stack }
+    init(stack: LuaStack, bytesMax: Int) {
+        self.stack = stack
+        self.bytesMax = bytesMax
+        text.reserveCapacity(256)
+    }
 
     typealias Problem = LuaJSON.WritingError
 
@@ -22,7 +29,7 @@ struct LuaJSONWriter {
             message.withUTF8 { writeString($0) }
         default: text += "null".utf8
         }
-        guard text.count <= stack.state.roomForText else { throw Problem(problem: "not enough memory") }
+        guard text.count <= bytesMax else { throw Problem(problem: "the text is longer than \(bytesMax) bytes") }
     }
 
     /// Without a fraction a float is a whole number; other floats have no exponent unless they are huge or tiny.
@@ -91,27 +98,26 @@ struct LuaJSONWriter {
         let (table, _) = stack.fields(at: index)
         let length = stack.length(at: table)
         if length > 0 { return try writeArray(table, length, depth: depth) }
-        var keys: [(name: [UInt8], isText: Bool)] = []
-        var hasGap = false
+        let first = keys.count
+        defer { keys.removeSubrange(first...) }
+        var (areTexts, hasGap) = (true, false)
         stack.forEachPair(at: table) {
             if stack.isInteger(at: -2), let number = stack.integer(at: -2), number > 0 { hasGap = true }
-            let isText = stack.type(at: -2) == .string
-            stack.pushText(at: -2)
-            keys.append((stack.bytes(at: -1) ?? [], isText))
-            stack.pop()
+            // The table keeps its keys where they are.
+            if stack.withBytes(at: -2, { keys.append($0) }) == nil { areTexts = false }
         }
         if hasGap { throw Problem(problem: "the list has gaps") }
-        guard !keys.isEmpty else {
+        guard areTexts else { return try writeOddKeys(table, depth: depth) }
+        guard keys.count > first else {
             text += stack.isMarkedAsObject(at: index) ? "{}".utf8 : "[]".utf8
             return
         }
-        guard keys.allSatisfy(\.isText) else { return try writeOddKeys(table, depth: depth) }
-        keys.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        for (number, key) in keys.enumerated() {
-            text.append(number == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            key.name.withUnsafeBufferPointer { writeString($0) }
+        keys[first...].sort { $0.lexicographicallyPrecedes($1) }
+        for number in first..<keys.count {
+            text.append(number == first ? UInt8(ascii: "{") : UInt8(ascii: ","))
+            writeString(keys[number])
             text.append(UInt8(ascii: ":"))
-            stack.push(key.name)
+            stack.push(keys[number])
             lua_rawget(stack.lua, Int32(table))
             try write(stack.count, depth: depth + 1)
             stack.pop()

@@ -361,7 +361,7 @@ final class LuaScheduler {
         }
         routines = [:]
         if let main {
-            lua_resetthread(main.lua)
+            wippy_lua_end(lua, main.lua)
             luaL_unref(lua, wippy_lua_registry(), main.key)
             self.main = nil
         }
@@ -399,7 +399,12 @@ final class LuaScheduler {
         makeReady(routine)
     }
 
-    func add(_ item: LuaBackground) { background.append(item) }
+    func add(_ item: LuaBackground) throws(LuaRaise) {
+        guard background.count + begun.count < LuaBackground.countMax else {
+            throw LuaRaise("more than \(LuaBackground.countMax) timers or subscriptions")
+        }
+        background.append(item)
+    }
 
     func add(_ cleanup: any LuaCleanup) {
         let id = ObjectIdentifier(cleanup)

@@ -31,22 +31,42 @@ extension LuaStack {
         }
     }
 
+    /// How many values, tables and keys counted, one that crosses the border may hold.
+    public static let sizeMax = 1_000_000
+
     /// A copy of the value at a position.
     ///
     /// A table with an element 1 is an array up to its length, and its other keys are dropped; any other is an object.
     /// Functions, threads and Swift objects are nil.
     ///
-    /// - Throws: if tables are nested deeper than ``depthMax``, or within themselves.
+    /// - Throws: if tables are nested deeper than ``depthMax``, or within themselves, and if the value is larger than
+    ///   ``sizeMax`` or than what the state may hold: a table that stands in several places is copied as often.
     public func value(at index: Int) throws(LuaRaise) -> LuaValue {
-        try value(at: index, depth: 0)
+        var room = Room(values: Self.sizeMax, bytes: state.roomForText)
+        return try value(at: index, depth: 0, &room)
     }
 
-    private func value(at index: Int, depth: Int) throws(LuaRaise) -> LuaValue {
+    /// What a copy may still take.
+    private struct Room {
+        var values: Int
+        var bytes: Int
+
+        mutating func take(bytes count: Int = 0) throws(LuaRaise) {
+            values -= 1
+            bytes -= count
+            guard values >= 0, bytes >= 0 else { throw LuaRaise("the value is too large") }
+        }
+    }
+
+    private func value(at index: Int, depth: Int, _ room: inout Room) throws(LuaRaise) -> LuaValue {
+        try room.take()
         switch type(at: index) {
         case .boolean: return .bool(isTrue(at: index))
         case .number where isInteger(at: index): return .integer(integer(at: index) ?? 0)
         case .number: return .number(number(at: index) ?? 0)
-        case .string: return .bytes(bytes(at: index) ?? [])
+        case .string:
+            try room.take(bytes: length(at: index))
+            return .bytes(bytes(at: index) ?? [])
         case .table:
             guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deep, or within itself") }
             try reserve(6)
@@ -58,7 +78,7 @@ extension LuaStack {
                 var elements: [LuaValue] = []
                 for number in 1...length {
                     pushElement(number, at: table)
-                    elements.append(try value(at: -1, depth: depth + 1))
+                    elements.append(try value(at: -1, depth: depth + 1, &room))
                     pop()
                 }
                 return .array(elements)
@@ -68,7 +88,8 @@ extension LuaStack {
                 pushText(at: -2)
                 let key = bytes(at: -1) ?? []
                 pop()
-                pairs.append((key, try value(at: -1, depth: depth + 1)))
+                try room.take(bytes: key.count)
+                pairs.append((key, try value(at: -1, depth: depth + 1, &room)))
             }
             return .object(pairs)
         default: return .nil

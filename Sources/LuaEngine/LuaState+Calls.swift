@@ -16,7 +16,7 @@ extension LuaState {
     @discardableResult public func runInBackground<Value: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Value,
         then finish: @escaping (LuaStack, Result<Value, any Error>) -> Void
-    ) -> LuaBackground {
+    ) throws(LuaRaise) -> LuaBackground {
         let outcome = Outcome<Value>()
         let item = LuaBackground {
             do {
@@ -27,7 +27,7 @@ extension LuaState {
         } then: { stack in
             finish(stack, outcome.result)
         }
-        scheduler.add(item)
+        try scheduler.add(item)
         return item
     }
 

@@ -37,7 +37,7 @@ import Testing
             .function("after") { stack in
                 let time = try stack.checkInteger(at: 1)
                 let channel = LuaChannel(capacity: 1)
-                stack.state.runInBackground {
+                try stack.state.runInBackground {
                     try await Task.sleep(for: .milliseconds(time))
                 } then: { stack, _ in
                     stack.push(time)

@@ -24,6 +24,14 @@ import Testing
         "local t = setmetatable({}, {__tostring = function() while true do end end}) return string.format('%s', t)",
         "local t = setmetatable({}, {__concat = function() while true do end end}) return t .. 'x'",
         "local t = setmetatable({}, {__close = function() while true do end end}) for _ in next, {1}, nil, t do end",
+        "local t = setmetatable({}, {__close = function() while true do end end}) pcall(function() for _ in next, {1}, nil, t do error('x') end end) while true do end",
+        """
+        local t = setmetatable({}, {__close = function() while true do end end})
+        local co = coroutine.create(function() for _ in next, {1}, nil, t do coroutine.yield() end end)
+        coroutine.resume(co)
+        coroutine.close(co)
+        while true do end
+        """,
         "return ('x'):gsub('x', function() while true do end end)",
         "for w in (function() while true do end end) do end",
         "xpcall(function() while true do end end, function() while true do end end) while true do end",
@@ -56,6 +64,34 @@ import Testing
             }
             #expect(try await run("return 1 + 1", in: state) == [2])
         }
+    }
+
+    @Test func whatAFailedCallLeavesOpenEndsAtOnce() async throws {
+        let text =
+            "local t = setmetatable({}, {__close = function() while true do end end}) for _ in next, {1}, nil, t do error('x', 0) end"
+        #expect(try await failure(text).message == "x")
+        #expect(try await failure("coroutine.spawn(function() \(text)\nend) channel.new():receive()").message == "x")
+    }
+
+    @Test func aStateThatBreaksItsHardLimitIsLost() async throws {
+        var limits = LuaEnvironment.Limits()
+        limits.memory = 4 << 20
+        let state = try LuaState(LuaEnvironment(limits: limits) { _, _ in })
+        let operands = Array(repeating: "s", count: 100).joined(separator: "..")
+        do {
+            _ = try await run(
+                "local s = ('x'):rep(1000000) pcall(function() return \(operands) end) return 1", in: state)
+            Issue.record("it returned")
+        } catch let failure as LuaFailure {
+            #expect(failure.reason == .outOfMemory)
+        }
+        #expect(!state.isUsable)
+        await #expect(throws: LuaFailure.self) { _ = try await run("return 1", in: state) }
+    }
+
+    @Test func aTableThatHoldsItselfManyTimesIsTooLarge() async throws {
+        let failure = try await failure("local t = {} for i = 1, 60 do t = {t, t} end return t")
+        #expect(failure.message.contains("too large"))
     }
 
     static let greedy = [

@@ -137,6 +137,9 @@ bool wippy_lua_can_wait(lua_State *_Nonnull lua);
 /// Marks a coroutine as the engine's to resume, or no longer so.
 void wippy_lua_own(lua_State *_Nonnull lua, lua_State *_Nonnull coroutine, bool isOwned);
 
+/// Ends a coroutine wherever it stands.
+void wippy_lua_end(lua_State *_Nonnull lua, lua_State *_Nonnull coroutine);
+
 /// Ends every coroutine that is the engine's to resume.
 void wippy_lua_end_owned(lua_State *_Nonnull lua);
 

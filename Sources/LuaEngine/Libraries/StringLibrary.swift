@@ -86,10 +86,9 @@ enum StringLibrary {
         }
         var result: [UInt8] = []
         result.reserveCapacity(length)
-        for number in 0..<count {
-            if number > 0 { result += separator }
-            result += text
-        }
+        result += text + separator
+        while result.count < length { result += result.prefix(length - result.count) }
+        result.removeLast(separator.count)
         stack.push(result)
         return .one
     }
