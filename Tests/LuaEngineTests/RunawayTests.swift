@@ -10,6 +10,7 @@ import Testing
         "::again:: goto again",
         "while true do pcall(function() while true do end end) end",
         "while true do pcall(error) end",
+        "local function f() return 1 + f() end while true do pcall(f) end",
         "local function f() return f() end return f()",
         "local co = coroutine.create(function() while true do end end) return coroutine.resume(co)",
         "local f = coroutine.wrap(function() pcall(function() while true do end end) while true do end end) f()",
