@@ -55,6 +55,13 @@ import Testing
         #expect(clock.now - began < .seconds(5))
     }
 
+    @Test(arguments: [
+        "while true do end", "while true do pcall(function() while true do end end) end",
+        "coroutine.wrap(function() pcall(function() while true do end end) while true do end end)()",
+    ]) func cancellationReachesWhoRuns(_ text: String) async throws {
+        try await cancel(text)
+    }
+
     @Test func theNextCallOfTheStateWorks() async throws {
         var limits = LuaEnvironment.Limits()
         limits.run = .milliseconds(30)

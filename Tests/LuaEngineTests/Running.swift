@@ -33,3 +33,31 @@ func failure(
         return failure
     }
 }
+
+/// Cancels the task that runs a text, which must then end as cancelled.
+func cancel(_ text: String, modules: [LuaModule] = []) async throws {
+    var limits = LuaEnvironment.Limits()
+    limits.run = .seconds(60)
+    let (begun, beginning) = AsyncStream<Void>.makeStream()
+    let begin = LuaModule(
+        "begin",
+        value: { stack in
+            stack.pushFunction("begin") { _ in
+                beginning.yield()
+                return .none
+            }
+        })
+    let environment = LuaEnvironment(modules: modules + [begin], limits: limits) { _, _ in }
+    let task = Task {
+        let state = try LuaState(environment)
+        _ = try await run("begin() \(text)", in: state)
+    }
+    for await _ in begun { break }
+    task.cancel()
+    do {
+        try await task.value
+        Issue.record("it returned: \(text)")
+    } catch let failure as LuaFailure {
+        #expect(failure.reason == .cancelled, "\(text)")
+    }
+}
