@@ -37,7 +37,7 @@ extension Parser {
         case .for: try parseFor()
         case .function: try parseFunction()
         case .local: try parseLocal()
-        case .interface: try parseInterface()
+        case .interface where nextKind == .name: try parseInterface()
         case .type where nextKind == .name && isTypeStatement: try parseTypeStatement()
         default: try parseExpressionStatement()
         }

@@ -37,12 +37,17 @@ extension FuzzTarget {
     /// What the program makes of it; nil when it takes too long.
     private static func found(_ pattern: [UInt8], in text: [UInt8]) -> [UInt8]? {
         var matcher = LuaMatcher(stepsMax: 2_000_000)
+        let isPlain = LuaMatcher.isPlain(pattern.span)
         var results: [[UInt8]] = []
         do throws(LuaPatternError) {
             var start: Int? = 0
             for _ in 0..<matchesMax {
                 guard let offset = start else { break }
-                guard let match = try matcher.firstMatch(of: pattern.span, in: text.span, from: offset) else {
+                let match =
+                    try isPlain
+                    ? matcher.firstOccurrence(of: pattern.span, in: text.span, from: offset)
+                    : matcher.firstMatch(of: pattern.span, in: text.span, from: offset)
+                guard let match else {
                     results += ["true", "nil"].map { Array($0.utf8) }
                     break
                 }
