@@ -70,11 +70,11 @@ public struct LuaMatcher: ~Copyable {
         of pattern: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {
         let isAnchored = pattern.isAnchored
-        let first = isAnchored ? nil : pattern.literalStart
+        let first = try isAnchored ? nil : pattern.firstItem
         var offset = start
         while offset <= text.count {
             if let first {
-                while offset < text.count, text[offset] != first {
+                while offset < text.count, try !isSingle(text, offset, pattern, first.lowerBound, first.upperBound) {
                     try countStep()
                     offset += 1
                 }
@@ -159,6 +159,7 @@ extension LuaMatcher {
         var length: Int
     }
 
+    @inline(__always)
     private mutating func countStep() throws(LuaPatternError) {
         stepsLeft -= 1
         if stepsLeft < 0 { throw .tooManySteps }
@@ -324,6 +325,7 @@ extension LuaMatcher {
     }
 
     /// Whether a byte of the text is what one item of the pattern stands for.
+    @inline(__always)
     private mutating func isSingle(
         _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
     ) throws(LuaPatternError) -> Bool {
@@ -365,12 +367,21 @@ extension Span<UInt8> {
     /// Whether a pattern begins with `^`.
     fileprivate var isAnchored: Bool { byte(at: 0) == "^" }
 
-    /// The byte with which every match of the pattern begins, if the pattern says it that simply.
-    fileprivate var literalStart: UInt8? {
-        guard count > 0, !self[0].isMagic, self[0] != ")" else { return nil }
-        switch byte(at: 1) {
-        case "*", "-", "?": return nil
-        default: return self[0]
+    /// The item that the first byte of every match is, if the pattern begins with one.
+    fileprivate var firstItem: Range<Int>? {
+        get throws(LuaPatternError) {
+            let item = byte(at: 0) == "(" ? 1 : 0
+            guard item < count else { return nil }
+            switch (self[item], byte(at: item + 1)) {
+            case ("(", _), (")", _), ("$", _), ("%", "b"), ("%", "f"): return nil
+            case ("%", let digit) where digit.isDigit: return nil
+            default: break
+            }
+            let end = try endOfItem(at: item)
+            switch byte(at: end) {
+            case "*", "-", "?": return nil
+            default: return item..<end
+            }
         }
     }
 

@@ -217,10 +217,16 @@ struct Lexer {
         if byte(at: end).isLetter { while end < limit, source[end].isNamePart { end += 1 } }
         let nameEnd = end
         skipSpaces()
-        guard nameEnd > name, byte(at: end) == ":", byte(at: end + 1) == ":" else {
+        let isName = nameEnd > name && !isReserved(source[name..<nameEnd])
+        guard isName, byte(at: end) == ":", byte(at: end + 1) == ":" else {
             return append(.doubleColon, from: start, through: start + 2)
         }
         append(.label, from: start, through: end + 2)
+    }
+
+    /// Whether Lua 5.4 reserves a word.
+    private func isReserved(_ word: ArraySlice<UInt8>) -> Bool {
+        Token.Kind.words[ExactText(String(decoding: word, as: UTF8.self))].map { !$0.isField } ?? false
     }
 
     private mutating func scanSign() throws(LuaDiagnostic) {

@@ -102,6 +102,7 @@ struct ErasureTests {
         ("local is = 1", "1:7: 'is' is a reserved word here: give the variable another name"),
         ("return as + 1", "1:8: 'as' is a reserved word here: give the variable another name"),
         ("interface 'x'", "1:1: 'interface' is a reserved word here: give the variable another name"),
+        ("::end::", "1:1: unexpected symbol near '::'"),
         ("local __mod = 1", "1:7: '__mod' is a name of the runtime's own: give the variable another name"),
         ("for i: number = 1, 2 do end", "1:6: the variables of 'for' take no type: leave it out"),
         ("for i = 1 do end", "1:11: a loop from … to … by … has 2 or 3 numbers, not 1"),
