@@ -52,7 +52,7 @@ import Testing
         let began = clock.now
         let failure = try await failure(text, limits: limits)
         #expect(failure.reason == .ranTooLong || failure.message.contains("pattern too complex"), "\(failure)")
-        #expect(clock.now - began < .seconds(5))
+        #expect(clock.now - began < .seconds(60))
     }
 
     @Test(arguments: [

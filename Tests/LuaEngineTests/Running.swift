@@ -3,7 +3,7 @@ import Testing
 
 /// Runs a text as a program in a state of its own.
 func run(
-    _ text: String, modules: [LuaModule] = [], limits: LuaEnvironment.Limits = .init()
+    _ text: String, modules: [LuaModule] = [], limits: LuaEnvironment.Limits = .unhurried
 ) async throws -> [LuaValue] {
     let state = try LuaState(LuaEnvironment(modules: modules, limits: limits) { _, _ in })
     return try await run(text, in: state)
@@ -59,5 +59,14 @@ func cancel(_ text: String, modules: [LuaModule] = []) async throws {
         Issue.record("it returned: \(text)")
     } catch let failure as LuaFailure {
         #expect(failure.reason == .cancelled, "\(text)")
+    }
+}
+
+extension LuaEnvironment.Limits {
+    /// The usual ones, but for the time that a script may run: other tests run beside it.
+    static var unhurried: Self {
+        var limits = Self()
+        limits.run = .seconds(60)
+        return limits
     }
 }
