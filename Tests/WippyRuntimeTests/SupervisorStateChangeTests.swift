@@ -130,6 +130,20 @@ struct SupervisorStateChangeTests {
             ])
     }
 
+    @Test("What waited for one that had failed for good starts when a change brings that one anew")
+    func repaired() throws {
+        let services: [SupervisedService] = [
+            .named("db") { $0.isRequired = false },
+            .named("jobs", .consumer, needs: ["db"]) { $0.isRequired = false },
+        ]
+        var scenario = try Scenario(services)
+        _ = scenario.start()
+        _ = scenario.fail("db", isPermanent: true)
+        _ = scenario.take(.adopt(try change(scenario, to: services, anew: ["db"])))
+        #expect(scenario.take(.start(scenario.places("db"))) == ["run db", "done"])
+        #expect(scenario.ready("db") == ["run jobs"])
+    }
+
     @Test("A stop interrupts a change, and what the change has brought stops, too")
     func interrupted() throws {
         var scenario = try running(Self.old)

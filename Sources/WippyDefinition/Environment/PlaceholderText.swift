@@ -18,15 +18,20 @@ struct PlaceholderText {
         var parts: [Part] = []
         var literal = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]
+        // The end of the line on which no placeholder ends any more, so that each line is looked through once.
+        var unclosed = rest.startIndex
         while let scalar = rest.popFirst() {
             literal.append(scalar)
             guard scalar == "$" else { continue }
             if rest.starts(with: "${".unicodeScalars) {
                 literal.append("{")
                 rest = rest.dropFirst(2)
-            } else if rest.first == "{" {
+            } else if rest.first == "{", rest.startIndex >= unclosed {
                 let inner = rest.dropFirst().prefix { $0 != "}" && $0 != "\n" && $0 != "\r" }
-                guard inner.endIndex < rest.endIndex, rest[inner.endIndex] == "}" else { continue }
+                guard inner.endIndex < rest.endIndex, rest[inner.endIndex] == "}" else {
+                    unclosed = inner.endIndex
+                    continue
+                }
                 literal.removeLast()
                 if !literal.isEmpty { parts.append(.text(String(literal))) }
                 literal.removeAll()

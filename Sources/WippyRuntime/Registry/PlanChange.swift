@@ -8,7 +8,8 @@ public struct PlanChange: Sendable {
         case applied
         /// Nothing has changed, for the reason given.
         case refused(String)
-        /// What the plan brought did not get ready, for the reason given, and everything is as it was before.
+        /// What the plan brought did not get ready, or would have cost messages, for the reason given; what was stopped
+        /// for it runs again, and everything is as it was before.
         case takenBack(String)
         /// The application was told to stop meanwhile.
         case interrupted
@@ -45,20 +46,20 @@ extension Registry {
     ///   - environment: the one that the application was built in.
     ///   - supervisor: what runs the services of the plan in force.
     ///   - discardsMessages: whether queues may go that hold messages; else the plan is refused.
-    public func apply(
+    package func apply(
         _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false
     ) async -> PlanChange {
         let start = environment.clock.now
         let before = current
+        let difference = difference(to: plan)
         func end(_ outcome: PlanChange.Outcome, _ change: RunningChange? = nil) -> PlanChange {
-            let difference = change?.prepared.difference ?? PlanDifference(from: before.plan, to: plan)
-            return PlanChange(
+            PlanChange(
                 outcome: outcome, version: current.number, difference: difference, ended: change?.ended ?? [],
                 duration: environment.clock.now - start)
         }
         let prepared: PreparedPlan
         do {
-            prepared = try prepare(plan, in: environment)
+            prepared = try prepare(plan, difference, in: environment)
         } catch {
             return end(.refused("\(error)"))
         }
@@ -135,17 +136,17 @@ struct RunningChange {
         }
         guard await stop(leaving.subtracting(leavingResources)) == .done else { return .interrupted }
         if let reason = await reasonToKeepQueues() {
-            return await restore(.refused(reason), after: .stopping)
+            return await restore(reason, after: .stopping)
         }
         registry.putInForce(prepared)
         if let reason = await reasonToKeepQueues() {
             // It came between the count and the moment in which the link led elsewhere.
-            return await restore(.takenBack(reason), after: .putting)
+            return await restore(reason, after: .putting)
         }
         switch await startOthers() {
         case .done: break
         case .failed(let id, let reason):
-            return await restore(.takenBack("\(id): \(reason)"), after: .starting)
+            return await restore("\(id): \(reason)", after: .starting)
         case .interrupted: return .interrupted
         }
         return await conclude(leavingResources.count, in: new, .applied)
@@ -184,11 +185,16 @@ struct RunningChange {
         await supervisor.take(.adopt(GraphChange(to: graph, places: places, finished: finished)))
     }
 
-    /// Stops services of the graph that there is, in its order: what others stand on last.
+    /// Stops services on the old wiring, and notes which of them ran.
     private mutating func stop(_ indices: Set<Int>) async -> ChangeStep.Result {
-        let graph = supervisor.graph
-        let phases = supervisor.phases
+        let (graph, phases) = (supervisor.graph, supervisor.phases)
         ended = Set(ended + indices.filter { phases[$0].isLive }.map { graph.nodes[$0].id }).sorted()
+        return await retire(indices)
+    }
+
+    /// Stops services of the graph that there is, in its order: what others stand on last.
+    private func retire(_ indices: Set<Int>) async -> ChangeStep.Result {
+        let graph = supervisor.graph
         for step in graph.steps(toStop: indices) {
             let result = await supervisor.take(.stop(step))
             guard result == .done else { return result }
@@ -216,14 +222,14 @@ struct RunningChange {
     }
 
     /// Stops what runs of the new plan but its resources, starts again what ran before, and then stops those, too.
-    private mutating func restore(_ outcome: PlanChange.Outcome, after step: Step) async -> PlanChange.Outcome {
+    private mutating func restore(_ reason: String, after step: Step) async -> PlanChange.Outcome {
         if step == .starting {
-            guard await stop(coming.subtracting(comingResources)) == .done else { return .interrupted }
+            guard await retire(coming.subtracting(comingResources)) == .done else { return .interrupted }
         }
-        var outcome = outcome
+        var outcome = PlanChange.Outcome.takenBack(reason)
         if step != .stopping {
             registry.takeBack(prepared, to: before)
-            if case .takenBack(let reason) = outcome { outcome = .takenBack(reason + (await lossOfNewQueues())) }
+            outcome = .takenBack(reason + (await lossOfNewQueues()))
         }
         // Where each old service stands now: those that stayed go on, and so do the old resources.
         let places: [Int?] = old.nodes.indices.map { index in
@@ -261,8 +267,9 @@ struct RunningChange {
         _ guests: Int, in graph: ServiceGraph, _ outcome: PlanChange.Outcome
     ) async -> PlanChange.Outcome {
         if guests > 0 {
-            let count = graph.nodes.count
-            guard await stop(Set(count..<count + guests)) == .done else { return .interrupted }
+            let indices = Set(graph.nodes.count..<graph.nodes.count + guests)
+            let stopped = outcome == .applied ? await stop(indices) : await retire(indices)
+            guard stopped == .done else { return .interrupted }
             guard await adopt(graph, graph.nodes.indices.map { $0 }) == .done else { return .interrupted }
         }
         return await supervisor.take(.conclude) == .done ? outcome : .interrupted

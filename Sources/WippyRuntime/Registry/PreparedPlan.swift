@@ -82,7 +82,7 @@ struct PreparedPlan: Sendable {
 
     /// Has everything be as it was.
     func takeBack() {
-        for update in updates.values { update.takeBack() }
+        for (_, update) in updates.sorted(by: { $0.key > $1.key }) { update.takeBack() }
         for id in rewired { before[id]?.wiring.lead(to: before) }
     }
 }

@@ -48,22 +48,29 @@ public final class Registry: Sendable {
     ///
     /// - Returns: the services to run, with the order between them.
     /// - Throws: ``BuildError``; nothing has changed then.
-    public func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
-        let prepared = try prepare(plan, in: environment)
+    package func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
+        let prepared = try prepare(plan, difference(to: plan), in: environment)
         putInForce(prepared)
         return prepared.services
+    }
+
+    /// What differs between the plan in force and another.
+    func difference(to plan: Plan) -> PlanDifference {
+        let (version, slots) = state.withLock { ($0.version, $0.slots) }
+        return PlanDifference(
+            from: version.plan, to: plan,
+            namedInCode: slots.filter { !$0.value.wiring.edgesInCode.isEmpty }
+                .mapValues { Set($0.wiring.edgesInCode.map(\.to)) },
+            partsInCode: slots.filter { !$0.value.wiring.partsInCode.isEmpty }.mapValues(\.wiring.partsInCode))
     }
 
     /// Builds what differs in a plan beside what runs; nothing changes.
     ///
     /// - Throws: ``BuildError``.
-    func prepare(_ plan: Plan, in environment: RuntimeEnvironment) throws -> PreparedPlan {
+    func prepare(
+        _ plan: Plan, _ difference: PlanDifference, in environment: RuntimeEnvironment
+    ) throws -> PreparedPlan {
         let (version, slots) = state.withLock { ($0.version, $0.slots) }
-        let difference = PlanDifference(
-            from: version.plan, to: plan,
-            namedInCode: slots.filter { !$0.value.wiring.edgesInCode.isEmpty }
-                .mapValues { Set($0.wiring.edgesInCode.map(\.to)) },
-            partsInCode: slots.filter { !$0.value.wiring.partsInCode.isEmpty }.mapValues(\.wiring.partsInCode))
         let builder = ComponentBuilder(plan: plan, from: slots, difference: difference, environment: environment)
         let built = try builder.buildAll()
         return try PreparedPlan(

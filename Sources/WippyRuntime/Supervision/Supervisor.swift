@@ -189,10 +189,15 @@ extension Supervisor {
 
     /// Takes a step of a change and returns when it has ended.
     ///
-    /// One change is made at a time, and cancelling the task does not end a step.
+    /// One change is made at a time: a step beside another is interrupted at once. Cancelling the task does not end one.
     func take(_ step: ChangeStep) async -> ChangeStep.Result {
         await withCheckedContinuation { continuation in
-            stepper.withLock { $0 = continuation }
+            let isAlone = stepper.withLock { stepper in
+                guard stepper == nil else { return false }
+                stepper = continuation
+                return true
+            }
+            guard isAlone else { return continuation.resume(returning: .interrupted) }
             if case .terminated = mailbox.yield(.event(.step(step))) { endStep(.interrupted) }
         }
     }

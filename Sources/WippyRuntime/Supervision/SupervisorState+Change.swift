@@ -109,7 +109,11 @@ extension SupervisorState {
         let old = services
         graph = change.graph
         services = change.places.indices.map { index in
-            if let place = change.places[index] { return old[place] }
+            if let place = change.places[index] {
+                var record = old[place]
+                record.isBlocked = false
+                return record
+            }
             var record = ServiceRecord(phase: graph.nodes[index].starts ? .waiting : .idle)
             if change.finished.contains(index) { record.phase = .finished }
             record.trial = .held

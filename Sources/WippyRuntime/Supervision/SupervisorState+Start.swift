@@ -14,8 +14,7 @@ extension SupervisorState {
     mutating func startCandidates(_ candidates: [Int]) {
         for index in candidates where isWaiting(index) && services[index].missingDependencies == 0 {
             guard services[index].trial != .held else { continue }
-            // What has failed for good may have been ready once, and other dependencies only now.
-            guard !services[index].isBlocked, isOpen(graph.nodes[index].rank) else { continue }
+            guard isOpen(graph.nodes[index].rank) else { continue }
             launch(index)
         }
         if case .starting(let since, _) = stage, awaited.allSatisfy({ $0 == 0 }) {
