@@ -189,7 +189,8 @@ extension Supervisor {
 
     /// Takes a step of a change and returns when it has ended.
     ///
-    /// One change is made at a time: a step beside another is interrupted at once. Cancelling the task does not end one.
+    /// One change is made at a time: a step beside another is interrupted at once. Cancelling the task does not end a
+    /// step.
     func take(_ step: ChangeStep) async -> ChangeStep.Result {
         await withCheckedContinuation { continuation in
             let isAlone = stepper.withLock { stepper in
