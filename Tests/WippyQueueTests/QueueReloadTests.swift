@@ -49,9 +49,10 @@ private struct PlainDriverKind: QueueDriverKind {
     }
 }
 
-/// A queue that gets a message right after it has been counted for the second time.
+/// A queue that gets a message when it is counted, as the driver's entry says: "after 2", the second time.
 private struct LateQueue: MessageQueue {
     let queue: MemoryQueue
+    let manner: String
     let counts = Counter()
 
     func publish(_ message: Message) async throws { try await queue.publish(message) }
@@ -64,9 +65,11 @@ private struct LateQueue: MessageQueue {
 
     var count: MessageCount {
         get async throws {
-            let count = queue.count
+            if manner == "unknown" { throw WippyError(.unavailable, "nobody knows") }
             counts.add()
-            if counts.value == 2 { try await queue.publish(.number(2)) }
+            if manner == "before \(counts.value)" { try await queue.publish(.number(2)) }
+            let count = queue.count
+            if manner == "after \(counts.value)" { try await queue.publish(.number(2)) }
             return count
         }
     }
@@ -74,11 +77,13 @@ private struct LateQueue: MessageQueue {
 
 private struct LateDriver: QueueDriver {
     let memory: MemoryQueueDriver
+    let manner: String
 
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: NoConfig, deadLetters: DeadLetters?
     ) -> LateQueue {
-        LateQueue(queue: memory.makeQueue(id, settings: settings, options: .standard, deadLetters: deadLetters))
+        let queue = memory.makeQueue(id, settings: settings, options: .standard, deadLetters: deadLetters)
+        return LateQueue(queue: queue, manner: manner)
     }
 }
 
@@ -87,29 +92,61 @@ private struct LateDriverKind: QueueDriverKind {
     static let summary = "Keeps messages."
     static let role: ServiceRole? = .resource
 
-    func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
+    struct Config: EntryConfig {
+        let manner: String
+        init(from fields: inout FieldReader) {
+            manner = fields.optional("manner", default: "after 2", "When a message comes.")
+        }
+    }
 
-    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<LateDriver> {
+    func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<LateDriver> {
         let memory = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
-        return .component(LateDriver(memory: memory), service: MemoryQueueService(driver: memory))
+        return .component(
+            LateDriver(memory: memory, manner: entry.config.manner), service: MemoryQueueService(driver: memory))
     }
 }
 
 /// A service that is never ready.
 private struct StuckKind: EntryKind {
     static let name: KindName = "test.stuck"
-    static let summary = "Fails."
+    static let summary = "Fails, or waits."
     static let role: ServiceRole? = .server
 
+    struct Config: EntryConfig {
+        let body: String
+        init(from fields: inout FieldReader) { body = fields.optional("body", default: "fails", "What it does.") }
+    }
+
     private struct Stuck: ManagedService {
+        let waits: Bool
+
         func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+            if waits { return await stop.wait() }
             throw ServiceFailure("stuck", isPermanent: true)
+        }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<Never> {
+        .service(Stuck(waits: entry.config.body == "waits"))
+    }
+}
+
+/// A service that runs until it is told to stop.
+private struct ServerKind: EntryKind {
+    static let name: KindName = "test.server"
+    static let summary = "Runs."
+    static let role: ServiceRole? = .server
+
+    private struct Server: ManagedService {
+        func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+            ready()
+            await stop.wait()
         }
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig(from: &fields) }
 
-    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Stuck()) }
+    func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Server()) }
 }
 
 /// A project of queues that runs, and takes other definitions while it does.
@@ -125,7 +162,7 @@ private struct RunningProject {
     ) throws {
         folder = try TemporaryFolder()
         let kinds: [any EntryKind] = [
-            WorkKind(bodies: bodies), PlainDriverKind(), LateDriverKind(), StuckKind(),
+            WorkKind(bodies: bodies), PlainDriverKind(), LateDriverKind(), StuckKind(), ServerKind(),
         ]
         program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
         environment = RuntimeEnvironment(
@@ -302,22 +339,80 @@ struct QueueReloadTests {
 
     @Test("A message that comes between the last count and the new plan has that one taken back, and is there")
     func lateMessage() async throws {
-        func entries(_ driver: String) -> String {
-            "  - {name: driver, kind: \(driver), lifecycle: {auto_start: true}}\n"
-                + "  - {name: tasks, kind: queue.queue, driver: driver}"
-        }
-        let project = try RunningProject(entries("test.driver.late"), [:])
+        let project = try RunningProject(quiet("test.driver.late"), [:])
         try await project.run {
             let link = try #require(project.registry.link(to: .app("tasks"), as: .queue))
-            let change = try await project.apply(entries("test.driver.plain"))
+            let change = try await project.apply(quiet("test.driver.plain"))
             #expect(change.outcome == .takenBack("the queue app:tasks would go, and it holds 1 messages"))
             #expect(link.target is LateQueue)
             #expect(try await link.target.count.total == 1)
             let again = try await link.target.subscribe(prefetch: 1)
             let delivery = try #require(try await again.next())
             try await again.settle(delivery, .acknowledged)
-            #expect(try await project.apply(entries("test.driver.plain")).outcome == .applied)
+            #expect(try await project.apply(quiet("test.driver.plain")).outcome == .applied)
             #expect(link.target is MemoryQueue)
+        }
+    }
+
+    /// The entries of a project with one queue and nobody who takes from it.
+    private func quiet(_ driver: String, more: String = "") -> String {
+        "  - {name: driver, kind: \(driver), lifecycle: {auto_start: true}}\n"
+            + "  - {name: tasks, kind: queue.queue, driver: driver}\n\(more)"
+    }
+
+    @Test("A message that comes while services stop has the plan taken back, and only what ran before has ended")
+    func messageWhileStopping() async throws {
+        let old = quiet("test.driver.late, manner: before 2") + quietServer
+        let project = try RunningProject(old, [:])
+        try await project.run {
+            let link = try #require(project.registry.link(to: .app("tasks"), as: .queue))
+            let change = try await project.apply(quiet("test.driver.plain"))
+            #expect(change.outcome == .takenBack("the queue app:tasks would go, and it holds 1 messages"))
+            #expect(change.ended == [.app("server")])
+            #expect(change.version == 1)
+            #expect(link.target is LateQueue)
+            try await eventually { project.supervisor.states[.app("server")] == .running }
+        }
+    }
+
+    private var quietServer: String { "  - {name: server, kind: test.server, lifecycle: {auto_start: true}}\n" }
+
+    @Test("A plan by which a queue would go whose messages nobody can count is refused")
+    func countFails() async throws {
+        let project = try RunningProject(quiet("test.driver.late, manner: unknown"), [:])
+        try await project.run {
+            let change = try await project.apply(quiet("test.driver.plain"))
+            let reason = "the queue app:tasks would go, and how many messages it holds cannot be known"
+            #expect(change.outcome == .refused(reason))
+            #expect(change.ended == [])
+        }
+    }
+
+    @Test("What a queue got that a plan brought which is taken back is told to be lost")
+    func lostMessages() async throws {
+        let project = try RunningProject(quiet("test.driver.plain"), [:])
+        try await project.run {
+            let more = """
+                  - {name: late, kind: test.driver.late, manner: before 1, lifecycle: {auto_start: true}}
+                  - {name: fresh, kind: queue.queue, driver: late}
+                  - {name: stuck, kind: test.stuck, lifecycle: {auto_start: true}}
+                """
+            let change = try await project.apply(quiet("test.driver.plain", more: more))
+            let reason = "app:stuck: stuck; 1 messages that app:fresh got meanwhile are lost with it"
+            #expect(change.outcome == .takenBack(reason))
+            #expect(change.ended == [])
+        }
+    }
+
+    @Test("A stop interrupts a change that waits for what it has brought")
+    func interrupted() async throws {
+        let project = try RunningProject(quiet("test.driver.plain"), [:])
+        try await project.run {
+            let more = "  - {name: stuck, kind: test.stuck, body: waits, lifecycle: {auto_start: true}}"
+            async let change = project.apply(quiet("test.driver.plain", more: more))
+            try await eventually { project.supervisor.states[.app("stuck")] == .starting }
+            project.supervisor.stop()
+            #expect(try await change.outcome == .interrupted)
         }
     }
 

@@ -105,6 +105,26 @@ struct SupervisorTests {
         try await running.value
     }
 
+    @Test("A step of a change that is asked for while another one runs is interrupted, and the other one ends")
+    func oneStepAtATime() async throws {
+        let proceed = StopSignal()
+        let fixture = try SupervisorFixture([
+            service("db") { _, ready, _ in
+                ready()
+                await proceed.wait()
+            }
+        ])
+        let running = fixture.run()
+        #expect(await fixture.supervisor.started())
+        async let first = fixture.supervisor.take(.stop([0]))
+        #expect(await fixture.reached("db", .stopping))
+        #expect(await fixture.supervisor.take(.conclude) == .interrupted)
+        proceed.fire()
+        #expect(await first == .done)
+        fixture.supervisor.stop()
+        try await running.value
+    }
+
     @Test("What requires completion starts after the other has returned")
     func completion() async throws {
         let proceed = StopSignal()

@@ -24,7 +24,8 @@ public struct PlanChange: Sendable {
     /// What differs between the two plans.
     public let difference: PlanDifference
 
-    /// The services that ended, in order of id: they went, or others of their ids took their places.
+    /// The services of the plan before that were stopped, in order of id: they went, or others of their ids took their
+    /// places, or they run again since the plan was taken back.
     public let ended: [EntryID]
 
     /// How long it took.
@@ -212,7 +213,7 @@ struct RunningChange {
     }
 
     /// How far a change has come that is undone.
-    private enum Step {
+    private enum Progress {
         /// What goes has stopped.
         case stopping
         /// The new plan has been put in force.
@@ -222,25 +223,25 @@ struct RunningChange {
     }
 
     /// Stops what runs of the new plan but its resources, starts again what ran before, and then stops those, too.
-    private mutating func restore(_ reason: String, after step: Step) async -> PlanChange.Outcome {
-        if step == .starting {
+    private mutating func restore(_ reason: String, after progress: Progress) async -> PlanChange.Outcome {
+        if progress == .starting {
             guard await retire(coming.subtracting(comingResources)) == .done else { return .interrupted }
         }
         var outcome = PlanChange.Outcome.takenBack(reason)
-        if step != .stopping {
+        if progress != .stopping {
             registry.takeBack(prepared, to: before)
             outcome = .takenBack(reason + (await lossOfNewQueues()))
         }
         // Where each old service stands now: those that stayed go on, and so do the old resources.
         let places: [Int?] = old.nodes.indices.map { index in
             if let guest = leavingResources.firstIndex(of: index) {
-                return step == .starting ? new.nodes.count + guest : index
+                return progress == .starting ? new.nodes.count + guest : index
             }
             if leaving.contains(index) { return nil }
-            return step == .starting ? new.index(of: old.nodes[index].id) : index
+            return progress == .starting ? new.index(of: old.nodes[index].id) : index
         }
         let guestPlaces: [Int?] = comingResources.enumerated().map { place, index in
-            step == .starting ? index : old.nodes.count + place
+            progress == .starting ? index : old.nodes.count + place
         }
         guard await adopt(oldWithGuests, places + guestPlaces, finished: finished) == .done else {
             return .interrupted

@@ -39,7 +39,7 @@ struct ServiceRecord: Sendable {
     /// How many of its dependencies are not there.
     var missingDependencies = 0
 
-    /// Whether something that it needs has failed for good, so that it never starts.
+    /// Whether a line has said that something that it needs has failed for good.
     var isBlocked = false
 
     /// Whether a change has brought it that has not come to its end.
