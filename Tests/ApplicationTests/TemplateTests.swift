@@ -78,6 +78,7 @@ struct TemplateTests {
             (["--template", "hello", "--handlers", "go"], "'--handlers' takes swift"),
             (["--template", "hello", "--name", "../x"], "no project can be called '../x'"),
             (["--template", "hello", "--name", "1st"], "no project can be called"),
+            (["--template", "hello", "--name", "task-queue"], "such as 'my-task-queue'"),
             (["--template", "hello", "--name", "swift"], "a module 'Swift' is there already"),
             (["--template", "hello", "--name", "wippy-testing"], "a module 'WippyTesting' is there already"),
             (["--template", "hello", "--name", "greet"], "has a file 'Sources/Greet/Greet.swift' of its own"),

@@ -86,7 +86,7 @@ struct InitCommand: Command {
         guard let folder = Project.workingFolderName else {
             throw UsageError("this folder has no name that can be read; give '--name'")
         }
-        return folder
+        return NewProject.usualName(in: folder)
     }
 
     private func dependency() throws(UsageError) -> RuntimePackage {

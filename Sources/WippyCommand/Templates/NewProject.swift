@@ -23,6 +23,11 @@ struct NewProject: Sendable {
             throw UsageError(
                 "no project can be called '\(name)': give '--name' letters, digits and dashes, a letter first")
         }
+        guard !Self.takenPrograms.contains(ExactText(name)) else {
+            throw UsageError(
+                "wippy-swift has a program '\(name)' of its own, which SwiftPM would run in place of yours: "
+                    + "give another '--name', such as '\(Self.usualName(in: name))'")
+        }
         self.name = name
         self.dependency = dependency
         module = scalars.split { $0 == "-" || $0 == "_" }
@@ -31,6 +36,14 @@ struct NewProject: Sendable {
             throw UsageError("a module '\(module)' is there already: give another '--name' than '\(name)'")
         }
     }
+
+    /// What a project is called unless its user says it: as its folder, or nearly so.
+    static func usualName(in folder: String) -> String {
+        takenPrograms.contains(ExactText(folder)) ? "my-\(folder)" : folder
+    }
+
+    /// The programs of wippy-swift's own package.
+    private static let takenPrograms: Set<ExactText> = ["task-queue", "wippy-swift"]
 
     /// Whether the toolchain, or wippy-swift itself, has a module of the name.
     private static func isTaken(_ module: String) -> Bool {
