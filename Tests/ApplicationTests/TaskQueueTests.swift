@@ -156,6 +156,15 @@ struct TaskQueueTests {
         }
     }
 
+    @Test("lint says how many entries it has checked")
+    func entryCount() async throws {
+        for (change, line) in [("", "17 entries, no problems\n"), ("    adr: 1\n", "17 entries, 1 error\n")] {
+            let program = try ChildApplication(in: try ChildApplication.project { $0 + change }, ["lint"])
+            _ = try await program.exitStatus()
+            #expect(program.output.hasSuffix(line), "\(program.output)")
+        }
+    }
+
     @Test("init writes a lock file, and updates one that is there")
     func initialisation() async throws {
         let folder = try TemporaryFolder()

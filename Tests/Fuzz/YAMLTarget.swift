@@ -17,7 +17,8 @@ extension FuzzTarget {
         let input = ProjectInput(bytes)
         let linted = try LintedProject(input)
         try ReportChecks(linted, of: input).check()
-        _ = DiagnosticPrinter(sources: linted.sources, isColored: true).text(of: linted.report)
+        _ = DiagnosticPrinter(sources: linted.sources, isColored: true).text(
+            of: linted.report, on: linted.plan.entries.count)
         try linted.checkBuilds()
         // Sets and dictionaries have another order each time. For some of the inputs, since it takes as long again.
         if input.size.isMultiple(of: 4) { try linted.checkIsSame(as: try LintedProject(input)) }

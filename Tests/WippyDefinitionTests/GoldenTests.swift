@@ -31,7 +31,9 @@ struct GoldenTests {
             isLenient: isLenient, report: &report)
         decode(definitions, isLenient: isLenient, report: &report)
         if !golden.values(of: "--excerpts").isEmpty {
-            return DiagnosticPrinter(sources: sources).text(of: report).split(separator: "\n").map(String.init)
+            return DiagnosticPrinter(sources: sources).text(of: report, on: definitions.entries.count).split(
+                separator: "\n"
+            ).map(String.init)
         }
         let shown = golden.values(of: "--show").isEmpty ? [] : definitions.entries.map(\.shown)
         return report.diagnostics.map(\.description) + shown

@@ -20,8 +20,8 @@ struct GoldenTests {
                 overrides: golden.values(of: "-o"), environment: SystemVariables(golden.variables),
                 in: Program(handlers: golden.handlers, kinds: KindCatalog(.standard)))
             guard golden.values(of: "--excerpts").isEmpty else {
-                return DiagnosticPrinter(sources: project.sources).text(of: project.report).split(separator: "\n")
-                    .map(String.init)
+                return DiagnosticPrinter(sources: project.sources).text(of: project.report, on: project.entryCount)
+                    .split(separator: "\n").map(String.init)
             }
             return project.report.diagnostics.map(\.description)
         }

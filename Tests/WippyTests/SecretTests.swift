@@ -52,7 +52,7 @@ struct SecretTests {
         let report = project.report
         let printer = DiagnosticPrinter(sources: project.sources)
         // The lines, with their excerpts, what `run` fails with, and what a debugger or a careless log line shows.
-        return printer.text(of: report) + "\(InvalidProject(report: report))"
+        return printer.text(of: report, on: project.entryCount) + "\(InvalidProject(report: report))"
             + project.plan.entries.map { "\(String(reflecting: $0.config)) \($0.config) \($0.origins)" }.joined()
     }
 

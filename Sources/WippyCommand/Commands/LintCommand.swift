@@ -8,8 +8,8 @@ struct LintCommand: EarlyCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
-        Checks everything that 'run' checks before it builds the entries. What a handler asks for in its code is known
-        only when the entry is built. The exit status is 1 if there are errors.
+        Checks everything that 'run' checks before it builds the entries, and says how many there are. What a handler
+        asks for in its code is known only when the entry is built. The exit status is 1 if there are errors.
         """
 
     private let settings: Application.Settings
@@ -37,7 +37,7 @@ struct LintCommand: EarlyCommand {
         } else {
             let isTerminal = Console.outShowsColors
             let printer = DiagnosticPrinter(sources: isTerminal ? checked.sources : nil, isColored: isTerminal)
-            try Console.out(printer.text(of: report), terminator: "")
+            try Console.out(printer.text(of: report, on: checked.entryCount), terminator: "")
         }
         return report.errorCount > 0 || (isStrict && report.warningCount > 0) ? 1 : 0
     }

@@ -14,12 +14,12 @@ public struct DiagnosticPrinter: Sendable {
         self.isColored = isColored
     }
 
-    /// The report: what was found, sorted, and how much on the last line; empty for an empty report.
-    public func text(of report: Report) -> String {
-        let diagnostics = report.diagnostics
-        guard !diagnostics.isEmpty else { return "" }
+    /// The report: what was found, sorted, and on the last line how much of it in how many entries.
+    public func text(of report: Report, on entryCount: Int) -> String {
         var lines = SourceLines(sources, hiding: report.secretPlaces)
-        return (diagnostics.map { text(of: $0, &lines) } + [report.summary]).joined(separator: "\n") + "\n"
+        let count = entryCount == 1 ? "1 entry" : "\(entryCount) entries"
+        return (report.diagnostics.map { text(of: $0, &lines) } + ["\(count), \(report.summary)"])
+            .joined(separator: "\n") + "\n"
     }
 
     /// One diagnostic, with its excerpt where there is one.

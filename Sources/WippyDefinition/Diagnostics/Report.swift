@@ -36,11 +36,11 @@ public struct Report: Sendable {
         }.map(\.diagnostic)
     }
 
-    /// How much was found: `10 errors`, `1 error, 2 warnings`.
+    /// How much was found: `10 errors`, `1 error, 2 warnings`, `no problems`.
     public var summary: String {
-        let errors = errorCount == 1 ? "1 error" : "\(errorCount) errors"
-        let warnings = warningCount == 1 ? "1 warning" : "\(warningCount) warnings"
-        return warningCount == 0 ? errors : "\(errors), \(warnings)"
+        let counts = [(errorCount, "error"), (warningCount, "warning")].filter { $0.0 > 0 }
+        guard !counts.isEmpty else { return "no problems" }
+        return counts.map { count, word in "\(count) \(word)\(count == 1 ? "" : "s")" }.joined(separator: ", ")
     }
 
     /// How many errors there are.

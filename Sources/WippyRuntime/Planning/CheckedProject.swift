@@ -14,6 +14,9 @@ public struct CheckedProject: Sendable {
     /// What is wrong with it.
     public let report: Report
 
+    /// How many entries its files declare, those that are disabled left out.
+    public var entryCount: Int { definitions.entries.count }
+
     private let definitions: DefinitionSet
     private let reading: Reading
 
