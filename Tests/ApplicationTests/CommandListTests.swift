@@ -21,6 +21,20 @@ struct CommandListTests {
         func run() -> Int32 { 0 }
     }
 
+    private struct Show: Command {
+        static let name = "show"
+        static let summary = "Shows."
+        let what: String?
+        let id: String?
+
+        init(from options: inout OptionReader) {
+            what = options.operand("what", among: ["one", "all"], isRequired: true, "How much.")
+            id = options.operand("id", "Which one.")
+        }
+
+        func run() -> Int32 { 0 }
+    }
+
     private struct OtherCount: Command {
         static let name = "count"
         static let summary = "Counts otherwise."
@@ -96,5 +110,38 @@ struct CommandListTests {
         let command = try Count(from: &options)
         #expect(command.prefix == "b" && !command.isShort)
         #expect(throws: UsageError.self) { try ParsedArguments(["--prefx", "a"], for: description) }
+    }
+
+    @Test("A word behind a command's name is stated once, too, and no more words are taken than are stated")
+    func operands() throws {
+        let tool = CommandLineTool(program: "test", commands: [Show.self])
+        let description = CommandDescription(of: Show.self, tool: tool)
+        #expect(
+            description.help(of: "test") == """
+                Shows.
+
+                Usage: test show <what> [id] [options]
+
+                Arguments:
+                  <what>  How much.
+                  [id]    Which one.
+
+                Options:
+                  -h, --help  Show this help.
+                """)
+        func show(_ arguments: [String]) throws -> Show {
+            var options = OptionReader(try ParsedArguments(arguments, for: description), of: tool)
+            let command = Show(from: &options)
+            if let problem = options.problem { throw problem }
+            return command
+        }
+        let command = try show(["one", "app:x"])
+        #expect(command.what == "one" && command.id == "app:x")
+        for (arguments, sentence) in [
+            ([], "the what is missing: one, all"), (["onee"], "no what 'onee'; did you mean 'one'?"),
+            (["all", "x", "y"], "'show' takes no argument 'y'"),
+        ] {
+            #expect { try show(arguments) } throws: { "\($0)" == sentence }
+        }
     }
 }

@@ -6,6 +6,7 @@ struct CommandDescription {
     let name: String
     let summary: String
     let discussion: String
+    let operands: [CommandOperand]
     let options: [CommandOption]
 
     init(of command: any Command.Type, tool: CommandLineTool) {
@@ -15,6 +16,7 @@ struct CommandDescription {
         name = command.name
         summary = command.summary
         discussion = command.discussion
+        operands = reader.operands
         options = reader.options
     }
 
@@ -29,8 +31,30 @@ struct CommandDescription {
         let width = all.map(\.usage.count).max() ?? 0
         let rows = all.map { "  " + $0.usage.padded(to: width) + "  " + $0.help }
         let text = [summary, discussion].filter { !$0.isEmpty }.joined(separator: "\n\n")
-        return "\(text)\n\nUsage: \(program) \(name) [options]\n\nOptions:\n\(rows.joined(separator: "\n"))"
+        let usage = ([program, name] + operands.map(\.usage) + ["[options]"]).joined(separator: " ")
+        let arguments = operands.isEmpty ? "" : "Arguments:\n\(helpOfOperands)\n\n"
+        return "\(text)\n\nUsage: \(usage)\n\n\(arguments)Options:\n\(rows.joined(separator: "\n"))"
     }
+
+    private var helpOfOperands: String {
+        let width = operands.map(\.usage.count).max() ?? 0
+        return operands.map { "  " + $0.usage.padded(to: width) + "  " + $0.help }.joined(separator: "\n")
+    }
+}
+
+/// A word that stands by itself behind a command's name, such as `list` of `queue list`.
+struct CommandOperand {
+    /// What stands for it in the help.
+    let name: String
+    /// The words that it can be; nil for any.
+    let words: [String]?
+    /// Whether the command needs it.
+    let isRequired: Bool
+    /// What it means, one sentence.
+    let help: String
+
+    /// As it is given: `<action>`, or `[queue]` if it can be left out.
+    var usage: String { isRequired ? "<\(name)>" : "[\(name)]" }
 }
 
 /// One option, such as `-o, --override <ns:entry:path=value>`.

@@ -11,6 +11,9 @@ public struct OptionReader {
     /// What was read, in order.
     private(set) var options: [CommandOption] = []
 
+    /// The words that stand by themselves, in order.
+    private(set) var operands: [CommandOperand] = []
+
     /// The first value that its option cannot take.
     private(set) var problem: UsageError?
 
@@ -20,6 +23,36 @@ public struct OptionReader {
     init(_ given: ParsedArguments? = nil, of tool: CommandLineTool) {
         self.given = given
         self.tool = tool
+    }
+
+    /// A word that stands by itself behind the command's name, in the order of the calls: `list` of `queue list`.
+    ///
+    /// A word that is missing, or is none of those that it can be, is a mistake: the command then does not run.
+    ///
+    /// - Parameters:
+    ///   - name: what stands for it in the help.
+    ///   - words: those that it can be; nil for any.
+    ///   - isRequired: whether the command needs it.
+    ///   - help: what it means, one sentence.
+    public mutating func operand(
+        _ name: String, among words: [String]? = nil, isRequired: Bool = false, _ help: String
+    ) -> String? {
+        let place = operands.count
+        operands.append(CommandOperand(name: name, words: words, isRequired: isRequired, help: help))
+        guard let given else { return nil }
+        let value = place < given.operands.count ? given.operands[place] : nil
+        if let value, let words, !words.contains(where: { ExactText.areEqual($0, value) }) {
+            problem = problem ?? UsageError("no \(name) '\(value)'; \(Self.advice(for: value, among: words))")
+        } else if value == nil, isRequired {
+            let choice = words.map { ": \($0.joined(separator: ", "))" } ?? ""
+            problem = problem ?? UsageError("the \(name) is missing\(choice)")
+        }
+        return value
+    }
+
+    private static func advice(for value: String, among words: [String]) -> String {
+        Spelling.nearest(to: value, among: words).map { "did you mean '\($0)'?" }
+            ?? "there are \(words.joined(separator: ", "))"
     }
 
     /// An option that is there or not: `--json`.
@@ -52,9 +85,7 @@ public struct OptionReader {
     ) -> String? {
         let value = values(name, letter: letter, valueName, .words(words), help).last
         if let value, !words.contains(where: { ExactText.areEqual($0, value) }) {
-            let advice = Spelling.nearest(to: value, among: words).map { "did you mean '\($0)'?" }
-            let sentence = advice ?? "there are \(words.joined(separator: ", "))"
-            problem = problem ?? UsageError("'--\(name)' has no '\(value)'; \(sentence)")
+            problem = problem ?? UsageError("'--\(name)' has no '\(value)'; \(Self.advice(for: value, among: words))")
         }
         return value
     }

@@ -1,21 +1,29 @@
 import WippyDefinition
 import WippyText
 
-/// The options that a command was given.
+/// The options and operands that a command was given.
 struct ParsedArguments {
     private var values: [ExactText: [String]] = [:]
+
+    /// The words that stand by themselves, in order.
+    private(set) var operands: [String] = []
 
     /// Whether help was asked for instead of the command.
     private(set) var asksForHelp = false
 
     /// Reads the arguments behind a command's name.
     ///
-    /// - Throws: ``UsageError`` for an option that the command does not have, with the nearest one that it has.
+    /// - Throws: ``UsageError`` for an option that the command does not have, with the nearest one that it has, and for
+    ///   a word that it has no place for.
     init(_ arguments: some Sequence<String>, for command: CommandDescription) throws(UsageError) {
         var rest = Array(arguments)[...]
         while let argument = rest.popFirst() {
             guard argument.hasExactPrefix("-"), argument.count > 1 else {
-                throw UsageError("'\(command.name)' takes no argument '\(argument)'")
+                guard operands.count < command.operands.count else {
+                    throw UsageError("'\(command.name)' takes no argument '\(argument)'")
+                }
+                operands.append(argument)
+                continue
             }
             let parts = argument.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 .map(String.init)

@@ -49,7 +49,7 @@ struct BashCompletions {
     }
 
     private func options(of command: CommandDescription) -> String {
-        let words = command.completedOptions.flatMap(\.words).joined(separator: " ")
+        let words = (command.operandWords + command.completedOptions.flatMap(\.words)).joined(separator: " ")
         return "        \(command.name)) mapfile -t COMPREPLY < <(compgen -W \(Shell.quoted(words)) -- \"$word\") ;;\n"
     }
 }

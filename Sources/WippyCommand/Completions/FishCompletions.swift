@@ -13,7 +13,10 @@ struct FishCompletions {
 
     private func lines(of command: CommandDescription) -> String {
         let name = "complete -c \(program) -n __fish_use_subcommand -a \(command.name) -d \(quoted(command.summary))\n"
-        return name
+        let words = command.operandWords.map { word in
+            "complete -c \(program) -n '__fish_seen_subcommand_from \(command.name)' -a \(word)\n"
+        }
+        return name + words.joined()
             + command.completedOptions.map { option in
                 let letter = option.letter.map { " -s \($0)" } ?? ""
                 return

@@ -36,10 +36,13 @@ struct ManualPage {
 
     private func section(of command: CommandDescription) -> String {
         let paragraphs = [command.summary, command.discussion].filter { !$0.isEmpty }.map(paragraph)
+        let operands = command.operands.map { operand in
+            ".TP\n.I \(escaped(operand.usage))\n\(line(operand.help))\n"
+        }
         let options = command.completedOptions.map { option in
             ".TP\n.B \(escaped(Substring(option.usage.unicodeScalars.drop { $0 == " " })))\n\(line(option.help))\n"
         }
-        return ".SS \(escaped(command.name))\n\(paragraphs.joined(separator: ".PP\n"))\(options.joined())"
+        return ".SS \(escaped(command.name))\n\(paragraphs.joined(separator: ".PP\n"))\((operands + options).joined())"
     }
 
     /// Paragraphs as they are, and lines that begin with a space on lines of their own.

@@ -31,6 +31,9 @@ enum Shell: String, CaseIterable {
 extension CommandDescription {
     /// The options that it has, with the one that every command has.
     var completedOptions: [CommandOption] { options + [.help] }
+
+    /// The words that its operands can be.
+    var operandWords: [String] { operands.flatMap { $0.words ?? [] } }
 }
 
 extension CommandOption {

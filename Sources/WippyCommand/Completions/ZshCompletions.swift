@@ -24,7 +24,10 @@ struct ZshCompletions {
     }
 
     private func arguments(of command: CommandDescription) -> String {
-        let specifications = command.completedOptions.flatMap(specifications)
+        let operands = command.operands.map { operand in
+            Shell.quoted("\(operand.isRequired ? "" : ":"):\(operand.name):\(action(of: operand.words))")
+        }
+        let specifications = operands + command.completedOptions.flatMap(specifications)
         return "\(command.name)) _arguments -s \(specifications.map { "\\\n    \($0)" }.joined(separator: " ")) ;;\n"
     }
 
@@ -41,9 +44,11 @@ struct ZshCompletions {
         switch option.values {
         case .any: " "
         case .path: "_files"
-        case .words(let words): "(\(words.joined(separator: " ")))"
+        case .words(let words): action(of: words)
         }
     }
+
+    private func action(of words: [String]?) -> String { words.map { "(\($0.joined(separator: " ")))" } ?? " " }
 
     /// A text without the signs that a specification consists of.
     private func escaped(_ text: String) -> String {
