@@ -79,7 +79,7 @@ final class TaskProcessHost: ProcessHost, ManagedService {
         do {
             return ProcessOutcome(returned: try await process.run(context))
         } catch is CancellationError {
-            return .canceled
+            return .cancelled
         } catch {
             return .failed("failed: \(FailureReason.text(of: error))")
         }

@@ -46,8 +46,8 @@ private struct SupervisedProcess: ManagedService {
         }
         switch outcome {
         case .completed: return
-        case .canceled where stop.isFired: return
-        case .canceled: throw CancellationError()
+        case .cancelled where stop.isFired: return
+        case .cancelled: throw CancellationError()
         case .failed(let reason): throw ServiceFailure("\(id) \(reason)")
         }
     }

@@ -179,7 +179,8 @@ final class TableQueue: MessageQueue {
     }
 
     private func insert(_ message: Message, into database: any SQLExecutor) async throws -> Bool {
-        let (body, headers) = (try JSON.encode(message.body), try JSON.encode(.map(message.headers)))
+        let headers = try JSON.encode(.map(message.stamped().headers))
+        let body = try JSON.encode(message.body)
         return try await database.execute(
             """
             INSERT INTO messages (queue, id, body, headers, attempts, due)

@@ -37,6 +37,12 @@ struct QueueConformanceTests {
         (.drainsEarly, "Draining waits"),
         (.ignoresStop, "has stopped"),
         (.forgetsLateQueues, "made while the service runs"),
+        (.dropsTimestamp, "when it was published"),
+        (.changesAtOnce, "before it is applied"),
+        (.losesWhenChanged, "change in place"),
+        (.keepsOldSettings, "change in place"),
+        (.keepsNewSettings, "taken back"),
+        (.staysWithOldDriver, "another driver"),
     ]
 
     @Test("A driver that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)
@@ -94,6 +100,7 @@ struct FlawedDriver: QueueDriver {
         case losesMessage, reordersMessages, countsReturned, settlesTwice, ignoresReceipt, handsOutAfterClose
         case ignoresCancellation, takesWhenCancelled, dropsPrefetched, dropsHeaders, retriesEarly, losesDeadLetters
         case acceptsAlways, miscounts, drainsEarly, ignoresStop, forgetsLateQueues
+        case dropsTimestamp, changesAtOnce, losesWhenChanged, keepsOldSettings, keepsNewSettings, staysWithOldDriver
     }
 
     let flaw: Flaw
@@ -114,7 +121,37 @@ struct FlawedDriver: QueueDriver {
         let isForgotten = flaw == .forgetsLateQueues && id.name == "late"
         let driver = isForgotten ? MemoryQueueDriver(clock: clock, log: .silent) : driver
         let queue = driver.makeQueue(id, settings: settings, options: options, deadLetters: letters)
-        return FlawedQueue(flaw: flaw, queue: queue, published: Shared(0))
+        return FlawedQueue(flaw: flaw, current: Shared(queue), published: Shared(0))
+    }
+
+    func update(
+        _ queue: FlawedQueue, settings: QueueSettings, options: MemoryQueueDriver.Options, deadLetters: DeadLetters?
+    ) -> Update? {
+        let update = driver.update(queue.queue, settings: settings, options: options, deadLetters: deadLetters)
+        switch flaw {
+        case .changesAtOnce: update?.apply()
+        case .losesWhenChanged:
+            let empty = driver.makeQueue(queue.queue.id, settings: settings, options: options, deadLetters: deadLetters)
+            return Update {
+                queue.current.update { $0 = empty }
+            } takeBack: {
+            }
+        case .keepsOldSettings:
+            return Update {
+            } takeBack: {
+            }
+        case .keepsNewSettings:
+            return Update {
+                update?.apply()
+            } takeBack: {
+            }
+        case .staysWithOldDriver where queue.queue.setup.driver !== driver:
+            return Update {
+            } takeBack: {
+            }
+        default: break
+        }
+        return update
     }
 }
 
@@ -128,8 +165,10 @@ private struct Abyss: MessageQueue {
 
 struct FlawedQueue: MessageQueue {
     let flaw: FlawedDriver.Flaw
-    let queue: MemoryQueue
+    let current: Shared<MemoryQueue>
     let published: Shared<Int>
+
+    var queue: MemoryQueue { current.value }
 
     func publish(_ message: Message) async throws {
         published.update { $0 += 1 }
@@ -200,7 +239,11 @@ final class FlawedSubscription: MessageSubscription {
         default: delivery = try await inner.next()
         }
         state.update { $0.last = delivery ?? $0.last }
-        return delivery
+        guard flaw == .dropsTimestamp, let delivery else { return delivery }
+        var message = delivery.message
+        message.headers["timestamp"] = nil
+        return Delivery(
+            message: message, queue: delivery.queue, attempt: delivery.attempt, receipt: delivery.receipt)
     }
 
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {

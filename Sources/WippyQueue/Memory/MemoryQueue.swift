@@ -135,15 +135,12 @@ extension MemoryQueue {
     /// The message with the second in which it was published, unless its publisher has set that header.
     private func stamped(_ message: Message) -> Message {
         let second = UnixTime.now
+        guard message.headers.isEmpty else { return message.stamped(at: second) }
         var message = message
-        if message.headers.isEmpty {
-            // One map serves all messages of a second, so that a message without headers needs no memory for them.
-            message.headers = stamp.withLock { stamp in
-                if stamp.second != second { stamp = (second, ["timestamp": .integer(second)]) }
-                return stamp.headers
-            }
-        } else if message.headers["timestamp"] == nil {
-            message.headers["timestamp"] = .integer(second)
+        // One map serves all messages of a second, so that a message without headers needs no memory for them.
+        message.headers = stamp.withLock { stamp in
+            if stamp.second != second { stamp = (second, ["timestamp": .integer(second)]) }
+            return stamp.headers
         }
         return message
     }

@@ -1,7 +1,7 @@
 /// How a changed entry is taken in place: with all else when a plan is put in force, and back if that plan fails.
 public struct Update: Sendable {
-    let apply: @Sendable () -> Void
-    let takeBack: @Sendable () -> Void
+    package let apply: @Sendable () -> Void
+    package let takeBack: @Sendable () -> Void
 
     /// Creates an update.
     ///

@@ -10,6 +10,9 @@ public struct Message: Sendable {
     public let body: Value
 
     /// Texts, numbers and truth values by name; names that begin with `x_` are the runtime's own.
+    ///
+    /// A message that comes out of a queue has a `timestamp`: the second in which it was published, since the beginning
+    /// of 1970, or what its publisher has written there.
     public var headers: ValueMap
 
     /// How often a handler got this message before and failed; one that was only prefetched, or given back, did not.
@@ -21,6 +24,16 @@ public struct Message: Sendable {
         self.body = body
         self.headers = headers
         self.attempts = attempts
+    }
+
+    /// The message as a queue hands it out: with a `timestamp`, unless it has one.
+    ///
+    /// - Parameter second: when it was published.
+    public func stamped(at second: Int = UnixTime.now) -> Message {
+        guard headers["timestamp"] == nil else { return self }
+        var message = self
+        message.headers["timestamp"] = .integer(second)
+        return message
     }
 }
 

@@ -12,7 +12,8 @@ public import WippyDefinition
 /// A driver may reach outside the process, so every call may suspend and may fail. Two cannot fail, since their callers
 /// end in any case: ``drain(until:)`` and ``MessageSubscription/close()``.
 public protocol MessageQueue: Sendable {
-    /// Accepts a message. When the queue is full the caller waits, suspended, for the queue's `publish_timeout`.
+    /// Accepts a message, which comes out with a `timestamp`: ``Message/stamped(at:)``. When the queue is full the
+    /// caller waits, suspended, for the queue's `publish_timeout`.
     ///
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or the driver fails
     ///   or has stopped; `CancellationError` when the task was cancelled before the message was accepted.

@@ -29,7 +29,7 @@ public enum ProcessOutcome: Sendable {
     /// It returned false or a number other than 0, or threw; the sentence says which.
     case failed(String)
     /// It was cancelled or terminated before it had ended.
-    case canceled
+    case cancelled
 
     /// Reads what a process returned.
     public init(returned value: Value) {

@@ -26,7 +26,7 @@ public struct WippyError: Error, CustomStringConvertible {
         /// The callee's own fault.
         public static let `internal` = Kind("Internal")
         /// The caller gave up.
-        public static let canceled = Kind("Canceled")
+        public static let cancelled = Kind("Canceled")
         /// Somebody else was first.
         public static let conflict = Kind("Conflict")
         /// It took too long.

@@ -139,17 +139,10 @@ struct ClaimedMessage: Sendable {
 
     /// A message of what stands in the table.
     static func message(id: String, body: String, headers: String?, published: Int, attempts: Int) -> Message {
-        let written = headers.flatMap { try? JSON.decode($0).map } ?? [:]
-        return Message(
+        Message(
             id: UniqueID(id) ?? .v4(), body: (try? JSON.decode(body)) ?? .null,
-            headers: Self.headers(written, published: published), attempts: attempts)
-    }
-
-    private static func headers(_ written: ValueMap, published: Int) -> ValueMap {
-        guard written["timestamp"] == nil else { return written }
-        var headers = written
-        headers["timestamp"] = .integer(published / 1000)
-        return headers
+            headers: headers.flatMap { try? JSON.decode($0).map } ?? [:], attempts: attempts
+        ).stamped(at: published / 1000)
     }
 }
 

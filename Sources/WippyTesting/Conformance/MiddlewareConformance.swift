@@ -33,7 +33,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     public func check() async throws {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
             MiddlewareBench(
-                middleware: Subject(options), requests: try MiddlewareBench<Subject>.requests() + requests,
+                middleware: Subject(options), requests: try HTTPRequest.trials() + requests,
                 patience: Patience(limit: limit))
         }
     }
@@ -97,46 +97,24 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
     let requests: [HTTPRequest]
     let patience: Patience
 
-    /// Requests of every method, with and without an origin, for paths that no router has.
-    static func requests() throws -> [HTTPRequest] {
-        let methods: [HTTPMethod] = [.get, .head, .post, .put, .delete, .patch, .options]
-        let origins: [[(name: HTTPFieldName, value: String)]] = [
-            [], [("Origin", "https://a.example")], [("Origin", "null"), ("Access-Control-Request-Method", "GET")],
-        ]
-        return try methods.flatMap { method in
-            try origins.compactMap { fields in
-                HTTPRequestHead(method: method, target: "/none?q=%20", fields: try HTTPFields(fields))
-            }
-        }.map { HTTPRequest(head: $0) }
-    }
-
     /// Lets the middleware see a request; what it throws is the router's to answer.
     func admit(_ request: HTTPRequest) async throws {
         let admission = Task {
             var request = request
             return try await middleware.admit(&request)
         }
-        let result = try await patience.outcome(of: "'admit' of \(Self.words(request))") { await admission.result }
-        if let answer = try? result.get() { try Self.requireWhole(answer, to: request) }
-    }
-
-    /// An answer that ends a request.
-    private static func requireWhole(_ answer: HTTPResponse, to request: HTTPRequest) throws {
-        try require(
-            answer.status.code >= 200,
-            "an answer to \(words(request)) must have a status of 200 or more, got \(answer.status)")
+        let result = try await patience.outcome(of: "'admit' of \(request.words)") { await admission.result }
+        if let answer = try? result.get() { try answer.requireWhole(to: request) }
     }
 
     /// Lets the middleware complete answers of its own router, of others and of none.
     func complete(_ request: HTTPRequest) async throws {
         for status in [HTTPStatus.ok, .noContent, .notFound, .internalServerError] {
-            try await patience.outcome(of: "'complete' of \(Self.words(request))") {
+            try await patience.outcome(of: "'complete' of \(request.words)") {
                 var response = HTTPResponse(status: status)
                 middleware.complete(&response, to: request)
-                try Self.requireWhole(response, to: request)
+                try response.requireWhole(to: request)
             }
         }
     }
-
-    private static func words(_ request: HTTPRequest) -> String { "\(request.method) \(request.head.requestTarget)" }
 }

@@ -28,10 +28,12 @@ final class ServiceRun: Sendable {
     /// How often the service has called `ready`.
     var readyCalls: Int { calls.ready.load(ordering: .relaxed) }
 
+    var hasEnded: Bool { calls.hasEnded.load(ordering: .acquiring) }
+
     /// Waits until the service is ready, which it must become.
     func becomeReady() async throws {
         try await patience.eventually("the service calls 'ready'") {
-            readyCalls > 0 || calls.hasEnded.load(ordering: .acquiring)
+            readyCalls > 0 || hasEnded
         }
         guard readyCalls == 0 else { return }
         try await task.value

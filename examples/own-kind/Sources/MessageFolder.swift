@@ -21,7 +21,7 @@ struct MessageFolder: Sendable {
     func write(_ message: Message, as name: String) throws {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         let content: Value = [
-            "id": .string("\(message.id)"), "body": message.body, "headers": .map(message.headers),
+            "id": .string("\(message.id)"), "body": message.body, "headers": .map(message.stamped().headers),
             "attempts": .integer(message.attempts),
         ]
         try Data(JSON.encode(content)).write(to: url(of: name), options: .atomic)

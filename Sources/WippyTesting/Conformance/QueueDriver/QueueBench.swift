@@ -10,8 +10,20 @@ struct QueueBench: Sendable {
     /// A driver of any type, and its service.
     struct Driver: Sendable {
         let service: any ManagedService
-        let makeQueue:
-            @Sendable (EntryID, QueueSettings, _ isFullWithOne: Bool, DeadLetters?) throws -> any MessageQueue
+        let makeQueue: @Sendable (Definition) throws -> any MessageQueue
+        let update: @Sendable (any MessageQueue, Definition) throws -> Update?
+    }
+
+    /// What the entry of a queue says.
+    struct Definition: Sendable {
+        let id: EntryID
+        var settings: QueueSettings
+        let isFullWithOne: Bool
+        let deadLetters: DeadLetters?
+
+        func options<Options: EntryConfig>(ofOne optionsOfOne: Options?) -> Options {
+            (isFullWithOne ? optionsOfOne : nil) ?? .standard
+        }
     }
 
     typealias Make = @Sendable (RuntimeEnvironment, String) async throws -> Driver
@@ -43,11 +55,36 @@ struct QueueBench: Sendable {
         try await QueueBench(in: folder, clock: clock, patience: patience, make)
     }
 
+    /// Another driver, in a folder of its own.
+    func another() async throws -> QueueBench {
+        try await QueueBench(in: TemporaryFolder(), clock: clock, patience: patience, make)
+    }
+
     /// Makes a queue.
     func queue(
         _ name: String = "tasks", delay: Duration = delay, publishTimeout: Duration = .seconds(60),
         isFullWithOne: Bool = false, deadLetters: (id: EntryID, queue: any MessageQueue)? = nil, maxAttempts: Int = 2
     ) throws -> BenchQueue {
+        let definition = Self.definition(
+            name, delay: delay, publishTimeout: publishTimeout, isFullWithOne: isFullWithOne, deadLetters: deadLetters,
+            maxAttempts: maxAttempts)
+        return BenchQueue(id: definition.id, queue: try driver.makeQueue(definition), patience: patience)
+    }
+
+    /// Prepares to have a queue be as another one of the same id would be made.
+    ///
+    /// - Parameter name: the name under which others see it; nil to keep it.
+    /// - Returns: nil when the driver has it made anew.
+    func update(_ queue: BenchQueue, delay: Duration = delay, name: String? = nil) throws -> Update? {
+        var definition = Self.definition(queue.id.name, delay: delay)
+        definition.settings.name = name
+        return try driver.update(queue.queue, definition)
+    }
+
+    private static func definition(
+        _ name: String, delay: Duration, publishTimeout: Duration = .seconds(60), isFullWithOne: Bool = false,
+        deadLetters: (id: EntryID, queue: any MessageQueue)? = nil, maxAttempts: Int = 2
+    ) -> Definition {
         var settings = QueueSettings.standard
         settings.retry.initialDelay = delay
         settings.retry.maxDelay = max(delay, settings.retry.maxDelay)
@@ -55,10 +92,9 @@ struct QueueBench: Sendable {
         settings.retry.jitter = 0
         settings.publishTimeout = publishTimeout
         settings.deadLetterMaxAttempts = maxAttempts
-        let id = EntryID(namespace: "conformance", name: name)
-        let letters = deadLetters.map { DeadLetters(id: $0.id, queue: Link($0.queue), maxAttempts: maxAttempts) }
-        return BenchQueue(
-            id: id, queue: try driver.makeQueue(id, settings, isFullWithOne, letters), patience: patience)
+        return Definition(
+            id: EntryID(namespace: "conformance", name: name), settings: settings, isFullWithOne: isFullWithOne,
+            deadLetters: deadLetters.map { DeadLetters(id: $0.id, queue: Link($0.queue), maxAttempts: maxAttempts) })
     }
 
     /// Runs the driver's service until `body` has ended.

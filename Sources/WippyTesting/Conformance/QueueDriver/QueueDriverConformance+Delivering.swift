@@ -25,6 +25,29 @@ extension QueueDriverConformance {
         }
     }
 
+    static func timestamp(_ test: QueueBench) async throws {
+        let dead = try test.queue("dead")
+        let queue = try test.queue(deadLetters: (dead.id, dead.queue), maxAttempts: 1)
+        try await test.running {
+            let before = UnixTime.now
+            try await queue.publish(Message(body: 0))
+            try await queue.publish(Message(body: 1, headers: ["trace": "1"]))
+            try await queue.publish(Message(body: 2, headers: ["timestamp": 12]))
+            let after = UnixTime.now
+            let (subscription, letters) = (try await queue.subscribe(), try await dead.subscribe())
+            for number in 0..<3 {
+                let delivery = try await subscription.settleNext(.failed)
+                let second = delivery.message.headers["timestamp"]?.integer
+                let expected = number == 2 ? 12...12 : before...after
+                try require(
+                    second.map(expected.contains) == true,
+                    "the header 'timestamp' must be in \(expected), got \(second, default: "none")")
+                let letter = try await test.whileTimePasses { try await letters.settleNext(.acknowledged) }
+                try require("that of the dead letter", letter.message.headers["timestamp"]?.integer, is: second)
+            }
+        }
+    }
+
     static func order(_ test: QueueBench) async throws {
         let queue = try test.queue()
         try await test.running {

@@ -43,10 +43,15 @@ public struct QueueDriverConformance: Sendable {
         self.limit = limit
         self.make = { environment, folder in
             let made = try await make(environment, folder)
-            return QueueBench.Driver(service: made.service) { id, settings, isFullWithOne, deadLetters in
-                let options = isFullWithOne ? optionsOfOne : nil
-                return try made.driver.makeQueue(
-                    id, settings: settings, options: options ?? .standard, deadLetters: deadLetters)
+            return QueueBench.Driver(service: made.service) { queue in
+                try made.driver.makeQueue(
+                    queue.id, settings: queue.settings, options: queue.options(ofOne: optionsOfOne),
+                    deadLetters: queue.deadLetters)
+            } update: { queue, new in
+                guard let queue = queue as? Driver.Queue else { return nil }
+                return try made.driver.update(
+                    queue, settings: new.settings, options: new.options(ofOne: optionsOfOne),
+                    deadLetters: new.deadLetters)
             }
         }
     }
@@ -91,12 +96,17 @@ public struct QueueDriverConformance: Sendable {
             "A message that was tried often enough is a dead letter, with its headers, of the same driver", deadLetter),
         Rule("A dead letter moves into the queue of another driver", deadLetterElsewhere),
         Rule("A dead letter that its queue does not take is kept until it does", refusedDeadLetter),
+        Rule("A message says when it was published, also as a dead letter", timestamp),
 
         Rule("Draining tells how many messages were ever accepted", drainCounts),
         Rule("Cancelling the task ends a drain", cancelledDrain),
         Rule("When its service has stopped, publishing is Unavailable and may be tried again", stopped),
         Rule("Its service can run again", runsAgain),
         Rule("A queue that is made while the service runs is as every other one", madeWhileRunning),
+        Rule("A change of a queue's settings does nothing before it is applied", preparedChange),
+        Rule("A queue whose settings change in place keeps its messages and follows the new settings", changedSettings),
+        Rule("A change that is taken back leaves the messages and the old settings", changeTakenBack),
+        Rule("A queue that gets another name, or another driver, keeps its messages or is made anew", changedPlace),
         Rule("Many publishers and workers lose nothing, and share nothing", load),
     ]
 

@@ -1,0 +1,134 @@
+public import HTTPServing
+
+/// The rules of ``HTTPResponder``, for any responder.
+///
+/// ```swift
+/// try await HTTPResponderConformance { Greeting() }.check()
+/// ```
+public struct HTTPResponderConformance: Sendable {
+    private let requests: [HTTPRequest]
+    private let endless: HTTPRequest?
+    private let limit: Duration
+    private let make: @Sendable () async throws -> any HTTPResponder
+
+    /// Takes the responder on trial.
+    ///
+    /// - Parameters:
+    ///   - requests: requests that matter to the responder, beside those that the suite has.
+    ///   - endless: a request for which it works until it is cancelled; nil if there is none.
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the responder, once for each rule.
+    public init(
+        requests: [HTTPRequest] = [], endless: HTTPRequest? = nil, limit: Duration = .seconds(30),
+        _ make: @escaping @Sendable () async throws -> any HTTPResponder
+    ) {
+        self.requests = requests
+        self.endless = endless
+        self.limit = limit
+        self.make = make
+    }
+
+    /// Tries the responder on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        try await Rule.check(rules, of: "HTTP responder") {
+            ResponderBench(
+                responder: try await make(), requests: try HTTPRequest.trials() + requests,
+                patience: Patience(limit: limit))
+        }
+    }
+
+    private var rules: [Rule<ResponderBench>] {
+        [
+            Rule("Each request has an answer, or an error that has one", answers),
+            Rule("It answers many requests at once", answersMany),
+            Rule("Every error has an answer, which says nothing of what the client must not know", answersErrors),
+            Rule("Cancelling the task ends the work", endsWhenCancelled),
+        ]
+    }
+
+    private func answers(_ test: ResponderBench) async throws {
+        for request in test.requests { try await test.answer(to: request) }
+    }
+
+    private func answersMany(_ test: ResponderBench) async throws {
+        try await withThrowingTaskGroup { group in
+            for request in Array(repeating: test.requests, count: 10).joined() {
+                group.addTask { try await test.answer(to: request) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func answersErrors(_ test: ResponderBench) async throws {
+        for request in test.requests {
+            let errors: [any Error] = [
+                HTTPServingError.tooSlow, HTTPServingError.stopping, HTTPServingError.interimStatus(.continue),
+                CancellationError(), Finding("secret"),
+            ]
+            for error in errors { try await test.answer(to: error, request) }
+        }
+    }
+
+    private func endsWhenCancelled(_ test: ResponderBench) async throws {
+        guard let endless else { return }
+        let answering = Task { try await test.responder.respond(to: endless) }
+        answering.cancel()
+        _ = try await test.patience.outcome(of: "a cancelled 'respond'") { await answering.result }
+    }
+}
+
+/// A responder on trial.
+private struct ResponderBench: Sendable {
+    let responder: any HTTPResponder
+    let requests: [HTTPRequest]
+    let patience: Patience
+
+    func answer(to request: HTTPRequest) async throws {
+        let answering = Task { try await responder.respond(to: request) }
+        switch try await patience.outcome(of: "'respond' to \(request.words)", { await answering.result }) {
+        case .success(let answer): try answer.requireWhole(to: request)
+        case .failure(let error): try await self.answer(to: error, request)
+        }
+    }
+
+    func answer(to error: any Error, _ request: HTTPRequest) async throws {
+        let answer = responder.answer(to: error, request)
+        try require(
+            answer.status.code >= 400,
+            "an error's answer to \(request.words) must have a status of 400 or more, got \(answer.status)")
+        let content = try await patience.outcome(of: "an error's answer to \(request.words)") {
+            try await answer.body.collect()
+        }
+        try require(
+            !String(decoding: content, as: UTF8.self).utf8.contains("secret".utf8),
+            "an error of the program's own must not be part of the answer to \(request.words)")
+    }
+}
+
+// What responders and middleware are tried with.
+extension HTTPRequest {
+    /// Requests of every method, with and without an origin, for paths that no router has.
+    static func trials() throws -> [HTTPRequest] {
+        let methods: [HTTPMethod] = [.get, .head, .post, .put, .delete, .patch, .options]
+        let origins: [[(name: HTTPFieldName, value: String)]] = [
+            [], [("Origin", "https://a.example")], [("Origin", "null"), ("Access-Control-Request-Method", "GET")],
+        ]
+        return try methods.flatMap { method in
+            try origins.compactMap { fields in
+                HTTPRequestHead(method: method, target: "/none?q=%20", fields: try HTTPFields(fields))
+            }
+        }.map { HTTPRequest(head: $0) }
+    }
+
+    var words: String { "\(method) \(head.requestTarget)" }
+}
+
+extension HTTPResponse {
+    /// Requires that the answer ends its request.
+    func requireWhole(to request: HTTPRequest) throws(Finding) {
+        try require(
+            status.code >= 200, "an answer to \(request.words) must have a status of 200 or more, got \(status)")
+    }
+}

@@ -1,0 +1,92 @@
+import WippyDefinition
+public import WippyRuntime
+public import WippyValues
+
+/// The rules of ``MessageFunction``, for any function that handles messages.
+///
+/// ```swift
+/// try await MessageFunctionConformance(body: ["order": 7], misfit: "seven") { ShipOrder() }.check()
+/// ```
+public struct MessageFunctionConformance: Sendable {
+    private let body: Value
+    private let misfit: Value?
+    private let endless: Value?
+    private let limit: Duration
+    private let make: @Sendable () async throws -> any MessageFunction
+
+    /// Takes the function on trial, with messages to try.
+    ///
+    /// - Parameters:
+    ///   - body: the body of a message that it handles.
+    ///   - misfit: a body that it does not take; nil if it takes every one.
+    ///   - endless: a body for which it works until it is cancelled; nil if there is none.
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the function, once for each rule.
+    public init(
+        body: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
+        _ make: @escaping @Sendable () async throws -> any MessageFunction
+    ) {
+        self.body = body
+        self.misfit = misfit
+        self.endless = endless
+        self.limit = limit
+        self.make = make
+    }
+
+    /// Tries the function on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        try await Rule.check(rules, of: "function that handles messages") {
+            MessageFunctionBench(function: try await make(), patience: Patience(limit: limit))
+        }
+    }
+
+    private var rules: [Rule<MessageFunctionBench>] {
+        [
+            Rule("A message that comes again is handled again", handlesAgain),
+            Rule("It handles many messages at once", handlesMany),
+            Rule("A message that it does not take is rejected", refusesMisfit),
+            Rule("Cancelling the task ends the work", endsWhenCancelled),
+        ]
+    }
+
+    private func handlesAgain(_ test: MessageFunctionBench) async throws {
+        let message = Message(body: body)
+        for attempt in 1...2 { try await test.handle(message, attempt: attempt) }
+    }
+
+    private func handlesMany(_ test: MessageFunctionBench) async throws {
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<100 { group.addTask { try await test.handle(Message(body: body)) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func refusesMisfit(_ test: MessageFunctionBench) async throws {
+        guard let misfit else { return }
+        try await require("a message of \(misfit)", throws: (any Error).self) {
+            try await test.handle(Message(body: misfit))
+        }
+    }
+
+    private func endsWhenCancelled(_ test: MessageFunctionBench) async throws {
+        guard let endless else { return }
+        let delivery = Delivery.standIn(endless)
+        let handling = Task { try await test.function.handle(delivery) }
+        handling.cancel()
+        _ = try await test.patience.outcome(of: "a cancelled 'handle'") { await handling.result }
+    }
+}
+
+/// A function on trial.
+private struct MessageFunctionBench: Sendable {
+    let function: any MessageFunction
+    let patience: Patience
+
+    func handle(_ message: Message, attempt: Int = 1) async throws {
+        let delivery = Delivery(
+            message: message, queue: EntryID(namespace: "conformance", name: "tasks"), attempt: attempt)
+        try await patience.outcome(of: "a message of \(message.body)") { try await function.handle(delivery) }
+    }
+}
