@@ -164,7 +164,7 @@ let package = Package(
                 "WippyLoops", "WippySQLite", "WippyTestClient",
                 "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
-            swiftSettings: settings),
+            exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "WippyTaskQueueTests", dependencies: ["Wippy", "WippyTaskQueue", "WippyTesting"],
             path: "Tests/TaskQueueTests", swiftSettings: settings),

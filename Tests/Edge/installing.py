@@ -43,7 +43,7 @@ def bash(tally, script, folder):
         found = completions(script, *words, folder=folder)
         tally.check(f"Bash completes {words} alone so", sorted(found) == sorted(wanted), found)
 
-    offers(["wippy-swift", ""], "init", "run", "lint", "version", "completions", "manual", "help")
+    offers(["wippy-swift", ""], "init", "run", "lint", "registry", "version", "completions", "manual", "help")
     offers_only(["wippy-swift", "ru"], "run")
     offers(["wippy-swift", "run", "--"], "--override", "--watch", "--json", "--help", "--config")
     offers_only(["wippy-swift", "run", "--wat"], "--watch")

@@ -173,9 +173,9 @@ private struct PatternIndex {
 }
 
 /// Patterns with `*` and `?`.
-enum Glob {
+package enum Glob {
     /// Whether a pattern matches the whole of a text; the time is at most the product of the lengths.
-    static func matches(_ pattern: String, _ text: String) -> Bool {
+    package static func matches(_ pattern: String, _ text: String) -> Bool {
         let (pattern, text) = (Array(pattern.unicodeScalars), Array(text.unicodeScalars))
         var (p, t) = (0, 0)
         var star: (pattern: Int, text: Int)?

@@ -1,3 +1,5 @@
+import WippyText
+
 extension FieldReader {
     /// Reads a list of maps, all with the same fields; one with errors is left out.
     ///
@@ -15,17 +17,25 @@ extension FieldReader {
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             return nodes
         }
-        return (nodes ?? []).enumerated().compactMap { index, node in
+        var written: [Node] = []
+        let elements = (nodes ?? []).enumerated().compactMap { index, node in
             let name = "\(root.name)\(prefix)\(path)[\(index)]"
             var fields = FieldReader(FieldRoot(node, named: name, shortFor: field, in: root), in: namespace)
+            if self.written != nil { fields.written = [:] }
             let element = read(&fields)
             let found = fields.finish()
             problems += found
             references += fields.references
             secretPlaces += fields.secretPlaces
             lacksVariables = lacksVariables || fields.lacksVariables
+            written.append(fields.writtenMap(at: node.location))
             return found.contains { $0.severity == .error } ? nil : element
         }
+        let key = ExactText(prefix + path)
+        if nodes != nil, let list = self.written?[key] {
+            self.written?[key] = Node(.sequence(written), at: list.location, origin: list.origin)
+        }
+        return elements
     }
 
     /// Reads the elements of a list, or a value that stands alone; what cannot be read is reported and left out.

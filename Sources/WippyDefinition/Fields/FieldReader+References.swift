@@ -92,6 +92,7 @@ extension FieldReader {
             let problem = FieldProblem.expected("the id of \(contract?.words ?? "an entry")", got: node)
             throw FieldProblem(problem.message, part: problem.part, at: node.location)
         }
+        written?[ExactText(prefix + field)]?.content = .scalar(Scalar(id.description, style: .quoted))
         references.append(
             ReferenceUse(
                 field: writtenName(of: prefix + field), location: node.location, target: id, contract: contract,

@@ -42,7 +42,7 @@ extension FieldReader {
             }
         }
         guard let node = written else { return .nothing }
-        note(node, at: ExactText(path))
+        note(node, at: ExactText(path), isSecret: secrecy != .none)
         if let problem = readingProblem(with: node, at: secrecy) {
             if let problem { report(problem, path: String(path.dropFirst(prefix.count)), node: node) }
             return .unreadable

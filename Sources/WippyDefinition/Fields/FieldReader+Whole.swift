@@ -1,3 +1,5 @@
+import WippyText
+
 extension FieldReader {
     /// The entry whose fields are read; nil when they are only described, and for what is no entry.
     public var entry: EntryID? { root?.entry }
@@ -6,6 +8,7 @@ extension FieldReader {
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.expectation, .optional(written: nil), help)
         guard let node = root?.data else { return .placeholder }
+        written?[ExactText(Self.anyPath)] = node
         if let problem = readingProblem(with: node, at: .none) {
             if let problem { report(problem, path: "data", node: node) }
             return .placeholder

@@ -24,6 +24,9 @@ public struct FieldReader {
     /// Where those values were taken from that were taken from elsewhere than where they stand, by path.
     public private(set) var origins: [ExactText: Origin] = [:]
 
+    /// The values that were written and read, by path, those for secrets marked; nil where nobody asks for them.
+    var written: [ExactText: Node]?
+
     /// Where the values of fields for secrets stand.
     public internal(set) var secretPlaces: [Location] = []
 
@@ -139,6 +142,7 @@ public struct FieldReader {
     public mutating func ignored(_ path: String, because reason: String) {
         describe(path, "anything", .ignored, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }
+        written?[ExactText(prefix + path)] = pair.value
         let sentence = "'\(prefix)\(path)' has no effect: \(reason)"
         problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
@@ -234,9 +238,10 @@ extension FieldReader {
         places[ExactText(prefix + path)] ?? root?.location ?? Location(source: "")
     }
 
-    mutating func note(_ node: Node, at path: ExactText) {
+    mutating func note(_ node: Node, at path: ExactText, isSecret: Bool) {
         places[path] = node.location
         if let origin = node.origin { origins[path] = origin }
+        written?[path] = isSecret ? node.asSecret : node
     }
 
     func pair(at path: String) -> Node.Pair? {

@@ -1,4 +1,5 @@
 public import WippyDefinition
+import WippyText
 
 /// What is known of a project without starting it: what `lint` shows and `run` begins with.
 public struct CheckedProject: Sendable {
@@ -16,6 +17,21 @@ public struct CheckedProject: Sendable {
 
     /// How many entries its files declare, those that are disabled left out.
     public var entryCount: Int { definitions.entries.count }
+
+    /// What its files declare, in order of id: what the plan has, and what could not be decoded.
+    public var declarations: [EntryDeclaration] { definitions.entries.sorted { $0.id < $1.id } }
+
+    /// The fields of an entry as its kind reads them; then those of its `meta` that only others read.
+    ///
+    /// - Returns: nil for an entry of a kind that is not there: nobody knows what its fields are.
+    public func fields(of declaration: EntryDeclaration) -> [ReadField]? {
+        guard let kind = reading.program.kinds[declaration.kind] else { return nil }
+        let own = kind.fields(of: declaration, in: reading.program)
+        let others = declaration.meta.pairs.filter { pair in
+            !own.contains { $0.names.starts(with: ["meta", pair.key]) }
+        }
+        return own + others.map { ReadField("meta.\($0.key)", ["meta", $0.key], $0.value) }
+    }
 
     private let definitions: DefinitionSet
     private let reading: Reading

@@ -69,10 +69,7 @@ public final class PlannedEntry: Sendable {
     ) {
         var fields = FieldReader(declaration, isLenient: isLenient)
         let running = RunningEntry(declaration.id)
-        let config = running.run { kind.config(from: &fields, in: program) }
-        if Kind.role == nil {
-            fields.ignored("lifecycle", because: "a \(Kind.name) is not a service")
-        }
+        let config = running.run { kind.ownConfig(from: &fields, in: program) }
         let isUnwritten = declaration.data["lifecycle"] == nil && fields.knowsAllThatIsWritten
         policy = isUnwritten ? Self.unwrittenPolicy : LifecyclePolicy(from: &fields)
         let found = fields.finish()
@@ -148,6 +145,24 @@ public final class PlannedEntry: Sendable {
     /// Whether another plan's entry needs the same, and is the same for others, wherever it stands.
     func needsSame(as other: PlannedEntry) -> Bool {
         offers == other.offers && references.elementsEqual(other.references) { $0.isSame(as: $1) }
+    }
+}
+
+extension EntryKind {
+    /// Reads the fields that an entry of the kind has, but for what its service is told.
+    fileprivate func ownConfig(from fields: inout FieldReader, in program: Program) -> Config {
+        defer {
+            if Self.role == nil { fields.ignored("lifecycle", because: "a \(Self.name) is not a service") }
+        }
+        return config(from: &fields, in: program)
+    }
+
+    /// The fields of a declaration as the kind reads them.
+    func fields(of declaration: EntryDeclaration, in program: Program) -> [ReadField] {
+        FieldReader.fields(of: declaration) { fields in
+            RunningEntry(declaration.id).run { _ = ownConfig(from: &fields, in: program) }
+            if Self.role != nil { _ = LifecyclePolicy(from: &fields) }
+        }
     }
 }
 

@@ -1,0 +1,133 @@
+import Wippy
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// `registry`: the entries that the project in this folder declares.
+struct RegistryCommand: EarlyCommand {
+    static let name = "registry"
+    static let summary = "List the entries of the project in this folder, or show one; nothing is run."
+    static let discussion = """
+        'registry list' has each entry's id and kind. 'registry show <id>' has one entry as its kind reads it: each
+        field, its value, and where that comes from: a place in a file, an option, a variable, or the default. Secrets
+        are not shown. What is wrong with the project is left to 'lint'.
+
+        In a pattern '*' is any text and '?' any letter.
+        """
+
+    private enum Action {
+        case list(EntryFilter)
+        case show(String, field: String?, isRaw: Bool)
+    }
+
+    private enum Format {
+        case text, json, yaml
+    }
+
+    private let action: Action?
+    private let format: Format
+    private let settings: Application.Settings
+    private let tool: CommandLineTool
+
+    init(from options: inout OptionReader) throws {
+        let action = options.operand("action", among: ["list", "show"], isRequired: true, "What is to be shown.")
+        let id = options.operand("id", "For 'show': the entry's id, or its name alone if no other has it.")
+        var filter = EntryFilter()
+        filter.kind = options.value("kind", letter: "k", "pattern", "List entries of such a kind.")
+        filter.namespace = options.value("ns", letter: "n", "pattern", "List entries of such a namespace.")
+        filter.name = options.value("name", "pattern", "List entries of such a name.")
+        let meta = options.values(
+            "meta", "field=pattern", "List entries with such a value in 'meta'; may be given again.")
+        let field = options.value("field", letter: "f", "path", "Show the value of this field alone, as text.")
+        let isRaw = options.flag("raw", "Show what is written, as a definition file writes it.")
+        let (isJSON, isYAML) = (options.flag("json", "Print JSON."), options.flag("yaml", "Print YAML."))
+        settings = options.projectSettings()
+        tool = options.tool
+        format = isJSON ? .json : isYAML ? .yaml : .text
+        if isJSON && isYAML { throw UsageError("'--json' and '--yaml' cannot both be") }
+        filter.meta = try meta.map { try EntryFilter.Meta($0) }
+        switch action.map({ ExactText($0) }) {
+        case "list"?:
+            guard id == nil else { throw UsageError("'registry list' takes no id; 'registry show' does") }
+            guard field == nil, !isRaw else { throw UsageError("'--field' and '--raw' go with 'registry show'") }
+            self.action = .list(filter)
+        case "show"?:
+            guard let id else { throw UsageError("'registry show' needs the id of an entry") }
+            guard filter.isEmpty else {
+                throw UsageError("'--kind', '--ns', '--name' and '--meta' go with 'registry list'")
+            }
+            guard !isRaw || (field == nil && !isJSON) else {
+                throw UsageError("'--raw' goes without '--field' and '--json'")
+            }
+            self.action = .show(id, field: field, isRaw: isRaw)
+        default: self.action = nil
+        }
+    }
+
+    func begin() throws {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        Signals.setHeld(false)
+    }
+
+    func run() throws -> Int32 {
+        let checked = tool.application(settings).check()
+        if !checked.report.isValid {
+            Console.error("the project has \(checked.report.summary); '\(tool.program) lint' shows them")
+        }
+        switch action {
+        case .list(let filter)?:
+            try list(checked.declarations.map { ShownEntry($0, in: checked) }.filter(filter.matches))
+        case .show(let id, let field, let isRaw)?: try show(try checked.entry(called: id), field: field, isRaw: isRaw)
+        case nil: break
+        }
+        return 0
+    }
+
+    private func list(_ entries: [ShownEntry]) throws {
+        switch format {
+        case .json: try Console.out(JSON.text(of: .list(entries.map(\.summary))))
+        case .yaml: try Console.out(YAMLText.block(.list(entries.map(\.summary))), terminator: "")
+        case .text:
+            let rows = [["ID", "KIND"]] + entries.map { ["\($0.id)".visible, $0.kind.visible] }
+            let count = entries.count == 1 ? "1 entry" : "\(entries.count) entries"
+            try Console.out("\(TextTable(rows))\n\nTotal: \(count)")
+        }
+    }
+
+    private func show(_ entry: ShownEntry, field: String?, isRaw: Bool) throws {
+        if let field {
+            try Console.out(try entry.text(of: field))
+        } else if isRaw {
+            try Console.out(entry.definition, terminator: "")
+        } else {
+            switch format {
+            case .json: try Console.out(JSON.text(of: entry.value))
+            case .yaml: try Console.out(YAMLText.block(entry.value), terminator: "")
+            case .text: try Console.out(entry.sheet)
+            }
+        }
+    }
+}
+
+extension CheckedProject {
+    /// The entry of an id, or the only one of a name.
+    ///
+    /// - Throws: ``UsageError`` if there is none, or there are several.
+    fileprivate func entry(called text: String) throws(UsageError) -> ShownEntry {
+        let found = declarations.filter {
+            ExactText.areEqual($0.id.description, text) || ExactText.areEqual($0.id.name, text)
+        }
+        let exact = found.first { ExactText.areEqual($0.id.description, text) }
+        guard let declaration = exact ?? (found.count == 1 ? found[0] : nil) else {
+            guard found.isEmpty else {
+                let ids = found.map { "\($0.id)" }.joined(separator: ", ")
+                throw UsageError("'\(text)' is the name of several entries: \(ids)")
+            }
+            let names = declarations.flatMap { ["\($0.id)", $0.id.name] }
+            throw UsageError(
+                "no entry '\(text)' is declared\(Spelling.suggestion(Spelling.nearest(to: text, among: names)))")
+        }
+        return ShownEntry(declaration, in: self)
+    }
+}
