@@ -100,14 +100,16 @@ let package = Package(
 
         .target(name: "WippyLoops", dependencies: ["EventLoops", "WippyRuntime"], swiftSettings: memorySafe),
 
-        // A target for each family of kinds. None knows another family's library.
+        // A target for each family of kinds. None knows another family's library; Lua's modules know several families.
         family("WippyEnvironment"),
         family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
         family("WippyQueue", ["WippyThreads"]),
         family("WippySQL", ["WippyQueue", "WippyThreads"]),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
         family("WippyProcess"),
-        family("WippyLua"),
+        family(
+            "WippyLua",
+            ["HTTPServing", "LuaEngine", "LuaSyntax", "WippyHTTP", "WippyQueue", "WippySQL", "WippyThreads"]),
 
         // The front door for programs, and the command line.
         .target(
@@ -156,6 +158,7 @@ let package = Package(
         tests(of: "WippySQL", runtime),
         tests(
             of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippyQueue", "WippySQL", "WippyTesting"]),
+        tests(of: "WippyLua", ["Wippy", "WippyTesting"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",

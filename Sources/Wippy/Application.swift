@@ -211,6 +211,7 @@ public struct Application: Sendable {
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
             metrics: metrics, isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
         environment.journal = instruments.journal
+        environment.registry = registry
         let supervisor = Supervisor(
             try registry.apply(checked.plan, in: environment), environment: environment,
             shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)

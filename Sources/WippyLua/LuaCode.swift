@@ -1,99 +1,161 @@
+import LuaEngine
+import LuaSyntax
 import WippyDefinition
-import WippyLog
 import WippyRuntime
 import WippyText
 
-/// What the Lua kinds have in common: their code, and what it may use.
+/// What the Lua kinds have in common: their code, what it may use, and how much.
 struct LuaCode: Sendable, Equatable {
     /// The text of the script.
     let source: LuaSource
 
-    /// The runtime's own Lua modules that the script may require.
-    let modules: [ExactText]
+    /// The script compiled; nil when it has errors, which have been reported.
+    let program: LuaProgram?
 
-    /// Other names that the script may require: libraries of the project by alias.
-    let imports: [ExactText: EntryID]
+    /// The runtime's own Lua modules that the script may require.
+    let modules: [LuaModuleName]
+
+    /// Other names that the script may require: libraries of the project by alias, in order of alias.
+    let imports: [LuaImport]
+
+    /// The bounds of its states and calls.
+    let limits: LuaLimits
 
     init(from fields: inout FieldReader) {
         source = fields.required("source", "The code, or file:// and the path of a file that holds it.")
-        modules = fields.optional("modules", default: [], "The runtime's Lua modules that the code may require.")
+        modules = Self.modules(from: &fields)
         imports = Self.imports(from: &fields)
+        limits = fields.nested("limits") { LuaLimits(from: &$0) }
+        program = source.isRead ? Self.compile(source, in: &fields) : nil
+    }
+
+    private static func modules(from fields: inout FieldReader) -> [LuaModuleName] {
+        fields.custom(
+            "modules", expectation: "a list of names of modules", default: [], written: "[]",
+            "The runtime's Lua modules that the code may require."
+        ) { node, fields throws(FieldProblem) in
+            guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
+            var modules: [LuaModuleName] = []
+            for (index, node) in nodes.enumerated() {
+                do throws(FieldProblem) {
+                    modules.append(try LuaModuleName(reading: node))
+                } catch {
+                    fields.reject("modules[\(index)]", error.message, at: node.location)
+                }
+            }
+            return modules
+        }
     }
 
     /// A value without a namespace names a module of the runtime and is no reference.
-    private static func imports(from fields: inout FieldReader) -> [ExactText: EntryID] {
+    private static func imports(from fields: inout FieldReader) -> [LuaImport] {
         fields.custom(
-            "imports", expectation: "a map of names to ids of Lua libraries", default: [:],
+            "imports", expectation: "a map of names to ids of Lua libraries", default: [],
             "Libraries of the project that the code may require, by the name that it uses."
         ) { node, fields throws(FieldProblem) in
             guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
-            var imports: [ExactText: EntryID] = [:]
+            var imports: [LuaImport] = []
             for pair in pairs where pair.value.scalar?.text.unicodeScalars.contains(":") == true {
-                imports[pair.key] = try fields.noteReference(
-                    pair.value, field: "imports.\(pair.key)", contract: Contract.luaLibrary.erased, meaning: .calls)
+                let id = try fields.noteReference(
+                    pair.value, field: "imports.\(pair.key)", contract: Contract.luaLibrary.erased, meaning: .calls,
+                    isPart: true)
+                imports.append(LuaImport(alias: pair.key, library: Reference(id, .luaLibrary)))
             }
-            return imports
+            return imports.sorted { $0.alias < $1.alias }
         }
+    }
+
+    /// Compiles the script; what is wrong with it is reported at its place in the Lua file.
+    private static func compile(_ source: LuaSource, in fields: inout FieldReader) -> LuaProgram? {
+        let script = LuaScript(Array(source.text.string.utf8))
+        for diagnostic in script.diagnostics {
+            let (place, line) = source.place(line: diagnostic.location.line, column: diagnostic.location.column)
+            fields.reject("source", "is no Lua: \(line)\(diagnostic.message)", at: place)
+        }
+        guard let text = script.text else { return nil }
+        do {
+            return try LuaProgram(text, name: source.file ?? fields.entry?.description ?? "?")
+        } catch {
+            let (place, line) = source.place(line: error.line, column: error.column ?? 1)
+            fields.reject("source", "is no Lua: \(line)\(error.message)", at: place)
+            return nil
+        }
+    }
+
+    /// Whether both say the same; the program follows from the text.
+    static func == (left: LuaCode, right: LuaCode) -> Bool {
+        left.source == right.source && left.modules == right.modules && left.imports == right.imports
+            && left.limits == right.limits
     }
 }
 
-/// The text of a script, which is not empty.
-struct LuaSource: CheckedText {
+/// A library that a script may require.
+struct LuaImport: Sendable, Equatable {
+    /// The name that the script requires it by.
+    let alias: ExactText
+
+    let library: Reference<LuaLibrary>
+}
+
+/// The text of a script, which is not empty, and where it stands.
+struct LuaSource: FieldValue {
+    static let expectation = String.expectation
+    static let placeholder = LuaSource(text: "", file: nil, location: Location(source: ""))
+
     let text: ExactText
 
-    static func check(_ text: String, of node: Node) throws(FieldProblem) {
-        if text.isEmpty { throw FieldProblem("cannot be empty") }
+    /// The path of the file that it was taken from; nil for a text in the definition file.
+    let file: String?
+
+    private let location: Location
+
+    private init(text: ExactText, file: String?, location: Location) {
+        (self.text, self.file, self.location) = (text, file, location)
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.expectation, got: node) }
+        guard !scalar.text.isEmpty else { throw FieldProblem("cannot be empty") }
+        var file: String?
+        if case .file(let path) = node.origin { file = path }
+        self.init(text: ExactText(scalar.text), file: file, location: node.location)
+    }
+
+    var written: String { text.written }
+
+    /// Whether there is a text: none that could not be read, and no name of a file that is missing.
+    var isRead: Bool { self != .placeholder && !text.string.hasExactPrefix("file://") }
+
+    /// Where a place of the script stands: in its file, or in the definition file and then with the line in words.
+    func place(line: Int, column: Int) -> (location: Location, line: String) {
+        file.map { (Location(file: $0, line: line, column: column), "") } ?? (location, "line \(line): ")
+    }
+
+    static func == (left: LuaSource, right: LuaSource) -> Bool {
+        left.text == right.text && ExactText(left.file ?? "") == ExactText(right.file ?? "")
     }
 }
 
-/// Lua code that other Lua code requires.
-struct LuaLibrary: Sendable {
-    let source: String
-}
+/// The bounds of a Lua entry's states and calls.
+struct LuaLimits: EntryConfig {
+    /// How many bytes a state may hold.
+    let memory: ByteCount
 
-extension Contract where Offered == LuaLibrary {
-    static var luaLibrary: Self { Contract("a Lua library", meaning: .calls) }
-}
+    /// How long a call may run without waiting for anything.
+    let run: Duration
 
-/// The code of a Lua entry, or the Swift handler that takes its place.
-struct LuaOrSwift: Sendable, Equatable {
-    let code: LuaCode
+    /// How long the content of an answer may be.
+    let result: ByteCount
 
-    /// The handler that is registered under the entry's id, if one is.
-    let replacement: HandlerUse?
-
-    init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
-        code = LuaCode(from: &fields)
-        let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
-        let handler = fields.entry.flatMap { handlers[$0] }
-        replacement = fields.entry.flatMap { id in
-            handler.flatMap { type in
-                type.shape.family == family ? HandlerUse(replacing: id, with: type, uses: uses) : nil
-            }
-        }
-        if let handler, replacement == nil {
-            fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot stand here")
-        } else if let handler, handler.hasConfig {
-            fields.reject(
-                "source",
-                "is replaced by \(handler), whose Config needs a field 'config', which this entry has not; make it "
-                    + "NoConfig, or name the handler in an entry that has the field")
-        } else if replacement == nil, code.source != .placeholder {
-            fields.reject("source", Self.notRun)
-        }
+    init(from fields: inout FieldReader) {
+        memory = fields.optional(
+            "memory", default: .mebibytes(64), in: .mebibytes(1)...ByteCount(.max),
+            "How much memory one state of the code may hold.")
+        run = fields.optional(
+            "run", default: .seconds(1), in: .milliseconds(1)...(.greatest ?? .seconds(3600)),
+            "How long a call may run without waiting for anything.")
+        result = fields.optional(
+            "result", default: .mebibytes(10), in: .kibibytes(1)...ByteCount(.max),
+            "How long the content of an answer may be.")
     }
-
-    /// What the entry offers; nothing without a handler, which has been reported.
-    var offers: [Offer<HandlerInstance>] { replacement?.offers ?? [] }
-
-    /// Makes the handler, or says that there is none.
-    func instance(with context: BuildContext) throws -> HandlerInstance {
-        guard let replacement else { throw BuildError(context.id, "'source' \(Self.notRun)") }
-        context.log.info("a Swift handler takes the place of the Lua code")
-        return try replacement.instance(with: context)
-    }
-
-    /// What is said of the source of Lua code that no Swift handler replaces.
-    private static let notRun =
-        "is Lua, which this version does not run; register a Swift handler under the entry's full id"
 }

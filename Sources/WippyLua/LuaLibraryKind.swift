@@ -1,6 +1,5 @@
 import WippyDefinition
 import WippyRuntime
-import WippyText
 
 /// `library.lua`: Lua code that other Lua code requires.
 struct LuaLibraryKind: EntryKind {
@@ -12,12 +11,13 @@ struct LuaLibraryKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             code = LuaCode(from: &fields)
+            fields.ignored("method", because: "whoever requires a library gets all that it returns")
         }
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaLibrary>] { [Offer(.luaLibrary) { $0 }] }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaLibrary> {
-        .component(LuaLibrary(source: entry.config.code.source.text.string))
+        .component(try LuaLibrary(entry.config.code, with: context))
     }
 }

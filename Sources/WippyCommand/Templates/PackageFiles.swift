@@ -77,7 +77,7 @@ extension ProjectTemplate {
             text: """
                 FROM swift:6.3-bookworm AS build
                 RUN apt-get update && apt-get install -y --no-install-recommends \\
-                        libsqlite3-dev libuv1-dev libyaml-dev pkg-config \\
+                        liblua5.4-dev libsqlite3-dev libuv1-dev libyaml-dev pkg-config \\
                     && rm -rf /var/lib/apt/lists/*
                 WORKDIR /build/\(project.name)
                 \(package)COPY . .
@@ -86,7 +86,7 @@ extension ProjectTemplate {
 
                 FROM debian:bookworm-slim
                 RUN apt-get update && apt-get install -y --no-install-recommends \\
-                        libsqlite3-0 libuv1 libyaml-0-2 \\
+                        liblua5.4-0 libsqlite3-0 libuv1 libyaml-0-2 \\
                     && rm -rf /var/lib/apt/lists/*
                 RUN useradd --system --user-group --no-create-home app
                 WORKDIR /app
@@ -163,7 +163,7 @@ extension ProjectTemplate {
 
                 It needs Swift 6.3, and on Debian or Ubuntu once:
 
-                    sudo apt-get install libsqlite3-dev libuv1-dev libyaml-dev pkg-config
+                    sudo apt-get install liblua5.4-dev libsqlite3-dev libuv1-dev libyaml-dev pkg-config
 
                 `make run` builds and runs it, `make test` runs its tests. The first build takes some minutes, since it
                 builds wippy-swift, too.

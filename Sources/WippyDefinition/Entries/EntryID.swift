@@ -16,13 +16,14 @@ public struct EntryID: Sendable {
         self.name = name
     }
 
-    /// Reads an id as it is written: `namespace:name`, or `name` alone for one of the given namespace.
+    /// Reads an id as it is written: `namespace:name`, or `name` or `:name` for one of the given namespace.
     ///
-    /// - Returns: nil when either part is blank.
+    /// - Returns: nil when either part is blank, but for a namespace that is not written.
     public init?(_ text: String, relativeTo namespace: String) {
         let parts = text.unicodeScalars.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
-        let (namespace, name) = parts.count == 2 ? (parts[0], parts[1]) : (namespace, text)
+        let (own, name) = parts.count == 2 ? (parts[0], parts[1]) : ("", text)
+        let namespace = own.isEmpty ? namespace : own
         guard !namespace.allSatisfy(\.isWhitespace), !name.allSatisfy(\.isWhitespace) else { return nil }
         self.init(namespace: namespace, name: name)
     }

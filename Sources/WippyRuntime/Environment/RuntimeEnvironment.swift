@@ -23,6 +23,11 @@ public struct RuntimeEnvironment: Sendable {
     /// What happens to the queues, noted for a test; nil otherwise.
     package var journal: QueueJournal?
 
+    /// What runs, for code that names entries while it runs; nil without an application.
+    ///
+    /// Weak, since the registry holds what is built with it.
+    public weak var registry: Registry?
+
     /// Whether every required service is ready: of one application, and so of one supervisor.
     public let readiness = Readiness()
 

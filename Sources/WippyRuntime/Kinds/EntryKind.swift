@@ -178,8 +178,8 @@ public struct Entry<Config: Sendable>: Sendable {
 /// What an entry offers: a contract, and the component seen as what the contract names.
 public struct Offer<Component: Sendable>: Sendable {
     let contract: AnyContract
-    /// Makes the `Link` to what the contract names, whose type the contract knows.
-    let makeLink: @Sendable (Component) -> any AnyLink
+    /// Makes the `Link` to what the contract names, whose type the contract knows; nil if the component offers it not.
+    let makeLink: @Sendable (Component) -> (any AnyLink)?
 
     /// Offers the component under a contract; `view` shows it as the contract's type.
     public init<Offered: Sendable>(
@@ -189,14 +189,14 @@ public struct Offer<Component: Sendable>: Sendable {
         self.makeLink = { Link(view($0)) }
     }
 
-    init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> any AnyLink) {
+    init(contract: AnyContract, makeLink: @escaping @Sendable (Component) -> (any AnyLink)?) {
         self.contract = contract
         self.makeLink = makeLink
     }
 
-    /// The same offer of something that holds the component.
-    public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component) -> Offer<Whole> {
-        Offer<Whole>(contract: contract) { [makeLink] in makeLink(part($0)) }
+    /// The same offer of something that holds the component; nil where it holds none.
+    public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
+        Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
     }
 }
 

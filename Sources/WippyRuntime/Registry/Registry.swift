@@ -26,9 +26,13 @@ public final class Registry: Sendable {
     }
 
     private let state = Mutex(State())
+    private let changes = Atomic(0)
 
     /// A registry in which nothing is declared.
     public init() {}
+
+    /// How often what is in force has changed: whoever keeps what ``link(to:as:)`` gave asks again when this differs.
+    public var changeCount: Int { changes.load(ordering: .acquiring) }
 
     /// The plan in force.
     public var current: Version { state.withLock { $0.version } }
@@ -85,11 +89,13 @@ public final class Registry: Sendable {
             let number = state.version.number + 1
             state.put(Version(number: number, plan: prepared.plan, services: prepared.services), prepared.slots)
         }
+        changes.add(1, ordering: .releasing)
     }
 
     /// Has everything be as it was before a plan was put in force.
     func takeBack(_ prepared: PreparedPlan, to version: Version) {
         prepared.takeBack()
         state.withLock { $0.put(version, prepared.before) }
+        changes.add(1, ordering: .releasing)
     }
 }

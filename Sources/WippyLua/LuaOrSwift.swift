@@ -1,0 +1,72 @@
+import WippyDefinition
+import WippyLog
+import WippyRuntime
+import WippyText
+
+/// The code of a Lua entry that others run, or the Swift handler that takes its place.
+struct LuaOrSwift: Sendable, Equatable {
+    let code: LuaCode
+
+    /// The function of the script's table; nil where it is not written.
+    let method: String?
+
+    /// The handler that is registered under the entry's id, if one is.
+    let replacement: HandlerUse?
+
+    init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
+        code = LuaCode(from: &fields)
+        method = fields.optional(
+            "method", as: String.self,
+            family == .process
+                ? "The function of the script's table; 'main' unless it is written."
+                : "The function of the script's table; unwritten, the function that it returns, or 'main'.")
+        let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
+        let handler = fields.entry.flatMap { handlers[$0] }
+        replacement = fields.entry.flatMap { id in
+            handler.flatMap { type in
+                type.shape.family == family ? HandlerUse(replacing: id, with: type, uses: uses) : nil
+            }
+        }
+        if let handler, replacement == nil {
+            fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot stand here")
+        } else if let handler, handler.hasConfig {
+            fields.reject(
+                "source",
+                "is replaced by \(handler), whose Config needs a field 'config', which this entry has not; make it "
+                    + "NoConfig, or name the handler in an entry that has the field")
+        }
+    }
+
+    /// What the entry offers: what a script can be, or what the handler that takes its place is.
+    func offers<Runnable: Sendable>(_ own: [Offer<Runnable>]) -> [Offer<LuaEntry<Runnable>>] {
+        let runnable: [Offer<LuaEntry<Runnable>>] =
+            replacement.map { $0.offers.map { $0.from(\.handler) } } ?? own.map { $0.from(\.runnable) }
+        return runnable + [Offer<LuaLibrary>(.luaLibrary) { $0 }.from(\.library)]
+    }
+
+    /// Makes what runs.
+    func entry<Runnable: Sendable>(
+        with context: BuildContext, _ make: (StateSource) throws -> Runnable
+    ) throws -> LuaEntry<Runnable> {
+        let library = try LuaLibrary(code, with: context)
+        if let replacement {
+            context.log.info("a Swift handler takes the place of the Lua code")
+            return LuaEntry(library: library, runnable: nil, handler: try replacement.instance(with: context))
+        }
+        let source = StateSource(
+            library: library, method: method ?? "main", limits: code.limits,
+            context: EntryContext(context.id, code.limits, in: context.environment))
+        return LuaEntry(library: library, runnable: try make(source), handler: nil)
+    }
+}
+
+/// What a Lua entry is for others: something that runs, and code that they may require.
+struct LuaEntry<Runnable: Sendable>: Sendable {
+    let library: LuaLibrary
+
+    /// Nil where a Swift handler takes its place.
+    let runnable: Runnable?
+
+    /// The Swift handler that takes its place.
+    let handler: HandlerInstance?
+}

@@ -1,0 +1,60 @@
+import HTTPServing
+import LuaEngine
+
+extension LuaModule {
+    /// `http`: the request that is to be answered, and its answer.
+    static let http = LuaModule(
+        "http",
+        [
+            .function("request") { stack in
+                guard let exchange = try stack.call.exchange else { return stack.fail(.noRequest) }
+                var bodyBytesMax = ScriptRequest.bodyBytesMax
+                if stack.type(at: 1) == .table {
+                    stack.pushField("max_body", at: 1)
+                    if let written = stack.integer(at: -1), written > 0 { bodyBytesMax = written }
+                    stack.pop()
+                }
+                stack.push(ScriptRequest(exchange, bodyBytesMax: bodyBytesMax), as: ScriptRequest.type)
+                stack.pushNil()
+                return .results(2)
+            },
+            .function("response") { stack in
+                let call = try stack.call
+                guard let exchange = call.exchange else { return stack.fail(.noRequest) }
+                stack.push(ScriptResponse(exchange, of: call.entry), as: ScriptResponse.type)
+                stack.pushNil()
+                return .results(2)
+            },
+            .table("METHOD", constants(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"].map { ($0, $0) })),
+            .table(
+                "CONTENT",
+                constants([
+                    ("JSON", "application/json"), ("FORM", "application/x-www-form-urlencoded"),
+                    ("MULTIPART", "multipart/form-data"), ("TEXT", "text/plain"),
+                    ("STREAM", "application/octet-stream"),
+                ])),
+            .table("TRANSFER", constants([("CHUNKED", "chunked"), ("SSE", "sse")])),
+            .table(
+                "ERROR",
+                constants(["PARSE_FAILED", "INVALID_STATE", "WRITE_FAILED", "STREAM_ERROR"].map { ($0, $0) })),
+            .table("STATUS", statuses.map { LuaMember.value($0.name, .integer($0.code)) }),
+        ])
+
+    private static func constants(_ pairs: [(name: String, text: String)]) -> [LuaMember] {
+        pairs.map { .value($0.name, .string($0.text)) }
+    }
+
+    private static let statuses: [(name: String, code: Int)] = [
+        ("OK", 200), ("CREATED", 201), ("ACCEPTED", 202), ("NO_CONTENT", 204), ("PARTIAL_CONTENT", 206),
+        ("MOVED_PERMANENTLY", 301), ("FOUND", 302), ("SEE_OTHER", 303), ("NOT_MODIFIED", 304),
+        ("TEMPORARY_REDIRECT", 307), ("PERMANENT_REDIRECT", 308), ("BAD_REQUEST", 400), ("UNAUTHORIZED", 401),
+        ("PAYMENT_REQUIRED", 402), ("FORBIDDEN", 403), ("NOT_FOUND", 404), ("METHOD_NOT_ALLOWED", 405),
+        ("NOT_ACCEPTABLE", 406), ("CONFLICT", 409), ("GONE", 410), ("UNPROCESSABLE", 422), ("TOO_MANY_REQUESTS", 429),
+        ("INTERNAL_ERROR", 500), ("INTERNAL_SERVER_ERROR", 500), ("NOT_IMPLEMENTED", 501), ("BAD_GATEWAY", 502),
+        ("SERVICE_UNAVAILABLE", 503), ("GATEWAY_TIMEOUT", 504), ("VERSION_NOT_SUPPORTED", 505),
+    ]
+}
+
+extension LuaError {
+    fileprivate static let noRequest = LuaError.final("Internal", "no HTTP request context found")
+}

@@ -1,0 +1,91 @@
+import HTTPServing
+import LuaEngine
+import WippyText
+
+/// The answer that a script gives.
+final class ScriptResponse: Sendable {
+    static let type: LuaObjectType<ScriptResponse> = LuaObjectType(
+        "http.Response",
+        methods: [
+            "set_status": { stack, response in
+                guard let status = HTTPStatus(code: try stack.checkInteger(at: 2)) else {
+                    return stack.pushError(.final("Invalid", "a status is a number from 100 through 999"))
+                }
+                return stack.pushError(response.exchange.set(status))
+            },
+            "set_header": { stack, response in
+                let name = try stack.checkString(at: 2)
+                let value = try stack.checkString(at: 3)
+                return stack.pushError(response.exchange.set(name, value, isAnswer: true))
+            },
+            "set_content_type": { stack, response in
+                let value = try stack.checkString(at: 2)
+                return stack.pushError(response.exchange.set("Content-Type", value, isAnswer: false))
+            },
+            "set_transfer": { stack, response in
+                switch try stack.checkString(at: 2) {
+                case "chunked": return stack.pushError(nil)
+                case "sse": return stack.pushError(response.exchange.set(ScriptResponse.eventFields))
+                default: throw LuaRaise.argument(2, "'chunked' or 'sse' expected")
+                }
+            },
+            "write": { stack, response in
+                let bytes = try stack.checkBytes(at: 2)
+                return stack.pushError(response.exchange.write(bytes, atMost: response.bytesMax))
+            },
+            "write_json": { stack, response in
+                do throws(LuaJSON.WritingError) {
+                    let bytes = try LuaJSON.encode(stack, at: 2, bytesMax: response.bytesMax)
+                    return stack.pushError(response.exchange.write(bytes, asJSON: true, atMost: response.bytesMax))
+                } catch {
+                    return stack.pushError(.final("Invalid", "\(error)"))
+                }
+            },
+            "write_event": { stack, response in
+                try stack.check(.table, at: 2)
+                stack.pushField("name", at: 2)
+                guard let name = stack.string(at: -1), !name.isEmpty else {
+                    throw LuaRaise.argument(2, "the event needs a 'name'")
+                }
+                guard stack.pushField("data", at: 2) != .nil else {
+                    throw LuaRaise.argument(2, "the event needs 'data'")
+                }
+                do throws(LuaJSON.WritingError) {
+                    let data = try LuaJSON.encode(stack, at: -1, bytesMax: response.bytesMax)
+                    let event = Array("event: \(name.firstLine)\ndata: ".utf8) + data + Array("\n\n".utf8)
+                    response.exchange.prepareEvents(ScriptResponse.eventFields)
+                    return stack.pushError(response.exchange.write(event, atMost: response.bytesMax))
+                } catch {
+                    return stack.pushError(.final("Invalid", "\(error)"))
+                }
+            },
+            "flush": { stack, response in
+                stack.pushError(response.exchange.write([], atMost: response.bytesMax))
+            },
+        ])
+
+    private static let eventFields: KeyValuePairs = [
+        "Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no",
+    ]
+
+    let exchange: HTTPExchange
+    private let bytesMax: Int
+
+    init(_ exchange: HTTPExchange, of entry: EntryContext) {
+        self.exchange = exchange
+        bytesMax = entry.resultBytesMax
+    }
+}
+
+extension LuaStack {
+    /// Pushes an error, or nil where there is none, as the only result.
+    fileprivate func pushError(_ error: LuaError?) -> LuaVerdict {
+        if let error { push(error) } else { pushNil() }
+        return .one
+    }
+}
+
+extension String {
+    /// The text up to the end of its first line.
+    fileprivate var firstLine: String { String(unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }) }
+}

@@ -1,0 +1,167 @@
+import LuaEngine
+import WippyRuntime
+import WippyText
+import WippyValues
+
+extension LuaModule {
+    /// `queue`: publishes messages, and says which one is handled.
+    static let queue = LuaModule(
+        "queue",
+        [
+            .function("publish", publish),
+            .function("message") { stack in
+                guard let delivery = try stack.call.delivery else {
+                    return stack.fail(.final("Invalid", "no delivery found in context"))
+                }
+                stack.push(ScriptMessage(delivery), as: ScriptMessage.type)
+                stack.pushNil()
+                return .results(2)
+            },
+            .function("info") { stack in
+                let id = try stack.checkString(at: 1)
+                guard !id.isEmpty else { return stack.fail(.final("Invalid", "the queue's id is empty")) }
+                do {
+                    let queue = try stack.call.entry.queues.target(id)
+                    return .wait {
+                        try await queue.count
+                    } then: { stack, result in
+                        stack.push(result) { count in
+                            stack.pushTable(fields: 2)
+                            stack.push(count.total)
+                            stack.setField("message_count", at: -2)
+                            stack.push(count.ready)
+                            stack.setField("ready", at: -2)
+                        }
+                    }
+                } catch {
+                    return stack.fail(.publishing(error))
+                }
+            },
+        ])
+
+    private static func publish(_ stack: LuaStack) throws -> LuaVerdict {
+        let id = try stack.checkString(at: 1)
+        guard !id.isEmpty else { return stack.fail(.final("Invalid", "the queue's id is empty")) }
+        let body = try stack.dataValue(at: 2)
+        guard !body.isNull, body.map?.isEmpty != true else {
+            return stack.fail(.final("Invalid", "message data cannot be empty"))
+        }
+        let headers = try stack.messageHeaders(at: 3)
+        let queues = try stack.call.entry.queues
+        let queue: any MessageQueue
+        do throws(WippyError) {
+            queue = try queues.target(id)
+        } catch {
+            return stack.fail(.publishing(error))
+        }
+        return .wait {
+            try await queue.publish(Message(body: body, headers: headers))
+        } then: { stack, result in
+            switch result {
+            case .success:
+                stack.push(true)
+                stack.pushNil()
+                return .results(2)
+            case .failure(let error): return stack.fail(.publishing(error))
+            }
+        }
+    }
+}
+
+extension LuaError {
+    /// Why a queue does not take a message: a failure of the driver's is internal, unless it may pass.
+    fileprivate static func publishing(_ error: any Error) -> LuaError {
+        let known = LuaError(of: error, "publish failed")
+        let isOpen = known.kind == "Unavailable" || known.kind == "Invalid"
+        return isOpen
+            ? known : LuaError(kind: "Internal", known.message, retryable: false, contexts: known.contexts)
+    }
+}
+
+extension LuaStack {
+    /// The headers of a message: texts, numbers and truth values.
+    ///
+    /// The names that begin with `x_` are the runtime's.
+    fileprivate func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
+        var headers: ValueMap = ["timestamp": .integer(UnixTime.now)]
+        guard type(at: index) == .table else { return headers }
+        try forEachPair(at: index) { () throws(LuaRaise) in
+            guard type(at: -2) == .string, let name = string(at: -2), !name.hasExactPrefix("x_") else { return }
+            switch type(at: -1) {
+            case .string, .number, .boolean: headers[name] = try dataValue(at: -1)
+            default: return
+            }
+        }
+        return headers
+    }
+}
+
+/// The message that a script handles.
+private final class ScriptMessage: Sendable {
+    static let type: LuaObjectType<ScriptMessage> = LuaObjectType(
+        "queue.Message",
+        methods: [
+            "id": { stack, message in
+                message.read(stack) { stack.push("\($0.id)") }
+            },
+            "header": { stack, message in
+                let name = try stack.checkString(at: 2)
+                return message.read(stack) { stack.pushHeader($0.headers[name]) }
+            },
+            "headers": { stack, message in
+                message.read(stack) { message in
+                    stack.pushTable(fields: message.headers.count)
+                    for (name, value) in message.headers {
+                        stack.pushHeader(value)
+                        stack.setField(name, at: -2)
+                    }
+                }
+            },
+            "ack": { stack, message in message.settle(stack, asAcknowledged: true) },
+            "nack": { stack, message in message.settle(stack, asAcknowledged: false) },
+        ],
+        metamethods: [
+            .function("__tostring") { stack in
+                let message = try stack.checkObject(at: 1, as: ScriptMessage.type)
+                stack.push("queue.Message{id=\(message.delivery.message.id)}")
+                return .one
+            }
+        ])
+
+    let delivery: HandledDelivery
+
+    init(_ delivery: HandledDelivery) {
+        self.delivery = delivery
+    }
+
+    private static let released = LuaError.final("Invalid", "queue.Message released")
+
+    private func read(_ stack: LuaStack, _ push: (Message) -> Void) -> LuaVerdict {
+        guard !delivery.isReleased else { return stack.fail(Self.released) }
+        push(delivery.message)
+        stack.pushNil()
+        return .results(2)
+    }
+
+    private func settle(_ stack: LuaStack, asAcknowledged isAcknowledged: Bool) -> LuaVerdict {
+        guard !delivery.isReleased else { return stack.fail(Self.released) }
+        guard delivery.settle(asAcknowledged: isAcknowledged) else {
+            return stack.fail(.final("Invalid", "queue.Message already settled"))
+        }
+        stack.push(true)
+        stack.pushNil()
+        return .results(2)
+    }
+}
+
+extension LuaStack {
+    /// Pushes a header; numbers are floats.
+    fileprivate func pushHeader(_ value: Value?) {
+        switch value {
+        case .string(let text)?: push(text)
+        case .bool(let truth)?: push(truth)
+        case let number?: if let number = number.float { push(number) } else { pushNil() }
+        case nil: pushNil()
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import WippyDefinition
+import WippyLog
+import WippyRuntime
+import WippySQL
+
+/// What the calls of one Lua entry have in common: who they are, and the way to other entries.
+final class EntryContext: Sendable {
+    let id: EntryID
+    let log: Log
+    let environment: RuntimeEnvironment
+
+    /// How long the content of an answer may be.
+    let resultBytesMax: Int
+
+    /// The queues that code names by their ids.
+    let queues: EntryTargets<any MessageQueue>
+
+    /// The databases that code names by their ids.
+    let databases: EntryTargets<any SQLDatabase>
+
+    /// The functions that code names by their ids.
+    let functions: EntryTargets<any Function>
+
+    init(_ id: EntryID, _ limits: LuaLimits, in environment: RuntimeEnvironment) {
+        self.id = id
+        resultBytesMax = limits.result.bytes
+        self.environment = environment
+        log = environment.log.with(entry: id.description)
+        queues = EntryTargets(.queue, in: environment.registry)
+        databases = EntryTargets(.database, in: environment.registry)
+        functions = EntryTargets(.function, in: environment.registry)
+    }
+
+    /// What runs; nil in a test without an application.
+    var registry: Registry? { environment.registry }
+}

@@ -1,0 +1,47 @@
+import Synchronization
+import WippyDefinition
+import WippyRuntime
+import WippyText
+
+/// The way from code to the entries that it names by their ids while it runs.
+///
+/// What was found once is kept until what is in force changes, so that a call costs one look into a table.
+final class EntryTargets<Offered: Sendable>: Sendable {
+    private struct Found {
+        var changeCount = -1
+        var targets: [ExactText: Offered] = [:]
+    }
+
+    private let contract: Contract<Offered>
+    private weak let registry: Registry?
+    private let found = Mutex(Found())
+
+    /// - Parameter registry: what runs; nil where nothing can be found.
+    init(_ contract: Contract<Offered>, in registry: Registry?) {
+        self.contract = contract
+        self.registry = registry
+    }
+
+    /// The entry of a full id, as what the contract names.
+    ///
+    /// - Throws: `WippyError` of kind `NotFound` when there is none, or it offers something else.
+    func target(_ text: String) throws(WippyError) -> Offered {
+        guard let registry else {
+            throw WippyError(.unavailable, "the application has stopped", isRetryable: false)
+        }
+        let name = ExactText(text)
+        let changeCount = registry.changeCount
+        let known = found.withLock { found -> Offered? in
+            if found.changeCount != changeCount { found = Found(changeCount: changeCount) }
+            return found.targets[name]
+        }
+        if let known { return known }
+        guard let id = EntryID(text, relativeTo: ""),
+            let target = registry.link(to: id, as: contract)?.target
+        else {
+            throw WippyError(.notFound, "'\(text)' is not \(contract.words) of this application", isRetryable: false)
+        }
+        found.withLock { if $0.changeCount == changeCount { $0.targets[name] = target } }
+        return target
+    }
+}

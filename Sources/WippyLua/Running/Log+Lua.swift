@@ -1,0 +1,18 @@
+import LuaEngine
+import WippyLog
+
+extension LuaStack {
+    /// The place of the code that calls a host function, for the log.
+    var placeInLog: LogMetadata {
+        guard let place = place(level: 1) else { return [:] }
+        return ["location": "\(place.source):\(place.line)"]
+    }
+}
+
+extension Log {
+    /// Logs where a script has failed and who called, which nobody else is told.
+    func tell(_ failure: LuaFailure) {
+        guard !failure.traceback.isEmpty, failure.reason != .cancelled else { return }
+        error("a script has failed", ["error": "\(failure.message)", "traceback": "\(failure.traceback)"])
+    }
+}

@@ -1,0 +1,62 @@
+import LuaEngine
+import WippyRuntime
+
+// The one place where errors of the runtime become errors of scripts, and back.
+
+extension WippyError {
+    /// Which kind stands for which word of scripts.
+    fileprivate static let kinds: [(word: String, kind: Kind)] = [
+        ("NotFound", .notFound), ("AlreadyExists", .alreadyExists), ("Invalid", .invalid),
+        ("PermissionDenied", .permissionDenied), ("Unavailable", .unavailable), ("Internal", .internal),
+        ("Canceled", .cancelled), ("Conflict", .conflict), ("Timeout", .timeout), ("RateLimited", .rateLimited),
+    ]
+
+    /// What a script's error is to others; the script's own error stays its cause.
+    init(_ error: LuaError) {
+        let kind = Self.kinds.first { $0.word.utf8.elementsEqual(error.kind.utf8) }?.kind
+        self.init(kind ?? .internal, error.description, isRetryable: error.retryable, cause: error)
+    }
+}
+
+extension LuaError {
+    /// What an error of the runtime is to a script: a script's own error comes back as it was.
+    ///
+    /// - Parameters:
+    ///   - kind: the word for an error that has no kind of its own.
+    ///   - context: what the script was about, before the message.
+    convenience init(of error: any Error, otherwise kind: String = "Internal", _ context: String? = nil) {
+        let contexts = context.map { [$0] } ?? []
+        switch error {
+        case let error as LuaError:
+            self.init(
+                kind: error.kind, error.message, retryable: error.retryable, details: error.details,
+                contexts: error.contexts + contexts, frames: error.frames)
+        case let error as WippyError where error.cause is LuaError:
+            self.init(of: error.cause ?? error, context)
+        case let error as WippyError:
+            let word = WippyError.kinds.first { $0.kind == error.kind }?.word
+            self.init(kind: word ?? kind, error.message, retryable: error.isRetryable, contexts: contexts)
+        case is CancellationError:
+            self.init(kind: "Canceled", "canceled", retryable: false, contexts: contexts)
+        default:
+            self.init(kind: kind, FailureReason.text(of: error), retryable: false, contexts: contexts)
+        }
+    }
+
+    /// An error that a further attempt does not mend.
+    static func final(_ kind: String, _ message: String) -> LuaError {
+        LuaError(kind: kind, message, retryable: false)
+    }
+}
+
+extension LuaFailure {
+    /// What a call that has failed throws.
+    var thrown: any Error {
+        switch reason {
+        case .cancelled: CancellationError()
+        case .raised: error.map { WippyError($0) } ?? WippyError(.internal, message)
+        case .ranTooLong: WippyError(.timeout, message, isRetryable: false)
+        case .outOfMemory, .deadlock, .unusable: WippyError(.internal, message, isRetryable: false)
+        }
+    }
+}

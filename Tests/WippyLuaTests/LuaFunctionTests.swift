@@ -1,0 +1,191 @@
+import Testing
+import Wippy
+import WippyTesting
+
+/// Functions in Lua behind what calls them: a server, a consumer, Swift.
+@Suite("Functions in Lua")
+struct LuaFunctionTests {
+    /// An application with an endpoint for each of some functions: their names, and their scripts.
+    private static func endpoints(_ functions: KeyValuePairs<String, String>) -> String {
+        functions.reduce(into: httpService) { text, function in
+            text += """
+
+                  - name: \(function.key)
+                    kind: function.lua
+                    method: handler
+                    modules: [http, logger, queue]
+                    source: |
+                \(function.value.indented)
+                  - name: \(function.key).endpoint
+                    kind: http.endpoint
+                    meta: {router: router}
+                    method: POST
+                    path: "/\(function.key)/{id}"
+                    func: \(function.key)
+                """
+        }
+    }
+
+    private static let httpService = """
+        namespace: app
+        entries:
+          - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+          - {name: router, kind: http.router, meta: {server: server}}
+        """
+
+    @Test("A request reaches its script, and the script's answer the client")
+    func answersRequests() async throws {
+        let project = Self.endpoints([
+            "echo": """
+            local http = require("http")
+            return {handler = function()
+                local req, res = http.request(), http.response()
+                local body, err = req:body_json()
+                if err then
+                    res:set_status(http.STATUS.BAD_REQUEST)
+                    res:write_json({error = "invalid JSON"})
+                    return
+                end
+                res:set_status(http.STATUS.ACCEPTED)
+                res:set_header("X-Kind", req:method() .. " " .. req:path())
+                res:write_json({body = body, id = req:param("id"), q = req:query("q"), none = req:query("none")})
+            end}
+            """,
+            "silent": "return {handler = function() end}",
+            "fails": "return {handler = function() return nil, 'no luck' end}",
+            "raises": "return {handler = function() local x = nil; return x.y end}",
+            "empty": "return {handler = function() return true end}",
+        ])
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let answer = try await app.post("/echo/7%20a?q=1&q=2", json: ["b": 1, "big": 9_007_199_254_740_993])
+            #expect(answer.status == 202)
+            #expect(answer.text == #"{"body":{"b":1,"big":9007199254740993},"id":"7 a","q":"1"}"#)
+            #expect(answer.fields["X-Kind"] == "POST /echo/7 a")
+            #expect(answer.fields[.contentType] == "application/json")
+            let refused = try await app.send(.post, "/echo/1", body: Array("{".utf8))
+            #expect(refused.status == 400 && refused.text == #"{"error":"invalid JSON"}"#)
+            for name in ["silent", "fails", "raises"] {
+                let failed = try await app.post("/\(name)/1", json: nil)
+                #expect(failed.status == 500, "\(name)")
+                #expect(failed.text.hasPrefix(#"{"error":"internal error""#), "\(name)")
+            }
+            let empty = try await app.post("/empty/1", json: nil)
+            #expect(empty.status == 200 && empty.text.isEmpty)
+            let lines = app.log.records.map { "\($0.message) \($0.metadata)" }
+            #expect(lines.contains { $0.contains("no luck") })
+            #expect(lines.contains { $0.contains("app:raises:1: attempt to index") })
+        }
+    }
+
+    @Test("A message is handled, or tried again after false, an error and a raised error, each counted")
+    func handlesMessages() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - {name: driver, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+              - {name: work, kind: queue.queue, driver: driver, dead_letter: {queue: dead, max_attempts: 2}}
+              - {name: dead, kind: queue.queue, driver: driver}
+              - name: handle
+                kind: function.lua
+                method: main
+                modules: [queue, logger]
+                source: |
+                  local queue, logger = require("queue"), require("logger")
+                  return {main = function(task)
+                      local msg = queue.message()
+                      logger:info("got", {n = task.n, again = msg:header("again")})
+                      if task.how == "false" then return false end
+                      if task.how == "error" then return nil, "not now" end
+                      if task.how == "raise" then error("boom") end
+                      if task.how == "nack" then msg:nack() end
+                      if task.how == "forward" then
+                          local ok, err = queue.publish("app:work", {n = task.n + 1}, {again = true})
+                          return ok, err
+                      end
+                  end}
+              - {name: consumer, kind: queue.consumer, queue: work, func: handle, lifecycle: {auto_start: true}}
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let queue = try app.queue("app:work")
+            for how in ["false", "error", "raise", "nack", "forward"] {
+                try await queue.publish(["n": 1, "how": .string(how)])
+            }
+            while try app.published("app:dead").count < 4 {
+                try await app.settled()
+                app.clock.advance(by: .seconds(60))
+            }
+            let reasons = try app.published("app:dead").compactMap { $0.headers["x_dead_letter_reason"]?.string }
+            #expect(
+                reasons.map { $0.contains("boom") ? "boom" : $0 }.sorted() == [
+                    "boom", "not now", "the script has rejected the message", "the script returned false",
+                ])
+            let forwarded = try app.published("app:work").last
+            #expect(forwarded?.body["n"] == 2 && forwarded?.headers["again"] == .bool(true))
+            #expect(app.log.records.contains { $0.message == "got" && $0.metadata["again"] == true })
+        }
+    }
+
+    @Test("Swift calls a function in Lua with a value, and gets its first result or its error")
+    func isCalled() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: twice
+                kind: function.lua
+                imports: {lib: ":lib"}
+                source: |
+                  local lib = require("lib")
+                  return function(value)
+                      if value == nil then return nil, "nothing" end
+                      return {sum = lib.twice(value.n), list = {}, text = value.text}
+                  end
+              - name: lib
+                kind: library.lua
+                source: "return {twice = function(n) return n * 2 end}"
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let function = try app.function("app:twice")
+            #expect(try await function.call(["n": 21, "text": "é"]) == ["sum": 42, "list": [:], "text": "é"])
+            #expect(try await function.call(["n": 0.5]) == ["sum": 1.0, "list": [:]])
+            let error = await #expect(throws: WippyError.self) { try await function.call(.null) }
+            #expect(error?.message == "nothing" && error?.kind == .internal)
+        }
+    }
+
+    @Test("No more calls run at once than there are states, and states that nobody uses go")
+    func boundsStates() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: count
+                kind: function.lua
+                pool: {max_size: 2}
+                source: |
+                  local calls = 0
+                  return function()
+                      calls = calls + 1
+                      return calls
+                  end
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let function = try app.function("app:count")
+            let counts = try await withThrowingTaskGroup(of: Value.self) { group in
+                for _ in 0..<100 { group.addTask { try await function.call(.null) } }
+                return try await group.reduce(into: [Value]()) { $0.append($1) }
+            }
+            // Each state begins to count by itself.
+            #expect((1...2).contains(counts.count { $0 == 1 }))
+            try await eventually("the states are new ones") {
+                app.clock.advance(by: .seconds(61))
+                return try await function.call(.null) == 1
+            }
+        }
+    }
+}
+
+extension String {
+    /// The lines of a script, as they stand below a field of an entry.
+    fileprivate var indented: String {
+        split(separator: "\n", omittingEmptySubsequences: false).map { "          \($0)" }.joined(separator: "\n")
+    }
+}
