@@ -24,8 +24,6 @@ public struct Application: Sendable {
         public var isLenient = false
         /// Whether error answers show what went wrong.
         public var isDevelopment = false
-        /// Whether every server logs each answer, as with `access_log: true`.
-        public var logsAccess = false
         /// Whether a reload may take queues away that hold messages; else it is refused then.
         public var discardsMessages = false
         /// Whether saving one of the project's files reloads it.
@@ -209,7 +207,7 @@ public struct Application: Sendable {
     ) async throws {
         var environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
-            metrics: metrics, isDevelopment: settings.isDevelopment, logsAccess: settings.logsAccess)
+            metrics: metrics, isDevelopment: settings.isDevelopment)
         environment.journal = instruments.journal
         environment.registry = registry
         let supervisor = Supervisor(

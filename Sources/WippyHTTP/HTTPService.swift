@@ -83,8 +83,8 @@ private final class ServerObserver: HTTPServerObserver {
     private let errors: Counter
     private let durations: MetricTimer
     private let log: Log
-    private let alwaysLogsAccess: Bool
-    private let logsAccess: Atomic<Bool>
+    /// Whether each answer matters enough to be logged without being asked for.
+    private let logsAccess = Atomic(false)
     private let clock: any RuntimeClock
     private let pauses = Mutex(LineAllowance(lines: 1, per: .seconds(10)))
 
@@ -95,13 +95,11 @@ private final class ServerObserver: HTTPServerObserver {
         errors = metrics.counter("http.errors", of: context.id)
         durations = metrics.timer("http.duration", of: context.id)
         log = context.log
-        alwaysLogsAccess = context.environment.logsAccess
-        logsAccess = Atomic(alwaysLogsAccess)
         clock = context.environment.clock
     }
 
-    /// Begins, or ends, to log each answer; it goes on if the program says so for every server.
-    func logAccess(_ isWanted: Bool) { logsAccess.store(isWanted || alwaysLogsAccess, ordering: .relaxed) }
+    /// Begins, or ends, to log each answer whatever the log's level.
+    func logAccess(_ isWanted: Bool) { logsAccess.store(isWanted, ordering: .relaxed) }
 
     func connectionOpened() { connections.add() }
 
@@ -115,12 +113,10 @@ private final class ServerObserver: HTTPServerObserver {
         requests.add()
         if record.status.code >= 500 { errors.add() }
         durations.record(record.duration)
-        guard logsAccess.load(ordering: .relaxed) else { return }
-        let head = request?.head
-        log.info(
-            "answered",
+        log.log(
+            logsAccess.load(ordering: .relaxed) ? .info : .debug, "answered",
             [
-                "method": "\(head?.method.rawValue ?? "-")", "path": "\(head?.path ?? "-")",
+                "method": "\(request?.head.method.rawValue ?? "-")", "path": "\(request?.head.path ?? "-")",
                 "status": LogValue(record.status.code), "bytes": LogValue(record.contentBytes),
                 "duration": "\(record.duration.readable)", "request_id": "\(request?.id ?? "-")",
             ])

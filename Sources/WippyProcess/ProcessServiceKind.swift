@@ -9,13 +9,13 @@ struct ProcessServiceKind: EntryKind {
     static let role: ServiceRole? = .process
 
     struct Config: EntryConfig {
-        let process: Reference<any HostedProcess>
-        let host: Reference<any ProcessHost>
+        let process: Part<any HostedProcess>
+        let host: Part<any ProcessHost>
         let input: [Value]
 
         init(from fields: inout FieldReader) {
-            process = fields.reference("process", .process, isPart: true, "The process that is run.")
-            host = fields.reference("host", .processHost, isPart: true, "The host that runs it.")
+            process = fields.part("process", .process, "The process that is run.")
+            host = fields.part("host", .processHost, "The host that runs it.")
             input = fields.optional("input", default: [], "What the process is started with, a list of any values.")
         }
     }

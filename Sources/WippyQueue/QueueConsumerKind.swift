@@ -8,14 +8,14 @@ struct QueueConsumerKind: EntryKind {
     static let role: ServiceRole? = .consumer
 
     struct Config: EntryConfig {
-        let queue: Reference<any MessageQueue>
+        let queue: Part<any MessageQueue>
         let function: Reference<any MessageFunction>
         let concurrency: Int
         let prefetch: Int
 
         init(from fields: inout FieldReader) {
-            queue = fields.reference(
-                "queue", .queue, meaning: .consumes, isPart: true, "The queue to take messages from.")
+            queue = fields.part(
+                "queue", .queue, meaning: .consumes, "The queue to take messages from.")
             function = fields.reference("func", .messageFunction, "The function called once for each message.")
             concurrency = fields.optional(
                 "concurrency", default: 1, in: 1...1000, "How many messages are handled at once.")

@@ -14,14 +14,14 @@ struct QueueKind: EntryKind {
     }
 
     struct Config: Sendable, Equatable {
-        let driver: Reference<any QueueDriver>
+        let driver: Part<any QueueDriver>
         let settings: QueueSettings
         let options: DriverOptions
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
-            driver: fields.reference("driver", .queueDriver, isPart: true, "The driver that keeps the messages."),
+            driver: fields.part("driver", .queueDriver, "The driver that keeps the messages."),
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, kinds: program.kinds))
     }
 
@@ -58,7 +58,7 @@ struct QueueKind: EntryKind {
                 entry.id, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
-        let queue = try queue(of: try context.part(entry.config.driver))
+        let queue = try queue(of: try context.target(of: entry.config.driver))
         guard let journal = context.environment.journal else { return .component(queue) }
         return .component(JournaledQueue(queue: queue, id: entry.id, journal: journal))
     }
@@ -74,7 +74,7 @@ struct QueueKind: EntryKind {
                 queue, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
-        return try update(by: try context.part(entry.config.driver))
+        return try update(by: try context.target(of: entry.config.driver))
     }
 
     private func options<Options: EntryConfig>(of entry: Entry<Config>, with context: BuildContext) -> Options {

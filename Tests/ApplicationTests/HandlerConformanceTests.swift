@@ -192,7 +192,7 @@ struct FlawedMessageFunction: MessageFunction {
         guard flaw == .handlesOne else { return }
         guard !work.isBusy.exchange(true, ordering: .relaxed) else { throw ServiceFailure("it is busy") }
         defer { work.isBusy.store(false, ordering: .relaxed) }
-        for _ in 0..<100 { await Task.yield() }
+        try await Task.sleep(for: .milliseconds(50))
     }
 }
 

@@ -8,11 +8,11 @@ struct TableQueueDriverKind: QueueDriverKind {
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {
-        let database: Reference<any SQLDatabase>
+        let database: Part<any SQLDatabase>
 
         init(from fields: inout FieldReader) {
             // The service makes the table: in another database it is to be made again.
-            database = fields.reference("db", .database, isPart: true, "The database that has the table.")
+            database = fields.part("db", .database, "The database that has the table.")
         }
     }
 

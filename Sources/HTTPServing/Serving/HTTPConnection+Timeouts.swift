@@ -47,6 +47,17 @@ struct Deadlines {
 }
 
 extension HTTPConnection {
+    /// How long an idle connection is still read at a stop.
+    private static let grace = Duration.milliseconds(100)
+    /// How long the client may take to end once the last answer is out, or since it last sent something; in all no
+    /// longer than for a body.
+    private static let linger = Duration.seconds(1)
+    /// How long a responder goes on for a client that has closed its sending direction.
+    private static let gone = Duration.seconds(1)
+
+    /// A moment from now on, on the loop's clock in milliseconds.
+    func deadline(after time: Duration) -> UInt64 { loop.nowMilliseconds + time.milliseconds }
+
     /// Has the timer fire at the next deadline.
     ///
     /// A deadline that has moved later costs nothing: the timer fires early and is set again.
@@ -61,24 +72,22 @@ extension HTTPConnection {
     }
 
     private func clientDeadline(_ timeout: ConnectionState.Timeout?) -> UInt64 {
-        let now = loop.nowMilliseconds
         switch timeout {
-        case .idle: return now + share.timeouts.idle
-        case .grace: return now + share.timeouts.grace
-        case .head: return now + share.timeouts.header
-        case .body: return now + share.timeouts.body
-        case .linger: return now + share.timeouts.linger
-        case nil: return .max
+        case .idle: deadline(after: share.timeouts.idle)
+        case .grace: deadline(after: Self.grace)
+        case .head: deadline(after: share.timeouts.header)
+        case .body: deadline(after: share.timeouts.body)
+        case .linger: deadline(after: Self.linger)
+        case nil: .max
         }
     }
 
     /// The responder's time begins.
     func beginTiming() {
         deadlines.beginExchange()
-        let now = loop.nowMilliseconds
         // The end may have come together with the request, or while one before it was answered.
-        deadlines.gone = intake.state.peerHasEnded ? now + share.timeouts.gone : .max
-        deadlines.responder = share.timeouts.responder.map { now + $0 } ?? .max
+        if intake.state.peerHasEnded { clientMayBeGone() } else { deadlines.gone = .max }
+        deadlines.responder = share.timeouts.responder.map(deadline(after:)) ?? .max
         if deadlines.next < deadlines.armed { armTimer() }
     }
 
@@ -91,7 +100,7 @@ extension HTTPConnection {
     /// Changes the responder's time, which counts from now; of a later exchange than the current nothing.
     func setResponderTimeout(_ timeout: Duration?, exchange: UInt64) {
         guard exchange == self.exchange, intake.state.answering == .owed, !isGone else { return }
-        deadlines.responder = timeout.map { loop.nowMilliseconds + $0.milliseconds } ?? .max
+        deadlines.responder = timeout.map(deadline(after:)) ?? .max
         armTimer()
     }
 
@@ -106,22 +115,27 @@ extension HTTPConnection {
             deadlines.gone = .max
             if intake.state.answering == .owed { cancelTask() }
         }
-        if deadlines.peer <= now { lookForPeer(now) }
-        if deadlines.write <= now { expectProgress(now) }
-        if deadlines.client <= now { clientIsLate(now) }
+        if deadlines.peer <= now { lookForPeer() }
+        if deadlines.write <= now { expectProgress() }
+        if deadlines.client <= now { clientIsLate() }
         if !isGone { armTimer() }
+    }
+
+    /// The client has closed its sending direction: it counts as there for a while.
+    func clientMayBeGone() {
+        deadlines.gone = deadline(after: Self.gone)
     }
 
     /// What the client has sent is held and not wanted, so that its end cannot arrive.
     func watchPeer() {
-        deadlines.peer = loop.nowMilliseconds + share.timeouts.gone
+        deadlines.peer = deadline(after: Self.gone)
         armTimer()
     }
 
-    private func lookForPeer(_ now: UInt64) {
+    private func lookForPeer() {
         deadlines.peer = .max
         guard intake.isFull else { return }
-        deadlines.peer = now + share.timeouts.gone
+        deadlines.peer = deadline(after: Self.gone)
         // It may have closed its sending direction alone, so it has the time of a client whose end was read.
         if intake.state.answering == .owed, deadlines.gone == .max, connection.hasPeerLeft {
             deadlines.gone = deadlines.peer
@@ -129,17 +143,17 @@ extension HTTPConnection {
     }
 
     /// The client had time to take some of what is unwritten.
-    private func expectProgress(_ now: UInt64) {
+    private func expectProgress() {
         guard connection.unwrittenBytes < deadlines.unwritten else {
             deadlines.write = .max
             return connection.reset()
         }
         deadlines.unwritten = connection.unwrittenBytes
-        deadlines.write = now + share.timeouts.idle
+        deadlines.write = deadline(after: share.timeouts.idle)
     }
 
-    private func clientIsLate(_ now: UInt64) {
-        if intake.state.timeout == .linger { return lingeredEnough(now) }
+    private func clientIsLate() {
+        if intake.state.timeout == .linger { return lingeredEnough() }
         switch intake.state.expire() {
         case .close:
             if waiter.isWaiting { resume(.closing) } else { beginClosing() }
@@ -153,21 +167,21 @@ extension HTTPConnection {
     /// The client still sends what nobody reads: closing now would reset it before it has read its answer.
     func lingerOn(until end: UInt64) {
         guard deadlines.clientTimeout == .linger else { return }
-        deadlines.extendClient(to: min(loop.nowMilliseconds + share.timeouts.linger, end))
+        deadlines.extendClient(to: min(deadline(after: Self.linger), end))
     }
 
     /// Closes, unless the client is still taking its answer.
-    private func lingeredEnough(_ now: UInt64) {
+    private func lingeredEnough() {
         let unwritten = connection.unwrittenBytes
         if unwritten == 0 {
             deadlines.clientRanOut()
             connection.close()
         } else if deadlines.write == .max {
             deadlines.unwritten = unwritten
-            deadlines.write = now + share.timeouts.idle
-            deadlines.extendClient(to: now + share.timeouts.linger)
+            deadlines.write = deadline(after: share.timeouts.idle)
+            deadlines.extendClient(to: deadline(after: Self.linger))
         } else {
-            deadlines.extendClient(to: now + share.timeouts.linger)
+            deadlines.extendClient(to: deadline(after: Self.linger))
         }
     }
 }

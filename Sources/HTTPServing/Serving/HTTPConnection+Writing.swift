@@ -100,7 +100,7 @@ extension HTTPConnection {
         connection.flush()
         while !isGone, !drainWaiter.isWaiting, connection.unwrittenBytes > Connection.waterMark {
             deadlines.unwritten = connection.unwrittenBytes
-            deadlines.write = loop.nowMilliseconds + share.timeouts.idle
+            deadlines.write = deadline(after: share.timeouts.idle)
             armTimer()
             await unsafe withUnsafeContinuation { unsafe drainWaiter.set($0) }
         }

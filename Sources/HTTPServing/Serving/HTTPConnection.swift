@@ -160,7 +160,7 @@ extension HTTPConnection {
         if waiter.isWaiting {
             resume(arrivalAtPeerEnd())
         } else if isAnswering {
-            deadlines.gone = loop.nowMilliseconds + share.timeouts.gone
+            clientMayBeGone()
             armTimer()
         }
     }
@@ -209,7 +209,7 @@ extension HTTPConnection {
     /// moment.
     func beginClosing() {
         guard !isClosing else { return }
-        phase = .closing(lingersUntil: loop.nowMilliseconds + share.timeouts.body)
+        phase = .closing(lingersUntil: deadline(after: share.timeouts.body))
         intake.dropHeld()
         connection.finishWriting()
         connection.startReading()

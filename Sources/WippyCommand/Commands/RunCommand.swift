@@ -25,7 +25,6 @@ struct RunCommand: EarlyCommand {
         var settings = options.projectSettings()
         logOptions = LogOptions(from: &options)
         settings.isDevelopment = logOptions.isDevelopment
-        settings.logsAccess = logOptions.level == .debug
         settings.discardsMessages = options.flag(
             "discard-messages", "Let a reload take away queues that hold messages.")
         settings.watchesFiles = options.flag("watch", "Reload the project whenever one of its files is saved.")

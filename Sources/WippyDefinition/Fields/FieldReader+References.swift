@@ -3,13 +3,26 @@ public import WippyText
 extension FieldReader {
     /// Reads the id of an entry that this one needs; short ids are of the entry's own namespace.
     ///
-    /// - Parameters:
-    ///   - meaning: what this entry does with it; nil is what the contract says.
-    ///   - isPart: whether this entry is made of what the other offers, so that a change of that one changes this one,
-    ///     too. Else this entry holds a link, which leads to what the other one has become.
+    /// This entry holds a link, which leads to what the other one has become.
+    ///
+    /// - Parameter meaning: what this entry does with it; nil is what the contract says.
     public mutating func reference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, isPart: Bool = false,
-        _ help: String
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
+    ) -> Reference<Offered> {
+        reference(path, contract, meaning: meaning, isPart: false, help)
+    }
+
+    /// Reads the id of an entry that this one is made of, so that a change of that one changes this one, too.
+    ///
+    /// - Parameter meaning: what this entry does with it; nil is what the contract says.
+    public mutating func part<Offered>(
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
+    ) -> Part<Offered> {
+        Part(reference(path, contract, meaning: meaning, isPart: true, help))
+    }
+
+    private mutating func reference<Offered>(
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isPart: Bool, _ help: String
     ) -> Reference<Offered> {
         describe(path, "the id of \(contract.words)", .required, help)
         let id = target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: help)
@@ -83,10 +96,14 @@ extension FieldReader {
     ///   - field: the field's path, for messages about the entry named.
     ///   - contract: what the entry named must offer; nil when any entry will do.
     ///   - meaning: what this entry does with it; nil when that follows from what the one named offers.
-    ///   - isPart: whether this entry is made of what the other offers.
     public mutating func noteReference(
-        _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil,
-        isPart: Bool = false
+        _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil
+    ) throws(FieldProblem) -> EntryID {
+        try noteReference(node, field: field, contract: contract, meaning: meaning, isPart: false)
+    }
+
+    private mutating func noteReference(
+        _ node: Node, field: String, contract: AnyContract?, meaning: ReferenceMeaning?, isPart: Bool
     ) throws(FieldProblem) -> EntryID {
         guard let scalar = node.scalar, scalar.isText, let id = EntryID(scalar.text, relativeTo: namespace) else {
             let problem = FieldProblem.expected("the id of \(contract?.words ?? "an entry")", got: node)

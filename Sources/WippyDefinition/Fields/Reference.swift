@@ -13,6 +13,22 @@ public struct Reference<Offered>: Hashable, Sendable {
     }
 }
 
+/// The id of an entry that this one is made of: *I change when it changes*.
+///
+/// When the entry named is built anew, this one is, too; behind a ``Reference`` this one goes on.
+public struct Part<Offered>: Hashable, Sendable {
+    /// The entry as one that is needed first.
+    public let reference: Reference<Offered>
+
+    /// The entry that this one is made of.
+    public var id: EntryID { reference.id }
+
+    /// Only a field makes one: so the plan knows of each.
+    init(_ reference: Reference<Offered>) {
+        self.reference = reference
+    }
+}
+
 /// The id of the entry that this one belongs to: *it waits for me*.
 ///
 /// The child cannot resolve it; the parent collects what is attached to it when it is built.

@@ -31,23 +31,29 @@ public struct BuildContext {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }
 
-    /// What the entry behind a reference offers, of which this one is made: the field that names it says `isPart`.
+    /// The way to an entry that this one is made of.
     ///
-    /// - Throws: ``BuildError`` as ``resolve(_:)`` does, and when the field does not say so: the entry would keep what
-    ///   the other one was.
-    public func part<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Offered {
-        try components.part(reference.id, as: reference.contract, for: id)
+    /// - Throws: as for a reference.
+    public func resolve<Offered: Sendable>(_ part: Part<Offered>) throws -> Link<Offered> {
+        try resolve(part.reference)
     }
 
-    /// The kind of the entry behind a reference; nil if there is no such entry.
-    public func kind<Offered>(of reference: Reference<Offered>) -> KindName? { components.kind(of: reference.id) }
-
-    /// Whether what runs for the entry behind a reference goes on, as it is or with a new configuration; false if it is
-    /// built anew.
+    /// What an entry offers that this one is made of.
     ///
     /// - Throws: as ``resolve(_:)`` does.
-    public func goesOn<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Bool {
-        try components.goesOn(reference.id, as: reference.contract, for: id)
+    public func target<Offered: Sendable>(of part: Part<Offered>) throws -> Offered {
+        try components.target(of: part.id, as: part.reference.contract, for: id)
+    }
+
+    /// The kind of an entry that this one is made of; nil if there is no such entry.
+    public func kind<Offered>(of part: Part<Offered>) -> KindName? { components.kind(of: part.id) }
+
+    /// Whether what runs for an entry that this one is made of goes on, as it is or with a new configuration; false if
+    /// it is built anew.
+    ///
+    /// - Throws: as ``resolve(_:)`` does.
+    public func goesOn<Offered: Sendable>(_ part: Part<Offered>) throws -> Bool {
+        try components.goesOn(part.id, as: part.reference.contract, for: id)
     }
 
     /// The way to an entry that no field names: an id that stands in code.

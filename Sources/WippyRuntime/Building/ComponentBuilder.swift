@@ -88,11 +88,10 @@ final class ComponentBuilder {
     }
 
     /// What an entry offers, of which another is made.
-    func part<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Offered {
-        guard plan[user]?.references.contains(where: { $0.target == id && $0.isPart }) == true else {
-            throw BuildError(user, "it is made of '\(id)', and no field of its kind says so by 'isPart'")
-        }
-        return try find(id, as: contract, for: user).target
+    func target<Offered: Sendable>(
+        of id: EntryID, as contract: Contract<Offered>, for user: EntryID
+    ) throws -> Offered {
+        try find(id, as: contract, for: user).target
     }
 
     /// Whether an entry is not built anew.

@@ -17,9 +17,6 @@ public struct RuntimeEnvironment: Sendable {
     /// Whether the application runs for development: answers and lines may show more.
     public let isDevelopment: Bool
 
-    /// Whether every server logs each answer, whatever its entry says.
-    public let logsAccess: Bool
-
     /// What happens to the queues, noted for a test; nil otherwise.
     package var journal: QueueJournal?
 
@@ -34,14 +31,13 @@ public struct RuntimeEnvironment: Sendable {
     /// Creates an environment.
     public init(
         executors: any ExecutorProvider, clock: any RuntimeClock, log: Log, metrics: Metrics,
-        isDevelopment: Bool = false, logsAccess: Bool = false
+        isDevelopment: Bool = false
     ) {
         self.executors = executors
         self.clock = clock
         self.log = log
         self.metrics = metrics
         self.isDevelopment = isDevelopment
-        self.logsAccess = logsAccess
     }
 }
 

@@ -11,12 +11,12 @@ struct QueueSQLDriverKind: QueueDriverKind {
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {
-        let database: Reference<any QueueDatabase>
+        let database: Part<any QueueDatabase>
         let durability: Durability
 
         init(from fields: inout FieldReader) {
-            database = fields.reference(
-                "database", .queueDatabase, isPart: true,
+            database = fields.part(
+                "database", .queueDatabase,
                 "The database that has the messages, in tables beside its own whose names begin with 'wippy_queue_'.")
             durability = fields.optional(
                 "durability", default: .full,
