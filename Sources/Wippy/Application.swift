@@ -201,15 +201,35 @@ public struct Application: Sendable {
         }.value
     }
 
-    /// Build and Run.
-    private func run(
-        _ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop, _ watch: ProjectWatch?
-    ) async throws {
+    /// Builds every entry of a project without errors, starts none, and lets go of all of them.
+    ///
+    /// - Throws: ``BuildError`` of the first entry that cannot be built.
+    package func tryBuilding(_ checked: CheckedProject) async throws {
+        let loops = try EventLoopGroup(count: 1)
+        let registry = Registry()
+        let building = Result {
+            _ = try registry.apply(checked.plan, in: environment(on: loops, loops.next(), registry))
+        }
+        await loops.shutDown()
+        try building.get()
+    }
+
+    private func environment(
+        on loops: EventLoopGroup, _ control: EventLoop, _ registry: Registry
+    ) -> RuntimeEnvironment {
         var environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
             metrics: metrics, isDevelopment: settings.isDevelopment)
         environment.journal = instruments.journal
         environment.registry = registry
+        return environment
+    }
+
+    /// Build and Run.
+    private func run(
+        _ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop, _ watch: ProjectWatch?
+    ) async throws {
+        let environment = environment(on: loops, control, registry)
         let supervisor = Supervisor(
             try registry.apply(checked.plan, in: environment), environment: environment,
             shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)

@@ -30,6 +30,54 @@ struct AddedKindTests {
         }
     }
 
+    private struct Idle: ManagedService {
+        func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async {
+            ready()
+            await stop.wait()
+        }
+    }
+
+    /// Has no role, and a service all the same.
+    private struct StrayKind: EntryKind {
+        static let name: KindName = "own.stray"
+        static let summary = "Runs although it has no role."
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Idle()) }
+    }
+
+    /// Runs as its role says.
+    private struct IdleKind: EntryKind {
+        static let name: KindName = "own.idle"
+        static let summary = "Runs."
+        static let role: ServiceRole? = .resource
+        func config(from fields: inout FieldReader, in program: Program) -> NoConfig { NoConfig() }
+        func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .service(Idle()) }
+    }
+
+    @Test(
+        "A service without a role, and a requirement of what runs nothing, are errors of the build with their places",
+        arguments: [
+            (
+                "- {name: a, kind: own.stray}",
+                "src/_index.yaml:3:21: app:a: the kind 'own.stray' has built a service and has no role for it"
+            ),
+            (
+                "- {name: a, kind: own.idle, lifecycle: {requires: [b]}}\n  - {name: b, kind: own.answer}",
+                "src/_index.yaml:3:54: app:a: 'lifecycle.requires[0]' names 'app:b', for which nothing runs"
+            ),
+        ])
+    func services(entries: String, error: String) throws {
+        let folder = try TemporaryFolder()
+        try folder.write("namespace: app\nentries:\n  \(entries)\n", to: "src/_index.yaml")
+        let kinds = KindCatalog([StrayKind(), IdleKind(), AnswerKind()])
+        let project = CheckedProject(at: folder.path, in: Program(kinds: kinds))
+        #expect(project.report.isValid)
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: TestClock(), log: .silent, metrics: Metrics())
+        let found = #expect(throws: BuildError.self) { try Registry().apply(project.plan, in: environment) }
+        #expect(found?.description == error)
+    }
+
     @Test("A circle that only code closes is an error of the build, with its fields and places")
     func circleInCode() throws {
         let folder = try TemporaryFolder()

@@ -145,6 +145,30 @@ struct TaskQueueTests {
         }
     }
 
+    @Test("What only building shows is found by lint on request, with its place, as by run")
+    func buildOnRequest() async throws {
+        let folder = try ChildApplication.project {
+            $0.replacingOccurrences(of: "tasks: app:tasks_queue", with: "task: app:tasks_queue")
+        }
+        let sentence = "app:create_task: 'uses' has no name 'tasks' for a queue; did you mean 'task'?"
+        for (arguments, status, says) in [
+            (["lint"], 0, "17 entries, no problems\n"), (["lint", "--build"], 1, "17 entries, 1 error\n"),
+            (["lint", "--build", "--json"], 1, "\"entry\":\"app:create_task\""), (["run"], 1, sentence),
+        ] {
+            let program = try ChildApplication(in: folder, arguments)
+            #expect(try await program.exitStatus() == Int32(status), "\(arguments)")
+            #expect(program.output.contains(says), "\(program.output)")
+        }
+        let built = try ChildApplication(in: folder, ["lint", "--build"])
+        _ = try await built.exitStatus()
+        #expect(built.output.hasPrefix("src/_index.yaml:"), "\(built.output)")
+        #expect(built.output.contains("error: \(sentence)"), "\(built.output)")
+        #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/data"))
+        let sound = try ChildApplication(in: try ChildApplication.project(), ["lint", "--build"])
+        #expect(try await sound.exitStatus() == 0, "\(sound.output)")
+        #expect(sound.output == "17 entries, no problems\n")
+    }
+
     @Test("Warnings count under --strict, and unknown fields are warnings under --lenient")
     func strictAndLenient() async throws {
         let folder = try ChildApplication.project { $0 + "    whatever_this_is: 1\n" }

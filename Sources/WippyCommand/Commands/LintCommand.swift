@@ -3,22 +3,26 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// `lint`: everything that `run` checks before it builds the entries; it starts none of them.
+/// `lint`: everything that `run` checks before it builds the entries, and on request whether they can be built; it
+/// starts none of them.
 struct LintCommand: EarlyCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
         Checks everything that 'run' checks before it builds the entries, and says how many there are. What a handler
-        asks for in its code is known only when the entry is built. The exit status is 1 if there are errors.
+        asks for in its code is known only when the entry is built: '--build' does that, too, and starts nothing. The
+        exit status is 1 if there are errors.
         """
 
     private let settings: Application.Settings
+    private let builds: Bool
     private let printsJSON: Bool
     private let isStrict: Bool
     private let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
         settings = options.projectSettings()
+        builds = options.flag("build", "Build every entry, too, with its handler, where there are no errors.")
         printsJSON = options.flag("json", "Print the diagnostics as JSON.")
         isStrict = options.flag("strict", "Take warnings as errors.")
         tool = options.tool
@@ -29,9 +33,17 @@ struct LintCommand: EarlyCommand {
         Signals.setHeld(false)
     }
 
-    func run() throws -> Int32 {
-        let checked = tool.application(settings).check()
-        let report = checked.report
+    func run() async throws -> Int32 {
+        let application = tool.application(settings)
+        let checked = application.check()
+        var report = checked.report
+        if builds, report.isValid {
+            do {
+                try await application.tryBuilding(checked)
+            } catch let error as BuildError {
+                report.add(error.diagnostic)
+            }
+        }
         if printsJSON {
             try Console.out(JSON.text(of: report.value))
         } else {

@@ -8,13 +8,23 @@ public struct BuildError: Error, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    /// Where the entry is declared; nil until who builds it has said so.
+    /// Where the mistake stands: the entry, unless it is a field; nil until who builds it has said so.
     var location: Location?
 
     /// Creates the error.
     public init(_ entry: EntryID, _ message: String) {
+        self.init(entry, message, at: nil)
+    }
+
+    init(_ entry: EntryID, _ message: String, at location: Location?) {
         self.entry = entry
         self.message = message
+        self.location = location
+    }
+
+    /// The error beside those that are found before anything is built.
+    public var diagnostic: Diagnostic {
+        .error(at: location ?? Location(source: "\(entry)"), entry: entry, message)
     }
 
     /// The place, the entry and the sentence.

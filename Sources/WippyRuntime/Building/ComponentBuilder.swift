@@ -139,7 +139,9 @@ final class ComponentBuilder {
         do {
             result = try RunningEntry(entry.id).run { try make(entry) }
             if result.service != nil, entry.role == nil {
-                throw BuildError(entry.id, "the kind \(entry.kind) has built a service and has no role for it")
+                throw BuildError(
+                    entry.id, "the kind '\(entry.kind)' has built a service and has no role for it",
+                    at: entry.kindLocation)
             }
         } catch {
             var error = error as? BuildError ?? BuildError(entry.id, FailureReason.text(of: error))

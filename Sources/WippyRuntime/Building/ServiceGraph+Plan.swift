@@ -7,7 +7,8 @@ extension ServiceGraph {
     /// queue, and a server publishes what the functions of its endpoints publish.
     ///
     /// - Parameter slots: what was built of the plan's entries, with what only their code says.
-    /// - Throws: ``BuildError`` when code made a circle that no field shows.
+    /// - Throws: ``BuildError`` when code made a circle that no field shows, or an entry requires one for which nothing
+    ///   runs.
     init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildError) {
         let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.wiring.edgesInCode ?? [] })
         if let circle = graph.circles.first { throw BuildError(circle.entry, plan.sentence(about: circle)) }
@@ -15,6 +16,7 @@ extension ServiceGraph {
         var services: [SupervisedService] = []
         for entry in graph.order.compactMap({ plan[$0] }) {
             guard let service = slots[entry.id]?.built.service, let role = entry.role else { continue }
+            try Self.checkRequirements(of: entry) { slots[$0]?.built.service != nil }
             let footing = Footing(of: entry.id, in: graph) { slots[$0]?.built.service != nil }
             services.append(
                 SupervisedService(
@@ -26,6 +28,18 @@ extension ServiceGraph {
             }
         }
         try self.init(services, queues: queues)
+    }
+
+    /// That the kinds of what an entry requires have services was checked; a kind may have built none.
+    private static func checkRequirements(
+        of entry: PlannedEntry, isService: (EntryID) -> Bool
+    ) throws(BuildError) {
+        for requirement in entry.policy.requirements where !isService(requirement.id) {
+            let use = entry.references.first { $0.isRequirement && $0.target == requirement.id }
+            throw BuildError(
+                entry.id, "'\(use?.field ?? "lifecycle.requires")' names '\(requirement.id)', for which nothing runs",
+                at: use?.location)
+        }
     }
 
     /// What an entry requires in so many words, and what its references imply.

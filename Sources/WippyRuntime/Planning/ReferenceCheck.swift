@@ -62,7 +62,7 @@ struct ReferenceCheck {
     /// A requirement must name a service, and only a process can be completed.
     private func problemsWithRequirements(of entry: PlannedEntry) -> [Diagnostic] {
         guard !entry.policy.requirements.isEmpty else { return [] }
-        let uses = entry.references.filter { $0.field.hasExactPrefix("lifecycle.") }
+        let uses = entry.references.filter(\.isRequirement)
         let places = Dictionary(uses.map { ($0.target, $0) }) { first, _ in first }
         return entry.policy.requirements.compactMap { requirement in
             guard let target = plan[requirement.id], let use = places[target.id] else { return nil }
@@ -76,4 +76,9 @@ struct ReferenceCheck {
             return nil
         }
     }
+}
+
+extension ReferenceUse {
+    /// Whether it is an element of the entry's `lifecycle` block.
+    var isRequirement: Bool { field.hasExactPrefix("lifecycle.") }
 }

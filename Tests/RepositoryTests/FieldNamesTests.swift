@@ -1,0 +1,23 @@
+import Foundation
+import Testing
+import Wippy
+
+/// Checks name fields in texts, by which they find the place and say what is wrong.
+@Suite("Fields that a check names")
+struct FieldNamesTests {
+    @Test("Each is a field that a kind reads")
+    func areDeclared() throws {
+        let manual = KindCatalog(.standard).manual
+        let declared = Set(manual.flatMap { $0.fields + $0.fieldsOfOthers }.map(\.path))
+        let families = ["Environment", "HTTP", "Lua", "Process", "Queue", "SQL", "SQLite"].map { "Sources/Wippy\($0)" }
+        let pattern = /(?<subject>\w+)(?:\.error\(\s*|\.warning\(\s*|\.location\(of: )"(?<field>[^"\\ ]+)"/
+        var count = 0
+        for path in (families + ["examples"]).flatMap({ Repository.files(in: $0, ending: ".swift") }) {
+            for match in try Repository.text(of: path).matches(of: pattern) where match.subject != "log" {
+                count += 1
+                #expect(declared.contains(String(match.field)), "\(path): no kind reads '\(match.field)'")
+            }
+        }
+        #expect(count >= 10, "the pattern finds no checks any more")
+    }
+}
