@@ -56,10 +56,9 @@ struct LuaCode: Sendable, Equatable {
             guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
             var imports: [LuaImport] = []
             for pair in pairs where pair.value.scalar?.text.unicodeScalars.contains(":") == true {
-                let id = try fields.noteReference(
-                    pair.value, field: "imports.\(pair.key)", contract: Contract.luaLibrary.erased, meaning: .calls,
-                    isPart: true)
-                imports.append(LuaImport(alias: pair.key, library: Reference(id, .luaLibrary)))
+                let library = try fields.notePart(
+                    pair.value, field: "imports.\(pair.key)", contract: .luaLibrary)
+                imports.append(LuaImport(alias: pair.key, library: library))
             }
             return imports.sorted { $0.alias < $1.alias }
         }
@@ -94,7 +93,7 @@ struct LuaImport: Sendable, Equatable {
     /// The name that the script requires it by.
     let alias: ExactText
 
-    let library: Reference<LuaLibrary>
+    let library: Part<LuaLibrary>
 }
 
 /// The text of a script, which is not empty, and where it stands.

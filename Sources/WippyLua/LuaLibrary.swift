@@ -15,7 +15,7 @@ final class LuaLibrary: Sendable {
         id = context.id
         self.program = program
         modules = code.modules
-        imports = try code.imports.map { ($0.alias.string, try context.part($0.library)) }
+        imports = try code.imports.map { ($0.alias.string, try context.target(of: $0.library)) }
     }
 
     /// The modules that the code and all that it imports may require, in order of name.

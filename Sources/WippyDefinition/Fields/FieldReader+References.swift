@@ -102,6 +102,17 @@ extension FieldReader {
         try noteReference(node, field: field, contract: contract, meaning: meaning, isPart: false)
     }
 
+    /// Reads an id and records that this entry is made of the one it names; as ``part(_:_:meaning:_:)``.
+    ///
+    /// - Parameter field: the field's path, for messages about the entry named.
+    public mutating func notePart<Offered>(
+        _ node: Node, field: String, contract: Contract<Offered>
+    ) throws(FieldProblem) -> Part<Offered> {
+        let id = try noteReference(
+            node, field: field, contract: contract.erased, meaning: contract.meaning, isPart: true)
+        return Part(Reference(id, contract))
+    }
+
     private mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract?, meaning: ReferenceMeaning?, isPart: Bool
     ) throws(FieldProblem) -> EntryID {
