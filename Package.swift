@@ -69,21 +69,25 @@ let package = Package(
 
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
+        .target(name: "WippyCollections", swiftSettings: memorySafe),
         .target(name: "WippyThreads", dependencies: ["CWippyLinux"], swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
         .target(
             name: "WippyLog", dependencies: ["WippyText", "WippyThreads", "WippyValues"], swiftSettings: memorySafe),
-        .target(name: "EventLoops", dependencies: ["CWippyUV", "WippyText", "WippyThreads"], swiftSettings: settings),
+        .target(
+            name: "EventLoops", dependencies: ["CWippyUV", "WippyCollections", "WippyText", "WippyThreads"],
+            swiftSettings: settings),
         .target(
             name: "HTTPServing", dependencies: ["EventLoops", "WippyText", "WippyThreads"], swiftSettings: memorySafe),
         .target(
-            name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyText", "WippyThreads"], swiftSettings: settings),
+            name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyCollections", "WippyText", "WippyThreads"],
+            swiftSettings: settings),
         .target(name: "LuaPatterns", swiftSettings: memorySafe),
         .target(name: "LuaSyntax", dependencies: ["WippyText"], swiftSettings: memorySafe),
         // What stands between Swift and Lua's errors, which jump; in C, since they would jump over Swift's frames.
         .target(name: "CWippyLuaShim", dependencies: ["CWippyLua"]),
         .target(
-            name: "LuaEngine", dependencies: ["CWippyLua", "CWippyLuaShim", "LuaPatterns", "WippyThreads"],
+            name: "LuaEngine", dependencies: ["CWippyLua", "CWippyLuaShim", "LuaPatterns", "WippyCollections"],
             swiftSettings: settings),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.
@@ -95,7 +99,9 @@ let package = Package(
             swiftSettings: memorySafe),
         .target(
             name: "WippyRuntime",
-            dependencies: ["CWippyTraps", "WippyDefinition", "WippyLog", "WippyText", "WippyValues"],
+            dependencies: [
+                "CWippyTraps", "WippyCollections", "WippyDefinition", "WippyLog", "WippyText", "WippyValues",
+            ],
             swiftSettings: memorySafe),
 
         .target(name: "WippyLoops", dependencies: ["EventLoops", "WippyRuntime"], swiftSettings: memorySafe),
@@ -103,13 +109,13 @@ let package = Package(
         // A target for each family of kinds. None knows another family's library; Lua's modules know several families.
         family("WippyEnvironment"),
         family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
-        family("WippyQueue", ["WippyThreads"]),
-        family("WippySQL", ["WippyQueue", "WippyThreads"]),
+        family("WippyQueue", ["WippyCollections"]),
+        family("WippySQL", ["WippyCollections", "WippyQueue"]),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
         family("WippyProcess"),
         family(
             "WippyLua",
-            ["HTTPServing", "LuaEngine", "LuaSyntax", "WippyHTTP", "WippyQueue", "WippySQL", "WippyThreads"]),
+            ["HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyQueue", "WippySQL"]),
 
         // The front door for programs, and the command line.
         .target(
@@ -139,10 +145,11 @@ let package = Package(
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
+        tests(of: "WippyCollections", ["WippyTesting"]),
         tests(of: "WippyThreads"),
         tests(of: "EventLoops", ["WippyTestClient", "WippyTesting"]),
         tests(of: "HTTPServing", ["EventLoops", "WippyTestClient", "WippyTesting"]),
-        tests(of: "SQLiteGroups", ["WippyTesting", "WippyThreads"]),
+        tests(of: "SQLiteGroups", ["WippyCollections", "WippyTesting"]),
         tests(of: "LuaPatterns", ["WippySystemLua", "WippyTesting"]),
         tests(of: "LuaSyntax", ["WippySystemLua"]),
         tests(of: "LuaEngine", ["LuaSyntax"]),
@@ -154,7 +161,7 @@ let package = Package(
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
         tests(of: "WippyTesting", ["Wippy"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
-        tests(of: "WippyQueue", runtime + ["WippyTesting", "WippyThreads"]),
+        tests(of: "WippyQueue", runtime + ["WippyTesting"]),
         tests(of: "WippySQL", runtime),
         tests(
             of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippyQueue", "WippySQL", "WippyTesting"]),

@@ -1,7 +1,7 @@
 import CWippyUV
 import Glibc
 import Synchronization
-import WippyThreads
+import WippyCollections
 
 /// What a loop runs between two looks at its sockets.
 private enum Work {

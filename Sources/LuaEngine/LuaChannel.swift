@@ -1,6 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
-import WippyThreads
+import WippyCollections
 
 /// A channel between the coroutines of a call: a queue of Lua values with a capacity, zero for a handover.
 public final class LuaChannel {

@@ -1,6 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
-import WippyThreads
+import WippyCollections
 
 /// Runs the coroutines of a state's call, one at a time, and waits for what they wait for.
 final class LuaScheduler {

@@ -1,4 +1,4 @@
-import WippyThreads
+import WippyCollections
 
 /// Calls in the order in which they came, whether more may come, and who waits for the end of those who take them.
 struct Mailbox {

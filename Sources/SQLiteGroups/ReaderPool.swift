@@ -1,4 +1,4 @@
-import WippyThreads
+import WippyCollections
 
 /// Connections that only read, each on a thread of its own, fed from one queue.
 ///

@@ -1,5 +1,5 @@
 import Synchronization
-import WippyThreads
+import WippyCollections
 
 /// The front of the one connection that writes: a bounded mailbox, and a thread that empties it.
 final class Writer: Sendable {

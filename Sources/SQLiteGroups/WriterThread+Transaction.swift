@@ -1,4 +1,4 @@
-import WippyThreads
+import WippyCollections
 
 /// How the writer's thread serves a transaction that a caller holds.
 extension WriterThread {

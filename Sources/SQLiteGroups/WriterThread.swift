@@ -1,5 +1,5 @@
 import Synchronization
-import WippyThreads
+import WippyCollections
 
 /// What the writer's thread does: takes what has queued, runs it in as few commits as it can, and answers.
 ///

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
+import WippyCollections
 import WippyTesting
-import WippyThreads
 
 @testable import SQLiteGroups
 

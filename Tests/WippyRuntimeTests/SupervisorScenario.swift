@@ -41,7 +41,7 @@ struct Scenario {
         handle(.report(index, attempt: state.services[index].attempt, report))
     }
 
-    func places(_ names: String...) -> Set<Int> { Set(names.map(index)) }
+    func indices(_ names: String...) -> Set<Int> { Set(names.map(index)) }
 
     mutating func report(_ name: String, _ report: SupervisorState.AttemptReport, attempt: Int? = nil) -> [String] {
         let index = index(name)

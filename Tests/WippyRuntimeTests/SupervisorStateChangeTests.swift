@@ -13,11 +13,11 @@ struct SupervisorStateChangeTests {
         anew: Set<String> = [], finished: Set<String> = []
     ) throws -> GraphChange {
         let graph = try ServiceGraph(services)
-        let places = graph.nodes.map { anew.contains($0.id.name) ? nil : scenario.state.graph.index(of: $0.id) }
+        let indices = graph.nodes.map { anew.contains($0.id.name) ? nil : scenario.state.graph.index(of: $0.id) }
         let done = graph.nodes.indices.filter { finished.contains(graph.nodes[$0].id.name) }
         return GraphChange(
             to: graph.with(guests: Array(guests.indices), of: try ServiceGraph(guests)),
-            places: places + guests.map { _ in nil },
+            indices: indices + guests.map { _ in nil },
             finished: Set(done))
     }
 
@@ -40,7 +40,7 @@ struct SupervisorStateChangeTests {
             ])
         #expect(scenario.phase("web") == .running(since: .zero))
         #expect(scenario.pass(.seconds(5)) == [])
-        #expect(scenario.take(.start(scenario.places("log", "audit"))) == ["run log"])
+        #expect(scenario.take(.start(scenario.indices("log", "audit"))) == ["run log"])
         #expect(scenario.ready("log") == ["run audit"])
         #expect(scenario.ready("audit") == ["done"])
         #expect(scenario.take(.conclude) == ["done"])
@@ -67,7 +67,7 @@ struct SupervisorStateChangeTests {
             .named("jobs", .consumer), .named("db"), .named("driver", needs: ["db"]), .named("log", needs: ["jobs"]),
         ])
         let graph = scenario.state.graph.with(guests: [1, 2, 3], of: other)
-        _ = scenario.take(.adopt(GraphChange(to: graph, places: [0, 1, 2, nil, nil, nil])))
+        _ = scenario.take(.adopt(GraphChange(to: graph, indices: [0, 1, 2, nil, nil, nil])))
         #expect(scenario.take(.start([3, 4, 5])) == ["run db"])
         #expect(scenario.report(at: 3, .ready) == ["run driver"])
         #expect(scenario.report(at: 4, .ready) == ["run log"])
@@ -91,7 +91,7 @@ struct SupervisorStateChangeTests {
     @Test("A step of stopping ends when all have stopped; one that does not in time is cancelled, then abandoned")
     func stopStep() throws {
         var scenario = try running(Self.old)
-        #expect(scenario.take(.stop(scenario.places("web", "jobs"))) == ["stop jobs", "stop web"])
+        #expect(scenario.take(.stop(scenario.indices("web", "jobs"))) == ["stop jobs", "stop web"])
         #expect(scenario.finish("web") == [])
         #expect(scenario.pass(.seconds(30)) == ["cancel jobs"])
         #expect(scenario.pass(.seconds(1)) == ["done"])
@@ -104,13 +104,13 @@ struct SupervisorStateChangeTests {
         let old = [Self.old[0], .named("migrate", .process), Self.old[1], Self.old[2]]
         var scenario = try running(old)
         _ = scenario.finish("migrate")
-        _ = scenario.take(.stop(scenario.places("web", "jobs")))
+        _ = scenario.take(.stop(scenario.indices("web", "jobs")))
         _ = scenario.finish("web")
         _ = scenario.finish("jobs")
         _ = scenario.take(
             .adopt(try change(scenario, to: old, anew: ["web", "jobs", "migrate"], finished: ["migrate"])))
         #expect(scenario.phase("migrate") == .finished)
-        #expect(scenario.take(.start(scenario.places("web", "jobs", "migrate"))) == ["run jobs"])
+        #expect(scenario.take(.start(scenario.indices("web", "jobs", "migrate"))) == ["run jobs"])
         #expect(scenario.fail("jobs") == ["failed(app:jobs, reason: \"no luck\")"])
         #expect(scenario.take(.conclude) == ["run jobs 2", "done"])
         #expect(scenario.ready("jobs") == ["run web"])
@@ -125,7 +125,7 @@ struct SupervisorStateChangeTests {
         ]
         _ = scenario.take(.adopt(try change(scenario, to: new)))
         #expect(
-            scenario.take(.start(scenario.places("jobs"))) == [
+            scenario.take(.start(scenario.indices("jobs"))) == [
                 "failed(app:jobs, reason: \"it needs app:db, which has failed for good\")"
             ])
     }
@@ -140,7 +140,7 @@ struct SupervisorStateChangeTests {
         _ = scenario.start()
         _ = scenario.fail("db", isPermanent: true)
         _ = scenario.take(.adopt(try change(scenario, to: services, anew: ["db"])))
-        #expect(scenario.take(.start(scenario.places("db"))) == ["run db", "done"])
+        #expect(scenario.take(.start(scenario.indices("db"))) == ["run db", "done"])
         #expect(scenario.ready("db") == ["run jobs"])
     }
 
@@ -149,7 +149,7 @@ struct SupervisorStateChangeTests {
         var scenario = try running(Self.old)
         let new = Self.old + [SupervisedService.named("work", .process)]
         _ = scenario.take(.adopt(try change(scenario, to: [new[0], new[3], new[1], new[2]])))
-        #expect(scenario.take(.start(scenario.places("work"))) == ["run work"])
+        #expect(scenario.take(.start(scenario.indices("work"))) == ["run work"])
         #expect(scenario.stop() == ["stop web", "interrupted"])
         #expect(scenario.take(.conclude) == ["interrupted"])
         #expect(scenario.finish("web") == ["stop jobs"])

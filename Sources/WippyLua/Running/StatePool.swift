@@ -1,6 +1,6 @@
 import Synchronization
+import WippyCollections
 import WippyRuntime
-import WippyThreads
 
 /// The states of a function, each lent to one call at a time.
 ///

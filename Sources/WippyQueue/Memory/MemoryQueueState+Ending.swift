@@ -1,6 +1,6 @@
+import WippyCollections
 import WippyDefinition
 import WippyRuntime
-import WippyThreads
 
 // Subscriptions begin and end, and so does the driver.
 extension MemoryQueueState {

@@ -1,6 +1,6 @@
+import WippyCollections
 import WippyDefinition
 import WippyRuntime
-import WippyThreads
 
 /// What a queue in memory knows, and what follows from each event: a value without tasks, locks or a clock.
 ///

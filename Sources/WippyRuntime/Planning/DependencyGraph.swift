@@ -1,3 +1,4 @@
+import WippyCollections
 import WippyDefinition
 
 /// Which entry must be there before which: references as they are, attachments turned around.

@@ -1,3 +1,4 @@
+import WippyCollections
 import WippyDefinition
 
 /// Which services stop before which.

@@ -26,7 +26,7 @@ struct SupervisorLoop: ~Copyable {
     private var graph: ServiceGraph
     /// The attempts that run, by the numbers that tell one from all others.
     private var runs: [Int: Run] = [:]
-    /// The numbers of the services' attempts, by the services' places.
+    /// The numbers of the services' attempts, by the services' indices.
     private var latest: [Int: Int] = [:]
     private var begun = 0
     private var drains: [Int: Task<Void, Never>] = [:]
@@ -96,17 +96,17 @@ struct SupervisorLoop: ~Copyable {
 
     private func attempt(of index: Int) -> ServiceAttempt? { latest[index].flatMap { runs[$0]?.attempt } }
 
-    /// Knows the services by their places in another graph from now on.
+    /// Knows the services by their indices in another graph from now on.
     private mutating func adopt(_ change: GraphChange) {
         graph = change.graph
-        var places: [Int: Int] = [:]
-        for (index, place) in change.places.enumerated() {
-            if let place { places[place] = index }
+        var indices: [Int: Int] = [:]
+        for (index, place) in change.indices.enumerated() {
+            if let place { indices[place] = index }
         }
         runs = runs.compactMapValues { run in
-            places[run.index].map { Run(attempt: run.attempt, number: run.number, index: $0) }
+            indices[run.index].map { Run(attempt: run.attempt, number: run.number, index: $0) }
         }
-        latest = Dictionary(uniqueKeysWithValues: latest.compactMap { index, run in places[index].map { ($0, run) } })
+        latest = Dictionary(uniqueKeysWithValues: latest.compactMap { index, run in indices[index].map { ($0, run) } })
     }
 
     /// Reports when nothing is left in a group's queues that comes to its turn before the deadline.

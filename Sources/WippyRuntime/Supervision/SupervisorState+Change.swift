@@ -1,3 +1,4 @@
+import WippyCollections
 import WippyDefinition
 import WippyLog
 
@@ -7,15 +8,15 @@ struct GraphChange: Sendable {
 
     /// For each service of the graph, its place in the graph before, where it goes on as it is; nil for one that
     /// begins.
-    let places: [Int?]
+    let indices: [Int?]
 
     /// The services that have finished before: a migration that is done.
     let finished: Set<Int>
 
     /// Creates a change.
-    init(to graph: ServiceGraph, places: [Int?], finished: Set<Int> = []) {
+    init(to graph: ServiceGraph, indices: [Int?], finished: Set<Int> = []) {
         self.graph = graph
-        self.places = places
+        self.indices = indices
         self.finished = finished
     }
 }
@@ -108,8 +109,8 @@ extension SupervisorState {
     private mutating func adopt(_ change: GraphChange) {
         let old = services
         graph = change.graph
-        services = change.places.indices.map { index in
-            if let place = change.places[index] {
+        services = change.indices.indices.map { index in
+            if let place = change.indices[index] {
                 var record = old[place]
                 record.isBlocked = false
                 return record

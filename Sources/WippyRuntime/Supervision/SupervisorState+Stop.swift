@@ -1,3 +1,4 @@
+import WippyCollections
 import WippyDefinition
 import WippyLog
 

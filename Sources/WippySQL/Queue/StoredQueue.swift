@@ -1,6 +1,6 @@
 import Synchronization
+import WippyCollections
 import WippyRuntime
-import WippyThreads
 
 /// What the process knows of a queue in the tables: how many messages wait in it, who waits for room, and who for
 /// messages.

@@ -1,12 +1,9 @@
 import Testing
-import WippyRuntime
+import WippyCollections
 import WippyTesting
-import WippyThreads
 
-@testable import WippyQueue
-
-@Suite("The collections under a queue")
-struct QueueCollectionsTests {
+@Suite("Waiting lines and heaps")
+struct LineAndHeapTests {
     @Test("A waiting line behaves as an array, whoever leaves it", arguments: [1, 2, 3] as [UInt64])
     func waitingLine(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

@@ -1,15 +1,15 @@
 /// Finds the circles of a graph: sets of vertices of which each leads to every other (Tarjan's algorithm).
-struct StronglyConnected {
+package struct StronglyConnected {
     /// The sets, each after all that its edges lead to; a vertex in no circle is a set of its own.
-    private(set) var components: [[Int]] = []
+    package private(set) var components: [[Int]] = []
 
     /// The place of each vertex's set among ``components``.
-    private(set) var component: [Int]
+    package private(set) var component: [Int]
 
     /// One way or more around each set, each the vertices from one back to before itself.
     ///
     /// No two share a vertex, so that all of them together are no longer than the graph.
-    private(set) var circles: [[Int]] = []
+    package private(set) var circles: [[Int]] = []
 
     private let edges: [[Int]]
     private var number: [Int?]
@@ -30,7 +30,7 @@ struct StronglyConnected {
     /// Takes time and memory linear in vertices and edges; the thread's stack does not grow.
     ///
     /// - Parameter edges: for each vertex, those that its edges lead to.
-    init(edges: [[Int]]) {
+    package init(edges: [[Int]]) {
         self.edges = edges
         component = Array(repeating: -1, count: edges.count)
         number = Array(repeating: nil, count: edges.count)

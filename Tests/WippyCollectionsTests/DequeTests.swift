@@ -1,5 +1,5 @@
 import Testing
-import WippyThreads
+import WippyCollections
 
 @Suite("Deque")
 struct DequeTests {
