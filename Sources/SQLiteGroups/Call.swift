@@ -1,40 +1,13 @@
 import Synchronization
 
 /// A call that waits for, or runs on, a thread of the database.
-protocol Call: CallRecord {
-    /// Does what is asked for and keeps the outcome.
-    ///
-    /// - Returns: Whether it succeeded.
-    func run(on connection: SQLiteConnection) -> Bool
-
-    /// Sets a failure as the outcome.
-    func fail(_ error: any Error)
-
-    /// Answers the caller with the outcome; once only.
-    func deliver()
-}
-
-extension Call {
-    /// The caller was cancelled: answers the call if it has not begun, and otherwise leaves a note for who runs it.
-    func cancel() {
-        guard withdraw() else { return }
-        fail(CancellationError())
-        deliver()
-    }
-
-    /// Answers it with an error unless it was withdrawn; for a call that has not begun.
-    func refuse(_ error: any Error) {
-        guard begin() else { return }
-        fail(error)
-        deliver()
-    }
-}
-
-/// What is known of every call, whatever it returns.
 ///
 /// `Sendable` because `phase` decides who may touch the rest: the submitting task before it is `queued`, one thread of
 /// the database after it has made it `running`. `submitted` is written before it is queued and read after.
-class CallRecord: @unchecked Sendable {
+final class Call: @unchecked Sendable {
+    /// Does what is asked for, on the connection of the thread.
+    typealias Body = @Sendable (SQLiteConnection, Call) throws -> Void
+
     private enum Phase: UInt8, AtomicRepresentable {
         case created
         case queued
@@ -61,6 +34,9 @@ class CallRecord: @unchecked Sendable {
     /// How far its commit is to wait for the disk at least; nil for as the database is set.
     let synchronous: SQLiteSettings.Synchronous?
 
+    /// What its statement has changed, for the body of a call that asks for it.
+    var changes = SQLiteChanges(rowsAffected: 0, lastInsertRowID: 0)
+
     /// When it was submitted first, on the database's time source; 0 before.
     var submitted: UInt64 = 0
 
@@ -68,99 +44,93 @@ class CallRecord: @unchecked Sendable {
     private(set) var executor: UnownedTaskExecutor?
 
     /// Whether its last run failed because the file, or its log, cannot be made longer.
-    fileprivate(set) var hasRunOutOfRoom = false
+    private(set) var hasRunOutOfRoom = false
 
     /// The call that the caller, once it has resumed, is to answer: one of the same executor, which so is woken once.
-    var follower: (any Call)?
+    var follower: Call?
 
+    private let body: Body
+    private var continuation: UnsafeContinuation<Void, any Error>?
+    /// Why it failed; nil if it did not.
+    private var failure: (any Error)?
     private let phase = Atomic(Phase.created)
     private let cancellation = Atomic(false)
 
     init(
-        sql: String, arguments: [SQLiteValue], manner: Manner, synchronous: SQLiteSettings.Synchronous?
+        _ sql: String = "", _ arguments: [SQLiteValue] = [], manner: Manner,
+        synchronous: SQLiteSettings.Synchronous? = nil, body: @escaping Body
     ) {
         self.sql = sql
         self.arguments = arguments
         self.manner = manner
         self.synchronous = synchronous
+        self.body = body
     }
 
     /// Whether the caller was cancelled.
-    final var isCancelled: Bool { cancellation.load(ordering: .relaxed) }
-
-    /// Makes it wait for its turn.
-    ///
-    /// - Parameter executor: Where the caller will resume, if it prefers an executor.
-    /// - Returns: False if the caller was cancelled before.
-    final func enqueue(from executor: UnownedTaskExecutor?) -> Bool {
-        self.executor = executor
-        return pass(from: .created, to: .queued)
-    }
-
-    /// Claims it for the thread that will run or answer it.
-    ///
-    /// - Returns: False if it was withdrawn, and so answered already.
-    final func begin() -> Bool { pass(from: .queued, to: .running) }
-
-    /// Notes that the caller was cancelled.
-    ///
-    /// - Returns: Whether the call waited for its turn, which it has no more: it is to be answered.
-    fileprivate final func withdraw() -> Bool {
-        cancellation.store(true, ordering: .relaxed)
-        return !pass(from: .created, to: .withdrawn) && pass(from: .queued, to: .withdrawn)
-    }
+    var isCancelled: Bool { cancellation.load(ordering: .relaxed) }
 
     private func pass(from old: Phase, to new: Phase) -> Bool {
         phase.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing).exchanged
     }
 }
 
-/// A call with the value that it is to return.
-///
-/// `Sendable` as `CallRecord` is.
-final class ValueCall<Value: Sendable>: CallRecord, Call, @unchecked Sendable {
-    typealias Body = @Sendable (SQLiteConnection, CallRecord) throws -> Value
-
-    private let body: Body
-    private var continuation: UnsafeContinuation<Value, any Error>?
-    private var outcome: Result<Value, any Error>?
-
-    init(
-        _ sql: String = "", _ arguments: [SQLiteValue] = [], manner: Manner,
-        synchronous: SQLiteSettings.Synchronous? = nil, body: @escaping Body
-    ) {
-        self.body = body
-        super.init(sql: sql, arguments: arguments, manner: manner, synchronous: synchronous)
-    }
-
+// For the caller.
+extension Call {
     /// Hands itself to `submit` and waits for the answer.
     ///
     /// If the task is cancelled before the call has begun, it is withdrawn and `CancellationError` thrown.
     ///
     /// - Parameter submit: Queues it, or throws why it cannot.
-    func value(submit: (any Call) throws(SQLiteError) -> Void) async throws -> Value {
+    func answer(submit: (Call) throws(SQLiteError) -> Void) async throws {
         try await withTaskCancellationHandler {
-            try await valueUncancelled(submit: submit)
+            try await answerUncancelled(submit: submit)
         } onCancel: {
             cancel()
         }
     }
 
     /// Hands itself to `submit` and waits for the answer, even if the task is cancelled.
-    func valueUncancelled(submit: (any Call) throws(SQLiteError) -> Void) async throws -> Value {
+    func answerUncancelled(submit: (Call) throws(SQLiteError) -> Void) async throws {
         defer { deliverFollowers() }
         // An actor may bring an executor of its own.
         let actor = #isolation
-        let executor = actor == nil ? withUnsafeCurrentTask { $0?.unownedTaskExecutor } : nil
-        return try await withUnsafeThrowingContinuation { continuation in
+        executor = actor == nil ? withUnsafeCurrentTask { $0?.unownedTaskExecutor } : nil
+        try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
             self.continuation = continuation
-            guard enqueue(from: executor) else { return continuation.resume(throwing: CancellationError()) }
+            guard pass(from: .created, to: .queued) else { return continuation.resume(throwing: CancellationError()) }
             do {
                 try submit(self)
             } catch {
                 refuse(error)
             }
         }
+    }
+
+    /// Hands a call to `submit` and waits for what `body` returns.
+    ///
+    /// If the task is cancelled before the call has begun, it is withdrawn and `CancellationError` thrown.
+    static func value<Value: Sendable>(
+        _ sql: String, _ arguments: [SQLiteValue], manner: Manner,
+        synchronous: SQLiteSettings.Synchronous? = nil, submit: (Call) throws(SQLiteError) -> Void,
+        body: @escaping @Sendable (SQLiteConnection, Call) throws -> Value
+    ) async throws -> Value {
+        // Written by the thread that runs the call, and read after its answer.
+        nonisolated(unsafe) var value: Value?
+        let call = Call(sql, arguments, manner: manner, synchronous: synchronous) { connection, call in
+            value = try body(connection, call)
+        }
+        try await call.answer(submit: submit)
+        guard let value else { throw SQLiteError.closed }
+        return value
+    }
+
+    /// The caller was cancelled: answers the call if it waits for its turn, and else leaves a note for who runs it.
+    private func cancel() {
+        cancellation.store(true, ordering: .relaxed)
+        guard !pass(from: .created, to: .withdrawn), pass(from: .queued, to: .withdrawn) else { return }
+        fail(CancellationError())
+        deliver()
     }
 
     private func deliverFollowers() {
@@ -172,27 +142,45 @@ final class ValueCall<Value: Sendable>: CallRecord, Call, @unchecked Sendable {
             call.deliver()
         }
     }
+}
 
+// For the threads of the database.
+extension Call {
+    /// Claims it for the thread that will run or answer it.
+    ///
+    /// - Returns: False if it was withdrawn, and so answered already.
+    func begin() -> Bool { pass(from: .queued, to: .running) }
+
+    /// Does what is asked for and keeps the outcome.
+    ///
+    /// - Returns: Whether it succeeded.
     func run(on connection: SQLiteConnection) -> Bool {
         hasRunOutOfRoom = false
         do {
-            outcome = .success(try body(connection, self))
-            return true
+            try body(connection, self)
+            failure = nil
         } catch let error as SQLiteError where isCancelled && error.code == .interrupt {
-            outcome = .failure(CancellationError())
+            failure = CancellationError()
         } catch {
             hasRunOutOfRoom = (error as? SQLiteError)?.isForWantOfRoom ?? false
-            outcome = .failure(error)
+            failure = error
         }
-        return false
+        return failure == nil
     }
 
-    func fail(_ error: any Error) {
-        outcome = .failure(error)
-    }
+    /// Sets a failure as the outcome.
+    func fail(_ error: any Error) { failure = error }
 
+    /// Answers the caller with the outcome; once only.
     func deliver() {
-        guard let outcome, let continuation else { return }
-        continuation.resume(with: outcome)
+        guard let continuation else { return }
+        if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
+    }
+
+    /// Answers it with an error unless it was withdrawn; for a call that has not begun.
+    func refuse(_ error: any Error) {
+        guard begin() else { return }
+        fail(error)
+        deliver()
     }
 }

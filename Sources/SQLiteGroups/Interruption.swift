@@ -7,7 +7,7 @@ import Synchronization
 /// Used by its connection's thread only, but for the flags that it reads.
 final class Interruption {
     /// The call whose cancellation interrupts the statement; nil while a statement changes something.
-    var call: CallRecord?
+    var call: Call?
 
     /// Until when to wait for another connection's lock.
     var busyDeadline: UInt64 = 0

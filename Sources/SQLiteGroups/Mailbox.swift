@@ -12,14 +12,14 @@ struct Mailbox {
         case ended
     }
 
-    var waiting = Deque<any Call>()
+    var waiting = Deque<Call>()
     var phase = Phase.open
     var endWaiters: [UnsafeContinuation<Void, Never>] = []
 
     /// Queues a call.
     ///
     /// - Throws: `unavailable` if the database is closed or `waitingMax` calls wait already.
-    mutating func append(_ call: any Call, waitingMax: Int, at now: UInt64) throws(SQLiteError) {
+    mutating func append(_ call: Call, waitingMax: Int, at now: UInt64) throws(SQLiteError) {
         guard phase == .open else { throw .closed }
         guard waiting.count < waitingMax else {
             throw SQLiteError(

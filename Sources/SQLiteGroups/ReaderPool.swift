@@ -50,7 +50,7 @@ final class ReaderPool: Sendable {
     }
 
     /// Queues a query.
-    func submit(_ call: any Call) throws(SQLiteError) {
+    func submit(_ call: Call) throws(SQLiteError) {
         let now = time.now()
         let wakes = try monitor.withLock { state throws(SQLiteError) in
             try state.mailbox.append(call, waitingMax: settings.waitingMax, at: now)
@@ -90,9 +90,9 @@ final class ReaderPool: Sendable {
         }
     }
 
-    private func next() -> (any Call)? {
+    private func next() -> Call? {
         var wasAsleep = false
-        let (call, wakes) = monitor.wait { state -> Monitor<State>.Finding<((any Call)?, Bool)> in
+        let (call, wakes) = monitor.wait { state -> Monitor<State>.Finding<(Call?, Bool)> in
             if wasAsleep {
                 wasAsleep = false
                 state.asleep -= 1
@@ -113,7 +113,7 @@ final class ReaderPool: Sendable {
         return call
     }
 
-    private func answer(_ call: any Call, _ connection: SQLiteConnection) {
+    private func answer(_ call: Call, _ connection: SQLiteConnection) {
         defer { connection.letGo() }
         do {
             guard try connection.statement(call.sql).effect == .reads else {
@@ -132,7 +132,7 @@ final class ReaderPool: Sendable {
     /// The calling thread has closed its connection.
     private func leave() {
         writer.countReaders(-1)
-        let (refused, waiters) = monitor.withLock { state -> ([any Call], [UnsafeContinuation<Void, Never>]) in
+        let (refused, waiters) = monitor.withLock { state -> ([Call], [UnsafeContinuation<Void, Never>]) in
             state.threads -= 1
             return state.threads == 0 ? (state.mailbox.waiting.popAll(), state.mailbox.end()) : ([], [])
         }

@@ -17,8 +17,12 @@ final class SQLiteConnection {
     private var checkpoints: Checkpoints?
     private var synchronous = (settings: SQLiteSettings.Synchronous.normal, now: SQLiteSettings.Synchronous.normal)
 
+    /// Sets the library up once; in a program that has used it before, it stays as it is.
+    private static let libraryIsSet = wippy_sqlite_count_no_memory() == SQLITE_OK
+
     /// Opens the file, or makes it if `flags` say so.
     init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
+        _ = Self.libraryIsSet
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
@@ -63,7 +67,7 @@ final class SQLiteConnection {
     /// Has the next commits wait for the disk as far as the settings say, and as far as one of the calls asks.
     ///
     /// To be called where no transaction is open, within which SQLite would not change it.
-    func commitsWait(for calls: [any Call]) {
+    func commitsWait(for calls: [Call]) {
         var wanted = synchronous.settings
         for call in calls {
             if let asked = call.synchronous, asked.number > wanted.number { wanted = asked }

@@ -115,10 +115,11 @@ extension SQLiteDatabase {
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
     ) async throws -> SQLiteChanges {
-        let call = ValueCall(sql, arguments, manner: .statement, synchronous: synchronous) { connection, call in
-            try connection.execute(call.sql, call.arguments)
+        let call = Call(sql, arguments, manner: .statement, synchronous: synchronous) { connection, call in
+            call.changes = try connection.execute(call.sql, call.arguments)
         }
-        return try await call.value(submit: writer.submit)
+        try await call.answer(submit: writer.submit)
+        return call.changes
     }
 
     /// Runs the statements of a text one after another, up to the first that fails.
@@ -127,19 +128,16 @@ extension SQLiteDatabase {
     /// open is rolled back, and that is an error. Placeholders are not allowed. It may change `foreign_keys`,
     /// `defer_foreign_keys` and `legacy_alter_table`, which are as before when it has ended, however it does.
     public func executeScript(_ sql: String) async throws {
-        let call = ValueCall(sql, manner: .several) { connection, call in
-            try connection.executeScript(call.sql)
-        }
-        try await call.value(submit: writer.submit)
+        let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
+        try await call.answer(submit: writer.submit)
     }
 
     /// Runs one statement and returns its rows; together they may have `SQLiteSettings.resultBytesMax` bytes.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax
-        let call = ValueCall(sql, arguments, manner: .statement) { connection, call in
+        return try await Call.value(sql, arguments, manner: .statement, submit: submitQuery) { connection, call in
             try connection.query(call.sql, call.arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
         }
-        return try await call.value(submit: submitQuery)
     }
 
     /// Runs one statement and lets `read` take its rows, one by one and without a copy, on the reader's thread.
@@ -150,10 +148,9 @@ extension SQLiteDatabase {
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        let call = ValueCall(sql, arguments, manner: .reading) { connection, call in
+        try await Call.value(sql, arguments, manner: .reading, submit: submitQuery) { connection, call in
             try connection.query(call.sql, call.arguments, read)
         }
-        return try await call.value(submit: submitQuery)
     }
 
     /// Runs one statement that changes rows and lets `read` take those that it returns, on the writer's thread.
@@ -166,13 +163,14 @@ extension SQLiteDatabase {
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil,
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        let call = ValueCall(sql, arguments, manner: .statement, synchronous: synchronous) { connection, call in
+        try await Call.value(
+            sql, arguments, manner: .statement, synchronous: synchronous, submit: writer.submit
+        ) { connection, call in
             try connection.query(call.sql, call.arguments, read)
         }
-        return try await call.value(submit: writer.submit)
     }
 
-    private func submitQuery(_ call: any Call) throws(SQLiteError) {
+    private func submitQuery(_ call: Call) throws(SQLiteError) {
         if settings.isInMemory || settings.readers == 0 {
             try writer.submit(call)
         } else {

@@ -22,18 +22,17 @@ public final class SQLiteTransaction: Sendable {
     ///
     /// A statement that fails undoes only itself, unless SQLite rolls back the transaction because of it.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
-        try await value(
-            ValueCall(sql, arguments, manner: .reading) { connection, call in
-                try connection.execute(call.sql, call.arguments)
-            })
+        let call = Call(sql, arguments, manner: .reading) { connection, call in
+            call.changes = try connection.execute(call.sql, call.arguments)
+        }
+        try await call.answer(submit: submit)
+        return call.changes
     }
 
     /// Runs the statements of a text one after another, up to the first that fails; BEGIN and the like are `invalid`.
     public func executeScript(_ sql: String) async throws {
-        try await value(
-            ValueCall(sql, manner: .several) { connection, call in
-                try connection.executeScript(call.sql)
-            })
+        let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
+        try await call.answer(submit: submit)
     }
 
     /// Runs one statement and returns its rows, which include what the transaction has changed so far.
@@ -47,16 +46,12 @@ public final class SQLiteTransaction: Sendable {
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        try await value(
-            ValueCall(sql, arguments, manner: .reading) { connection, call in
-                try connection.query(call.sql, call.arguments, read)
-            })
+        try await Call.value(sql, arguments, manner: .reading, submit: submit) { connection, call in
+            try connection.query(call.sql, call.arguments, read)
+        }
     }
 
-    private func value<Value: Sendable>(_ call: ValueCall<Value>) async throws -> Value {
-        let held = held
-        return try await call.value { call throws(SQLiteError) in try database.writer.submit(call, in: held) }
-    }
+    private func submit(_ call: Call) throws(SQLiteError) { try database.writer.submit(call, in: held) }
 }
 
 extension SQLiteTransaction {
@@ -122,15 +117,15 @@ extension SQLiteTransaction {
     }
 
     private func control(_ sql: String) async throws {
-        try await value(ValueCall(sql, manner: .several) { connection, call in _ = try connection.control(call.sql) })
+        let call = Call(sql, manner: .several) { connection, call in _ = try connection.control(call.sql) }
+        try await call.answer(submit: submit)
     }
 
     private func uncancelled(
         _ body: @escaping @Sendable (SQLiteConnection) throws(SQLiteError) -> Void
     ) async throws {
-        let held = held
-        let call = ValueCall(manner: .several) { connection, _ in try body(connection) }
-        try await call.valueUncancelled { call throws(SQLiteError) in try database.writer.submit(call, in: held) }
+        let call = Call(manner: .several) { connection, _ in try body(connection) }
+        try await call.answerUncancelled(submit: submit)
     }
 
     private func checked(_ name: String) throws(SQLiteError) -> String {
@@ -154,8 +149,8 @@ extension SQLiteDatabase {
     ///   `SQLiteSettings.busyTimeout`.
     public func begin(synchronous: SQLiteSettings.Synchronous? = nil) async throws -> SQLiteTransaction {
         let held = HeldTransaction()
-        let call = ValueCall(manner: .begin(held), synchronous: synchronous) { connection, _ in try connection.begin() }
-        try await call.value(submit: writer.submit)
+        let call = Call(manner: .begin(held), synchronous: synchronous) { connection, _ in try connection.begin() }
+        try await call.answer(submit: writer.submit)
         return SQLiteTransaction(self, held)
     }
 

@@ -13,10 +13,16 @@ final class StatementCache {
     /// Longer texts are hardly run twice.
     static let textBytesMax = 16 << 10
 
-    private struct Entry {
+    private final class Entry {
         let statement: SQLiteStatement
         let bytes: Int
         var lastUse: UInt64
+
+        init(_ statement: SQLiteStatement, bytes: Int, lastUse: UInt64) {
+            self.statement = statement
+            self.bytes = bytes
+            self.lastUse = lastUse
+        }
     }
 
     private let countMax: Int
@@ -40,11 +46,10 @@ final class StatementCache {
     subscript(sql: String) -> SQLiteStatement? {
         if let last, ExactText.areEqual(last.sql, sql) { return last }
         uses += 1
-        let key = ExactText(sql)
-        guard let found = entries[key]?.statement else { return nil }
-        entries[key]?.lastUse = uses
-        (last, isLastKept) = (found, true)
-        return found
+        guard let found = entries[ExactText(sql)] else { return nil }
+        found.lastUse = uses
+        (last, isLastKept) = (found.statement, true)
+        return found.statement
     }
 
     /// Keeps a statement; those that were not used for longest make room for it.
@@ -56,7 +61,7 @@ final class StatementCache {
         guard statement.isLasting, statement.sql.utf8.count <= Self.textBytesMax, size <= Self.statementBytesMax
         else { return }
         while !entries.isEmpty, entries.count >= countMax || bytes + size > Self.bytesMax { removeOldest() }
-        entries[ExactText(statement.sql)] = Entry(statement: statement, bytes: size, lastUse: uses)
+        entries[ExactText(statement.sql)] = Entry(statement, bytes: size, lastUse: uses)
         bytes += size
         isLastKept = true
     }

@@ -21,7 +21,7 @@ final class Writer: Sendable {
     struct Holder {
         let transaction: HeldTransaction
         /// Its calls.
-        var waiting = Deque<any Call>()
+        var waiting = Deque<Call>()
         /// Whether nobody has a reference to it any more.
         var isAbandoned = false
     }
@@ -90,7 +90,7 @@ final class Writer: Sendable {
     }
 
     /// Queues a call of its own, or one that begins a transaction.
-    func submit(_ call: any Call) throws(SQLiteError) {
+    func submit(_ call: Call) throws(SQLiteError) {
         let now = time.now()
         let mustWake = try monitor.withLock { state throws(SQLiteError) in
             try state.mailbox.append(call, waitingMax: settings.waitingMax, at: now)
@@ -112,7 +112,7 @@ final class Writer: Sendable {
     }
 
     /// Queues a call of a transaction that has begun.
-    func submit(_ call: any Call, in transaction: HeldTransaction) throws(SQLiteError) {
+    func submit(_ call: Call, in transaction: HeldTransaction) throws(SQLiteError) {
         call.submitted = time.now()
         let isAsleep = try monitor.withLock { state throws(SQLiteError) in
             guard let holder = state.holder, holder.transaction === transaction else {

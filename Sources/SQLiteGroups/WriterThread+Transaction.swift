@@ -3,15 +3,15 @@ import WippyCollections
 /// How the writer's thread serves a transaction that a caller holds.
 extension WriterThread {
     private enum Event {
-        case call(any Call)
-        case overdue([any Call])
+        case call(Call)
+        case overdue([Call])
         case idle
         case abandoned
         case halt
     }
 
     /// Begins the transaction and serves its calls alone until it ends.
-    func run(_ transaction: HeldTransaction, begunBy call: any Call) {
+    func run(_ transaction: HeldTransaction, begunBy call: Call) {
         guard !refuseIfMoved([call]), call.begin() else { return }
         emptyWALIfNeeded()
         connection.commitsWait(for: [call])
@@ -76,7 +76,7 @@ extension WriterThread {
     }
 
     /// - Returns: Why the transaction is over, if it is.
-    private func runCall(_ call: any Call, endedAt end: inout UInt64) -> SQLiteError? {
+    private func runCall(_ call: Call, endedAt end: inout UInt64) -> SQLiteError? {
         guard call.begin() else { return nil }
         connection.interruption.busyDeadline = call.submitted + busyTimeout
         connection.interruption.call = onlyReads(call) ? call : nil
@@ -91,7 +91,7 @@ extension WriterThread {
             : SQLiteError(.abort, "the transaction is not active: an error rolled it back; begin it again")
     }
 
-    private func refuse(_ calls: [any Call]) {
+    private func refuse(_ calls: [Call]) {
         let error = SQLiteError(
             .busy, "the database was held by a transaction for longer than \(writer.settings.busyTimeout)")
         for call in calls {
@@ -102,8 +102,8 @@ extension WriterThread {
 
 extension Mailbox {
     /// Takes those who have waited for `timeout`.
-    fileprivate mutating func takeOverdue(submittedBefore now: UInt64, timeout: UInt64) -> [any Call] {
-        var overdue: [any Call] = []
+    fileprivate mutating func takeOverdue(submittedBefore now: UInt64, timeout: UInt64) -> [Call] {
+        var overdue: [Call] = []
         while let first = waiting.first, first.submitted + timeout <= now {
             overdue.append(first)
             _ = waiting.popFirst()

@@ -9,8 +9,8 @@ import WippyCollections
 /// the answer that it would have got alone.
 final class WriterThread {
     enum Next {
-        case group([any Call])
-        case transaction(HeldTransaction, begunBy: any Call)
+        case group([Call])
+        case transaction(HeldTransaction, begunBy: Call)
         case end
     }
 
@@ -20,7 +20,7 @@ final class WriterThread {
     private var isOpen = false
     /// Whether something has failed for want of room since the log was emptied.
     private var hasRunOutOfRoom = false
-    private var done: [any Call] = []
+    private var done: [Call] = []
 
     init(_ writer: Writer, _ connection: SQLiteConnection) {
         self.writer = writer
@@ -59,7 +59,7 @@ final class WriterThread {
     /// Runs what has queued, in one transaction as far as that is possible.
     ///
     /// A lone statement needs none around it: SQLite commits it by itself.
-    private func runGroup(_ calls: [any Call]) {
+    private func runGroup(_ calls: [Call]) {
         guard !refuseIfMoved(calls) else { return }
         emptyWALIfNeeded()
         connection.commitsWait(for: calls)
@@ -80,12 +80,12 @@ final class WriterThread {
     /// Whether the statement may be in one transaction with others.
     ///
     /// One that cannot be prepared runs alone, to fail.
-    private func mayShare(_ call: any Call) -> Bool {
+    private func mayShare(_ call: Call) -> Bool {
         guard case .statement = call.manner else { return false }
         return (try? connection.statement(call.sql))?.effect == .changesRows
     }
 
-    private func runShared(_ call: any Call) {
+    private func runShared(_ call: Call) {
         guard call.begin() else { return }
         if !isOpen {
             do {
@@ -126,7 +126,7 @@ final class WriterThread {
 
     /// Answers everyone, with one wake-up for each executor.
     private func deliver() {
-        var chains: [(executor: UnownedTaskExecutor, first: any Call, last: any Call)] = []
+        var chains: [(executor: UnownedTaskExecutor, first: Call, last: Call)] = []
         for call in done {
             guard let executor = call.executor else {
                 call.deliver()
@@ -153,7 +153,7 @@ final class WriterThread {
         done.removeAll(keepingCapacity: true)
     }
 
-    private func runAlone(_ call: any Call) {
+    private func runAlone(_ call: Call) {
         guard call.begin() else { return }
         connection.interruption.call = onlyReads(call) ? call : nil
         runBegun(call)
@@ -161,12 +161,12 @@ final class WriterThread {
     }
 
     /// Whether the call may be interrupted without undoing anything.
-    func onlyReads(_ call: any Call) -> Bool {
+    func onlyReads(_ call: Call) -> Bool {
         if case .several = call.manner { return false }
         return (try? connection.statement(call.sql))?.effect == .reads
     }
 
-    private func runBegun(_ call: any Call) {
+    private func runBegun(_ call: Call) {
         let hasSucceeded = call.run(on: connection)
         if hasSucceeded {
             writer.commits.add(1, ordering: .relaxed)
@@ -177,7 +177,7 @@ final class WriterThread {
     }
 
     /// Takes a note if the call has failed for want of room.
-    func noteRoom(_ call: any Call) {
+    func noteRoom(_ call: Call) {
         hasRunOutOfRoom = hasRunOutOfRoom || call.hasRunOutOfRoom
     }
 
@@ -189,7 +189,7 @@ final class WriterThread {
     /// Refuses to write into a file that has no name any more, where nobody would find it.
     ///
     /// - Returns: Whether it did.
-    func refuseIfMoved(_ calls: [any Call]) -> Bool {
+    func refuseIfMoved(_ calls: [Call]) -> Bool {
         guard connection.hasMoved else { return false }
         let error = SQLiteError(.readOnlyMoved, "the database file was moved, removed or replaced while it was open")
         for call in calls {
@@ -201,8 +201,8 @@ final class WriterThread {
 
 extension Mailbox {
     /// Takes what has queued, up to a transaction or a bound that keeps the first answer from waiting for long.
-    mutating func takeGroup() -> [any Call] {
-        var group: [any Call] = []
+    mutating func takeGroup() -> [Call] {
+        var group: [Call] = []
         while group.count < Self.groupMax, let call = waiting.first {
             if case .begin = call.manner { break }
             group.append(call)

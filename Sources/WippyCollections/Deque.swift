@@ -1,8 +1,10 @@
+// Public, since the compiler specializes nothing for another module that is `package`.
+
 /// A list that is cheap to change at both of its ends: a ring in one array.
 ///
 /// It grows as an array does, and lets go of the memory of a burst once it is empty again.
 @frozen
-package struct Deque<Element> {
+public struct Deque<Element> {
     /// Its size is zero or a power of two, so that a position wraps by a mask.
     @usableFromInline var slots: ContiguousArray<Element?> = []
     @usableFromInline var head = 0
@@ -10,24 +12,24 @@ package struct Deque<Element> {
     @usableFromInline var elementCount = 0
 
     /// How many elements there are.
-    @inlinable package var count: Int { elementCount }
+    @inlinable public var count: Int { elementCount }
 
     /// No elements.
     @inlinable
-    package init() {}
+    public init() {}
 
     /// More slots than this are given back when the last element goes.
     @inlinable static var keptCapacity: Int { 1024 }
 
     /// Whether there is no element.
-    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable public var isEmpty: Bool { count == 0 }
 
     /// The element at the head.
-    @inlinable package var first: Element? { isEmpty ? nil : slots[head] }
+    @inlinable public var first: Element? { isEmpty ? nil : slots[head] }
 
     /// Adds an element at the tail.
     @inlinable
-    package mutating func append(_ element: Element) {
+    public mutating func append(_ element: Element) {
         if count == slots.count { grow() }
         slots[slot(count)] = element
         elementCount += 1
@@ -35,7 +37,7 @@ package struct Deque<Element> {
 
     /// Removes the element at the head.
     @inlinable
-    package mutating func popFirst() -> Element? {
+    public mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = slots[head].take()
         head = slot(1)
@@ -46,7 +48,7 @@ package struct Deque<Element> {
 
     /// Removes all elements.
     @inlinable
-    package mutating func popAll() -> [Element] {
+    public mutating func popAll() -> [Element] {
         defer { self = Deque() }
         return (0..<count).compactMap { slots[slot($0)] }
     }
@@ -55,7 +57,7 @@ package struct Deque<Element> {
     ///
     /// The time depends on how far from the head that is.
     @inlinable
-    package mutating func insert(_ element: Element, beforeFirst matches: (Element) -> Bool) {
+    public mutating func insert(_ element: Element, beforeFirst matches: (Element) -> Bool) {
         if count == slots.count { grow() }
         head = slot(-1)
         elementCount += 1

@@ -1,38 +1,48 @@
+// Public, since the compiler specializes nothing for another module that is `package`.
+
 /// Who waits, in order of arrival; whoever wants to leaves from any place, at no more cost than from the head.
-package struct WaitingLine<Element> {
+@frozen
+public struct WaitingLine<Element> {
     /// Tickets in order of arrival, those included that have left behind the head.
-    private var order = Deque<Int>()
-    private var elements: [Int: Element] = [:]
+    @usableFromInline var order = Deque<Int>()
+    @usableFromInline var elements: [Int: Element] = [:]
 
     /// Makes a line in which nobody waits.
-    package init() {}
+    @inlinable
+    public init() {}
 
     /// Whether nobody waits.
-    package var isEmpty: Bool { elements.isEmpty }
+    @inlinable
+    public var isEmpty: Bool { elements.isEmpty }
 
     /// How many wait.
-    package var count: Int { elements.count }
+    @inlinable
+    public var count: Int { elements.count }
 
     /// Who waits for the longest time.
-    package var first: Element? { order.first.flatMap { elements[$0] } }
+    @inlinable
+    public var first: Element? { order.first.flatMap { elements[$0] } }
 
     /// Adds somebody at the end.
     ///
     /// - Parameter ticket: a number that nobody else has or has had.
-    package mutating func append(_ element: Element, ticket: Int) {
+    @inlinable
+    public mutating func append(_ element: Element, ticket: Int) {
         elements[ticket] = element
         order.append(ticket)
     }
 
     /// Takes out who waits for the longest time.
-    package mutating func popFirst() -> Element? {
+    @inlinable
+    public mutating func popFirst() -> Element? {
         order.first.flatMap { remove($0) }
     }
 
     /// Takes somebody out.
     ///
     /// - Returns: nil if nobody with this ticket waits any more.
-    package mutating func remove(_ ticket: Int) -> Element? {
+    @inlinable
+    public mutating func remove(_ ticket: Int) -> Element? {
         guard let element = elements.removeValue(forKey: ticket) else { return nil }
         while let next = order.first, elements[next] == nil { _ = order.popFirst() }
         if order.count > 2 * elements.count + 64 { dropThoseWhoLeft() }
@@ -40,7 +50,8 @@ package struct WaitingLine<Element> {
     }
 
     /// Changes what is known of everybody.
-    package mutating func update(_ change: (inout Element) -> Void) {
+    @inlinable
+    public mutating func update(_ change: (inout Element) -> Void) {
         elements = elements.mapValues { element in
             var element = element
             change(&element)
@@ -49,13 +60,15 @@ package struct WaitingLine<Element> {
     }
 
     /// Takes everybody out, in order.
-    package mutating func removeAll() -> [Element] {
+    @inlinable
+    public mutating func removeAll() -> [Element] {
         var all: [Element] = []
         while let element = popFirst() { all.append(element) }
         return all
     }
 
-    private mutating func dropThoseWhoLeft() {
+    @inlinable
+    mutating func dropThoseWhoLeft() {
         var left = Deque<Int>()
         while let ticket = order.popFirst() {
             if elements[ticket] != nil { left.append(ticket) }

@@ -63,6 +63,24 @@ struct SQLQueueTests {
         }
     }
 
+    @Test("A message that is claimed for a worker who then does not come goes back as it was")
+    func left() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        try await bench.running {
+            let queue = bench.queue()
+            for body in [1, 2] as [Value] { try await queue.publish(Message(body: body)) }
+            let subscription = queue.subscribe(prefetch: 1)
+            let first = try #require(try await subscription.next())
+            try await subscription.settle(first, .acknowledged)
+            try await eventually("the next one is claimed") { try await queue.count.taken == 1 }
+            try await eventually("it goes back") { try await queue.count.ready == 1 }
+            let second = try #require(try await subscription.next())
+            #expect(second.attempt == 1)
+            #expect(second.message.body == 2)
+        }
+    }
+
     @Test("A dead owner's messages are free at the next start, with their attempt counted; a live one's never are")
     func owners() async throws {
         let folder = try TemporaryFolder()

@@ -7,7 +7,7 @@ import WippyValues
 ///
 /// A time is in milliseconds since 1970. Whoever changes a message that it has claimed names it by its row, its owner
 /// and its attempt: of a claim that was lost no row is found.
-struct QueueTable: Sendable {
+final class QueueTable: Sendable {
     /// Texts of statements, with the database's own placeholders.
     struct Texts: Sendable {
         /// The state of a message that may be taken: suspects are taken alone.
@@ -100,6 +100,10 @@ struct QueueTable: Sendable {
     let texts = Texts()
     let database: Link<any QueueDatabase>
 
+    init(database: Link<any QueueDatabase>) {
+        self.database = database
+    }
+
     private func change(_ text: String, _ arguments: [Value], _ durability: CommitDurability) async throws -> Int {
         try await database.target.execute(SQLStatement(text, arguments), durability).rowsAffected
     }
@@ -125,16 +129,16 @@ struct ClaimedMessage: Sendable {
 
     /// Reads what ``QueueTable/Texts/claim`` returns.
     fileprivate init?(_ cells: ArraySlice<Value>, of owner: Int) {
-        let cells = Array(cells)
-        guard cells.count == 9, let row = cells[0].integer, let priority = cells[1].integer,
-            let attempt = cells[2].integer, let published = cells[3].integer, let id = cells[6].string,
-            let body = cells[8].string
+        let first = cells.startIndex
+        guard cells.count == 9, let row = cells[first].integer, let priority = cells[first + 1].integer,
+            let attempt = cells[first + 2].integer, let published = cells[first + 3].integer,
+            let id = cells[first + 6].string, let body = cells[first + 8].string
         else { return nil }
-        claim = Claim(row: row, owner: owner, attempt: attempt, uniqueUntil: cells[5].integer)
+        claim = Claim(row: row, owner: owner, attempt: attempt, uniqueUntil: cells[first + 5].integer)
         self.priority = priority
-        expires = cells[4].integer
+        expires = cells[first + 4].integer
         message = Self.message(
-            id: id, body: body, headers: cells[7].string, published: published, attempts: attempt - 1)
+            id: id, body: body, headers: cells[first + 7].string, published: published, attempts: attempt - 1)
     }
 
     /// A message of what stands in the table.
@@ -148,45 +152,40 @@ struct ClaimedMessage: Sendable {
 
 /// What is written of a message that is published.
 struct NewMessage: Sendable {
-    let queue: String
-    let message: Message
-    let options: MessageOptions
-    let now: Int
     /// When it is due, if that is not now.
     let due: Int?
-    /// The body and the headers as they stand in the table.
-    let body: String
-    let headers: String?
+    /// What ``QueueTable/Texts/insert`` takes.
+    fileprivate let arguments: [Value]
+    /// What ``QueueTable/Texts/forgetUnique`` takes, if it has a unique key.
+    fileprivate let unique: [Value]?
 
     /// - Throws: `Invalid` for a header that says how to keep the message and makes no sense, and for a body that JSON
     ///   cannot write.
     init(_ message: Message, in queue: String, at time: QueueTime) throws {
-        self.queue = queue
-        self.message = message
-        now = time.now
-        options = try MessageOptions(message.headers)
-        due = options.delay > .zero ? time.after(options.delay) : nil
+        let options = try MessageOptions(message.headers)
+        let body: String
+        let headers: String?
         do {
             body = String(decoding: try JSON.encode(message.body), as: UTF8.self)
             headers = message.headers.isEmpty ? nil : try Self.text(of: message.headers)
         } catch {
             throw WippyError(.invalid, "a message cannot be kept as JSON: \(error)", isRetryable: false)
         }
-    }
-
-    static func text(of headers: ValueMap) throws(JSONError) -> String {
-        String(decoding: try JSON.encode(.map(headers)), as: UTF8.self)
-    }
-
-    fileprivate var arguments: [Value] {
+        let now = time.now
+        due = options.delay > .zero ? time.after(options.delay) : nil
+        unique = options.uniqueKey.map { [.string(queue), .string($0), .integer(now)] }
         let state: QueueSchema.State = due == nil ? .ready : .delayed
         let uniqueUntil = options.uniqueKey.map { _ in now + options.uniquePeriod.milliseconds }
-        return [
+        arguments = [
             .string(queue), .integer(state.rawValue), .integer(options.priority), .integer(message.attempts),
             due.sqlValue, .integer(now), options.timeToLive.map { now + $0.milliseconds }.sqlValue,
             options.uniqueKey.sqlValue, uniqueUntil.sqlValue, .string(message.id.description), headers.sqlValue,
             .string(body),
         ]
+    }
+
+    static func text(of headers: ValueMap) throws(JSONError) -> String {
+        String(decoding: try JSON.encode(.map(headers)), as: UTF8.self)
     }
 }
 
@@ -221,9 +220,9 @@ extension QueueTable {
     private func insertAgain(
         _ new: NewMessage, _ run: (String, [Value]) async throws -> Int
     ) async throws -> Bool {
-        guard let key = new.options.uniqueKey else { return false }
+        guard let unique = new.unique else { return false }
         // Somebody else may have removed it since, so the message is offered again in any case.
-        _ = try await run(texts.forgetUnique, [.string(new.queue), .string(key), .integer(new.now)])
+        _ = try await run(texts.forgetUnique, unique)
         return try await run(texts.insert, new.arguments) == 1
     }
 }
@@ -244,9 +243,10 @@ extension QueueTable {
     /// Removes a message, or keeps it as finished.
     ///
     /// - Returns: false if the claim was lost.
-    func finish(_ claim: Claim, keptUntil time: Int?, _ durability: CommitDurability) async throws -> Bool {
-        guard let time else { return try await change(texts.remove, claim.arguments, durability) == 1 }
-        return try await change(texts.keep, [.integer(time)] + claim.arguments, durability) == 1
+    func finish(_ claim: Claim, keptUntil time: Int?) async throws -> Bool {
+        // An end that a power failure undoes leaves a message that is handled once more.
+        guard let time else { return try await change(texts.remove, claim.arguments, .asConfigured) == 1 }
+        return try await change(texts.keep, [.integer(time)] + claim.arguments, .asConfigured) == 1
     }
 
     /// Gives a message back as it was.
@@ -261,8 +261,8 @@ extension QueueTable {
     }
 
     /// Moves a message into another queue, with other headers and no attempt.
-    func move(_ claim: Claim, to queue: String, headers: String, _ durability: CommitDurability) async throws -> Bool {
-        try await change(texts.move, [.string(queue), .string(headers)] + claim.arguments, durability) == 1
+    func move(_ claim: Claim, to queue: String, headers: String) async throws -> Bool {
+        try await change(texts.move, [.string(queue), .string(headers)] + claim.arguments, .asConfigured) == 1
     }
 
     /// Whether a claim was not lost.

@@ -10,10 +10,16 @@ import WippyValues
 /// Its settings change while it is in use.
 final class SQLQueue: MessageQueue {
     /// What the queue's entry says.
-    struct Setup: Sendable {
+    final class Setup: Sendable {
         let settings: QueueSettings
         let options: SQLQueueDriver.Options
         let deadLetters: DeadLetters?
+
+        init(settings: QueueSettings, options: SQLQueueDriver.Options, deadLetters: DeadLetters?) {
+            self.settings = settings
+            self.options = options
+            self.deadLetters = deadLetters
+        }
     }
 
     let id: EntryID
@@ -62,7 +68,7 @@ extension SQLQueue {
         try Task.checkCancellation()
         guard !HeldDatabases.contain(driver.table.database.target.identity) else { throw waitForItself }
         let new = try NewMessage(message, in: stored.key, at: driver.time)
-        try await reserve()
+        if !(try reserveAtOnce()) { try await reserve() }
         let isNew: Bool
         do {
             isNew = try await driver.table.insert(new, driver.durability)
@@ -102,11 +108,16 @@ extension SQLQueue {
         if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
     }
 
-    private func reserve() async throws {
+    /// Takes a place for a message, if there is one.
+    private func reserveAtOnce() throws -> Bool {
         guard stored.isOpen else { throw driver.refusal(of: id) }
+        return stored.reserve(lengthMax: setup.options.maxLength)
+    }
+
+    /// Takes a place for a message as soon as there is one.
+    private func reserve() async throws {
         let setup = setup
         let lengthMax = setup.options.maxLength
-        if stored.reserve(lengthMax: lengthMax) { return }
         let timeout = setup.settings.publishTimeout
         guard timeout > .zero else { throw fullness(after: timeout) }
         let deadline = driver.clock.now + timeout
@@ -242,7 +253,7 @@ extension SQLQueue {
         let retention = setup.options.retention
         let kept = retention > .zero ? driver.time.now + retention.milliseconds : nil
         let until = [kept, message.claim.uniqueUntil].compactMap(\.self).max()
-        let isOurs = try await driver.table.finish(message.claim, keptUntil: until, driver.durability)
+        let isOurs = try await driver.table.finish(message.claim, keptUntil: until)
         if !isOurs { lostClaims.add() }
     }
 
@@ -297,7 +308,7 @@ extension SQLQueue {
         guard neighbour.stored.reserve(lengthMax: neighbour.setup.options.maxLength) else { return "it has no room" }
         do {
             let headers = try NewMessage.text(of: letter.headers)
-            guard try await driver.table.move(claim, to: neighbour.stored.key, headers: headers, driver.durability)
+            guard try await driver.table.move(claim, to: neighbour.stored.key, headers: headers)
             else {
                 neighbour.stored.didLose(1)
                 lostClaims.add()

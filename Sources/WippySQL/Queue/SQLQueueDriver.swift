@@ -68,7 +68,7 @@ final class SQLQueueDriver: QueueDriver {
         state = Mutex(State(durability: durability))
     }
 
-    /// How far the commit of what a queue accepts, or has done with, waits for the disk.
+    /// How far the commit of what a queue accepts waits for the disk.
     var durability: CommitDurability { state.withLock { $0.durability } }
 
     /// The number that its claims carry; nil while the service does not run.
@@ -355,6 +355,7 @@ extension SQLQueueDriver: ManagedService {
                 let others = try await recover(beside: owner)
                 if wasTroubled { try await table.probe(at: time.now) }
                 try await payOwed()
+                for queue in queues { await queue.giveBackLeft() }
                 let suspect = try await lookAhead()
                 if wasTroubled { trouble.end() }
                 if wasTroubled || others > 0 {

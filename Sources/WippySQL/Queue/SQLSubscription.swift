@@ -4,15 +4,26 @@ import WippyRuntime
 
 /// A consumer's hold on a queue in the tables: claims messages for its workers that wait, for all of them at once.
 ///
-/// It holds nothing ahead of the workers. A claim is of no more messages than workers wait, and `prefetch` at most;
-/// where more wait, several claims go at once and share a commit. While a queue is known to be empty nothing is asked.
+/// A claim is of no more messages than workers wait, and `prefetch` at most; where more wait, several claims go at once
+/// and share a commit. A worker whose message is being settled counts among them: the claim of its next message shares
+/// the commit of the end of its last one. While a queue is known to be empty nothing is asked.
 final class SQLSubscription: MessageSubscription {
     typealias Worker = CheckedContinuation<Delivery?, any Error>
 
     private struct State {
         var workers = WaitingLine<Worker>()
+        /// How many workers settle a message, and then wait for the next.
+        var settling = 0
+        /// Messages that are claimed for workers who have not come for them yet.
+        var held = Deque<ClaimedMessage>()
+        /// How many of these were there when it was last looked.
+        var heldBefore = 0
         /// How many messages the claims ask for that are on their way.
         var claiming = 0
+        /// How many claims are on their way, until what they brought is handed over or given back.
+        var claims = 0
+        /// Who waits for their end to close the subscription.
+        var closers: [CheckedContinuation<Void, Never>] = []
         /// Whether a task is about to claim.
         var isScheduled = false
         /// How often it was said that there may be messages.
@@ -25,11 +36,24 @@ final class SQLSubscription: MessageSubscription {
         var nextKey = 0
 
         /// Workers for whom nothing is on its way.
-        var idle: Int { workers.count - claiming }
+        var idle: Int { workers.count + settling - held.count - claiming }
 
         mutating func makeKey() -> Int {
             nextKey += 1
             return nextKey
+        }
+
+        /// Notes that a worker has a message.
+        mutating func hand(_ message: ClaimedMessage, of queue: SQLQueue) -> Delivery {
+            let receipt = makeKey()
+            inHand[receipt] = message
+            return queue.delivery(of: message, receipt: receipt)
+        }
+
+        mutating func takeHeld(of queue: SQLQueue) -> Delivery? {
+            guard let message = held.popFirst() else { return nil }
+            heldBefore = min(heldBefore, held.count)
+            return hand(message, of: queue)
         }
     }
 
@@ -61,7 +85,8 @@ final class SQLSubscription: MessageSubscription {
 extension SQLSubscription {
     func next() async throws -> Delivery? {
         try Task.checkCancellation()
-        let ticket = state.withLock { $0.makeKey() }
+        let (held, ticket) = state.withLock { state in (state.takeHeld(of: queue), state.makeKey()) }
+        if let held { return held }
         let delivery = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { worker in wait(worker, ticket) }
         } onCancel: {
@@ -75,11 +100,13 @@ extension SQLSubscription {
     }
 
     private func wait(_ worker: Worker, _ ticket: Int) {
-        let isClosed = state.withLock { state in
+        let (held, isWaiting) = state.withLock { state -> (Delivery?, Bool) in
+            // One may have come in between.
+            if let held = state.takeHeld(of: queue) { return (held, false) }
             if !state.isClosed { state.workers.append(worker, ticket: ticket) }
-            return state.isClosed
+            return (nil, !state.isClosed)
         }
-        guard !isClosed else { return worker.resume(returning: nil) }
+        guard isWaiting else { return worker.resume(returning: held) }
         // The handler of the cancellation has found nothing if it ran before the worker waited.
         guard !Task.isCancelled else { return cancelWorker(ticket) }
         claimSoon()
@@ -107,6 +134,7 @@ extension SQLSubscription {
                 sizes.append(min(state.idle, prefetch))
                 state.claiming += min(state.idle, prefetch)
             }
+            state.claims += sizes.count
             state.isScheduled = false
             return (sizes, state.news)
         }
@@ -134,6 +162,11 @@ extension SQLSubscription {
                 state.isEmpty = true
             }
         }
+        let closers = state.withLock { state in
+            state.claims -= 1
+            return state.claims == 0 ? exchange(&state.closers, with: []) : []
+        }
+        for closer in closers { closer.resume() }
         claimSoon()
     }
 
@@ -142,22 +175,31 @@ extension SQLSubscription {
         await hand(try await queue.claim(1, suspects: true).messages)
     }
 
-    /// Hands messages to the workers that wait, and gives back those for which nobody waits any more.
+    /// Hands messages to the workers that wait, and holds those whose workers are about to come.
     private func hand(_ messages: [ClaimedMessage]) async {
-        let (handovers, left) = state.withLock { state in
+        let (handovers, isClosed) = state.withLock { state in
             var handovers: [(Worker, Delivery)] = []
-            for (index, message) in messages.enumerated() {
-                guard !state.isClosed, let worker = state.workers.popFirst() else {
-                    return (handovers, Array(messages[index...]))
+            guard !state.isClosed else { return (handovers, true) }
+            for message in messages {
+                if let worker = state.workers.popFirst() {
+                    handovers.append((worker, state.hand(message, of: queue)))
+                } else {
+                    state.held.append(message)
                 }
-                let receipt = state.makeKey()
-                state.inHand[receipt] = message
-                handovers.append((worker, queue.delivery(of: message, receipt: receipt)))
             }
-            return (handovers, [])
+            return (handovers, false)
         }
         for (worker, delivery) in handovers { worker.resume(returning: delivery) }
-        if !left.isEmpty { await giveBack(left) }
+        if isClosed { await giveBack(messages) }
+    }
+
+    /// Gives back what is held for nobody: called from time to time, each time for what was held already the last time.
+    func giveBackLeft() async {
+        let left = state.withLock { state in
+            defer { state.heldBefore = state.held.count }
+            return (0..<state.heldBefore).compactMap { _ in state.held.popFirst() }
+        }
+        await giveBack(left)
     }
 
     private func giveBack(_ messages: [ClaimedMessage]) async {
@@ -168,21 +210,48 @@ extension SQLSubscription {
 // Settling, and the end.
 extension SQLSubscription {
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
-        let message = state.withLock { $0.inHand.removeValue(forKey: delivery.receipt) }
+        // A worker that gives a message back, or is cancelled, is about to end.
+        let comesAgain = !settlement.isReturn && !Task.isCancelled
+        let message = state.withLock { state in
+            let message = state.inHand.removeValue(forKey: delivery.receipt)
+            if comesAgain, message != nil { state.settling += 1 }
+            return message
+        }
         guard let message else { return }
+        if comesAgain { claimSoon() }
         do {
             try await queue.settle(message, settlement)
+            if comesAgain { state.withLock { $0.settling -= 1 } }
         } catch {
-            state.withLock { $0.inHand[delivery.receipt] = message }
+            state.withLock { state in
+                if comesAgain { state.settling -= 1 }
+                state.inHand[delivery.receipt] = message
+            }
             throw error
         }
     }
 
     func close() async {
-        let workers = state.withLock { state in
+        let (workers, left) = state.withLock { state in
             state.isClosed = true
-            return state.workers.removeAll()
+            state.heldBefore = 0
+            return (state.workers.removeAll(), state.held.popAll())
         }
         for worker in workers { worker.resume(returning: nil) }
+        await giveBack(left)
+        await withCheckedContinuation { closer in
+            let isOver = state.withLock { state in
+                if state.claims > 0 { state.closers.append(closer) }
+                return state.claims == 0
+            }
+            if isOver { closer.resume() }
+        }
+    }
+}
+
+extension Settlement {
+    /// Whether the message goes back as it was.
+    fileprivate var isReturn: Bool {
+        if case .returned = self { true } else { false }
     }
 }

@@ -80,6 +80,11 @@ final class StoredQueue: Sendable {
         for subscription in subscriptions { subscription.look() }
     }
 
+    /// Has what is held for workers that did not come given back.
+    func giveBackLeft() async {
+        for subscription in subscriptions { await subscription.giveBackLeft() }
+    }
+
     /// A worker's subscription that has nothing to do, to hand a message to.
     var idleSubscription: SQLSubscription? { subscriptions.first { $0.hasIdleWorkers } }
 }
