@@ -141,7 +141,7 @@ struct ListeningSocket {
         let number = errno
         let advice: String? =
             switch SocketError.Code(errno: number) {
-            case .addressInUse: "another program listens there; stop it or choose another port"
+            case .addressInUse: advice(for: requested)
             case .addressNotAvailable: "no interface of this machine has that address"
             case .permissionDenied: "ports below 1024 need a privilege; choose a higher one"
             case .outOfResources: "raise the limit"
@@ -150,6 +150,16 @@ struct ListeningSocket {
             default: nil
             }
         return SocketError(status: number, "cannot listen on \(requested)", advice: advice)
+    }
+
+    /// What to do where an address is taken.
+    private static func advice(for taken: SocketAddress) -> String {
+        guard let holder = PortHolder.ofAddress(taken) else {
+            return "another program listens there; stop it or choose another port"
+        }
+        return holder.id == getpid()
+            ? "this program listens there already; choose another port"
+            : "'\(holder.name)' (process \(holder.id)) listens there; stop it or choose another port"
     }
 
     private static func cannotAccept(at address: SocketAddress, _ number: Int32) -> SocketError {

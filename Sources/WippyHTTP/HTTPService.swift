@@ -22,6 +22,8 @@ final class HTTPService: HTTPServerComponent, ManagedService {
 
     var listeningAddress: SocketAddress? { state.withLock { $0.listeningAddress } }
 
+    var details: LogMetadata { listeningAddress.map { ["address": "\($0)"] } ?? [:] }
+
     init(
         config: HTTPServiceKind.Config, responder: RouteDispatcher, loops: EventLoopGroup, context: BuildContext
     ) {

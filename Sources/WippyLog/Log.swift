@@ -58,9 +58,15 @@ public struct Log: Sendable {
 
     /// Hands a line with all its metadata to the sink.
     @usableFromInline func write(_ level: LogLevel, _ message: String, _ own: LogMetadata) {
+        write(level, message, own, nil)
+    }
+
+    func write(_ level: LogLevel, _ message: String, _ own: LogMetadata, _ columns: LogColumns?) {
         var merged = metadata
         merged.merge(own)
-        sink.write(LogRecord(time: .now, level: level, entry: entry, message: message, metadata: merged))
+        var record = LogRecord(time: .now, level: level, entry: entry, message: message, metadata: merged)
+        record.columns = columns
+        sink.write(record)
     }
 }
 

@@ -17,6 +17,8 @@ public struct LogRecord: Sendable, Hashable {
     public var message: String
     /// The data, attached and own.
     public var metadata: LogMetadata
+    /// How wide its parts are as text, if it stands in a table.
+    public var columns: LogColumns?
 
     /// A line with all its parts.
     public init(time: LogTime, level: LogLevel, entry: String?, message: String, metadata: LogMetadata = [:]) {

@@ -48,15 +48,34 @@ struct LogTextLine {
             appendVisible(entry, to: &bytes)
             color(.normal, &bytes)
             bytes.append(contentsOf: ": ".utf8)
+            if let columns = record.columns { pad(columns.entry, &bytes) { $0.appendVisible(entry, to: &$1) } }
         }
         appendVisible(record.message, to: &bytes)
-        for field in record.metadata.fields {
+        if let columns = record.columns, !record.metadata.isEmpty {
+            pad(columns.message, &bytes) { $0.appendVisible(record.message, to: &$1) }
+        }
+        for (index, field) in record.metadata.fields.enumerated() {
+            bytes.append(UInt8(ascii: " "))
             append(field, to: &bytes)
+            guard let columns = record.columns, index < min(record.metadata.fields.count - 1, columns.fields.count)
+            else { continue }
+            pad(columns.fields[index], &bytes) { $0.append(field, to: &$1) }
         }
     }
 
-    private func append(_ field: LogMetadata.Field, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: " "))
+    /// How many letters something is wide that a line appends.
+    static func width(of part: (LogTextLine, inout [UInt8]) -> Void) -> Int {
+        var bytes: [UInt8] = []
+        part(LogTextLine(isColored: false, isTimeLocal: false), &bytes)
+        return String(decoding: bytes, as: UTF8.self).count
+    }
+
+    /// Appends the spaces that are behind something in a column.
+    private func pad(_ width: Int, _ bytes: inout [UInt8], behind part: (LogTextLine, inout [UInt8]) -> Void) {
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: max(0, width - Self.width(of: part))))
+    }
+
+    func append(_ field: LogMetadata.Field, to bytes: inout [UInt8]) {
         color(.dim, &bytes)
         appendWord(field.key, to: &bytes)
         bytes.append(UInt8(ascii: "="))
@@ -97,7 +116,7 @@ struct LogTextLine {
         }
     }
 
-    private func appendVisible(_ text: String, to bytes: inout [UInt8]) {
+    func appendVisible(_ text: String, to bytes: inout [UInt8]) {
         guard !text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
             bytes.append(contentsOf: text.utf8)
             return

@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippyValues
 
@@ -34,6 +35,8 @@ private struct SupervisedProcess: ManagedService {
     let process: Link<any HostedProcess>
     let host: Link<any ProcessHost>
     let input: [Value]
+
+    var details: LogMetadata { ["process": "\(id)"] }
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let run = try await host.target.spawn(process.target, as: id, input: input, ready: ready)

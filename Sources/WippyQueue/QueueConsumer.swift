@@ -26,6 +26,8 @@ struct QueueConsumer: ManagedService {
     /// How long the handlers took, failed attempts included.
     let duration: MetricTimer
 
+    var details: LogMetadata { ["workers": LogValue(workers.setup.concurrency)] }
+
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let subscription = try await queue.target.subscribe(prefetch: prefetch)
         let trouble = DriverTrouble(log: log)

@@ -61,6 +61,8 @@ final class SQLiteService: QueueDatabase, ManagedService {
         return service
     }
 
+    var details: LogMetadata { ["file": "\(path)"] }
+
     /// Takes other settings for the same file; a service that runs opens it anew, soon.
     func take(_ settings: SQLiteSettings) {
         state.withLock { state in

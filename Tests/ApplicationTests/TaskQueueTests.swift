@@ -180,6 +180,27 @@ struct TaskQueueTests {
         }
     }
 
+    @Test("A start says what listens where, what consumes what, and how long each took")
+    func overview() async throws {
+        let application = try ChildApplication(in: try ChildApplication.project(), options)
+        let port = try await application.port()
+        try await eventually("it has started") { application.output.contains("app:gateway:          listens") }
+        let lines = application.output.split(separator: "\n").drop { !$0.contains(" started took=") }.dropFirst()
+        let shown = lines.map { line in
+            line.split(separator: " ", omittingEmptySubsequences: false).dropFirst(2).joined(separator: " ")
+                .replacing(/took=[0-9a-zµ.]+ */, with: "took ")
+        }
+        #expect(
+            shown.suffix(4) == [
+                "    app:migrate-service:  has finished took process=app:migrate",
+                "    app:failure_consumer: consumes     took queue=app:failed_tasks  workers=1",
+                "    app:task_consumer:    consumes     took queue=app:tasks_queue   workers=2",
+                "    app:gateway:          listens      took address=127.0.0.1:\(port)",
+            ])
+        application.signal(SIGTERM)
+        #expect(try await application.exitStatus() == 0)
+    }
+
     @Test("lint says how many entries it has checked")
     func entryCount() async throws {
         for (change, line) in [("", "17 entries, no problems\n"), ("    adr: 1\n", "17 entries, 1 error\n")] {

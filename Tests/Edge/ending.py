@@ -331,6 +331,24 @@ def deaf_standard_error(tally):
                         f"{status} after {elapsed:.2f} s")
 
 
+def taken_port(tally):
+    """Whoever has the port is named, or, where it cannot be seen, said to be there."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = "127.0.0.1:%d" % server.getsockname()[1]
+        arguments = ["run", "-o", f"app:gateway:addr={address}", "-o", "app:db:file=:memory:"]
+        process = command(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        said = process.communicate(timeout=10 * PATIENCE)[1].decode()
+        with open("/proc/self/comm", encoding="utf-8") as file:
+            wanted = f"'{file.read().strip()}' (process {os.getpid()}) listens there; stop it or choose another port"
+        tally.check("a taken port is an error that names who has it", process.returncode == 1 and wanted in said, said)
+        if os.getuid() != 0:
+            return tally.skip("whoever cannot be seen is not named", "only root can start another user's program")
+        process = command(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, user=STRANGER)
+        said = process.communicate(timeout=10 * PATIENCE)[1].decode()
+        tally.check("whoever cannot be seen is not named",
+                    "another program listens there; stop it or choose another port" in said, said)
+
+
 def deaf_standard_output(tally):
     """A result that cannot be written is an error; a closed standard output wants none."""
     for arguments in (["version"], ["--help"], ["run", "--help"], ["lint", "--json"]):
@@ -399,4 +417,5 @@ def ended(program, seconds=10):
 
 
 SCENARIOS = [repeated_signals, end_at_once, hang_up, no_thread_left, blocked_loop, unread_pipe, signal_during_build,
-             first_process, signal_after_build, deaf_standard_error, few_descriptors]
+             first_process, signal_after_build, deaf_standard_error, few_descriptors,
+             taken_port]

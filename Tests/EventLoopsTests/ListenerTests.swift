@@ -31,7 +31,7 @@ struct ListenerTests {
                 return error?.code == .addressInUse && error?.errno == EADDRINUSE
                     && error?.message == """
                         cannot listen on \(first.localAddress): address already in use; \
-                        another program listens there; stop it or choose another port
+                        this program listens there already; choose another port
                         """
             }
         }

@@ -29,6 +29,30 @@ struct LogFormatTests {
                 + " list=[1,\"x\",{\"k\":null}] bytes=\"AQI=\" password=<redacted> fake=\"<redacted>\" \"odd key\"=1\n")
     }
 
+    @Test("The parts of a table's lines stand below each other as text; as JSON nothing of that is seen")
+    func table() {
+        let recorder = LogRecorder()
+        Log(to: recorder).table(
+            .info,
+            [
+                LogTableRow(entry: "app:db", message: "is ready", metadata: ["took": "12ms", "file": "a b"]),
+                LogTableRow(entry: "app:gäteway", message: "listens", metadata: ["took": "3us", "address": ":8080"]),
+                LogTableRow(entry: "app:host", message: "runs", metadata: ["took": "1s"]),
+                LogTableRow(entry: "app:host", message: "is there", metadata: [:]),
+            ])
+        let lines = recorder.records.map { Self.line($0, .plain).dropFirst("2026-11-24T04:15:58.123Z ".count) }
+        #expect(
+            lines == [
+                "info     app:db:      is ready took=12ms file=\"a b\"\n",
+                "info     app:gäteway: listens  took=3us  address=:8080\n",
+                "info     app:host:    runs     took=1s\n",
+                "info     app:host:    is there\n",
+            ])
+        #expect(recorder.records.allSatisfy { !Self.line($0, .json).contains("  ") })
+        Log(to: recorder, level: .error).table(.info, [LogTableRow(entry: "a", message: "b", metadata: [:])])
+        #expect(recorder.records.count == 4)
+    }
+
     @Test("A JSON line")
     func json() throws {
         let line = Self.line(Self.record, .json)

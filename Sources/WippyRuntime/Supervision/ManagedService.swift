@@ -1,3 +1,5 @@
+public import WippyLog
+
 /// Something that runs for as long as the application does.
 ///
 /// - `run` is called once per attempt, never concurrently with itself; after it returns or throws it may be called
@@ -14,6 +16,16 @@ public protocol ManagedService: Sendable {
     /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, when trying again
     ///   cannot help; any other error is a failure that another attempt may mend.
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws
+
+    /// What the line of the start that names the service says of it beside: where a server listens.
+    ///
+    /// Asked for when it is ready; by default nothing.
+    var details: LogMetadata { get }
+}
+
+extension ManagedService {
+    /// By default nothing.
+    public var details: LogMetadata { [:] }
 }
 
 /// Why a service failed, when it can say whether trying again makes sense.

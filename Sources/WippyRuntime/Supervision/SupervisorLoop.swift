@@ -19,6 +19,7 @@ struct SupervisorLoop: ~Copyable {
         let number: Int
         /// The place of its service in the graph.
         var index: Int
+        let begin: Duration
     }
 
     private let supervisor: Supervisor
@@ -29,6 +30,8 @@ struct SupervisorLoop: ~Copyable {
     /// The numbers of the services' attempts, by the services' indices.
     private var latest: [Int: Int] = [:]
     private var begun = 0
+    /// How long the services took to become ready, or to finish; nil when the application has started.
+    private var startTimes: [EntryID: Duration]? = [:]
     private var drains: [Int: Task<Void, Never>] = [:]
     private var alarm: Alarm?
     private var outcome: SupervisorState.Outcome?
@@ -63,6 +66,7 @@ struct SupervisorLoop: ~Copyable {
         case .event(let event): return event
         case .report(let number, let report):
             guard let run = report == .ready ? runs[number] : runs.removeValue(forKey: number) else { return nil }
+            startTimes?[graph.nodes[run.index].id] = environment.clock.now - run.begin
             return .report(run.index, attempt: run.number, report)
         }
     }
@@ -76,6 +80,7 @@ struct SupervisorLoop: ~Copyable {
         case .adopt(let change): adopt(change)
         case .endStep(let result): supervisor.endStep(result)
         case .log(let line): write(line)
+        case .announceStage(.started): writeOverview()
         case .announce, .announceStage: break
         case .end(let outcome): self.outcome = outcome
         }
@@ -90,7 +95,7 @@ struct SupervisorLoop: ~Copyable {
         ) { [supervisor, begun] report in
             supervisor.post(.report(begun, report))
         }
-        runs[begun] = Run(attempt: attempt, number: number, index: index)
+        runs[begun] = Run(attempt: attempt, number: number, index: index, begin: environment.clock.now)
         latest[index] = begun
     }
 
@@ -104,7 +109,7 @@ struct SupervisorLoop: ~Copyable {
             if let place { indices[place] = index }
         }
         runs = runs.compactMapValues { run in
-            indices[run.index].map { Run(attempt: run.attempt, number: run.number, index: $0) }
+            indices[run.index].map { Run(attempt: run.attempt, number: run.number, index: $0, begin: run.begin) }
         }
         latest = Dictionary(uniqueKeysWithValues: latest.compactMap { index, run in indices[index].map { ($0, run) } })
     }
@@ -146,8 +151,39 @@ struct SupervisorLoop: ~Copyable {
         alarm = Alarm(time: time, task: task)
     }
 
+    /// Says of each service that has come up what it does, and how long it took.
+    private mutating func writeOverview() {
+        guard let times = startTimes else { return }
+        startTimes = nil
+        let up = zip(graph.nodes, supervisor.phases).sorted { ($0.0.rank, $0.0.id) < ($1.0.rank, $1.0.id) }
+        environment.log.table(
+            .info,
+            up.compactMap { node, phase in
+                guard phase.meets(.ready), let time = times[node.id] else { return nil }
+                return node.startLine(hasFinished: phase.meets(.completed), after: time)
+            })
+    }
+
     private func write(_ line: SupervisorState.Line) {
         let log = line.service.map { environment.log.with(entry: graph.nodes[$0].id.description) } ?? environment.log
         log.log(line.level, line.message, line.metadata)
+    }
+}
+
+extension ServiceGraph.Node {
+    /// What the overview of a start says of the service.
+    fileprivate func startLine(hasFinished: Bool, after time: Duration) -> LogTableRow {
+        var metadata: LogMetadata = ["took": LogValue(time.readable)]
+        let doing: String
+        switch service.role {
+        case .resource: doing = "is ready"
+        case .process: doing = "runs"
+        case .server: doing = "listens"
+        case .consumer:
+            doing = "consumes"
+            metadata["queue"] = LogValue(service.consumes.sorted().map(\.description).joined(separator: ", "))
+        }
+        metadata.merge(service.service.details)
+        return LogTableRow(entry: id.description, message: hasFinished ? "has finished" : doing, metadata: metadata)
     }
 }

@@ -19,7 +19,7 @@ extension SupervisorState {
             launch(index)
         }
         if case .starting(let since, _) = stage, awaited.allSatisfy({ $0 == 0 }) {
-            log(.info, nil, "started", ["time": LogValue((now - since).readable)])
+            log(.info, nil, "started", ["took": LogValue((now - since).readable)])
             enter(.started)
         }
     }
@@ -75,7 +75,7 @@ extension SupervisorState {
         let reasons = graph.nodes.indices.compactMap(reasonToWait(for:))
         let shown = reasons.prefix(Self.shownReasons).joined(separator: ", ")
         let rest = reasons.count > Self.shownReasons ? " and \(reasons.count - Self.shownReasons) more" : ""
-        log(.notice, nil, "still starting", ["waits_for": "\(shown)\(rest)", "time": LogValue((now - since).readable)])
+        log(.notice, nil, "still starting", ["waits_for": "\(shown)\(rest)", "for": LogValue((now - since).readable)])
     }
 
     private static let shownReasons = 10

@@ -1,0 +1,44 @@
+/// How wide the parts of a text line are that stands in a table: the lines' parts stand below each other.
+public struct LogColumns: Sendable, Hashable {
+    var entry = 0
+    var message = 0
+    /// Those of the data but for the last, which nothing follows.
+    var fields: [Int] = []
+
+    /// The columns that fit all rows.
+    init(_ rows: [LogTableRow]) {
+        for row in rows {
+            entry = max(entry, LogTextLine.width { $0.appendVisible(row.entry, to: &$1) })
+            message = max(message, LogTextLine.width { $0.appendVisible(row.message, to: &$1) })
+            for (index, field) in row.metadata.fields.enumerated() {
+                if index == fields.count { fields.append(0) }
+                fields[index] = max(fields[index], LogTextLine.width { $0.append(field, to: &$1) })
+            }
+        }
+    }
+}
+
+/// A line of a table: who speaks, what it says, and the data; the same data in each line, at least at its beginning.
+public struct LogTableRow: Sendable, Hashable {
+    /// The id of the entry that speaks.
+    public let entry: String
+    /// What happened.
+    public let message: String
+    /// The data.
+    public let metadata: LogMetadata
+
+    /// Creates a line.
+    public init(entry: String, message: String, metadata: LogMetadata) {
+        (self.entry, self.message, self.metadata) = (entry, message, metadata)
+    }
+}
+
+extension Log {
+    /// Writes lines whose parts stand below each other where the log is text; where it is not, they are lines as any
+    /// other.
+    public func table(_ level: LogLevel, _ rows: [LogTableRow]) {
+        guard level >= self.level else { return }
+        let columns = LogColumns(rows)
+        for row in rows { with(entry: row.entry).write(level, row.message, row.metadata, columns) }
+    }
+}
