@@ -53,8 +53,13 @@ public final class EventLoopGroup: Sendable {
     /// pool. Legal twice, at once, and from a task on one of the loops. A loop whose thread a handler holds up ends
     /// when that lets go of it: cancelling the task ends the waiting, and nothing else.
     public func shutDown() async {
-        for loop in loops { loop.end() }
+        end()
         await threads.ended()
+    }
+
+    /// Begins what ``shutDown()`` does, and waits for nothing.
+    public func end() {
+        for loop in loops { loop.end() }
     }
 
     /// How many cores this process may run on, as `taskset` and cpusets limit it.

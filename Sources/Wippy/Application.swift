@@ -91,7 +91,28 @@ public struct Application: Sendable {
     }
 
     /// Reads the project and checks everything that can be known without starting it.
+    ///
+    /// If there are no errors every entry is built, too, with its handler, and let go of: a handler that asks for what
+    /// is not there refuses then. Building has no effect outside of the program.
     public func check() -> CheckedProject {
+        let checked = read()
+        guard checked.report.isValid else { return checked }
+        do throws(SocketError) {
+            let loops = try EventLoopGroup(count: 1)
+            defer { loops.end() }
+            let executors = LoopExecutors(loops: loops)
+            return checked.tryingToBuild(
+                in: RuntimeEnvironment(
+                    executors: executors, clock: LoopClock(control: loops.next()), log: .silent, metrics: Metrics(),
+                    isDevelopment: settings.isDevelopment))
+        } catch {
+            let sentence = "nothing can be built, since no event loop can be started: \(error)"
+            return checked.reporting([.error(at: Location(source: project), sentence)])
+        }
+    }
+
+    /// Reads the project and checks it, and builds nothing.
+    package func read() -> CheckedProject {
         CheckedProject(
             at: project, settingsFile: settings.settingsFile, profiles: settings.profiles,
             assignments: settings.assignments, overrides: settings.overrides, isLenient: settings.isLenient,
@@ -105,8 +126,8 @@ public struct Application: Sendable {
     /// What starts and stops the entries runs on a thread of its own, so no handler delays it, and a stop needs no new
     /// thread; called on an event loop, it uses that one.
     ///
-    /// - Throws: ``InvalidProject`` when the definition files have errors; ``BuildError`` when an entry cannot be
-    ///   built; ``RequiredServiceFailure`` when a required service failed for good. The application has stopped then.
+    /// - Throws: ``InvalidProject`` when the definition files have errors or an entry cannot be built;
+    ///   ``RequiredServiceFailure`` when a required service failed for good. The application has stopped then.
     public func run() async throws {
         if let loop = EventLoop.current { return try await run(on: loop) }
         let group = try EventLoopGroup(count: 1)
@@ -168,9 +189,9 @@ public struct Application: Sendable {
     private func run(on control: EventLoop) async throws {
         let watch = settings.watchesFiles ? ProjectWatch(of: self, on: control, log: log) : nil
         defer { watch?.close() }
-        var checked = check()
+        var checked = read()
         if let watch, watch.follow(checked.watchedFolders) { checked = checked.readAgain() }
-        try checked.report.throwIfInvalid()
+        try checked.throwIfInvalid()
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
             let entry = work.flatMap(RunningEntry.init(number:))
@@ -201,38 +222,23 @@ public struct Application: Sendable {
         }.value
     }
 
-    /// Builds every entry of a project without errors, starts none, and lets go of all of them.
-    ///
-    /// - Throws: ``BuildError`` of the first entry that cannot be built.
-    package func tryBuilding(_ checked: CheckedProject) async throws {
-        let loops = try EventLoopGroup(count: 1)
-        let registry = Registry()
-        let building = Result {
-            _ = try registry.apply(checked.plan, in: environment(on: loops, loops.next(), registry))
-        }
-        await loops.shutDown()
-        try building.get()
-    }
-
-    private func environment(
-        on loops: EventLoopGroup, _ control: EventLoop, _ registry: Registry
-    ) -> RuntimeEnvironment {
+    /// Build and Run.
+    private func run(
+        _ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop, _ watch: ProjectWatch?
+    ) async throws {
         var environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
             metrics: metrics, isDevelopment: settings.isDevelopment)
         environment.journal = instruments.journal
         environment.registry = registry
-        return environment
-    }
-
-    /// Build and Run.
-    private func run(
-        _ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop, _ watch: ProjectWatch?
-    ) async throws {
-        let environment = environment(on: loops, control, registry)
+        let services: ServiceGraph
+        do throws(BuildErrors) {
+            services = try registry.apply(checked.plan, in: environment)
+        } catch {
+            return try checked.reporting(error.diagnostics).throwIfInvalid()
+        }
         let supervisor = Supervisor(
-            try registry.apply(checked.plan, in: environment), environment: environment,
-            shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
+            services, environment: environment, shutdownTimeout: checked.project.settings.shutdownTimeout, on: control)
         reloading.serve(
             Reloading.Target(
                 supervisor: supervisor, environment: environment, settings: checked.project.settings, watch: watch),
@@ -266,10 +272,14 @@ public struct Application: Sendable {
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
             log.warning("a changed setting waits for the next start", ["setting": "\(name)"])
         }
-        return .changed(
-            await registry.apply(
-                checked.plan, in: target.environment, by: target.supervisor,
-                discardsMessages: settings.discardsMessages))
+        do throws(BuildErrors) {
+            return .changed(
+                try await registry.apply(
+                    checked.plan, in: target.environment, by: target.supervisor,
+                    discardsMessages: settings.discardsMessages))
+        } catch {
+            return .invalid(checked.reporting(error.diagnostics).report)
+        }
     }
 
     /// Reads the project, and again as long as folders come that were not watched while they were read.
@@ -280,7 +290,7 @@ public struct Application: Sendable {
         var last = reloading.lastRead
         while true {
             let (checked, folders) = await Task(executorPreference: globalConcurrentExecutor) { [last] in
-                let checked = last?.readAgain() ?? check()
+                let checked = last?.readAgain() ?? read()
                 return (checked, watch == nil ? nil : checked.watchedFolders)
             }.value
             roundsLeft -= 1

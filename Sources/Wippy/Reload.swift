@@ -7,7 +7,7 @@ public import WippyRuntime
 public enum Reload: Sendable {
     /// The project was applied, or was not: see its ``PlanChange/outcome``.
     case changed(PlanChange)
-    /// The project has errors, and nothing has changed.
+    /// The project has errors, or an entry of it cannot be built, and nothing has changed.
     case invalid(Report)
     /// The application does not run, or has been told to stop.
     case notRunning

@@ -61,6 +61,10 @@ public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
     ///   - queue: the queue's entry; `queue.error("codec", "…")` says what is wrong at the place of the field.
     ///   - options: what the queue says below ``optionsPath``.
     func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic]
+
+    /// Finds what the queues of one driver show together; by default nothing. Called with those without errors, in
+    /// order of id.
+    func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic]
 }
 
 extension QueueDriverKind {
@@ -74,6 +78,9 @@ extension QueueDriverKind {
 
     /// By default it can follow everything.
     public func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic] { [] }
+
+    /// By default they can stand together.
+    public func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] { [] }
 
     /// The options of its queues.
     public static var fieldsOfOthers: [FieldDescription] {

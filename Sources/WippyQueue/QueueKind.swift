@@ -42,6 +42,12 @@ struct QueueKind: EntryKind {
         return own + (driver?.check(entry) ?? []) + optionsOfOtherDrivers(entry, in: plan)
     }
 
+    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        Dictionary(grouping: entries, by: \.config.driver.id).flatMap { id, queues in
+            (plan.kind(of: id) as? any QueueDriverKind)?.check(queuesOfOne: queues.map { $0.map(\.settings) }) ?? []
+        }
+    }
+
     private func optionsOfOtherDrivers(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         guard let driver = plan.kind(of: entry.config.driver.id) else { return [] }
         let own = (driver as? any QueueDriverKind).map { type(of: $0).optionsPath }

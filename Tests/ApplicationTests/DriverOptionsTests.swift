@@ -36,9 +36,10 @@ struct DriverOptionsTests {
     @Test("Each driver has its own options, whichever has the same type for them", arguments: ["left", "right"])
     func ownOptions(of name: String) async throws {
         let (application, folder) = try Self.application([LeftKind(), RightKind()], driver: "queue.driver.\(name)")
-        let error = await #expect(throws: BuildError.self) { try await application.run() }
+        let error = await #expect(throws: InvalidProject.self) { try await application.run() }
         withExtendedLifetime(folder) {}
-        #expect(error?.message == "the limit is \(name == "left" ? 2 : 3)")
+        let errors = error?.report.diagnostics.filter { $0.severity == .error }.map(\.message)
+        #expect(errors == ["the limit is \(name == "left" ? 2 : 3)"])
     }
 
     @Test("Two drivers of one name are a mistake of the program")

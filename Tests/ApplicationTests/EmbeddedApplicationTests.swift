@@ -200,12 +200,13 @@ struct EmbeddedApplicationTests {
     func unknownAlias() async throws {
         let folder = try TemporaryFolder()
         try folder.write(Self.queue(handler: "Flaky", alias: "worc"), to: "src/_index.yaml")
-        let error = await #expect(throws: BuildError.self) {
+        let error = await #expect(throws: InvalidProject.self) {
             try await Application(project: folder.path, handlers: [Publish.self, Flaky.self]).run()
         }
-        #expect(
-            error?.description
-                == "src/_index.yaml:5:12: app:publish: 'uses' has no name 'work' for a queue; did you mean 'worc'?")
+        let sentence = "app:publish: 'uses' has no name 'work' for a queue; did you mean 'worc'?"
+        let place = try #require(error?.report.diagnostics.first?.location)
+        #expect(error?.description.hasPrefix("\(place): error: \(sentence)\n") == true)
+        #expect(place.line == 5 && place.column > 12, "\(place)")
     }
 
     private static let http = """

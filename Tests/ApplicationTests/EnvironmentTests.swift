@@ -73,9 +73,29 @@ struct EnvironmentTests {
             try folder.write("", to: ".env")
             try folder.write(Self.index(".env", name: name), to: "src/_index.yaml")
             let application = Application(project: folder.path, handlers: [Greet.self])
-            let error = await #expect(throws: BuildError.self) { try await application.run() }
-            #expect(error?.description.hasSuffix(": app:greet: \(sentence)") == true, "\(String(describing: error))")
+            let error = await #expect(throws: InvalidProject.self) { try await application.run() }
+            let found = try #require(error).report.diagnostics.map(\.description)
+            #expect(found.count == 1 && found[0].hasSuffix(": error: app:greet: \(sentence)"), "\(found)")
+            #expect(application.check().report.diagnostics.map(\.description) == found)
         }
+    }
+
+    @Test("A reload in which only a handler misses a variable is invalid, as lint says")
+    func missingInCodeAtReload() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("GREETING=hello\n", to: ".env")
+        let index = Self.index(".env").replacingOccurrences(of: ", default: nobody", with: "")
+        let application = try RunningApplication(index, [Greet.self], in: folder)
+        #expect(try await application.get("/greeting").status == 200)
+        try folder.write("", to: ".env")
+        guard case .invalid(let report) = await application.application.reload() else {
+            Issue.record("the reload was not invalid")
+            return
+        }
+        #expect(report.errorCount == 1)
+        #expect(report.diagnostics == application.application.check().report.diagnostics)
+        #expect(try await application.get("/greeting").body.hasPrefix("hello"))
+        try await application.stop()
     }
 
     @Test("A reload in which a variable has no value any more changes nothing")

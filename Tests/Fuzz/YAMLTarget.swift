@@ -12,7 +12,7 @@ import WippyValues
 
 extension FuzzTarget {
     /// A project's files, through every stage of `lint`: a report whose diagnostics lead to their places, the same each
-    /// time; what has no errors can be built.
+    /// time; what has no errors can be built, unless a handler asks for what is not there.
     package static let yaml = FuzzTarget("yaml") { bytes throws(Finding) in
         let input = ProjectInput(bytes)
         let linted = try LintedProject(input)
@@ -22,6 +22,11 @@ extension FuzzTarget {
         try linted.checkBuilds()
         // Sets and dictionaries have another order each time. For some of the inputs, since it takes as long again.
         if input.size.isMultiple(of: 4) { try linted.checkIsSame(as: try LintedProject(input)) }
+    }
+
+    /// Whether a project of the target `yaml` has no errors and can be built.
+    package static func builds(_ bytes: [UInt8]) throws(Finding) -> Bool {
+        try LintedProject(ProjectInput(bytes)).report.isValid
     }
 }
 
@@ -34,27 +39,34 @@ private struct LintedProject {
     /// The report as a person reads it.
     let lines: [String]
 
+    /// Whether there was an error before anything was built.
+    private let wasBuilt: Bool
+
     init(_ input: ProjectInput) throws(Finding) {
         guard let folder = Self.folder else { throw Finding("there is no folder") }
+        guard let loops = Self.loops else { throw Finding("there are no loops") }
         try require(input.write(to: folder.path), "the files cannot be written")
-        let project = CheckedProject(
-            at: folder.path, assignments: input.values(of: "--set"), overrides: input.values(of: "-o"),
+        let checked = CheckedProject(
+            at: folder.path, profiles: input.values(of: "--profile"), assignments: input.values(of: "--set"),
+            overrides: input.values(of: "-o"), environment: SystemVariables([:]),
             isLenient: !input.values(of: "--lenient").isEmpty, in: Self.program)
+        wasBuilt = checked.report.isValid
+        let project = checked.tryingToBuild(
+            in: RuntimeEnvironment(
+                executors: LoopExecutors(loops: loops), clock: TestClock(), log: .silent, metrics: Metrics()))
         sources = project.sources
         plan = project.plan
         report = project.report
         lines = report.diagnostics.map(\.description)
     }
 
-    /// What was found to be right can be built.
+    /// What was found to be right can be built; only a handler may ask for what is not there.
     func checkBuilds() throws(Finding) {
-        guard report.isValid, let loops = Self.loops else { return }
-        let environment = RuntimeEnvironment(
-            executors: LoopExecutors(loops: loops), clock: TestClock(), log: .silent, metrics: Metrics())
-        do {
-            _ = try Registry().apply(plan, in: environment)
-        } catch {
-            throw Finding("nothing was found, and it cannot be built: \(error)")
+        guard wasBuilt else { return }
+        for diagnostic in report.diagnostics where diagnostic.severity == .error {
+            let entry = diagnostic.entry.flatMap { plan[$0] }
+            try require(
+                entry?.config is any HandlerNaming, "nothing was found, and it cannot be built: \(diagnostic)")
         }
     }
 
@@ -71,7 +83,9 @@ private struct LintedProject {
     }()
 
     private static let program = Program(
-        handlers: HandlerTable([CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self]),
+        handlers: HandlerTable([
+            CreateTask.self, ListTasks.self, Migrate.self, ProcessTask.self, StoreFailure.self,
+        ]),
         kinds: KindCatalog(.standard))
     private static let loops = try? EventLoopGroup(count: 1)
 }
@@ -105,8 +119,11 @@ private struct ReportChecks {
     private func checkPlace(_ diagnostic: Diagnostic) throws(Finding) {
         let place = diagnostic.location
         guard let lines = lines[place.source] else {
-            // An option, the program, or the project as a whole.
-            let isNoFile = ["-o ", "--set ", "handlers", "src"].contains { place.source.hasExactPrefix($0) }
+            // An option, the program, the project as a whole, or the text beside its files.
+            if place.source == "src/code.txt" { return }
+            let isNoFile = ["-o ", "--set ", "--profile ", "handlers", "src"].contains {
+                place.source.hasExactPrefix($0)
+            }
             return try require(isNoFile && place.line == 0, "no such file: \(diagnostic)")
         }
         let isInside = lines.indices ~= place.line - 1 && 1...lines[place.line - 1] + 1 ~= place.column
@@ -140,19 +157,19 @@ private struct ReportChecks {
     }
 }
 
-/// Handlers of each family, named as those of the Task Queue.
+/// Handlers of each family, named as those of the Task Queue, which ask for the same.
 private struct CreateTask: HTTPHandler {
-    init(_ context: HandlerContext) {}
+    init(_ context: HandlerContext) throws { _ = try context.queue("tasks") }
     func handle(_ request: HTTPRequest) -> HTTPResponse { .text("created") }
 }
 
 private struct ListTasks: HTTPHandler {
-    init(_ context: HandlerContext) {}
+    init(_ context: HandlerContext) throws { _ = try context.database("db") }
     func handle(_ request: HTTPRequest) -> HTTPResponse { .text("none") }
 }
 
 private struct Migrate: ProcessHandler {
-    init(_ context: HandlerContext) {}
+    init(_ context: HandlerContext) throws { _ = try context.database("db") }
     func run(_ process: ProcessContext) -> Int { 0 }
 }
 
@@ -165,6 +182,14 @@ private struct ProcessTask: MessageHandler {
         }
     }
 
-    init(_ context: HandlerContext) {}
+    init(_ context: HandlerContext) throws {
+        _ = try context.config(Config.self)
+        _ = try context.database("db")
+    }
+    func handle(_ body: Value, _ delivery: Delivery) {}
+}
+
+private struct StoreFailure: MessageHandler {
+    init(_ context: HandlerContext) throws { _ = try context.database("db") }
     func handle(_ body: Value, _ delivery: Delivery) {}
 }

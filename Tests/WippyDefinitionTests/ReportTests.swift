@@ -15,7 +15,7 @@ struct ReportTests {
             "a:9:1: error: y", "a:9:1: error: z", "a:10:1: warning: x", "b:1:1: error: x", "3 errors, 1 warning",
         ]
         let lines = expected.dropLast() + ["1 entry, 3 errors, 1 warning"]
-        #expect(DiagnosticPrinter().text(of: report, on: 1) == lines.map { $0 + "\n" }.joined())
+        #expect(DiagnosticPrinter().text(of: report, on: 1) == lines.joined(separator: "\n"))
         #expect(throws: InvalidProject.self) { try report.throwIfInvalid() }
         #expect(InvalidProject(report: report).description == expected.joined(separator: "\n"))
     }
@@ -23,7 +23,7 @@ struct ReportTests {
     @Test("A report with warnings alone is valid, an empty one says that there are no problems")
     func valid() throws {
         var report = Report()
-        #expect(DiagnosticPrinter().text(of: report, on: 42) == "42 entries, no problems\n")
+        #expect(DiagnosticPrinter().text(of: report, on: 42) == "42 entries, no problems")
         report.add(.warning(at: Location(source: "x"), "y"))
         try report.throwIfInvalid()
         #expect(report.summary == "1 warning")

@@ -179,7 +179,7 @@ private struct RunningProject {
     }
 
     func apply(_ entries: String) async throws -> PlanChange {
-        await registry.apply(
+        try await registry.apply(
             try Self.plan(of: entries, in: folder, program), in: environment, by: supervisor)
     }
 

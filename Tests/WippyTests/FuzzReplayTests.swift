@@ -33,6 +33,12 @@ struct FuzzReplayTests {
         #expect(Self.inputs.count { $0.target.name == target.name } > 5)
     }
 
+    @Test("The application that the fuzzer begins with can be built")
+    func reachesTheBuild() throws {
+        let index = Self.tests.appending(path: "../src/_index.yaml")
+        #expect(try FuzzTarget.builds(Array(Data(contentsOf: index))))
+    }
+
     @Test("What must hold of it holds", arguments: inputs)
     func holds(_ input: Input) throws {
         try input.target.check(Array(Data(contentsOf: input.file)))

@@ -21,11 +21,11 @@ struct ApplicationBuild {
         of tool: CommandLineTool, settings: Application.Settings, signals: Signals? = nil
     ) throws {
         guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
+        // The application says what is wrong with the settings, beside all else that is wrong with the project.
         var report = Report()
         let project = Project(
             at: ".", settingsFile: settings.settingsFile, profiles: settings.profiles,
             assignments: settings.assignments, report: &report)
-        try report.throwIfInvalid()
         let programs = ChildPrograms(try signals ?? Signals())
         let product = try project.settings.swiftProduct ?? onlyApplication(programs)
         let build = ApplicationBuild(product: product, programs: programs)

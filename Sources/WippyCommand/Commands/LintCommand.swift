@@ -3,26 +3,23 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// `lint`: everything that `run` checks before it builds the entries, and on request whether they can be built; it
-/// starts none of them.
+/// `lint`: everything that `run` does before it starts the entries.
 struct LintCommand: EarlyCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
-        Checks everything that 'run' checks before it builds the entries, and says how many there are. What a handler
-        asks for in its code is known only when the entry is built: '--build' does that, too, and starts nothing. The
-        exit status is 1 if there are errors.
+        Does all that 'run' does before it starts the entries, and says how many there are: reads them, checks them,
+        and builds each with its handler, which has no effect outside of the program. The exit status is 1 if there
+        are errors.
         """
 
     private let settings: Application.Settings
-    private let builds: Bool
     private let printsJSON: Bool
     private let isStrict: Bool
     private let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
         settings = options.projectSettings()
-        builds = options.flag("build", "Build every entry, too, with its handler, where there are no errors.")
         printsJSON = options.flag("json", "Print the diagnostics as JSON.")
         isStrict = options.flag("strict", "Take warnings as errors.")
         tool = options.tool
@@ -33,23 +30,15 @@ struct LintCommand: EarlyCommand {
         Signals.setHeld(false)
     }
 
-    func run() async throws -> Int32 {
-        let application = tool.application(settings)
-        let checked = application.check()
-        var report = checked.report
-        if builds, report.isValid {
-            do {
-                try await application.tryBuilding(checked)
-            } catch let error as BuildError {
-                report.add(error.diagnostic)
-            }
-        }
+    func run() throws -> Int32 {
+        let checked = tool.application(settings).check()
+        let report = checked.report
         if printsJSON {
             try Console.out(JSON.text(of: report.value))
         } else {
             let isTerminal = Console.outShowsColors
             let printer = DiagnosticPrinter(sources: isTerminal ? checked.sources : nil, isColored: isTerminal)
-            try Console.out(printer.text(of: report, on: checked.entryCount), terminator: "")
+            try Console.out(printer.text(of: report, on: checked.entryCount))
         }
         return report.errorCount > 0 || (isStrict && report.warningCount > 0) ? 1 : 0
     }

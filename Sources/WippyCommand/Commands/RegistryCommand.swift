@@ -71,7 +71,7 @@ struct RegistryCommand: EarlyCommand {
     }
 
     func run() throws -> Int32 {
-        let checked = tool.application(settings).check()
+        let checked = tool.application(settings).read()
         if !checked.report.isValid {
             Console.error("the project has \(checked.report.summary); '\(tool.program) lint' shows them")
         }

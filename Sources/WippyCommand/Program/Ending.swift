@@ -1,13 +1,20 @@
 import Glibc
 import Synchronization
+import WippyDefinition
 
-/// How the program ends: its exit status, and its last line on standard error.
+/// How the program ends: its exit status, and its last lines on standard error.
 struct Ending {
     let status: Int32
     let line: String?
 
-    /// By an error, which the line says.
+    /// By an error, which the line says; an invalid project as `lint` shows it.
     init(of error: any Error) {
+        if let project = error as? InvalidProject {
+            let isTerminal = Console.errorShowsColors
+            let printer = DiagnosticPrinter(sources: isTerminal ? project.sources : nil, isColored: isTerminal)
+            self.init(status: 1, line: printer.text(of: project.report, on: project.entryCount))
+            return
+        }
         self.init(status: (error as? ChildPrograms.Interruption)?.exitStatus ?? 1, line: "Error: \(error)")
     }
 

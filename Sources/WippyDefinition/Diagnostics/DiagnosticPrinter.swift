@@ -14,12 +14,11 @@ public struct DiagnosticPrinter: Sendable {
         self.isColored = isColored
     }
 
-    /// The report: what was found, sorted, and on the last line how much of it in how many entries.
-    public func text(of report: Report, on entryCount: Int) -> String {
+    /// The report: what was found, sorted, and on the last line how much of it in how many entries, if there are any.
+    public func text(of report: Report, on entryCount: Int?) -> String {
         var lines = SourceLines(sources, hiding: report.secretPlaces)
-        let count = entryCount == 1 ? "1 entry" : "\(entryCount) entries"
-        return (report.diagnostics.map { text(of: $0, &lines) } + ["\(count), \(report.summary)"])
-            .joined(separator: "\n") + "\n"
+        let count = entryCount.map { $0 == 1 ? "1 entry, " : "\($0) entries, " } ?? ""
+        return (report.diagnostics.map { text(of: $0, &lines) } + [count + report.summary]).joined(separator: "\n")
     }
 
     /// One diagnostic, with its excerpt where there is one.

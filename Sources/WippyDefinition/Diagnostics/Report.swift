@@ -63,13 +63,19 @@ public struct InvalidProject: Error, CustomStringConvertible {
     /// What was found.
     public let report: Report
 
+    /// How many entries were looked at; nil where none were.
+    public let entryCount: Int?
+
+    /// The texts that were read, for excerpts; nil where none were.
+    public let sources: SourceSet?
+
     /// Creates the error for a report that has errors.
-    public init(report: Report) {
+    public init(report: Report, entryCount: Int? = nil, sources: SourceSet? = nil) {
         self.report = report
+        self.entryCount = entryCount
+        self.sources = sources
     }
 
-    /// Every diagnostic, a line each, and how many there are on the last line.
-    public var description: String {
-        (report.diagnostics.map(\.description) + [report.summary]).joined(separator: "\n")
-    }
+    /// What `lint` prints: every diagnostic, a line each, and how many there are on the last line.
+    public var description: String { DiagnosticPrinter().text(of: report, on: entryCount) }
 }

@@ -72,6 +72,12 @@ public struct BuildContext {
         try components.partInCode(id, as: contract, for: self.id)
     }
 
+    /// Where a field of the entry names another one; nil if none does.
+    func location(naming id: EntryID) -> Location? { components.location(of: self.id, naming: id) }
+
+    /// Where the value of a field of the entry stands; nil if it is not written.
+    func location(of field: String) -> Location? { components.location(of: field, in: id) }
+
     /// What is attached to this entry and offers a contract, in order of id.
     public func attached<Offered: Sendable>(_ contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try components.attached(to: id, as: contract)

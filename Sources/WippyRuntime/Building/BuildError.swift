@@ -8,15 +8,13 @@ public struct BuildError: Error, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    /// Where the mistake stands: the entry, unless it is a field; nil until who builds it has said so.
-    var location: Location?
+    /// Where the mistake stands; nil until who builds the entry has said that it is the entry's own place.
+    public internal(set) var location: Location?
 
     /// Creates the error.
-    public init(_ entry: EntryID, _ message: String) {
-        self.init(entry, message, at: nil)
-    }
-
-    init(_ entry: EntryID, _ message: String, at location: Location?) {
+    ///
+    /// - Parameter location: where the mistake stands, `Entry.location(of:)`; the entry's own place unless given.
+    public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {
         self.entry = entry
         self.message = message
         self.location = location
@@ -29,4 +27,22 @@ public struct BuildError: Error, CustomStringConvertible {
 
     /// The place, the entry and the sentence.
     public var description: String { (location.map { "\($0): " } ?? "") + "\(entry): \(message)" }
+}
+
+/// Why a plan could not be built: what is wrong with each entry that could not be.
+///
+/// An entry that needs another one which could not be built is not among them.
+public struct BuildErrors: Error, CustomStringConvertible {
+    /// The errors, in the order in which they were found; at least one.
+    public let errors: [BuildError]
+
+    init(_ errors: [BuildError]) {
+        self.errors = errors
+    }
+
+    /// The errors beside those that are found before anything is built.
+    public var diagnostics: [Diagnostic] { errors.map(\.diagnostic) }
+
+    /// The errors, a line each.
+    public var description: String { errors.map(\.description).joined(separator: "\n") }
 }

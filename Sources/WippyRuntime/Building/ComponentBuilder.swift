@@ -13,6 +13,8 @@ final class ComponentBuilder {
     private var slots: [EntryID: Slot]
     private var updates: [EntryID: Update] = [:]
     private var path: [EntryID] = []
+    private var failed: Set<EntryID> = []
+    private var errors: [BuildError] = []
     /// What the entry that is being built was found to need so far.
     private var wiring = Wiring()
 
@@ -35,10 +37,13 @@ final class ComponentBuilder {
     /// Builds every entry that differs, each after what its fields name.
     ///
     /// - Returns: every entry, and how those that stay take what has changed.
-    func buildAll() throws -> (slots: [EntryID: Slot], updates: [EntryID: Update]) {
+    /// - Throws: what is wrong with all the entries that cannot be built.
+    func buildAll() throws(BuildErrors) -> (slots: [EntryID: Slot], updates: [EntryID: Update]) {
         for id in plan.graph.order where difference.changes[id] != nil {
-            if let entry = plan[id] { try build(entry) }
+            // What it fails with has been noted.
+            if let entry = plan[id] { _ = try? build(entry) }
         }
+        guard errors.isEmpty else { throw BuildErrors(errors) }
         for entry in plan.entries {
             // It says the same in another place.
             guard let slot = slots[entry.id], slot.entry !== entry else { continue }
@@ -49,6 +54,14 @@ final class ComponentBuilder {
 
     /// The kind of an entry of the plan.
     func kind(of id: EntryID) -> KindName? { plan[id]?.kind }
+
+    /// Where a field of an entry names another one; nil if none does.
+    func location(of user: EntryID, naming id: EntryID) -> Location? {
+        plan[user]?.references.first { $0.target == id }?.location
+    }
+
+    /// Where the value of a field of an entry stands; nil if it is not written.
+    func location(of field: String, in id: EntryID) -> Location? { plan[id]?.location(of: field) }
 
     /// The way to an entry that no field names, as what a contract names.
     func linkInCode<Offered: Sendable>(
@@ -110,7 +123,8 @@ final class ComponentBuilder {
         }
         guard let link = try build(entry).built.offered.link(as: contract) else {
             throw BuildError(
-                user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)")
+                user, "its code uses '\(id)', a \(entry.kind) (\(entry.location)), which is not \(contract.words)",
+                at: location(of: user, naming: id))
         }
         return link
     }
@@ -125,6 +139,7 @@ final class ComponentBuilder {
     @discardableResult
     private func build(_ entry: PlannedEntry) throws -> Slot {
         if let done = slots[entry.id] { return done }
+        if failed.contains(entry.id) { throw EarlierFailure() }
         guard !path.contains(entry.id) else {
             let circle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
             throw BuildError(entry.id, "building it needs itself: \(circle); break the circle")
@@ -144,13 +159,20 @@ final class ComponentBuilder {
                     at: entry.kindLocation)
             }
         } catch {
-            var error = error as? BuildError ?? BuildError(entry.id, FailureReason.text(of: error))
-            if error.location == nil { error.location = plan[error.entry]?.location }
-            throw error
+            note(error, of: entry)
+            throw EarlierFailure()
         }
         let slot = Slot(entry: entry, built: result, wiring: wiring)
         slots[entry.id] = slot
         return slot
+    }
+
+    private func note(_ error: any Error, of entry: PlannedEntry) {
+        failed.insert(entry.id)
+        guard !(error is EarlierFailure) else { return }
+        var error = error as? BuildError ?? BuildError(entry.id, FailureReason.text(of: error))
+        if error.location == nil { error.location = plan[error.entry]?.location }
+        errors.append(error)
     }
 
     /// Has the kind take the entry in place, or build it.
@@ -166,4 +188,9 @@ final class ComponentBuilder {
         wiring = Wiring()
         return try entry.build(with: context)
     }
+}
+
+/// An entry cannot be built, and why has been noted.
+private struct EarlierFailure: Error, CustomStringConvertible {
+    let description = "an entry that it needs cannot be built"
 }

@@ -7,17 +7,21 @@ extension ServiceGraph {
     /// queue, and a server publishes what the functions of its endpoints publish.
     ///
     /// - Parameter slots: what was built of the plan's entries, with what only their code says.
-    /// - Throws: ``BuildError`` when code made a circle that no field shows, or an entry requires one for which nothing
-    ///   runs.
-    init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildError) {
+    /// - Throws: the circles that code made and no field shows, and what entries require although nothing runs for it.
+    init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildErrors) {
         let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.wiring.edgesInCode ?? [] })
-        if let circle = graph.circles.first { throw BuildError(circle.entry, plan.sentence(about: circle)) }
+        let isService = { (id: EntryID) in slots[id]?.built.service != nil }
+        let errors =
+            graph.circles.map { circle in
+                BuildError(circle.entry, plan.sentence(about: circle), at: plan.location(of: circle.edges[0]))
+            }
+            + plan.entries.filter { isService($0.id) }.flatMap { Self.missingRequirements(of: $0, isService) }
+        guard errors.isEmpty else { throw BuildErrors(errors) }
         var queues: [EntryID: Link<any MessageQueue>] = [:]
         var services: [SupervisedService] = []
         for entry in graph.order.compactMap({ plan[$0] }) {
             guard let service = slots[entry.id]?.built.service, let role = entry.role else { continue }
-            try Self.checkRequirements(of: entry) { slots[$0]?.built.service != nil }
-            let footing = Footing(of: entry.id, in: graph) { slots[$0]?.built.service != nil }
+            let footing = Footing(of: entry.id, in: graph, isService: isService)
             services.append(
                 SupervisedService(
                     id: entry.id, role: role, policy: entry.policy,
@@ -27,16 +31,20 @@ extension ServiceGraph {
                 queues[id] = slots[id]?.queue
             }
         }
-        try self.init(services, queues: queues)
+        do {
+            try self.init(services, queues: queues)
+        } catch {
+            throw BuildErrors([error])
+        }
     }
 
     /// That the kinds of what an entry requires have services was checked; a kind may have built none.
-    private static func checkRequirements(
-        of entry: PlannedEntry, isService: (EntryID) -> Bool
-    ) throws(BuildError) {
-        for requirement in entry.policy.requirements where !isService(requirement.id) {
+    private static func missingRequirements(
+        of entry: PlannedEntry, _ isService: (EntryID) -> Bool
+    ) -> [BuildError] {
+        entry.policy.requirements.filter { !isService($0.id) }.map { requirement in
             let use = entry.references.first { $0.isRequirement && $0.target == requirement.id }
-            throw BuildError(
+            return BuildError(
                 entry.id, "'\(use?.field ?? "lifecycle.requires")' names '\(requirement.id)', for which nothing runs",
                 at: use?.location)
         }

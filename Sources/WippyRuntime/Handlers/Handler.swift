@@ -19,6 +19,8 @@ public protocol Handler: Sendable {
 
     /// Makes the instance for an entry: here a handler gets its databases and queues.
     ///
+    /// A check makes it, too, and lets go of it: so this opens nothing, writes nothing and begins no task.
+    ///
     /// - Throws: what stops the application from being built, or a reload from being applied; the description is shown
     ///   with the entry's id.
     init(_ context: HandlerContext) throws

@@ -68,7 +68,7 @@ public struct HandlerContext {
         switch source {
         case .standIns(let standIns): try standIns.resolve(name, as: contract, for: id)
         case .plan(let build, let uses, _):
-            try build.resolve(try target(name, contract.words, among: uses), as: contract)
+            try build.resolve(try target(name, contract.words, among: uses, build), as: contract)
         }
     }
 
@@ -79,26 +79,34 @@ public struct HandlerContext {
     ///
     /// - Throws: ``BuildError`` when there is no such entry, it is no variable, or the variable has no text.
     public func environment(_ name: String) throws -> String {
-        let variable =
-            switch source {
-            case .standIns(let standIns): try standIns.resolve(name, as: .variable, for: id).target
-            case .plan(let build, let uses, _):
-                try build.part(try target(name, Contract.variable.words, among: uses), inCodeAs: .variable)
-            }
+        let variable: VariableValue
+        let use: Location?
+        switch source {
+        case .standIns(let standIns):
+            variable = try standIns.resolve(name, as: .variable, for: id).target
+            use = nil
+        case .plan(let build, let uses, _):
+            let target = try target(name, Contract.variable.words, among: uses, build)
+            variable = try build.part(target, inCodeAs: .variable)
+            use = build.location(naming: target)
+        }
         guard let text = variable.text else {
             throw BuildError(
-                id, "the variable '\(name)' (\(variable.place)) has no value; set it, or give it a 'default'")
+                id, "the variable '\(name)' (\(variable.place)) has no value; set it, or give it a 'default'", at: use)
         }
         return text
     }
 
     /// The entry that code names by its alias in `uses` or its full id.
-    private func target(_ name: String, _ words: String, among uses: [ExactText: EntryID]) throws -> EntryID {
+    private func target(
+        _ name: String, _ words: String, among uses: [ExactText: EntryID], _ build: BuildContext
+    ) throws -> EntryID {
         if let target = uses[ExactText(name)] { return target }
         guard name.unicodeScalars.contains(":"), let target = EntryID(name, relativeTo: id.namespace) else {
             let help = Spelling.nearest(to: name, among: uses.keys.map(\.string)).map { "did you mean '\($0)'?" }
             throw BuildError(
-                id, "'uses' has no name '\(name)' for \(words); \(help ?? "add it there, or use a full id")")
+                id, "'uses' has no name '\(name)' for \(words); \(help ?? "add it there, or use a full id")",
+                at: build.location(of: "uses"))
         }
         return target
     }

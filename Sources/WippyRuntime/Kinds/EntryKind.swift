@@ -9,14 +9,14 @@ public import WippyText
 /// 2. `offers(_:)` says what others may use it as, so that references are checked before anything is built.
 /// 3. `check(_:in:)` finds what no single field shows: two routes that collide; `check(all:in:)` what no single entry
 ///    shows: two servers at one address.
-/// 4. `build(_:with:)` makes the component, with everything that it refers to already built. It opens nothing that can
-///    fail for reasons outside the definition files; that is the service's part.
+/// 4. `build(_:with:)` makes the component, with everything that it refers to already built. It has no effect outside
+///    of the program: it opens nothing and begins nothing; that is the service's part.
 /// 5. If it built a service, the supervisor runs that.
 /// 6. If the plan changes while the application runs, `update(_:from:to:with:)` may take the entry's new configuration
 ///    in place; else the entry is built anew.
 ///
-/// Steps 1 to 3 are `wippy-swift lint`; they are pure. A new kind is one file with such a type, and one line in the
-/// list of kinds that the application is given.
+/// Steps 1 to 4 are `wippy-swift lint`, which lets go of what was built; steps 1 to 3 are pure. A new kind is one file
+/// with such a type, and one line in the list of kinds that the application is given.
 public protocol EntryKind: Sendable {
     /// What a user writes about such an entry. Equality ignores where it is written.
     associatedtype Config: Sendable & Equatable
@@ -54,6 +54,8 @@ public protocol EntryKind: Sendable {
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
     /// Makes the component, the service, or both.
+    ///
+    /// A check builds entries, too, and lets go of them: so this opens no file and no socket and begins no task.
     ///
     /// - Throws: ``BuildError`` or any error whose description is a sentence for the user.
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Component>

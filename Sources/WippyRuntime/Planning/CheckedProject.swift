@@ -2,6 +2,8 @@ public import WippyDefinition
 import WippyText
 
 /// What is known of a project without starting it: what `lint` shows and `run` begins with.
+///
+/// Reading it is Read, Parse, Declare, Override, Decode and Check; ``tryingToBuild(in:)`` is Build.
 public struct CheckedProject: Sendable {
     /// Its folder and settings.
     public let project: Project
@@ -13,7 +15,7 @@ public struct CheckedProject: Sendable {
     public let plan: Plan
 
     /// What is wrong with it.
-    public let report: Report
+    public private(set) var report: Report
 
     /// How many entries its files declare, those that are disabled left out.
     public var entryCount: Int { definitions.entries.count }
@@ -71,6 +73,37 @@ public struct CheckedProject: Sendable {
     /// What is written as before is kept: such a file is not parsed again, and such an entry is not decoded again. So a
     /// changed entry costs little in a project of very many.
     public func readAgain() -> CheckedProject { CheckedProject(reading, keeping: self) }
+
+    /// Builds every entry of a project without errors, runs none and keeps none.
+    ///
+    /// - Parameter environment: one of its own, in which nothing runs.
+    /// - Returns: the project, whose report also says what is wrong with the entries that cannot be built.
+    public func tryingToBuild(in environment: RuntimeEnvironment) -> CheckedProject {
+        guard report.isValid else { return self }
+        let registry = Registry()
+        var environment = environment
+        environment.registry = registry
+        do throws(BuildErrors) {
+            _ = try registry.apply(plan, in: environment)
+            return self
+        } catch {
+            return reporting(error.diagnostics)
+        }
+    }
+
+    /// The project with more in its report: what only the attempt to build it has shown.
+    package func reporting(_ found: [Diagnostic]) -> CheckedProject {
+        var project = self
+        project.report.add(found)
+        return project
+    }
+
+    /// Throws ``InvalidProject`` when there is an error in the report.
+    public func throwIfInvalid() throws(InvalidProject) {
+        guard report.isValid else {
+            throw InvalidProject(report: report, entryCount: entryCount, sources: sources)
+        }
+    }
 
     /// What a project is read by.
     private struct Reading: Sendable {

@@ -47,25 +47,18 @@ extension Registry {
     ///   - environment: the one that the application was built in.
     ///   - supervisor: what runs the services of the plan in force.
     ///   - discardsMessages: whether queues may go that hold messages; else the plan is refused.
+    /// - Throws: what is wrong with the entries that cannot be built; nothing has changed then.
     package func apply(
         _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false
-    ) async -> PlanChange {
+    ) async throws(BuildErrors) -> PlanChange {
         let start = environment.clock.now
         let before = current
         let difference = difference(to: plan)
-        func end(_ outcome: PlanChange.Outcome, _ change: RunningChange? = nil) -> PlanChange {
-            PlanChange(
-                outcome: outcome, version: current.number, difference: difference, ended: change?.ended ?? [],
-                duration: environment.clock.now - start)
-        }
-        let prepared: PreparedPlan
-        do {
-            prepared = try prepare(plan, difference, in: environment)
-        } catch {
-            return end(.refused("\(error)"))
-        }
+        let prepared = try prepare(plan, difference, in: environment)
         var change = RunningChange(prepared, of: self, from: before, by: supervisor, discardsMessages: discardsMessages)
         let outcome = await change.run()
-        return end(outcome, change)
+        return PlanChange(
+            outcome: outcome, version: current.number, difference: difference, ended: change.ended,
+            duration: environment.clock.now - start)
     }
 }

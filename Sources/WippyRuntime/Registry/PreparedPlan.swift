@@ -24,7 +24,7 @@ struct PreparedPlan: Sendable {
     init(
         plan: Plan, difference: PlanDifference, before: [EntryID: Slot], slots: [EntryID: Slot],
         updates: [EntryID: Update], services old: ServiceGraph
-    ) throws(BuildError) {
+    ) throws(BuildErrors) {
         self.plan = plan
         self.difference = difference
         self.before = before

@@ -51,8 +51,8 @@ public final class Registry: Sendable {
     /// Builds a plan and puts it in force, where nothing runs yet.
     ///
     /// - Returns: the services to run, with the order between them.
-    /// - Throws: ``BuildError``; nothing has changed then.
-    package func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws -> ServiceGraph {
+    /// - Throws: what is wrong with the entries that cannot be built; nothing has changed then.
+    package func apply(_ plan: Plan, in environment: RuntimeEnvironment) throws(BuildErrors) -> ServiceGraph {
         let prepared = try prepare(plan, difference(to: plan), in: environment)
         putInForce(prepared)
         return prepared.services
@@ -70,10 +70,10 @@ public final class Registry: Sendable {
 
     /// Builds what differs in a plan beside what runs; nothing changes.
     ///
-    /// - Throws: ``BuildError``.
+    /// - Throws: what is wrong with the entries that cannot be built.
     func prepare(
         _ plan: Plan, _ difference: PlanDifference, in environment: RuntimeEnvironment
-    ) throws -> PreparedPlan {
+    ) throws(BuildErrors) -> PreparedPlan {
         let (version, slots) = state.withLock { ($0.version, $0.slots) }
         let builder = ComponentBuilder(plan: plan, from: slots, difference: difference, environment: environment)
         let built = try builder.buildAll()

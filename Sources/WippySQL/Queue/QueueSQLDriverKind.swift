@@ -36,6 +36,29 @@ struct QueueSQLDriverKind: QueueDriverKind {
 
     func offers(_ entry: Entry<Config>) -> [Offer<SQLQueueDriver>] { [Offer(.queueDriver) { $0 }] }
 
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+        let database = plan.entries(configuredAs: (any SQLFileConfig).self).first { $0.id == entry.config.database.id }
+        guard let database, database.config.file == nil else { return [] }
+        return [
+            entry.warning(
+                "database",
+                "names '\(database.id)', which lives in memory: what the queues hold ends with the process, whatever "
+                    + "'durability' says")
+        ]
+    }
+
+    func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] {
+        Dictionary(grouping: queues) { ExactText(SQLQueueDriver.key(of: $0.id, $0.config)) }.values.flatMap { same in
+            same.filter { $0.config.name != nil }.compactMap { queue in
+                same.first { $0.id != queue.id }.map { other in
+                    queue.warning(
+                        "queue_name",
+                        "is the name of '\(other.id)' in the database, too: both have the same messages")
+                }
+            }
+        }
+    }
+
     func check(queue: Entry<QueueSettings>, options: SQLQueueDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec
         return ExactText.areEqual(codec, "json/plain")

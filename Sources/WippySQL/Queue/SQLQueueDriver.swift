@@ -103,10 +103,13 @@ final class SQLQueueDriver: QueueDriver {
 
 // Its queues.
 extension SQLQueueDriver {
+    /// What a queue is called in the tables.
+    static func key(of id: EntryID, _ settings: QueueSettings) -> String { settings.name ?? id.description }
+
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> SQLQueue {
-        let key = ExactText(settings.name ?? id.description)
+        let key = ExactText(Self.key(of: id, settings))
         let (stored, isRunning) = state.withLock { state in
             state.queues.removeAll { $0.queue == nil }
             if let known = state.queues.lazy.compactMap(\.queue).first(where: { ExactText($0.key) == key }) {

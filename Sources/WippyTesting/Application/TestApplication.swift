@@ -71,8 +71,8 @@ public final class TestApplication: Sendable {
         let own = overrides.map { Self.override($0.key, $0.value) }
         var settings = Application.Settings()
         settings.overrides = own
-        let checked = application(settings).check()
-        try checked.report.throwIfInvalid()
+        let checked = application(settings).read()
+        try checked.throwIfInvalid()
         settings.overrides = Self.overrides(of: checked.plan, kinds: kinds, in: folder) + own
 
         (clock, journal, self.log, self.usesSockets) = (AdvanceableClock(), QueueJournal(), log, usesSockets)

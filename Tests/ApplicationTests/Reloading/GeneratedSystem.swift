@@ -28,9 +28,9 @@ final class GeneratedSystem: Sendable {
         }
     }
 
-    func apply(_ plan: Plan) async -> PlanChange {
-        await GeneratedJournal.$current.withValue(journal) {
-            await registry.apply(plan, in: environment, by: supervisor)
+    func apply(_ plan: Plan) async throws -> PlanChange {
+        try await GeneratedJournal.$current.withValue(journal) {
+            try await registry.apply(plan, in: environment, by: supervisor)
         }
     }
 

@@ -74,7 +74,7 @@ private struct Pair {
     ) async throws {
         try await leaveMessages(live, from: old, to: new, plan)
         let version = live.registry.current.number
-        let change = await live.apply(plan)
+        let change = try await live.apply(plan)
         guard change.outcome == .applied, change.version == version + 1 else {
             throw Mismatch(description: "\(change)")
         }
@@ -89,7 +89,7 @@ private struct Pair {
         broken.addFailure()
         let plan = try plan(broken)
         try await leaveMessages(live, from: before, to: broken, plan)
-        let change = await live.apply(plan)
+        let change = try await live.apply(plan)
         guard case .takenBack = change.outcome, change.version == 1 else { throw Mismatch(description: "\(change)") }
         let fresh = try GeneratedSystem(try self.plan(before, files: "new0"), on: loops)
         try await compare(live, fresh, before, after: change)
