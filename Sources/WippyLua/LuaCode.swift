@@ -21,12 +21,19 @@ struct LuaCode: Sendable, Equatable {
     /// The bounds of its states and calls.
     let limits: LuaLimits
 
-    init(from fields: inout FieldReader) {
+    /// - Parameter isReplaced: whether a Swift handler takes its place, so that nobody runs it.
+    init(from fields: inout FieldReader, isReplaced: Bool = false) {
         source = fields.required("source", "The code, or file:// and the path of a file that holds it.")
         modules = Self.modules(from: &fields)
         imports = Self.imports(from: &fields)
         limits = fields.nested("limits") { LuaLimits(from: &$0) }
-        program = source.isRead ? Self.compile(source, in: &fields) : nil
+        guard source.isRead else {
+            program = nil
+            return
+        }
+        let script = LuaScript(Array(source.text.string.utf8))
+        program = Self.compile(script, of: source, in: &fields)
+        if !isReplaced { noteNames(in: script, &fields) }
     }
 
     private static func modules(from fields: inout FieldReader) -> [LuaModuleName] {
@@ -65,8 +72,9 @@ struct LuaCode: Sendable, Equatable {
     }
 
     /// Compiles the script; what is wrong with it is reported at its place in the Lua file.
-    private static func compile(_ source: LuaSource, in fields: inout FieldReader) -> LuaProgram? {
-        let script = LuaScript(Array(source.text.string.utf8))
+    private static func compile(
+        _ script: LuaScript, of source: LuaSource, in fields: inout FieldReader
+    ) -> LuaProgram? {
         for diagnostic in script.diagnostics {
             let (place, line) = source.place(line: diagnostic.location.line, column: diagnostic.location.column)
             fields.reject("source", "is no Lua: \(line)\(diagnostic.message)", at: place)
@@ -79,6 +87,30 @@ struct LuaCode: Sendable, Equatable {
             fields.reject("source", "is no Lua: \(line)\(error.message)", at: place)
             return nil
         }
+    }
+
+    /// Notes the entries that the script names, and finds the modules that it requires and does not list.
+    private func noteNames(in script: LuaScript, _ fields: inout FieldReader) {
+        for call in script.literalCalls {
+            let (place, line) = source.place(line: call.location.line, column: call.location.column)
+            if ExactText(call.function) == "require" {
+                if let problem = problem(requiring: call.argument) { fields.warn("source", line + problem, at: place) }
+            } else {
+                StandardModules.note(call, at: place, &fields)
+            }
+        }
+    }
+
+    /// What is probably wrong with a name that the script requires.
+    private func problem(requiring name: String) -> String? {
+        let key = ExactText(name)
+        guard !modules.contains(where: { $0.text == key }), !imports.contains(where: { $0.alias == key }),
+            !StandardModules.isBuiltIn(key)
+        else { return nil }
+        if StandardModules.module(key) != nil { return "requires '\(name)', which 'modules' does not list" }
+        let known = modules.map(\.text.string) + imports.map(\.alias.string)
+        let help = Spelling.suggestion(Spelling.nearest(to: name, among: known))
+        return "requires '\(name)', which neither 'modules' nor 'imports' lists\(help)"
     }
 
     /// Whether both say the same; the program follows from the text.

@@ -14,14 +14,14 @@ struct LuaOrSwift: Sendable, Equatable {
     let replacement: HandlerUse?
 
     init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
-        code = LuaCode(from: &fields)
+        let handler = fields.entry.flatMap { handlers[$0] }
+        code = LuaCode(from: &fields, isReplaced: handler != nil)
         method = fields.optional(
             "method", as: String.self,
             family == .process
                 ? "The function of the script's table; 'main' unless it is written."
                 : "The function of the script's table; unwritten, the function that it returns, or 'main'.")
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
-        let handler = fields.entry.flatMap { handlers[$0] }
         replacement = fields.entry.flatMap { id in
             handler.flatMap { type in
                 type.shape.family == family ? HandlerUse(replacing: id, with: type, uses: uses) : nil

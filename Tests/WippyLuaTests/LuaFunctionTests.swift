@@ -152,6 +152,108 @@ struct LuaFunctionTests {
         }
     }
 
+    @Test("A function in Lua calls others, with a context, at once or later, and gets their results and errors")
+    func calls() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: main
+                kind: function.lua
+                modules: [funcs, ctx]
+                source: |
+                  local funcs, ctx = require("funcs"), require("ctx")
+                  return function()
+                      local out = {}
+                      out.sum = funcs.call("app:add", 1, 2)
+                      out.swift = funcs.call("app:shout", "é")
+                      local with = funcs.new():with_context({user = {id = 7}})
+                      out.user = with:call("app:context", "user").id
+                      local none, missing = with:call("app:context", "group")
+                      out.missing = missing:kind()
+                      out.inherited = with:call("app:outer").id
+                      local _, unknown = funcs.call("app:nothing")
+                      out.unknown = unknown:kind()
+                      local _, many = funcs.call("app:shout", 1, 2)
+                      out.many = many:kind()
+                      local _, late = funcs.new():with_options({timeout = "1ms"}):call("app:waits")
+                      out.late = late:kind()
+                      local futures = {funcs.async("app:add", 3, 4), funcs.async("app:fails")}
+                      local payload, ok = futures[1]:response():receive()
+                      out.later = payload:data()
+                      local err = futures[2]:channel():receive()
+                      out.details = err:details().why
+                      out.kind = err:kind()
+                      return out
+                  end
+              - {name: add, kind: function.lua, source: "return function(a, b) return a + b end"}
+              - {name: shout, kind: function.swift, handler: Shout}
+              - {name: waits, kind: function.swift, handler: Waits}
+              - name: context
+                kind: function.lua
+                modules: [ctx]
+                source: "return function(name) return ctx.get(name) end"
+              - name: outer
+                kind: function.lua
+                modules: [funcs]
+                source: "return function() return funcs.call('app:context', 'user') end"
+              - name: fails
+                kind: function.lua
+                source: |
+                  return function()
+                      return nil, errors.new({message = "no", kind = errors.CONFLICT, details = {why = "because"}})
+                  end
+            """
+        try await TestApplication(project: .definitions(project), handlers: [Shout.self, Waits.self]) { app in
+            let function = try app.function("app:main")
+            let call = Task { try await function.call(.null) }
+            try await eventually("the call waits") { !app.clock.deadlines.isEmpty }
+            app.clock.advance(by: .milliseconds(1))
+            let expected: Value = [
+                "sum": 3, "swift": "É", "user": 7, "missing": "NotFound", "inherited": 7, "unknown": "NotFound",
+                "many": "Invalid", "late": "Timeout", "later": 7, "details": "because", "kind": "Conflict",
+            ]
+            #expect(try await call.value == expected)
+        }
+    }
+
+    @Test("A script finds entries by what they say, and variables by their names; secrets are none of its business")
+    func reads() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: main
+                kind: function.lua
+                modules: [registry, env]
+                source: |
+                  return function()
+                      local found = {}
+                      for _, entry in ipairs(registry.find({["meta.type"] = "card", [".kind"] = "registry.entry"})) do
+                          found[#found + 1] = entry.data.text
+                      end
+                      local entry, err = registry.get("app:nothing")
+                      return {
+                          found = found, err = err:kind(), host = env.get("HOST"), id = env.get("app:host"),
+                          secret = registry.get("app:secret").data.default,
+                          parsed = registry.parse_id("a.b:c").ns, version = registry.current_version():id(),
+                      }
+                  end
+              - {name: one, kind: registry.entry, meta: {type: card}, text: first}
+              - {name: two, kind: registry.entry, meta: {type: [card, other]}, text: second}
+              - {name: three, kind: registry.entry, meta: {type: other}, text: third}
+              - {name: host, kind: env.variable, variable: HOST, storage: texts}
+              - {name: secret, kind: env.variable, secret: true, default: hidden}
+              - {name: texts, kind: env.storage.static, values: {HOST: example}}
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let expected: Value = [
+                "found": ["first", "second"], "err": "NotFound", "host": "example", "id": "example", "parsed": "a.b",
+                "version": 1,
+            ]
+            let function = try app.function("app:main")
+            #expect(try await function.call(.null) == expected)
+        }
+    }
+
     @Test("No more calls run at once than there are states, and states that nobody uses go")
     func boundsStates() async throws {
         let project = """
@@ -187,5 +289,18 @@ extension String {
     /// The lines of a script, as they stand below a field of an entry.
     fileprivate var indented: String {
         split(separator: "\n", omittingEmptySubsequences: false).map { "          \($0)" }.joined(separator: "\n")
+    }
+}
+
+private struct Shout: FunctionHandler {
+    init(_ context: HandlerContext) {}
+    func call(_ input: String) -> String { input.uppercased() }
+}
+
+private struct Waits: FunctionHandler {
+    init(_ context: HandlerContext) {}
+    func call(_ input: Value) async throws -> Value {
+        try await Task.sleep(for: .seconds(600))
+        return .null
     }
 }

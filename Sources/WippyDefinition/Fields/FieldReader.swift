@@ -18,6 +18,9 @@ public struct FieldReader {
     /// The references found so far, in order.
     public internal(set) var references: [ReferenceUse] = []
 
+    /// Where the entry's code names others by their ids, in order: they need not be there.
+    public private(set) var mentions: [ReferenceUse] = []
+
     /// Where the values of the fields stand that were written and read, by path.
     public private(set) var places: [ExactText: Location] = [:]
 
@@ -169,6 +172,24 @@ public struct FieldReader {
     /// Its parameters are those of ``reject(_:_:at:)``.
     public mutating func warn(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.warning, path, sentence, at: location)
+    }
+
+    /// Records that the entry's code names another entry.
+    ///
+    /// Such an entry need not be there, and is not built or started first; what the code does with it counts when the
+    /// application stops.
+    ///
+    /// - Parameters:
+    ///   - call: the words of the code that name it, for messages: `queue.publish`.
+    ///   - meaning: what the code does with it; nil is what the contract says.
+    public mutating func noteMention<Offered>(
+        of id: EntryID, as contract: Contract<Offered>, in call: String, meaning: ReferenceMeaning? = nil,
+        at location: Location
+    ) {
+        mentions.append(
+            ReferenceUse(
+                field: call, location: location, target: id, contract: contract.erased,
+                meaning: meaning ?? contract.meaning))
     }
 
     private mutating func problem(

@@ -45,3 +45,19 @@ extension Value: FieldValue {
     /// The value as JSON, which is YAML too.
     public var written: String { JSON.text(of: self) }
 }
+
+extension Node {
+    /// The node as data, in which secrets, and values that are none, are null.
+    ///
+    /// - Parameter places: where secrets stand that only their fields know for secrets.
+    package func value(hiding places: Set<Location>) -> Value {
+        switch content {
+        case _ where isSecret || places.contains(location): .null
+        case .scalar: (try? Value(reading: self)) ?? .null
+        case .sequence(let nodes): .list(nodes.map { $0.value(hiding: places) })
+        case .mapping(let pairs):
+            .map(
+                ValueMap(pairs.map { ($0.key.string, $0.value.value(hiding: places)) }, onRepeatedKey: .keepLast))
+        }
+    }
+}

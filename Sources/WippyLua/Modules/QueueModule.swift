@@ -83,7 +83,7 @@ extension LuaStack {
     ///
     /// The names that begin with `x_` are the runtime's.
     fileprivate func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
-        var headers: ValueMap = ["timestamp": .integer(UnixTime.now)]
+        var headers = ValueMap()
         guard type(at: index) == .table else { return headers }
         try forEachPair(at: index) { () throws(LuaRaise) in
             guard type(at: -2) == .string, let name = string(at: -2), !name.hasExactPrefix("x_") else { return }

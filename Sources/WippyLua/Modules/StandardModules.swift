@@ -1,17 +1,27 @@
 import LuaEngine
+import LuaSyntax
 import WippyDefinition
+import WippyRuntime
+import WippySQL
 import WippyText
 
 /// The modules that scripts can have.
 enum StandardModules {
     /// Those that every script has, as globals.
-    static let always: [LuaModule] = []
+    static let always: [LuaModule] = [
+        .payload,
+        .process,
+    ]
 
     /// Those that a script has whose entry lists them.
     private static let listed: [LuaModule] = [
+        .ctx,
+        .env,
+        .funcs,
         .http,
         .logger,
         .queue,
+        .registry,
     ]
 
     /// What the engine gives every script, and may be listed.
@@ -31,10 +41,28 @@ enum StandardModules {
     /// The module of a name; nil if scripts have it anyway, or if there is none.
     static func module(_ name: ExactText) -> LuaModule? { byName[name] }
 
+    /// Whether every script has it.
+    static func isBuiltIn(_ name: ExactText) -> Bool { builtIn.contains { ExactText($0) == name } }
+
+    /// Notes the entry that a call names, if the function is one that takes an id.
+    static func note(_ call: LuaLiteralCall, at place: Location, _ fields: inout FieldReader) {
+        guard call.argument.utf8.contains(UInt8(ascii: ":")),
+            let id = EntryID(call.argument, relativeTo: fields.namespace)
+        else { return }
+        switch call.function {
+        case "funcs.call", "funcs.async", "funcs.new():call", "funcs.new():async":
+            fields.noteMention(of: id, as: .function, in: call.function, at: place)
+        case "queue.publish": fields.noteMention(of: id, as: .queue, in: call.function, at: place)
+        case "queue.info": fields.noteMention(of: id, as: .queue, in: call.function, meaning: .startsAfter, at: place)
+        case "sql.get": fields.noteMention(of: id, as: .database, in: call.function, at: place)
+        default: return
+        }
+    }
+
     /// Why a name cannot be listed; nil if it can.
     static func problem(with name: String) -> String? {
         let key = ExactText(name)
-        if byName[key] != nil || builtIn.contains(where: { ExactText($0) == key }) { return nil }
+        if byName[key] != nil || isBuiltIn(key) { return nil }
         if absent.contains(where: { ExactText($0) == key }) {
             return "names '\(name)': wippy has that module, wippy-swift does not yet"
         }

@@ -21,6 +21,9 @@ final class EntryContext: Sendable {
     /// The functions that code names by their ids.
     let functions: EntryTargets<any Function>
 
+    /// The variables of the project.
+    let variables: ScriptVariables
+
     init(_ id: EntryID, _ limits: LuaLimits, in environment: RuntimeEnvironment) {
         self.id = id
         resultBytesMax = limits.result.bytes
@@ -29,6 +32,7 @@ final class EntryContext: Sendable {
         queues = EntryTargets(.queue, in: environment.registry)
         databases = EntryTargets(.database, in: environment.registry)
         functions = EntryTargets(.function, in: environment.registry)
+        variables = ScriptVariables(in: environment.registry)
     }
 
     /// What runs; nil in a test without an application.

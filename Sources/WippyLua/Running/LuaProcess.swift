@@ -4,6 +4,8 @@ import WippyValues
 
 /// A process in Lua: each run has a state of its own.
 struct LuaProcess: Sendable {
+    var context: EntryContext { source.context }
+
     private let source: StateSource
     private let placement: Placement
 

@@ -74,14 +74,17 @@ private struct Footing {
     /// Walks from an entry along all that it needs, up to the services.
     init(of id: EntryID, in graph: DependencyGraph, isService: (EntryID) -> Bool) {
         var seen: Set<Step> = []
-        var pending = [Step(entry: id, isOwn: true)]
+        var pending = [Step(entry: id, isOwn: true, isNeeded: true)]
         while let step = pending.popLast() {
-            for edge in graph.needs(of: step.entry) {
+            let needs = graph.needs(of: step.entry).map { (edge: $0, isNeed: step.isNeeded) }
+            let mentions = graph.mentions(of: step.entry).map { (edge: $0, isNeed: false) }
+            for (edge, isNeed) in needs + mentions {
                 if step.isOwn { note(edge) }
                 if isService(edge.to) {
-                    services.insert(edge.to)
+                    if isNeed { services.insert(edge.to) }
                 } else {
-                    let next = Step(entry: edge.to, isOwn: step.isOwn && edge.meaning != .publishes)
+                    let isOwn = step.isOwn && edge.meaning != .publishes
+                    let next = Step(entry: edge.to, isOwn: isOwn, isNeeded: isNeed)
                     if seen.insert(next).inserted { pending.append(next) }
                 }
             }
@@ -103,5 +106,8 @@ private struct Footing {
         /// Whether what it does to queues counts: where a queue's dead letters go is decided when its consumers settle,
         /// and not when somebody publishes to it.
         let isOwn: Bool
+
+        /// Whether it must be there first: what code merely names need not be.
+        let isNeeded: Bool
     }
 }

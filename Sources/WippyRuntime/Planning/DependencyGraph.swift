@@ -29,12 +29,19 @@ struct DependencyGraph: Sendable {
 
     private let ids: [EntryID]
     private let edges: [EntryID: [Edge]]
+    private let mentions: [EntryID: [Edge]]
 
     /// Creates the graph of a plan's entries, which are in order of id.
     init(_ entries: [PlannedEntry]) {
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id, $0) })
         var edges: [EntryID: [Edge]] = [:]
+        var mentions: [EntryID: [Edge]] = [:]
         for entry in entries {
+            for use in entry.mentions where byID[use.target] != nil {
+                let meaning = use.meaning ?? .startsAfter
+                mentions[entry.id, default: []].append(
+                    Edge(from: entry.id, to: use.target, meaning: meaning, field: use.field))
+            }
             for use in entry.references {
                 guard let target = byID[use.target] else { continue }
                 let meaning = use.meaning ?? target.offers.first?.meaning ?? .startsAfter
@@ -43,10 +50,10 @@ struct DependencyGraph: Sendable {
                     Edge(from: from, to: to, meaning: meaning, field: use.field))
             }
         }
-        self.init(entries.map(\.id), edges)
+        self.init(entries.map(\.id), edges, mentions)
     }
 
-    private init(_ ids: [EntryID], _ edges: [EntryID: [Edge]]) {
+    private init(_ ids: [EntryID], _ edges: [EntryID: [Edge]], _ mentions: [EntryID: [Edge]]) {
         let places = Dictionary(uniqueKeysWithValues: zip(ids, ids.indices))
         let walk = StronglyConnected(edges: ids.map { (edges[$0] ?? []).compactMap { places[$0.to] } })
         order = walk.components.joined().map { ids[$0] }
@@ -60,16 +67,21 @@ struct DependencyGraph: Sendable {
         }
         self.ids = ids
         self.edges = edges
+        self.mentions = mentions
     }
 
     /// The graph with what entries were found to need when they were built.
     func adding(_ found: [Edge]) -> DependencyGraph {
         if found.isEmpty { return self }
-        return DependencyGraph(ids, edges.merging(Dictionary(grouping: found, by: \.from), uniquingKeysWith: +))
+        return DependencyGraph(
+            ids, edges.merging(Dictionary(grouping: found, by: \.from), uniquingKeysWith: +), mentions)
     }
 
     /// What an entry needs first, in the order in which it says so.
     func needs(of id: EntryID) -> [Edge] { edges[id] ?? [] }
+
+    /// What an entry's code names that need not be there first, in the order in which it stands there.
+    func mentions(of id: EntryID) -> [Edge] { mentions[id] ?? [] }
 }
 
 extension Plan {

@@ -1,5 +1,6 @@
 public import WippyDefinition
 public import WippyText
+public import WippyValues
 
 /// An entry of the plan: decoded by its kind, its references known, not yet built.
 ///
@@ -25,6 +26,9 @@ public final class PlannedEntry: Sendable {
 
     /// Where it names other entries.
     public let references: [ReferenceUse]
+
+    /// Where its code names other entries, which need not be there.
+    public let mentions: [ReferenceUse]
 
     /// What others may use it as.
     public let offers: [AnyContract]
@@ -89,6 +93,7 @@ public final class PlannedEntry: Sendable {
         kindLocation = declaration.kindLocation
         role = Kind.role
         references = fields.references
+        mentions = fields.mentions
         self.offers = offers.map(\.contract)
         self.config = config
         places = fields.places
@@ -121,6 +126,12 @@ public final class PlannedEntry: Sendable {
         (config as? Config).map { Entry(id: id, location: location, config: $0, places: places) }
     }
 
+    /// What the entry's file says, as data: the map under `meta`, and its other fields; a secret is null.
+    public var values: (meta: Value, data: Value) {
+        let hidden = Set(secretPlaces)
+        return (declaration.meta.value(hiding: hidden), declaration.data.value(hiding: hidden))
+    }
+
     /// What the kind finds that no single field shows.
     func check(in plan: CheckContext) -> [Diagnostic] { kindCheck(plan) }
 
@@ -145,6 +156,7 @@ public final class PlannedEntry: Sendable {
     /// Whether another plan's entry needs the same, and is the same for others, wherever it stands.
     func needsSame(as other: PlannedEntry) -> Bool {
         offers == other.offers && references.elementsEqual(other.references) { $0.isSame(as: $1) }
+            && mentions.elementsEqual(other.mentions) { $0.isSame(as: $1) }
     }
 }
 

@@ -26,6 +26,9 @@ struct ReferenceCheck {
             for use in entry.references {
                 if let problem = problem(with: use, of: entry) { found.append(problem) }
             }
+            for use in entry.mentions {
+                if let problem = problem(withMention: use, of: entry) { found.append(problem) }
+            }
             found += problemsWithRequirements(of: entry)
         }
         let context = CheckContext(plan, kinds: kinds)
@@ -47,6 +50,12 @@ struct ReferenceCheck {
         guard let contract = use.contract, target.isValid, !target.offers.contains(contract) else { return nil }
         let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation))"
         return .error(at: use.location, entry: entry.id, "\(place), which is not \(contract.words)")
+    }
+
+    /// What is probably wrong with an id in code, which may look for an entry that is not there on purpose.
+    private mutating func problem(withMention use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic? {
+        let problem = problem(with: use, of: entry)
+        return problem.map { .warning(at: $0.location, entry: entry.id, $0.message) }
     }
 
     private mutating func dangling(_ use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic {

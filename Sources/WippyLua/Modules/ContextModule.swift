@@ -1,0 +1,25 @@
+import LuaEngine
+import WippyValues
+
+extension LuaModule {
+    /// `ctx`: what whoever called the function has attached to the call.
+    static let ctx = LuaModule(
+        "ctx",
+        [
+            .function("get") { stack in
+                let key = try stack.checkString(at: 1)
+                guard !key.isEmpty else { return stack.fail(.final("Invalid", "the key is empty")) }
+                guard let value = try stack.call.values[key] else {
+                    return stack.fail(.final("NotFound", "the context has no '\(key)'"))
+                }
+                try stack.push(value)
+                stack.pushNil()
+                return .results(2)
+            },
+            .function("all") { stack in
+                try stack.push(.map(stack.call.values))
+                stack.pushNil()
+                return .results(2)
+            },
+        ])
+}

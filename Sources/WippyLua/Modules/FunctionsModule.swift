@@ -1,0 +1,236 @@
+import LuaEngine
+import WippyDefinition
+import WippyRuntime
+import WippyValues
+
+extension LuaModule {
+    /// `funcs`: calls other functions of the application, in Lua or in Swift.
+    static let funcs = LuaModule(
+        "funcs",
+        [
+            .function("call") { stack in try ScriptExecutor().call(stack, from: 1) },
+            .function("async") { stack in try ScriptExecutor().async(stack, from: 1) },
+            .function("new") { stack in
+                stack.push(ScriptExecutor(), as: ScriptExecutor.type)
+                return .one
+            },
+        ])
+}
+
+/// Calls functions with what a script has attached to the calls.
+private final class ScriptExecutor: Sendable {
+    static let type: LuaObjectType<ScriptExecutor> = LuaObjectType(
+        "funcs.Executor",
+        methods: [
+            "call": { stack, executor in try executor.call(stack, from: 2) },
+            "async": { stack, executor in try executor.async(stack, from: 2) },
+            "with_context": { stack, executor in
+                try stack.check(.table, at: 2)
+                var values = executor.values
+                for (name, value) in try stack.dataValue(at: 2).map ?? ValueMap() { values[name] = value }
+                stack.push(ScriptExecutor(values: values, timeout: executor.timeout), as: type)
+                stack.pushNil()
+                return .results(2)
+            },
+            "with_options": { stack, executor in
+                try stack.check(.table, at: 2)
+                let timeout = try stack.dataValue(at: 2)["timeout"].flatMap(Duration.init(timeout:))
+                stack.push(ScriptExecutor(values: executor.values, timeout: timeout ?? executor.timeout), as: type)
+                stack.pushNil()
+                return .results(2)
+            },
+            "with_actor": { stack, _ in stack.fail(.noSecurity) },
+            "with_scope": { stack, _ in stack.fail(.noSecurity) },
+        ])
+
+    private let values: ValueMap
+    private let timeout: Duration?
+
+    init(values: ValueMap = ValueMap(), timeout: Duration? = nil) {
+        (self.values, self.timeout) = (values, timeout)
+    }
+
+    func call(_ stack: LuaStack, from index: Int) throws -> LuaVerdict {
+        do throws(LuaError) {
+            let call = try prepare(stack, from: index)
+            return .wait {
+                try await call.run()
+            } then: { stack, result in
+                try stack.push(result) { try stack.push($0) }
+            }
+        } catch {
+            return stack.fail(error)
+        }
+    }
+
+    func async(_ stack: LuaStack, from index: Int) throws -> LuaVerdict {
+        let call: FunctionCall
+        do throws(LuaError) {
+            call = try prepare(stack, from: index)
+        } catch {
+            return stack.fail(error)
+        }
+        let future = ScriptFuture()
+        future.operation = try stack.state.runInBackground {
+            try await call.run()
+        } then: { stack, result in
+            future.end(with: result, on: stack)
+        }
+        stack.push(future, as: ScriptFuture.type)
+        stack.pushNil()
+        return .results(2)
+    }
+
+    /// Finds the function that is named at a position, and takes what follows as its arguments.
+    private func prepare(_ stack: LuaStack, from index: Int) throws(LuaError) -> FunctionCall {
+        do {
+            let name = try stack.checkString(at: index)
+            guard name.utf8.contains(UInt8(ascii: ":")), let id = EntryID(name, relativeTo: ""),
+                !id.namespace.isEmpty
+            else { throw LuaError.final("Invalid", "'\(name)' is no id of a function, which is 'namespace:name'") }
+            let caller = try stack.call
+            var arguments: [Value] = []
+            for position in stride(from: index + 1, through: stack.count, by: 1) {
+                arguments.append(try stack.dataValue(at: position))
+            }
+            var all = caller.values
+            for (name, value) in values { all[name] = value }
+            return FunctionCall(
+                function: try caller.entry.functions.target(name), arguments: arguments, caller: caller, values: all,
+                timeout: timeout)
+        } catch {
+            throw (error as? LuaRaise).map { LuaError.final("Invalid", "\($0)") } ?? LuaError(of: error)
+        }
+    }
+}
+
+/// A call of a function on its way.
+private struct FunctionCall: Sendable {
+    let function: any Function
+    let arguments: [Value]
+    let caller: CallContext
+    let values: ValueMap
+    let timeout: Duration?
+
+    func run() async throws -> Value {
+        guard let timeout else { return try await callFunction() }
+        return try await withThrowingTaskGroup { group in
+            group.addTask { try await callFunction() }
+            group.addTask {
+                try await caller.entry.environment.clock.sleep(for: timeout)
+                throw WippyError(.timeout, "the function took longer than \(timeout.written)", isRetryable: true)
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? .null
+        }
+    }
+
+    /// Functions in Lua take any number of arguments and see what the caller does; those in Swift take one.
+    private func callFunction() async throws -> Value {
+        if let function = function as? LuaFunction {
+            return try await function.call(arguments, caller.calling(function.context, with: values))
+        }
+        if let process = function as? LuaProcess {
+            return try await process.run(arguments, caller.calling(process.context, with: values))
+        }
+        guard arguments.count <= 1 else {
+            throw WippyError(.invalid, "a function in Swift takes one argument, not \(arguments.count)")
+        }
+        return try await function.call(arguments.first ?? .null)
+    }
+}
+
+/// The result of a call that a script does not wait for.
+///
+/// Its script's thread alone uses it.
+private final class ScriptFuture {
+    static let type: LuaObjectType<ScriptFuture> = LuaObjectType(
+        "funcs.Future",
+        methods: [
+            "response": { stack, future in future.pushChannel(stack) },
+            "channel": { stack, future in future.pushChannel(stack) },
+            "is_complete": { stack, future in
+                stack.push(future.outcome != nil)
+                return .one
+            },
+            "is_canceled": { stack, future in
+                stack.push(future.isCancelled)
+                return .one
+            },
+            "result": { stack, future in
+                switch future.outcome {
+                case .success(let value)?:
+                    stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type)
+                    stack.pushNil()
+                    return .results(2)
+                case .failure(let error)?: return stack.fail(error)
+                case nil:
+                    stack.pushNil()
+                    stack.pushNil()
+                    return .results(2)
+                }
+            },
+            "error": { stack, future in
+                if case .failure(let error)? = future.outcome {
+                    stack.push(error)
+                    stack.push(true)
+                } else {
+                    stack.pushNil()
+                    stack.push(false)
+                }
+                return .results(2)
+            },
+            "cancel": { stack, future in
+                future.cancel(stack)
+                stack.push(true)
+                stack.pushNil()
+                return .results(2)
+            },
+        ])
+
+    private let channel = LuaChannel(capacity: 1)
+    private var outcome: Result<Value, LuaError>?
+    private var isCancelled = false
+    var operation: LuaBackground?
+
+    private func pushChannel(_ stack: LuaStack) -> LuaVerdict {
+        stack.push(channel)
+        return .one
+    }
+
+    /// Keeps the result, and sends it: a payload, or the error.
+    func end(with result: Result<Value, any Error>, on stack: LuaStack) {
+        guard outcome == nil else { return }
+        let outcome = result.mapError { LuaError(of: $0) }
+        self.outcome = outcome
+        switch outcome {
+        case .success(let value): stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type)
+        case .failure(let error): stack.push(error)
+        }
+        channel.send(fromTopOf: stack)
+    }
+
+    private func cancel(_ stack: LuaStack) {
+        guard outcome == nil else { return }
+        isCancelled = true
+        operation?.cancel()
+        end(with: .failure(CancellationError()), on: stack)
+    }
+}
+
+extension LuaError {
+    fileprivate static let noSecurity = LuaError.final(
+        "Invalid", "actors and scopes are not there yet in wippy-swift")
+}
+
+extension Duration {
+    /// A timeout as scripts write it: a number of milliseconds, or a text such as `5s`.
+    fileprivate init?(timeout value: Value) {
+        switch value {
+        case .string(let text): self.init(written: text)
+        default:
+            guard let milliseconds = value.float, milliseconds > 0, milliseconds < 1e15 else { return nil }
+            self = .milliseconds(milliseconds)
+        }
+    }
+}

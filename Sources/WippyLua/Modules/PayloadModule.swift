@@ -1,0 +1,117 @@
+import LuaEngine
+import WippyValues
+
+extension LuaModule {
+    /// `payload`: values in the form in which calls and messages carry them.
+    static let payload = LuaModule(
+        "payload",
+        [
+            .function("new") { stack in
+                let content = try stack.payloadContent(at: 1)
+                stack.push(ScriptPayload(content), as: ScriptPayload.type)
+                return .one
+            },
+            .table(
+                "format",
+                [
+                    .value("JSON", .string(ScriptPayload.json)), .value("YAML", "yaml/plain"),
+                    .value("STRING", "text/plain"), .value("BYTES", "application/octet-stream"),
+                    .value("MSGPACK", "application/msgpack"), .value("LUA", .string(ScriptPayload.lua)),
+                    .value("GOLANG", "golang/any"), .value("ERROR", .string(ScriptPayload.error)),
+                ]),
+        ])
+}
+
+/// A value in one of these forms.
+final class ScriptPayload: Sendable {
+    enum Content: Sendable {
+        case value(Value)
+        case json([UInt8])
+        case error(LuaError)
+    }
+
+    fileprivate static let lua = "lua/any"
+    fileprivate static let json = "json/plain"
+    fileprivate static let error = "golang/error"
+
+    static let type: LuaObjectType<ScriptPayload> = LuaObjectType(
+        "payload.Payload",
+        methods: [
+            "get_format": { stack, payload in
+                stack.push(payload.format)
+                return .one
+            },
+            "data": { stack, payload in
+                switch payload.content {
+                case .value(let value): try stack.push(value)
+                case .json(let text): stack.push(text)
+                case .error(let error): stack.push(error)
+                }
+                stack.pushNil()
+                return .results(2)
+            },
+            "unmarshal": { stack, payload in
+                switch payload.content {
+                case .value(let value): try stack.push(value)
+                case .error(let error): stack.push(error)
+                case .json(let text):
+                    do throws(LuaJSON.ReadingError) {
+                        try LuaJSON.decode(text.span, onto: stack)
+                    } catch {
+                        return stack.fail(.final("Internal", "\(error)"))
+                    }
+                }
+                stack.pushNil()
+                return .results(2)
+            },
+            "transcode": { stack, payload in
+                let format = try stack.checkString(at: 2)
+                guard let content = payload.transcoded(to: format, on: stack) else {
+                    return stack.fail(.final("Internal", "a payload of '\(payload.format)' cannot become '\(format)'"))
+                }
+                stack.push(ScriptPayload(content), as: type)
+                stack.pushNil()
+                return .results(2)
+            },
+        ],
+        metamethods: [
+            .function("__tostring") { stack in
+                stack.push("payload{\(try stack.checkObject(at: 1, as: ScriptPayload.type).format)}")
+                return .one
+            }
+        ])
+
+    private let content: Content
+
+    init(_ content: Content) {
+        self.content = content
+    }
+
+    private var format: String {
+        switch content {
+        case .value: Self.lua
+        case .json: Self.json
+        case .error: Self.error
+        }
+    }
+
+    /// The content in another form; nil if it has none.
+    private func transcoded(to wanted: String, on stack: LuaStack) -> Content? {
+        if wanted.utf8.elementsEqual(format.utf8) { return content }
+        switch content {
+        case .value(let value) where wanted.utf8.elementsEqual(Self.json.utf8):
+            return (try? JSON.encode(value)).map(Content.json)
+        case .json(let text) where wanted.utf8.elementsEqual(Self.lua.utf8):
+            return (try? JSON.decode(text)).map(Content.value)
+        default: return nil
+        }
+    }
+}
+
+extension LuaStack {
+    /// The value at a position as a payload carries it.
+    fileprivate func payloadContent(at index: Int) throws(LuaRaise) -> ScriptPayload.Content {
+        if let error = error(at: index) { return .error(error) }
+        return .value(try dataValue(at: index))
+    }
+}

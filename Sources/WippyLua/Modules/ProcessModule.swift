@@ -1,0 +1,30 @@
+import LuaEngine
+
+extension LuaModule {
+    /// `process`: who runs; processes have no mailboxes yet.
+    static let process = LuaModule(
+        "process",
+        [
+            .function("id") { stack in
+                stack.push("\(try stack.call.entry.id)")
+                stack.pushNil()
+                return .results(2)
+            },
+            .table(
+                "event",
+                [.value("CANCEL", "pid.cancel"), .value("EXIT", "pid.exit"), .value("LINK_DOWN", "pid.link.down")]),
+            .table("registry", ["register", "lookup", "unregister"].map { absent($0, in: "process.registry") }),
+        ] + absentFunctions.map { absent($0, in: "process") })
+
+    private static let absentFunctions = [
+        "pid", "send", "spawn", "spawn_monitored", "spawn_linked", "spawn_linked_monitored", "exec", "terminate",
+        "cancel", "monitor", "unmonitor", "link", "unlink", "get_options", "set_options", "inbox", "events", "listen",
+        "unlisten", "upgrade", "with_context", "with_options",
+    ]
+
+    private static func absent(_ name: String, in module: String) -> LuaMember {
+        .function(name) { stack in
+            stack.fail(.final("Invalid", "\(module).\(name) is not there yet in wippy-swift"))
+        }
+    }
+}
