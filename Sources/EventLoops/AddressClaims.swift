@@ -57,7 +57,7 @@ public struct AddressClaims<Owner> {
         case .all: [.version4, .version6, .unknown]
         case .version6(let address): address.isUnspecified ? [.version4, .version6, .unknown] : [.version6]
         case .version4: [.version4]
-        case .name: [.unknown]
+        case .name, .file: [.unknown]
         }
     }
 }

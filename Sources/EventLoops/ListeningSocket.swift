@@ -30,8 +30,7 @@ struct ListeningSocket {
                 guard error.errno == EAFNOSUPPORT || error.errno == EADDRNOTAVAIL else { throw error }
             }
         }
-        let family = if case .version6 = requested.kind, !requested.isEvery { AF_INET6 } else { AF_INET }
-        try self.init(requested, family: family, backlog: backlog)
+        try self.init(requested, family: requested.family, backlog: backlog)
     }
 
     private init(_ requested: SocketAddress, family: Int32, backlog: Int32) throws(SocketError) {
@@ -109,6 +108,7 @@ struct ListeningSocket {
 
     /// Accepted connections inherit the options, which saves system calls for each.
     private static func configure(_ descriptor: Int32, _ requested: SocketAddress, family: Int32) {
+        guard family != AF_UNIX else { return }
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         set(descriptor, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentMax)
@@ -121,12 +121,15 @@ struct ListeningSocket {
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// - Returns: Nil if the system refused; `errno` says why.
+    /// - Returns: Nil if the system refused, or the path is too long; `errno` says why.
     private static func listen(
         _ descriptor: Int32, _ requested: SocketAddress, family: Int32, backlog: Int32
     ) -> SocketAddress? {
         let wanted = requested.isEvery ? .all(port: UInt16(requested.port)) : requested
-        let status = wanted.withSystemAddress(family: family) { bind(descriptor, $0, $1) }
+        guard let status = wanted.withSystemAddress(family: family, { bind(descriptor, $0, $1) }) else {
+            errno = ENAMETOOLONG
+            return nil
+        }
         guard status == 0, Glibc.listen(descriptor, backlog) == 0 else { return nil }
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -134,6 +137,7 @@ struct ListeningSocket {
             storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
         }
         guard named == 0, let local = SocketAddress(storage) else { return nil }
+        if case .file = requested.kind { return requested }
         return SocketAddress(requested.kind, port: UInt16(local.port))
     }
 
@@ -176,7 +180,16 @@ extension SocketAddress {
         switch kind {
         case .all: true
         case .version6(let address): address.isUnspecified
-        case .version4, .name: false
+        case .version4, .name, .file: false
+        }
+    }
+
+    /// The system's family of addresses that its socket is of.
+    fileprivate var family: Int32 {
+        switch kind {
+        case .version6: isEvery ? AF_INET : AF_INET6
+        case .file: AF_UNIX
+        case .all, .version4, .name: AF_INET
         }
     }
 }

@@ -4,7 +4,8 @@ import Glibc
 extension SocketAddress {
     /// The address in a `sockaddr` of the system; nil if it is of another family.
     ///
-    /// An IPv4 address that an IPv6 socket shows as `::ffff:1.2.3.4` comes out as what it is.
+    /// An IPv4 address that an IPv6 socket shows as `::ffff:1.2.3.4` comes out as what it is, and a client of a socket in
+    /// the file system, which has no name, as an empty one.
     init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch Int32(storage.ss_family) {
@@ -20,6 +21,8 @@ extension SocketAddress {
             } else {
                 self.init(.version6(host), port: port)
             }
+        case AF_UNIX:
+            self = .file("")
         default:
             return nil
         }
@@ -28,7 +31,7 @@ extension SocketAddress {
     /// Calls `body` with the address as the system's `sockaddr`.
     ///
     /// - Parameter family: What "all addresses" means: `AF_INET6` or `AF_INET`.
-    /// - Returns: Nil if the host is a name.
+    /// - Returns: Nil if the host is a name, or the path of a file is too long.
     func withSystemAddress<Result>(
         family: Int32, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result? {
@@ -43,7 +46,20 @@ extension SocketAddress {
             Self.with(version4(host), body)
         case .version6(let host):
             Self.with(version6(host), body)
+        case .file(let path):
+            Self.file(path).map { Self.with($0, body) }
         }
+    }
+
+    private static func file(_ path: String) -> sockaddr_un? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard !bytes.isEmpty, !bytes.contains(0), bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            return nil
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return address
     }
 
     private func version4(_ host: IPv4) -> sockaddr_in {

@@ -1,4 +1,4 @@
-/// Where a socket is: a host and a port.
+/// Where a socket is: a host and a port, or a file.
 ///
 /// A host is an IP address, a name that `resolved()` turns into one, or "all addresses of this machine".
 public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
@@ -7,6 +7,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         case version4(IPv4)
         case version6(IPv6)
         case name(String)
+        /// A socket in the file system, by its path.
+        case file(String)
     }
 
     /// Four bytes in the network's order.
@@ -49,6 +51,15 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         SocketAddress(.version4(IPv4(bytes: UInt32(bigEndian: 0x7F00_0001))), port: port)
     }
 
+    /// A socket in the file system, which only this machine can reach; its port is 0.
+    ///
+    /// To listen there makes the file, which nobody removes again: another listener is refused while it is there.
+    ///
+    /// - Parameter path: At most 107 bytes, none of them 0.
+    public static func file(_ path: String) -> SocketAddress {
+        SocketAddress(.file(path), port: 0)
+    }
+
     /// Why a text is not an address.
     public struct Misspelling: Error, Sendable, Equatable {
         /// What to write instead: `an IPv6 address goes in brackets, as in "[::1]:8080"`.
@@ -86,18 +97,20 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The host as it is written, without brackets; empty for all addresses.
+    /// The host as it is written, without brackets; empty for all addresses, and the path of a file.
     public var host: String {
         switch kind {
         case .all: ""
         case .version4(let address): address.description
         case .version6(let address): address.description
         case .name(let name): name
+        case .file(let path): path
         }
     }
 
-    /// The address in the form that `init(parsing:)` reads.
+    /// The address in the form that `init(parsing:)` reads; of a file its path.
     public var description: String {
+        if case .file(let path) = kind { return path }
         if case .version6 = kind { return "[\(host)]:\(port)" }
         return "\(host):\(port)"
     }

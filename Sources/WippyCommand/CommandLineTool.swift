@@ -35,9 +35,8 @@ public struct CommandLineTool: Sendable {
         self.kinds = kinds
         self.commands =
             [
-                InitCommand.self, RunCommand.self, LintCommand.self, RegistryCommand.self, VersionCommand.self,
-                CompletionsCommand.self,
-                ManualCommand.self,
+                InitCommand.self, RunCommand.self, LintCommand.self, RegistryCommand.self, QueueCommand.self,
+                VersionCommand.self, CompletionsCommand.self, ManualCommand.self,
             ] + commands
         self.buildsApplications = buildsApplications
     }

@@ -15,6 +15,7 @@ Parts, all of them unless some are named:
   reload-scale  what one changed route of 20,000 costs
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
   durable    the durable queue: killed, shared by two processes, on a full disk
+  queue      the command `queue`: on a running application, on a stopped one's file, where several run
 
 EDGE_BUILD names the folder of the built products, EDGE_PATIENCE multiplies the limits of time: for the sanitizers.
 Prints what fails, then 'N passed, M failed'; the exit status is 0 only if nothing failed.
@@ -28,7 +29,7 @@ import support
 
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
          "scale": "scaling", "reload": "reloading", "reload-load": "reload_load", "reload-scale": "reload_scale",
-         "databases": "databases", "durable": "durable_queue"}
+         "databases": "databases", "durable": "durable_queue", "queue": "queue_commands"}
 
 
 def main():

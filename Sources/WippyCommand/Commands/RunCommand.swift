@@ -49,6 +49,8 @@ struct RunCommand: EarlyCommand {
                 for await supervisor in supervisors { await socket.follow(supervisor.stages) }
             }
         }
+        let control = await ControlServer.open(
+            in: .ofProject, services: [QueueControl.running(application.registry)], log: log)
         let running = Task(executorPreference: EventLoop.current) { try await application.run() }
         try signals?.onEach { [signals] number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
@@ -63,6 +65,7 @@ struct RunCommand: EarlyCommand {
             }
         }
         let result = await running.result
+        await control?.close()
         teller.finish()
         await telling?.value
         if let writer { _ = writer.close(within: .seconds(1)) }

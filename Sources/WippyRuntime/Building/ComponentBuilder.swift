@@ -52,6 +52,16 @@ final class ComponentBuilder {
         return (slots, updates)
     }
 
+    /// Builds some entries, each after what it needs, and nothing else.
+    ///
+    /// - Returns: what was built.
+    func build(_ ids: [EntryID]) throws -> [EntryID: Slot] {
+        for id in ids {
+            if let entry = plan[id] { try build(entry) }
+        }
+        return slots
+    }
+
     /// The kind of an entry of the plan.
     func kind(of id: EntryID) -> KindName? { plan[id]?.kind }
 

@@ -23,6 +23,23 @@ public struct Plan: Sendable {
         graph.needs(of: id).compactMap { $0.meaning == .belongsTo ? self[$0.to] : nil }
     }
 
+    /// The entries that offer a contract, in order of id.
+    package func ids<Offered: Sendable>(offering contract: Contract<Offered>) -> [EntryID] {
+        entries.filter { $0.offers.contains(contract.erased) }.map(\.id)
+    }
+
+    /// The entries that an entry is made of, their own included.
+    package func parts(of id: EntryID) -> Set<EntryID> {
+        var parts: Set<EntryID> = []
+        var pending = [id]
+        while let next = pending.popLast() {
+            for reference in self[next]?.references ?? [] where reference.isPart {
+                if parts.insert(reference.target).inserted { pending.append(reference.target) }
+            }
+        }
+        return parts
+    }
+
     /// Creates a plan of entries that have been decoded.
     ///
     /// - Parameter old: a plan whose order and graph are kept, if it has the same ids and they need the same.

@@ -69,7 +69,7 @@ public struct StoredQueues: Sendable {
         let ready = try await database.query(
             """
             SELECT attempt, published, due, message_id AS id, body, headers FROM wippy_queue_messages
-            WHERE queue = \(queue) AND state = 1 ORDER BY priority DESC, id LIMIT \(most)
+            WHERE queue = \(queue) AND state = 1 ORDER BY priority DESC, wippy_queue_messages.id LIMIT \(most)
             """, as: Row.self)
         let delayed = try await database.query(
             """
@@ -138,8 +138,13 @@ public struct StoredQueues: Sendable {
 }
 
 extension SQLQueue: AdministeredQueue {
+    /// The tables; made first if the driver, which makes them at its start, does not run.
     private var storedQueues: StoredQueues {
-        StoredQueues(of: driver.table.database.target) { [time = driver.time] in time.now }
+        get async throws {
+            let database = driver.table.database.target
+            if driver.owner == nil { try await QueueSchema.migrate(database) }
+            return StoredQueues(of: database) { [time = driver.time] in time.now }
+        }
     }
 
     var info: QueueInfo {

@@ -1,0 +1,62 @@
+import EventLoops
+import Glibc
+package import WippyDefinition
+import WippyLog
+import WippyLoops
+import WippyQueue
+package import WippyRuntime
+import WippySQL
+
+/// The queues of a project that does not run, with the databases open that keep their messages, and nothing else
+/// running.
+package struct StoppedQueues: Sendable {
+    /// The queues, by id. Those whose database has no file yet are not among them: nothing is in them.
+    package let queues: [EntryID: any MessageQueue]
+
+    /// The databases that are open, by id.
+    package let databases: [EntryID: any SQLDatabase]
+
+    /// Opens the databases of a project's queues while `body` runs.
+    ///
+    /// - Parameter checked: a project without errors.
+    /// - Throws: ``BuildError``, what a database fails with, and what `body` throws.
+    package static func open<Result: Sendable>(
+        of checked: CheckedProject, _ body: (StoppedQueues) async throws -> Result
+    ) async throws -> Result {
+        let group = try EventLoopGroup(count: 1)
+        let environment = RuntimeEnvironment(
+            executors: LoopExecutors(loops: group), clock: LoopClock(control: group.next()), log: .silent,
+            metrics: Metrics())
+        let result: Swift.Result<Result, any Error>
+        do {
+            let ids = checked.plan.ids(offering: .queue)
+            let build = try PartialBuild(of: ids, in: checked.plan, environment: environment)
+            let databases = build.entries(offering: .database)
+            let open = databases.filter(\.hasFile).map(\.id)
+            let absent = Set(databases.map(\.id)).subtracting(open)
+            let queues = ids.filter { id in absent.isDisjoint(with: checked.plan.parts(of: id)) }
+            let stopped = StoppedQueues(
+                queues: Dictionary(
+                    uniqueKeysWithValues: queues.compactMap { id in
+                        build.offered(by: id, as: .queue).map { (id, $0) }
+                    }),
+                databases: Dictionary(
+                    uniqueKeysWithValues: open.compactMap { id in
+                        build.offered(by: id, as: .database).map { (id, $0) }
+                    }))
+            result = .success(try await build.run(open) { try await body(stopped) })
+        } catch {
+            result = .failure(error)
+        }
+        await group.shutDown()
+        return try result.get()
+    }
+}
+
+extension PlannedEntry {
+    /// Whether its file is there; true of what has none.
+    fileprivate var hasFile: Bool {
+        guard let file = (config as? any SQLFileConfig)?.file else { return true }
+        return unsafe access(file, F_OK) == 0
+    }
+}

@@ -1,0 +1,221 @@
+import Glibc
+import Wippy
+import WippyDefinition
+import WippyQueue
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// `queue`: looks into the queues of the project in this folder, and changes what is in them.
+struct QueueCommand: EarlyCommand {
+    static let name = "queue"
+    static let summary = "Look into the queues of the project in this folder, and change what is in them."
+    static let discussion = """
+        Actions:
+          list    Show how many messages each queue holds, and whether it is paused.
+          peek    Show the messages that workers get next, with their bodies and headers: also what is secret in them.
+          retry   Have messages tried again at once: those that wait, and in a queue of dead letters those that
+                  another queue has given up, which go back there.
+          purge   Remove every message that no handler has in hand.
+          pause   Have workers get no message, also after a restart. Publishers go on.
+          resume  End the pause.
+
+        A running application is asked over its control socket, .wippy/run/PID.sock. If none runs, the databases of
+        the queues are opened, and nothing else is started.
+        """
+
+    private let action: QueueControl.Action
+    private let queue: String?
+    private let limit: Int?
+    private let process: pid_t?
+    private let isSure: Bool
+    private let printsJSON: Bool
+    private let settings: Application.Settings
+    private let tool: CommandLineTool
+
+    init(from options: inout OptionReader) throws {
+        let words = QueueControl.Action.allCases.map(\.rawValue)
+        let action = options.operand("action", among: words, isRequired: true, "What is to be done.")
+        queue = options.operand("queue", "The queue's id, such as app:tasks; 'list' shows all unless given.")
+        let limit = options.value(
+            "limit", letter: "n", "count", "How many messages 'peek' shows, 10 unless given, and 'retry' takes, all.")
+        let process = options.value("pid", "number", "Ask this process, where several of the project run.")
+        isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without a question.")
+        printsJSON = options.flag("json", "Print one JSON object a line.")
+        settings = options.projectSettings()
+        tool = options.tool
+        self.action = action.flatMap { QueueControl.Action(rawValue: $0) } ?? .list
+        self.limit = try Self.number(limit, of: "limit", in: 1...QueueControl.limitMax)
+        self.process = try Self.number(process, of: "pid", in: 1...Int(pid_t.max)).map { pid_t($0) }
+        if action != nil, self.action != .list, queue == nil {
+            throw UsageError("the queue is missing: '\(self.action) app:tasks'")
+        }
+    }
+
+    private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError(
+                "'--\(option)' needs a number from \(range.lowerBound) through \(range.upperBound), got '\(text)'")
+        }
+        return number
+    }
+
+    func begin() throws {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        Signals.setHeld(false)
+    }
+
+    func run() async throws -> Int32 {
+        if let id = try runningProcess() {
+            let client = try ControlClient(of: id, in: .ofProject)
+            return try await perform(answering: { request, take in try client.ask(request, take) })
+        }
+        let checked = tool.application(settings).check()
+        try checked.report.throwIfInvalid()
+        return try await StoppedQueues.open(of: checked) { stopped in
+            let known = checked.plan.ids(offering: .queue)
+            return try await perform { request, take in
+                try await stopped.answer(request, known, take)
+            }
+        }
+    }
+
+    /// The process to ask; nil if none runs.
+    private func runningProcess() throws -> pid_t? {
+        let ids = ControlFolder.ofProject.processes()
+        if let process {
+            guard ids.contains(process) else {
+                throw UsageError("no process \(process) of this project can be asked; \(Self.list(ids))")
+            }
+            return process
+        }
+        guard ids.count < 2 else {
+            throw UsageError("several processes of this project run; say which by '--pid': \(Self.list(ids))")
+        }
+        return ids.first
+    }
+
+    private static func list(_ ids: [pid_t]) -> String {
+        ids.isEmpty ? "none runs" : ids.map { "\($0)" }.joined(separator: ", ")
+    }
+
+    private typealias Asking = (ControlRequest, (Value) throws -> Void) async throws -> Void
+
+    private func perform(answering ask: Asking) async throws -> Int32 {
+        if action == .purge, try await !isPurgeWanted(ask) { return 1 }
+        var arguments: ValueMap = [:]
+        arguments["queue"] = queue.map { .string($0) }
+        arguments["limit"] = (limit ?? (action == .peek ? 10 : nil)).map { .integer($0) }
+        let request = ControlRequest(QueueControl.name, action.rawValue, arguments)
+        var values: [Value] = []
+        try await ask(request) { value in
+            if printsJSON || action == .peek { try show(value) } else { values.append(value) }
+        }
+        guard !printsJSON else { return 0 }
+        switch action {
+        case .list: try Console.out(QueueTableText(values.filter(isMeant)).text, terminator: "")
+        case .peek: break
+        case .retry: try Console.out("\(Self.count(in: values)) tried again")
+        case .purge: try Console.out("\(Self.count(in: values)) removed")
+        case .pause: try Console.out("\(queue ?? "") is paused")
+        case .resume: try Console.out("\(queue ?? "") goes on")
+        }
+        return 0
+    }
+
+    private func isMeant(_ row: Value) -> Bool {
+        guard let queue else { return true }
+        return row["queue"]?.string.map { ExactText.areEqual($0, queue) } ?? false
+    }
+
+    private static func count(in values: [Value]) -> String {
+        let count = values.first?["count"]?.integer ?? 0
+        return count == 1 ? "1 message is" : "\(count) messages are"
+    }
+
+    private func show(_ value: Value) throws {
+        guard !printsJSON else {
+            if action != .list || isMeant(value) { try Console.out(JSON.text(of: value)) }
+            return
+        }
+        let delay = value["delay"]?.float ?? 0
+        let due = delay > 0 ? "due in \(Duration.seconds(delay).readable)" : "ready"
+        try Console.out(
+            """
+            \(value["id"]?.string ?? "")  \(value["attempts"]?.integer ?? 0) attempts, \(due)
+              body     \(JSON.text(of: value["body"] ?? .null).visible)
+              headers  \(JSON.text(of: value["headers"] ?? .null).visible)
+            """)
+    }
+
+    /// Asks whoever sits there; refuses where nobody does.
+    private func isPurgeWanted(_ ask: Asking) async throws -> Bool {
+        if isSure { return true }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw UsageError("'purge' removes messages for good: it needs '--yes' where nobody can be asked")
+        }
+        Console.error("Remove every message of \((queue ?? "").visible) that no handler has in hand? [y/N]")
+        let answer = readLine() ?? ""
+        return ["y", "yes"].contains(answer.lowercasedASCII)
+    }
+}
+
+extension StoppedQueues {
+    /// Answers as a running application does; of queues that are in memory, or not there yet, it says so.
+    fileprivate func answer(
+        _ request: ControlRequest, _ known: [EntryID], _ take: (Value) throws -> Void
+    ) async throws {
+        let kept = queues.filter { $0.value is any AdministeredQueue }
+        let control = QueueControl { kept }
+        let name = request.arguments["queue"]?.string ?? ""
+        let id = EntryID(name, relativeTo: "")
+        if let id, queues[id] != nil, kept[id] == nil {
+            throw ControlFailure("the application does not run, and the queue '\(id)' is in memory: nothing is kept")
+        }
+        if let id, known.contains(id), kept[id] == nil {
+            throw ControlFailure("the database of the queue '\(id)' is not there yet: nothing is in it")
+        }
+        var rows: [Value] = []
+        try await control.answer(request) { value in
+            if request.action == QueueControl.Action.list.rawValue { rows.append(value) } else { try take(value) }
+        }
+        guard request.action == QueueControl.Action.list.rawValue else { return }
+        let others = known.filter { kept[$0] == nil }.map { id -> Value in
+            ["queue": .string(id.description), "state": .string(queues[id] == nil ? "no file yet" : "nothing is kept")]
+        }
+        for row in (rows + others).sorted(by: { ($0["queue"]?.string ?? "") < ($1["queue"]?.string ?? "") }) {
+            try take(row)
+        }
+    }
+}
+
+/// The rows of `queue list` as a table.
+private struct QueueTableText {
+    private static let columns = [
+        ("QUEUE", "queue"), ("STATE", "state"), ("READY", "ready"), ("DELAYED", "delayed"), ("CLAIMED", "claimed"),
+        ("DEAD", "dead"), ("OLDEST", "oldest_age"), ("ATTEMPTS", "attempts_most"),
+    ]
+
+    let text: String
+
+    init(_ rows: [Value]) {
+        let cells = [Self.columns.map(\.0)] + rows.map { row in Self.columns.map { Self.cell(row, $0.1) } }
+        let widths = Self.columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+        text = cells.map { row in
+            let line = row.indices.map { column in
+                let space = String(repeating: " ", count: widths[column] - row[column].count)
+                return column < 2 ? row[column] + space : space + row[column]
+            }
+            return line.joined(separator: "  ") + "\n"
+        }.joined()
+    }
+
+    private static func cell(_ row: Value, _ key: String) -> String {
+        guard let value = row[key], !value.isNull else {
+            return key == "state" ? "failed: \((row["error"]?.string ?? "").visible)" : "-"
+        }
+        if key == "oldest_age", let age = value.float { return Duration.seconds(age).readable }
+        return value.string?.visible ?? "\(value.integer ?? 0)"
+    }
+}

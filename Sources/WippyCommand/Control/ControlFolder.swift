@@ -1,0 +1,85 @@
+import Glibc
+import WippyText
+
+/// The folder with the control sockets of a project's processes: `.wippy/run/PID.sock`.
+///
+/// Only the user whose processes they are reaches them: the folder has the mode 0700, and each socket 0600.
+struct ControlFolder {
+    /// Where it is, seen from the working directory.
+    let path: String
+
+    /// The one of the project in the working directory.
+    static let ofProject = ControlFolder(path: ".wippy/run")
+
+    /// The socket of a process.
+    func socket(of id: pid_t) -> String { "\(path)/\(id).sock" }
+
+    /// Makes the folder, and those above it.
+    ///
+    /// - Throws: what the system says, and what belongs to somebody else.
+    func make() throws(ControlFailure) {
+        var above = ""
+        for part in path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
+            above += String(part) + "/"
+            if unsafe mkdir(above, 0o755) != 0, errno != EEXIST, errno != EROFS { throw .ofSystem(above, errno) }
+        }
+        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw .ofSystem(path, errno) }
+        var found = stat()
+        guard unsafe lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFDIR else {
+            throw ControlFailure("'\(path)' is no folder")
+        }
+        guard found.st_uid == geteuid() else { throw ControlFailure("'\(path)' is another user's") }
+        if found.st_mode & 0o777 != 0o700, unsafe chmod(path, 0o700) != 0 { throw .ofSystem(path, errno) }
+    }
+
+    /// The processes that answer, in order.
+    func processes() -> [pid_t] {
+        ids.filter { id in (try? ControlClient(of: id, in: self)) != nil }.sorted()
+    }
+
+    /// Removes the sockets of processes that were killed.
+    ///
+    /// A process puts its socket here when it listens already, so that one at which nobody listens is left over.
+    func sweep() {
+        for id in ids {
+            do {
+                _ = try ControlClient(of: id, in: self)
+            } catch {
+                if error.isRefusal { _ = unsafe unlink(socket(of: id)) }
+            }
+        }
+    }
+
+    private var ids: [pid_t] {
+        guard let folder = unsafe opendir(path) else { return [] }
+        defer { unsafe closedir(folder) }
+        var ids: [pid_t] = []
+        while let item = unsafe readdir(folder) {
+            let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.hasExactSuffix(".sock"), let id = pid_t(String(name.unicodeScalars.dropLast(5))) else {
+                continue
+            }
+            ids.append(id)
+        }
+        return ids
+    }
+}
+
+/// Why nobody can be asked over a control socket.
+struct ControlFailure: Error, CustomStringConvertible {
+    let description: String
+    /// Whether nobody listens there.
+    var isRefusal = false
+
+    init(_ description: String) {
+        self.description = description
+    }
+
+    static func ofSystem(_ path: String, _ number: Int32) -> ControlFailure {
+        var failure = ControlFailure("'\(path)': \(SystemError.words(for: number))")
+        failure.isRefusal = number == ECONNREFUSED
+        return failure
+    }
+}

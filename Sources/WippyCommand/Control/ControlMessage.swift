@@ -1,0 +1,90 @@
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// What is asked of a running application: one line with a JSON object.
+///
+/// ```json
+/// {"request": "queue.peek", "queue": "app:tasks", "limit": 10}
+/// ```
+///
+/// It is answered by lines: any number of `{"value": …}`, and then `{"end": true}` or `{"error": "…"}`.
+struct ControlRequest: Sendable, Equatable {
+    /// The most bytes that it takes as a line.
+    static let bytesMax = 64 << 10
+
+    /// The service that is asked: `queue` of `queue.peek`.
+    let service: String
+    /// What it is to do: `peek`.
+    let action: String
+    /// The other fields.
+    let arguments: ValueMap
+
+    /// Creates a request.
+    init(_ service: String, _ action: String, _ arguments: ValueMap = [:]) {
+        (self.service, self.action, self.arguments) = (service, action, arguments)
+    }
+
+    /// Reads a line.
+    init(line: [UInt8]) throws(ControlFailure) {
+        guard var fields = (try? JSON.decode(line))?.map, let request = fields["request"]?.string else {
+            throw ControlFailure("a request is one line with a JSON object that has a text 'request'")
+        }
+        fields["request"] = nil
+        let parts = request.unicodeScalars.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        self.init(String(parts[0]), parts.count > 1 ? String(parts[1]) : "", fields)
+    }
+
+    /// The request as a line.
+    var line: [UInt8] {
+        var fields = arguments
+        fields["request"] = .string("\(service).\(action)")
+        return ControlLine.bytes(of: .map(fields))
+    }
+}
+
+/// A line of an answer.
+enum ControlLine: Sendable, Equatable {
+    case value(Value)
+    case end
+    case error(String)
+
+    init?(_ bytes: [UInt8]) {
+        guard let fields = (try? JSON.decode(bytes, nestingMax: Self.nestingMax))?.map else { return nil }
+        if let value = fields["value"] {
+            self = .value(value)
+        } else if let sentence = fields["error"]?.string {
+            self = .error(sentence)
+        } else {
+            self = .end
+        }
+    }
+
+    var bytes: [UInt8] {
+        switch self {
+        case .value(let value): Self.bytes(of: ["value": value])
+        case .end: Self.bytes(of: ["end": true])
+        case .error(let sentence): Self.bytes(of: ["error": .string(sentence)])
+        }
+    }
+
+    /// What is answered may hold a body of a message that is nested as deeply as it may be.
+    private static let nestingMax = JSON.nestingMax + 8
+
+    static func bytes(of value: Value) -> [UInt8] {
+        let text = try? JSON.encode(value, nestingMax: nestingMax)
+        return (text ?? Array(#"{"error":"the answer is nested too deeply"}"#.utf8)) + [UInt8(ascii: "\n")]
+    }
+}
+
+/// What a running application does for those who ask over its control socket.
+protocol ControlService: Sendable {
+    /// The first word of its requests.
+    static var name: String { get }
+
+    /// Does what is asked.
+    ///
+    /// - Parameter send: sends a value of the answer, and waits while the other side takes none.
+    /// - Throws: an error whose description the other side is told.
+    func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws
+}

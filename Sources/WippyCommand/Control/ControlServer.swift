@@ -1,0 +1,164 @@
+import EventLoops
+import Glibc
+import WippyLog
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// The control socket of a running application, on an event loop of its own: no request of a client waits for it.
+final class ControlServer: Sendable {
+    /// How many may ask at once; others wait.
+    private static let connectionsMax = 16
+
+    private let group: EventLoopGroup
+    private let path: String
+
+    /// Opens the socket of this process.
+    ///
+    /// - Returns: nil if it cannot be made, which the log says: the application runs without it.
+    static func open(
+        in folder: ControlFolder, of id: pid_t = getpid(), services: [any ControlService], log: Log
+    ) async -> ControlServer? {
+        do {
+            return try await ControlServer(folder, id, services)
+        } catch {
+            log.info("the application cannot be asked from outside: it has no control socket", ["reason": "\(error)"])
+            return nil
+        }
+    }
+
+    private init(_ folder: ControlFolder, _ id: pid_t, _ services: [any ControlService]) async throws {
+        try folder.make()
+        folder.sweep()
+        path = folder.socket(of: id)
+        guard unsafe access(path, F_OK) != 0 else {
+            throw ControlFailure("'\(path)' is there already: a process with the same number listens there")
+        }
+        group = try EventLoopGroup(count: 1)
+        do {
+            try await listen(services)
+        } catch {
+            await group.shutDown()
+            throw error
+        }
+    }
+
+    /// Puts the socket in its place when it listens, and not before: one at which nobody listens counts as left over.
+    private func listen(_ services: [any ControlService]) async throws {
+        let draft = path + ".new"
+        _ = unsafe unlink(draft)
+        let listener = try await Listener(
+            on: .file(draft), group: group, maximumConnections: Self.connectionsMax, backlog: Self.connectionsMax)
+        guard unsafe chmod(draft, 0o600) == 0, unsafe rename(draft, path) == 0 else {
+            let number = errno
+            _ = unsafe unlink(draft)
+            throw ControlFailure.ofSystem(path, number)
+        }
+        let named = Dictionary(services.map { (ExactText(type(of: $0).name), $0) }) { first, _ in first }
+        listener.start { connection in
+            connection.handler = ControlConnection(connection, named)
+            connection.startReading()
+        }
+    }
+
+    /// Removes the socket and ends what is being answered.
+    func close() async {
+        _ = unsafe unlink(path)
+        await group.shutDown()
+    }
+}
+
+/// One connection of the control socket: one request, and its answer.
+///
+/// `@unchecked Sendable`: confined to its loop.
+private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
+    /// How long a request may take to come.
+    private static let patience = Duration.seconds(5)
+
+    private let connection: Connection
+    private let services: [ExactText: any ControlService]
+    private let deadline: LoopTimer
+    private var line: [UInt8] = []
+    private var answering: Task<Void, Never>?
+    /// Whether what comes is not read any more.
+    private var isRefused = false
+    /// Who waits for the other side to take what was sent.
+    private var sender: CheckedContinuation<Void, any Error>?
+
+    init(_ connection: Connection, _ services: [ExactText: any ControlService]) {
+        (self.connection, self.services) = (connection, services)
+        deadline = LoopTimer(on: connection.loop) { connection.close() }
+        deadline.schedule(after: Self.patience)
+    }
+
+    func received(_ bytes: Span<UInt8>) {
+        guard answering == nil else { return }
+        for index in bytes.indices {
+            guard bytes[index] != UInt8(ascii: "\n") else { return begin() }
+            guard line.count < ControlRequest.bytesMax else {
+                isRefused = true
+                connection.stopReading()
+                return end(.error("a request is longer than \(ControlRequest.bytesMax) bytes"))
+            }
+            line.append(bytes[index])
+        }
+    }
+
+    func receivedEnd() {
+        if answering == nil { connection.close() }
+    }
+
+    func drained() {
+        sender.take()?.resume()
+        if isRefused { connection.close() }
+    }
+
+    func closed(_ error: SocketError?) {
+        deadline.close()
+        answering?.cancel()
+        sender.take()?.resume(throwing: CancellationError())
+    }
+
+    private func begin() {
+        deadline.cancel()
+        let request: ControlRequest
+        do {
+            request = try ControlRequest(line: line)
+        } catch {
+            return end(.error("\(error)"))
+        }
+        guard let service = services[ExactText(request.service)] else {
+            return end(.error("this application answers no request '\(request.service).\(request.action)'"))
+        }
+        answering = Task(executorPreference: connection.loop) { [self] in
+            let last: ControlLine
+            do {
+                try await service.answer(request) { try await send($0) }
+                last = .end
+            } catch {
+                last = .error(FailureReason.text(of: error))
+            }
+            connection.loop.execute { self.end(last) }
+        }
+    }
+
+    private func send(_ value: Value) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let isQueued = connection.loop.execute { self.write(value, continuation) }
+            if !isQueued { continuation.resume(throwing: CancellationError()) }
+        }
+    }
+
+    private func write(_ value: Value, _ continuation: CheckedContinuation<Void, any Error>) {
+        guard !connection.isClosed else { return continuation.resume(throwing: CancellationError()) }
+        connection.write(ControlLine.value(value).bytes)
+        guard connection.unwrittenBytes > Connection.waterMark else { return continuation.resume() }
+        sender = continuation
+    }
+
+    private func end(_ last: ControlLine) {
+        guard !connection.isClosed else { return }
+        connection.write(last.bytes)
+        connection.finishWriting()
+    }
+}

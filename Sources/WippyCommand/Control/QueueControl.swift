@@ -1,0 +1,106 @@
+import Wippy
+import WippyDefinition
+import WippyQueue
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// What `queue` asks of the queues of an application, whether that runs or not.
+struct QueueControl: ControlService {
+    static let name = "queue"
+
+    /// What can be asked: the words behind `queue`.
+    enum Action: String, CaseIterable {
+        case list, peek, retry, purge, pause, resume
+    }
+
+    /// How many messages `peek` shows and `retry` takes at most.
+    static let limitMax = 1000
+
+    /// The queues, by id, as they are now.
+    let queues: @Sendable () -> [EntryID: any MessageQueue]
+
+    /// The queues of a running application.
+    static func running(_ registry: Registry) -> QueueControl {
+        QueueControl {
+            let ids = registry.current.plan.ids(offering: .queue)
+            return Dictionary(
+                uniqueKeysWithValues: ids.compactMap { id in
+                    registry.link(to: id, as: .queue).map { (id, $0.target) }
+                })
+        }
+    }
+
+    func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws {
+        guard let action = Action(rawValue: request.action) else {
+            throw ControlFailure("this application answers no request 'queue.\(request.action)'")
+        }
+        if action == .list {
+            for (id, queue) in queues().sorted(by: { $0.key < $1.key }) { try await send(await row(of: queue, id)) }
+            return
+        }
+        let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
+        guard let queue = queue as? any AdministeredQueue else {
+            throw ControlFailure(
+                "the queue '\(id)' keeps its messages in memory: of such a queue there is the list alone")
+        }
+        let limit = min(max(request.arguments["limit"]?.integer ?? Self.limitMax, 0), Self.limitMax)
+        switch action {
+        case .list: break
+        case .peek: for kept in try await queue.peek(atMost: limit) { try await send(kept.value) }
+        case .retry: try await send(["count": .integer(try await queue.retry(atMost: limit))])
+        case .purge: try await send(["count": .integer(try await queue.purge())])
+        case .pause: try await queue.pause()
+        case .resume: try await queue.resume()
+        }
+    }
+
+    private func queue(named text: String) throws -> (EntryID, any MessageQueue) {
+        let queues = queues()
+        guard let id = EntryID(text, relativeTo: ""), let queue = queues[id] else {
+            let near = Spelling.suggestion(Spelling.nearest(to: text, among: queues.keys.map(\.description)))
+            throw ControlFailure("there is no queue '\(text.visible)'\(near)")
+        }
+        return (id, queue)
+    }
+
+    private func row(of queue: any MessageQueue, _ id: EntryID) async -> Value {
+        var row: ValueMap = ["queue": .string(id.description)]
+        do {
+            if let queue = queue as? any AdministeredQueue {
+                row.add(try await queue.info)
+            } else {
+                row.add(try await queue.count)
+            }
+        } catch {
+            row["error"] = .string(FailureReason.text(of: error))
+        }
+        return .map(row)
+    }
+}
+
+extension ValueMap {
+    fileprivate mutating func add(_ info: QueueInfo) {
+        add(info.count)
+        self["dead"] = .integer(info.dead)
+        self["oldest_age"] = info.oldestAge.map { .float($0 / .seconds(1)) } ?? .some(.null)
+        self["attempts_most"] = .integer(info.attemptsMost)
+        self["state"] = .string(info.isPaused ? "paused" : "open")
+    }
+
+    fileprivate mutating func add(_ count: MessageCount) {
+        self["ready"] = .integer(count.ready)
+        self["delayed"] = .integer(count.delayed)
+        self["claimed"] = .integer(count.taken)
+        self["state"] = "in memory"
+    }
+}
+
+extension KeptMessage {
+    fileprivate var value: Value {
+        [
+            "id": .string(message.id.description), "attempts": .integer(message.attempts),
+            "delay": .float(delay / .seconds(1)), "headers": .map(message.headers), "body": message.body,
+        ]
+    }
+}
