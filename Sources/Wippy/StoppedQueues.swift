@@ -10,7 +10,9 @@ import WippySQL
 /// The queues of a project that does not run, with the databases open that keep their messages, and nothing else
 /// running.
 package struct StoppedQueues: Sendable {
-    /// The queues, by id. Those whose database has no file yet are not among them: nothing is in them.
+    /// The queues, by id.
+    ///
+    /// Those whose database has no file yet are not among them: nothing is in them.
     package let queues: [EntryID: any MessageQueue]
 
     /// The databases that are open, by id.
