@@ -4,8 +4,8 @@ import Glibc
 extension SocketAddress {
     /// The address in a `sockaddr` of the system; nil if it is of another family.
     ///
-    /// An IPv4 address that an IPv6 socket shows as `::ffff:1.2.3.4` comes out as what it is, and a client of a socket in
-    /// the file system, which has no name, as an empty one.
+    /// An IPv4 address that an IPv6 socket shows as `::ffff:1.2.3.4` comes out as what it is. A client of a socket in
+    /// the file system has no name: its path comes out empty.
     init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch Int32(storage.ss_family) {
