@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// `Sendable` because `phase` decides who may touch the rest: the submitting task before it is `queued`, one thread of
 /// the database after it has made it `running`. `submitted` is written before it is queued and read after.
-final class Call: @unchecked Sendable {
+class Call: @unchecked Sendable {
     /// Does what is asked for, on the connection of the thread.
     typealias Body = @Sendable (SQLiteConnection, Call) throws -> Void
 
@@ -68,9 +68,12 @@ final class Call: @unchecked Sendable {
     }
 
     /// Whether the caller was cancelled.
-    var isCancelled: Bool { cancellation.load(ordering: .relaxed) }
+    final var isCancelled: Bool { cancellation.load(ordering: .relaxed) }
 
-    private func pass(from old: Phase, to new: Phase) -> Bool {
+    /// Does what is asked for.
+    fileprivate func perform(on connection: SQLiteConnection) throws { try body(connection, self) }
+
+    private final func pass(from old: Phase, to new: Phase) -> Bool {
         phase.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing).exchanged
     }
 }
@@ -113,15 +116,11 @@ extension Call {
     static func value<Value: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue], manner: Manner,
         synchronous: SQLiteSettings.Synchronous? = nil, submit: (Call) throws(SQLiteError) -> Void,
-        body: @escaping @Sendable (SQLiteConnection, Call) throws -> Value
+        body: @escaping ValueCall<Value>.ValueBody
     ) async throws -> Value {
-        // Written by the thread that runs the call, and read after its answer.
-        nonisolated(unsafe) var value: Value?
-        let call = Call(sql, arguments, manner: manner, synchronous: synchronous) { connection, call in
-            value = try body(connection, call)
-        }
+        let call = ValueCall(sql, arguments, manner: manner, synchronous: synchronous, body)
         try await call.answer(submit: submit)
-        guard let value else { throw SQLiteError.closed }
+        guard let value = call.value else { throw SQLiteError.closed }
         return value
     }
 
@@ -157,7 +156,7 @@ extension Call {
     func run(on connection: SQLiteConnection) -> Bool {
         hasRunOutOfRoom = false
         do {
-            try body(connection, self)
+            try perform(on: connection)
             failure = nil
         } catch let error as SQLiteError where isCancelled && error.code == .interrupt {
             failure = CancellationError()
@@ -182,5 +181,27 @@ extension Call {
         guard begin() else { return }
         fail(error)
         deliver()
+    }
+}
+
+/// A call that returns a value.
+///
+/// `Sendable` as `Call` is.
+final class ValueCall<Value: Sendable>: Call, @unchecked Sendable {
+    typealias ValueBody = @Sendable (SQLiteConnection, Call) throws -> Value
+
+    private(set) var value: Value?
+    private let valueBody: ValueBody
+
+    fileprivate init(
+        _ sql: String, _ arguments: [SQLiteValue], manner: Manner, synchronous: SQLiteSettings.Synchronous?,
+        _ body: @escaping ValueBody
+    ) {
+        valueBody = body
+        super.init(sql, arguments, manner: manner, synchronous: synchronous) { _, _ in }
+    }
+
+    fileprivate override func perform(on connection: SQLiteConnection) throws {
+        value = try valueBody(connection, self)
     }
 }

@@ -31,6 +31,7 @@ class Bench:
         os.sched_setaffinity(0, {self.cores[1]})
         self.small = 100_000 if is_quick else 300_000
         self.posts = 100_000 if is_quick else 200_000
+        self.alone = 5_000 if is_quick else 20_000
         self.tasks = 50_000
         self.lists = 4_000 if is_quick else 20_000
         self.starts = 1 if is_quick else 5
@@ -53,11 +54,14 @@ def prepared(everyone):
 
 def measure(bench, available, wanted, rounds):
     """All samples: scenario, then peer, then one figure for each round."""
-    samples = {name: {peer.name: [] for peer in available if http_only_suffices or peer.serves_tasks}
-               for name, _, _, http_only_suffices, _ in wanted}
+    samples = {scenario[0]: {peer.name: [] for peer in available if scenarios.runs(peer, scenario)}
+               for scenario in wanted}
     for turn in range(rounds):
-        for name, _, unit, http_only_suffices, run in wanted:
-            able = [peer for peer in available if http_only_suffices or peer.serves_tasks]
+        for scenario in wanted:
+            name, _, unit, _, run = scenario
+            able = [peer for peer in available if scenarios.runs(peer, scenario)]
+            if not able:
+                continue
             order = able[turn % len(able):] + able[:turn % len(able)]
             for _ in range(bench.starts if name == "start" else 1):
                 for peer in order:
@@ -72,7 +76,7 @@ def measure(bench, available, wanted, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [scenario[0] for scenario in scenarios.ALL]
-    everyone = ["wippy-swift", "durable", "floor", "go", "nginx"]
+    everyone = ["wippy-swift", "durable", "floor", "go", "go-table", "nginx"]
     parser.add_argument("--quick", action="store_true", help="fewer requests: under five minutes")
     parser.add_argument("--only", nargs="+", choices=names, help="these scenarios")
     parser.add_argument("--peers", nargs="+", choices=everyone, help="these peers")
@@ -84,7 +88,8 @@ def main():
     if not shutil.which("taskset"):
         sys.exit("taskset is missing; on Debian it is in util-linux")
     os.makedirs(peers.BUILD, exist_ok=True)
-    kinds = [peers.Product(arguments.built), peers.Durable(arguments.built), peers.Floor(), peers.Go(), peers.Nginx()]
+    kinds = [peers.Product(arguments.built), peers.Durable(arguments.built), peers.Floor(), peers.Go(), peers.GoTable(),
+             peers.Nginx()]
     if arguments.peers:
         kinds = [peer for peer in kinds if peer.name in arguments.peers]
     available, missing = prepared(kinds)

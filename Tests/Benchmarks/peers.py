@@ -72,8 +72,12 @@ def debian_file(path, packages):
 
 
 class Peer:
-    """A server; `start` describes one run of it."""
+    """A server; `run_command` describes one run of it."""
     serves_tasks = True
+    #: The scenarios that it runs; None for all.
+    scenarios = None
+    #: The part of the tasks that it gets, if it is too slow for all of them.
+    share = 1
 
     def __init__(self, name):
         self.name = name
@@ -117,8 +121,13 @@ class Product(Peer):
         return command, ROOT, None
 
 
+#: The scenarios in which it matters where the queue is.
+QUEUES = ["post", "post-1", "job-64", "job-2"]
+
+
 class Durable(Product):
     """The same application with its queue in the database, as one changed entry has it."""
+    scenarios = QUEUES
 
     def __init__(self, folder=None):
         super().__init__(folder)
@@ -128,15 +137,9 @@ class Durable(Product):
         command, folder, environment = super().run_command(port, file, consumers, 1000, scenario)
         if scenario == "small":
             return command, folder, environment
-        project = os.path.join(BUILD, "durable")
-        os.makedirs(os.path.join(project, "src"), exist_ok=True)
-        with open(os.path.join(ROOT, "src", "_index.yaml"), encoding="utf-8") as index:
-            text = index.read()
-        changed = text.replace("kind: queue.driver.memory", "kind: queue.driver.sql\n    database: app:db")
-        changed = changed.replace("prefetch: 5", "prefetch: 64")
-        with open(os.path.join(project, "src", "_index.yaml"), "w", encoding="utf-8") as index:
-            index.write(changed)
-        return command, project, environment
+        if consumers:
+            command += ["-o", "app:task_consumer:prefetch=64"]
+        return command, os.path.join(ROOT, "examples", "durable"), environment
 
 
 class Floor(Peer):
@@ -195,6 +198,20 @@ class Go(Peer):
     def run_command(self, port, file, consumers, max_length, scenario):
         return [self.binary, "-port", str(port), "-file", file, "-consumers", str(consumers),
                 "-max-length", str(max_length)], ROOT, None
+
+
+class GoTable(Go):
+    """The same with its queue in a table: a statement and a commit for each task, each claim and each end."""
+    scenarios = QUEUES
+    share = 0.1
+
+    def __init__(self):
+        super().__init__()
+        self.name = "go-table"
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        command, folder, environment = super().run_command(port, file, consumers, max_length, scenario)
+        return command + ["-table"], folder, environment
 
 
 class Nginx(Peer):

@@ -113,9 +113,9 @@ class Server:
         if status != 0:
             raise Failure(f"{' '.join(self.command)} ended with status {status}:\n{self.said()}")
 
-    def load(self, generator, requests, status, method, path, body=None):
+    def load(self, generator, requests, status, method, path, body=None, connections=CONNECTIONS):
         """Runs the load generator on the other core."""
-        command = ["taskset", "-c", str(self.cores[1]), generator, str(self.port), str(CONNECTIONS), str(requests),
+        command = ["taskset", "-c", str(self.cores[1]), generator, str(self.port), str(connections), str(requests),
                    str(status), method, path]
         before = self.processor_time()
         result = subprocess.run(command + ([body] if body else []), capture_output=True, text=True)
@@ -139,24 +139,26 @@ def get_small(peer, bench):
     return rate(figures, bench.small)
 
 
-def post(peer, bench):
+def post(peer, bench, posts=None, connections=CONNECTIONS):
+    posts = int((posts or bench.posts) * peer.share)
     with Server(peer, bench.cores, "post", consumers=0, max_length=1_000_000) as server:
-        server.load(bench.load, 5000, 202, "POST", "/tasks", BODY)
-        figures = server.load(bench.load, bench.posts, 202, "POST", "/tasks", BODY)
+        server.load(bench.load, posts // 20, 202, "POST", "/tasks", BODY, connections)
+        figures = server.load(bench.load, posts, 202, "POST", "/tasks", BODY, connections)
     if figures["refused"]:
         raise Failure(f"{peer.name} refused tasks although the queue had room")
-    return rate(figures, bench.posts)
+    return rate(figures, posts)
 
 
 def job(peer, bench, consumers):
     """From the first POST until every row can be seen by another process."""
+    tasks = int(bench.tasks * peer.share)
     with Server(peer, bench.cores, "job", consumers=consumers) as server:
         before = server.processor_time()
-        figures = server.load(bench.load, bench.tasks, 202, "POST", "/tasks", BODY)
+        figures = server.load(bench.load, tasks, 202, "POST", "/tasks", BODY)
         database = sqlite3.connect(f"file:{server.file}?mode=ro", uri=True)
         limit = time.monotonic() + 120
         # Rows are only added, so that the greatest rowid counts them, in constant time.
-        while (database.execute("SELECT max(rowid) FROM tasks").fetchone()[0] or 0) < bench.tasks:
+        while (database.execute("SELECT max(rowid) FROM tasks").fetchone()[0] or 0) < tasks:
             if time.monotonic() > limit:
                 raise Failure(f"{peer.name} did not store all tasks:\n{server.said()}")
             time.sleep(0.0005)
@@ -164,13 +166,13 @@ def job(peer, bench, consumers):
         figures["processor"] = server.processor_time() - before
         (rows,) = database.execute("SELECT count(*) FROM tasks WHERE status = 'completed'").fetchone()
         database.close()
-        if rows != bench.tasks:
-            raise Failure(f"{peer.name} stored {rows} of {bench.tasks} tasks")
+        if rows != tasks:
+            raise Failure(f"{peer.name} stored {rows} of {tasks} tasks")
         time.sleep(1)
         memory = server.memory()
         server.stop()
     figures["seconds"] = seconds
-    return rate(figures, bench.tasks, memory=memory, refused=figures["refused"])
+    return rate(figures, tasks, memory=memory, refused=figures["refused"])
 
 
 def seed_file():
@@ -215,6 +217,12 @@ def start(peer, bench):
         result = dict(value=server.first_answer * 1000, memory=server.memory(), processor=server.processor_time() * 1e6)
         server.stop()
     return result
+
+
+def runs(peer, scenario):
+    """Whether a peer runs a scenario."""
+    name, _, _, http_only_suffices, _ = scenario
+    return (http_only_suffices or peer.serves_tasks) and (peer.scenarios is None or name in peer.scenarios)
 
 
 def check(peer, bench):
@@ -272,6 +280,8 @@ def check_tasks(peer, server, key, problems):
 ALL = [
     ("get-small", "GET of a small JSON answer from a handler", "requests/s", True, get_small),
     ("post", "POST of a task to 202, no consumer, room in the queue", "requests/s", True, post),
+    ("post-1", "POST of a task to 202 by one client alone", "requests/s", False,
+     lambda peer, bench: post(peer, bench, posts=bench.alone, connections=1)),
     ("job-64", "The job: 50,000 tasks accepted and stored, 64 consumers", "tasks/s", False,
      lambda peer, bench: job(peer, bench, 64)),
     ("job-2", "The job: 50,000 tasks accepted and stored, 2 consumers", "tasks/s", False,

@@ -1,20 +1,22 @@
-"""The durable queue from outside: killed at random moments, two processes on one file, a full disk.
+"""The durable queue from outside: killed at random moments, two processes on one file, long queues, faults of the disk.
 
 What holds in each: what was answered with 202 is handled, and what a dead process had in hand is taken at once.
 """
 import contextlib
+import errno
 import json
 import os
 import random
 import shutil
 import signal
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import time
 
-from databases import Unobtainable, fill, small_disk
-from support import ROOT, Application, eventually, get, post
+from databases import Unobtainable, fill, held, small_disk
+from support import HERE, PATIENCE, ROOT, Application, eventually, post
 
 BODY = json.dumps({"action": "uppercase", "data": {"text": "x"}}).encode()
 KILLS = 4
@@ -22,33 +24,21 @@ KILLS = 4
 
 def run(tally, arguments):
     """Runs every scenario."""
-    with durable_project() as project:
-        killed(tally, project, random.Random(arguments.seed))
-        two_processes(tally, project)
+    project = os.path.join(ROOT, "examples", "durable")
+    killed(tally, project, random.Random(arguments.seed))
+    two_processes(tally, project)
+    backlog(tally, project)
+    claims_cost_the_same(tally, project)
+    for scenario in FAULTS:
         try:
-            full_disk(tally, project)
+            scenario(tally, project)
         except Unobtainable as reason:
-            tally.skip("durable queue: a full disk", reason)
+            tally.skip(f"durable queue: {scenario.__name__.replace('_', ' ')}", reason)
 
 
-@contextlib.contextmanager
-def durable_project():
-    """The task queue's project with its driver changed: one entry."""
-    folder = tempfile.mkdtemp(prefix="wippy-edge-durable-")
-    try:
-        os.makedirs(os.path.join(folder, "src"))
-        with open(os.path.join(ROOT, "src", "_index.yaml"), encoding="utf-8") as file:
-            text = file.read().replace("kind: queue.driver.memory", "kind: queue.driver.sql\n    database: app:db")
-        with open(os.path.join(folder, "src", "_index.yaml"), "w", encoding="utf-8") as file:
-            file.write(text)
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def started(project, folder, delay="1ms", consumers=8):
+def started(project, folder, delay="1ms", consumers=8, overrides=(), **more):
     return Application("task-queue", project=project, folder=folder, overrides=[
-        f"app:process_task:config.delay={delay}", f"app:task_consumer:concurrency={consumers}"])
+        f"app:process_task:config.delay={delay}", f"app:task_consumer:concurrency={consumers}", *overrides], **more)
 
 
 class Publisher(threading.Thread):
@@ -140,23 +130,186 @@ def claimed(file):
         return database.execute("SELECT count(*) FROM wippy_queue_messages WHERE state = 3").fetchone()[0]
 
 
+# Long queues.
+
+def fill_queue(project, folder, count):
+    """Has a queue hold so many tasks, in the tables that the application has made."""
+    with started(project, folder, overrides=IDLE) as application:
+        application.stop()
+    with contextlib.closing(sqlite3.connect(os.path.join(folder, "tasks.db"))) as database, database:
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute(
+            """
+            INSERT INTO wippy_queue_messages (queue, state, priority, attempt, deaths, owner, published, message_id, body)
+            WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?)
+            SELECT 'app:tasks_queue', 1, 0, 0, 0, 0, 1700000000000,
+                printf('00000000-0000-4000-8000-%012d', number),
+                printf('{"action":"uppercase","created_at":1700000000,"data":{"text":"a text of the usual length"},'
+                    || '"id":"00000000-0000-4000-8000-%012d"}', number)
+            FROM numbers
+            """, (count,))
+
+
+IDLE = ["app:task_consumer:lifecycle.auto_start=false"]
+
+
+@contextlib.contextmanager
+def folder_of_a_run():
+    folder = tempfile.mkdtemp(prefix="wippy-edge-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def backlog(tally, project, count=100_000):
+    """A queue of 100,000 messages is ready in two seconds after a kill, and all of it is handled."""
+    with folder_of_a_run() as folder:
+        file = os.path.join(folder, "tasks.db")
+        fill_queue(project, folder, count)
+        with started(project, folder, delay="0s", consumers=64, overrides=["app:task_consumer:prefetch=64"]) as first:
+            eventually("some are handled", lambda: len(handled(file)) > 1000)
+            first.signal(signal.SIGKILL)
+            first.process.wait()
+        begin = time.monotonic()
+        with started(project, folder, delay="0s", consumers=64, overrides=["app:task_consumer:prefetch=64"]) as second:
+            seconds = time.monotonic() - begin
+            tally.check("durable queue: with 100,000 messages it is ready in two seconds", seconds < 2 * PATIENCE,
+                        f"it took {seconds:.1f} s")
+            eventually("every message is handled", lambda: left(file) == 0, 120)
+            tally.check("durable queue: of 100,000 messages none is lost by a kill", len(handled(file)) == count)
+            tally.check("durable queue: it stops after a long queue", second.stop() == 0, second.text()[-2000:])
+
+
+def processor_time(pid):
+    """Seconds that the threads of a process have used."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
+
+
+def cost(project, folder, messages):
+    """Microseconds of the processor for each of so many messages that one worker claims one by one; and memory in MB."""
+    file = os.path.join(folder, "tasks.db")
+    before = len(handled(file))
+    with started(project, folder, delay="0s", consumers=1, overrides=["app:task_consumer:prefetch=1"]) as application:
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            def number():
+                return (database.execute("SELECT max(rowid) FROM tasks").fetchone()[0] or 0) - before
+            eventually("the first are handled", lambda: number() >= messages // 10)
+            start, first = processor_time(application.pid), number()
+            eventually("all are handled", lambda: number() >= messages)
+            used, done = processor_time(application.pid) - start, number() - first
+        with open(f"/proc/{application.pid}/status", encoding="ascii") as status:
+            memory = next(int(line.split()[1]) / 1000 for line in status if line.startswith("VmHWM:"))
+        application.signal(signal.SIGKILL)
+        application.process.wait()
+    return used / done * 1e6, memory
+
+
+def claims_cost_the_same(tally, project, messages=3000):
+    """A claim of a million messages costs what one of a few does, and the million takes no memory."""
+    with folder_of_a_run() as short, folder_of_a_run() as long:
+        fill_queue(project, short, 3 * messages + 100)
+        fill_queue(project, long, 1_000_000)
+        few, many = [], []
+        for _ in range(3):
+            few.append(cost(project, short, messages))
+            many.append(cost(project, long, messages))
+        # The least: whatever else the machine does only adds.
+        least, most = min(one for one, _ in few), min(one for one, _ in many)
+        tally.check("durable queue: a claim costs the same with 1,000,000 messages", most < 1.2 * least,
+                    f"{most:.0f} us a message, and {least:.0f} us with a few")
+        memory = max(one for _, one in many)
+        tally.check("durable queue: 1,000,000 messages take less than 150 MB", memory < 150 or PATIENCE > 1,
+                    f"{memory:.0f} MB")
+
+
+# Faults of the file and its disk.
+
+def fault(tally, project, name, application, begin, end):
+    """While it lasts each publisher is refused, the log says so once, and others are served; then all goes on."""
+    accepted = []
+
+    def publish():
+        response = client.exchange(post(BODY))
+        if response.status == 202:
+            accepted.append(json.loads(response.body)["id"])
+        return response
+
+    with application.connect() as client:
+        tally.check(f"durable queue, {name}: a task is accepted before", publish().status == 202)
+        eventually("it is handled", lambda: left(application.database) == 0)
+        begin()
+        refused = eventually(f"{name} is noticed", lambda: (response := publish()).status != 202 and response)
+        answers = [refused, *(publish() for _ in range(3))]
+        tally.check(f"durable queue, {name}: publishers get 503 with Retry-After",
+                    all(answer.status == 503 and answer.field("retry-after") for answer in answers),
+                    [answer.status for answer in answers])
+        tally.check(f"durable queue, {name}: others are served", client.exchange(
+            b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n").status == 200)
+        end()
+        tally.check(f"durable queue, {name}: it resumes by itself",
+                    eventually("it resumes", lambda: publish().status == 202))
+        eventually("everything is handled", lambda: left(application.database) == 0, 60)
+        tally.check(f"durable queue, {name}: what was accepted is handled", set(accepted) <= handled(application.database))
+        eventually("the log says that it works", lambda: "the database of the queues works again" in application.text())
+        lines = application.text().count("the database of the queues fails")
+        tally.check(f"durable queue, {name}: the log says once that the database fails", lines == 1, f"{lines} times")
+        tally.check(f"durable queue, {name}: it stops", application.stop() == 0, application.text()[-2000:])
+
+
 def full_disk(tally, project):
     with small_disk(4) as disk:
-        with started(project, disk, delay="1ms") as application:
-            with application.connect() as client:
-                first = client.exchange(post(BODY))
-                filler = fill(disk)
+        with started(project, disk) as application:
+            filler = os.path.join(disk, "filler")
+            fault(tally, project, "full disk", application, lambda: fill(disk), lambda: os.remove(filler))
 
-                def refused():
-                    response = client.exchange(post(BODY))
-                    return response if response.status != 202 else None
-                response = eventually("a full disk is noticed", refused)
-                tally.check("durable queue: a full disk is 503 with Retry-After",
-                            response.status == 503 and response.field("retry-after"), f"{response.status}")
-                tally.check("durable queue: GET goes on with a full disk", client.exchange(get()).status == 200)
-                os.remove(filler)
-                resumed = eventually("it resumes", lambda: client.exchange(post(BODY)).status == 202)
-                eventually("everything is handled", lambda: left(application.database) == 0, 60)
-                tally.check("durable queue: after a full disk it resumes by itself", first.status == 202 and resumed)
-                lines = application.text().count("the database of the queues fails")
-                tally.check("durable queue: the log says once that the database fails", lines <= 1, f"{lines} times")
+
+def failing_disk(tally, project):
+    """Each write ends with an error: of the device, and of a file system that has become read-only."""
+    if not shutil.which("cc"):
+        raise Unobtainable("there is no C compiler")
+    with folder_of_a_run() as folder:
+        library, state = os.path.join(folder, "failing_disk.so"), os.path.join(folder, "failure")
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, os.path.join(HERE, "failing_disk.c"), "-ldl"],
+                       check=True)
+        for name, number in (("I/O error", errno.EIO), ("read-only file system", errno.EROFS)):
+            def begin(number=number):
+                with open(state, "w", encoding="ascii") as file:
+                    file.write(str(number))
+            with started(project, None, environment={"LD_PRELOAD": library, "DISK_FAILURE": state}) as application:
+                fault(tally, project, name, application, begin, lambda: os.remove(state))
+
+
+def locked_database(tally, project):
+    """Another program holds the file for longer than 'busy_timeout'."""
+    with started(project, None, overrides=["app:db:busy_timeout=100ms"]) as application:
+        with contextlib.ExitStack() as stack:
+            fault(tally, project, "locked database", application,
+                  lambda: stack.enter_context(held(application.database)), stack.close)
+
+
+def damaged_file(tally, project):
+    """The file is damaged while it is open, and then as it was."""
+    with started(project, None, overrides=["app:db:options.cache_size=1"]) as application:
+        saved = []
+
+        def begin():
+            with contextlib.closing(sqlite3.connect(application.database)) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with open(application.database, "r+b") as file:
+                saved.append(file.read())
+                file.seek(4096)
+                file.write(b"\xff" * (len(saved[0]) - 4096))
+
+        def end():
+            # What was written meanwhile ended with an error, or is in the log.
+            with open(application.database, "r+b") as file:
+                file.write(saved[0])
+        fault(tally, project, "damaged file", application, begin, end)
+
+
+FAULTS = [full_disk, failing_disk, locked_database, damaged_file]

@@ -24,6 +24,8 @@ BODY = b'{"action":"sum","data":{"numbers":[1,2,3,4],"note":"a task of the usual
 IDLE_CONSUMER = ["app:task_consumer:lifecycle.auto_start=false",
                  "app:tasks_queue:driver_options.memory.max_length=1000000"]
 BUSY_CONSUMER = ["app:task_consumer:concurrency=1", "app:process_task:config.delay=0s"]
+#: The application's project with its queue in the database.
+DURABLE = os.path.join(PROJECT, "examples", "durable")
 
 
 class Counts:
@@ -52,7 +54,7 @@ class Counts:
 class Application:
     """The application under the counting library, on one event loop."""
 
-    def __init__(self, binary, library, folder, overrides):
+    def __init__(self, binary, library, folder, overrides, project=PROJECT):
         self.folder = tempfile.mkdtemp(dir=folder)
         self.database = os.path.join(self.folder, "tasks.db")
         self.counts = Counts(os.path.join(self.folder, "counts"))
@@ -60,7 +62,7 @@ class Application:
         options = ["app:gateway:addr=127.0.0.1:0", f"app:db:file={self.database}", *overrides]
         self.process = subprocess.Popen(
             [binary, "run", "--set", "runtime.loops=1", *[word for option in options for word in ("-o", option)]],
-            cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            cwd=project, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env={**os.environ, "LD_PRELOAD": library, "ALLOCATION_COUNTS": self.counts.path})
 
     def text(self):
@@ -130,13 +132,13 @@ POST = request("POST", "/tasks", BODY)
 class Scenario:
     """One thing that is done 20,000 times; its cost is what the second half has added."""
 
-    def __init__(self, overrides, sent, status, rows=0, requests=COUNT, waits=False):
+    def __init__(self, overrides, sent, status, rows=0, requests=COUNT, waits=False, project=PROJECT):
         self.overrides, self.sent, self.status = overrides, sent, status
-        self.rows, self.requests, self.waits = rows, requests, waits
+        self.rows, self.requests, self.waits, self.project = rows, requests, waits, project
 
     def run(self, binary, library, folder, between=lambda application: None):
         """Returns the allocations of one request, and of what it led to if the scenario waits for that."""
-        application = Application(binary, library, folder, self.overrides)
+        application = Application(binary, library, folder, self.overrides, self.project)
         client = application.connect()
         application.add_rows(self.rows)
         self.half(application, client, 1)
@@ -160,6 +162,8 @@ SCENARIOS = {
     "rows": Scenario(IDLE_CONSUMER, GET_ROWS, 200, rows=ROWS, requests=COUNT // ROWS),
     "post": Scenario(IDLE_CONSUMER, POST, 202),
     "stored": Scenario(BUSY_CONSUMER, POST, 202, waits=True),
+    "durable_post": Scenario(IDLE_CONSUMER[:1], POST, 202, project=DURABLE),
+    "durable_stored": Scenario(BUSY_CONSUMER, POST, 202, waits=True, project=DURABLE),
 }
 FIGURES = {
     "not_found": ("a request that no endpoint answers", lambda cost: cost["not_found"]),
@@ -167,6 +171,9 @@ FIGURES = {
     "row": ("one more row in the answer of a GET", lambda cost: (cost["rows"] - cost["get"]) / ROWS),
     "post": ("a POST whose message waits in the queue", lambda cost: cost["post"]),
     "message": ("a message taken, handled and stored", lambda cost: cost["stored"] - cost["post"]),
+    "durable_post": ("a POST whose message is kept in a table", lambda cost: cost["durable_post"]),
+    "durable_message": ("a message of a table, handled and stored",
+                        lambda cost: cost["durable_stored"] - cost["durable_post"]),
 }
 
 
@@ -192,7 +199,7 @@ def compare(figures):
 
 def profile(arguments, folder):
     """Prints where the allocations of the second half come from, the most frequent places first."""
-    name = {"message": "stored", "row": "rows"}.get(arguments.profile, arguments.profile)
+    name = {"message": "stored", "row": "rows", "durable_message": "durable_stored"}.get(arguments.profile, arguments.profile)
     scenario, maps = SCENARIOS[name], []
 
     def start(application):

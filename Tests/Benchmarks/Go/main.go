@@ -1,6 +1,6 @@
 // The task queue as one writes it in Go: net/http, a channel, goroutines, database/sql over SQLite.
 //
-// usage: taskqueue -port P -file F [-consumers N] [-max-length N]
+// usage: taskqueue -port P -file F [-consumers N] [-max-length N] [-table]
 package main
 
 import (
@@ -72,7 +72,9 @@ type row struct {
 }
 
 type server struct {
-	queue    chan task
+	queue chan task
+	// Takes the place of the channel if there is one.
+	table    *tableQueue
 	insert   *sql.Stmt
 	newest   *sql.Stmt
 	ofStatus *sql.Stmt
@@ -84,18 +86,25 @@ func main() {
 	file := flag.String("file", "data/tasks.db", "the SQLite file")
 	consumers := flag.Int("consumers", 2, "how many tasks are worked on at once; 0 leaves them in the queue")
 	maxLength := flag.Int("max-length", 1000, "how many tasks may wait")
+	table := flag.Bool("table", false, "keep the tasks in a table")
 	flag.Parse()
-	if err := run(*port, *file, *consumers, *maxLength); err != nil {
+	if err := run(*port, *file, *consumers, *maxLength, *table); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(port int, file string, consumers, maxLength int) error {
+func run(port int, file string, consumers, maxLength int, table bool) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
 	// One connection writes and four read, as SQLite itself has it.
-	source := "file:" + file + "?_journal_mode=WAL&_synchronous=NORMAL&_busy_timeout=5000"
+	source := "file:" + file + "?_journal_mode=WAL&_busy_timeout=5000&_synchronous="
+	if table {
+		// What was accepted is to survive a power failure.
+		source += "FULL"
+	} else {
+		source += "NORMAL"
+	}
 	writer, err := sql.Open("sqlite3", source)
 	if err != nil {
 		return err
@@ -124,6 +133,14 @@ func run(port int, file string, consumers, maxLength int) error {
 		return err
 	}
 
+	if table {
+		if s.table, err = openTableQueue(writer); err != nil {
+			return err
+		}
+	}
+	working, endWork := context.WithCancel(context.Background())
+	defer endWork()
+
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return err
@@ -131,6 +148,10 @@ func run(port int, file string, consumers, maxLength int) error {
 	var workers sync.WaitGroup
 	for range consumers {
 		workers.Add(1)
+		if table {
+			go s.table.work(working, s.process, &workers)
+			continue
+		}
 		go func() {
 			defer workers.Done()
 			for t := range s.queue {
@@ -162,6 +183,7 @@ func run(port int, file string, consumers, maxLength int) error {
 		return err
 	}
 	close(s.queue)
+	endWork()
 	drained := make(chan struct{})
 	go func() { workers.Wait(); close(drained) }()
 	select {
@@ -225,6 +247,9 @@ func (s *server) create(w http.ResponseWriter, r *http.Request) {
 
 // publish waits for room, no longer than publishTimeout.
 func (s *server) publish(ctx context.Context, t task) bool {
+	if s.table != nil {
+		return s.table.publish(ctx, t)
+	}
 	select {
 	case s.queue <- t:
 		return true
