@@ -14,6 +14,7 @@ Parts, all of them unless some are named:
   reload-load   SIGHUP under load: random edits, valid and broken (--edits, 100 unless written)
   reload-scale  what one changed route of 20,000 costs
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
+  secrets    a secret wherever a text can stand, and every command
   durable    the durable queue: killed, shared by two processes, on a full disk
   queue      the command `queue`: on a running application, on a stopped one's file, where several run
 
@@ -29,7 +30,7 @@ import support
 
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
          "scale": "scaling", "reload": "reloading", "reload-load": "reload_load", "reload-scale": "reload_scale",
-         "databases": "databases", "durable": "durable_queue", "queue": "queue_commands"}
+         "databases": "databases", "secrets": "secret_texts", "durable": "durable_queue", "queue": "queue_commands"}
 
 
 def main():

@@ -35,6 +35,7 @@ BASE = """
 
 def run(tally, _):
     """Runs every case, or skips all where nothing can count."""
+    quick(tally)
     if not shutil.which("valgrind"):
         return tally.skip("work grows with the entries", "valgrind is not installed")
 
@@ -47,6 +48,30 @@ def run(tally, _):
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(check, CASES.items()))
+
+
+def quick(tally):
+    """Whatever looks at a project of 1,000 entries does so in under a second."""
+    entries, *_ = each(ENDPOINT + "\n  - " + QUEUE + CONSUMER % "q{i}" + "\n  - " + FUNCTION)(248)
+    with tempfile.TemporaryDirectory(prefix="wippy-scale-") as folder:
+        os.makedirs(os.path.join(folder, "src"))
+        with open(os.path.join(folder, "src", "_index.yaml"), "w", encoding="utf-8") as file:
+            file.write(f"namespace: app\nentries:\n{BASE}{entries}")
+        program = binary("WippyProbe")
+        listed = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+        for words in ("lint", "registry list", "registry list --meta router=app:router --json", "registry show e7", "schema",
+                      "graph --format mermaid", "graph --format dot", "graph --format svg", "graph --format json"):
+            if f"\n  {words.split()[0]} " not in listed:
+                continue
+            seconds = []
+            for _ in range(3):
+                begin = time.monotonic()
+                done = subprocess.run([program, *words.split()], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL)
+                seconds.append(time.monotonic() - begin)
+            tally.check(f"'{words}' of 1,000 entries takes less than a second", done.returncode == 0 and min(seconds) < PATIENCE,
+                        f"status {done.returncode}, {min(seconds):.2f} s: {done.stderr[-300:]}")
+            if words == "lint":
+                tally.check("the project has 1,000 entries", b"1000 entries, no problems" in done.stdout, done.stdout[-300:])
 
 
 def instructions(command, entries, files=None, settings=None, options=()):

@@ -53,6 +53,8 @@ struct SecretTests {
         let printer = DiagnosticPrinter(sources: project.sources)
         // The lines, with their excerpts, what `run` fails with, and what a debugger or a careless log line shows.
         return printer.text(of: report, on: project.entryCount) + "\(InvalidProject(report: report))"
+            // What `registry show` has to show.
+            + project.declarations.map { "\(project.fields(of: $0) ?? [])" }.joined()
             + project.plan.entries.map { "\(String(reflecting: $0.config)) \($0.config) \($0.origins)" }.joined()
     }
 

@@ -36,28 +36,51 @@ public struct DiagnosticPrinter: Sendable {
         return excerpt(at: diagnostic.location, color: color, &lines).map { "\(line)\n\($0)" } ?? line
     }
 
-    /// The line that a location is on, and under it carets below what begins there.
+    /// What stands at a location on its line, and under it carets below what begins there.
+    ///
+    /// What else is on the line is left out: nobody knows whether it is a secret.
     private func excerpt(at location: Location, color: String, _ lines: inout SourceLines) -> String? {
         guard let line = lines.line(at: location) else { return nil }
         let scalars = Array(line.unicodeScalars)
         let start = location.column - 1
         guard start >= 0, start <= scalars.count, scalars.count <= 500 else { return nil }
-        let indent = scalars[..<start].map { $0 == "\t" ? "\t" : " " }.joined()
-        let carets = String(repeating: "^", count: max(Self.length(of: scalars[start...]), 1))
+        let length = Self.length(of: scalars[start...])
+        let (before, isCut) = Self.part(before: scalars[..<start])
+        let indent = (isCut ? "  " : "") + before.map { $0 == "\t" ? "\t" : " " }.joined()
+        let carets = String(repeating: "^", count: max(length, 1))
         let number = "\(location.line)"
         let margin = String(repeating: " ", count: number.count)
+        let rest = scalars[(start + length)...]
+        let isKey = rest.first == ":"
+        let isMore = rest.dropFirst(isKey ? 1 : 0).contains {
+            !$0.properties.isWhitespace && !Self.closers.contains($0)
+        }
         // Tabs stay, as they do in the line below.
-        let shown = line.unicodeScalars.split(separator: "\t", omittingEmptySubsequences: false)
+        let meant = String(String.UnicodeScalarView(before + scalars[start..<(start + length)]))
+        let shown = meant.unicodeScalars.split(separator: "\t", omittingEmptySubsequences: false)
             .map { String($0).visible }.joined(separator: "\t")
-        return " \(number) | \(shown)\n \(margin) | \(indent)\(colored(carets, color))"
+        let whole = (isCut ? "… " : "") + shown + (isKey ? ":" : "") + (isMore ? " …" : "")
+        return " \(number) | \(whole)\n \(margin) | \(indent)\(colored(carets, color))"
     }
+
+    /// The end of what stands before a place: of several fields on one line, the one that is meant.
+    private static func part(before: ArraySlice<Unicode.Scalar>) -> (text: ArraySlice<Unicode.Scalar>, isCut: Bool) {
+        let signs: [Unicode.Scalar] = ["{", "[", ","]
+        guard let end = before.lastIndex(where: signs.contains) else { return (before, false) }
+        return (before[(end + 1)...].drop { $0 == " " }, true)
+    }
+
+    /// What ends a value that stands among others on one line.
+    private static let closers: [Unicode.Scalar] = [",", "]", "}"]
 
     /// How long the word or the text in quotes is that begins a line.
     private static func length(of rest: ArraySlice<Unicode.Scalar>) -> Int {
+        // Of a list or a map only the sign that begins it.
+        if rest.first == "[" || rest.first == "{" { return 1 }
         guard let quote = rest.first, quote == "\"" || quote == "'" else {
             let word = rest.prefix { !$0.properties.isWhitespace }
-            let ends: [Unicode.Scalar] = [":", ",", "]", "}"]
-            return word.last.map(ends.contains) == true ? word.count - 1 : word.count
+            let isWhole = word.last == "}" && word.contains("{")
+            return !isWhole && word.last.map(([":"] + closers).contains) == true ? word.count - 1 : word.count
         }
         guard let end = rest.dropFirst().firstIndex(of: quote) else { return rest.count }
         return end - rest.startIndex + 1
@@ -74,7 +97,7 @@ private struct SourceLines {
     private let hidden: Set<Location>
     private var known: [ExactText: [String]] = [:]
 
-    /// - Parameter hidden: the beginnings of lines that are not shown.
+    /// - Parameter hidden: the beginnings of lines that are not shown, and files of which none is.
     init(_ sources: SourceSet?, hiding hidden: Set<Location> = []) {
         self.sources = sources
         self.hidden = hidden
@@ -82,7 +105,9 @@ private struct SourceLines {
 
     mutating func line(at location: Location) -> String? {
         guard let sources, location.line > 0 else { return nil }
-        guard !hidden.contains(Location(file: location.source, line: location.line, column: 1)) else { return nil }
+        guard !hidden.contains(Location(file: location.source, line: location.line, column: 1)),
+            !hidden.contains(Location(source: location.source))
+        else { return nil }
         let source = ExactText(location.source)
         let lines = known[source] ?? sources[location.source]?.lines ?? []
         known[source] = lines

@@ -7,7 +7,7 @@ import WippyText
 public struct Report: Sendable {
     private var found: Set<Diagnostic> = []
 
-    /// Where secrets stand: lines that no excerpt shows.
+    /// Where secrets stand, or may: lines, and whole files, that no excerpt shows.
     private(set) var secretPlaces: Set<Location> = []
 
     /// An empty report.
@@ -26,6 +26,11 @@ public struct Report: Sendable {
     /// Notes where secrets stand, so that no excerpt shows them.
     public mutating func hide(_ places: some Sequence<Location>) {
         secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })
+    }
+
+    /// Notes a file of which nobody knows where its secrets stand, since it could not be read: no excerpt shows it.
+    mutating func hide(_ file: SourceFile) {
+        secretPlaces.insert(Location(source: file.path))
     }
 
     /// What was found, sorted by file, line and column; at one place, in order of the lines' texts.

@@ -74,6 +74,7 @@ public struct DefinitionSet: Sendable {
                 for diagnostic in diagnostics { leaveOut(diagnostic, beginning: file.source.text) }
             } else if result.wasAbandoned {
                 report.add(result.problems)
+                report.hide(file.source)
                 note(BrokenFile(file.source.text))
             } else if let root = result.root {
                 // Handed over and taken back: a copy of all texts for each file would cost their number's square.
