@@ -3,7 +3,7 @@ package struct StronglyConnected {
     /// The sets, each after all that its edges lead to; a vertex in no circle is a set of its own.
     package private(set) var components: [[Int]] = []
 
-    /// The place of each vertex's set among ``components``.
+    /// The index of each vertex's set among ``components``.
     package private(set) var component: [Int]
 
     /// One way or more around each set, each the vertices from one back to before itself.
@@ -75,7 +75,7 @@ package struct StronglyConnected {
     private mutating func noteCircle(from depth: Int) {
         let before = depth == 0 ? 0 : path[depth - 1].inCircles
         guard path[path.count - 1].inCircles == before else { return }
-        for place in depth..<path.count { path[place].inCircles = before + place - depth + 1 }
+        for index in depth..<path.count { path[index].inCircles = before + index - depth + 1 }
         circles.append(path[depth...].map(\.vertex))
     }
 

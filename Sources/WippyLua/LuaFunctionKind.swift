@@ -14,7 +14,7 @@ struct LuaFunctionKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
-            code: LuaOrSwift(from: &fields, handlers: program.handlers, family: .function),
+            code: LuaOrSwift(from: &fields, handlers: program.handlers, purpose: .function),
             pool: fields.nested("pool") { LuaPoolSize(from: &$0) })
     }
 

@@ -13,18 +13,18 @@ struct LuaOrSwift: Sendable, Equatable {
     /// The handler that is registered under the entry's id, if one is.
     let replacement: HandlerUse?
 
-    init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
+    init(from fields: inout FieldReader, handlers: HandlerTable, purpose: HandlerShape.Purpose) {
         let handler = fields.entry.flatMap { handlers[$0] }
         code = LuaCode(from: &fields, isReplaced: handler != nil)
         method = fields.optional(
             "method", as: String.self,
-            family == .process
+            purpose == .process
                 ? "The function of the script's table; 'main' unless it is written."
                 : "The function of the script's table; unwritten, the function that it returns, or 'main'.")
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in
             handler.flatMap { type in
-                type.shape.family == family ? HandlerUse(replacing: id, with: type, uses: uses) : nil
+                type.shape.purpose == purpose ? HandlerUse(replacing: id, with: type, uses: uses) : nil
             }
         }
         if let handler, replacement == nil {

@@ -16,7 +16,7 @@ struct FunctionSwiftKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
-            handler: HandlerUse(from: &fields, handlers: program.handlers, family: .function),
+            handler: HandlerUse(from: &fields, handlers: program.handlers, purpose: .function),
             executor: fields.optional(
                 "executor", default: .loop,
                 "Where the code runs: on its caller's event loop, or on the pool if it blocks or computes long."))

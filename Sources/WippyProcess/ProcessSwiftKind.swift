@@ -7,7 +7,7 @@ struct ProcessSwiftKind: EntryKind {
     static let summary = "A process whose code is a Swift handler, registered by name in the application."
 
     func config(from fields: inout FieldReader, in program: Program) -> HandlerUse {
-        HandlerUse(from: &fields, handlers: program.handlers, family: .process)
+        HandlerUse(from: &fields, handlers: program.handlers, purpose: .process)
     }
 
     func offers(_ entry: Entry<HandlerUse>) -> [Offer<HandlerInstance>] { entry.config.offers }

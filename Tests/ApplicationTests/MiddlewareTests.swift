@@ -1,6 +1,7 @@
 import Testing
 import Wippy
 import WippyTestClient
+import WippyTesting
 
 /// That every answer below a router passes its middleware, whoever makes it: seen through `cors`, over real sockets.
 @Suite("Middleware", .timeLimit(.minutes(5)))
@@ -111,26 +112,28 @@ struct MiddlewareTests {
 
     @Test("What may succeed later is 503 with Retry-After, and its lines are bounded and counted")
     func unavailable() async throws {
-        let application = try RunningApplication(Self.index, [Odd.self])
-        let start = ContinuousClock.now
-        let answer = try await application.get("/api/t/ok/unavailable")
-        #expect(answer.status == 503 && answer.field("Retry-After") == "1")
-        #expect(answer.body.contains("request_id") && !answer.body.contains("full"))
-        for _ in 0..<40 { _ = try await application.get("/api/t/ok/unavailable") }
+        let clock = TestClock()
+        let application = try RunningApplication(Self.index, [Odd.self], clock: clock)
+        for _ in 0..<2 {
+            let answer = try await application.get("/api/t/ok/unavailable")
+            #expect(answer.status == 503 && answer.field("Retry-After") == "1")
+            #expect(answer.body.contains("request_id") && !answer.body.contains("full"))
+            for _ in 0..<20 { _ = try await application.get("/api/t/ok/unavailable") }
+            clock.advance(by: .seconds(1))
+        }
         #expect(try await application.get("/api/t/ok/permanent").status == 500)
         try await application.stop()
         let lines = application.log.records.filter { $0.message.hasSuffix("refused for now") }
-        // Ten a second, in each that has begun, and the last one.
-        let seconds = Int((ContinuousClock.now - start) / .seconds(1)) + 2
-        #expect(lines.count <= min(41, 10 * seconds + 1))
-        let counted = lines.compactMap { line -> Int? in
+        // Ten a second; the first of the next second, and the last of all, count those that are left out.
+        #expect(lines.count == 21)
+        let counted = lines.enumerated().compactMap { index, line -> [Int]? in
             guard case .value(.integer(let count))? = line.metadata["left_out"] else { return nil }
-            return count
+            return [index, count]
         }
-        let single = lines.filter { $0.metadata["path"] != nil }.count
-        #expect(single + counted.reduce(0, +) == 41)
+        #expect(counted == [[10, 11], [20, 11]])
+        #expect(lines.map { $0.metadata["path"] != nil } == Array(repeating: true, count: 20) + [false])
         let counts = application.application.metrics.counts
-        #expect(counts.contains { $0.key.name == "http.unavailable" && $0.value == 41 })
+        #expect(counts.contains { $0.key.name == "http.unavailable" && $0.value == 42 })
     }
 
     @Test("Literals of a pattern are compared decoded, and what a rest holds stays below a folder")

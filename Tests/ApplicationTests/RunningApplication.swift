@@ -14,13 +14,15 @@ final class RunningApplication: Sendable {
     init(
         _ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any EntryKind] = .standard, settings: Application.Settings = Application.Settings(),
-        in folder: TemporaryFolder? = nil
+        in folder: TemporaryFolder? = nil, clock: (any RuntimeClock)? = nil
     ) throws {
         self.folder = try folder ?? TemporaryFolder()
         try self.folder.write(index, to: "src/_index.yaml")
-        application = Application(
+        var application = Application(
             project: self.folder.path, handlers: handlers, named: named, kinds: kinds, settings: settings,
             log: Log(to: log))
+        application.instruments.clock = clock
+        self.application = application
         task = Task { [application] in try await application.run() }
     }
 

@@ -125,7 +125,12 @@ extension Supervisor {
     ///
     /// - Returns: that state; nil when the application has ended before, or the task was cancelled.
     func reached(_ id: EntryID, _ isReached: (ServiceState) -> Bool) async -> ServiceState? {
-        for await state in transitions(of: id) where isReached(state) { return state }
-        return nil
+        while true {
+            // Asked before the state, which is the last one when the application has ended.
+            let isOver = stage == .ended
+            guard let state = states[id] else { return nil }
+            if isReached(state) { return state }
+            guard !isOver, (try? await Task.sleep(for: .milliseconds(1))) != nil else { return nil }
+        }
     }
 }

@@ -76,7 +76,7 @@ struct Scenario {
         case .end(.failed(let failure)): return "end: \(failure)"
         case .adopt: return "adopt"
         case .endStep(let result): return "\(result)"
-        case .announce, .announceStage: return nil
+        case .announce: return nil
         case .log(let line):
             let data = line.metadata.fields.map { " \($0.key)=\($0.value)" }.joined()
             lines.append("\(line.level.name) \(line.service.map { name($0) + " " } ?? "")\(line.message)\(data)")

@@ -123,7 +123,7 @@ extension FieldReader {
         written?[ExactText(prefix + field)]?.content = .scalar(Scalar(id.description, style: .quoted))
         references.append(
             ReferenceUse(
-                field: writtenName(of: prefix + field), location: node.location, target: id, contract: contract,
+                field: writtenName(of: prefix + field), location: node.location, entry: id, contract: contract,
                 meaning: meaning, isPart: isPart))
         return id
     }

@@ -70,7 +70,7 @@ public struct ReferenceUse: Hashable, Sendable {
     public let location: Location
 
     /// The entry named.
-    public let target: EntryID
+    public let entry: EntryID
 
     /// What the entry named must offer; nil when any entry will do.
     public let contract: AnyContract?
@@ -83,12 +83,12 @@ public struct ReferenceUse: Hashable, Sendable {
 
     /// Creates a use of a reference.
     public init(
-        field: String, location: Location, target: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?,
+        field: String, location: Location, entry: EntryID, contract: AnyContract?, meaning: ReferenceMeaning?,
         isPart: Bool = false
     ) {
         self.field = field
         self.location = location
-        self.target = target
+        self.entry = entry
         self.contract = contract
         self.meaning = meaning
         self.isPart = isPart

@@ -43,7 +43,7 @@ extension ServiceGraph {
         of entry: PlannedEntry, _ isService: (EntryID) -> Bool
     ) -> [BuildError] {
         entry.policy.requirements.filter { !isService($0.id) }.map { requirement in
-            let use = entry.references.first { $0.isRequirement && $0.target == requirement.id }
+            let use = entry.references.first { $0.isRequirement && $0.entry == requirement.id }
             return BuildError(
                 entry.id, "'\(use?.field ?? "lifecycle.requires")' names '\(requirement.id)', for which nothing runs",
                 at: use?.location)

@@ -7,7 +7,7 @@ import WippyDefinition
 /// ends on what it was built with.
 struct Wiring: Sendable {
     private struct Held: Sendable {
-        let target: EntryID
+        let entry: EntryID
         let contract: AnyContract
         let link: any AnyLink
     }
@@ -22,11 +22,11 @@ struct Wiring: Sendable {
 
     /// The link to an entry as what a contract names; nil if none is held.
     func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
-        held.first { $0.contract == contract.erased && $0.target == id }?.link as? Link<Offered>
+        held.first { $0.contract == contract.erased && $0.entry == id }?.link as? Link<Offered>
     }
 
     mutating func hold<Offered: Sendable>(_ link: Link<Offered>, to id: EntryID, as contract: Contract<Offered>) {
-        held.append(Held(target: id, contract: contract.erased, link: link))
+        held.append(Held(entry: id, contract: contract.erased, link: link))
     }
 
     mutating func add(_ edge: DependencyGraph.Edge) {
@@ -39,19 +39,19 @@ struct Wiring: Sendable {
     /// The wiring without what leads to entries that are gone.
     func filtered(_ isThere: (EntryID) -> Bool) -> Wiring {
         var wiring = self
-        wiring.held.removeAll { !isThere($0.target) }
+        wiring.held.removeAll { !isThere($0.entry) }
         wiring.edgesInCode.removeAll { !isThere($0.to) }
         wiring.partsInCode = wiring.partsInCode.filter(isThere)
         return wiring
     }
 
     /// Whether a link leads to one of these entries.
-    func leads(to targets: Set<EntryID>) -> Bool { held.contains { targets.contains($0.target) } }
+    func leads(to entries: Set<EntryID>) -> Bool { held.contains { entries.contains($0.entry) } }
 
     /// Points every link at what there is.
     func lead(to slots: [EntryID: Slot]) {
         for held in held {
-            if let offered = slots[held.target]?.built.offered[held.contract] { held.link.lead(whereLeads: offered) }
+            if let offered = slots[held.entry]?.built.offered[held.contract] { held.link.lead(whereLeads: offered) }
         }
     }
 }

@@ -36,14 +36,14 @@ extension Handler {
 
 /// What an entry offers by the shape of its handler.
 public struct HandlerShape: Sendable {
-    /// The kinds of entry that a handler can stand behind.
-    public enum Family: Sendable {
+    /// What a handler is for.
+    public enum Purpose: Sendable {
         /// `function.swift`, and Lua functions that Swift takes over.
         case function
         /// `process.swift`, and Lua processes that Swift takes over.
         case process
 
-        /// An entry of the family, with its article.
+        /// An entry of that sort, with its article.
         var words: String {
             switch self {
             case .function: "a function"
@@ -56,7 +56,7 @@ public struct HandlerShape: Sendable {
     public let words: String
 
     /// The kinds of entry that such a handler can stand behind.
-    public let family: Family
+    public let purpose: Purpose
 
     /// What such an entry offers.
     public let offers: [Offer<HandlerInstance>]
@@ -72,11 +72,11 @@ public struct HandlerShape: Sendable {
     /// - Parameter view: makes what the contract names from an instance of the handler; every call into the handler
     ///   goes through the placement.
     public init<Shaped: Handler, Offered: Sendable>(
-        _ words: String, of type: Shaped.Type, family: Family = .function, offers contract: Contract<Offered>,
+        _ words: String, of type: Shaped.Type, purpose: Purpose = .function, offers contract: Contract<Offered>,
         _ view: @escaping @Sendable (Shaped, Placement) -> Offered
     ) {
         self.words = words
-        self.family = family
+        self.purpose = purpose
         subject = type
         offers = [Offer(contract: contract.erased) { $0.link }]
         make = { HandlerInstance(link: Link(view(try Shaped($0), $1))) }

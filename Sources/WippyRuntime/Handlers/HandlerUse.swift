@@ -22,18 +22,18 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     public var offers: [Offer<HandlerInstance>] { type?.shape.offers ?? [] }
 
     /// Reads the fields `handler`, `config` and `uses`.
-    public init(from fields: inout FieldReader, handlers: HandlerTable, family: HandlerShape.Family) {
+    public init(from fields: inout FieldReader, handlers: HandlerTable, purpose: HandlerShape.Purpose) {
         let written: HandlerName = fields.required("handler", "The registered name of the Swift handler.")
         name = written.text
         let known = written == .placeholder ? nil : handlers[name.string]
-        if let known, known.shape.family == family {
+        if let known, known.shape.purpose == purpose {
             type = known
         } else {
             type = nil
             if let known {
                 fields.reject(
                     "handler",
-                    "names \(known.shape.words), which is for \(known.shape.family.words), not for \(family.words)")
+                    "names \(known.shape.words), which is for \(known.shape.purpose.words), not for \(purpose.words)")
             } else if written != .placeholder {
                 let help = Spelling.suggestion(handlers.nearest(to: name.string))
                 fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")

@@ -15,7 +15,7 @@ public protocol ProcessHandler: Handler {
 extension ProcessHandler {
     /// A process.
     public static var shape: HandlerShape {
-        HandlerShape("a process", of: Self.self, family: .process, offers: .process) {
+        HandlerShape("a process", of: Self.self, purpose: .process, offers: .process) {
             TypedProcess(handler: $0, placement: $1)
         }
     }

@@ -43,7 +43,7 @@ struct DependencyGraph: Sendable {
                     Edge(from: entry.id, to: use.target, meaning: meaning, field: use.field))
             }
             for use in entry.references {
-                guard let target = byID[use.target] else { continue }
+                guard let target = byID[use.entry] else { continue }
                 let meaning = use.meaning ?? target.offers.first?.meaning ?? .startsAfter
                 let (from, to) = meaning == .belongsTo ? (target.id, entry.id) : (entry.id, target.id)
                 edges[from, default: []].append(
@@ -88,7 +88,7 @@ extension Plan {
     /// Where it is written that one entry needs another; where the entry is, if only its code says so.
     func location(of edge: DependencyGraph.Edge) -> Location {
         let (owner, other) = edge.meaning == .belongsTo ? (edge.to, edge.from) : (edge.from, edge.to)
-        let use = self[owner]?.references.first { $0.field == edge.field && $0.target == other }
+        let use = self[owner]?.references.first { $0.field == edge.field && $0.entry == other }
         return use?.location ?? self[owner]?.location ?? Location(source: "\(owner)")
     }
 

@@ -80,15 +80,15 @@ public struct PlanDifference: Hashable, Sendable {
         var wholes: [EntryID: Set<EntryID>] = [:]
         for (user, parts) in partsInCode { for part in parts { wholes[part, default: []].insert(user) } }
         for entry in plans.flatMap(\.entries) {
-            for use in entry.references where use.isPart { wholes[use.target, default: []].insert(entry.id) }
+            for use in entry.references where use.isPart { wholes[use.entry, default: []].insert(entry.id) }
         }
         var pending = Array(changes.keys)
         while let id = pending.popLast() {
             let parents = plans.compactMap { $0[id] }.flatMap(\.references).filter { $0.meaning == .belongsTo }
-            for target in parents.map(\.target) + (wholes[id] ?? []) {
-                guard changes[target] == nil, plans.contains(where: { $0[target] != nil }) else { continue }
-                changes[target] = .rebuilt
-                pending.append(target)
+            for whole in parents.map(\.entry) + (wholes[id] ?? []) {
+                guard changes[whole] == nil, plans.contains(where: { $0[whole] != nil }) else { continue }
+                changes[whole] = .rebuilt
+                pending.append(whole)
             }
         }
     }

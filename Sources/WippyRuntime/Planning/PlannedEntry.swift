@@ -181,7 +181,7 @@ extension EntryKind {
 extension ReferenceUse {
     /// Whether another one says the same, wherever it stands.
     fileprivate func isSame(as other: ReferenceUse) -> Bool {
-        ExactText.areEqual(field, other.field) && target == other.target && contract == other.contract
+        ExactText.areEqual(field, other.field) && entry == other.entry && contract == other.contract
             && meaning == other.meaning && isPart == other.isPart
     }
 }

@@ -43,8 +43,8 @@ struct ReferenceCheck {
 
     /// What is wrong with one reference; silent about a target that has errors of its own.
     private mutating func problem(with use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic? {
-        guard let target = plan[use.target] else {
-            let isHidden = undecoded.contains(use.target) || definitions.mayHide(use.target)
+        guard let target = plan[use.entry] else {
+            let isHidden = undecoded.contains(use.entry) || definitions.mayHide(use.entry)
             return isHidden ? nil : dangling(use, of: entry)
         }
         guard let contract = use.contract, target.isValid, !target.offers.contains(contract) else { return nil }
@@ -59,12 +59,12 @@ struct ReferenceCheck {
     }
 
     private mutating func dangling(_ use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic {
-        let name = "'\(use.field)' names '\(use.target)', which is"
-        if let rule = definitions.disabled[use.target] {
+        let name = "'\(use.field)' names '\(use.entry)', which is"
+        if let rule = definitions.disabled[use.entry] {
             return .error(at: use.location, entry: entry.id, "\(name) disabled (\(rule))")
         }
-        let nearest = Spelling.suggestion(names.nearest(to: use.target))
-        let help = definitions.reasonForAbsence(of: use.target).map { "; \($0)" } ?? nearest
+        let nearest = Spelling.suggestion(names.nearest(to: use.entry))
+        let help = definitions.reasonForAbsence(of: use.entry).map { "; \($0)" } ?? nearest
         return .error(at: use.location, entry: entry.id, "\(name) not declared\(help)")
     }
 
@@ -72,7 +72,7 @@ struct ReferenceCheck {
     private func problemsWithRequirements(of entry: PlannedEntry) -> [Diagnostic] {
         guard !entry.policy.requirements.isEmpty else { return [] }
         let uses = entry.references.filter(\.isRequirement)
-        let places = Dictionary(uses.map { ($0.target, $0) }) { first, _ in first }
+        let places = Dictionary(uses.map { ($0.entry, $0) }) { first, _ in first }
         return entry.policy.requirements.compactMap { requirement in
             guard let target = plan[requirement.id], let use = places[target.id] else { return nil }
             let place = "'\(use.field)' names '\(target.id)', a \(target.kind) (\(target.kindLocation)), which"

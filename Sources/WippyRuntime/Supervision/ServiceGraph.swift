@@ -14,7 +14,7 @@ public struct ServiceGraph: Sendable {
         fileprivate func leading(to index: Int) -> Edge { Edge(index: index, condition: condition) }
     }
 
-    /// A service in its place; services know each other by index.
+    /// A service; services know each other by index.
     struct Node: Sendable {
         fileprivate(set) var service: SupervisedService
         fileprivate(set) var rank: ServiceRole
@@ -84,23 +84,23 @@ public struct ServiceGraph: Sendable {
 
     /// The graph with services of another beside its own, while it takes that one's place.
     ///
-    /// - Parameter guests: their places in the other graph, in order. What they depend on is among them, or goes on and
-    ///   has a place in both graphs.
+    /// - Parameter guests: their indices in the other graph, in order. What they depend on is among them, or goes on
+    ///   and has an index in both graphs.
     func with(guests: [Int], of other: ServiceGraph) -> ServiceGraph {
         var graph = self
-        var places: [Int: Int] = [:]
-        for (place, guest) in zip(nodes.count..., guests) {
+        var guestIndices: [Int: Int] = [:]
+        for (guestIndex, guest) in zip(nodes.count..., guests) {
             var node = other.nodes[guest]
             (node.service.publishes, node.service.consumes) = ([], [])
             node.dependencies = node.dependencies.compactMap { edge in
-                (places[edge.index] ?? index(of: other.nodes[edge.index].id)).map { edge.leading(to: $0) }
+                (guestIndices[edge.index] ?? index(of: other.nodes[edge.index].id)).map { edge.leading(to: $0) }
             }
             node.dependents = []
             node.rank = node.dependencies.map { graph.nodes[$0.index].rank }.reduce(node.service.role, max)
-            for edge in node.dependencies { graph.nodes[edge.index].dependents.append(edge.leading(to: place)) }
-            graph.members[node.rank.rawValue].append(place)
+            for edge in node.dependencies { graph.nodes[edge.index].dependents.append(edge.leading(to: guestIndex)) }
+            graph.members[node.rank.rawValue].append(guestIndex)
             graph.nodes.append(node)
-            places[guest] = place
+            guestIndices[guest] = guestIndex
         }
         graph.stopOrder = StopOrder(
             graph.nodes.map(\.service), dependencies: graph.nodes.map { $0.dependencies.map(\.index) })
@@ -131,7 +131,7 @@ public struct ServiceGraph: Sendable {
         return found.sorted()
     }
 
-    /// The place of a service among ``nodes``; of a guest there is none.
+    /// The index of a service among ``nodes``; of a guest there is none.
     func index(of id: EntryID) -> Int? { indices[id] }
 
     private mutating func markStarting() {

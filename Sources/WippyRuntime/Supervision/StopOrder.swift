@@ -27,13 +27,13 @@ struct StopOrder: Sendable {
     /// The groups, in order of their first members.
     private(set) var groups: [Group] = []
 
-    /// The place of each service's group among ``groups``.
+    /// The index of each service's group among ``groups``.
     private(set) var group: [Int]
 
     /// The queues that somebody waits for.
     private(set) var channels: [Channel] = []
 
-    /// For each service, the places of the channels that it publishes to.
+    /// For each service, the indices of the channels that it publishes to.
     private(set) var channelsFromService: [[Int]]
 
     /// The services of each rank, in order.
@@ -42,7 +42,7 @@ struct StopOrder: Sendable {
     /// Takes time linear in services, dependencies and uses of queues.
     ///
     /// - Parameters:
-    ///   - services: the services, which know each other by place.
+    ///   - services: the services, which know each other by index.
     ///   - dependencies: for each service, those that it depends on, which make no circle.
     init(_ services: [SupervisedService], dependencies: [[Int]]) {
         var graph = StopGraph(services, dependencies: dependencies)
@@ -53,19 +53,19 @@ struct StopOrder: Sendable {
         channelsFromService = Array(repeating: [], count: services.count)
         members = Array(repeating: [], count: ServiceRole.allCases.count)
         let ranks = Self.ranks(of: circles, services, graph)
-        var places: [Int: Int] = [:]
-        for index in services.indices where places[circles.component[index]] == nil {
+        var indices: [Int: Int] = [:]
+        for index in services.indices where indices[circles.component[index]] == nil {
             let component = circles.component[index]
-            places[component] = groups.count
+            indices[component] = groups.count
             let members = circles.components[component].filter(services.indices.contains).sorted()
             groups.append(Group(members: members, rank: ranks[component]))
         }
         for index in services.indices {
-            group[index] = places[circles.component[index]] ?? 0
+            group[index] = indices[circles.component[index]] ?? 0
             members[rank(of: index).rawValue].append(index)
         }
-        for (place, queue) in graph.queues.enumerated() {
-            addChannels(for: queue, circle: circles.component[services.count + place], circles.component)
+        for (index, queue) in graph.queues.enumerated() {
+            addChannels(for: queue, circle: circles.component[services.count + index], circles.component)
         }
     }
 
@@ -135,8 +135,8 @@ private struct StopGraph {
     /// From publishers over queues to consumers, and from services to what they depend on; queues come after services.
     var edges: [[Int]] {
         var edges = dependencies + queues.map(\.consumers)
-        for (place, queue) in queues.enumerated() {
-            for publisher in queue.publishers { edges[publisher].append(dependencies.count + place) }
+        for (index, queue) in queues.enumerated() {
+            for publisher in queue.publishers { edges[publisher].append(dependencies.count + index) }
         }
         return edges
     }
@@ -154,14 +154,14 @@ private struct StopGraph {
                 dependencies[index].contains { component[$0] == component[index] }
             })
         guard !winners.isEmpty else { return }
-        for place in queues.indices {
-            let circle = component[dependencies.count + place]
+        for index in queues.indices {
+            let circle = component[dependencies.count + index]
             let isFreed = { (consumer: Int) in component[consumer] == circle && winners.contains(consumer) }
-            let freed = queues[place].consumers.filter(isFreed)
+            let freed = queues[index].consumers.filter(isFreed)
             guard !freed.isEmpty else { continue }
-            queues[place].consumers.removeAll(where: isFreed)
+            queues[index].consumers.removeAll(where: isFreed)
             queues.append(
-                Queue(publishers: queues[place].publishers.filter { component[$0] != circle }, consumers: freed))
+                Queue(publishers: queues[index].publishers.filter { component[$0] != circle }, consumers: freed))
         }
     }
 }

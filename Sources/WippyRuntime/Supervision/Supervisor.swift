@@ -25,9 +25,6 @@ public final class Supervisor: Sendable {
         let wakeUp: Duration?
     }
 
-    /// What those watch who watch no service but all of them.
-    struct Whole: Hashable {}
-
     /// What reaches the supervisor's loop.
     enum Mail: Sendable {
         case event(SupervisorState.Event)
@@ -118,27 +115,30 @@ public final class Supervisor: Sendable {
         return shared.withLock { shared in
             let actions = shared.machine.handle(event, at: now, draw: draw)
             environment.readiness.set(shared.machine.isReady)
-            let notices = shared.watchers.notices(of: actions, in: shared.machine.graph)
+            let notices = shared.watchers.notices(of: actions)
             return Handled(actions: actions, notices: notices, wakeUp: shared.machine.wakeUp)
         }
     }
 }
 
 extension Supervisor {
-    /// A service's state, and each that follows, until the application has ended.
-    ///
-    /// - Returns: a stream that holds the latest 64 states for a reader that is slow; an empty one when there is no
-    ///   such service.
-    public func transitions(of id: EntryID) -> AsyncStream<ServiceState> {
-        stream(of: \.services, watching: id) { machine in
-            machine.graph.index(of: id).map { machine.services[$0].phase.state }
-        }
-    }
-
     /// The application's stage, and each that follows, until it has ended; while it starts, again with each line that
-    /// says what the start waits for.
+    /// says what the start waits for. A reader that is slow finds the latest 64.
     public var stages: AsyncStream<ApplicationStage> {
-        stream(of: \.application, watching: Whole()) { $0.stage.seenFromOutside }
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ApplicationStage.self, bufferingPolicy: .bufferingNewest(64))
+        let key = shared.withLock { shared -> Int? in
+            // Nobody reads the stream yet, so under the lock this only fills its buffer.
+            let stage = shared.machine.stage.seenFromOutside
+            continuation.yield(stage)
+            return stage == .ended ? nil : shared.watchers.add(continuation)
+        }
+        guard let key else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in self?.shared.withLock { $0.watchers.remove(key) } }
+        return stream
     }
 
     /// Suspends until every required service has been ready.
@@ -154,29 +154,6 @@ extension Supervisor {
         }
         return false
     }
-
-    /// A stream that begins with what is now and goes on with what follows.
-    private func stream<Subject: Hashable & Sendable, Element: Sendable>(
-        of watchers: any WritableKeyPath<SupervisorWatchers, SupervisorWatchers.Group<Subject, Element>> & Sendable,
-        watching subject: Subject, from current: (SupervisorState) -> Element?
-    ) -> AsyncStream<Element> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Element.self, bufferingPolicy: .bufferingNewest(64))
-        let key = shared.withLock { shared -> Int? in
-            // Nobody reads the stream yet, so under the lock this only fills its buffer.
-            guard let element = current(shared.machine) else { return nil }
-            continuation.yield(element)
-            guard shared.machine.stage.seenFromOutside != .ended else { return nil }
-            return shared.watchers[keyPath: watchers].add(continuation, of: subject)
-        }
-        guard let key else {
-            continuation.finish()
-            return stream
-        }
-        continuation.onTermination = { [weak self] _ in
-            self?.shared.withLock { $0.watchers[keyPath: watchers].remove(key, of: subject) }
-        }
-        return stream
-    }
 }
 
 // Changing the services while they run.
@@ -184,7 +161,7 @@ extension Supervisor {
     /// The services that there are now.
     var graph: ServiceGraph { shared.withLock { $0.machine.graph } }
 
-    /// How every service stands, by its place in the graph.
+    /// How every service stands, by its index in the graph.
     var phases: [ServiceRecord.Phase] { shared.withLock { $0.machine.services.map(\.phase) } }
 
     /// Takes a step of a change and returns when it has ended.

@@ -17,7 +17,7 @@ struct SupervisorLoop: ~Copyable {
         let attempt: ServiceAttempt
         /// Which of its service's attempts it is.
         let number: Int
-        /// The place of its service in the graph.
+        /// The index of its service in the graph.
         var index: Int
         let begin: Duration
     }
@@ -80,8 +80,8 @@ struct SupervisorLoop: ~Copyable {
         case .adopt(let change): adopt(change)
         case .endStep(let result): supervisor.endStep(result)
         case .log(let line): write(line)
-        case .announceStage(.started): writeOverview()
-        case .announce, .announceStage: break
+        case .announce(.started): writeOverview()
+        case .announce: break
         case .end(let outcome): self.outcome = outcome
         }
     }
@@ -105,8 +105,8 @@ struct SupervisorLoop: ~Copyable {
     private mutating func adopt(_ change: GraphChange) {
         graph = change.graph
         var indices: [Int: Int] = [:]
-        for (index, place) in change.indices.enumerated() {
-            if let place { indices[place] = index }
+        for (index, before) in change.indices.enumerated() {
+            if let before { indices[before] = index }
         }
         runs = runs.compactMapValues { run in
             indices[run.index].map { Run(attempt: run.attempt, number: run.number, index: $0, begin: run.begin) }

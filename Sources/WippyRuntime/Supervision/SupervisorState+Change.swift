@@ -6,7 +6,7 @@ import WippyLog
 struct GraphChange: Sendable {
     let graph: ServiceGraph
 
-    /// For each service of the graph, its place in the graph before, where it goes on as it is; nil for one that
+    /// For each service of the graph, its index in the graph before, where it goes on as it is; nil for one that
     /// begins.
     let indices: [Int?]
 
@@ -110,8 +110,8 @@ extension SupervisorState {
         let old = services
         graph = change.graph
         services = change.indices.indices.map { index in
-            if let place = change.indices[index] {
-                var record = old[place]
+            if let before = change.indices[index] {
+                var record = old[before]
                 record.isBlocked = false
                 return record
             }

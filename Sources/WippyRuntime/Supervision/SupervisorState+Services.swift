@@ -63,7 +63,6 @@ extension SupervisorState {
         let old = services[index].phase
         services[index].phase = phase
         if let deadline = phase.deadline { noteDeadline(deadline, of: index) }
-        if phase.state != old.state { actions.append(.announce(index, phase.state)) }
         switch (old.isLive, phase.isLive) {
         case (false, true): live[graph.stopOrder.rank(of: index).rawValue] += 1
         case (true, false):

@@ -134,10 +134,10 @@ extension SupervisorState {
         // What it consumed has one consumer less, and perhaps none.
         if drains[order.group[index]] != nil { beginDrain(of: order.group[index]) }
         for edge in graph.nodes[index].dependencies { release(order.group[edge.index]) }
-        for place in order.channelsFromService[index] {
-            livePublishers[place] -= 1
-            guard livePublishers[place] == 0 else { continue }
-            for group in order.channels[place].groups { release(group) }
+        for channel in order.channelsFromService[index] {
+            livePublishers[channel] -= 1
+            guard livePublishers[channel] == 0 else { continue }
+            for group in order.channels[channel].groups { release(group) }
         }
         let rank = order.rank(of: index).rawValue
         guard live[rank] == 0 else { return }

@@ -59,11 +59,9 @@ struct SupervisorState: Sendable {
         case fireStop(Int, deadline: Duration)
         /// Cancel the running attempt.
         case cancel(Int)
-        /// Tell who watches that a service's state is another.
-        case announce(Int, ServiceState)
         /// Tell who watches that the application's stage is another.
-        case announceStage(ApplicationStage)
-        /// Know the services by their places in a graph from now on.
+        case announce(ApplicationStage)
+        /// Know the services by their indices in a graph from now on.
         case adopt(GraphChange)
         /// Tell whoever asked for a step of a change how it ended.
         case endStep(ChangeStep.Result)
@@ -206,7 +204,7 @@ struct SupervisorState: Sendable {
         case .starting(let since, _):
             enter(.starting(since: since, nextLine: now + Self.progressInterval))
             logProgress(since: since)
-            actions.append(.announceStage(.starting))
+            actions.append(.announce(.starting))
         case .stopping(let shutdown): spend(shutdown)
         }
     }
@@ -233,7 +231,7 @@ extension SupervisorState {
     /// Changes the stage, and tells those who watch if it looks another from outside.
     mutating func enter(_ stage: Stage) {
         if stage.seenFromOutside != self.stage.seenFromOutside {
-            actions.append(.announceStage(stage.seenFromOutside))
+            actions.append(.announce(stage.seenFromOutside))
         }
         self.stage = stage
         if let deadline = stage.deadline { noteDeadline(deadline) }

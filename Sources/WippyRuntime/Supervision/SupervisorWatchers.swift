@@ -1,40 +1,10 @@
-import WippyDefinition
-
-/// Who watches the services and the application.
+/// Who watches the stages of the application.
 ///
 /// Who is told what is decided together with the change itself, so that a stream neither misses nor repeats one;
 /// telling them is done later, with no lock held.
 struct SupervisorWatchers {
-    /// Streams of one sort, by what they watch.
-    struct Group<Subject: Hashable & Sendable, Element: Sendable> {
-        private var continuations: [Subject: [Int: AsyncStream<Element>.Continuation]] = [:]
-        private var nextKey = 0
-
-        /// Adds a stream.
-        ///
-        /// - Returns: what to remove it by.
-        mutating func add(_ continuation: AsyncStream<Element>.Continuation, of subject: Subject) -> Int {
-            nextKey += 1
-            continuations[subject, default: [:]][nextKey] = continuation
-            return nextKey
-        }
-
-        mutating func remove(_ key: Int, of subject: Subject) {
-            continuations[subject]?.removeValue(forKey: key)
-            if continuations[subject]?.isEmpty == true { continuations[subject] = nil }
-        }
-
-        func notices(_ element: Element, of subject: Subject) -> [@Sendable () -> Void] {
-            guard let watchers = continuations[subject] else { return [] }
-            return watchers.values.map { watcher in { watcher.yield(element) } }
-        }
-
-        /// Forgets all streams, which are to be finished.
-        mutating func finish() -> [@Sendable () -> Void] {
-            defer { continuations = [:] }
-            return continuations.values.flatMap(\.values).map { watcher in { watcher.finish() } }
-        }
-    }
+    private var continuations: [Int: AsyncStream<ApplicationStage>.Continuation] = [:]
+    private var nextKey = 0
 
     /// What streams are to be told, in order.
     struct Notices {
@@ -45,20 +15,26 @@ struct SupervisorWatchers {
         }
     }
 
-    var services = Group<EntryID, ServiceState>()
-    var application = Group<Supervisor.Whole, ApplicationStage>()
+    /// Adds a stream.
+    ///
+    /// - Returns: what to remove it by.
+    mutating func add(_ continuation: AsyncStream<ApplicationStage>.Continuation) -> Int {
+        nextKey += 1
+        continuations[nextKey] = continuation
+        return nextKey
+    }
+
+    mutating func remove(_ key: Int) { continuations[key] = nil }
 
     /// Who is to be told of what actions announce; at the end of the application all streams end.
-    ///
-    /// - Parameter graph: the services after the actions.
-    mutating func notices(of actions: [SupervisorState.Action], in graph: ServiceGraph) -> Notices {
+    mutating func notices(of actions: [SupervisorState.Action]) -> Notices {
         var notices = Notices()
         for action in actions {
             switch action {
-            case .announce(let index, let state): notices.calls += services.notices(state, of: graph.nodes[index].id)
-            case .announceStage(let stage):
-                notices.calls += application.notices(stage, of: Supervisor.Whole())
-            case .end: notices.calls += services.finish() + application.finish()
+            case .announce(let stage): notices.calls += continuations.values.map { watcher in { watcher.yield(stage) } }
+            case .end:
+                notices.calls += continuations.values.map { watcher in { watcher.finish() } }
+                continuations = [:]
             case .run, .drain, .fireStop, .cancel, .adopt, .endStep, .log: break
             }
         }

@@ -175,7 +175,7 @@ extension TestApplication {
         let states = supervisor.states
         let queues = Set(
             application.registry.current.plan.entries.filter { states[$0.id] != .stopped }
-                .flatMap(\.references).filter { $0.meaning == .consumes }.map(\.target))
+                .flatMap(\.references).filter { $0.meaning == .consumes }.map(\.entry))
         var busy: [String] = []
         for id in queues.sorted() {
             let count = try await link(to: id, as: .queue).target.count

@@ -103,12 +103,13 @@ private struct Pair {
             .map { $0.replacing(/\/new\d\//, with: "/live/") }
         var found: [String] = []
         // A database takes other settings soon after the plan is in force. A message that is lost is told of once.
-        for _ in 0..<100 {
-            found = try await live.lines(of: project, paths: paths)
-            if found == expected { return }
-            if found.contains(where: { $0.contains(" are lost") && !expected.contains($0) }) { break }
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        do {
+            try await eventually("the live application is as a fresh one") {
+                found = try await live.lines(of: project, paths: paths)
+                return found == expected || found.contains { $0.contains(" are lost") && !expected.contains($0) }
+            }
+        } catch is NeverHappened {}
+        if found == expected { return }
         let differences =
             found.filter { !expected.contains($0) }.map { "  changed: \($0)" }
             + expected.filter { !found.contains($0) }.map { "  afresh:  \($0)" }
