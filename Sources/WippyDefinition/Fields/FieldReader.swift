@@ -188,7 +188,7 @@ public struct FieldReader {
     ) {
         mentions.append(
             ReferenceUse(
-                field: call, location: location, target: id, contract: contract.erased,
+                field: call, location: location, entry: id, contract: contract.erased,
                 meaning: meaning ?? contract.meaning))
     }
 

@@ -67,7 +67,7 @@ final class ComponentBuilder {
 
     /// Where a field of an entry names another one; nil if none does.
     func location(of user: EntryID, naming id: EntryID) -> Location? {
-        plan[user]?.references.first { $0.target == id }?.location
+        plan[user]?.references.first { $0.entry == id }?.location
     }
 
     /// Where the value of a field of an entry stands; nil if it is not written.

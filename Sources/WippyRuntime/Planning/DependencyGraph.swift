@@ -37,10 +37,10 @@ struct DependencyGraph: Sendable {
         var edges: [EntryID: [Edge]] = [:]
         var mentions: [EntryID: [Edge]] = [:]
         for entry in entries {
-            for use in entry.mentions where byID[use.target] != nil {
+            for use in entry.mentions where byID[use.entry] != nil {
                 let meaning = use.meaning ?? .startsAfter
                 mentions[entry.id, default: []].append(
-                    Edge(from: entry.id, to: use.target, meaning: meaning, field: use.field))
+                    Edge(from: entry.id, to: use.entry, meaning: meaning, field: use.field))
             }
             for use in entry.references {
                 guard let target = byID[use.entry] else { continue }

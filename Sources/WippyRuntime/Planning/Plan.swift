@@ -34,7 +34,7 @@ public struct Plan: Sendable {
         var pending = [id]
         while let next = pending.popLast() {
             for reference in self[next]?.references ?? [] where reference.isPart {
-                if parts.insert(reference.target).inserted { pending.append(reference.target) }
+                if parts.insert(reference.entry).inserted { pending.append(reference.entry) }
             }
         }
         return parts
