@@ -123,7 +123,9 @@ public final class Supervisor: Sendable {
 
 extension Supervisor {
     /// The application's stage, and each that follows, until it has ended; while it starts, again with each line that
-    /// says what the start waits for. A reader that is slow finds the latest 64.
+    /// says what the start waits for.
+    ///
+    /// A reader that is slow finds the latest 64.
     public var stages: AsyncStream<ApplicationStage> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ApplicationStage.self, bufferingPolicy: .bufferingNewest(64))
