@@ -170,8 +170,7 @@ struct FlawedMessageFunction: MessageFunction {
     }
 
     private final class Work: Sendable {
-        let attempts = Atomic(0)
-        let isBusy = Atomic(false)
+        let hasBegun = Atomic(false)
     }
 
     let flaw: Flaw
@@ -189,10 +188,8 @@ struct FlawedMessageFunction: MessageFunction {
             if flaw == .ignoresCancellation { await ignoringCancellation() }
             return try await Task.sleep(for: .seconds(3600))
         }
-        guard flaw == .handlesOne else { return }
-        guard !work.isBusy.exchange(true, ordering: .relaxed) else { throw ServiceFailure("it is busy") }
-        defer { work.isBusy.store(false, ordering: .relaxed) }
-        try await Task.sleep(for: .milliseconds(50))
+        guard flaw == .handlesOne, delivery.attempt == 1 else { return }
+        if work.hasBegun.exchange(true, ordering: .relaxed) { throw ServiceFailure("it has its message") }
     }
 }
 
