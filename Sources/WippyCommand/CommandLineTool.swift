@@ -6,6 +6,7 @@ import WippyDefinition
 import WippyLog
 public import WippyRuntime
 import WippyText
+import WippyValues
 
 /// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
 public struct CommandLineTool: Sendable {
@@ -35,8 +36,8 @@ public struct CommandLineTool: Sendable {
         self.kinds = kinds
         self.commands =
             [
-                InitCommand.self, RunCommand.self, LintCommand.self, RegistryCommand.self, QueueCommand.self,
-                VersionCommand.self, CompletionsCommand.self, ManualCommand.self,
+                InitCommand.self, RunCommand.self, LintCommand.self, RegistryCommand.self, SchemaCommand.self,
+                QueueCommand.self, VersionCommand.self, CompletionsCommand.self, ManualCommand.self,
             ] + commands
         self.buildsApplications = buildsApplications
     }
@@ -108,6 +109,12 @@ public struct CommandLineTool: Sendable {
         application.mistakes = mistakes
         application.instruments.supervised = supervised
         return application
+    }
+
+    /// The JSON Schema of the definition files that the program reads, as the text of a file.
+    var definitionSchema: String {
+        let program = Program(handlers: handlers, kinds: KindCatalog(kinds))
+        return JSON.indentedText(of: DefinitionSchema(of: program).value)
     }
 
     /// What is wrong with the list of commands.

@@ -7,7 +7,7 @@ extension HTTPMethod: FieldValue {
     static let answerable: [HTTPMethod] = [.get, .post, .put, .delete, .patch, .head, .options, .trace]
 
     /// What a field of this type takes.
-    public static var expectation: String { "one of \(answerable.map(\.rawValue).joined(separator: ", "))" }
+    public static var form: FieldForm { .choice(answerable.map(\.rawValue)) }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: HTTPMethod { .get }
@@ -17,7 +17,7 @@ extension HTTPMethod: FieldValue {
         let text = node.scalar?.text ?? ""
         guard let method = Self.answerable.first(where: { ExactText.areEqual($0.rawValue, text) }) else {
             let help = Spelling.suggestion(Spelling.nearest(to: text, among: Self.answerable.map(\.rawValue)))
-            throw FieldProblem("must be \(Self.expectation), got \(node.found)\(help)")
+            throw FieldProblem("must be \(Self.form.words), got \(node.found)\(help)")
         }
         self = method
     }

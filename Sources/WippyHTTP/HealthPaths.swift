@@ -60,7 +60,7 @@ public struct HealthPaths: Sendable, Equatable {
 }
 
 extension HealthPaths.Path: FieldValue {
-    static var expectation: String { "a path such as /livez" }
+    static var form: FieldForm { .pattern("^/[^?#{}]*[^?#{}/]$", words: "a path such as /livez") }
 
     static let placeholder = HealthPaths.Path(pattern: .placeholder, bytes: [])
 

@@ -3,18 +3,24 @@ public import WippyDefinition
 
 extension SocketAddress: FieldValue {
     /// What a field of this type takes.
-    public static var expectation: String { "host:port or :port" }
+    public static var form: FieldForm {
+        let host =
+            "\\[[0-9A-Fa-f:.%]+\\]|(?=[0-9._-]*[A-Za-z])[A-Za-z0-9._][A-Za-z0-9._-]*|[0-9]{1,3}(\\.[0-9]{1,3}){3}|"
+        let port = "[0-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+        return .pattern(
+            "^(\(host)):(\(port))$", words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
+    }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: SocketAddress { .all() }
 
     /// Reads an address; names are not looked up.
     public init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.expectation, got: node) }
+        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         do throws(Misspelling) {
             try self.init(parsing: scalar.text)
         } catch {
-            throw .expected(Self.expectation, got: node, error.advice)
+            throw .expected(Self.form, got: node, error.advice)
         }
     }
 

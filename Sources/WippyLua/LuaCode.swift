@@ -38,7 +38,7 @@ struct LuaCode: Sendable, Equatable {
 
     private static func modules(from fields: inout FieldReader) -> [LuaModuleName] {
         fields.custom(
-            "modules", expectation: "a list of names of modules", default: [], written: "[]",
+            "modules", form: .either([.list(of: .text)], words: "a list of names of modules"), default: [], written: "[]",
             "The runtime's Lua modules that the code may require."
         ) { node, fields throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
@@ -57,7 +57,7 @@ struct LuaCode: Sendable, Equatable {
     /// A value without a namespace names a module of the runtime and is no reference.
     private static func imports(from fields: inout FieldReader) -> [LuaImport] {
         fields.custom(
-            "imports", expectation: "a map of names to ids of Lua libraries", default: [],
+            "imports", form: .either([.map(of: .text)], words: "a map of names to ids of Lua libraries"), default: [],
             "Libraries of the project that the code may require, by the name that it uses."
         ) { node, fields throws(FieldProblem) in
             guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
@@ -130,7 +130,7 @@ struct LuaImport: Sendable, Equatable {
 
 /// The text of a script, which is not empty, and where it stands.
 struct LuaSource: FieldValue {
-    static let expectation = String.expectation
+    static let form = FieldForm.pattern("[\\s\\S]", words: FieldForm.text.words)
     static let placeholder = LuaSource(text: "", file: nil, location: Location(source: ""))
 
     let text: ExactText
@@ -145,7 +145,7 @@ struct LuaSource: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.expectation, got: node) }
+        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         guard !scalar.text.isEmpty else { throw FieldProblem("cannot be empty") }
         var file: String?
         if case .file(let path) = node.origin { file = path }
@@ -183,7 +183,7 @@ struct LuaLimits: EntryConfig {
             "memory", default: .mebibytes(64), in: .mebibytes(1)...ByteCount(.max),
             "How much memory one state of the code may hold.")
         run = fields.optional(
-            "run", default: .seconds(1), in: .milliseconds(1)...(.greatest ?? .seconds(3600)),
+            "run", default: .seconds(1), in: .milliseconds(1) ... Duration.all.upperBound,
             "How long a call may run without waiting for anything.")
         result = fields.optional(
             "result", default: .mebibytes(10), in: .kibibytes(1)...ByteCount(.max),

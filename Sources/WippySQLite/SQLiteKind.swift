@@ -44,7 +44,7 @@ struct SQLiteKind: EntryKind {
 
         private static func enforcesForeignKeys(unlessWritten fallback: Bool, from fields: inout FieldReader) -> Bool {
             let option: SwitchField? = fields.custom(
-                "options.foreign_keys", expectation: SwitchField.expectation, default: nil,
+                "options.foreign_keys", form: SwitchField.form, default: nil,
                 written: fallback.written, "Whether foreign keys are enforced."
             ) { node, _ throws(FieldProblem) in try SwitchField(reading: node) }
             let top: SwitchField? = fields.optional("foreign_keys", "The same as 'options.foreign_keys'.")
@@ -55,13 +55,13 @@ struct SQLiteKind: EntryKind {
         }
 
         private static func pragma(_ choice: SQLitePragma.Choice, from fields: inout FieldReader) -> SQLitePragma? {
-            let name = choice.name.string
+            let (name, form) = (choice.name.string, choice.values.form)
             return fields.custom(
-                "options.\(name)", expectation: choice.expectation, default: nil, written: choice.standard,
+                "options.\(name)", form: form, default: nil, written: choice.standard,
                 "SQLite's own setting \(name), see https://sqlite.org/pragma.html#pragma_\(name)."
             ) { node, _ throws(FieldProblem) in
                 guard let pragma = SQLitePragma(name: name, value: node.scalar?.text ?? "") else {
-                    throw .expected(choice.expectation, got: node)
+                    throw .expected(form.range ?? form.words, got: node)
                 }
                 return pragma
             }
@@ -140,15 +140,19 @@ extension SQLiteSettings {
 private struct PathField: CheckedText {
     let text: ExactText
 
-    static var expectation: String { "the path of a file, or \(SQLiteSettings.memoryPath)" }
+    static var form: FieldForm {
+        .pattern(
+            "[^/]$", words: "the path of a file, or \(SQLiteSettings.memoryPath)",
+            examples: ["./data/app.db", SQLiteSettings.memoryPath])
+    }
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
-        if text.isEmpty || text.utf8.contains(0) { throw .expected(expectation, got: node) }
+        if text.isEmpty || text.utf8.contains(0) { throw .expected(form, got: node) }
         if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
-        if isFolder(text) { throw FieldProblem("must be \(expectation), got \(node.found), which is a folder") }
+        if isFolder(text) { throw FieldProblem("must be \(form.words), got \(node.found), which is a folder") }
         if !ExactText.areEqual(text, SQLiteSettings.memoryPath), isNearMemory(text) {
             throw FieldProblem(
-                "must be \(expectation), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'? "
+                "must be \(form.words), got \(node.found); did you mean '\(SQLiteSettings.memoryPath)'? "
                     + "For a file of that name write './\(text)'")
         }
     }
@@ -173,8 +177,8 @@ private struct PathField: CheckedText {
 private struct SynchronousField: FieldValue {
     let value: SQLiteSettings.Synchronous
 
-    static var expectation: String {
-        "one of \(SQLiteSettings.Synchronous.allCases.map(\.rawValue).joined(separator: ", "))"
+    static var form: FieldForm {
+        .choice(SQLiteSettings.Synchronous.allCases.map(\.rawValue), ignoringCase: true)
     }
     static var placeholder: SynchronousField { SynchronousField(value: .normal) }
 
@@ -187,7 +191,7 @@ private struct SynchronousField: FieldValue {
     init(reading node: Node) throws(FieldProblem) {
         let word = node.scalar?.text.uppercasedASCII ?? ""
         guard let value = SQLiteSettings.Synchronous(rawValue: word) else {
-            throw .expected(Self.expectation, got: node)
+            throw .expected(Self.form, got: node)
         }
         self.value = value
     }
@@ -197,7 +201,7 @@ private struct SynchronousField: FieldValue {
 private struct SwitchField: FieldValue {
     let isOn: Bool
 
-    static var expectation: String { "true or false" }
+    static var form: FieldForm { .either([.flag] + FieldForm.switches, words: FieldForm.flag.words) }
     static var placeholder: SwitchField { SwitchField(isOn: false) }
 
     var written: String { isOn.written }
@@ -210,7 +214,30 @@ private struct SwitchField: FieldValue {
         switch node.scalar?.text.lowercasedASCII {
         case "true", "on", "1": isOn = true
         case "false", "off", "0": isOn = false
-        default: throw .expected(Self.expectation, got: node)
+        default: throw .expected(Self.form, got: node)
+        }
+    }
+}
+
+extension FieldForm {
+    /// What SQLite and YAML write for on and off beside true and false.
+    fileprivate static var switches: [FieldForm] {
+        [.integer(in: 0...1), .choice(["true", "false", "on", "off", "1", "0"], ignoringCase: true)]
+    }
+}
+
+extension SQLitePragma.Values {
+    /// What a field takes that sets such a PRAGMA.
+    fileprivate var form: FieldForm {
+        switch self {
+        case .integer(let range):
+            let form = FieldForm.integer(in: range)
+            return .either([form, .pattern("^-?[0-9]+$", words: form.words)], words: form.words)
+        case .words(let words):
+            let isSwitch = words.contains("ON")
+            return .either(
+                [.choice(words, ignoringCase: true)] + (isSwitch ? [.flag] + FieldForm.switches : []),
+                words: words.joined(separator: " or "))
         }
     }
 }

@@ -3,6 +3,7 @@ import Testing
 import Wippy
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// The pages of the manual that come out of the calls which read the fields.
 @Suite("Generated pages")
@@ -14,13 +15,16 @@ struct GeneratedPagesTests {
         let manual = KindCatalog(.standard).manual
         var pages = ["kinds/README.md": index(of: manual), "kinds/lifecycle.md": lifecycle, "settings.md": settings]
         for kind in manual { pages["kinds/\(kind.name).md"] = page(of: kind) }
+        let written = Set(pages.keys)
+        let program = Program(kinds: KindCatalog(.standard))
+        pages["../schema.json"] = JSON.indentedText(of: DefinitionSchema(of: program).value) + "\n"
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
             for (name, text) in pages { try Data(text.utf8).write(to: Self.folder.appending(path: name)) }
             Issue.record("the pages were written")
             return
         }
         let kinds = try FileManager.default.contentsOfDirectory(atPath: Self.folder.appending(path: "kinds").path)
-        #expect(Set(kinds.map { "kinds/\($0)" } + ["settings.md"]) == Set(pages.keys), "run 'make docs'")
+        #expect(Set(kinds.map { "kinds/\($0)" } + ["settings.md"]) == written, "run 'make docs'")
         for (name, text) in pages {
             let found = try? String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
             #expect(found == text, "docs/\(name) is out of date: run 'make docs'")
@@ -96,14 +100,18 @@ struct GeneratedPagesTests {
 
     private static func table(of fields: [FieldDescription]) -> String {
         let rows = fields.map { field in
-            "| `\(field.path)` | \(cell(field.expectation)) | \(presence(of: field)) | \(cell(field.help)) |"
+            "| `\(field.path)` | \(cell(field.expectation)) | \(presence(of: field)) | \(cell(help(of: field))) |"
         }
         return (["| field | takes | unless written | what it is for |", "| --- | --- | --- | --- |"] + rows)
             .joined(separator: "\n")
     }
 
+    private static func help(of field: FieldDescription) -> String {
+        field.help + (field.olderName.map { " Its older name is `\($0)`." } ?? "")
+    }
+
     private static func presence(of field: FieldDescription) -> String {
-        let range = field.range.map { ", \($0)" } ?? ""
+        let range = field.form.range.map { ", \($0)" } ?? ""
         return switch field.presence {
         case .required: "required\(range)"
         case .optional(let written?): "`\(cell(written))`\(range)"

@@ -86,6 +86,7 @@ struct GeneratedTemplatesTests {
         let text = try Repository.text(of: path).replacing(name) { match in
             "\(match.output[1].substring ?? "") {{MODULE}}"
         }.replacing(" \(origin.module).handlers", with: " {{MODULE}}.handlers")
+            .replacing("$schema=../../../schema.json", with: "$schema=../schema.json")
         return text.dropLast().components(separatedBy: "\n")
     }
 }

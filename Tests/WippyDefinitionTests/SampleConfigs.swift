@@ -22,7 +22,7 @@ struct ServerConfig: EntryConfig {
 
 /// Where a server listens.
 struct SampleAddress: FieldValue {
-    static var expectation: String { "host:port or :port" }
+    static var form: FieldForm { .pattern(":", words: "host:port or :port") }
     static var placeholder: SampleAddress { SampleAddress(written: "") }
 
     let written: String
@@ -33,7 +33,7 @@ struct SampleAddress: FieldValue {
 
     init(reading node: Node) throws(FieldProblem) {
         guard let text = node.scalar?.text, text.utf8.contains(UInt8(ascii: ":")) else {
-            throw .expected(Self.expectation, got: node)
+            throw .expected(Self.form, got: node)
         }
         written = text
     }

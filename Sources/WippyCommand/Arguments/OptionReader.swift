@@ -155,13 +155,25 @@ public struct OptionReader {
             "override", letter: "o", "ns:entry:path=value",
             "Set a field of an entry; a list is [a, b] or a,b, a map {a: b}. May be given again, or more behind commas."
         )
+        readSettingsFile(into: &settings)
+        settings.isLenient = flag(
+            "lenient", "Take unknown fields that resemble no known one, and ids declared twice, as warnings.")
+        return settings
+    }
+
+    /// The options of every command that builds the application of the working directory, if there is one: `--profile`,
+    /// `--set` and `--config`.
+    mutating func settingsFile() -> Application.Settings {
+        var settings = Application.Settings()
+        readSettingsFile(into: &settings)
+        return settings
+    }
+
+    private mutating func readSettingsFile(into settings: inout Application.Settings) {
         settings.profiles = values(
             "profile", "name", "Lay a profile of the settings file over it; may be given again, the last one on top.")
         settings.assignments = values(
             "set", "section.path=value", "Set a value of the settings file; may be given again.")
         settings.settingsFile = path("config", "file", "Read this settings file instead of .wippy.yaml.")
-        settings.isLenient = flag(
-            "lenient", "Take unknown fields that resemble no known one, and ids declared twice, as warnings.")
-        return settings
     }
 }

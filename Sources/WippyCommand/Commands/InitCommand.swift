@@ -21,6 +21,7 @@ struct InitCommand: Command {
     private let modules: String
     private let path: String
     private let program: String
+    private let schema: String
     private let template: ProjectTemplate?
     private let name: String?
     private let package: String?
@@ -40,6 +41,7 @@ struct InitCommand: Command {
             "Where its package gets wippy-swift from; the checkout that this program was built from unless given.")
         let language = options.value("handlers", "language", "What its handlers are written in; swift unless given.")
         program = options.tool.program
+        schema = options.tool.definitionSchema
         template = templateName.flatMap { name in templates.first { ExactText.areEqual($0.name, name) } }
         try Self.check(language)
         guard templateName != nil else {
@@ -56,7 +58,7 @@ struct InitCommand: Command {
     func run() throws -> Int32 {
         guard let template else { return try makeProject() }
         let project = try NewProject(name: try name ?? folderName(), dependency: try dependency())
-        let files = try template.files(of: project)
+        let files = try template.files(of: project, schema: schema)
         try Project.write(files.map { ($0.path, $0.text) })
         _ = try Project.initialize(lockFile: path, sources: sources, modules: modules)
         try Console.out("wrote \(project.name), made of the template '\(template.name)':")

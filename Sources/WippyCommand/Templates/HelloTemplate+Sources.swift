@@ -5,6 +5,7 @@ extension ProjectTemplate {
         File(
             path: "src/_index.yaml",
             text: ##"""
+                # yaml-language-server: $schema=../schema.json
                 version: "1.0"
                 namespace: app
 

@@ -39,7 +39,7 @@ extension ProjectTemplate {
         return File(
             path: "Makefile",
             text: """
-                .PHONY: run test build docker
+                .PHONY: run test build schema docker
 
                 run: # Run it until Ctrl-C
                 \tswift run \(project.name) run
@@ -49,6 +49,10 @@ extension ProjectTemplate {
 
                 build: # Build the program as it is deployed
                 \tswift build -c release --static-swift-stdlib --product \(project.name)
+
+                schema: # Write the schema for editors again: after a new handler or kind
+                \tswift build --product \(project.name)
+                \t"$$(swift build --show-bin-path)/\(project.name)" schema > schema.json
 
                 docker: # Build the image
                 \tdocker build\(image) -t \(project.name) .
@@ -173,6 +177,7 @@ extension ProjectTemplate {
                 | file | what it holds |
                 | --- | --- |
                 | `src/_index.yaml` | what runs, and how it is wired |
+                | `schema.json` | what editors know of the YAML, by its first line; `make schema` writes it again |
                 | `Sources/\(module)/` | each handler in a file, and the list of them in `\(module).swift` |
                 | `Tests/\(module)Tests/` | the tests: the application in process, on a port that is free |
                 | `Dockerfile`, `\(name).service` | two ways to deploy it |

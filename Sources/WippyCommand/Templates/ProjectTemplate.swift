@@ -33,8 +33,9 @@ struct ProjectTemplate: Sendable {
 
     /// All files of a project made of it.
     ///
+    /// - Parameter schema: the schema of its definition files.
     /// - Throws: ``UsageError`` if the project's main file would be called as a handler's.
-    func files(of project: NewProject) throws(UsageError) -> [File] {
+    func files(of project: NewProject, schema: String) throws(UsageError) -> [File] {
         let own = sources.map { source in
             File(path: project.filled(source.path), text: project.filled(source.text))
         }
@@ -46,6 +47,7 @@ struct ProjectTemplate: Sendable {
         return [
             packageFile(of: project), makefile(of: project), dockerfile(of: project), Self.dockerignore,
             systemdUnit(of: project), Self.gitignore, readme(of: project),
+            File(path: "schema.json", text: schema + "\n"),
         ] + own
     }
 }

@@ -33,9 +33,9 @@ public struct DisableRules: Sendable {
 
     /// Reads the section; a pattern of another form is an error and left out.
     init(from fields: inout FieldReader) {
-        let patterns = "a list of patterns"
+        let patterns = FieldForm.either([.list(of: .text), .text], words: "a list of patterns")
         let namespaces = fields.custom(
-            "disable.namespaces", expectation: patterns, default: [Rule](),
+            "disable.namespaces", form: patterns, default: [Rule](),
             "The namespaces to leave out; `*` is any text, `?` any letter."
         ) { node, fields in
             fields.each(of: node, at: "disable.namespaces") { node throws(FieldProblem) in
@@ -43,7 +43,7 @@ public struct DisableRules: Sendable {
             }
         }
         let entries = fields.custom(
-            "disable.entries", expectation: patterns, default: [Rule](),
+            "disable.entries", form: patterns, default: [Rule](),
             "The entries to leave out, by patterns of namespace:name."
         ) { node, fields in
             fields.each(of: node, at: "disable.entries") { node throws(FieldProblem) in
@@ -54,7 +54,7 @@ public struct DisableRules: Sendable {
             }
         }
         let meta = fields.custom(
-            "disable.meta", expectation: "a map, each value \(patterns)", default: [Rule](),
+            "disable.meta", form: .map(of: patterns), default: [Rule](),
             "The entries to leave out, by patterns of what stands under a key of their `meta`."
         ) { node, fields throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }

@@ -13,8 +13,8 @@ public struct Secret: Sendable, Equatable {
 }
 
 extension Secret: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "a text that nothing shows" }
+    /// What a field of this type takes.
+    public static var form: FieldForm { .either([.spelling], words: "a text that nothing shows") }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: Secret { Secret("") }
@@ -46,7 +46,7 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 struct VariableText: FieldValue {
     let text: String
 
-    static var expectation: String { "a text" }
+    static var form: FieldForm { .spelling }
     static var placeholder: VariableText { VariableText(text: "") }
     var written: String { text.written }
 
@@ -55,7 +55,7 @@ struct VariableText: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.expectation, got: node) }
+        guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.form, got: node) }
         text = scalar.text
     }
 }

@@ -30,7 +30,7 @@ public struct VariableConfig: EntryConfig {
             "secret", default: false, "Whether no command, no log and no error may show its text.")
         self.isSecret = isSecret
         fallback = fields.custom(
-            "default", expectation: VariableText.expectation, default: nil, secrecy: isSecret ? .whole : .none,
+            "default", form: VariableText.form, default: nil, secrecy: isSecret ? .whole : .none,
             "Its text where the storage has none."
         ) { node, _ throws(FieldProblem) in
             (try VariableText(reading: node).text, node.location)
@@ -52,7 +52,7 @@ public struct VariableConfig: EntryConfig {
 private struct PublicName: FieldValue {
     let text: ExactText
 
-    static var expectation: String { "a name of letters, digits and '_'" }
+    static var form: FieldForm { .pattern("^[A-Za-z0-9_]+$", words: "a name of letters, digits and '_'") }
     static var placeholder: PublicName { PublicName(text: "") }
     var written: String { text.string }
 
@@ -62,7 +62,7 @@ private struct PublicName: FieldValue {
 
     init(reading node: Node) throws(FieldProblem) {
         guard let text = node.scalar?.text, !text.isEmpty, text.utf8.allSatisfy(VariableReference.isOfPublicName) else {
-            throw .expected(Self.expectation, got: node)
+            throw .expected(Self.form, got: node)
         }
         self.text = ExactText(text)
     }

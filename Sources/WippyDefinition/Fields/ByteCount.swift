@@ -16,7 +16,8 @@ public struct ByteCount: Hashable, Sendable {
     /// A number of units of 1,048,576 bytes.
     public static func mebibytes(_ count: Int) -> ByteCount { ByteCount(count << 20) }
 
-    private static let units = [
+    /// The units as they are written, each with its bytes; from the one for whole numbers of bytes no two differ.
+    package static let units = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
         ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("KB", 1_000), ("B", 1), ("", 1),
     ]
@@ -27,15 +28,15 @@ extension ByteCount: Comparable {
     public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 }
 
-extension ByteCount: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "a size such as 10MiB" }
+extension ByteCount: OrderedFieldValue {
+    /// What a field takes whose values lie in a range.
+    public static func form(in range: ClosedRange<ByteCount>) -> FieldForm { .size(in: range) }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: ByteCount { ByteCount(0) }
 
-    /// The greatest value there is.
-    public static var greatest: ByteCount? { ByteCount(.max) }
+    /// Every value.
+    public static var all: ClosedRange<ByteCount> { ByteCount(0)...ByteCount(.max) }
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
@@ -44,7 +45,7 @@ extension ByteCount: FieldValue {
         let suffix = text.dropFirst(digits.count).drop { $0 == " " }
         guard let count = Int(digits), let unit = Self.units.first(where: { ExactText.areEqual($0.0, String(suffix)) }),
             case (let bytes, false) = count.multipliedReportingOverflow(by: unit.1)
-        else { throw .expected(Self.expectation, got: node) }
+        else { throw .expected(Self.form, got: node) }
         self.init(bytes)
     }
 

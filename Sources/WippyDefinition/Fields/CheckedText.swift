@@ -16,7 +16,7 @@ public protocol CheckedText: FieldValue {
 
 extension CheckedText {
     /// Any text, unless the type says more.
-    public static var expectation: String { String.expectation }
+    public static var form: FieldForm { .text }
 
     /// The empty text.
     public static var placeholder: Self { Self(text: "") }
@@ -26,7 +26,7 @@ extension CheckedText {
 
     /// Reads a text and checks it.
     public init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.expectation, got: node) }
+        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         try self.init(checking: scalar.text, of: node)
     }
 

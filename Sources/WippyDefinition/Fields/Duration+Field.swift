@@ -1,19 +1,19 @@
 import WippyText
 
-extension Duration: FieldValue {
-    /// What a field of this type takes.
-    public static var expectation: String { "a duration such as 10s" }
+extension Duration: OrderedFieldValue {
+    /// What a field takes whose values lie in a range.
+    public static func form(in range: ClosedRange<Duration>) -> FieldForm { .duration(in: range) }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: Duration { .zero }
 
-    /// The greatest value there is.
-    public static var greatest: Duration? { .nanoseconds(Int64.max) }
+    /// Every value.
+    public static var all: ClosedRange<Duration> { .nanoseconds(Int64.min) ... .nanoseconds(Int64.max) }
 
     /// Reads a duration as Go writes it: `1m30s`, `100ms`, `1.5h`; a bare `0` is none.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, let value = Duration(written: scalar.text) else {
-            throw .expected(Self.expectation, got: node)
+            throw .expected(Self.form, got: node)
         }
         self = value
     }
@@ -62,16 +62,14 @@ extension Duration: FieldValue {
         return isLarge || isLarger ? nil : sum
     }
 
+    /// The units as they are written, each with its nanoseconds.
+    package static let units: [(name: String, nanoseconds: Int64)] = [
+        ("ns", 1), ("us", 1_000), ("\u{b5}s", 1_000), ("\u{3bc}s", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
+        ("m", 60_000_000_000), ("h", 3_600_000_000_000),
+    ]
+
     private static func nanoseconds(in unit: Substring) -> Int64? {
-        switch unit {
-        case "ns": 1
-        case "us", "\u{b5}s", "\u{3bc}s": 1_000
-        case "ms": 1_000_000
-        case "s": 1_000_000_000
-        case "m": 60_000_000_000
-        case "h": 3_600_000_000_000
-        default: nil
-        }
+        units.first { $0.name == unit }?.nanoseconds
     }
 
     /// The duration in the largest units that express it: `1h30m`, `250ms`.

@@ -12,17 +12,23 @@ public struct FieldDescription: Hashable, Sendable {
         case refused
     }
 
+    /// What another field must say for this one to be there: the handler whose configuration it belongs to.
+    public struct Condition: Hashable, Sendable {
+        /// The other field, as a path.
+        public let field: String
+
+        /// Its value.
+        public let value: String
+    }
+
     /// The field as a path: `timeouts.header`.
     public let path: String
 
-    /// What it takes: `a duration such as 10s`, or `the id of a queue`.
-    public let expectation: String
+    /// What it takes.
+    public let form: FieldForm
 
     /// Whether it must be written.
     public let presence: Presence
-
-    /// The range of its values in words, if it has one: `1 through 1000`.
-    public let range: String?
 
     /// What it is for, one sentence.
     public let help: String
@@ -30,16 +36,36 @@ public struct FieldDescription: Hashable, Sendable {
     /// Whether nothing may show its value: no command, no log, no error.
     public let isSecret: Bool
 
+    /// The path under which older projects write it, if they do.
+    public let olderName: String?
+
+    /// The map that has the field under the rest of its path as one name, dots included; nil if its maps nest.
+    public let flatMap: String?
+
+    /// When it is there; nil is always.
+    public let condition: Condition?
+
     /// Creates a description.
-    public init(
-        path: String, expectation: String, presence: Presence, range: String? = nil, isSecret: Bool = false,
-        help: String
+    init(
+        path: String, form: FieldForm, presence: Presence, help: String, isSecret: Bool = false,
+        olderName: String? = nil, flatMap: String? = nil, condition: Condition? = nil
     ) {
         self.path = path
-        self.expectation = expectation
+        self.form = form
         self.presence = presence
-        self.range = range
-        self.isSecret = isSecret
         self.help = help
+        self.isSecret = isSecret
+        self.olderName = olderName
+        self.flatMap = flatMap
+        self.condition = condition
+    }
+
+    /// What it takes in words: `a duration such as 10s`, or `the id of a queue`.
+    public var expectation: String {
+        switch presence {
+        case .required, .optional: form.words
+        case .ignored: "anything"
+        case .refused: "nothing"
+        }
     }
 }

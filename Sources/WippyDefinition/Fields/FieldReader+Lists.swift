@@ -7,8 +7,7 @@ extension FieldReader {
     public mutating func list<Element>(
         _ path: String, shortFor field: String? = nil, _ help: String, of read: (inout FieldReader) -> Element
     ) -> [Element] {
-        let short = field.map { ", or of their '\($0)' alone" } ?? ""
-        describe(path, "a list of maps\(short)", .optional(written: nil), help)
+        describe(path, .maps(shortFor: field), .optional(written: nil), help)
         guard let root else {
             nested("\(path)[]") { _ = read(&$0) }
             return []

@@ -24,14 +24,14 @@ extension FieldReader {
     private mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isPart: Bool, _ help: String
     ) -> Reference<Offered> {
-        describe(path, "the id of \(contract.words)", .required, help)
+        describe(path, .id(of: contract.words), .required, help)
         let id = target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: help)
         return Reference(id ?? .placeholder, contract)
     }
 
     /// Reads the id of an entry of any kind that must be there before this one.
     public mutating func reference(_ path: String, _ help: String) -> EntryID {
-        describe(path, "the id of an entry", .required, help)
+        describe(path, .id(of: "an entry"), .required, help)
         return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
     }
 
@@ -39,7 +39,7 @@ extension FieldReader {
     public mutating func optionalReference<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> Reference<Offered>? {
-        describe(path, "the id of \(contract.words)", .optional(written: nil), help)
+        describe(path, .id(of: contract.words), .optional(written: nil), help)
         return target(path, contract.erased, contract.meaning, requiredFor: nil).map {
             Reference($0, contract)
         }
@@ -49,7 +49,7 @@ extension FieldReader {
     public mutating func attachment<Parent>(
         _ path: String, _ contract: Contract<Parent>, _ help: String
     ) -> Attachment<Parent> {
-        describe(path, "the id of \(contract.words)", .required, help)
+        describe(path, .id(of: contract.words), .required, help)
         return Attachment(target(path, contract.erased, .belongsTo, requiredFor: help) ?? .placeholder)
     }
 
@@ -57,7 +57,7 @@ extension FieldReader {
     public mutating func references<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
-        describe(path, "a list, each element the id of \(contract.words)", .required, help)
+        describe(path, .list(of: .id(of: contract.words)), .required, help)
         let nodes = decode(path, presenceOf: help) { node throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             return nodes
@@ -75,9 +75,10 @@ extension FieldReader {
 
     /// Reads a map of short names to ids of entries of any kind that this one needs: `uses`.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
-        custom(path, expectation: "a map of names to ids", default: [:], help) { node, fields throws(FieldProblem) in
+        let form = FieldForm.either([.map(of: .id(of: "an entry"))], words: "a map of names to ids")
+        return custom(path, form: form, default: [:], help) { node, fields throws(FieldProblem) in
             let node = node.structured
-            guard case .mapping = node.content else { throw .expected("a map of names to ids", got: node) }
+            guard case .mapping = node.content else { throw .expected(form, got: node) }
             var targets: [ExactText: EntryID] = [:]
             for pair in node.pairs {
                 do throws(FieldProblem) {
@@ -117,7 +118,7 @@ extension FieldReader {
         _ node: Node, field: String, contract: AnyContract?, meaning: ReferenceMeaning?, isPart: Bool
     ) throws(FieldProblem) -> EntryID {
         guard let scalar = node.scalar, scalar.isText, let id = EntryID(scalar.text, relativeTo: namespace) else {
-            let problem = FieldProblem.expected("the id of \(contract?.words ?? "an entry")", got: node)
+            let problem = FieldProblem.expected(.id(of: contract?.words ?? "an entry"), got: node)
             throw FieldProblem(problem.message, part: problem.part, at: node.location)
         }
         written?[ExactText(prefix + field)]?.content = .scalar(Scalar(id.description, style: .quoted))

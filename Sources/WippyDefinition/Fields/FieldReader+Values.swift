@@ -53,7 +53,7 @@ extension FieldReader {
     }
 
     /// The field that names the variable from which another is taken: `addr_env` for `addr`.
-    static func variableField(of path: String) -> String { path + "_env" }
+    public static func variableField(of path: String) -> String { path + "_env" }
 
     /// The field for which another names a variable; itself if it names none.
     static func field(takenFrom path: String) -> String {

@@ -6,7 +6,7 @@ extension FieldReader {
 
     /// Reads all fields of the entry as one value: no field is unknown.
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
-        describe(Self.anyPath, Value.expectation, .optional(written: nil), help)
+        describe(Self.anyPath, Value.form, .optional(written: nil), help)
         guard let node = root?.data else { return .placeholder }
         written?[ExactText(Self.anyPath)] = node
         if let problem = readingProblem(with: node, at: .none) {
@@ -25,12 +25,12 @@ extension FieldReader {
     ///
     /// - Parameter reason: what follows the field's name and a colon.
     public mutating func refused(_ path: String, because reason: String) {
-        describe(path, "nothing", .refused, reason)
+        describe(path, .any, .refused, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }
         let sentence = "'\(prefix)\(path)' is not supported: \(reason)"
         problems.append(root.problem(.error, at: pair.keyLocation, sentence))
     }
 
     /// The path under which a reader that takes every field describes it.
-    static let anyPath = "*"
+    public static let anyPath = "*"
 }

@@ -38,6 +38,8 @@ public struct FieldReader {
 
     let root: FieldRoot?
     var prefix = ""
+    /// When the fields are there that are described now.
+    var condition: FieldDescription.Condition?
     /// The maps whose keys are whole names, dots included.
     var flatMaps: Set<ExactText> = []
     /// The names under which older projects write some fields.
@@ -82,8 +84,12 @@ public struct FieldReader {
     }
 
     /// Reads a field that must be written.
-    public mutating func required<Value: FieldValue>(_ path: String, _ help: String) -> Value {
-        describe(path, Value.expectation, .required, help, isSecret: Value.isSecret)
+    ///
+    /// - Parameter form: what it takes, where that is less than its type does.
+    public mutating func required<Value: FieldValue>(
+        _ path: String, form: FieldForm? = nil, _ help: String
+    ) -> Value {
+        describe(path, form ?? Value.form, .required, help, isSecret: Value.isSecret)
         return decode(path, presenceOf: help, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in
             try Value(reading: node)
         } ?? .placeholder
@@ -93,17 +99,17 @@ public struct FieldReader {
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String
     ) -> Value {
-        describe(path, Value.expectation, .optional(written: fallback.written), help, isSecret: Value.isSecret)
+        describe(path, Value.form, .optional(written: fallback.written), help, isSecret: Value.isSecret)
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in
             try Value(reading: node)
         } ?? fallback
     }
 
     /// Reads a field that need not be written and, where it is, lies in a range.
-    public mutating func optional<Value: FieldValue & Comparable>(
+    public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, default fallback: Value, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
-        describe(path, Value.expectation, .optional(written: fallback.written), help, range: range.inWords)
+        describe(path, Value.form(in: range), .optional(written: fallback.written), help)
         return decode(path) { node throws(FieldProblem) in try range.checked(node) } ?? fallback
     }
 
@@ -111,27 +117,29 @@ public struct FieldReader {
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, _ help: String
     ) -> Value? {
-        describe(path, Value.expectation, .optional(written: nil), help, isSecret: Value.isSecret)
+        describe(path, Value.form, .optional(written: nil), help, isSecret: Value.isSecret)
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
     /// Reads a field that need not be written, has no default, and lies in a range.
-    public mutating func optional<Value: FieldValue & Comparable>(
+    public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, _ help: String
     ) -> Value? {
-        describe(path, Value.expectation, .optional(written: nil), help, range: range.inWords)
+        describe(path, Value.form(in: range), .optional(written: nil), help)
         return decode(path) { node throws(FieldProblem) in try range.checked(node) }
     }
 
     /// Reads an optional field in a way of its own: `decode` gets the node, and the reader to note references with.
     ///
-    /// - Parameter secrecy: whether the field takes secrets.
+    /// - Parameters:
+    ///   - form: what it takes.
+    ///   - secrecy: whether the field takes secrets.
     public mutating func custom<Value>(
-        _ path: String, expectation: String, default fallback: Value, written: String? = nil,
+        _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
         secrecy: Secrecy = .none, _ help: String,
         decode read: (Node, inout FieldReader) throws(FieldProblem) -> Value
     ) -> Value {
-        describe(path, expectation, .optional(written: written), help, isSecret: secrecy == .whole)
+        describe(path, form, .optional(written: written), help, isSecret: secrecy == .whole)
         guard case .value(let node) = value(of: path, secrecy), !node.isNull else { return fallback }
         do {
             return try read(node, &self)
@@ -143,7 +151,7 @@ public struct FieldReader {
 
     /// Accepts a field that other runtimes read; where it is written, one warning says why it has no effect.
     public mutating func ignored(_ path: String, because reason: String) {
-        describe(path, "anything", .ignored, reason)
+        describe(path, .any, .ignored, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }
         written?[ExactText(prefix + path)] = pair.value
         let sentence = "'\(prefix)\(path)' has no effect: \(reason)"
@@ -156,6 +164,21 @@ public struct FieldReader {
         prefix += path + "."
         defer { prefix = outer }
         return read(&self)
+    }
+
+    /// Describes fields that an entry has if another of its fields says something; reads nothing.
+    ///
+    /// For a reader that only describes, and what a program brings along: the configuration of each handler that an
+    /// entry may name.
+    public mutating func describe(
+        where field: String, is value: String, _ read: (inout FieldReader) -> Void
+    ) {
+        guard root == nil else { return }
+        var fields = FieldReader(describingIn: namespace)
+        fields.prefix = prefix
+        fields.condition = FieldDescription.Condition(field: prefix + field, value: value)
+        read(&fields)
+        descriptions += fields.descriptions
     }
 
     /// Reports what is wrong with a field beyond its own type and range: what depends on two fields.
@@ -204,14 +227,15 @@ public struct FieldReader {
 
 extension FieldReader {
     mutating func describe(
-        _ path: String, _ expectation: String, _ presence: FieldDescription.Presence, _ help: String,
-        range: String? = nil, isSecret: Bool = false
+        _ path: String, _ form: FieldForm, _ presence: FieldDescription.Presence, _ help: String,
+        isSecret: Bool = false
     ) {
-        let older = olderNames[ExactText(prefix + path)].map { " Its older name is `\($0)`." } ?? ""
+        let path = prefix + path
         descriptions.append(
             FieldDescription(
-                path: prefix + path, expectation: expectation, presence: presence, range: range, isSecret: isSecret,
-                help: help + older))
+                path: path, form: form, presence: presence, help: help, isSecret: isSecret,
+                olderName: olderNames[ExactText(path)]?.string, flatMap: flatMap(holding: path)?.map,
+                condition: condition))
     }
 
     /// Reads the value at a path, or reports why it cannot be.
@@ -293,21 +317,5 @@ extension FieldReader {
             pair = next
         }
         return pair
-    }
-}
-
-extension ClosedRange where Bound: FieldValue {
-    /// The range for a sentence: `1 through 1000`, or `at least 1` when it ends with the greatest value there is.
-    var inWords: String {
-        if lowerBound == upperBound { return lowerBound.written }
-        if let greatest = Bound.greatest, upperBound >= greatest { return "at least \(lowerBound.written)" }
-        return "\(lowerBound.written) through \(upperBound.written)"
-    }
-
-    /// Reads a value that must lie in the range.
-    func checked(_ node: Node) throws(FieldProblem) -> Bound {
-        let value = try Bound(reading: node)
-        guard contains(value) else { throw .expected(inWords, got: node) }
-        return value
     }
 }

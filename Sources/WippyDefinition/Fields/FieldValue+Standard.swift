@@ -1,15 +1,15 @@
 public import WippyText
 
 extension String: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "a text" }
+    /// What a field of this type takes.
+    public static var form: FieldForm { .text }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: String { "" }
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, scalar.isText else { throw .expected("a text", got: node) }
+        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         self = scalar.text
     }
 
@@ -18,8 +18,8 @@ extension String: FieldValue {
 }
 
 extension ExactText: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { String.expectation }
+    /// What a field of this type takes.
+    public static var form: FieldForm { .text }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: ExactText { "" }
@@ -32,8 +32,8 @@ extension ExactText: FieldValue {
 }
 
 extension Bool: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "true or false" }
+    /// What a field of this type takes.
+    public static var form: FieldForm { .flag }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: Bool { false }
@@ -46,7 +46,7 @@ extension Bool: FieldValue {
         } else if scalar?.style == .external, let value = Bool(scalar?.text.lowercasedASCII ?? "") {
             self = value
         } else {
-            throw .expected(Self.expectation, got: node)
+            throw .expected(Self.form, got: node)
         }
     }
 
@@ -54,19 +54,19 @@ extension Bool: FieldValue {
     public var written: String { self ? "true" : "false" }
 }
 
-extension Int: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "a whole number" }
+extension Int: OrderedFieldValue {
+    /// What a field takes whose values lie in a range.
+    public static func form(in range: ClosedRange<Int>) -> FieldForm { .integer(in: range) }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: Int { 0 }
 
-    /// The greatest value there is.
-    public static var greatest: Int? { .max }
+    /// Every value.
+    public static var all: ClosedRange<Int> { .min ... .max }
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
-        guard case .integer(let value) = node.scalar?.value else { throw .expected(Self.expectation, got: node) }
+        guard case .integer(let value) = node.scalar?.value else { throw .expected(Self.form, got: node) }
         self = value
     }
 
@@ -74,22 +74,22 @@ extension Int: FieldValue {
     public var written: String { String(self) }
 }
 
-extension Double: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "a number" }
+extension Double: OrderedFieldValue {
+    /// What a field takes whose values lie in a range.
+    public static func form(in range: ClosedRange<Double>) -> FieldForm { .number(in: range) }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: Double { 0 }
 
-    /// The greatest value there is.
-    public static var greatest: Double? { .greatestFiniteMagnitude }
+    /// Every value.
+    public static var all: ClosedRange<Double> { -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude }
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) {
         switch node.scalar?.value {
         case .integer(let value): self = Double(value)
         case .float(let value) where value.isFinite: self = value
-        default: throw .expected(Self.expectation, got: node)
+        default: throw .expected(Self.form, got: node)
         }
     }
 
@@ -98,8 +98,8 @@ extension Double: FieldValue {
 }
 
 extension Array: FieldValue where Element: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "a list, each element \(Element.expectation)" }
+    /// What a field of this type takes.
+    public static var form: FieldForm { .list(of: Element.form) }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: [Element] { [] }
@@ -125,8 +125,8 @@ extension Array: FieldValue where Element: FieldValue {
 }
 
 extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
-    /// What a field of this type takes, with its article.
-    public static var expectation: String { "a map, each value \(Value.expectation)" }
+    /// What a field of this type takes.
+    public static var form: FieldForm { .map(of: Value.form) }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: [ExactText: Value] { [:] }
@@ -159,8 +159,8 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
 public protocol FieldChoice: FieldValue, CaseIterable, RawRepresentable<String> {}
 
 extension FieldChoice {
-    /// The words, for a sentence: `one of a, b`.
-    public static var expectation: String { "one of \(allCases.map(\.rawValue).joined(separator: ", "))" }
+    /// One of the words.
+    public static var form: FieldForm { .choice(allCases.map(\.rawValue)) }
 
     /// The word itself.
     public var written: String { rawValue }
@@ -171,7 +171,7 @@ extension FieldChoice {
             let choice = Self.allCases.first(where: { ExactText.areEqual($0.rawValue, text) })
         else {
             let nearest = Spelling.nearest(to: node.scalar?.text ?? "", among: Self.allCases.map(\.rawValue))
-            throw FieldProblem("must be \(Self.expectation), got \(node.found)\(Spelling.suggestion(nearest))")
+            throw FieldProblem("must be \(Self.form.words), got \(node.found)\(Spelling.suggestion(nearest))")
         }
         self = choice
     }

@@ -2,8 +2,8 @@
 ///
 /// Composite values own what is below them: the reader looks for unknown fields only above.
 public protocol FieldValue: Sendable, Equatable {
-    /// What the field takes, with its article: `a duration such as 10s`.
-    static var expectation: String { get }
+    /// What the field takes.
+    static var form: FieldForm { get }
 
     /// What stands in for a value that could not be read, so that reading goes on. It never reaches a built entry.
     static var placeholder: Self { get }
@@ -16,19 +16,27 @@ public protocol FieldValue: Sendable, Equatable {
     /// The value as one writes it in a definition file: for the default in the manual.
     var written: String { get }
 
-    /// The greatest value, where there is one: a range that ends there reads `at least 1`.
-    static var greatest: Self? { get }
-
     /// Whether nothing may show such a value: no command, no log, no error.
     static var isSecret: Bool { get }
 }
 
 extension FieldValue {
-    /// No greatest value.
-    public static var greatest: Self? { nil }
-
     /// It may be shown.
     public static var isSecret: Bool { false }
+}
+
+/// A type of values in an order, so that a field can have a range of them.
+public protocol OrderedFieldValue: FieldValue, Comparable {
+    /// Every value: a range that ends where this one does reads `at least 1`.
+    static var all: ClosedRange<Self> { get }
+
+    /// What a field takes whose values lie in a range.
+    static func form(in range: ClosedRange<Self>) -> FieldForm
+}
+
+extension OrderedFieldValue {
+    /// Any value of the type.
+    public static var form: FieldForm { form(in: all) }
 }
 
 /// Why a node is not the value that its field takes.
@@ -54,6 +62,11 @@ public struct FieldProblem: Error, Sendable {
     /// - Parameter advice: what to write instead, if the expectation does not say it.
     public static func expected(_ expectation: String, got node: Node, _ advice: String? = nil) -> FieldProblem {
         FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
+    }
+
+    /// The usual problem, where a form was expected.
+    public static func expected(_ form: FieldForm, got node: Node, _ advice: String? = nil) -> FieldProblem {
+        expected(form.words, got: node, advice)
     }
 }
 

@@ -3,7 +3,7 @@ public import WippyValues
 
 extension Value: FieldValue {
     /// Any value at all.
-    public static var expectation: String { "any value" }
+    public static var form: FieldForm { .any }
 
     /// Nothing.
     public static var placeholder: Value { .null }
@@ -40,6 +40,13 @@ extension Value: FieldValue {
         case .float(let value): self = UInt64(scalar.text).map(Value.unsigned) ?? .float(value)
         case .text(let value): self = .string(value)
         }
+    }
+
+    /// Reads a value that YAML writes: a field's default; nil for what is no YAML.
+    package init?(writtenInYAML text: String) {
+        let file = SourceFile(path: "", text: text)
+        guard let root = YAMLComposer.compose(file).root, let value = try? Value(reading: root) else { return nil }
+        self = value
     }
 
     /// The value as JSON, which is YAML too.

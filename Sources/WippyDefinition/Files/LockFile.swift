@@ -76,7 +76,7 @@ private protocol LockText: CheckedText {}
 
 extension LockText {
     init(reading node: Node) throws(FieldProblem) {
-        guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.expectation, got: node) }
+        guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.form, got: node) }
         if scalar.text.trimmed.isEmpty { throw FieldProblem("cannot be blank") }
         try self.init(checking: scalar.text, of: node)
     }
@@ -90,7 +90,7 @@ private struct ModuleVersion: LockText {
 
 private struct FolderPath: LockText {
     let text: ExactText
-    static let expectation = "the path of a folder"
+    static let form = FieldForm.either([.text], words: "the path of a folder")
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
         if let problem = LiteralPath.problem(with: text) { throw FieldProblem(problem) }
@@ -99,12 +99,12 @@ private struct FolderPath: LockText {
 
 private struct ModuleName: LockText {
     let text: ExactText
-    static let expectation = "org/module"
+    static let form = FieldForm.pattern("^[^/]+/[^/]+$", words: "org/module")
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
         let parts = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts.contains(where: { ["", ".", ".."].contains($0) }) else {
-            throw .expected(expectation, got: node)
+            throw .expected(form, got: node)
         }
     }
 }

@@ -38,7 +38,8 @@ public struct ProjectSettings: Sendable {
         loops = fields.optional(
             "runtime.loops", in: 1...1024, "How many event loops there are; unwritten, one for each core.")
         overrides = fields.custom(
-            "override", expectation: "a map of namespace:entry:path to values", default: [], secrecy: .below,
+            "override", form: .either([.map(of: .any)], words: "a map of namespace:entry:path to values"), default: [],
+            secrecy: .below,
             "Fields of entries to set, as with `-o`."
         ) { node, fields throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
@@ -53,14 +54,16 @@ public struct ProjectSettings: Sendable {
         }
         disabled = DisableRules(from: &fields)
         let _: Int = fields.custom(
-            "vars", expectation: "a map of names to texts and numbers", default: 0, secrecy: .below,
+            "vars", form: .either([.map(of: .spelling)], words: "a map of names to texts and numbers"), default: 0,
+            secrecy: .below,
             "What `${name}` stands for in the values of this file."
         ) { node, _ throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return 0
         }
         let _: Int = fields.custom(
-            "profiles", expectation: "a map of names to maps of sections", default: 0, secrecy: .below,
+            "profiles", form: .either([.map(of: .any)], words: "a map of names to maps of sections"), default: 0,
+            secrecy: .below,
             "Sections over those of this file, which `--profile` takes by their name."
         ) { node, _ throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
@@ -113,17 +116,17 @@ extension NodeChange {
 
 /// The only version of the file's form that there is.
 private struct SettingsVersion: FieldValue {
-    static var expectation: String { "\"1.0\"" }
+    static var form: FieldForm { .either([.choice(["1.0"])], words: "\"1.0\"") }
     static var placeholder: SettingsVersion { SettingsVersion() }
 
     private init() {}
 
     /// A bare 1.0 will do.
     init(reading node: Node) throws(FieldProblem) {
-        guard node.scalar?.text == "1.0" else { throw .expected(Self.expectation, got: node) }
+        guard node.scalar?.text == "1.0" else { throw .expected(Self.form, got: node) }
     }
 
-    var written: String { Self.expectation }
+    var written: String { Self.form.words }
 
     /// A file that says nothing else.
     static var alone: Node {

@@ -16,7 +16,7 @@ public struct MiddlewareList: Sendable, Equatable {
     ) {
         var isReadable = true
         let listed: [ListedName] = fields.custom(
-            listPath, expectation: [ExactText].expectation, default: [], written: "[]",
+            listPath, form: .list(of: .choice(types.map { $0.name.string })), default: [], written: "[]",
             "What stands before the endpoints, by name; the first is outermost."
         ) { node, _ throws(FieldProblem) in
             isReadable = false
@@ -65,7 +65,7 @@ private struct ListedName: FieldValue {
     let name: ExactText
     let location: Location
 
-    static var expectation: String { ExactText.expectation }
+    static var form: FieldForm { .text }
     static var placeholder: ListedName { ListedName(name: "", location: Location(source: "")) }
     var written: String { name.written }
 

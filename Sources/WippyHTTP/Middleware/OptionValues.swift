@@ -8,7 +8,7 @@ import WippyText
 struct OptionFlag: FieldValue {
     let isOn: Bool
 
-    static var expectation: String { "true or false" }
+    static var form: FieldForm { .either([.flag, .choice(["true", "false"])], words: FieldForm.flag.words) }
     static var placeholder: OptionFlag { OptionFlag(isOn: false) }
 
     init(isOn: Bool) {
@@ -20,7 +20,7 @@ struct OptionFlag: FieldValue {
         switch node.scalar?.text {
         case "true": isOn = true
         case "false": isOn = false
-        default: throw FieldProblem("must be true or false in small letters, got \(node.found)")
+        default: throw FieldProblem("must be \(Self.form.words) in small letters, got \(node.found)")
         }
     }
 
@@ -28,10 +28,19 @@ struct OptionFlag: FieldValue {
 }
 
 /// A number of seconds: `86400`, or `24h`.
-struct OptionSeconds: FieldValue, Comparable {
+struct OptionSeconds: OrderedFieldValue {
     let seconds: Int
 
-    static var expectation: String { "seconds such as 86400, or a duration such as 24h" }
+    static var all: ClosedRange<OptionSeconds> { OptionSeconds(seconds: .min)...OptionSeconds(seconds: .max) }
+
+    static func form(in range: ClosedRange<OptionSeconds>) -> FieldForm {
+        let seconds = range.lowerBound.seconds...range.upperBound.seconds
+        let durations: ClosedRange<Duration> = .seconds(seconds.lowerBound) ... .seconds(seconds.upperBound)
+        return .either(
+            [.integer(in: seconds), .duration(in: durations), .pattern("^[0-9]+$", words: "digits")],
+            words: "seconds such as 86400, or a duration such as 24h")
+    }
+
     static var placeholder: OptionSeconds { OptionSeconds(seconds: 0) }
 
     init(seconds: Int) {
@@ -41,7 +50,7 @@ struct OptionSeconds: FieldValue, Comparable {
     init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         guard let seconds = Int(text) ?? Self.whole(Duration(written: text)) else {
-            throw .expected(Self.expectation, got: node)
+            throw .expected(Self.form, got: node)
         }
         self.seconds = seconds
     }
@@ -60,7 +69,7 @@ struct OptionSeconds: FieldValue, Comparable {
 struct OptionNames<Name: OptionName>: FieldValue {
     let names: [String]
 
-    static var expectation: String { "\(Name.plural) with commas between" }
+    static var form: FieldForm { .either([.text], words: "\(Name.plural) with commas between") }
     static var placeholder: OptionNames { OptionNames(names: []) }
 
     init(names: [String]) {
@@ -68,7 +77,7 @@ struct OptionNames<Name: OptionName>: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        names = try node.listedTexts(of: Self.expectation)
+        names = try node.listedTexts(of: Self.form)
         for name in names where name != "*" {
             if let flaw = Name.flaw(in: name) { throw FieldProblem(flaw) }
         }
@@ -111,8 +120,8 @@ enum MethodOptionName: OptionName {
 
 extension Node {
     /// The texts of an option that lists some, with commas or ends of lines between.
-    func listedTexts(of expectation: String) throws(FieldProblem) -> [String] {
-        guard let scalar, scalar.isText else { throw .expected(expectation, got: self) }
+    func listedTexts(of form: FieldForm) throws(FieldProblem) -> [String] {
+        guard let scalar, scalar.isText else { throw .expected(form, got: self) }
         let separators = Array(",\n\r".utf8)
         return scalar.text.utf8.split { separators.contains($0) }.compactMap { part in
             let blanks = Array(" \t".utf8)

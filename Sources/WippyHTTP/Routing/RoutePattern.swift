@@ -138,7 +138,9 @@ public struct RoutePattern: Sendable, Hashable {
 
 extension RoutePattern: FieldValue {
     /// What a field of this type takes.
-    public static var expectation: String { "a path such as /users/{id}" }
+    public static var form: FieldForm {
+        .pattern("^/[^?#]*$", words: "a path such as /users/{id}", examples: ["/users/{id}"])
+    }
 
     /// Every path; stands in for a value that could not be read.
     public static let placeholder = RoutePattern()

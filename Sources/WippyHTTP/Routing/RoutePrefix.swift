@@ -22,7 +22,9 @@ public struct RoutePrefix: Sendable, Hashable {
 
 extension RoutePrefix: FieldValue {
     /// What a field of this type takes.
-    public static var expectation: String { "a path such as /api/{tenant}" }
+    public static var form: FieldForm {
+        .pattern("^(/[^?#]*)?$", words: "a path such as /api/{tenant}", examples: ["/api"])
+    }
 
     /// What stands in for a value that could not be read.
     public static var placeholder: RoutePrefix { .none }

@@ -73,7 +73,7 @@ enum StandardModules {
 
 /// The name of one of these modules.
 struct LuaModuleName: CheckedText {
-    static let expectation = "the name of a module"
+    static let form = FieldForm.either([.text], words: "the name of a module")
 
     let text: ExactText
 

@@ -62,6 +62,11 @@ public struct HandlerTable: Sendable {
     /// Every name, in order of text.
     public var names: [String] { byName.keys.sorted().map(\.string) }
 
+    /// The names of those that are for a purpose, in order of text.
+    func names(for purpose: HandlerShape.Purpose) -> [String] {
+        names.filter { self[$0]?.shape.purpose == purpose }
+    }
+
     /// The nearest registered name to one that nobody has registered.
     public func nearest(to name: String) -> String? { spelling.nearest(to: name) }
 }

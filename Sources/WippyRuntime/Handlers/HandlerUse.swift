@@ -23,7 +23,9 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
 
     /// Reads the fields `handler`, `config` and `uses`.
     public init(from fields: inout FieldReader, handlers: HandlerTable, purpose: HandlerShape.Purpose) {
-        let written: HandlerName = fields.required("handler", "The registered name of the Swift handler.")
+        let choices = fields.entry == nil ? handlers.names(for: purpose) : []
+        let written: HandlerName = fields.required(
+            "handler", form: choices.isEmpty ? nil : .choice(choices), "The registered name of the Swift handler.")
         name = written.text
         let known = written == .placeholder ? nil : handlers[name.string]
         if let known, known.shape.purpose == purpose {
@@ -40,6 +42,13 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
             }
         }
         config = Self.config(of: type, from: &fields)
+        for name in choices {
+            guard let type = handlers[name] else { continue }
+            fields.describe(where: "handler", is: name) { fields in
+                if !type.hasConfig { fields.refused("config", because: "\(name) takes no configuration") }
+                _ = fields.nested("config") { type.readConfig(from: &$0) }
+            }
+        }
         uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
     }
 
@@ -54,7 +63,8 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     private static func config(of type: (any Handler.Type)?, from fields: inout FieldReader) -> any EntryConfig {
         guard let type else {
             return fields.custom(
-                "config", expectation: "the handler's own fields", default: NoConfig(), secrecy: .below,
+                "config", form: .either([.map(of: .any)], words: "the handler's own fields"), default: NoConfig(),
+                secrecy: .below,
                 "What the handler is told."
             ) { _, _ in NoConfig() }
         }
@@ -85,6 +95,8 @@ extension Handler {
 /// The name of a handler, which is not blank.
 private struct HandlerName: CheckedText {
     let text: ExactText
+
+    static var form: FieldForm { .pattern("\\S", words: FieldForm.text.words) }
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
         if text.allSatisfy(\.isWhitespace) { throw FieldProblem("cannot be blank") }

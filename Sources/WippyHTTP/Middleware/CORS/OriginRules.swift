@@ -18,7 +18,11 @@ struct OriginRules: FieldValue {
     /// Every origin.
     static let all = OriginRules()
 
-    static var expectation: String { "origins with commas between: *, https://a.example, *.a.example, localhost" }
+    static var form: FieldForm {
+        .pattern(
+            "[^,\\s]", words: "origins with commas between: *, https://a.example, *.a.example, localhost",
+            examples: ["https://app.example.com", "localhost"])
+    }
     static var placeholder: OriginRules { .all }
 
     private init() {
@@ -27,8 +31,8 @@ struct OriginRules: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        texts = try node.listedTexts(of: Self.expectation)
-        guard !texts.isEmpty else { throw .expected(Self.expectation, got: node) }
+        texts = try node.listedTexts(of: Self.form)
+        guard !texts.isEmpty else { throw .expected(Self.form, got: node) }
         for text in texts { try add(text) }
         pastASCII = texts.filter { $0.utf8.contains { $0 > 0x7F } }
     }

@@ -1,0 +1,31 @@
+import Wippy
+
+/// `schema`: the JSON Schema of the definition files, for editors.
+struct SchemaCommand: EarlyCommand {
+    static let name = "schema"
+    static let summary = "Print a JSON Schema of the definition files, for editors: kinds, fields and their help."
+    static let discussion = """
+        The schema knows the kinds and handlers of the application in this folder, if there is one. Write it to the file
+        that the first line of a definition file names for the YAML language server:
+
+            # yaml-language-server: $schema=../schema.json
+        """
+
+    private let settings: Application.Settings
+    private let tool: CommandLineTool
+
+    init(from options: inout OptionReader) {
+        settings = options.settingsFile()
+        tool = options.tool
+    }
+
+    func begin() throws {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        Signals.setHeld(false)
+    }
+
+    func run() throws -> Int32 {
+        try Console.out(tool.definitionSchema)
+        return 0
+    }
+}

@@ -1,0 +1,330 @@
+import WippyDefinition
+import WippyText
+public import WippyValues
+
+/// The JSON Schema of a program's definition files, for editors and for whoever writes such files by machine.
+///
+/// It comes from the calls that read the fields, as the manual does, and so it knows the kinds and handlers of the
+/// program. It accepts whatever `lint` accepts. It refuses what one entry shows by itself: names, types, ranges, forms;
+/// not what several fields, other entries or files show.
+public struct DefinitionSchema: Sendable {
+    private let kinds: [CatalogedKind]
+    private let trees: [FieldTree]
+
+    /// Makes the schema of what a program brings along.
+    public init(of program: Program) {
+        kinds = program.kinds.all.map { CatalogedKind($0, in: program) }
+        trees = kinds.map { FieldTree($0.unconditionalFields, of: $0.name) }
+    }
+
+    /// The schema: JSON Schema 2020-12.
+    public var value: Value {
+        let definitions =
+            zip(kinds, trees).map { ($0.name, Self.fields(of: $0, $1)) } + Self.lifecycles + sharedForms
+            + trees.flatMap(\.defined).map { ($0.definition ?? "", Self.definition(of: $0)) }
+        return [
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Definition file of wippy-swift",
+            "type": "object",
+            "properties": [
+                "version": ["description": "The form of the file, \"1.0\".", "default": "1.0"],
+                "namespace": [
+                    "description": "The first part of the ids of the entries: app of app:db.", "type": "string",
+                    "pattern": .string(SchemaPatterns.namespace), "default": "app",
+                ],
+                "meta": ["description": "What every entry of the file has in its meta.", "type": ["object", "null"]],
+                "entries": [
+                    "description": "What the namespace declares.", "type": ["array", "null"],
+                    "items": ["$ref": "#/$defs/entry"],
+                ],
+            ],
+            "required": ["namespace"],
+            "if": [
+                "properties": ["entries": ["type": "array", "minItems": 1]], "required": ["entries"],
+            ],
+            "else": [
+                "if": ["anyOf": [["required": ["name"]], ["required": ["kind"]]]],
+                "then": entry(amid: ["version", "namespace", "requirements", "entries"]),
+                "else": ["required": ["entries"]],
+            ],
+            "allOf": .list(sharedMeta),
+            "$defs": .schema([("entry", entry(amid: []))] + definitions),
+        ]
+    }
+
+    /// The forms that many fields have.
+    private var sharedForms: [(String, Value)] {
+        (kinds.flatMap(\.fields) + LifecyclePolicy.descriptions).compactMap { field in
+            FieldSchema.sharedName(of: field.form, isOptional: field.isOptional).map { name in
+                (name, .schema(FieldSchema.value(of: field.form, isOptional: field.isOptional)))
+            }
+        }
+    }
+
+    /// An entry.
+    ///
+    /// - Parameter others: what may stand beside its fields in the file that is one entry.
+    private func entry(amid others: [String]) -> Value {
+        let own = ["name", "kind", "meta"]
+        let cases = zip(kinds, trees).map { kind, tree -> Value in
+            let fields: Value = ["$ref": .string("#/$defs/\(kind.name)")]
+            let meta = tree["meta"].map { Self.object($0.tree, isOpen: true) } ?? [:]
+            let closed = tree.without("meta")
+            return [
+                "if": ["properties": ["kind": ["const": .string(kind.name)]], "required": ["kind"]],
+                "then": [
+                    "properties": ["meta": meta],
+                    "if": ["required": ["data"]],
+                    "then": ["properties": ["data": .schema(Self.closed(fields, closed, amid: []))]],
+                    "else": .schema(Self.closed(fields, closed, amid: own + others)),
+                ],
+            ]
+        }
+        return [
+            "type": "object",
+            "properties": [
+                "name": [
+                    "description": "The second part of the entry's id, which other entries name: db of app:db.",
+                    "type": "string", "pattern": .string(SchemaPatterns.word),
+                ],
+                "kind": [
+                    "description": "What the entry is.",
+                    "enum": .list(kinds.map { .string($0.name) }),
+                    "enumDescriptions": .list(kinds.map { .string($0.summary) }),
+                ],
+                "meta": [
+                    "description": "What others may find the entry by; some kinds read fields of it.",
+                    "type": ["object", "null"],
+                ],
+                "data": [
+                    "description": "The fields of the entry, where they do not stand beside its name.",
+                    "doNotSuggest": true,
+                ],
+            ],
+            "required": ["name", "kind"],
+            "allOf": .list(cases),
+        ]
+    }
+
+    /// What a kind must have in `meta`, unless the whole file has it.
+    private var sharedMeta: [Value] {
+        let needs = zip(kinds, trees).flatMap { kind, tree in
+            (tree["meta"]?.tree.branches ?? []).filter { $0.field?.presence == .required }
+                .map { (kind: kind.name, field: $0.name) }
+        }
+        let byField = Dictionary(grouping: needs) { ExactText($0.field) }.sorted { $0.key < $1.key }
+        return byField.map { field, needs in
+            let names = [field.string, FieldReader.variableField(of: field.string)]
+            let has: Value = [
+                "required": ["meta"],
+                "properties": ["meta": ["anyOf": .list(names.map { ["required": [.string($0)]] })]],
+            ]
+            let rule: Value = [
+                "if": [
+                    "properties": ["kind": ["enum": .list(needs.map { .string($0.kind) })]], "required": ["kind"],
+                ],
+                "then": has,
+            ]
+            return [
+                "if": ["not": has],
+                "then": ["properties": ["entries": ["items": rule]]],
+                "allOf": [rule],
+            ]
+        }
+    }
+}
+
+/// The schemas of maps of fields.
+extension DefinitionSchema {
+    /// The fields of a kind, wherever they stand.
+    private static func fields(of kind: CatalogedKind, _ tree: FieldTree) -> Value {
+        let own = object(tree.without("meta").without("lifecycle"), isOpen: true)
+        let lifecycle: Value = ["$ref": .string("#/$defs/\(kind.role == nil ? "lifecycle.unused" : "lifecycle")")]
+        let cases = kind.conditions.map { condition -> Value in
+            let fields = FieldTree(kind.fields.filter { $0.condition == condition })
+            let value: Value = ["const": .string(condition.value)]
+            return [
+                "if": [
+                    "properties": .schema([(condition.field, value)]),
+                    "required": [.string(condition.field)],
+                ],
+                "then": object(fields, isOpen: true),
+            ]
+        }
+        return [
+            "description": .string(kind.summary),
+            "allOf": .list([own, ["properties": ["lifecycle": lifecycle]]] + cases),
+        ]
+    }
+
+    /// The block of services, and of entries that are none.
+    private static var lifecycles: [(String, Value)] {
+        let fields = LifecyclePolicy.descriptions
+        var unused = FieldReader()
+        unused.ignored("lifecycle", because: "an entry of this kind is not a service")
+        return [("lifecycle", fields), ("lifecycle.unused", fields + unused.descriptions)].map { name, fields in
+            (name, FieldTree(fields)["lifecycle"].map { schema(of: $0) } ?? [:])
+        }
+    }
+
+    /// The fields with no others beside them but those of some names.
+    private static func closed(_ fields: Value, _ tree: FieldTree, amid others: [String]) -> [(String, Value)] {
+        let reference = [("$ref", fields["$ref"] ?? .null), ("type", .string("object"))]
+        guard !tree.takesEverything else { return reference }
+        let names = tree.named.map(\.name) + others
+        return reference + [
+            ("properties", .schema(names.map { ($0, true) })),
+            ("patternProperties", variableFields(of: tree)),
+            ("additionalProperties", false),
+        ]
+    }
+
+    /// The fields that name the variables from which others are taken: `addr_env`.
+    private static func variableFields(of tree: FieldTree) -> Value {
+        let names = tree.named.filter { $0.field?.isRead == true }.map { SchemaPatterns.literal($0.name) }
+        guard !names.isEmpty else { return [:] }
+        return .schema([
+            (
+                "^(\(names.joined(separator: "|")))_env$",
+                ["description": "The variable that the field is taken from.", "type": "string"]
+            )
+        ])
+    }
+
+    /// - Parameter isOpen: whether other fields may stand beside these.
+    private static func object(_ tree: FieldTree, isOpen: Bool) -> Value { .schema(pairs(of: tree, isOpen: isOpen)) }
+
+    /// - Parameter isIgnored: whether the whole map has no effect, so that its form is not looked at.
+    private static func pairs(of tree: FieldTree, isOpen: Bool, isIgnored: Bool = false) -> [(String, Value)] {
+        let branches = tree.named
+        var properties = branches.map { ($0.name, schema(of: $0, isIgnored: isIgnored)) }
+        if tree.isFlat { properties += nested(branches) }
+        var pairs: [(String, Value)] = [("properties", .schema(properties))]
+        pairs.append(("patternProperties", variableFields(of: tree)))
+        let groups = branches.filter { $0.field == nil && $0.tree.isRequired }.map { Value.string($0.name) }
+        if !groups.isEmpty { pairs.append(("required", .list(groups))) }
+        let rules = branches.filter { $0.field?.presence == .required && !$0.isOlder }.map { branch -> Value in
+            [
+                "if": ["not": ["required": [.string(FieldReader.variableField(of: branch.name))]]],
+                "then": ["required": [.string(branch.name)]],
+            ]
+        }
+        if !rules.isEmpty { pairs.append(("allOf", .list(rules))) }
+        if !isOpen, !tree.takesEverything { pairs.append(("additionalProperties", false)) }
+        return pairs
+    }
+
+    /// The ways to write names with dots in them in parts that nest, as `-o` sets them.
+    private static func nested(_ branches: [FieldTree.Branch]) -> [(String, Value)] {
+        let heads = branches.flatMap { branch in
+            branch.name.unicodeScalars.indices.filter { branch.name.unicodeScalars[$0] == "." }
+                .map { ExactText(branch.name[..<$0]) }
+        }
+        return Set(heads).sorted().map { head in
+            let below = branches.filter { $0.name.hasExactPrefix("\(head).") }.map { branch in
+                var branch = branch
+                branch.name = branch.name.dropping("\(head).")
+                return branch
+            }
+            let properties = below.map { ($0.name, schema(of: $0)) } + nested(below)
+            return (
+                head.string,
+                [
+                    "type": ["object", "null"], "doNotSuggest": true, "properties": .schema(properties),
+                    "additionalProperties": false,
+                ]
+            )
+        }
+    }
+
+    private static func schema(of branch: FieldTree.Branch, isIgnored: Bool = false) -> Value {
+        branch.definition.map { ["$ref": .string("#/$defs/\($0)")] } ?? definition(of: branch, isIgnored: isIgnored)
+    }
+
+    private static func definition(of branch: FieldTree.Branch, isIgnored: Bool = false) -> Value {
+        guard let field = branch.field else {
+            if isIgnored { return .schema(pairs(of: branch.tree, isOpen: true, isIgnored: true)) }
+            let group: [(String, Value)] = [("type", ["object", "string", "null"])]
+            return .schema(
+                group + [("pattern", .string(SchemaPatterns.external))] + pairs(of: branch.tree, isOpen: false))
+        }
+        switch field.presence {
+        case .ignored:
+            let sentence = Value.string("has no effect: \(field.help)")
+            let notice: [(String, Value)] = [
+                ("description", sentence), ("deprecated", true), ("deprecationMessage", sentence),
+            ]
+            return .schema(
+                notice + (branch.tree.branches.isEmpty ? [] : pairs(of: branch.tree, isOpen: true, isIgnored: true)))
+        case .refused:
+            let sentence = Value.string("is not supported: \(field.help)")
+            return ["description": sentence, "not": [:], "errorMessage": sentence, "doNotSuggest": true]
+        case .required, .optional: return .schema(described(field, branch))
+        }
+    }
+
+    private static func described(_ field: FieldDescription, _ branch: FieldTree.Branch) -> [(String, Value)] {
+        let range = field.form.range.map { ", \($0)" } ?? ""
+        var pairs: [(String, Value)] = [
+            ("description", .string("\(field.help)\n\nTakes \(field.form.words)\(range)."))
+        ]
+        if case .optional(let written?) = field.presence, let value = Value(writtenInYAML: written) {
+            pairs.append(("default", value))
+        }
+        if !field.form.examples.isEmpty {
+            pairs.append(("examples", .list(field.form.examples.map { .string($0) })))
+        }
+        if branch.isOlder {
+            let sentence = Value.string("is the older name of '\(field.path)'")
+            pairs += [("deprecated", true), ("deprecationMessage", sentence)]
+        }
+        let elements = branch.elements.map { tree -> Value in
+            guard case .maps(let short?) = field.form, let branch = tree[short], let form = branch.field?.form else {
+                return .schema([("type", "object")] + Self.pairs(of: tree, isOpen: false))
+            }
+            // An element that is no map says its one field.
+            let map = Value.schema([("type", "object")] + Self.pairs(of: tree, isOpen: false))
+            return [
+                "if": ["type": "object"], "then": map, "else": .schema(FieldSchema.value(of: form, isOptional: false)),
+            ]
+        }
+        if let name = FieldSchema.sharedName(of: field.form, isOptional: field.isOptional) {
+            return pairs + [("$ref", .string("#/$defs/\(name)"))]
+        }
+        return pairs
+            + FieldSchema.value(of: field.form, elements: elements ?? [:], isOptional: field.isOptional)
+    }
+}
+
+extension FieldDescription {
+    /// Whether its value is read, so that it can come from a variable, too.
+    fileprivate var isRead: Bool { presence == .required || isOptional }
+
+    /// Whether it is read and need not be written.
+    fileprivate var isOptional: Bool {
+        if case .optional = presence { true } else { false }
+    }
+}
+
+extension CatalogedKind {
+    /// Its fields, and those of `lifecycle`; without those that depend on another one.
+    fileprivate var unconditionalFields: [FieldDescription] {
+        fields.filter { $0.condition == nil } + LifecyclePolicy.descriptions
+    }
+
+    /// What some of its fields depend on, each once.
+    fileprivate var conditions: [FieldDescription.Condition] {
+        fields.reduce(into: []) { conditions, field in
+            if let condition = field.condition, !conditions.contains(condition) { conditions.append(condition) }
+        }
+    }
+}
+
+extension LifecyclePolicy {
+    /// The fields of the block.
+    fileprivate static var descriptions: [FieldDescription] {
+        var fields = FieldReader()
+        _ = LifecyclePolicy(from: &fields)
+        return fields.descriptions
+    }
+}
