@@ -38,7 +38,8 @@ struct LuaCode: Sendable, Equatable {
 
     private static func modules(from fields: inout FieldReader) -> [LuaModuleName] {
         fields.custom(
-            "modules", form: .either([.list(of: .text)], words: "a list of names of modules"), default: [], written: "[]",
+            "modules", form: .either([.list(of: .text)], words: "a list of names of modules"), default: [],
+            written: "[]",
             "The runtime's Lua modules that the code may require."
         ) { node, fields throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
