@@ -46,7 +46,7 @@ docs: prerequisites ## Write the generated pages of the manual, and the template
 	@# A recording never passes as a test, so the pages are compared once they are written.
 	@RECORD=1 swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null >/dev/null 2>&1 || true
 	@swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null
-	@git status --short docs/kinds docs/settings.md schema.json Sources/WippyCommand/Templates
+	@git status --short docs/kinds docs/settings.md docs/graph.svg schema.json Sources/WippyCommand/Templates
 
 edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases durable schema", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe

@@ -122,7 +122,11 @@ let package = Package(
             name: "Wippy", dependencies: runtime + families + ["EventLoops", "HTTPServing", "WippyLoops"],
             swiftSettings: memorySafe),
         .target(
-            name: "WippyCommand", dependencies: runtime + ["CWippyLinux", "EventLoops", "Wippy", "WippyThreads"],
+            name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
+            swiftSettings: memorySafe),
+        .target(
+            name: "WippyCommand",
+            dependencies: runtime + ["CWippyLinux", "EventLoops", "Wippy", "WippyGraph", "WippyThreads"],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
@@ -159,6 +163,7 @@ let package = Package(
         tests(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
+        tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTesting"]),
         tests(of: "WippyTesting", ["Wippy"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
@@ -179,7 +184,10 @@ let package = Package(
             name: "WippyTaskQueueTests", dependencies: ["Wippy", "WippyTaskQueue", "WippyTesting"],
             path: "Tests/TaskQueueTests", swiftSettings: settings),
         .testTarget(
-            name: "RepositoryTests", dependencies: runtime + ["SQLiteGroups", "Wippy", "WippyCommand", "WippyTesting"],
+            name: "RepositoryTests",
+            dependencies: runtime + [
+                "SQLiteGroups", "Wippy", "WippyCommand", "WippyGraph", "WippyTaskQueue", "WippyTesting",
+            ],
             swiftSettings: settings),
     ]
 )

@@ -37,6 +37,7 @@ public struct CommandLineTool: Sendable {
         self.commands =
             [
                 InitCommand.self, RunCommand.self, LintCommand.self, RegistryCommand.self, SchemaCommand.self,
+                GraphCommand.self,
                 QueueCommand.self, VersionCommand.self, CompletionsCommand.self, ManualCommand.self,
             ] + commands
         self.buildsApplications = buildsApplications

@@ -184,7 +184,7 @@ struct LuaLimits: EntryConfig {
             "memory", default: .mebibytes(64), in: .mebibytes(1)...ByteCount(.max),
             "How much memory one state of the code may hold.")
         run = fields.optional(
-            "run", default: .seconds(1), in: .milliseconds(1) ... Duration.all.upperBound,
+            "run", default: .seconds(1), in: .milliseconds(1)...Duration.all.upperBound,
             "How long a call may run without waiting for anything.")
         result = fields.optional(
             "result", default: .mebibytes(10), in: .kibibytes(1)...ByteCount(.max),

@@ -2,8 +2,11 @@ import Foundation
 import Testing
 import Wippy
 import WippyDefinition
+import WippyGraph
 import WippyRuntime
 import WippyValues
+
+@testable import WippyTaskQueue
 
 /// The pages of the manual that come out of the calls which read the fields.
 @Suite("Generated pages")
@@ -16,7 +19,10 @@ struct GeneratedPagesTests {
         var pages = ["kinds/README.md": index(of: manual), "kinds/lifecycle.md": lifecycle, "settings.md": settings]
         for kind in manual { pages["kinds/\(kind.name).md"] = page(of: kind) }
         let written = Set(pages.keys)
+        let application = Application(project: Self.folder.path + "/..", handlers: TaskQueue.handlers).check()
+        #expect(application.report.isValid)
         let program = Program(kinds: KindCatalog(.standard))
+        pages["graph.svg"] = application.plan.entryGraph.svg
         pages["../schema.json"] = JSON.indentedText(of: DefinitionSchema(of: program).value) + "\n"
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
             for (name, text) in pages { try Data(text.utf8).write(to: Self.folder.appending(path: name)) }

@@ -44,7 +44,7 @@ struct DependencyGraph: Sendable {
             }
             for use in entry.references {
                 guard let target = byID[use.entry] else { continue }
-                let meaning = use.meaning ?? target.offers.first?.meaning ?? .startsAfter
+                let meaning = use.meaning(for: target)
                 let (from, to) = meaning == .belongsTo ? (target.id, entry.id) : (entry.id, target.id)
                 edges[from, default: []].append(
                     Edge(from: from, to: to, meaning: meaning, field: use.field))

@@ -244,7 +244,8 @@ extension DefinitionSchema {
     private static func definition(of branch: FieldTree.Branch, isIgnored: Bool = false) -> Value {
         guard let field = branch.field else {
             if isIgnored { return .schema(pairs(of: branch.tree, isOpen: true, isIgnored: true)) }
-            let group: [(String, Value)] = [("type", ["object", "string", "null"])]
+            var group: [(String, Value)] = [("type", ["object", "string", "null"])]
+            if branch.tree.hasNoEffect { group.append(("doNotSuggest", true)) }
             return .schema(
                 group + [("pattern", .string(SchemaPatterns.external))] + pairs(of: branch.tree, isOpen: false))
         }

@@ -49,6 +49,13 @@ struct FieldTree: Sendable {
     /// Whether a map of these fields takes any others, too.
     var takesEverything: Bool { self[FieldReader.anyPath] != nil }
 
+    /// Whether none of its fields is read.
+    var hasNoEffect: Bool {
+        branches.allSatisfy { branch in
+            branch.field.map { $0.presence == .ignored || $0.presence == .refused } ?? branch.tree.hasNoEffect
+        }
+    }
+
     /// The branches with names of their own.
     var named: [Branch] { branches.filter { !ExactText.areEqual($0.name, FieldReader.anyPath) } }
 

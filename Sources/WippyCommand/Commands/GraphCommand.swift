@@ -1,0 +1,51 @@
+import Wippy
+import WippyDefinition
+import WippyGraph
+import WippyRuntime
+import WippyText
+
+/// `graph`: the project's entries and what they do with each other.
+struct GraphCommand: EarlyCommand {
+    static let name = "graph"
+    static let summary = "Print the entries and what they do with each other: for Mermaid, Graphviz, or as a picture."
+    static let discussion = """
+        An arrow leads to what is called, read or published to; from a queue to its consumer; a line without a head from
+        an entry to what belongs to it. 'graph --format svg > graph.svg' draws the picture itself.
+        """
+
+    private static let formats = ["mermaid", "dot", "svg", "json"]
+
+    private let settings: Application.Settings
+    private let format: String
+    private let tool: CommandLineTool
+
+    init(from options: inout OptionReader) {
+        settings = options.projectSettings()
+        format =
+            options.word(
+                "format", "format", among: Self.formats,
+                "\(Self.formats.joined(separator: ", ")); mermaid unless given.")
+            ?? "mermaid"
+        tool = options.tool
+    }
+
+    func begin() throws {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        Signals.setHeld(false)
+    }
+
+    func run() throws -> Int32 {
+        let checked = tool.application(settings).check()
+        try checked.report.throwIfInvalid()
+        let graph = checked.plan.entryGraph
+        let text =
+            switch ExactText(format) {
+            case "dot": graph.dot
+            case "svg": graph.svg
+            case "json": graph.json
+            default: graph.mermaid
+            }
+        try Console.out(text, terminator: "")
+        return 0
+    }
+}

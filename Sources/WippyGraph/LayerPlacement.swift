@@ -1,0 +1,76 @@
+/// How far across its layer each vertex is: near what it is linked to, without an overlap.
+struct LayerPlacement {
+    /// The middle of each vertex.
+    private(set) var middles: [Double]
+
+    private let order: LayerOrder
+    private let breadths: [Double]
+    private let gap: Double
+    /// Which vertices are points that lines pass: those want to stand in a row.
+    private let isPoint: [Bool]
+
+    private static let sweeps = 24
+
+    /// Places the vertices of an order.
+    ///
+    /// - Parameters:
+    ///   - breadths: how much of its layer each takes.
+    ///   - gap: what is free between two.
+    init(_ order: LayerOrder, breadths: [Double], isPoint: [Bool], gap: Double) {
+        (self.order, self.breadths, self.isPoint, self.gap) = (order, breadths, isPoint, gap)
+        middles = Array(repeating: 0, count: breadths.count)
+        for layer in order.layers { settle(layer, wishes: layer.map { _ in 0 }, weights: layer.map { _ in 1 }) }
+        for sweep in 0..<Self.sweeps {
+            let isLast = sweep >= Self.sweeps / 2
+            for layer in order.layers { draw(layer) { isLast ? order.before[$0] + order.after[$0] : order.before[$0] } }
+            for layer in order.layers.reversed() {
+                draw(layer) { isLast ? order.before[$0] + order.after[$0] : order.after[$0] }
+            }
+        }
+        let least = middles.indices.map { middles[$0] - breadths[$0] / 2 }.min() ?? 0
+        for vertex in middles.indices { middles[vertex] -= least }
+    }
+
+    /// Draws a layer's vertices to their neighbours.
+    private mutating func draw(_ layer: [Int], to neighbours: (Int) -> [Int]) {
+        var (wishes, weights): ([Double], [Double]) = ([], [])
+        for vertex in layer {
+            let near = neighbours(vertex)
+            guard !near.isEmpty else {
+                wishes.append(middles[vertex])
+                weights.append(0.1)
+                continue
+            }
+            let pulls = near.map { isPoint[vertex] && isPoint[$0] ? 16.0 : 1 }
+            let sum = pulls.reduce(0, +)
+            wishes.append(zip(near, pulls).reduce(0.0) { $0 + middles[$1.0] * $1.1 } / sum)
+            weights.append(sum)
+        }
+        settle(layer, wishes: wishes, weights: weights)
+    }
+
+    /// Gives each vertex of a layer the place that is nearest to its wish, by the squares of what is missed, while the
+    /// order stays and nothing overlaps: pools of vertices that would overlap share the mean of their wishes.
+    private mutating func settle(_ layer: [Int], wishes: [Double], weights: [Double]) {
+        var offsets: [Double] = []
+        var offset = 0.0
+        for (index, vertex) in layer.enumerated() {
+            if index > 0 { offset += (breadths[layer[index - 1]] + breadths[vertex]) / 2 + gap }
+            offsets.append(offset)
+        }
+        var pools: [(mean: Double, weight: Double, count: Int)] = []
+        for index in layer.indices {
+            var pool = (mean: wishes[index] - offsets[index], weight: weights[index], count: 1)
+            while let last = pools.last, last.mean > pool.mean {
+                pools.removeLast()
+                let weight = last.weight + pool.weight
+                pool = (
+                    (last.mean * last.weight + pool.mean * pool.weight) / weight, weight, last.count + pool.count
+                )
+            }
+            pools.append(pool)
+        }
+        let means = pools.flatMap { pool in Array(repeating: pool.mean, count: pool.count) }
+        for (index, vertex) in layer.enumerated() { middles[vertex] = means[index] + offsets[index] }
+    }
+}
