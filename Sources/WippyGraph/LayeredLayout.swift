@@ -8,7 +8,9 @@
 public struct LayeredLayout: Sendable, Equatable {
     /// A place, in pixels from the left and from the top.
     public struct Point: Sendable, Hashable {
+        /// How far to the right.
         public var x: Double
+        /// How far down.
         public var y: Double
 
         /// Creates a place.
@@ -19,7 +21,9 @@ public struct LayeredLayout: Sendable, Equatable {
 
     /// A width and a height in pixels.
     public struct Size: Sendable, Equatable {
+        /// From left to right.
         public var width: Double
+        /// From top to bottom.
         public var height: Double
 
         /// Creates a size.
@@ -32,6 +36,7 @@ public struct LayeredLayout: Sendable, Equatable {
     public struct Box: Sendable, Equatable {
         /// Its left upper corner.
         public var origin: Point
+        /// Its width and height, no less than it was given.
         public var size: Size
     }
 
@@ -57,10 +62,12 @@ public struct LayeredLayout: Sendable, Equatable {
 
     /// A piece of one or several lines, which goes on in others.
     public struct Piece: Sendable, Equatable {
+        /// Where it begins.
         public var from: Point
+        /// Where it ends.
         public var to: Point
 
-        /// Where a curve is drawn to on its way; nil of a straight piece.
+        /// The two places to which a curve is drawn on its way; none of a straight piece.
         public var controls: [Point]
 
         /// The lines that it is a piece of.
