@@ -127,7 +127,7 @@ struct ComponentLayout {
         for (layer, members) in order.layers.enumerated() {
             let depth = members.map { vertices[$0].depth }.max() ?? 0
             spans.append((place, place + depth))
-            place += depth + Self.layerGap + min(reach[layer] / 12, 48)
+            place += depth + Self.layerGap + min(reach[layer] / 12, 48).rounded()
         }
         return spans
     }

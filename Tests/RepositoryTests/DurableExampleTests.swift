@@ -9,6 +9,7 @@ struct DurableExampleTests {
         #expect(application.split(separator: driver, omittingEmptySubsequences: false).count == 2)
         #expect(
             try Repository.text(of: "examples/durable/src/_index.yaml")
-                == application.replacing(driver, with: "kind: queue.driver.sql\n    database: app:db"))
+                == application.replacing(driver, with: "kind: queue.driver.sql\n    database: app:db")
+                .replacing("$schema=../", with: "$schema=../../../"))
     }
 }

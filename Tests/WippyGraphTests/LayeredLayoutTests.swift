@@ -20,7 +20,7 @@ struct LayeredLayoutTests {
         return (sizes, edges)
     }
 
-    @Test("No boxes overlap, no line crosses a box, and each leads from box to box", arguments: 0..<40)
+    @Test("No boxes overlap, no line crosses a box, and each leads from box to box", arguments: 0..<20)
     func isReadable(_ seed: Int) throws {
         let (sizes, edges) = Self.drawing(seed: UInt64(seed), boxes: 2 + seed * 3)
         for direction in [LayeredLayout.Direction.down, .right] {
@@ -92,8 +92,8 @@ extension LayeredLayout.Box {
 extension LayeredLayout.Piece {
     /// Places on the piece, near each other.
     fileprivate var points: [LayeredLayout.Point] {
-        (0...64).map { step in
-            let (t, s) = (Double(step) / 64, 1 - Double(step) / 64)
+        (0...24).map { step in
+            let (t, s) = (Double(step) / 24, 1 - Double(step) / 24)
             guard controls.count == 2 else {
                 return LayeredLayout.Point(x: from.x * s + to.x * t, y: from.y * s + to.y * t)
             }

@@ -54,7 +54,9 @@ extension Plan {
 }
 
 extension ReferenceUse {
-    /// What the entry does with the one that it names; unless the field says it, that follows from what that one offers.
+    /// What the entry does with the one that it names.
+    ///
+    /// Unless the field says it, that follows from what that one offers.
     func meaning(for target: PlannedEntry) -> ReferenceMeaning {
         meaning ?? target.offers.first?.meaning ?? .startsAfter
     }
