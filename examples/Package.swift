@@ -42,6 +42,9 @@ let package = Package(
             dependencies: ["streaming", .product(name: "WippyTesting", package: "wippy-swift")],
             path: "streaming/Tests"),
         .executableTarget(
+            name: "lua-and-swift", dependencies: [.product(name: "Wippy", package: "wippy-swift")],
+            path: "lua-and-swift/Sources"),
+        .executableTarget(
             name: "codable", dependencies: [.product(name: "Wippy", package: "wippy-swift")], path: "codable/Sources"),
         .testTarget(
             name: "codableTests",

@@ -36,9 +36,9 @@ public struct CommandLineTool: Sendable {
         self.kinds = kinds
         self.commands =
             [
-                InitCommand.self, RunCommand.self, LintCommand.self, RegistryCommand.self, SchemaCommand.self,
-                GraphCommand.self,
-                QueueCommand.self, VersionCommand.self, CompletionsCommand.self, ManualCommand.self,
+                InitCommand.self, RunCommand.self, TestCommand.self, LintCommand.self, RegistryCommand.self,
+                SchemaCommand.self, GraphCommand.self, QueueCommand.self, VersionCommand.self, CompletionsCommand.self,
+                ManualCommand.self,
             ] + commands
         self.buildsApplications = buildsApplications
     }

@@ -149,6 +149,70 @@ def worker(tally):
         tally.check("worker: it stops by SIGTERM", application.stop() == 0, application.text())
 
 
+def lua_hello(tally):
+    status, output = command("lua-hello", "lint", "--strict")
+    tally.check("lua-hello: its project has no mistakes", status == 0, output)
+    with Application("lua-hello") as application:
+        for request, expected in (("/hello/Ann", {"text": "Hello, Ann"}),
+                                  ("/hello/Ann?language=fr", {"text": "Bonjour, Ann"}),
+                                  ("/hello/Ann?language=xx", {"error": "no greeting in this language"})):
+            _, body = answer(application, f"GET {request}")
+            tally.check(f"lua-hello: it answers {request}", body == expected, body)
+        tally.check("lua-hello: it stops by SIGTERM", application.stop() == 0, application.text())
+
+
+def lua_channels(tally):
+    status, output = command("lua-channels", "lint", "--strict")
+    tally.check("lua-channels: its project has no mistakes", status == 0, output)
+    with Application("lua-channels") as application:
+        _, body = answer(application, "GET /search")
+        tally.check("lua-channels: what comes in time is found",
+                    body == {"results": {"books": "found in books", "films": "found in films"},
+                             "missing": ["archives"]}, body)
+        _, body = answer(application, "GET /squares/50")
+        tally.check("lua-channels: workers share a channel", body == {"squares": [n * n for n in range(1, 51)]}, body)
+        tally.check("lua-channels: it stops by SIGTERM", application.stop() == 0, application.text())
+
+
+def lua_task_queue(tally):
+    status, output = command("lua-task-queue", "lint", "--strict")
+    tally.check("lua-task-queue: its project has no mistakes", status == 0, output)
+    with tempfile.TemporaryDirectory(prefix="wippy-edge-") as folder:
+        own = [f"app:db:file={folder}/tasks.db", "app:tasks:retry.max_delay=10ms"]
+        with Application("lua-task-queue", own) as application, application.connect() as client:
+            for body in (b'{"action": "sum", "data": {"numbers": [1, 2.5]}}', b'{"action": "dance"}'):
+                tally.check("lua-task-queue: a task is taken on",
+                            client.exchange(post(body, "/tasks")).status == 202, application.text())
+            tally.check("lua-task-queue: what is no task is refused",
+                        client.exchange(post(b"{}", "/tasks")).status == 400, application.text())
+
+            def listed():
+                tasks = json.loads(client.exchange(get("/tasks?action=sum")).body)["tasks"]
+                return [task["result"] for task in tasks] == ['{"output":3.5}']
+            tally.check("lua-task-queue: it is done and listed", eventually("listed", listed), application.text())
+            aside = eventually("put aside", lambda: application.text().count("there is no action 'dance'") >= 5)
+            tally.check("lua-task-queue: a task without an action is tried five times", aside, application.text())
+            client.close()
+            tally.check("lua-task-queue: it stops by SIGTERM", application.stop() == 0, application.text())
+
+
+def lua_and_swift(tally):
+    status, output = command("lua-and-swift", "lint", "--strict")
+    tally.check("lua-and-swift: its project has no mistakes", status == 0, output)
+    with Application("lua-and-swift") as application, application.connect() as client:
+        answered = json.loads(client.exchange(get("/check/1500")).body)
+        tally.check("lua-and-swift: Swift asks a script", answered == {"taken": "by hand"}, answered)
+        report = client.exchange(post(b'{"numbers": [1, 2, 6]}', "/report"))
+        tally.check("lua-and-swift: a script calls the handler in another's place",
+                    json.loads(report.body) == {"count": 3, "mean": 3, "by": "Swift"}, report.body)
+        refused = client.exchange(post(b'{"numbers": []}', "/report"))
+        tally.check("lua-and-swift: its error comes back", refused.status == 422, refused.body)
+        tally.check("lua-and-swift: the log says who took over",
+                    "a Swift handler takes the place of the Lua code" in application.text(), application.text())
+        client.close()
+        tally.check("lua-and-swift: it stops by SIGTERM", application.stop() == 0, application.text())
+
+
 def main():
     tally = Tally()
     own_kind(tally)
@@ -158,6 +222,10 @@ def main():
     hello(tally)
     retries(tally)
     worker(tally)
+    lua_hello(tally)
+    lua_channels(tally)
+    lua_task_queue(tally)
+    lua_and_swift(tally)
     print(f"examples   {tally.summary()}")
     return 1 if tally.failed else 0
 

@@ -17,7 +17,10 @@ PATIENCE = float(os.environ.get("EDGE_PATIENCE", "1"))
 
 
 #: The programs of `examples`, by the names of their folders.
-EXAMPLES = ["own-kind", "hello", "retries", "worker", "embedded", "streaming", "codable"]
+EXAMPLES = ["own-kind", "hello", "retries", "worker", "embedded", "streaming", "codable", "lua-and-swift"]
+
+#: The projects of `examples` without Swift, which `wippy-swift` runs.
+SCRIPTS = ["lua-hello", "lua-channels", "lua-task-queue"]
 
 #: What sanitizers have said in the logs of applications that have ended.
 REPORTS = []
@@ -52,11 +55,13 @@ class Tally:
 def binary(name):
     """A built product, of the folder that EDGE_BUILD names: the release build unless it is set.
 
-    The programs of `examples` are built for debugging, in their own package.
+    The programs of `examples` are built for debugging, in their own package; those without Swift have none.
     """
     folder = os.environ.get("EDGE_BUILD", os.path.join(ROOT, ".build", "release"))
     if name in EXAMPLES:
         folder = os.path.join(ROOT, "examples", ".build", "debug")
+    if name in SCRIPTS:
+        name = "wippy-swift"
     path = os.path.join(folder, name)
     if not os.access(path, os.X_OK):
         raise SystemExit(f"{path} is missing: run 'make {'examples' if name in EXAMPLES else 'build'}' first")
@@ -97,8 +102,8 @@ class Application(Program):
     command that runs it. EDGE_PRELOAD names a library that is loaded in front of it.
     """
     projects = {"task-queue": ROOT, "WippyProbe": os.path.join(ROOT, "Tests", "Probe"),
-                **{name: os.path.join(ROOT, "examples", name) for name in EXAMPLES}}
-    namespaces = {"task-queue": "app", "WippyProbe": "probe", **{name: "app" for name in EXAMPLES}}
+                **{name: os.path.join(ROOT, "examples", name) for name in EXAMPLES + SCRIPTS}}
+    namespaces = {"task-queue": "app", "WippyProbe": "probe", **{name: "app" for name in EXAMPLES + SCRIPTS}}
 
     def __init__(self, name="WippyProbe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
                  environment=None, prefix=(), wait=True, project=None, address="127.0.0.1:0"):

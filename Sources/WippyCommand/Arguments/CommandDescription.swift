@@ -50,11 +50,13 @@ struct CommandOperand {
     let words: [String]?
     /// Whether the command needs it.
     let isRequired: Bool
+    /// Whether any number of words may stand there.
+    var isRepeated = false
     /// What it means, one sentence.
     let help: String
 
-    /// As it is given: `<action>`, or `[queue]` if it can be left out.
-    var usage: String { isRequired ? "<\(name)>" : "[\(name)]" }
+    /// As it is given: `<action>`, or `[queue]` if it can be left out, `[words...]` if there may be more.
+    var usage: String { isRequired ? "<\(name)>" : isRepeated ? "[\(name)...]" : "[\(name)]" }
 }
 
 /// One option, such as `-o, --override <ns:entry:path=value>`.

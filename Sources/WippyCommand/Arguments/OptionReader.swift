@@ -50,6 +50,18 @@ public struct OptionReader {
         return value
     }
 
+    /// Any number of words behind those that ``operand(_:among:isRequired:_:)`` has read; behind `--` also words that
+    /// begin with a dash.
+    ///
+    /// - Parameters:
+    ///   - name: what stands for one of them in the help.
+    ///   - help: what they mean, one sentence.
+    public mutating func furtherOperands(_ name: String, _ help: String) -> [String] {
+        let place = operands.count
+        operands.append(CommandOperand(name: name, words: nil, isRequired: false, isRepeated: true, help: help))
+        return Array(given?.operands.dropFirst(place) ?? [])
+    }
+
     private static func advice(for value: String, among words: [String]) -> String {
         Spelling.nearest(to: value, among: words).map { "did you mean '\($0)'?" }
             ?? "there are \(words.joined(separator: ", "))"

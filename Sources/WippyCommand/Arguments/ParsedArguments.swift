@@ -17,12 +17,17 @@ struct ParsedArguments {
     ///   a word that it has no place for.
     init(_ arguments: some Sequence<String>, for command: CommandDescription) throws(UsageError) {
         var rest = Array(arguments)[...]
+        var hasOptions = true
         while let argument = rest.popFirst() {
-            guard argument.hasExactPrefix("-"), argument.count > 1 else {
-                guard operands.count < command.operands.count else {
+            guard hasOptions, argument.hasExactPrefix("-"), argument.count > 1 else {
+                guard operands.count < command.operands.count || command.operands.last?.isRepeated == true else {
                     throw UsageError("'\(command.name)' takes no argument '\(argument)'")
                 }
                 operands.append(argument)
+                continue
+            }
+            if ExactText.areEqual(argument, "--") {
+                hasOptions = false
                 continue
             }
             let parts = argument.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

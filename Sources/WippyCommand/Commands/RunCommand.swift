@@ -14,16 +14,41 @@ struct RunCommand: EarlyCommand {
         after the first signal ends it at once. SIGHUP reads the project again and applies what has changed; on a
         terminal it stops it, too. The exit status is 0 after a graceful stop, and 1 if the project has errors, a
         required service failed for good, or a SIGINT ended it at once.
+
+        With the name of a command, or '--exec' and the id of a process, that process runs once the application is
+        ready, and its end stops the application. The exit status is then the number that it returns, 1 for false and
+        for an error, else 0; nothing is logged unless an option asks for it.
         """
 
+    private let process: CommandProcess?
     private let settings: Application.Settings
     private let logOptions: LogOptions
     private let tool: CommandLineTool
     private var signals: Signals?
 
     init(from options: inout OptionReader) {
+        let name = options.operand(
+            "command", "Run this command of the project beside the application, and end with it; 'list' lists them.")
+        let arguments = options.furtherOperands("argument", "What the command gets.")
+        let id = options.value(
+            "exec", letter: "x", "ns:name", "Run this process beside the application, with all words as arguments.")
+        let host = options.value("host", "ns:name", "Run it on this host; the only one there is unless given.")
+        let choice = id.map(CommandProcess.Choice.id) ?? name.map(CommandProcess.Choice.command)
+        let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
+        self.init(from: &options, choice.map { CommandProcess(choice: $0, arguments: words, host: host) })
+    }
+
+    /// The same for the process that runs the project's tests.
+    init(testing options: inout OptionReader) {
+        let arguments = options.furtherOperands("argument", "What the tests get, such as names of some of them.")
+        let host = options.value("host", "ns:name", "Run it on this host; the only one there is unless given.")
+        self.init(from: &options, CommandProcess(choice: .useCase("test"), arguments: arguments, host: host))
+    }
+
+    private init(from options: inout OptionReader, _ process: CommandProcess?) {
+        self.process = process
         var settings = options.projectSettings()
-        logOptions = LogOptions(from: &options)
+        logOptions = LogOptions(from: &options, isQuiet: process != nil)
         settings.isDevelopment = logOptions.isDevelopment
         settings.discardsMessages = options.flag(
             "discard-messages", "Let a reload take away queues that hold messages.")
@@ -40,6 +65,7 @@ struct RunCommand: EarlyCommand {
     }
 
     func run() async throws -> Int32 {
+        if case .command("list")? = process?.choice { return try listCommands() }
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
         let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
@@ -51,7 +77,13 @@ struct RunCommand: EarlyCommand {
         }
         let control = await ControlServer.open(
             in: .ofProject, services: [QueueControl.running(application.registry)], log: log)
-        let running = Task(executorPreference: EventLoop.current) { try await application.run() }
+        let running = Task(executorPreference: EventLoop.current) { [process] () async throws -> Int32 in
+            guard let process else {
+                try await application.run()
+                return 0
+            }
+            return try await application.run { try await process.run(in: application) }
+        }
         try signals?.onEach { [signals] number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
             switch signals?.request(of: number) {
@@ -69,7 +101,21 @@ struct RunCommand: EarlyCommand {
         teller.finish()
         await telling?.value
         if let writer { _ = writer.close(within: .seconds(1)) }
-        try result.get()
+        return try result.get()
+    }
+
+    /// Prints the commands that the project declares.
+    private func listCommands() throws -> Int32 {
+        let checked = tool.application(settings).check()
+        try checked.report.throwIfInvalid()
+        let commands = ListedCommand.all(in: checked.plan)
+        if commands.isEmpty {
+            try Console.out("No commands found: a process is one that has 'meta: {command: {name: …}}'.")
+        }
+        let width = commands.map(\.name.count).max() ?? 0
+        for command in commands {
+            try Console.out("\(command.name.padded(to: width))  \(command.summary)  (\(command.id))")
+        }
         return 0
     }
 }
@@ -81,13 +127,15 @@ private struct LogOptions {
     let isSilent: Bool
     let isDevelopment: Bool
 
-    init(from options: inout OptionReader) {
+    /// - Parameter isQuiet: whether nothing is logged unless an option about the log asks for it.
+    init(from options: inout OptionReader, isQuiet: Bool) {
         let isVerbose = options.flag("verbose", letter: "v", "Log more, and each answer of every server.")
         let asksForColors = options.flag(
             "console", letter: "c", "Log in color even when standard error is no terminal.")
-        isSilent = options.flag("silent", letter: "s", "Log nothing.")
+        let asksForSilence = options.flag("silent", letter: "s", "Log nothing.")
         let isJSON = options.flag("json", "Log one JSON object a line.")
         isDevelopment = options.flag("dev", "For development: error answers and the log show more.")
+        isSilent = asksForSilence || (isQuiet && !isVerbose && !asksForColors && !isJSON && !isDevelopment)
         level = isVerbose || isDevelopment ? .debug : .info
         let showsColors = asksForColors || Console.errorShowsColors
         format = isJSON ? .json : showsColors ? .console(isColored: true) : .plain

@@ -1,0 +1,149 @@
+import Synchronization
+import Wippy
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// A process that the command line names, to be run once beside its application.
+struct CommandProcess: Sendable {
+    /// How it is named.
+    enum Choice: Sendable {
+        /// By `meta.command.name`.
+        case command(String)
+        /// By its id.
+        case id(String)
+        /// By `meta.command.use_case`.
+        case useCase(String)
+    }
+
+    let choice: Choice
+    /// What it gets, each as a text.
+    let arguments: [String]
+    /// The id of the host that runs it; nil for the only one there is.
+    let host: String?
+
+    /// Runs the process, whose end is the application's.
+    ///
+    /// - Returns: the exit status: the number that it returns, 1 for false and for an error, else 0.
+    func run(in application: Application) async throws -> Int32 {
+        let registry = application.registry
+        let plan = registry.current.plan
+        let id = try process(in: plan)
+        guard let process = registry.link(to: id, as: .process) else { throw UsageError("'\(id)' is no process") }
+        let hostID = try hostID(in: plan)
+        guard let host = registry.link(to: hostID, as: .processHost) else {
+            throw UsageError("'\(hostID)' is no host of processes")
+        }
+        let observed = ObservedProcess(process.target)
+        let run = try await host.target.spawn(observed, as: id, input: arguments.map(Value.string), ready: {})
+        let outcome = await withTaskCancellationHandler {
+            await run.outcome
+        } onCancel: {
+            run.cancel()
+        }
+        if let status = observed.status { return status }
+        switch outcome {
+        case .completed, .cancelled: return 0
+        case .failed(let reason):
+            Console.error("Error: \(id) \(reason)")
+            return 1
+        }
+    }
+
+    private func process(in plan: Plan) throws(UsageError) -> EntryID {
+        switch choice {
+        case .id(let text):
+            guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
+            else { throw UsageError("'\(text)' is no id, which is 'namespace:name'") }
+            guard plan[id] != nil else {
+                var names = EntrySpelling(plan.entries.map(\.id))
+                throw UsageError("there is no entry '\(id)'\(Spelling.suggestion(names.nearest(to: id)))")
+            }
+            return id
+        case .command(let name):
+            let all = ListedCommand.all(in: plan)
+            if let found = all.first(where: { ExactText.areEqual($0.name, name) }) { return found.process }
+            let help = Spelling.suggestion(Spelling.nearest(to: name, among: all.map(\.name)))
+            throw UsageError("no process of the project has the command '\(name)' in 'meta.command.name'\(help)")
+        case .useCase(let use):
+            let found = ListedCommand.all(in: plan).first { $0.useCase.map { ExactText.areEqual($0, use) } == true }
+            guard let found else {
+                throw UsageError("no process of the project has 'meta.command' with 'use_case: \(use)'")
+            }
+            return found.process
+        }
+    }
+
+    /// The host that is named; else the only terminal, or the only host of processes.
+    private func hostID(in plan: Plan) throws(UsageError) -> EntryID {
+        if let host {
+            guard let id = EntryID(host, relativeTo: ""), plan[id] != nil else {
+                throw UsageError("there is no entry '\(host)' for '--host'")
+            }
+            return id
+        }
+        for kind in ["terminal.host", "process.host"] {
+            let hosts = plan.entries.filter { $0.kind == KindName(kind) }.map(\.id)
+            if hosts.count > 1 {
+                throw UsageError("which of \(hosts.map { "\($0)" }.joined(separator: ", "))? say it by '--host'")
+            }
+            if let only = hosts.first { return only }
+        }
+        throw UsageError("the project has no 'terminal.host' and no 'process.host' to run a process")
+    }
+}
+
+/// A process that the project has made a command.
+struct ListedCommand {
+    let name: String
+    let summary: String
+    let useCase: String?
+    /// The entry that carries the command.
+    let id: EntryID
+    /// The process that it runs: itself, or what it is a service of.
+    let process: EntryID
+
+    /// Those of a plan, in order of name.
+    static func all(in plan: Plan) -> [ListedCommand] {
+        plan.entries.compactMap(ListedCommand.init).sorted { ExactText($0.name) < ExactText($1.name) }
+    }
+
+    private init?(_ entry: PlannedEntry) {
+        guard entry.kind.description.hasExactPrefix("process.") else { return nil }
+        let (meta, data) = entry.values
+        guard let command = meta["command"], let name = command["name"]?.string else { return nil }
+        (self.name, id) = (name, entry.id)
+        (summary, useCase) = (command["short"]?.string ?? "", command["use_case"]?.string)
+        process = data["process"]?.string.flatMap { EntryID($0, relativeTo: entry.id.namespace) } ?? entry.id
+    }
+}
+
+/// A process that keeps what it has returned.
+private final class ObservedProcess: HostedProcess {
+    private let process: any HostedProcess
+    private let returned = Mutex<Value?>(nil)
+
+    init(_ process: any HostedProcess) {
+        self.process = process
+    }
+
+    func run(_ context: ProcessContext) async throws -> Value {
+        let value = try await process.run(context)
+        returned.withLock { $0 = value }
+        return value
+    }
+
+    /// The exit status; nil if it has not returned.
+    var status: Int32? {
+        returned.withLock { value in
+            switch value {
+            case nil: nil
+            case .integer(let number)?: Int32(truncatingIfNeeded: number & 0xFF)
+            case .float(let number)?: Int(exactly: number.rounded(.towardZero)).map { Int32($0 & 0xFF) } ?? 1
+            case .bool(false)?: 1
+            case _?: 0
+            }
+        }
+    }
+}

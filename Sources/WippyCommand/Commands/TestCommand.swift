@@ -1,0 +1,19 @@
+/// `test`: runs the process that the project has for its tests.
+struct TestCommand: EarlyCommand {
+    static let name = "test"
+    static let summary = "Run the project's own tests: the process with 'use_case: test' in 'meta.command'."
+    static let discussion = """
+        The application runs as with 'run', and ends when that process does. The exit status is the number that it
+        returns, 1 for false and for an error, else 0.
+        """
+
+    private var command: RunCommand
+
+    init(from options: inout OptionReader) {
+        command = RunCommand(testing: &options)
+    }
+
+    mutating func begin() throws { try command.begin() }
+
+    func run() async throws -> Int32 { try await command.run() }
+}

@@ -1,0 +1,45 @@
+local json = require("json")
+local logger = require("logger")
+local queue = require("queue")
+local sql = require("sql")
+local time = require("time")
+
+local actions = {
+    uppercase = function(data)
+        return string.upper(data.text)
+    end,
+    sum = function(data)
+        local total = 0
+        for _, number in ipairs(data.numbers) do
+            total = total + number
+        end
+        return total
+    end,
+}
+
+-- Returning false or an error, and raising one, has the message tried again.
+local function work(task)
+    local message = queue.message()
+    local attempt = (tonumber(message:header("attempts")) or 0) + 1
+    local action = actions[task.action]
+    if not action then
+        return nil, "there is no action '" .. task.action .. "'"
+    end
+    local result = action(task.data or {})
+
+    local db, err = sql.get("app:db")
+    if err then
+        return nil, err
+    end
+    -- A message may come again after its work was done: the same task is stored once.
+    local _, failed = db:execute(
+        "INSERT OR IGNORE INTO tasks (id, action, result, attempts, finished_at) VALUES (?, ?, ?, ?, ?)",
+        {task.id, task.action, json.encode({output = result}), attempt, time.now():unix()})
+    db:release()
+    if failed then
+        return nil, failed
+    end
+    logger:info("task done", {id = task.id, action = task.action})
+end
+
+return {main = work}
