@@ -6,6 +6,9 @@ import WippyText
 /// Lua code with what it requires, compiled: what states are made from.
 final class LuaLibrary: Sendable {
     let id: EntryID
+    /// Whether the code, or what it imports, names what sends a part of an answer.
+    let sendsParts: Bool
+
     private let program: LuaProgram
     private let modules: [LuaModuleName]
     private let imports: [(alias: String, library: LuaLibrary)]
@@ -16,6 +19,7 @@ final class LuaLibrary: Sendable {
         self.program = program
         modules = code.modules
         imports = try code.imports.map { ($0.alias.string, try context.target(of: $0.library)) }
+        sendsParts = code.sendsParts || imports.contains { $0.library.sendsParts }
     }
 
     /// The modules that the code and all that it imports may require, in order of name.

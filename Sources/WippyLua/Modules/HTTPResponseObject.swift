@@ -54,14 +54,15 @@ final class ScriptResponse: Sendable {
                     let data = try LuaJSON.encode(stack, at: -1, bytesMax: response.bytesMax)
                     let event = Array("event: \(name.firstLine)\ndata: ".utf8) + data + Array("\n\n".utf8)
                     response.exchange.prepareEvents(ScriptResponse.eventFields)
-                    return stack.pushError(response.exchange.write(event, atMost: response.bytesMax))
+                    if let error = response.exchange.write(event, atMost: response.bytesMax) {
+                        return stack.pushError(error)
+                    }
+                    return response.flush()
                 } catch {
                     return stack.pushError(.final("Invalid", "\(error)"))
                 }
             },
-            "flush": { stack, response in
-                stack.pushError(response.exchange.write([], atMost: response.bytesMax))
-            },
+            "flush": { _, response in response.flush() },
         ])
 
     private static let eventFields: KeyValuePairs = [
@@ -74,6 +75,18 @@ final class ScriptResponse: Sendable {
     init(_ exchange: HTTPExchange, of entry: EntryContext) {
         self.exchange = exchange
         bytesMax = entry.resultBytesMax
+    }
+
+    /// Sends what has been written.
+    private func flush() -> LuaVerdict {
+        .wait { [exchange] in
+            try await exchange.flush()
+        } then: { stack, result in
+            switch result {
+            case .success: stack.pushError(nil)
+            case .failure(let error): stack.pushError(LuaError(of: error))
+            }
+        }
     }
 }
 

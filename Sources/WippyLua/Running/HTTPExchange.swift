@@ -3,25 +3,39 @@ import LuaEngine
 import Synchronization
 
 /// A request, and what a script has said so far of its answer.
+///
+/// The content is kept until the script has ended, unless the script sends a part of it before: by `flush`.
 final class HTTPExchange: Sendable {
     private struct Answer {
         var status: HTTPStatus?
         var fields = HTTPFields()
         /// Whether the content is JSON, and the media type is not among the fields.
         var isJSON = false
+        /// What has not been sent.
         var content: [UInt8] = []
         /// Whether content has been written: then the head stays as it is.
         var hasContent = false
         /// Whether the script has said anything that makes it an answer.
         var isBegun = false
+
+        var head: HTTPResponseHead {
+            var fields = fields
+            // The value is one that may stand in a field.
+            if isJSON { try? fields.set(.contentType, "application/json") }
+            return HTTPResponseHead(status: status ?? .ok, fields: fields)
+        }
     }
 
     let request: HTTPRequest
     private let answer = Mutex(Answer())
     private let isBodyTaken = Atomic(false)
 
-    init(_ request: HTTPRequest) {
+    /// Where parts go that are sent before the script has ended; nil where all is sent at its end.
+    private let parts: ContentParts?
+
+    init(_ request: HTTPRequest, parts: ContentParts? = nil) {
         self.request = request
+        self.parts = parts
     }
 
     /// Notes that the request's body is being read.
@@ -29,17 +43,14 @@ final class HTTPExchange: Sendable {
     /// - Returns: false if it was before.
     func takeBody() -> Bool { !isBodyTaken.exchange(true, ordering: .relaxed) }
 
-    /// The answer; nil if the script has said nothing.
+    /// The answer, or what is left of it; nil if the script has said nothing.
     var response: HTTPResponse? {
         answer.withLock { answer in
             guard answer.isBegun else { return nil }
-            let status = answer.status ?? .ok
-            if answer.isJSON, answer.fields.isEmpty { return HTTPResponse(json: answer.content, status: status) }
-            var fields = answer.fields
-            // The value is one that may stand in a field.
-            if answer.isJSON { try? fields.set(.contentType, "application/json") }
-            return HTTPResponse(
-                status: status, fields: fields, body: answer.content.isEmpty ? .none : .bytes(answer.content))
+            if answer.isJSON, answer.fields.isEmpty {
+                return HTTPResponse(json: answer.content, status: answer.status ?? .ok)
+            }
+            return HTTPResponse(head: answer.head, body: answer.content.isEmpty ? .none : .bytes(answer.content))
         }
     }
 }
@@ -84,7 +95,7 @@ extension HTTPExchange {
 
     /// Adds content.
     ///
-    /// - Parameter bytesMax: how long the content may be in all.
+    /// - Parameter bytesMax: how long the content may be in all, or the part that has not been sent.
     func write(_ bytes: [UInt8], asJSON isJSON: Bool = false, atMost bytesMax: Int) -> LuaError? {
         answer.withLock { answer in
             guard bytes.count <= bytesMax - answer.content.count else {
@@ -96,6 +107,21 @@ extension HTTPExchange {
             answer.isBegun = true
             return nil
         }
+    }
+
+    /// Sends what has been written, and returns when the client's connection has taken it.
+    ///
+    /// Where nothing is sent before the end it returns at once.
+    func flush() async throws {
+        guard let parts else { return }
+        let (head, content) = answer.withLock { answer in
+            let content = answer.content
+            answer.content = []
+            answer.hasContent = true
+            answer.isBegun = true
+            return (answer.head, content)
+        }
+        try await parts.send(ContentParts.Part(head: head, content: content))
     }
 }
 

@@ -11,7 +11,11 @@ final class LuaFunction: Sendable {
     private let pool: StatePool
     private let placement: Placement
 
+    /// Whether the script may send a part of an answer before it has ended.
+    private let sendsParts: Bool
+
     init(_ source: StateSource, pool size: LuaPoolSize) {
+        sendsParts = source.sendsParts
         context = source.context
         pool = StatePool(source, size: size)
         placement = Placement(of: context.id, among: context.environment.executors)
@@ -67,9 +71,27 @@ extension LuaFunction: MessageFunction {
 }
 
 extension LuaFunction: HTTPResponder {
-    /// A script that has answered and then fails has answered; its failure goes to the log.
+    /// What the script sends before its end goes out at once; all else when it has ended.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        let exchange = HTTPExchange(request)
+        guard sendsParts, request.method != .head else { return try await answer(HTTPExchange(request)) }
+        let parts = ContentParts()
+        let exchange = HTTPExchange(request, parts: parts)
+        // The answer's writer awaits it, or its end cancels it.
+        let script = Task(executorPreference: context.environment.executors.next()) {
+            defer { parts.end() }
+            return try await self.answer(exchange)
+        }
+        return try await withTaskCancellationHandler {
+            guard let first = await parts.next() else { return try await script.value }
+            let content = SentContent(first, parts: parts, script: script)
+            return HTTPResponse(head: first.head, body: .stream(length: nil) { try await content.write(to: &$0) })
+        } onCancel: {
+            script.cancel()
+        }
+    }
+
+    /// A script that has answered and then fails has answered; its failure goes to the log.
+    private func answer(_ exchange: HTTPExchange) async throws -> HTTPResponse {
         do {
             let returned = try await run(CallContext(context, exchange: exchange)) { _ in
                 0
@@ -84,5 +106,40 @@ extension LuaFunction: HTTPResponder {
             context.log.error("a script has failed after it answered", ["error": "\(FailureReason.text(of: error))"])
             return response
         }
+    }
+}
+
+/// The content of an answer that goes out while its script runs.
+///
+/// When nobody wants it any more, the script is cancelled.
+private final class SentContent: Sendable {
+    private let first: ContentParts.Part
+    private let parts: ContentParts
+    private let script: Task<HTTPResponse, any Error>
+
+    init(_ first: ContentParts.Part, parts: ContentParts, script: Task<HTTPResponse, any Error>) {
+        (self.first, self.parts, self.script) = (first, parts, script)
+    }
+
+    deinit { end() }
+
+    func write(to writer: inout HTTPBodyWriter) async throws {
+        defer { end() }
+        try await withTaskCancellationHandler {
+            var next = Optional(first)
+            while let part = next {
+                try await writer.write(part.content)
+                parts.sent()
+                next = await parts.next()
+            }
+            if case .bytes(let rest) = try await script.value.body { try await writer.write(rest) }
+        } onCancel: {
+            end()
+        }
+    }
+
+    private func end() {
+        parts.close()
+        script.cancel()
     }
 }

@@ -21,6 +21,9 @@ struct StateSource: Sendable {
         }
     }
 
+    /// Whether the code may send a part of an answer before it has ended.
+    var sendsParts: Bool { library.sendsParts }
+
     /// Makes a state, and runs the script's text in it.
     ///
     /// - Throws: what the script fails with, also where it returns no function.

@@ -1,0 +1,138 @@
+import EventLoops
+import Testing
+import Wippy
+import WippyTestClient
+import WippyTesting
+
+/// Scripts in a whole application: answers in parts, changes while it runs, scripts that run away.
+@Suite("Applications with scripts", .timeLimit(.minutes(5)))
+struct LuaApplicationTests {
+    private static let server = """
+        namespace: app
+        entries:
+          - {name: server, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
+          - {name: router, kind: http.router, meta: {server: server}}
+        """
+
+    /// A function, and an endpoint at its name.
+    private static func endpoint(_ name: String, _ script: String, _ fields: String = "") -> String {
+        let lines = script.split(separator: "\n", omittingEmptySubsequences: false).map { "          \($0)" }
+        return """
+
+              - name: \(name)
+                kind: function.lua
+                modules: [http, queue, funcs]
+                \(fields.isEmpty ? "method: main" : fields)
+                source: |
+            \(lines.joined(separator: "\n"))
+              - {name: \(name).e, kind: http.endpoint, meta: {router: router}, method: GET, path: "/\(name)", func: \(name)}
+            """
+    }
+
+    @Test("Parts of an answer go out while the script waits, and end it when the client goes")
+    func sendsParts() async throws {
+        let events = """
+            return function()
+                local res = http.response()
+                local err = res:write_event({name = "first", data = {n = 1}})
+                if err then error(err) end
+                funcs.call("app:gate")
+                err = res:write_event({name = "second", data = "x"})
+                if err then error(err) end
+            end
+            """
+        let project =
+            Self.server + Self.endpoint("events", events) + """
+
+                  - {name: gate, kind: function.swift, handler: Gate}
+                """
+        let application = try RunningApplication(project, [Gate.self])
+        try await eventually("it listens") { application.port != nil }
+        let port = try #require(application.port)
+        let client = try await onThread { try TestClient(to: SocketAddress(parsing: "127.0.0.1:\(port)")) }
+        let beginning = try await onThread {
+            try client.send("GET /events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            return try client.receiveText(upTo: "\n\n")
+        }
+        #expect(beginning?.contains("text/event-stream") == true)
+        #expect(beginning?.contains("event: first\ndata: {\"n\":1}") == true)
+        Gate.open()
+        let rest = try await onThread { try client.receiveTextToEnd() }
+        #expect(rest.contains("event: second\ndata: \"x\"\n\n"))
+        try await application.stop()
+    }
+
+    @Test("A script that is changed, and one whose library is, answer next; a script with an error changes nothing")
+    func changes() async throws {
+        let project =
+            Self.server
+            + Self.endpoint(
+                "hello", "return function() http.response():write_json({text = require('words').text}) end",
+                "imports: {words: app:words}")
+        let library = { (text: String) in
+            """
+
+              - {name: words, kind: library.lua, source: "return {text = '\(text)'}"}
+            """
+        }
+        let application = try RunningApplication(project + library("one"), [])
+        #expect(try await application.get("/hello").body == #"{"text":"one"}"#)
+        try await application.reload(project + library("two"))
+        #expect(try await application.get("/hello").body == #"{"text":"two"}"#)
+        let script = (project + library("two")).replacing("write_json({text", with: "write_json({words")
+        try await application.reload(script)
+        #expect(try await application.get("/hello").body == #"{"words":"two"}"#)
+        let broken = try await application.change(project + library("two' .. "))
+        if case .invalid = broken {} else { Issue.record("a broken script was taken: \(broken)") }
+        #expect(try await application.get("/hello").body == #"{"words":"two"}"#)
+        try await application.stop()
+    }
+
+    @Test("A script that runs away fails its own request, and a neighbour on the same loop answers meanwhile")
+    func containsRunaways() async throws {
+        let scripts: KeyValuePairs = [
+            "loop": "while true do end",
+            "caught": "while true do pcall(function() while true do end end) end",
+            "memory": "local s = 'x' while true do s = s .. s end",
+            "tables": "local t = {} while true do t[#t + 1] = {} end",
+            "deep": "local function f() return 1 + f() end f()",
+            "repeat": "local s = string.rep('x', 1 << 40)",
+            "pattern": "string.find(string.rep('a', 20000), string.rep('a*', 30) .. 'b')",
+        ]
+        var project = Self.server + Self.endpoint("quick", "return function() http.response():write_json({}) end")
+        for (name, body) in scripts {
+            project += Self.endpoint(name, "return function() \(body) end", "limits: {run: 300ms, memory: 16MiB}")
+        }
+        let application = try RunningApplication(project, [])
+        #expect(try await application.get("/quick").status == 200)
+        let clock = ContinuousClock()
+        for (name, _) in scripts {
+            let runaway = Task { try await application.get("/\(name)") }
+            var times: [Duration] = []
+            let end = clock.now + .milliseconds(250)
+            while clock.now < end {
+                let start = clock.now
+                #expect(try await application.get("/quick").status == 200)
+                times.append(start.duration(to: clock.now))
+            }
+            #expect(try await runaway.value.status == 500, "\(name)")
+            let slow = times.sorted()[times.count * 99 / 100]
+            #expect(slow < .milliseconds(200), "\(name): \(slow)")
+        }
+        try await application.stop()
+    }
+}
+
+/// Lets a call through when it is opened.
+private struct Gate: FunctionHandler {
+    private static let signal = StopSignal()
+
+    static func open() { signal.fire() }
+
+    init(_ context: HandlerContext) {}
+
+    func call(_ input: Value) async -> Value {
+        await Self.signal.wait()
+        return .null
+    }
+}
