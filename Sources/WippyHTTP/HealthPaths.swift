@@ -44,7 +44,7 @@ public struct HealthPaths: Sendable, Equatable {
 
     /// The answer to a question about the health; nil for any other request.
     func answer(to head: HTTPRequestHead, _ readiness: Readiness) throws -> HTTPResponse? {
-        guard head.method == .get || head.method == .head else { return nil }
+        guard live != nil || ready != nil, head.method == .get || head.method == .head else { return nil }
         let path = head.pathBytes
         if let live, path.elementsEqual(live.bytes) { return try Self.answer("live", true) }
         if let ready, path.elementsEqual(ready.bytes) { return try Self.answer("ready", readiness.isReady) }

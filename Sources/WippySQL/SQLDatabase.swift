@@ -98,8 +98,12 @@ extension SQLTransaction {
             try await release("part")
             return result
         } catch {
-            try await rollback(to: "part")
-            try await release("part")
+            // A task of its own, which the cancelling of the caller's does not reach. What fails here fails because the
+            // transaction is gone, and the part with it.
+            await Task {
+                try? await rollback(to: "part")
+                try? await release("part")
+            }.value
             throw error
         }
     }

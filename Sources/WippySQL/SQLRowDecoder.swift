@@ -178,48 +178,40 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 extension SQLRowContainer {
     // The types that most rows are made of, without looking at the type for each cell.
 
-    func decode(_ type: String.Type, forKey key: Key) throws -> String {
-        let name = key.stringValue
-        return try SQLCell.string(decoder.take(name), name)
-    }
+    func decode(_ type: String.Type, forKey key: Key) throws -> String { try cell(of: key, SQLCell.string) }
 
     func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? {
-        let name = key.stringValue
-        guard let cell = decoder.takeIfPresent(name) else { return nil }
-        return try SQLCell.string(cell, name)
+        try cellIfPresent(of: key, SQLCell.string)
     }
 
-    func decode(_ type: Int.Type, forKey key: Key) throws -> Int {
-        let name = key.stringValue
-        return try SQLCell.integer(decoder.take(name), name)
-    }
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try cell(of: key, SQLCell.integer) }
 
     func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? {
-        let name = key.stringValue
-        guard let cell = decoder.takeIfPresent(name) else { return nil }
-        return try SQLCell.integer(cell, name)
+        try cellIfPresent(of: key, SQLCell.integer)
     }
 
-    func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
-        let name = key.stringValue
-        return try SQLCell.double(decoder.take(name), name)
-    }
+    func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try cell(of: key, SQLCell.double) }
 
     func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? {
-        let name = key.stringValue
-        guard let cell = decoder.takeIfPresent(name) else { return nil }
-        return try SQLCell.double(cell, name)
+        try cellIfPresent(of: key, SQLCell.double)
     }
 
-    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
-        let name = key.stringValue
-        return try SQLCell.bool(decoder.take(name), name)
-    }
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try cell(of: key, SQLCell.bool) }
 
     func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? {
+        try cellIfPresent(of: key, SQLCell.bool)
+    }
+
+    @inline(__always)
+    private func cell<T>(of key: Key, _ read: (Value, String) throws -> T) throws -> T {
         let name = key.stringValue
-        guard let cell = decoder.takeIfPresent(name) else { return nil }
-        return try SQLCell.bool(cell, name)
+        return try read(decoder.take(name), name)
+    }
+
+    @inline(__always)
+    private func cellIfPresent<T>(of key: Key, _ read: (Value, String) throws -> T) throws -> T? {
+        let name = key.stringValue
+        return try decoder.takeIfPresent(name).map { try read($0, name) }
     }
 }
 

@@ -73,13 +73,6 @@ struct SQLiteEntryTransaction: QueueTransaction {
     func release(_ savepoint: String) async throws {
         try await WippyError.wrapping { try await transaction.release(savepoint) }
     }
-
-    func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
-        // SQLite takes the innermost of several savepoints of one name.
-        try await WippyError.wrapping {
-            try await transaction.savepoint("part") { _ in try await body() }
-        }
-    }
 }
 
 /// Who is told when a transaction has ended; one that nobody has ended is dropped.

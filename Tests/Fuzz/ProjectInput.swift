@@ -36,6 +36,13 @@ struct ProjectInput {
         options = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
+    /// The same project when the second half of each file is not written yet.
+    var halved: ProjectInput {
+        var half = self
+        half.files = files.mapValues { Array($0.prefix($0.count / 2)) }
+        return half
+    }
+
     private static func title(of line: ArraySlice<UInt8>) -> String? {
         guard line.count > 6, line.starts(with: "-- ".utf8), line.suffix(3).elementsEqual(" --".utf8) else {
             return nil

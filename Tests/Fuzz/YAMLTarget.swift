@@ -12,7 +12,7 @@ import WippyValues
 
 extension FuzzTarget {
     /// A project's files, through every stage of `lint`: a report whose diagnostics lead to their places, the same each
-    /// time; what has no errors can be built, unless a handler asks for what is not there.
+    /// time, and the same when the project was read before and is read again; what has no errors can be built, unless a handler asks for what is not there.
     package static let yaml = FuzzTarget("yaml") { bytes throws(Finding) in
         let input = ProjectInput(bytes)
         let linted = try LintedProject(input)
@@ -22,6 +22,7 @@ extension FuzzTarget {
         try linted.checkBuilds()
         // Sets and dictionaries have another order each time. For some of the inputs, since it takes as long again.
         if input.size.isMultiple(of: 4) { try linted.checkIsSame(as: try LintedProject(input)) }
+        if input.size % 4 == 1 { try linted.checkIsReadAgain(input) }
     }
 
     /// Whether a project of the target `yaml` has no errors and can be built.
@@ -39,6 +40,8 @@ private struct LintedProject {
     /// The report as a person reads it.
     let lines: [String]
 
+    private let checked: CheckedProject
+
     /// Whether there was an error before anything was built.
     private let wasBuilt: Bool
 
@@ -46,7 +49,7 @@ private struct LintedProject {
         guard let folder = Self.folder else { throw Finding("there is no folder") }
         guard let loops = Self.loops else { throw Finding("there are no loops") }
         try require(input.write(to: folder.path), "the files cannot be written")
-        let checked = CheckedProject(
+        checked = CheckedProject(
             at: folder.path, profiles: input.values(of: "--profile"), assignments: input.values(of: "--set"),
             overrides: input.values(of: "-o"), environment: SystemVariables([:]),
             isLenient: !input.values(of: "--lenient").isEmpty, in: Self.program)
@@ -74,6 +77,25 @@ private struct LintedProject {
         try require(lines == other.lines, "the report is another the second time: \(other.lines) instead of \(lines)")
         let difference = PlanDifference(from: plan, to: other.plan)
         try require(difference.isEmpty, "the plan is another the second time: \(difference)")
+    }
+
+    /// What is read again after a change, and again after that is undone, is what reading it afresh gives.
+    func checkIsReadAgain(_ input: ProjectInput) throws(Finding) {
+        let half = try LintedProject(input.halved)
+        let again = checked.readAgain()
+        try Self.checkIsSame(again, as: half.checked)
+        guard let folder = Self.folder else { throw Finding("there is no folder") }
+        try require(input.write(to: folder.path), "the files cannot be written")
+        try Self.checkIsSame(again.readAgain(), as: checked)
+    }
+
+    private static func checkIsSame(_ again: CheckedProject, as fresh: CheckedProject) throws(Finding) {
+        let (lines, expected) = (
+            again.report.diagnostics.map(\.description), fresh.report.diagnostics.map(\.description)
+        )
+        try require(lines == expected, "read again, the report is \(lines), and afresh \(expected)")
+        let difference = PlanDifference(from: again.plan, to: fresh.plan)
+        try require(difference.isEmpty, "read again, the plan is another: \(difference)")
     }
 
     private static let folder: TemporaryFolder? = {

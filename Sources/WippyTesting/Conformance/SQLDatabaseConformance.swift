@@ -347,6 +347,20 @@ extension SQLDatabaseConformance {
                         }
                     }
                 }
+                let hasBegun = StopSignal()
+                let cancelled = Task {
+                    try await transaction.savepoint {
+                        try await transaction.insert(6)
+                        hasBegun.fire()
+                        while !Task.isCancelled { await Task.yield() }
+                        throw Unwanted()
+                    }
+                }
+                await hasBegun.wait(until: SystemClock().now + test.patience.limit, by: SystemClock())
+                cancelled.cancel()
+                try await require("a part of a cancelled task whose body throws", throws: Unwanted.self) {
+                    try await test.patience.outcome(of: "a part of a cancelled task", cancelled)
+                }
                 try await transaction.savepoint("named")
                 try await transaction.insert(4)
                 try await transaction.rollback(to: "named")
