@@ -159,7 +159,7 @@ let package = Package(
         tests(of: "LuaEngine", ["LuaSyntax"]),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
         tests(of: "WippyLog", ["WippyValues"]),
-        tests(of: "WippyDefinition", ["WippyText", "WippyTesting"], exclude: ["Golden"]),
+        tests(of: "WippyDefinition", ["Wippy", "WippyText", "WippyTesting"], exclude: ["Golden"]),
         tests(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),

@@ -2,6 +2,7 @@
 @_exported public import EventLoops
 @_exported public import HTTPServing
 @_exported public import WippyDefinition
+@_exported public import WippyEnvironment
 @_exported public import WippyHTTP
 @_exported public import WippyLog
 @_exported public import WippyLoops

@@ -9,12 +9,12 @@ struct VariableKind: EntryKind {
     static let name: KindName = "env.variable"
     static let summary = "A named text from outside, which placeholders `${env:NAME}` and handlers read."
 
-    typealias Config = VariableConfig
+    typealias Config = NamedVariableConfig
 
-    func offers(_ entry: Entry<VariableConfig>) -> [Offer<VariableValue>] { [Offer(.variable) { $0 }] }
+    func offers(_ entry: Entry<NamedVariableConfig>) -> [Offer<VariableValue>] { [Offer(.variable) { $0 }] }
 
-    func check(all entries: [Entry<VariableConfig>], in plan: CheckContext) -> [Diagnostic] {
-        var first: [ExactText: Entry<VariableConfig>] = [:]
+    func check(all entries: [Entry<NamedVariableConfig>], in plan: CheckContext) -> [Diagnostic] {
+        var first: [ExactText: Entry<NamedVariableConfig>] = [:]
         return entries.compactMap { entry in
             guard let name = entry.config.name else { return nil }
             guard let other = first[name] else {
@@ -26,7 +26,7 @@ struct VariableKind: EntryKind {
         }
     }
 
-    func build(_ entry: Entry<VariableConfig>, with context: BuildContext) throws -> Built<VariableValue> {
+    func build(_ entry: Entry<NamedVariableConfig>, with context: BuildContext) throws -> Built<VariableValue> {
         let value = entry.config.value
         return .component(value ?? VariableValue(text: nil, place: entry.location, isSecret: entry.config.isSecret))
     }

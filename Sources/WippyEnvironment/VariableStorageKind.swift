@@ -1,13 +1,17 @@
-import WippyDefinition
-import WippyRuntime
+public import WippyDefinition
+public import WippyRuntime
 
-/// A kind of storage: it has been read when the project was, and does nothing at run time.
-protocol VariableStorageKind: EntryKind where Component == VariableStorage {}
+/// A kind whose entries are storages of variables.
+///
+/// Its config gives the texts, when the project is read; an entry does nothing at run time.
+public protocol VariableStorageKind: EntryKind where Config: VariableStorageConfig, Component == VariableStorage {}
 
 extension VariableStorageKind {
-    func offers(_ entry: Entry<Config>) -> [Offer<VariableStorage>] { [Offer(.variableStorage) { $0 }] }
+    /// A storage, for variables and for routers.
+    public func offers(_ entry: Entry<Config>) -> [Offer<VariableStorage>] { [Offer(.variableStorage) { $0 }] }
 
-    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
+    /// Something to refer to: its texts have been read.
+    public func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
         .component(VariableStorage())
     }
 }
@@ -17,7 +21,7 @@ struct SystemStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.os"
     static let summary = "The variables of the process's environment, as they were when it was started."
 
-    typealias Config = NoConfig
+    typealias Config = SystemStorageConfig
 }
 
 /// `env.storage.memory`: variables that code sets.
@@ -25,7 +29,7 @@ struct MemoryStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
     static let summary = "Variables that code sets; no code can yet, so it holds none, and their defaults count."
 
-    typealias Config = NoConfig
+    typealias Config = MemoryStorageConfig
 }
 
 /// `env.storage.file`: a `.env` file.

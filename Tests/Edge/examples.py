@@ -41,21 +41,25 @@ def own_kind(tally):
     tally.check("own-kind: its command runs", (status, output) == (0, "1  clock.ticker\n"), output)
 
     with tempfile.TemporaryDirectory(prefix="wippy-edge-") as folder:
+        secrets = os.path.join(folder, "secrets")
         own = [f"app:db:file={folder}/ticks.db", f"app:folders:path={folder}",
-               "app:ticker:interval=50ms"]
+               "app:ticker:interval=50ms", f"app:secrets:folder={secrets}"]
         files = os.path.join(folder, "ticks")
         with Application("own-kind", [*own, "app:consumer:lifecycle.auto_start=false"]) as application:
             kept = eventually("messages in files", lambda: os.path.isdir(files) and len(os.listdir(files)) >= 3)
             tally.check("own-kind: its driver keeps messages in files", kept, application.text())
             tally.check("own-kind: it stops by SIGTERM", application.stop() == 0, application.text())
         waiting = len(os.listdir(files))
+        os.mkdir(secrets)
+        with open(os.path.join(secrets, "SIGNATURE"), "w") as file:
+            file.write("signed\n")
         with Application("own-kind", [*own, "app:ticker:lifecycle.auto_start=false"]) as application:
             def counted():
                 return answer(application, "GET /ticks")[1] == {"count": waiting}
             tally.check("own-kind: what was kept is handled when it starts again", eventually("handled", counted),
                         application.text())
             head, _ = answer(application, "GET /ticks")
-            tally.check("own-kind: its middleware completes answers", "X-Stamp: own-kind" in head, head)
+            tally.check("own-kind: its middleware completes answers with a variable of its storage", "X-Stamp: signed" in head, head)
             head, body = answer(application, "DELETE /ticks")
             tally.check("own-kind: its database refuses changes", " 403 " in head and counted(), body)
             tally.check("own-kind: it stops again", application.stop() == 0, application.text())

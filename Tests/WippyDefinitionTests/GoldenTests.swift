@@ -1,4 +1,5 @@
 import Testing
+import Wippy
 import WippyDefinition
 import WippyTesting
 
@@ -28,7 +29,7 @@ struct GoldenTests {
         let overrides = Override.options(golden.values(of: "-o"), report: &report)
         let definitions = DefinitionSet(
             sources, settings: project.settings, overrides: overrides, environment: SystemVariables(golden.variables),
-            isLenient: isLenient, report: &report)
+            variableKinds: KindCatalog(.standard).variableKinds, isLenient: isLenient, report: &report)
         decode(definitions, isLenient: isLenient, report: &report)
         if !golden.values(of: "--excerpts").isEmpty {
             return DiagnosticPrinter(sources: sources).text(of: report, on: definitions.entries.count).split(

@@ -25,12 +25,13 @@ public struct DefinitionSet: Sendable {
     ///   - settings: what to disable, and the first overrides.
     ///   - overrides: more of them, over those of the settings; the last one for a path wins.
     ///   - environment: the variables of the environment.
+    ///   - variableKinds: the kinds whose entries are variables, and storages of them.
     ///   - isLenient: whether an id that is declared twice is a warning and the last one wins, instead of an error.
     ///   - old: what the project declared before: a file, and an entry, that is as it was is not read again.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
-        environment: SystemVariables = .process, isLenient: Bool = false, keeping old: DefinitionSet? = nil,
-        report: inout Report
+        environment: SystemVariables = .process, variableKinds: VariableKinds = VariableKinds(),
+        isLenient: Bool = false, keeping old: DefinitionSet? = nil, report: inout Report
     ) {
         var values = ValueResolver(sources)
         let declared = declare(sources, resolving: &values, keeping: old?.readings ?? [:], report: &report)
@@ -38,7 +39,7 @@ public struct DefinitionSet: Sendable {
         keepUnique(enabled, isLenient: isLenient, report: &report)
         apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
         textPlaces = values.places.map(\.string)
-        resolveVariables(in: sources, of: environment, report: &report)
+        resolveVariables(in: sources, kinds: variableKinds, of: environment, report: &report)
     }
 
     /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of
@@ -98,10 +99,11 @@ public struct DefinitionSet: Sendable {
 
     /// Reads the project's variables, and puts their texts where they are named.
     private mutating func resolveVariables(
-        in sources: SourceSet, of system: SystemVariables, report: inout Report
+        in sources: SourceSet, kinds: VariableKinds, of system: SystemVariables, report: inout Report
     ) {
         let environment = Environment(
-            entries, system: system, folder: sources.directory, limits: sources.limits, report: &report)
+            entries, kinds: kinds, system: system, folder: sources.directory, limits: sources.limits,
+            report: &report)
         textPlaces += environment.places
         var resolver = VariableResolver(environment)
         for index in entries.indices { entries[index] = resolver.resolved(entries[index]) }

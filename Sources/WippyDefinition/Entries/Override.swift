@@ -170,7 +170,7 @@ extension NodeChange {
 
 extension String {
     /// The text without white space around it.
-    var trimmed: String {
+    package var trimmed: String {
         var rest = self[...]
         while rest.first?.isWhitespace == true { rest.removeFirst() }
         while rest.last?.isWhitespace == true { rest.removeLast() }

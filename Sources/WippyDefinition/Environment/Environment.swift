@@ -13,43 +13,52 @@ struct Environment {
         case broken
     }
 
-    private enum Storage {
-        case system
-        case texts([ExactText: (text: String, place: Location)])
-        case router([EntryID])
-    }
-
     private struct Variable {
-        let config: VariableConfig
+        let config: any VariableConfig
         let value: VariableValue
     }
 
+    private let kinds: VariableKinds
     private let system: SystemVariables
-    private var storages: [EntryID: Storage] = [:]
+    private var storages: [EntryID: StoredTexts] = [:]
+    private var readings: [StorageReading] = []
     private var broken: Set<EntryID> = []
     private var variables: [EntryID: Variable] = [:]
     private var publicNames: [ExactText: EntryID] = [:]
 
     /// The files that were looked for, found or not.
-    private(set) var places: [String] = []
+    var places: [String] { readings.flatMap(\.places) }
 
     /// Reads the storages of a project's entries, each once, and what its variables are.
     ///
     /// What their kinds find wrong with the entries is theirs to report.
     ///
-    /// - Parameter folder: the project's folder.
+    /// - Parameters:
+    ///   - kinds: those whose entries are variables and storages.
+    ///   - folder: the project's folder.
     init(
-        _ entries: [EntryDeclaration], system: SystemVariables, folder: String, limits: SourceLimits,
-        report: inout Report
+        _ entries: [EntryDeclaration], kinds: VariableKinds, system: SystemVariables, folder: String,
+        limits: SourceLimits, report: inout Report
     ) {
+        self.kinds = kinds
         self.system = system
-        for entry in entries { readStorage(entry, folder, limits, &report) }
-        for entry in entries { readVariable(entry) }
+        for entry in entries {
+            guard let type = kinds.storages[ExactText(entry.kind)], let config = read(entry, as: type) else { continue }
+            let reading = StorageReading(entry, system: system, folder: folder, limits: limits)
+            storages[entry.id] = config.texts(with: reading)
+            readings.append(reading)
+            if reading.hasErrors { broken.insert(entry.id) }
+        }
+        for entry in entries {
+            if let type = kinds.variables[ExactText(entry.kind)] { readVariable(entry, as: type) }
+        }
+        for reading in readings { report.add(reading.problems) }
     }
 
     /// Whether an entry is one of those from which the environment is made: no placeholder can stand in it.
-    static func declares(_ entry: EntryDeclaration) -> Bool {
-        entry.kind.hasExactPrefix("env.storage.") || ExactText.areEqual(entry.kind, "env.variable")
+    func isMadeOf(_ entry: EntryDeclaration) -> Bool {
+        let kind = ExactText(entry.kind)
+        return kinds.storages[kind] != nil || kinds.variables[kind] != nil
     }
 
     /// What an entry that declares a variable has been read as.
@@ -83,64 +92,18 @@ struct Environment {
         return "\(storage) does not have '\(name(of: id, variable.config))', and '\(id)' has no default"
     }
 
-    private func name(of id: EntryID, _ config: VariableConfig) -> String { config.name?.string ?? id.name }
+    private func name(of id: EntryID, _ config: any VariableConfig) -> String { config.name?.string ?? id.name }
 
-    private mutating func readStorage(
-        _ entry: EntryDeclaration, _ folder: String, _ limits: SourceLimits, _ report: inout Report
-    ) {
-        switch ExactText(entry.kind) {
-        case "env.storage.os": storages[entry.id] = .system
-        case "env.storage.memory": storages[entry.id] = .texts([:])
-        case "env.storage.static":
-            guard let config = read(entry, as: StaticStorageConfig.self) else { return }
-            let place = entry.data["values"]?.location ?? entry.location
-            storages[entry.id] = .texts(
-                Dictionary(
-                    uniqueKeysWithValues: config.values.map { name, secret in
-                        (name, (secret.text, entry.data["values"]?[name.string]?.location ?? place))
-                    }))
-        case "env.storage.router":
-            storages[entry.id] = read(entry, as: RouterStorageConfig.self).map { .router($0.storages) }
-        case "env.storage.file":
-            guard let config = read(entry, as: FileStorageConfig.self) else { return }
-            storages[entry.id] = .texts([:])
-            readFile(config, of: entry, folder, limits, &report)
-        default: break
-        }
-    }
-
-    private mutating func readFile(
-        _ config: FileStorageConfig, of entry: EntryDeclaration, _ folder: String, _ limits: SourceLimits,
-        _ report: inout Report
-    ) {
-        places.append(config.path)
-        do throws(FileSystem.Failure) {
-            let text = try FileSystem.text(of: Path.join(folder, config.path), limit: limits.fileBytes)
-            let file = VariableFile(SourceFile(path: config.path, text: text))
-            report.add(file.problems)
-            storages[entry.id] = .texts(file.texts)
-            if file.problems.isEmpty { return }
-        } catch {
-            if error.isAbsence, config.mayBeAbsent { return }
-            let help = error.isAbsence ? "; with 'auto_create: true' it need not" : ""
-            let place = entry.data["file_path"]?.location ?? entry.location
-            let sentence = "'file_path' names '\(config.path)', which \(error.sentence)\(help)"
-            report.add(.error(at: place, entry: entry.id, sentence))
-        }
-        broken.insert(entry.id)
-    }
-
-    private mutating func readVariable(_ entry: EntryDeclaration) {
-        guard ExactText.areEqual(entry.kind, "env.variable") else { return }
-        guard let config = read(entry, as: VariableConfig.self) else { return }
+    private mutating func readVariable(_ entry: EntryDeclaration, as type: any VariableConfig.Type) {
+        guard let config = read(entry, as: type) else { return }
         if let name = config.name, publicNames[name] == nil { publicNames[name] = entry.id }
-        var found: (text: String, place: Location)?
+        var found: StoredText?
         if let storage = config.storage?.id {
             var seen: Set<EntryID> = []
             found = text(of: name(of: entry.id, config), in: storage, &seen)
             if seen.contains(where: { storages[$0] == nil || broken.contains($0) }) { broken.insert(entry.id) }
         } else {
-            found = system[name(of: entry.id, config)].map { ($0, SystemVariables.place) }
+            found = system[name(of: entry.id, config)].map { StoredText($0, at: SystemVariables.place) }
         }
         let text = found ?? config.fallback
         variables[entry.id] = Variable(
@@ -149,15 +112,12 @@ struct Environment {
                 text: text?.text, place: text?.place ?? entry.location, isSecret: config.isSecret))
     }
 
-    /// The text that a storage has; an empty one is none.
-    private func text(
-        of name: String, in storage: EntryID, _ seen: inout Set<EntryID>
-    ) -> (text: String, place: Location)? {
+    /// The text that a storage has.
+    private func text(of name: String, in storage: EntryID, _ seen: inout Set<EntryID>) -> StoredText? {
         guard seen.insert(storage).inserted else { return nil }
         switch storages[storage] {
-        case .system?: return system[name].map { ($0, SystemVariables.place) }
-        case .texts(let texts)?: return texts[ExactText(name)].flatMap { $0.text.isEmpty ? nil : $0 }
-        case .router(let storages)?:
+        case .lookup(let text)?: return text(name)
+        case .storages(let storages)?:
             for storage in storages {
                 if let found = text(of: name, in: storage, &seen) { return found }
             }

@@ -61,7 +61,7 @@ struct PlaceholderText {
 }
 
 /// What a placeholder of an entry names: `${env:NAME}`, `${env:NAME|default}`, or `${NAME|default}` in capitals.
-struct VariableReference {
+package struct VariableReference {
     /// The public name of a variable, or the id of its entry.
     let name: String
     /// What stands in for a variable without a value.
@@ -88,7 +88,9 @@ struct VariableReference {
     }
 
     /// Whether a byte can stand in the public name of a variable.
-    static func isOfPublicName(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_") }
+    package static func isOfPublicName(_ byte: UInt8) -> Bool {
+        isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_")
+    }
 
     private static func isOfCapitals(_ byte: UInt8) -> Bool {
         (0x41...0x5A).contains(byte) || isDigit(byte) || byte == UInt8(ascii: "_")

@@ -43,18 +43,18 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 }
 
 /// The text of a variable: a number or a truth value is the text that spells it.
-struct VariableText: FieldValue {
-    let text: String
+package struct VariableText: FieldValue {
+    package let text: String
 
-    static var form: FieldForm { .spelling }
-    static var placeholder: VariableText { VariableText(text: "") }
-    var written: String { text.written }
+    package static var form: FieldForm { .spelling }
+    package static var placeholder: VariableText { VariableText(text: "") }
+    package var written: String { text.written }
 
-    init(text: String) {
+    package init(text: String) {
         self.text = text
     }
 
-    init(reading node: Node) throws(FieldProblem) {
+    package init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, !node.isNull else { throw .expected(Self.form, got: node) }
         text = scalar.text
     }

@@ -18,10 +18,10 @@ public struct SystemVariables: Sendable {
     }
 
     /// The place of their texts in a sentence.
-    static let place = Location(source: "the environment")
+    public static let place = Location(source: "the environment")
 
     /// The text of a variable; nil if there is none of the name, or its text is empty or is not UTF-8.
-    subscript(name: String) -> String? {
+    public subscript(name: String) -> String? {
         let text: String?
         if let texts {
             text = texts[ExactText(name)]

@@ -18,7 +18,7 @@ struct VariableResolver {
     /// The entry with its values; itself if it names no variables.
     mutating func resolved(_ declaration: EntryDeclaration) -> EntryDeclaration {
         entry = declaration.id
-        if Environment.declares(declaration) {
+        if environment.isMadeOf(declaration) {
             refusePlaceholders(in: declaration.data)
             guard let variable = environment.value(of: declaration.id) else { return declaration }
             return declaration.with(meta: declaration.meta, data: declaration.data, variable: variable)

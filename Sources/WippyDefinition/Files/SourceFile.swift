@@ -14,7 +14,7 @@ public struct SourceFile: Sendable {
     }
 
     /// Its lines without their ends, as libyaml counts them.
-    var lines: [String] {
+    public var lines: [String] {
         var lines: [String.UnicodeScalarView] = [String.UnicodeScalarView()]
         var place = TextPlace()
         for scalar in text.unicodeScalars {

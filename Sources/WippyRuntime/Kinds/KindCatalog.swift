@@ -37,6 +37,12 @@ public struct KindCatalog: Sendable {
     /// The names of all kinds, in order of text.
     public var names: [String] { all.map { type(of: $0).name.description } }
 
+    /// Those among them whose entries are variables, and storages of them.
+    public var variableKinds: VariableKinds {
+        VariableKinds(
+            among: Dictionary(uniqueKeysWithValues: kinds.map { ($0.key.text, type(of: $0.value).configType) }))
+    }
+
     /// What each kind's page of the manual says, in order of name.
     public var manual: [CatalogedKind] {
         all.map { CatalogedKind($0, in: Program(kinds: self)) }
@@ -91,6 +97,8 @@ public struct CatalogedKind: Sendable {
 }
 
 extension EntryKind {
+    fileprivate static var configType: Any.Type { Config.self }
+
     fileprivate func describe(in reader: inout FieldReader, _ program: Program) {
         _ = config(from: &reader, in: program)
     }

@@ -126,7 +126,8 @@ public struct CheckedProject: Sendable {
         sources = SourceSet(project, report: &report)
         definitions = DefinitionSet(
             sources, settings: project.settings, overrides: Override.options(reading.overrides, report: &report),
-            environment: reading.environment, isLenient: reading.isLenient, keeping: old?.definitions, report: &report)
+            environment: reading.environment, variableKinds: reading.program.kinds.variableKinds,
+            isLenient: reading.isLenient, keeping: old?.definitions, report: &report)
         plan = Plan(
             definitions, in: reading.program, isLenient: reading.isLenient, keeping: old?.plan ?? .empty,
             report: &report)

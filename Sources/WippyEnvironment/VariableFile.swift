@@ -1,3 +1,4 @@
+import WippyDefinition
 import WippyText
 
 /// A file of variables, as `.env` files are written: `NAME=text` on each line.
@@ -6,7 +7,7 @@ import WippyText
 /// as it stands; in double quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are escapes. A text without quotes ends before
 /// white space and a `#`. Of two lines with one name the last one counts. No text is looked at for further variables.
 struct VariableFile {
-    private(set) var texts: [ExactText: (text: String, place: Location)] = [:]
+    private(set) var texts: [ExactText: StoredText] = [:]
     /// What is wrong; no text is in it, for it may be a secret.
     private(set) var problems: [Diagnostic] = []
 
@@ -27,7 +28,7 @@ struct VariableFile {
                 problems.append(.error(at: place, sentence))
                 continue
             }
-            texts[ExactText(parts[0])] = (text, place)
+            texts[ExactText(parts[0])] = StoredText(text, at: place)
         }
     }
 

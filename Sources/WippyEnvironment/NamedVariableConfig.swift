@@ -1,0 +1,62 @@
+import WippyDefinition
+import WippyText
+
+/// What an `env.variable` says: a named text from outside.
+struct NamedVariableConfig: VariableConfig {
+    let storage: Reference<VariableStorage>?
+    let name: ExactText?
+    let isSecret: Bool
+    let fallback: StoredText?
+
+    /// Its text as it has been read; nil where there is none.
+    let value: VariableValue?
+
+    init(from fields: inout FieldReader) {
+        storage = fields.optionalReference(
+            "storage", .variableStorage, "Where its text is looked for; unwritten, in the process's environment.")
+        let name: PublicName? = fields.optional(
+            "variable",
+            "The name under which the storage has it, and `${env:NAME}` finds it; unwritten, the entry's own name, and "
+                + "only its id finds it.")
+        self.name = name?.text
+        let isSecret = fields.optional(
+            "secret", default: false, "Whether no command, no log and no error may show its text.")
+        self.isSecret = isSecret
+        fallback = fields.custom(
+            "default", form: VariableText.form, default: nil, secrecy: isSecret ? .whole : .none,
+            "Its text where the storage has none."
+        ) { node, _ throws(FieldProblem) in
+            StoredText(try VariableText(reading: node).text, at: node.location)
+        }
+        fields.olderName("readonly", of: "read_only")
+        let _: Bool = fields.optional(
+            "read_only", default: false, "Whether code may not change it; no code can change variables yet.")
+        value = fields.variable
+    }
+
+    /// Whether both say the same, and the variable has the same text.
+    static func == (left: NamedVariableConfig, right: NamedVariableConfig) -> Bool {
+        left.storage == right.storage && left.name == right.name && left.isSecret == right.isSecret
+            && left.value == right.value
+    }
+}
+
+/// The public name of a variable.
+private struct PublicName: FieldValue {
+    let text: ExactText
+
+    static var form: FieldForm { .pattern("^[A-Za-z0-9_]+$", words: "a name of letters, digits and '_'") }
+    static var placeholder: PublicName { PublicName(text: "") }
+    var written: String { text.string }
+
+    init(text: ExactText) {
+        self.text = text
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        guard let text = node.scalar?.text, !text.isEmpty, text.utf8.allSatisfy(VariableReference.isOfPublicName) else {
+            throw .expected(Self.form, got: node)
+        }
+        self.text = ExactText(text)
+    }
+}

@@ -1,0 +1,85 @@
+import WippyDefinition
+import WippyText
+
+/// What an `env.storage.file` says.
+struct FileStorageConfig: VariableStorageConfig {
+    /// The path of the file.
+    let path: String
+
+    /// Whether the file need not be there.
+    let mayBeAbsent: Bool
+
+    /// Reads the configuration.
+    init(from fields: inout FieldReader) {
+        path = fields.required("file_path", "The file, a `NAME=text` on each line; seen from the project's folder.")
+        if let problem = LiteralPath.problem(with: path) {
+            fields.reject("file_path", problem)
+        } else if path.utf8.contains(0) {
+            fields.reject("file_path", "cannot hold a zero byte")
+        }
+        mayBeAbsent = fields.optional(
+            "auto_create", default: false, "Whether the file may be missing, as one that holds nothing.")
+        let reason = "nothing writes the file"
+        fields.ignored("file_mode", because: reason)
+        fields.ignored("dir_mode", because: reason)
+    }
+
+    func texts(with reading: StorageReading) -> StoredTexts {
+        let read = reading.file(
+            path, in: "file_path", mayBeAbsent: mayBeAbsent, help: "with 'auto_create: true' it need not")
+        guard let read else { return .texts([:]) }
+        let file = VariableFile(read)
+        for problem in file.problems { reading.report(problem) }
+        return .texts(file.texts)
+    }
+}
+
+/// What an `env.storage.static` says.
+struct StaticStorageConfig: VariableStorageConfig {
+    /// The texts, by the names of their variables.
+    let values: [ExactText: Secret]
+
+    /// Reads the configuration.
+    init(from fields: inout FieldReader) {
+        values = fields.required("values", "The texts, by the names of their variables.")
+    }
+
+    func texts(with reading: StorageReading) -> StoredTexts {
+        .texts(
+            Dictionary(
+                uniqueKeysWithValues: values.map { name, secret in
+                    (name, StoredText(secret.text, at: reading.location(of: "values", name.string)))
+                }))
+    }
+}
+
+/// What an `env.storage.router` says.
+struct RouterStorageConfig: VariableStorageConfig {
+    /// The storages that are asked, in order.
+    let storages: [EntryID]
+
+    /// Reads the configuration.
+    init(from fields: inout FieldReader) {
+        storages = fields.references(
+            "storages", .variableStorage, "The storages that are asked, in order; the first one that has a text wins.")
+    }
+
+    func texts(with reading: StorageReading) -> StoredTexts { .storages(storages) }
+}
+
+/// What an `env.storage.os` says.
+struct SystemStorageConfig: VariableStorageConfig {
+    init(from fields: inout FieldReader) {}
+
+    func texts(with reading: StorageReading) -> StoredTexts {
+        let system = reading.system
+        return .lookup { name in system[name].map { StoredText($0, at: SystemVariables.place) } }
+    }
+}
+
+/// What an `env.storage.memory` says.
+struct MemoryStorageConfig: VariableStorageConfig {
+    init(from fields: inout FieldReader) {}
+
+    func texts(with reading: StorageReading) -> StoredTexts { .texts([:]) }
+}

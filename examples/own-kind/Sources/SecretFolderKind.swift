@@ -1,0 +1,22 @@
+import WippyCommand
+
+/// `env.storage.folder`: variables that are files of a folder, as Docker and Kubernetes mount secrets.
+struct SecretFolderKind: VariableStorageKind {
+    static let name: KindName = "env.storage.folder"
+    static let summary = "Variables that are files of a folder, as secrets of a container are."
+
+    struct Config: VariableStorageConfig {
+        let folder: String
+
+        init(from fields: inout FieldReader) {
+            folder = fields.required("folder", "The folder, seen from the project's; each variable is a file in it.")
+        }
+
+        func texts(with reading: StorageReading) -> StoredTexts {
+            .lookup { name in
+                guard let file = reading.file("\(folder)/\(name)", in: "folder", mayBeAbsent: true) else { return nil }
+                return StoredText(file.lines[0], at: Location(file: file.path, line: 1, column: 1))
+            }
+        }
+    }
+}
