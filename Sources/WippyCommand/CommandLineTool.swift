@@ -15,7 +15,8 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any EntryKind]
     private let commands: [any Command.Type]
 
-    /// Whether `run` and `lint`, in a folder with a Swift package, build the application in it and become it.
+    /// Whether `run`, `lint` and commands that it does not have, in a folder with a Swift package, build the application
+    /// in it and become it.
     let buildsApplications: Bool
 
     /// Creates the tool.
@@ -83,6 +84,8 @@ public struct CommandLineTool: Sendable {
             try showHelp(help)
         }
         guard let type = commands.first(where: { ExactText.areEqual($0.name, name) }) else {
+            // It may be one of the application's own.
+            try ApplicationBuild.becomeApplication(of: self, settings: Application.Settings())
             throw unknownCommand(name)
         }
         let description = CommandDescription(of: type, tool: self)

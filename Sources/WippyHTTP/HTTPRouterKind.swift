@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// `http.router`: a prefix, and what stands before its endpoints.
 struct HTTPRouterKind: EntryKind {
@@ -9,9 +10,15 @@ struct HTTPRouterKind: EntryKind {
     /// The middlewares that a router can name.
     let middleware: [any Middleware.Type]
 
-    /// Two middlewares of one name.
+    /// Two middlewares of one name, and options that could be another's.
     func mistakes(in program: Program) -> [String] {
         RepeatedTypes.mistakes(of: "middleware", in: middleware.map { ($0.name, $0) })
+            + middleware.flatMap { type in
+                type.optionNames.filter { !$0.hasExactPrefix("\(type.name).") }.map { option in
+                    "the middleware '\(type.name)' (\(String(reflecting: type))) has the option '\(option)', whose name "
+                        + "does not begin with '\(type.name).'"
+                }
+            }
     }
 
     struct Config: HTTPRouterConfig, Equatable {
@@ -25,14 +32,26 @@ struct HTTPRouterKind: EntryKind {
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             server: fields.attachment("meta.server", .httpServer, "The server that the router belongs to."),
-            prefix: fields.optional("prefix", default: .none, "What the path of every endpoint begins with."),
-            middleware: MiddlewareList("middleware", "options", among: middleware, from: &fields),
-            postMiddleware: MiddlewareList("post_middleware", "post_options", among: middleware, from: &fields),
+            prefix: fields.optional(Config.prefixField, default: .none, "What the path of every endpoint begins with."),
+            middleware: MiddlewareList(
+                "middleware", "options", among: middleware, from: &fields,
+                "What stands before the endpoints, by name; the first is outermost."),
+            postMiddleware: MiddlewareList(
+                "post_middleware", "post_options", among: middleware, from: &fields,
+                "What stands between 'middleware' and the endpoints, by name; the first is outermost."),
             limits: RouteLimits(from: &fields))
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPRouter> {
         let middleware = entry.config.middleware.make() + entry.config.postMiddleware.make()
         return .component(try HTTPRouter(entry, middleware: middleware, with: context))
+    }
+}
+
+extension Middleware {
+    fileprivate static var optionNames: [String] {
+        var fields = FieldReader()
+        _ = Options(from: &fields)
+        return fields.descriptions.map(\.path)
     }
 }

@@ -19,7 +19,7 @@ struct HTTPServiceKind: HTTPServerKind {
 
         init(from fields: inout FieldReader) {
             var server = HTTPServerSettings(
-                address: fields.required("addr", "Where the server listens: host:port, or :port for every address."))
+                address: fields.required(Self.addressField, "Where the server listens: host:port, or :port for every address."))
             server.timeouts.read(from: &fields)
             server.limits.read(from: &fields)
             server.connectionsMax = fields.optional(
@@ -36,7 +36,7 @@ struct HTTPServiceKind: HTTPServerKind {
         }
     }
 
-    func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         RouteCheck(server: entry.id, plan: plan).routes(hiddenBy: entry.config.health, of: entry)
     }
 

@@ -9,6 +9,9 @@ public struct QueueSettings: EntryConfig {
     /// How a body is written by a driver that stores text or bytes.
     public var codec: String
 
+    /// The codec of which a body is the JSON of its value, and nothing around it.
+    public static let plainJSON = "json/plain"
+
     /// When a message is tried again.
     public var retry: QueueRetry
 
@@ -26,7 +29,7 @@ public struct QueueSettings: EntryConfig {
         name = fields.optional(
             "queue_name", "The queue's name at a broker; the entry's own unless written. In memory it has no effect.")
         codec = fields.optional(
-            "codec", default: "json/plain",
+            "codec", default: Self.plainJSON,
             "How a driver that stores bodies outside the process writes them. In memory it has no effect.")
         retry = QueueRetry(from: &fields)
         publishTimeout = fields.optional(
@@ -38,5 +41,14 @@ public struct QueueSettings: EntryConfig {
         deadLetterMaxAttempts = fields.optional(
             "dead_letter.max_attempts", default: 5, in: 1...1_000_000,
             "How often a message is tried if there is a 'dead_letter.queue'.")
+    }
+}
+
+extension WippyError {
+    /// What a publisher is told for whom a queue had no room.
+    package static func full(_ queue: EntryID, after timeout: Duration) -> WippyError {
+        WippyError(
+            .unavailable, "the queue '\(queue)' was full for \(timeout.written); try again later, or add consumers",
+            isRetryable: true)
     }
 }

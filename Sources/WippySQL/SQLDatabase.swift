@@ -59,8 +59,16 @@ public protocol SQLDatabase: SQLExecutor {
 
 /// What is written about a database in a file, whatever its kind: by this a test gives it a file of its own.
 public protocol SQLFileConfig: Sendable {
-    /// The file; nil if the database is in memory. Its field is called `file`.
+    /// The file; nil if the database is in memory.
     var file: String? { get }
+
+    /// The field that names the file; `file` unless stated.
+    static var fileField: String { get }
+}
+
+extension SQLFileConfig {
+    /// `file`.
+    public static var fileField: String { "file" }
 }
 
 /// A transaction: its changes are kept together by ``commit()``, or not at all.

@@ -18,7 +18,7 @@ struct SQLiteKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
-                "file",
+                Self.fileField,
                 "The file, relative to the working directory, by its path as it is written; it and the folders "
                     + "above it are made if missing. "
                     + "\(SQLiteSettings.memoryPath) for a database that lives in memory as long as the application.")
@@ -27,11 +27,11 @@ struct SQLiteKind: EntryKind {
                 "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
                 "How many connections read beside the one that writes; with 0 queries wait for changes before them.")
             database.busyTimeout = fields.optional(
-                "busy_timeout", default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
+                Field.busyTimeout, default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
                 "How long a call waits for a transaction, or for another process that holds the file.")
             database.synchronous =
                 fields.optional(
-                    "options.synchronous", default: SynchronousField(value: database.synchronous),
+                    Field.synchronous, default: SynchronousField(value: database.synchronous),
                     "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
                         + "with FULL none; with OFF it may damage the file."
                 ).value
@@ -44,7 +44,7 @@ struct SQLiteKind: EntryKind {
 
         private static func enforcesForeignKeys(unlessWritten fallback: Bool, from fields: inout FieldReader) -> Bool {
             let option: SwitchField? = fields.custom(
-                "options.foreign_keys", form: SwitchField.form, default: nil,
+                Field.foreignKeys, form: SwitchField.form, default: nil,
                 written: fallback.written, "Whether foreign keys are enforced."
             ) { node, _ throws(FieldProblem) in try SwitchField(reading: node) }
             let top: SwitchField? = fields.optional("foreign_keys", "The same as 'options.foreign_keys'.")
@@ -82,16 +82,23 @@ struct SQLiteKind: EntryKind {
 
     /// The field that sets a PRAGMA; nil if none does.
     static func field(setting pragma: ExactText) -> String? {
-        if let own = ownPragmas.first(where: { $0.name == pragma }) { return own.field }
+        if let own = ownPragmas.first(where: { $0.field.hasExactSuffix(pragma.string) }) { return own.field }
         return SQLitePragma.choices.contains { $0.name == pragma } ? "options.\(pragma)" : nil
     }
 
-    /// The PRAGMAs that are fields of the kind's own: each field, and whether two settings say the same in it.
+    /// The fields of the kind's own that set a PRAGMA, whose name is their last word.
+    fileprivate enum Field {
+        static let busyTimeout = "busy_timeout"
+        static let synchronous = "options.synchronous"
+        static let foreignKeys = "options.foreign_keys"
+    }
+
+    /// These fields, and whether two settings say the same in each.
     fileprivate static let ownPragmas:
-        [(name: ExactText, field: String, isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool)] = [
-            ("busy_timeout", "busy_timeout", { $0.busyTimeout == $1.busyTimeout }),
-            ("synchronous", "options.synchronous", { $0.synchronous == $1.synchronous }),
-            ("foreign_keys", "options.foreign_keys", { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
+        [(field: String, isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool)] = [
+            (Field.busyTimeout, { $0.busyTimeout == $1.busyTimeout }),
+            (Field.synchronous, { $0.synchronous == $1.synchronous }),
+            (Field.foreignKeys, { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
         ]
 
     func offers(_ entry: Entry<Config>) -> [Offer<SQLiteService>] {

@@ -80,7 +80,7 @@ struct OwnServerKind: HTTPServerKind {
     }
 
     /// A check of its own beside those that every server has.
-    func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let routers = plan.attached(to: entry.id, configuredAs: (any HTTPRouterConfig).self)
         return routers.isEmpty ? [entry.error("addr", "is of no use: the server has no router")] : []
     }

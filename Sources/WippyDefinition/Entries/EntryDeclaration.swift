@@ -74,7 +74,7 @@ extension Node {
             }
         case .sequence(let elements): elements.contains(where: \.mayNameVariables)
         case .mapping(let pairs):
-            pairs.contains { $0.key.string.hasExactSuffix("_env") || $0.value.mayNameVariables }
+            pairs.contains { FieldReader.namesVariable($0.key.string) || $0.value.mayNameVariables }
         }
     }
 }

@@ -73,7 +73,7 @@ struct VariableResolver {
     ///
     /// Whether there is a field of the name, whoever reads the fields knows.
     private mutating func namedVariable(_ pair: Node.Pair) -> Node? {
-        guard pair.key.string.hasExactSuffix("_env"), let scalar = pair.value.scalar, scalar.isText,
+        guard FieldReader.namesVariable(pair.key.string), let scalar = pair.value.scalar, scalar.isText,
             VariableReference.isName(scalar.text)
         else { return nil }
         guard case .value(let use, let text, let isSecret) = answer(to: scalar.text) else { return nil }

@@ -53,11 +53,16 @@ extension FieldReader {
     }
 
     /// The field that names the variable from which another is taken: `addr_env` for `addr`.
-    public static func variableField(of path: String) -> String { path + "_env" }
+    public static func variableField(of path: String) -> String { path + variableSuffix }
+
+    /// Whether a field's name says that it names a variable.
+    static func namesVariable(_ path: String) -> Bool { path.hasExactSuffix(variableSuffix) }
+
+    private static let variableSuffix = "_env"
 
     /// The field for which another names a variable; itself if it names none.
     static func field(takenFrom path: String) -> String {
-        path.hasExactSuffix("_env") ? String(path.unicodeScalars.dropLast(4)) : path
+        namesVariable(path) ? String(path.unicodeScalars.dropLast(variableSuffix.unicodeScalars.count)) : path
     }
 
     /// Why a value cannot be read: a secret where none is taken.

@@ -6,7 +6,7 @@ public import WippyText
 /// to "did you mean", records references, and describes the field. A call that cannot read its value reports it and
 /// returns a placeholder, so that reading goes on; an entry with errors is never built.
 ///
-/// A field is named by its path: `addr`, `timeouts.header`, `meta.router`. Without a map the reader only describes:
+/// A field is named by its path: `file`, `retry.jitter`. Without a map the reader only describes:
 /// that is how the manual is made, and how what nobody wrote gets its defaults.
 public struct FieldReader {
     /// The namespace in which short ids are resolved.

@@ -55,7 +55,7 @@ public enum ReferenceMeaning: Hashable, Sendable {
     case calls
     /// It reads and writes the data.
     case accesses
-    /// It is a part of the entry named, which is built with its parts: an endpoint of its router.
+    /// It is a part of the entry named, which is built with its parts.
     case belongsTo
     /// It needs the entry to be there, and that is all.
     case startsAfter
@@ -63,7 +63,7 @@ public enum ReferenceMeaning: Hashable, Sendable {
 
 /// A place where an entry names another: what makes the plan's edges.
 public struct ReferenceUse: Hashable, Sendable {
-    /// The field as written in YAML: `meta.router`.
+    /// The field as written in YAML: `dead_letter.queue`.
     public let field: String
 
     /// Where the id stands.

@@ -55,7 +55,12 @@ struct SettingsFile {
     }
 
     /// The sections that mean something here; others are other programs'.
-    private static let sections: [ExactText] = ["shutdown", "swift", "runtime", "override", "disable"]
+    private static let sections: Set<ExactText> = {
+        var fields = FieldReader()
+        _ = ProjectSettings(from: &fields)
+        let names = fields.descriptions.map { ExactText(String($0.path.unicodeScalars.prefix { $0 != "." })) }
+        return Set(names).subtracting(["vars", "profiles"])
+    }()
 }
 
 extension Node {

@@ -7,14 +7,20 @@ public protocol HTTPEndpointConfig: Sendable {
     /// The method that it answers; GET answers HEAD, too.
     var method: HTTPMethod { get }
 
-    /// The path below the prefix of its router. Its field is called `path`, if it has one.
+    /// The path below the prefix of its router.
     var path: RoutePattern { get }
+
+    /// The field that says the path; `path` unless stated.
+    static var pathField: String { get }
 
     /// Its own limits; by default those of its router.
     var limits: RouteLimits { get }
 }
 
 extension HTTPEndpointConfig {
+    /// `path`.
+    public static var pathField: String { "path" }
+
     /// By default those of its router.
     public var limits: RouteLimits { .unwritten }
 }

@@ -3,14 +3,20 @@ public import WippyRuntime
 
 /// What is written about a router, whatever its kind: by this lint finds prefixes and routes that collide.
 public protocol HTTPRouterConfig: Sendable {
-    /// What the path of each of its endpoints begins with. Its field is called `prefix`, if it has one.
+    /// What the path of each of its endpoints begins with.
     var prefix: RoutePrefix { get }
+
+    /// The field that says the prefix; `prefix` unless stated.
+    static var prefixField: String { get }
 
     /// The limits of its endpoints that set none; by default those of its server.
     var limits: RouteLimits { get }
 }
 
 extension HTTPRouterConfig {
+    /// `prefix`.
+    public static var prefixField: String { "prefix" }
+
     /// By default those of its server.
     public var limits: RouteLimits { .unwritten }
 }

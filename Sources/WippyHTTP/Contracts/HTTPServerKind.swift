@@ -5,20 +5,25 @@ public import WippyRuntime
 /// A kind whose entries are HTTP servers: routers of every kind can belong to them.
 ///
 /// Its server answers by ``RouteDispatcher/init(_:)``. The routes of each server, and the addresses of all servers of
-/// whatever kind, are checked by the extension below, which has `check(_:in:)` and `check(all:in:)`. A kind with checks
-/// of its own leaves those two alone and writes ``checkServer(_:in:)`` or ``checkServers(all:in:)``.
-public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {
-    /// Finds what is wrong with a server beside its routes; by default nothing.
-    func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic]
-
-    /// Finds what is wrong with several servers together beside their addresses; by default nothing.
-    func checkServers(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
-}
+/// whatever kind, are checked by the extension below, beside the checks of the kind itself.
+public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
 
 /// What is written about a server, whatever its kind: by this lint finds servers of which only one could listen.
 public protocol HTTPServerConfig: Sendable {
-    /// Where it listens. Its field is called `addr`, if it has one.
+    /// Where it listens.
     var address: SocketAddress { get }
+
+    /// The field that says where it listens; `addr` unless stated.
+    static var addressField: String { get }
+}
+
+extension HTTPServerConfig {
+    /// `addr`.
+    public static var addressField: String { "addr" }
+}
+
+extension Entry where Config == any HTTPServerConfig {
+    fileprivate var addressField: String { type(of: config).addressField }
 }
 
 /// What a server is for its routers, and for a program that asks where it listens.
@@ -41,20 +46,9 @@ extension HTTPServerKind {
     /// A server for its routers.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
-    /// By default nothing.
-    public func checkServer(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }
-
-    /// By default nothing.
-    public func checkServers(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
-
-    /// Finds routes of which nobody could say which is meant, and what the kind itself finds.
-    public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
-        RouteCheck(server: entry.id, plan: plan).diagnostics + checkServer(entry, in: plan)
-    }
-
-    /// Finds servers of one address, and what the kind itself finds.
-    public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
-        addressProblems(of: entries, in: plan) + checkServers(all: entries, in: plan)
+    /// Finds routes of which nobody could say which is meant, and servers of one address.
+    public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        entries.flatMap { RouteCheck(server: $0.id, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
     }
 
     /// Finds servers whose address one before them takes, of this kind or another.
@@ -65,8 +59,8 @@ extension HTTPServerKind {
             let address = entry.config.address
             guard let other = claims.claim(address, for: entry), own.contains(entry.id) else { return nil }
             return entry.error(
-                "addr",
-                "is '\(address)', which \(other.id) (\(other.location(of: "addr"))) takes with "
+                entry.addressField,
+                "is '\(address)', which \(other.id) (\(other.location(of: other.addressField))) takes with "
                     + "'\(other.config.address)'; give one of them another port")
         }
     }

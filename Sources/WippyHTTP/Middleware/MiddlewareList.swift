@@ -11,13 +11,14 @@ public struct MiddlewareList: Sendable, Equatable {
     ///   - listPath: the field with the list: `middleware`.
     ///   - optionsPath: the field with the map: `options`.
     ///   - types: the middlewares that can be named.
+    ///   - help: what the list is, for the manual.
     public init(
-        _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader
+        _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader,
+        _ help: String
     ) {
         var isReadable = true
         let listed: [ListedName] = fields.custom(
-            listPath, form: .list(of: .choice(types.map { $0.name.string })), default: [], written: "[]",
-            "What stands before the endpoints, by name; the first is outermost."
+            listPath, form: .list(of: .choice(types.map { $0.name.string })), default: [], written: "[]", help
         ) { node, _ throws(FieldProblem) in
             isReadable = false
             let listed = try [ListedName](reading: node)

@@ -27,8 +27,8 @@ struct RouteCheck {
                     let pattern = try RoutePattern(endpoint.config.path, below: router.config.prefix)
                     routes[endpoint.config.method, default: []].append(Declared(endpoint, pattern))
                 } catch {
-                    let owner = "\(router.id) (\(router.location(of: "prefix")))"
-                    found.append(endpoint.error("path", "below the prefix of \(owner) \(error.message)"))
+                    let owner = "\(router.id) (\(router.location(of: router.prefixField)))"
+                    found.append(endpoint.error(endpoint.pathField, "below the prefix of \(owner) \(error.message)"))
                 }
             }
         }
@@ -46,7 +46,7 @@ struct RouteCheck {
                     let (field, path) = health.named.first(where: { $0.path.pattern.matchesLike(pattern) })
                 else { return nil }
                 let owner = "'\(field)' of \(server.id) (\(server.location(of: field)))"
-                return endpoint.error("path", "is '\(path.written)' in full, which \(owner) takes; change one of them")
+                return endpoint.error(endpoint.pathField, "is '\(path.written)' in full, which \(owner) takes; change one of them")
             }
         }
     }
@@ -59,8 +59,8 @@ struct RouteCheck {
                 first[shape] = router
                 return nil
             }
-            let owner = "'\(other.config.prefix.text)' of \(other.id) (\(other.location(of: "prefix")))"
-            return router.error("prefix", "means the same as \(owner); give one of them another")
+            let owner = "'\(other.config.prefix.text)' of \(other.id) (\(other.location(of: other.prefixField)))"
+            return router.error(router.prefixField, "means the same as \(owner); give one of them another")
         }
     }
 
@@ -68,14 +68,22 @@ struct RouteCheck {
         RouteConflicts(of: routes.map(\.pattern)).conflicts.map { conflict in
             let route = routes[conflict.place]
             let other = routes[conflict.other]
-            let place = "\(other.entry.id) (\(other.entry.location(of: "path")))"
+            let place = "\(other.entry.id) (\(other.entry.location(of: other.entry.pathField)))"
             let description = "\(other.entry.config.method.rawValue) \(other.pattern.text) of \(place)"
             return route.entry.error(
-                "path",
+                route.entry.pathField,
                 conflict.isEqual
                     ? "answers the same requests as \(description); remove one of them"
                     : "is '\(route.pattern.text)' in full, which matches some of the same paths as \(description), and "
                         + "neither is the more specific; change one of them")
         }
     }
+}
+
+extension Entry where Config == any HTTPEndpointConfig {
+    fileprivate var pathField: String { type(of: config).pathField }
+}
+
+extension Entry where Config == any HTTPRouterConfig {
+    fileprivate var prefixField: String { type(of: config).prefixField }
 }

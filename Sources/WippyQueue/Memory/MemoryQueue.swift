@@ -90,7 +90,7 @@ extension MemoryQueue {
 
     private func waitForRoom(_ message: Message) async throws {
         let timeout = setup.settings.publishTimeout
-        guard timeout > .zero else { throw fullness(after: timeout) }
+        guard timeout > .zero else { throw WippyError.full(id, after: timeout) }
         let ticket = state.withLock { $0.makeKey() }
         let isAccepted = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { publisher in
@@ -124,12 +124,6 @@ extension MemoryQueue {
     private var refusal: WippyError {
         WippyError(
             .unavailable, "the queue '\(id)' takes no messages: its driver does not run", isRetryable: true)
-    }
-
-    private func fullness(after timeout: Duration) -> WippyError {
-        WippyError(
-            .unavailable, "the queue '\(id)' was full for \(timeout.written); try again later, or add consumers",
-            isRetryable: true)
     }
 
     /// The message with the second in which it was published, unless its publisher has set that header.

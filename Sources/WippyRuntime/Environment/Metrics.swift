@@ -8,7 +8,7 @@ import WippyText
 public final class Metrics: Sendable {
     /// What a counter or timer is found by.
     public struct Key: Hashable, Comparable, Sendable {
-        /// What is counted: lower-case words joined by dots, such as `http.requests`.
+        /// What is counted: lower-case words joined by dots, such as `messages.handled`.
         public var name: String { text.string }
         private let text: ExactText
         /// The entry that counts, if it is one.

@@ -2,7 +2,7 @@ public import WippyLog
 
 /// What the application hands to everything that it builds.
 public struct RuntimeEnvironment: Sendable {
-    /// Where code runs: the event loops, and the shared pool.
+    /// Where code runs: threads that take turns, and the shared pool.
     public let executors: any ExecutorProvider
 
     /// The clock that everything waits by.
@@ -43,7 +43,7 @@ public struct RuntimeEnvironment: Sendable {
 
 /// Where code runs.
 public protocol ExecutorProvider: Sendable {
-    /// The executor whose turn it is: workers and processes are dealt out among the event loops.
+    /// The executor whose turn it is: workers and processes are dealt out among them.
     func next() -> any TaskExecutor
 
     /// The pool for code that blocks or computes for more than a millisecond.
@@ -57,7 +57,7 @@ public protocol ExecutorProvider: Sendable {
     /// Notes that the code has ended.
     func ended(_ call: Int)
 
-    /// Runs `body` once the jobs that are ready on the current event loop have run; at once where there is no loop.
+    /// Runs `body` once the jobs that are ready on the current executor have run; at once outside of all of them.
     func afterReadyJobs(_ body: @escaping @Sendable () -> Void)
 }
 
@@ -68,6 +68,6 @@ extension ExecutorProvider {
     /// By default nobody watches.
     public func ended(_ call: Int) {}
 
-    /// By default there is no loop.
+    /// By default it runs at once.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) { body() }
 }

@@ -2,7 +2,7 @@ public import WippyDefinition
 
 /// Swift code behind an entry.
 ///
-/// Conform to one of its shapes: `HTTPHandler`, ``MessageHandler``, ``FunctionHandler`` or ``ProcessHandler``.
+/// Conform to one of its shapes: ``MessageHandler``, ``FunctionHandler``, ``ProcessHandler``, or one of a family of kinds.
 ///
 /// One instance is made for each entry that names the handler, each time that the entry is built: before anything
 /// starts, and when a reload builds it anew. So a missing database is an error at that entry. The instance is called
@@ -38,9 +38,9 @@ extension Handler {
 public struct HandlerShape: Sendable {
     /// What a handler is for.
     public enum Purpose: Sendable {
-        /// `function.swift`, and Lua functions that Swift takes over.
+        /// An entry that is called.
         case function
-        /// `process.swift`, and Lua processes that Swift takes over.
+        /// An entry that runs by itself, and one whose own code the handler takes the place of.
         case process
 
         /// An entry of that sort, with its article.

@@ -24,7 +24,7 @@ public struct HandlerTable: Sendable {
     /// - Parameters:
     ///   - handlers: handlers under their own names.
     ///   - named: handlers under other names; a full id such as `app:create_task` makes the handler take the place of
-    ///     that entry's Lua code.
+    ///     that entry's own code.
     public init(_ handlers: [any Handler.Type] = [], named: KeyValuePairs<String, any Handler.Type> = [:]) {
         let own = handlers.map { Registration(name: $0.name, type: $0) }
         let registered = Dictionary(

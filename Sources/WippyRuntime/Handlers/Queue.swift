@@ -55,7 +55,7 @@ public struct RemoteFunction: Sendable {
     /// Calls the function with a value.
     ///
     /// - Throws: what the function throws. Of a value that it does not take that is a ``WippyError`` of kind `Invalid`
-    ///   with an ``ArgumentMisfit`` as its cause: thrown on by an HTTP handler, it is answered with 400 and the field.
+    ///   with an ``ArgumentMisfit`` as its cause, which names the field.
     public func call(_ argument: Value) async throws -> Value {
         try await link.target.call(argument)
     }

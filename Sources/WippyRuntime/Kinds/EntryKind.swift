@@ -53,6 +53,11 @@ public protocol EntryKind: Sendable {
     /// once, with those without errors in order of id.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
+    /// Finds what a family finds in entries of all of its kinds, such as servers of one address: the part of a protocol
+    /// of kinds, beside the checks of the kind itself, which leaves it alone. By default nothing; called as
+    /// ``check(all:in:)``.
+    func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
+
     /// Makes the component, the service, or both.
     ///
     /// A check builds entries, too, and lets go of them: so this opens no file and no socket and begins no task.
@@ -98,6 +103,9 @@ extension EntryKind {
 
     /// By default there is nothing more to check.
     public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
+
+    /// By default it is of no family with checks.
+    public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 }
 
 extension EntryKind where Config: EntryConfig {

@@ -26,7 +26,7 @@ extension Plan {
                 entries.append(kind.plan(declaration, in: program, isLenient: isLenient, report: &report))
             } else {
                 undecoded.insert(declaration.id)
-                report.add(kinds.unknown(declaration))
+                report.add(program.unknownKind(of: declaration))
             }
         }
         self.init(entries: entries, keeping: old)
@@ -47,13 +47,13 @@ extension EntryKind {
     }
 }
 
-extension KindCatalog {
-    fileprivate func unknown(_ declaration: EntryDeclaration) -> Diagnostic {
+extension Program {
+    fileprivate func unknownKind(of declaration: EntryDeclaration) -> Diagnostic {
         let name = declaration.kind
         let help =
-            AbsentKinds.contain(name)
+            absentKinds.contain(name)
             ? " here: wippy has it, wippy-swift does not yet"
-            : Spelling.suggestion(Spelling.nearest(to: name, among: names))
+            : Spelling.suggestion(Spelling.nearest(to: name, among: kinds.names))
         return .error(at: declaration.kindLocation, entry: declaration.id, "no kind '\(name)'\(help)")
     }
 }

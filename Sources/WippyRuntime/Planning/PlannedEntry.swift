@@ -103,7 +103,7 @@ public final class PlannedEntry: Sendable {
         kindCheck = { plan in running.run { kind.check(entry, in: plan) } }
         kindCheckAll = { planned, plan in
             let entries = planned.compactMap { $0.whole as? Entry<Kind.Config> }
-            return running.run { kind.check(all: entries, in: plan) }
+            return running.run { kind.check(all: entries, in: plan) + kind.checkAsFamily(entries, in: plan) }
         }
         kindBuild = { BuiltEntry(try kind.build(entry, with: $0), offers: offers) }
         kindUpdate = { built, old, context in

@@ -61,8 +61,8 @@ struct QueueSQLDriverKind: QueueDriverKind {
 
     func check(queue: Entry<QueueSettings>, options: SQLQueueDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec
-        return ExactText.areEqual(codec, "json/plain")
-            ? [] : [queue.error("codec", "is '\(codec)', and a queue.driver.sql keeps bodies as json/plain alone")]
+        return ExactText.areEqual(codec, QueueSettings.plainJSON)
+            ? [] : [queue.error("codec", "is '\(codec)', and a \(Self.name) keeps bodies as \(QueueSettings.plainJSON) alone")]
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLQueueDriver> {

@@ -119,18 +119,12 @@ extension SQLQueue {
         let setup = setup
         let lengthMax = setup.options.maxLength
         let timeout = setup.settings.publishTimeout
-        guard timeout > .zero else { throw fullness(after: timeout) }
+        guard timeout > .zero else { throw WippyError.full(id, after: timeout) }
         let deadline = driver.clock.now + timeout
         let isAdmitted = try await stored.waitForRoom(lengthMax: lengthMax, until: deadline) {
             driver.alarm.set(at: deadline)
         }
-        guard isAdmitted else { throw fullness(after: timeout) }
-    }
-
-    private func fullness(after timeout: Duration) -> WippyError {
-        WippyError(
-            .unavailable, "the queue '\(id)' was full for \(timeout.written); try again later, or add consumers",
-            isRetryable: true)
+        guard isAdmitted else { throw WippyError.full(id, after: timeout) }
     }
 
     private var waitForItself: WippyError {

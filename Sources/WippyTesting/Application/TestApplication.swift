@@ -121,15 +121,18 @@ extension TestApplication {
     private static func overrides(of plan: Plan, kinds: [any EntryKind], in folder: TemporaryFolder) -> [String] {
         var files: [ExactText: String] = [:]
         var overrides: [String] = []
-        let addressed = KindCatalog(kinds).manual.filter { $0.fields.contains { $0.path == "addr" } }.map(\.name)
+        let manual = KindCatalog(kinds).manual
         for entry in plan.entries {
-            if let file = (entry.config as? any SQLFileConfig)?.file.map({ ExactText($0) }) {
+            if let config = entry.config as? any SQLFileConfig, let file = config.file.map({ ExactText($0) }) {
                 let own = files[file] ?? folder.file("database-\(files.count + 1).db")
                 files[file] = own
-                overrides.append(override("\(entry.id):file", own))
+                overrides.append(override("\(entry.id):\(type(of: config).fileField)", own))
             }
-            if entry.config is any HTTPServerConfig, addressed.contains(entry.kind.description) {
-                overrides.append(override("\(entry.id):addr", "127.0.0.1:0"))
+            if let config = entry.config as? any HTTPServerConfig {
+                let field = type(of: config).addressField
+                let kind = manual.first { $0.name == entry.kind.description }
+                guard kind?.fields.contains(where: { $0.path == field }) == true else { continue }
+                overrides.append(override("\(entry.id):\(field)", "127.0.0.1:0"))
             }
         }
         return overrides

@@ -18,8 +18,8 @@ struct FolderDriverKind: QueueDriverKind {
     /// Lint finds what the driver cannot follow.
     func check(queue: Entry<QueueSettings>, options: FolderDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec
-        return codec == "json/plain"
-            ? [] : [queue.error("codec", "is '\(codec)', and a folder keeps bodies as json/plain alone")]
+        return codec == QueueSettings.plainJSON
+            ? [] : [queue.error("codec", "is '\(codec)', and a folder keeps bodies as \(QueueSettings.plainJSON) alone")]
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<FolderDriver> {
