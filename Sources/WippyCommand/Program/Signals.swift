@@ -14,8 +14,13 @@ struct Signals: Sendable {
         case reload
     }
 
+    /// Those by which something is asked of the program, and what.
+    private static let meanings: [(number: Int32, request: Request)] = [
+        (SIGTERM, .stop), (SIGINT, .stop), (SIGHUP, .reload),
+    ]
+
     /// Those by which something is asked of the program.
-    static let requests = [SIGTERM, SIGINT, SIGHUP]
+    static let requests = meanings.map(\.number)
 
     /// Readable while there is a signal to be read.
     let descriptor: Int32
@@ -25,8 +30,8 @@ struct Signals: Sendable {
 
     /// Takes over those by which something is asked of the program.
     ///
-    /// - Throws: ``BuildFailure`` if no pipe can be made.
-    init() throws(BuildFailure) {
+    /// - Throws: if no pipe can be made.
+    init() throws(Pipe.Failure) {
         let (outlet, inlet) = try Pipe.make(isBlocking: false)
         descriptor = outlet
         let terminal = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
@@ -41,8 +46,11 @@ struct Signals: Sendable {
         take(Self.requests)
     }
 
-    /// What a signal asks: SIGHUP a reload where there was no terminal, any other a graceful stop.
-    func request(of number: Int32) -> Request { number == SIGHUP && !hangsUp ? .reload : .stop }
+    /// What a signal asks; SIGHUP where there was a terminal, and any that nothing is known of, a graceful stop.
+    func request(of number: Int32) -> Request {
+        if number == SIGHUP, hangsUp { return .stop }
+        return Self.meanings.first { $0.number == number }?.request ?? .stop
+    }
 
     /// Takes over signals; one that was ignored when the program started, as `nohup` does it, stays ignored.
     func take(_ numbers: [Int32]) {

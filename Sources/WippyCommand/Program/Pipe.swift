@@ -3,14 +3,19 @@ import WippyText
 
 /// A pipe between this program and its signal handler, or a program that it starts.
 enum Pipe {
+    /// Why none can be made.
+    struct Failure: Error, CustomStringConvertible {
+        let number: Int32
+
+        var description: String { "no pipe can be made: \(SystemError.words(for: number))" }
+    }
+
     /// Makes one that programs which are started do not inherit.
     ///
     /// - Parameter isBlocking: whether the end that is written waits for room; the one that is read never waits.
-    static func make(isBlocking: Bool) throws(BuildFailure) -> (outlet: Int32, inlet: Int32) {
+    static func make(isBlocking: Bool) throws(Failure) -> (outlet: Int32, inlet: Int32) {
         var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else {
-            throw BuildFailure("no pipe can be made: \(SystemError.words(for: errno))")
-        }
+        guard unsafe pipe(&ends) == 0 else { throw Failure(number: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         if !isBlocking { _ = fcntl(ends[1], F_SETFL, O_NONBLOCK) }

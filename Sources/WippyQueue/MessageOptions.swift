@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyRuntime
 public import WippyValues
 
 /// What a message's headers say of how its queue keeps it.
@@ -49,9 +50,6 @@ public struct MessageOptions: Sendable, Equatable {
         uniqueKey = key
         if let value = headers["unique_period"] { uniquePeriod = try Self.duration(value, "unique_period") }
     }
-
-    /// The headers of which this type reads what they say.
-    public static let names = ["delay", "priority", "ttl", "unique", "unique_period"]
 
     private static func duration(_ value: Value, _ name: String) throws -> Duration {
         let duration: Duration? =

@@ -1,0 +1,43 @@
+public import WippyValues
+
+/// A function of another entry, as a handler calls it.
+public struct RemoteFunction: Sendable {
+    private let link: Link<any Function>
+
+    /// Creates the view of a function.
+    public init(link: Link<any Function>) {
+        self.link = link
+    }
+
+    /// Calls the function with a value.
+    ///
+    /// - Throws: what the function throws. Of a value that it does not take that is a ``WippyError`` of kind `Invalid`
+    ///   with an ``ArgumentMisfit`` as its cause, which names the field.
+    public func call(_ argument: Value) async throws -> Value {
+        try await link.target.call(argument)
+    }
+
+    /// Calls the function with an encodable argument and decodes what it answers.
+    ///
+    /// - Throws: what the function throws; ``WippyError`` of kind `Invalid` when the argument cannot be written as data
+    ///   or is not what the function takes, of kind `Internal` when the answer is no `Output`.
+    public func call<Output: Decodable>(
+        encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
+    ) async throws -> Output {
+        let argument = try ValueEncoder.value(of: argument, as: "argument")
+        let answer: Value
+        do {
+            answer = try await call(argument)
+        } catch let error as WippyError where error.cause is ArgumentMisfit {
+            // The program has made this argument itself: no client is told.
+            throw WippyError(.invalid, "a function does not take its argument: \(error)", isRetryable: false)
+        }
+        do throws(WippyError) {
+            return try ValueDecoder.argument(Output.self, from: answer)
+        } catch {
+            guard error.cause is ArgumentMisfit else { throw error }
+            throw WippyError(
+                .internal, "a function's answer is not what its caller reads: \(error)", isRetryable: false)
+        }
+    }
+}
