@@ -4,9 +4,11 @@ extension AbsentKinds {
     /// The kinds that wippy has and wippy-swift does not.
     public static let ofWippy = AbsentKinds(
         [
-            "cloudstorage.s3", "config.aws", "contract.binding", "contract.definition", "contract.schema", "db.sql.mysql",
+            "cloudstorage.s3", "config.aws", "contract.binding", "contract.definition", "contract.schema",
+            "db.sql.mysql",
             "db.sql.postgres", "exec.docker", "exec.native", "fs.directory", "fs.embed",
-            "function.wasm", "function.wat", "http.static", "ns.definition", "ns.dependency", "ns.requirement", "pg.scope",
+            "function.wasm", "function.wat", "http.static", "ns.definition", "ns.dependency", "ns.requirement",
+            "pg.scope",
             "process.wasm", "queue.driver.amqp", "queue.driver.sqs", "security.policy", "security.policy.expr",
             "security.token_store", "store.kv.crdt", "store.kv.raft", "store.memory", "store.sql", "template.jet",
             "template.set", "terminal.host", "workflow.lua",

@@ -15,8 +15,8 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any EntryKind]
     private let commands: [any Command.Type]
 
-    /// Whether `run`, `lint` and commands that it does not have, in a folder with a Swift package, build the application
-    /// in it and become it.
+    /// Whether `run`, `lint` and commands that it does not have, in a folder with a Swift package, build the
+    /// application in it and become it.
     let buildsApplications: Bool
 
     /// Creates the tool.

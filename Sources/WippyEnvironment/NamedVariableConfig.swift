@@ -7,8 +7,6 @@ struct NamedVariableConfig: VariableConfig {
     let name: ExactText?
     let isSecret: Bool
     let fallback: StoredText?
-
-    /// Its text as it has been read; nil where there is none.
     let value: VariableValue?
 
     init(from fields: inout FieldReader) {

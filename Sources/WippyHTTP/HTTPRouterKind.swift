@@ -15,8 +15,8 @@ struct HTTPRouterKind: EntryKind {
         RepeatedTypes.mistakes(of: "middleware", in: middleware.map { ($0.name, $0) })
             + middleware.flatMap { type in
                 type.optionNames.filter { !$0.hasExactPrefix("\(type.name).") }.map { option in
-                    "the middleware '\(type.name)' (\(String(reflecting: type))) has the option '\(option)', whose name "
-                        + "does not begin with '\(type.name).'"
+                    "the middleware '\(type.name)' (\(String(reflecting: type))) has the option '\(option)', whose "
+                        + "name does not begin with '\(type.name).'"
                 }
             }
     }

@@ -19,7 +19,8 @@ struct HTTPServiceKind: HTTPServerKind {
 
         init(from fields: inout FieldReader) {
             var server = HTTPServerSettings(
-                address: fields.required(Self.addressField, "Where the server listens: host:port, or :port for every address."))
+                address: fields.required(
+                    Self.addressField, "Where the server listens: host:port, or :port for every address."))
             server.timeouts.read(from: &fields)
             server.limits.read(from: &fields)
             server.connectionsMax = fields.optional(

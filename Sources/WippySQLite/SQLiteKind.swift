@@ -94,12 +94,11 @@ struct SQLiteKind: EntryKind {
     }
 
     /// These fields, and whether two settings say the same in each.
-    fileprivate static let ownPragmas:
-        [(field: String, isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool)] = [
-            (Field.busyTimeout, { $0.busyTimeout == $1.busyTimeout }),
-            (Field.synchronous, { $0.synchronous == $1.synchronous }),
-            (Field.foreignKeys, { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
-        ]
+    fileprivate static let ownPragmas: [(field: String, isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool)] = [
+        (Field.busyTimeout, { $0.busyTimeout == $1.busyTimeout }),
+        (Field.synchronous, { $0.synchronous == $1.synchronous }),
+        (Field.foreignKeys, { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
+    ]
 
     func offers(_ entry: Entry<Config>) -> [Offer<SQLiteService>] {
         [Offer(.database) { $0 }, Offer(.queueDatabase) { $0 }]

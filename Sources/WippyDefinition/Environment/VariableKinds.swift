@@ -13,6 +13,9 @@ public protocol VariableConfig: EntryConfig {
 
     /// What it is when the storage does not have it.
     var fallback: StoredText? { get }
+
+    /// Its text as it has been read, ``FieldReader/variable``; nil where there is none.
+    var value: VariableValue? { get }
 }
 
 /// What an entry says that is a storage of variables: the config of its kind.

@@ -46,7 +46,8 @@ struct RouteCheck {
                     let (field, path) = health.named.first(where: { $0.path.pattern.matchesLike(pattern) })
                 else { return nil }
                 let owner = "'\(field)' of \(server.id) (\(server.location(of: field)))"
-                return endpoint.error(endpoint.pathField, "is '\(path.written)' in full, which \(owner) takes; change one of them")
+                return endpoint.error(
+                    endpoint.pathField, "is '\(path.written)' in full, which \(owner) takes; change one of them")
             }
         }
     }

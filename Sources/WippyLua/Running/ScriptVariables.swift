@@ -41,7 +41,7 @@ final class ScriptVariables: Sendable {
 
     private static func read(_ plan: Plan) -> Found {
         plan.entries.reduce(into: Found()) { found, entry in
-            guard let config = entry.config as? VariableConfig, let text = config.value?.text else { return }
+            guard let config = entry.config as? any VariableConfig, let text = config.value?.text else { return }
             found.byID[ExactText(entry.id.description)] = text
             if let name = config.name { found.byName[name] = text }
         }

@@ -100,7 +100,7 @@ extension MemoryQueue {
             cancelPublisher(ticket)
         }
         // The time may have become shorter meanwhile.
-        guard isAccepted else { throw fullness(after: min(timeout, setup.settings.publishTimeout)) }
+        guard isAccepted else { throw WippyError.full(id, after: min(timeout, setup.settings.publishTimeout)) }
     }
 
     private func wait(_ publisher: Publisher, _ message: Message, _ ticket: Int, until deadline: Duration) {

@@ -2,7 +2,8 @@ public import WippyDefinition
 
 /// Swift code behind an entry.
 ///
-/// Conform to one of its shapes: ``MessageHandler``, ``FunctionHandler``, ``ProcessHandler``, or one of a family of kinds.
+/// Conform to one of its shapes: ``MessageHandler``, ``FunctionHandler``, ``ProcessHandler``, or one that a family of
+/// kinds has.
 ///
 /// One instance is made for each entry that names the handler, each time that the entry is built: before anything
 /// starts, and when a reload builds it anew. So a missing database is an error at that entry. The instance is called
@@ -40,7 +41,7 @@ public struct HandlerShape: Sendable {
     public enum Purpose: Sendable {
         /// An entry that is called.
         case function
-        /// An entry that runs by itself, and one whose own code the handler takes the place of.
+        /// An entry that runs by itself.
         case process
 
         /// An entry of that sort, with its article.

@@ -62,7 +62,11 @@ struct QueueSQLDriverKind: QueueDriverKind {
     func check(queue: Entry<QueueSettings>, options: SQLQueueDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec
         return ExactText.areEqual(codec, QueueSettings.plainJSON)
-            ? [] : [queue.error("codec", "is '\(codec)', and a \(Self.name) keeps bodies as \(QueueSettings.plainJSON) alone")]
+            ? []
+            : [
+                queue.error(
+                    "codec", "is '\(codec)', and a \(Self.name) keeps bodies as \(QueueSettings.plainJSON) alone")
+            ]
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLQueueDriver> {

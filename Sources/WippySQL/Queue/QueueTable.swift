@@ -1,4 +1,5 @@
 import WippyDefinition
+import WippyQueue
 import WippyRuntime
 import WippyText
 import WippyValues

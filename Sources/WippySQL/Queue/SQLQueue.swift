@@ -91,7 +91,7 @@ extension SQLQueue {
         let new = try NewMessage(message, in: stored.key, at: driver.time)
         guard stored.isOpen, stored.reserve(lengthMax: setup.options.maxLength) else {
             // Waiting would hold everybody who writes.
-            throw stored.isOpen ? fullness(after: .zero) : driver.refusal(of: id)
+            throw stored.isOpen ? WippyError.full(id, after: .zero) : driver.refusal(of: id)
         }
         do {
             let isNew = try await driver.table.insert(new, in: transaction)

@@ -19,7 +19,8 @@ struct FolderDriverKind: QueueDriverKind {
     func check(queue: Entry<QueueSettings>, options: FolderDriver.Options) -> [Diagnostic] {
         let codec = queue.config.codec
         return codec == QueueSettings.plainJSON
-            ? [] : [queue.error("codec", "is '\(codec)', and a folder keeps bodies as \(QueueSettings.plainJSON) alone")]
+            ? []
+            : [queue.error("codec", "is '\(codec)', and a folder keeps bodies as \(QueueSettings.plainJSON) alone")]
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<FolderDriver> {
