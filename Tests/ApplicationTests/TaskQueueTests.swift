@@ -160,7 +160,7 @@ struct TaskQueueTests {
             #expect(lines.dropLast().allSatisfy { $0.hasPrefix("src/_index.yaml:") }, "\(program.output)")
             #expect(program.output.contains("'uses' has no name 'tasks' for a queue; did you mean 'task'?"))
             let place = lines.first { $0.contains(database) }?.split(separator: ":").dropFirst().prefix(2)
-            #expect(place == ["90", "11"], "\(program.output)")
+            #expect(place == ["91", "11"], "\(program.output)")
         }
         let json = try ChildApplication(in: folder, ["lint", "--json"])
         #expect(try await json.exitStatus() == 1)
