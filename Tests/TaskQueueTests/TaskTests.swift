@@ -13,7 +13,7 @@ struct TaskTests {
             let answer = try await app.post("/tasks", json: ["action": "uppercase", "data": ["text": "é"]])
             #expect(answer.status == 202)
             try await app.settled()
-            let tasks = try await app.get("/tasks?status=completed").json(as: Tasks.self)
+            let tasks = try await app.get("/tasks?status=completed").json(as: TaskList.self)
             #expect(tasks.tasks.map(\.result) == [#"{"output":"É"}"#])
             #expect(try app.published("app:tasks_queue").map { $0.body["action"] } == ["uppercase"])
         }
@@ -64,7 +64,7 @@ struct TaskTests {
             }
             try await app.settled()
             #expect(try app.published("app:failed_tasks").map { $0.headers["x_attempts"] } == [20])
-            let tasks = try await app.get("/tasks?status=failed").json(as: Tasks.self)
+            let tasks = try await app.get("/tasks?status=failed").json(as: TaskList.self)
             #expect(tasks.tasks.map(\.result) == [#"{"error":"out of luck"}"#])
         }
     }
@@ -80,7 +80,7 @@ struct TaskTests {
         }
     }
 
-    private struct Tasks: Decodable {
+    private struct TaskList: Decodable {
         struct Row: Decodable { let result: String }
         let tasks: [Row]
     }
