@@ -68,6 +68,12 @@ private final class RegistrySnapshot: Sendable {
                 return .one
             },
             "changes": { stack, _ in stack.fail(.noChanges) },
+        ],
+        metamethods: [
+            .function("__tostring") { stack in
+                stack.push("registry.Snapshot{\(try stack.checkObject(at: 1, as: RegistrySnapshot.type).number)}")
+                return .one
+            }
         ])
 
     let number: Int
@@ -154,7 +160,7 @@ private final class RegistryVersion: Sendable {
         ],
         metamethods: [
             .function("__tostring") { stack in
-                stack.push("v\(try stack.checkObject(at: 1, as: RegistryVersion.type).number)")
+                stack.push("registry.Version{\(try stack.checkObject(at: 1, as: RegistryVersion.type).number)}")
                 return .one
             }
         ])
@@ -187,6 +193,12 @@ private final class RegistryHistory: Sendable {
                 stack.pushNil()
                 return .results(2)
             },
+        ],
+        metamethods: [
+            .function("__tostring") { stack in
+                stack.push("registry.History")
+                return .one
+            }
         ])
 }
 
