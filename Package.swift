@@ -23,7 +23,8 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The families of kinds that every application has.
 let families: [Target.Dependency] = [
-    "WippyEnvironment", "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLite", "WippyProcess", "WippyLua",
+    "WippyEnvironment", "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLite", "WippyStore", "WippyProcess",
+    "WippyLua",
 ]
 
 /// A family of kinds.
@@ -112,10 +113,14 @@ let package = Package(
         family("WippyQueue", ["WippyCollections"]),
         family("WippySQL", ["WippyCollections", "WippyQueue"]),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
+        family("WippyStore"),
         family("WippyProcess"),
         family(
             "WippyLua",
-            ["HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyQueue", "WippySQL"]),
+            [
+                "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyQueue", "WippySQL",
+                "WippyStore",
+            ]),
 
         // The front door for programs, and the command line.
         .target(
@@ -170,7 +175,7 @@ let package = Package(
         tests(of: "WippySQL", runtime),
         tests(
             of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippyQueue", "WippySQL", "WippyTesting"]),
-        tests(of: "WippyLua", ["Wippy", "WippyTesting"]),
+        tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",

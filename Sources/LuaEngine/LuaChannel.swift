@@ -128,6 +128,9 @@ public final class LuaChannel {
         return true
     }
 
+    /// Whether a script that sends a value need not wait; a channel without a capacity has room for one value here.
+    public var hasRoom: Bool { !isClosed && values.count < max(capacity, 1) }
+
     /// Pops a value and sends it, without waiting: for host code.
     ///
     /// A value that finds neither receiver nor room waits

@@ -7,6 +7,7 @@ public struct LuaMember: Sendable {
         case function(HostFunction)
         case value(LuaValue)
         case table([LuaMember])
+        case object(@Sendable (LuaStack) -> Void)
     }
 
     let name: String
@@ -22,6 +23,13 @@ public struct LuaMember: Sendable {
         LuaMember(name: name, content: .value(value))
     }
 
+    /// A Swift object.
+    ///
+    /// - Parameter push: pushes exactly one value; called once for each state.
+    public static func object(_ name: String, _ push: @escaping @Sendable (LuaStack) -> Void) -> LuaMember {
+        LuaMember(name: name, content: .object(push))
+    }
+
     /// A table of further members, which scripts cannot change.
     public static func table(_ name: String, _ members: [LuaMember]) -> LuaMember {
         LuaMember(name: name, content: .table(members))
@@ -34,6 +42,7 @@ public struct LuaMember: Sendable {
         case .function(let function): stack.push(function)
         case .value(let value): stack.push(value)
         case .table(let members): stack.pushReadOnly(members)
+        case .object(let push): push(stack)
         }
         stack.setField(name, at: table)
     }

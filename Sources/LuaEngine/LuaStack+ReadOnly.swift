@@ -41,7 +41,7 @@ extension LuaStack {
     /// The position of the fields of the table at `index`: pushes them if the table is read-only.
     ///
     /// - Returns: the position of the table to read, and whether it may be written.
-    func fields(at index: Int) -> (index: Int, isReadOnly: Bool) {
+    public func fields(at index: Int) -> (index: Int, isReadOnly: Bool) {
         let absolute = Int(lua_absindex(lua, Int32(index)))
         guard lua_getmetatable(lua, Int32(index)) != 0 else { return (absolute, false) }
         pop()

@@ -24,6 +24,11 @@ extension LuaStack {
         lua_rawseti(lua, Int32(index), lua_Integer(number))
     }
 
+    /// Pops a value and the key below it into the table at a position, past metatables; the key is not nil.
+    public func setPair(at index: Int) {
+        lua_rawset(lua, Int32(index))
+    }
+
     /// Pushes a field of the table at a position, past metatables, and says what it is.
     @discardableResult public func pushField(_ name: String, at index: Int) -> LuaType {
         let table = lua_absindex(lua, Int32(index))

@@ -86,9 +86,13 @@ extension Parser {
         var names = [try variableName()]
         while skip(.comma) { names.append(try variableName()) }
         if names.count == 1, skip(.assign) {
-            let bounds = try parseExpressions().count
-            guard 2...3 ~= bounds else {
-                throw failure("a loop from … to … by … has 2 or 3 numbers, not \(bounds)")
+            let bounds = try parseExpressions()
+            guard 2...3 ~= bounds.count else {
+                throw failure("a loop from … to … by … has 2 or 3 numbers, not \(bounds.count)")
+            }
+            // A step of zero, which Lua refuses, makes no turn where the loop would count up.
+            if bounds.count == 3, case .number(isZero: true, _) = bounds[2].form {
+                edits.replace(bounds[2].range, with: "-1")
             }
         } else {
             if kind == .colon { throw failure("the variables of 'for' take no type: leave it out") }

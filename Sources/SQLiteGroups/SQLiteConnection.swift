@@ -115,6 +115,11 @@ extension SQLiteConnection {
         return prepared
     }
 
+    /// Makes sure that a statement changes nothing.
+    func checkReads(_ sql: String) throws(SQLiteError) {
+        guard try statement(sql).effect == .reads else { throw .transactionOnlyReads }
+    }
+
     /// Lets the statement go that was prepared last, if it is not worth keeping.
     func letGo() { statements.letGo() }
 

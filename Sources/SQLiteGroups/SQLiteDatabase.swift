@@ -153,6 +153,14 @@ extension SQLiteDatabase {
         }
     }
 
+    /// Prepares a statement without running it.
+    ///
+    /// - Throws: as running it, but for its arguments.
+    public func check(_ sql: String) async throws {
+        let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
+        try await call.answer(submit: writer.submit)
+    }
+
     /// Runs one statement that changes rows and lets `read` take those that it returns, on the writer's thread.
     ///
     /// It shares a commit as those of `execute` do, and so may run a second time after the first was undone: `read`

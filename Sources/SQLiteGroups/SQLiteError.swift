@@ -83,5 +83,8 @@ extension SQLiteError {
         }.joined(separator: " ")
     }
 
+    static let transactionOnlyReads = SQLiteError(
+        .readOnly, kind: .invalid, "the transaction only reads, and the statement changes something")
+
     static let closed = SQLiteError(.misuse, kind: .unavailable, "the database is closed")
 }

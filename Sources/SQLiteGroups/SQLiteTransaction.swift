@@ -8,10 +8,12 @@
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let held: HeldTransaction
+    private let isReadOnly: Bool
 
-    init(_ database: SQLiteDatabase, _ held: HeldTransaction) {
+    init(_ database: SQLiteDatabase, _ held: HeldTransaction, isReadOnly: Bool) {
         self.database = database
         self.held = held
+        self.isReadOnly = isReadOnly
     }
 
     deinit {
@@ -22,7 +24,9 @@ public final class SQLiteTransaction: Sendable {
     ///
     /// A statement that fails undoes only itself, unless SQLite rolls back the transaction because of it.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
+        let isReadOnly = isReadOnly
         let call = Call(sql, arguments, manner: .reading) { connection, call in
+            if isReadOnly { try connection.checkReads(call.sql) }
             call.changes = try connection.execute(call.sql, call.arguments)
         }
         try await call.answer(submit: submit)
@@ -31,6 +35,7 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs the statements of a text one after another, up to the first that fails; BEGIN and the like are `invalid`.
     public func executeScript(_ sql: String) async throws {
+        guard !isReadOnly else { throw SQLiteError.transactionOnlyReads }
         let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: submit)
     }
@@ -46,9 +51,17 @@ public final class SQLiteTransaction: Sendable {
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        try await Call.value(sql, arguments, manner: .reading, submit: submit) { connection, call in
-            try connection.query(call.sql, call.arguments, read)
+        let isReadOnly = isReadOnly
+        return try await Call.value(sql, arguments, manner: .reading, submit: submit) { connection, call in
+            if isReadOnly { try connection.checkReads(call.sql) }
+            return try connection.query(call.sql, call.arguments, read)
         }
+    }
+
+    /// Prepares a statement without running it.
+    public func check(_ sql: String) async throws {
+        let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
+        try await call.answer(submit: submit)
     }
 
     private func submit(_ call: Call) throws(SQLiteError) { try database.writer.submit(call, in: held) }
@@ -144,14 +157,18 @@ extension SQLiteDatabase {
     ///
     /// Prefer `transaction(_:)`, which cannot forget to end it.
     ///
-    /// - Parameter synchronous: How far its commit waits for the disk at least, whatever the settings say.
+    /// - Parameters:
+    ///   - synchronous: How far its commit waits for the disk at least, whatever the settings say.
+    ///   - isReadOnly: Whether statements that change something are `invalid`.
     /// - Throws: `unavailable` if another transaction, or another process, holds the database for
     ///   `SQLiteSettings.busyTimeout`.
-    public func begin(synchronous: SQLiteSettings.Synchronous? = nil) async throws -> SQLiteTransaction {
+    public func begin(
+        synchronous: SQLiteSettings.Synchronous? = nil, isReadOnly: Bool = false
+    ) async throws -> SQLiteTransaction {
         let held = HeldTransaction()
         let call = Call(manner: .begin(held), synchronous: synchronous) { connection, _ in try connection.begin() }
         try await call.answer(submit: writer.submit)
-        return SQLiteTransaction(self, held)
+        return SQLiteTransaction(self, held, isReadOnly: isReadOnly)
     }
 
     /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.

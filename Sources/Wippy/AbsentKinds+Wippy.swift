@@ -10,7 +10,7 @@ extension AbsentKinds {
             "function.wasm", "function.wat", "http.static", "ns.definition", "ns.dependency", "ns.requirement",
             "pg.scope",
             "process.wasm", "queue.driver.amqp", "queue.driver.sqs", "security.policy", "security.policy.expr",
-            "security.token_store", "store.kv.crdt", "store.kv.raft", "store.memory", "store.sql", "template.jet",
+            "security.token_store", "store.kv.crdt", "store.kv.raft", "store.sql", "template.jet",
             "template.set", "terminal.host", "workflow.lua",
         ],
         families: ["db.cdc.", "network.", "temporal.", "view."])

@@ -6,6 +6,7 @@ import WippyQueue
 public import WippyRuntime
 import WippySQL
 import WippySQLite
+import WippyStore
 
 extension Array where Element == any EntryKind {
     /// The kinds that wippy-swift has.
@@ -16,6 +17,6 @@ extension Array where Element == any EntryKind {
     /// - Parameter middleware: what routers can name beside `cors`.
     public static func standard(middleware: [any Middleware.Type] = []) -> [any EntryKind] {
         EnvironmentKinds.all + HTTPKinds.all(middleware: middleware) + LuaKinds.all + ProcessKinds.all + QueueKinds.all
-            + SQLKinds.all + SQLiteKinds.all
+            + SQLKinds.all + SQLiteKinds.all + StoreKinds.all
     }
 }

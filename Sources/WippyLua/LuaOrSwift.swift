@@ -55,7 +55,7 @@ struct LuaOrSwift: Sendable, Equatable {
         }
         let source = StateSource(
             library: library, method: method ?? "main", limits: code.limits,
-            context: EntryContext(context.id, code.limits, in: context.environment))
+            context: EntryContext(context.id, resultBytesMax: code.limits.result.bytes, in: context.environment))
         return LuaEntry(library: library, runnable: try make(source), handler: nil)
     }
 }

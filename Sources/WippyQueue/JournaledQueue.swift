@@ -1,22 +1,28 @@
 import WippyDefinition
-import WippyRuntime
+package import WippyRuntime
 
 /// A queue of which a journal is kept.
-struct JournaledQueue: MessageQueue {
-    let queue: any MessageQueue
+package struct JournaledQueue: MessageQueue {
+    /// The queue itself.
+    package let queue: any MessageQueue
     let id: EntryID
     let journal: QueueJournal
 
-    func publish(_ message: Message) async throws {
+    package func publish(_ message: Message) async throws {
         try await queue.publish(message)
-        journal.note(message, acceptedBy: id)
+        note(message)
     }
 
-    func subscribe(prefetch: Int) async throws -> any MessageSubscription {
+    /// Notes a message that the queue has accepted.
+    package func note(_ message: Message) { journal.note(message, acceptedBy: id) }
+
+    package func subscribe(prefetch: Int) async throws -> any MessageSubscription {
         try await queue.subscribe(prefetch: prefetch)
     }
 
-    func drain(until deadline: Duration) async -> Int { await journal.noteDrain { await queue.drain(until: deadline) } }
+    package func drain(until deadline: Duration) async -> Int {
+        await journal.noteDrain { await queue.drain(until: deadline) }
+    }
 
-    var count: MessageCount { get async throws { try await queue.count } }
+    package var count: MessageCount { get async throws { try await queue.count } }
 }

@@ -16,7 +16,7 @@ import WippyValues
 /// ```
 ///
 /// Statements are literals whose interpolated values are bound (``SQL``), or come from a builder (``Select``,
-/// ``Insert``). Any number of tasks may call at the same time.
+/// ``Insert``, ``UpdateRows``, ``DeleteRows``). Any number of tasks may call at the same time.
 public struct Database: SQLDatabase {
     private let link: Link<any SQLDatabase>
 
@@ -27,6 +27,15 @@ public struct Database: SQLDatabase {
 
     /// How the database writes the places of arguments.
     public var placeholders: SQLPlaceholders { link.target.placeholders }
+
+    /// Whose database it is.
+    public var product: SQLProduct { link.target.product }
+
+    /// How many connections there are.
+    public var connections: SQLConnections { link.target.connections }
+
+    /// Compiles a statement without running it.
+    public func check(_ text: String) async throws { try await link.target.check(text) }
 
     /// Runs one statement and drops its rows, if it has any.
     @discardableResult
@@ -50,8 +59,8 @@ public struct Database: SQLDatabase {
     }
 
     /// Begins a transaction.
-    public func begin() async throws -> any SQLTransaction {
-        try await link.target.begin()
+    public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
+        try await link.target.begin(options)
     }
 }
 

@@ -1,5 +1,5 @@
 import WippyRuntime
-import WippyValues
+public import WippyValues
 
 /// A piece of SQL as a program writes it: a whole statement, a condition, a column.
 ///
@@ -38,6 +38,31 @@ public struct SQL: Sendable {
     /// Never pass what a client has sent, or text that was put together from it.
     public init(trusting text: String) {
         head = text
+    }
+
+    /// Takes text that is known to be SQL, with a value for each `?` in it, in order; `??` is no place for one.
+    ///
+    /// A `?` past the last value stays as it is. More values than places make the call throw `Invalid`.
+    public init(trusting text: String, _ arguments: [Value]) {
+        var pieces = [""]
+        var rest = text[...]
+        while pieces.count <= arguments.count, let place = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            let next = rest.utf8.index(after: place)
+            if next < rest.endIndex, rest.utf8[next] == UInt8(ascii: "?") {
+                pieces[pieces.count - 1] += rest[...next]
+                rest = rest[rest.utf8.index(after: next)...]
+            } else {
+                pieces[pieces.count - 1] += rest[..<place]
+                pieces.append("")
+                rest = rest[next...]
+            }
+        }
+        pieces[pieces.count - 1] += rest
+        head = pieces[0]
+        tail = zip(arguments, pieces.dropFirst()).map { Bound(value: $0, text: $1) }
+        if tail.count < arguments.count {
+            flaw = "'\(text)' has \(tail.count) places for \(arguments.count) arguments"
+        }
     }
 
     /// The text and its values for a kind of placeholder.

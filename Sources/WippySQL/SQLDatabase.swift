@@ -21,6 +21,14 @@ public protocol SQLExecutor: Sendable {
     /// How the database writes the places of arguments.
     var placeholders: SQLPlaceholders { get }
 
+    /// Whose database it is.
+    var product: SQLProduct { get }
+
+    /// Compiles a statement without running it, so that what is wrong with it is known early.
+    ///
+    /// - Throws: as running it, but for its arguments.
+    func check(_ text: String) async throws
+
     /// Runs one statement and drops its rows, if it has any.
     @discardableResult
     func execute(_ statement: SQLStatement) async throws -> SQLChanges
@@ -54,7 +62,72 @@ public protocol SQLDatabase: SQLExecutor {
     /// Begins a transaction, after the changes that were called before.
     ///
     /// Prefer ``transaction(_:)``, which cannot forget to end it.
-    func begin() async throws -> any SQLTransaction
+    ///
+    /// - Throws: also `Invalid` for an isolation that the database does not have; one that keeps more apart counts as
+    ///   any that keeps less.
+    func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction
+
+    /// How many connections there are.
+    var connections: SQLConnections { get }
+}
+
+extension SQLDatabase {
+    /// Begins a transaction as the database usually has it.
+    public func begin() async throws -> any SQLTransaction { try await begin(SQLTransactionOptions()) }
+}
+
+/// Whose database it is, for code that has to know.
+public enum SQLProduct: String, Sendable, Hashable {
+    /// SQLite.
+    case sqlite
+    /// PostgreSQL.
+    case postgres
+    /// MySQL.
+    case mysql
+    /// Another.
+    case unknown
+}
+
+/// What a transaction is to be like.
+public struct SQLTransactionOptions: Sendable, Hashable {
+    /// How far a transaction is kept apart from others.
+    public enum Isolation: Sendable, Hashable {
+        /// It reads what others have not committed.
+        case readUncommitted
+        /// It reads what others have committed, each statement anew.
+        case readCommitted
+        /// It reads the same rows each time.
+        case repeatableRead
+        /// As if there were no others.
+        case serializable
+    }
+
+    /// How far at least it is kept apart; nil for what the database usually does.
+    public var isolation: Isolation?
+
+    /// Whether statements that change something are refused as `Invalid`.
+    public var isReadOnly: Bool
+
+    /// Creates options.
+    public init(isolation: Isolation? = nil, isReadOnly: Bool = false) {
+        self.isolation = isolation
+        self.isReadOnly = isReadOnly
+    }
+}
+
+/// How many connections a database has.
+public struct SQLConnections: Sendable, Hashable {
+    /// The most that it opens.
+    public let most: Int
+
+    /// Those that are open.
+    public let open: Int
+
+    /// Creates the record.
+    public init(most: Int, open: Int) {
+        self.most = most
+        self.open = open
+    }
 }
 
 /// What is written about a database in a file, whatever its kind: by this a test gives it a file of its own.

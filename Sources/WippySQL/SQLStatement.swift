@@ -47,6 +47,27 @@ struct SQLText {
         arguments.reserveCapacity(count)
     }
 
+    /// Adds a value's placeholder, or a piece of SQL.
+    mutating func append(_ term: SQLTerm) throws {
+        switch term {
+        case .value(let value): bind(value)
+        case .sql(let sql): try append(sql)
+        case .condition(let condition): try condition.append(to: &self)
+        case .select(let select):
+            append(words: "(")
+            try select.append(to: &self)
+            append(words: ")")
+        }
+    }
+
+    /// Adds pieces, each after a space.
+    mutating func appendSuffixes(_ pieces: [SQL]) throws {
+        for piece in pieces {
+            append(words: " ")
+            try append(piece)
+        }
+    }
+
     /// Adds words of the builder itself.
     mutating func append(words: String) {
         text += words
@@ -76,6 +97,14 @@ struct SQLText {
         switch placeholders {
         case .question: text += "?"
         case .dollar: text += "$\(arguments.count)"
+        }
+    }
+
+    /// Adds terms with words between them.
+    mutating func append(_ terms: [SQLTerm], separator: String) throws {
+        for (index, term) in terms.enumerated() {
+            if index > 0 { append(words: separator) }
+            try append(term)
         }
     }
 

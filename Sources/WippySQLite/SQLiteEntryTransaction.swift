@@ -15,6 +15,12 @@ struct SQLiteEntryTransaction: QueueTransaction {
 
     var placeholders: SQLPlaceholders { .question }
 
+    var product: SQLProduct { .sqlite }
+
+    func check(_ text: String) async throws {
+        try await WippyError.wrapping { try await transaction.check(text) }
+    }
+
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         let arguments = try statement.sqliteArguments()
         return try await WippyError.wrapping {

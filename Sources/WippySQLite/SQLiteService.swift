@@ -73,6 +73,20 @@ final class SQLiteService: QueueDatabase, ManagedService {
 
     let placeholders = SQLPlaceholders.question
 
+    let product = SQLProduct.sqlite
+
+    var connections: SQLConnections {
+        state.withLock { state in
+            let most = isInMemory ? 1 : state.settings.readers + 1
+            if case .open = state.stage { return SQLConnections(most: most, open: most) }
+            return SQLConnections(most: most, open: 0)
+        }
+    }
+
+    func check(_ text: String) async throws {
+        try await onDatabase { try await $0.check(text) }
+    }
+
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         let arguments = try statement.sqliteArguments()
         return try await onDatabase { SQLChanges(try await $0.execute(statement.text, arguments)) }
@@ -101,9 +115,12 @@ final class SQLiteService: QueueDatabase, ManagedService {
         }
     }
 
-    func begin() async throws -> any SQLTransaction {
+    func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
+        // SQLite has one isolation, the strongest.
         let synchronous = durabilityRaises.load(ordering: .relaxed) > 0 ? SQLiteSettings.Synchronous.full : nil
-        let transaction = try await onDatabase { try await $0.begin(synchronous: synchronous) }
+        let transaction = try await onDatabase {
+            try await $0.begin(synchronous: synchronous, isReadOnly: options.isReadOnly)
+        }
         return SQLiteEntryTransaction(
             transaction: transaction, bytesMax: resultBytesMax, database: identity, ending: TransactionEnding())
     }

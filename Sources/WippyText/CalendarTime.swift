@@ -41,6 +41,37 @@ package struct CalendarTime: Sendable, Equatable {
         return ((number - remainder) / divisor, remainder)
     }
 
+    /// The days since the beginning of 1970 of a date, by the proleptic Gregorian calendar.
+    ///
+    /// A month or a day outside of its range counts on into the neighbouring ones. Numbers beyond what a calendar has
+    /// are taken as the nearest: a million years, as many months and days as that has.
+    package static func days(year: Int, month: Int, day: Int) -> Int {
+        func clamped(_ number: Int, _ bound: Int) -> Int { min(max(number, -bound), bound) }
+        let (moreYears, monthFromZero) = divided(clamped(month, 12_000_000) - 1, by: 12)
+        // Years begin in March here, too.
+        let year = clamped(year, 1_000_000) + moreYears - (monthFromZero < 2 ? 1 : 0)
+        let (era, yearOfEra) = divided(year, by: 400)
+        let dayOfYear = (153 * ((monthFromZero + 10) % 12) + 2) / 5
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468 + clamped(day, 400_000_000) - 1
+    }
+
+    /// The day of the year, from 1.
+    package var dayOfYear: Int {
+        Self.days(year: year, month: month, day: day) - Self.days(year: year, month: 1, day: 1) + 1
+    }
+
+    /// The weekday: 0 is Sunday.
+    package var weekday: Int { (daysSinceThursday + 4) % 7 }
+
+    /// The week by ISO 8601, which begins on a Monday: 1 through 53; the first is that of the fourth of January.
+    package var week: Int {
+        let thursday = CalendarTime(
+            secondsSince1970: 86_400
+                * (Self.days(year: year, month: month, day: day) - (weekday + 6) % 7 + 3))
+        return (thursday.dayOfYear - 1) / 7 + 1
+    }
+
     /// Appends the date as RFC 3339 writes it: `2026-11-24`.
     package func appendDate(to bytes: inout [UInt8]) {
         bytes.append(number: year, digits: 4)

@@ -52,6 +52,54 @@ public struct UniqueID: Hashable, Sendable {
             high: random.next() & 0xffff_ffff_ffff_0fff | 0x4000,
             low: random.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
     }
+
+    /// An id that is greater than those which this process made before: version 7, the time and then random bits.
+    ///
+    /// Rows whose keys are made so go into an index one behind the other.
+    public static func v7() -> UniqueID {
+        let nanoseconds = UnixTime.nanoseconds
+        let now = UInt64(nanoseconds / 1_000_000) << 12 | UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000
+        return times.withLock { times in
+            times.latest = max(now, times.latest &+ 1)
+            return UniqueID(
+                high: (times.latest >> 12) << 16 | 0x7000 | times.latest & 0xfff,
+                low: times.random.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
+        }
+    }
+
+    /// The time of the latest id of version 7, in parts of a millisecond: 4096 of them.
+    private static let times = Mutex((latest: UInt64(0), random: BufferedRandomNumberGenerator()))
+
+    /// An id of version 1: the time, and a random node instead of the machine's address.
+    public static func v1() -> UniqueID {
+        // Since the calendar's reform, in units of 100 nanoseconds.
+        let time = UInt64(UnixTime.nanoseconds / 100 + 122_192_928_000_000_000)
+        return random.withLock { random in
+            UniqueID(
+                high: time << 32 | time >> 16 & 0xffff_0000 | 0x1000 | time >> 48 & 0x0fff,
+                low: random.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0100_0000_0000)
+        }
+    }
+
+    /// The id of 16 bytes, the first ones first; absent ones are zero.
+    public init(bytes: some Sequence<UInt8>) {
+        var (high, low, shift) = (UInt64(0), UInt64(0), UInt64(56))
+        for (index, byte) in bytes.prefix(16).enumerated() {
+            if index < 8 { high |= UInt64(byte) << shift } else { low |= UInt64(byte) << shift }
+            shift = shift == 0 ? 56 : shift - 8
+        }
+        self.init(high: high, low: low)
+    }
+
+    /// The 16 bytes, the first ones first.
+    public var bytes: [UInt8] {
+        [high, low].flatMap { half in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
+        }
+    }
+
+    /// Its version: 4 of a random one, 7 of one that begins with the time.
+    public var version: Int { Int(high >> 12 & 0xf) }
 }
 
 extension UniqueID: CustomStringConvertible {

@@ -6,9 +6,12 @@ public enum UnixTime {
     public static var now: Int { milliseconds / 1000 }
 
     /// Milliseconds since the beginning of 1970, in UTC.
-    public static var milliseconds: Int {
+    public static var milliseconds: Int { nanoseconds / 1_000_000 }
+
+    /// Nanoseconds since the beginning of 1970, in UTC.
+    public static var nanoseconds: Int {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }

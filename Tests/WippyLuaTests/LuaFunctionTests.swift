@@ -287,7 +287,7 @@ struct LuaFunctionTests {
 
 extension String {
     /// The lines of a script, as they stand below a field of an entry.
-    fileprivate var indented: String {
+    var indented: String {
         split(separator: "\n", omittingEmptySubsequences: false).map { "          \($0)" }.joined(separator: "\n")
     }
 }

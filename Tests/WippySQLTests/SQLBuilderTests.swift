@@ -49,6 +49,58 @@ struct SQLBuilderTests {
         #expect(statement.arguments == example.arguments)
     }
 
+    @Test(
+        "Joins, groups, changes and removals have their parts in SQL's order",
+        arguments: [
+            Case(
+                tasks.distinct().suffix("FOR UPDATE").having("COUNT(*) > \(1)").groupBy("a", "b").orderBy("a")
+                    .where(.equal("c", 2)).leftJoin("notes n ON n.id = \(3)").join("x USING (id)"),
+                "SELECT DISTINCT id FROM tasks LEFT JOIN notes n ON n.id = ? JOIN x USING (id) WHERE c = ? "
+                    + "GROUP BY a, b HAVING COUNT(*) > ? ORDER BY a FOR UPDATE", [3, 2, 1]),
+            Case(Select("1").from("a").innerJoin("b").rightJoin("c"), "SELECT 1 FROM a INNER JOIN b RIGHT JOIN c"),
+            Case(
+                Insert(into: "t").columns("a").select(tasks.where(.equal("b", 1))).options("OR IGNORE")
+                    .prefix("WITH x AS (\(2))").suffix("RETURNING id"),
+                "WITH x AS (?) INSERT OR IGNORE INTO t (a) SELECT id FROM tasks WHERE b = ? RETURNING id", [2, 1]),
+            Case(
+                Insert(into: "t").values("dropped").set([("b", .value(1)), ("a", .sql("x + \(2)"))]),
+                "INSERT INTO t (a,b) VALUES (x + ?,?)", [2, 1]),
+            Case(
+                UpdateRows("t").where(.equal("id", 4)).set("b", 1).set("a", .sql("a + \(2)")).set([("d", .value(3))])
+                    .from(tasks, as: "s").limit(5).suffix("RETURNING a"),
+                "UPDATE t SET b = ?, a = a + ?, d = ? FROM (SELECT id FROM tasks) AS s WHERE id = ? LIMIT 5 RETURNING a",
+                [1, 2, 3, 4]),
+            Case(
+                UpdateRows().table("t").set("a", .select(tasks)).set("b", .condition(.or(.equal("x", 1)))).from("u"),
+                "UPDATE t SET a = (SELECT id FROM tasks), b = (x = ?) FROM u", [1]),
+            Case(
+                DeleteRows().from("t").where(.each([("b", 1), ("a", 2)], .less)).orderBy("c").limit(1).offset(2),
+                "DELETE FROM t WHERE a < ? AND b < ? ORDER BY c LIMIT 1 OFFSET 2", [2, 1]),
+            Case(DeleteRows(from: "t").where(.each([], .like)), "DELETE FROM t"),
+        ])
+    func change(_ example: Case) throws {
+        let statement = try example.builder.statement(.question)
+        #expect(statement.text == example.text)
+        #expect(statement.arguments == example.arguments)
+    }
+
+    @Test(
+        "Without a table or anything to write a statement is Invalid",
+        arguments: [UpdateRows("t"), UpdateRows().set("a", 1), DeleteRows()] as [any SQLBuilder])
+    func incomplete(_ builder: any SQLBuilder) {
+        #expect { try builder.statement(.question) } throws: { ($0 as? WippyError)?.kind == .invalid }
+    }
+
+    @Test("Text that is trusted takes its arguments at its question marks")
+    func trustedText() throws {
+        let sql = SQL(trusting: "a ?? b = ? AND c = ?", [1, 2])
+        let statement = try UpdateRows("t").set("x", .sql(sql)).statement(.dollar)
+        #expect(statement.text == "UPDATE t SET x = a ?? b = $1 AND c = $2")
+        #expect(statement.arguments == [1, 2])
+        #expect(try SQL(trusting: "a = ?", []).statement(placeholders: .dollar).text == "a = ?")
+        #expect(throws: WippyError.self) { try SQL(trusting: "a = ?", [1, 2]).statement(placeholders: .dollar) }
+    }
+
     struct ConditionCase: CustomTestStringConvertible, Sendable {
         let condition: Condition
         let text: String

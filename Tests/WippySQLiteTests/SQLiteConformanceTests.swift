@@ -37,6 +37,8 @@ struct SQLiteConformanceTests {
         (.readsTooMuch, "No more rows"),
         (.sayInternal, "already is AlreadyExists"),
         (.isNeverUnavailable, "Unavailable"),
+        (.checksNothing, "checked"),
+        (.forgetsReadOnly, "only reads"),
     ]
 
     @Test("A database that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)
@@ -54,13 +56,20 @@ struct SQLiteConformanceTests {
 /// A database, but for one flaw.
 struct FlawedDatabase: SQLDatabase {
     enum Flaw {
-        case commitsRollback, forgetsArguments, readsTooMuch, sayInternal, isNeverUnavailable
+        case commitsRollback, forgetsArguments, readsTooMuch, sayInternal, isNeverUnavailable, checksNothing
+        case forgetsReadOnly
     }
 
     let flaw: Flaw
     let inner: any SQLDatabase
 
     var placeholders: SQLPlaceholders { inner.placeholders }
+    var product: SQLProduct { inner.product }
+    var connections: SQLConnections { inner.connections }
+
+    func check(_ text: String) async throws {
+        if flaw != .checksNothing { try await inner.check(text) }
+    }
 
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         do {
@@ -82,8 +91,10 @@ struct FlawedDatabase: SQLDatabase {
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON { try await inner.json(statement) }
 
-    func begin() async throws -> any SQLTransaction {
-        FlawedTransaction(flaw: flaw, inner: try await inner.begin())
+    func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
+        var options = options
+        if flaw == .forgetsReadOnly { options.isReadOnly = false }
+        return FlawedTransaction(flaw: flaw, inner: try await inner.begin(options))
     }
 }
 
@@ -92,6 +103,8 @@ struct FlawedTransaction: SQLTransaction {
     let inner: any SQLTransaction
 
     var placeholders: SQLPlaceholders { inner.placeholders }
+    var product: SQLProduct { inner.product }
+    func check(_ text: String) async throws { try await inner.check(text) }
     func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
     func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {

@@ -39,7 +39,10 @@ enum ErrorLibrary {
                 return .one
             },
             .function("call_stack") { stack in
-                guard let error = stack.error(at: 1) else { return .none }
+                guard let error = stack.error(at: 1) else {
+                    stack.pushNil()
+                    return .one
+                }
                 stack.push(
                     LuaValue.object([
                         (Array("thread".utf8), "main"),

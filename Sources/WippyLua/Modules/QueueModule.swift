@@ -82,7 +82,7 @@ extension LuaStack {
     /// The headers of a message: texts, numbers and truth values.
     ///
     /// The names that begin with `x_` are the runtime's.
-    fileprivate func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
+    func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
         var headers = ValueMap()
         guard type(at: index) == .table else { return headers }
         try forEachPair(at: index) { () throws(LuaRaise) in

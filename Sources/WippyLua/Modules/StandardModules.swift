@@ -3,25 +3,35 @@ import LuaSyntax
 import WippyDefinition
 import WippyRuntime
 import WippySQL
+import WippyStore
 import WippyText
 
 /// The modules that scripts can have.
 enum StandardModules {
     /// Those that every script has, as globals.
     static let always: [LuaModule] = [
+        .os,
         .payload,
         .process,
     ]
 
     /// Those that a script has whose entry lists them.
     private static let listed: [LuaModule] = [
+        .base64,
         .ctx,
         .env,
         .funcs,
+        .hash,
         .http,
+        .json,
         .logger,
         .queue,
         .registry,
+        .sql,
+        .store,
+        .text,
+        .time,
+        .uuid,
     ]
 
     /// What the engine gives every script, and may be listed.
@@ -55,6 +65,7 @@ enum StandardModules {
         case "queue.publish": fields.noteMention(of: id, as: .queue, in: call.function, at: place)
         case "queue.info": fields.noteMention(of: id, as: .queue, in: call.function, meaning: .startsAfter, at: place)
         case "sql.get": fields.noteMention(of: id, as: .database, in: call.function, at: place)
+        case "store.get": fields.noteMention(of: id, as: .store, in: call.function, at: place)
         default: return
         }
     }

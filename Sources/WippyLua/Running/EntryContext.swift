@@ -2,6 +2,7 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 import WippySQL
+import WippyStore
 
 /// What the calls of one Lua entry have in common: who they are, and the way to other entries.
 final class EntryContext: Sendable {
@@ -18,19 +19,23 @@ final class EntryContext: Sendable {
     /// The databases that code names by their ids.
     let databases: EntryTargets<any SQLDatabase>
 
+    /// The stores that code names by their ids.
+    let stores: EntryTargets<any KeyValueStore>
+
     /// The functions that code names by their ids.
     let functions: EntryTargets<any Function>
 
     /// The variables of the project.
     let variables: ScriptVariables
 
-    init(_ id: EntryID, _ limits: LuaLimits, in environment: RuntimeEnvironment) {
+    init(_ id: EntryID, resultBytesMax: Int, in environment: RuntimeEnvironment) {
         self.id = id
-        resultBytesMax = limits.result.bytes
+        self.resultBytesMax = resultBytesMax
         self.environment = environment
         log = environment.log.with(entry: id.description)
         queues = EntryTargets(.queue, in: environment.registry)
         databases = EntryTargets(.database, in: environment.registry)
+        stores = EntryTargets(.store, in: environment.registry)
         functions = EntryTargets(.function, in: environment.registry)
         variables = ScriptVariables(in: environment.registry)
     }

@@ -14,9 +14,13 @@ public struct Condition: Sendable {
         case equality([(column: SQL, value: Value)], isNegated: Bool)
         case comparison(SQL, Comparison, Value)
         case joined([Condition], Junction)
+        /// Each holds, without parentheses around them.
+        case sequence([Condition])
     }
 
-    private enum Comparison: String {
+    /// A way to compare a column with a value.
+    public enum Comparison: String, Sendable {
+        /// `a < ?`, and so on.
         case less = "<"
         case lessOrEqual = "<="
         case greater = ">"
@@ -115,6 +119,13 @@ extension Condition {
         compare(column, .notLike, pattern)
     }
 
+    /// Each column compares so with its value: `a < ? AND b < ?` in order of the columns' text, or nothing at all
+    /// without columns.
+    public static func each(_ pairs: [(column: SQL, value: Value)], _ comparison: Comparison) -> Condition {
+        Condition(
+            .sequence(sorted(pairs).map { pair in Condition(.comparison(pair.column, comparison, pair.value)) }))
+    }
+
     /// All of them hold: `(x AND y)`; `(1=1)` without any.
     public static func and(_ conditions: Condition...) -> Condition {
         Condition(.joined(conditions, .and))
@@ -149,14 +160,21 @@ extension Condition {
     static func append(
         _ conditions: [Condition], after words: String, separator: String, to text: inout SQLText
     ) throws {
-        for (index, condition) in conditions.enumerated() {
+        for (index, condition) in conditions.filter({ !$0.isEmpty }).enumerated() {
             text.append(words: index == 0 ? words : separator)
             try condition.append(to: &text)
         }
     }
 
-    private func append(to text: inout SQLText) throws {
+    /// Whether there is nothing to write.
+    private var isEmpty: Bool {
+        if case .sequence(let conditions) = form { conditions.isEmpty } else { false }
+    }
+
+    /// Adds the condition.
+    func append(to text: inout SQLText) throws {
         switch form {
+        case .sequence(let conditions): try Self.append(conditions, after: "", separator: " AND ", to: &text)
         case .sql(let sql):
             try text.append(sql)
         case .equality(let pairs, let isNegated):

@@ -6,10 +6,16 @@ public import WippyValues
 /// ```swift
 /// let insert = Insert(into: "tasks").columns("id", "status", "result").values(id, "completed", nil)
 /// ```
+///
+/// Instead of rows it may have a query, whose rows are inserted.
 public struct Insert: SQLBuilder {
     private var table: SQL?
     private var columns: [SQL] = []
-    private var rows: [[Value]] = []
+    private var rows: [[SQLTerm]] = []
+    private var select: Select?
+    private var prefixes: [SQL] = []
+    private var options: [SQL] = []
+    private var suffixes: [SQL] = []
 
     /// Inserts into a table, which may be named later.
     public init(into table: SQL? = nil) {
@@ -23,17 +29,61 @@ public struct Insert: SQLBuilder {
 
     /// Names more columns after those before; without any, a row has a value for every column of the table.
     public func columns(_ more: SQL...) -> Insert {
+        columns(more)
+    }
+
+    /// Names more columns after those before; without any, a row has a value for every column of the table.
+    public func columns(_ more: [SQL]) -> Insert {
         with { $0.columns += more }
     }
 
     /// Adds a row: one value for each column, in their order.
     public func values(_ row: (any SQLArgument)?...) -> Insert {
-        with { $0.rows.append(row.map { $0?.sqlValue ?? .null }) }
+        with { $0.rows.append(row.map { .value($0?.sqlValue ?? .null) }) }
     }
 
     /// Adds a row: one value for each column, in their order.
     public func values(row: [Value]) -> Insert {
+        with { $0.rows.append(row.map(SQLTerm.value)) }
+    }
+
+    /// Adds a row: one term for each column, in their order.
+    public func values(terms row: [SQLTerm]) -> Insert {
         with { $0.rows.append(row) }
+    }
+
+    /// Inserts one row instead of those before, with its columns in order of their text.
+    public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> Insert {
+        with { insert in
+            let pairs = pairs.sorted { $0.column.head.utf8.lexicographicallyPrecedes($1.column.head.utf8) }
+            insert.columns = pairs.map(\.column)
+            insert.rows = [pairs.map(\.term)]
+        }
+    }
+
+    /// Inserts the rows of a query.
+    public func select(_ query: Select) -> Insert {
+        with { $0.select = query }
+    }
+
+    /// Adds SQL before the statement, after that of the calls before: `WITH …`.
+    public func prefix(_ sql: SQL) -> Insert {
+        with { $0.prefixes.append(sql) }
+    }
+
+    /// Adds words between `INSERT` and `INTO`: `OR IGNORE`.
+    public func options(_ more: SQL...) -> Insert {
+        options(more)
+    }
+
+    /// Adds words between `INSERT` and `INTO`: `OR IGNORE`.
+    public func options(_ more: [SQL]) -> Insert {
+        with { $0.options += more }
+    }
+
+    /// Adds SQL at the end, after that of the calls before: `ON CONFLICT DO NOTHING`, `RETURNING id`.
+    public func suffix(_ sql: SQL) -> Insert {
+        with { $0.suffixes.append(sql) }
     }
 
     /// The statement's text and the values to bind.
@@ -42,29 +92,45 @@ public struct Insert: SQLBuilder {
     ///   columns.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
-        guard let first = rows.first, !first.isEmpty else {
-            throw WippyError.invalidStatement("the insertion has no values: add at least one row")
-        }
         var text = SQLText(placeholders)
-        text.reserve(arguments: rows.count * first.count)
-        text.append(words: "INSERT INTO ")
+        text.reserve(arguments: rows.reduce(0) { $0 + $1.count })
+        for prefix in prefixes {
+            try text.append(prefix)
+            text.append(words: " ")
+        }
+        text.append(words: "INSERT")
+        try text.appendSuffixes(options)
+        text.append(words: " INTO ")
         try text.append(table)
         if !columns.isEmpty {
             text.append(words: " (")
             try text.append(columns, separator: ",")
             text.append(words: ")")
         }
+        if let select {
+            text.append(words: " ")
+            try select.append(to: &text)
+        } else {
+            try appendRows(to: &text)
+        }
+        try text.appendSuffixes(suffixes)
+        return text.statement
+    }
+
+    private func appendRows(to text: inout SQLText) throws {
+        guard let first = rows.first, !first.isEmpty else {
+            throw WippyError.invalidStatement("the insertion has no values: add at least one row")
+        }
         text.append(words: " VALUES ")
         for (index, row) in rows.enumerated() {
             try check(row, number: index + 1, expected: columns.isEmpty ? first.count : columns.count)
             text.append(words: index > 0 ? ",(" : "(")
-            text.bind(row, separator: ",")
+            try text.append(row, separator: ",")
             text.append(words: ")")
         }
-        return text.statement
     }
 
-    private func check(_ row: [Value], number: Int, expected: Int) throws(WippyError) {
+    private func check(_ row: [SQLTerm], number: Int, expected: Int) throws(WippyError) {
         guard row.count == expected else {
             throw .invalidStatement("row \(number) of the insertion has \(row.count) values for \(expected) columns")
         }

@@ -1,6 +1,6 @@
 import WippyRuntime
 
-/// A statement that is put together step by step: ``Select``, ``Insert``.
+/// A statement that is put together step by step: ``Select``, ``Insert``, ``UpdateRows``, ``DeleteRows``.
 ///
 /// Builders are values: each step gives a new one, and what was built before can be used again. Tables and columns are
 /// ``SQL``, so they are literals of the program; values are always bound.
@@ -9,6 +9,16 @@ public protocol SQLBuilder: Sendable {
     ///
     /// - Throws: `Invalid` when a part is missing or two parts do not match.
     func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement
+
+    /// The statement's text with `?` for each value, and the values: each list of a condition as long as it is.
+    ///
+    /// - Throws: as ``statement(_:)``.
+    func plainStatement() throws -> SQLStatement
+}
+
+extension SQLBuilder {
+    /// By default the statement for databases that write `?`.
+    public func plainStatement() throws -> SQLStatement { try statement(.question) }
 }
 
 extension WippyError {

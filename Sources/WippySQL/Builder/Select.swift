@@ -1,6 +1,6 @@
 import WippyRuntime
 
-/// A query: `SELECT … FROM … WHERE … ORDER BY … LIMIT … OFFSET …`.
+/// A query: `SELECT … FROM … JOIN … WHERE … GROUP BY … HAVING … ORDER BY … LIMIT … OFFSET …`.
 ///
 /// ```swift
 /// var tasks = Select("id", "payload", "status").from("tasks").orderBy("created_at DESC").limit(100)
@@ -10,11 +10,12 @@ import WippyRuntime
 /// The steps may come in any order; the text has them in SQL's.
 public struct Select: SQLBuilder {
     private var columns: [SQL]
+    private var isDistinct = false
     private var table: SQL?
-    private var conditions: [Condition] = []
-    private var orders: [SQL] = []
-    private var rowsMax: Int?
-    private var rowsSkipped: Int?
+    private var joins: [(words: String, SQL)] = []
+    private var groups: [SQL] = []
+    private var groupConditions: [Condition] = []
+    private var steps = SQLSteps()
 
     /// Selects columns or expressions.
     public init(_ columns: SQL...) {
@@ -28,7 +29,17 @@ public struct Select: SQLBuilder {
 
     /// Selects more columns after those before.
     public func columns(_ more: SQL...) -> Select {
+        columns(more)
+    }
+
+    /// Selects more columns after those before.
+    public func columns(_ more: [SQL]) -> Select {
         with { $0.columns += more }
+    }
+
+    /// Gives each row once.
+    public func distinct() -> Select {
+        with { $0.isDistinct = true }
     }
 
     /// Selects from a table, which may have an alias: `tasks t`.
@@ -36,28 +47,73 @@ public struct Select: SQLBuilder {
         with { $0.table = table }
     }
 
+    /// Joins another table: `notes n ON n.task_id = t.id`.
+    public func join(_ table: SQL) -> Select {
+        with { $0.joins.append((" JOIN ", table)) }
+    }
+
+    /// Joins another table: `notes n ON n.task_id = t.id`.
+    public func innerJoin(_ table: SQL) -> Select {
+        with { $0.joins.append((" INNER JOIN ", table)) }
+    }
+
+    /// Joins another table, and keeps the rows that have no partner there.
+    public func leftJoin(_ table: SQL) -> Select {
+        with { $0.joins.append((" LEFT JOIN ", table)) }
+    }
+
+    /// Joins another table, and keeps its rows that have no partner here.
+    public func rightJoin(_ table: SQL) -> Select {
+        with { $0.joins.append((" RIGHT JOIN ", table)) }
+    }
+
     /// Keeps the rows for which the condition holds, and those of every call before.
     ///
     /// A condition given as text is not put in parentheses: `"a OR b"` before another one needs its own.
     public func `where`(_ condition: Condition) -> Select {
-        with { $0.conditions.append(condition) }
+        with { $0.steps.conditions.append(condition) }
+    }
+
+    /// Makes one row of those that have the same values in these columns, after those of the calls before.
+    public func groupBy(_ columns: SQL...) -> Select {
+        groupBy(columns)
+    }
+
+    /// Makes one row of those that have the same values in these columns, after those of the calls before.
+    public func groupBy(_ columns: [SQL]) -> Select {
+        with { $0.groups += columns }
+    }
+
+    /// Keeps the groups for which the condition holds, and those of every call before.
+    public func having(_ condition: Condition) -> Select {
+        with { $0.groupConditions.append(condition) }
     }
 
     /// Orders by columns, after those of the calls before: `created_at DESC`.
     public func orderBy(_ columns: SQL...) -> Select {
-        with { $0.orders += columns }
+        orderBy(columns)
+    }
+
+    /// Orders by columns, after those of the calls before: `created_at DESC`.
+    public func orderBy(_ columns: [SQL]) -> Select {
+        with { $0.steps.orders += columns }
     }
 
     /// Gives at most so many rows; fewer than 0 counts as 0.
     public func limit(_ count: Int) -> Select {
-        with { $0.rowsMax = max(count, 0) }
+        with { $0.steps.rowsMax = max(count, 0) }
     }
 
     /// Leaves out so many rows first; fewer than 0 counts as 0.
     ///
     /// SQLite takes it only after a limit.
     public func offset(_ count: Int) -> Select {
-        with { $0.rowsSkipped = max(count, 0) }
+        with { $0.steps.rowsSkipped = max(count, 0) }
+    }
+
+    /// Adds SQL at the end, after that of the calls before: `FOR UPDATE`.
+    public func suffix(_ sql: SQL) -> Select {
+        with { $0.steps.suffixes.append(sql) }
     }
 
     /// The statement's text and the values to bind.
@@ -70,28 +126,40 @@ public struct Select: SQLBuilder {
             ? filled : try statement(placeholders, fillsLists: false)
     }
 
+    /// The statement's text with `?` for each value, and the values: each list of a condition as long as it is.
+    public func plainStatement() throws -> SQLStatement { try statement(.question, fillsLists: false) }
+
     /// The most placeholders that SQLite takes unless it was built otherwise; PostgreSQL takes twice as many.
     private static let placeholdersMax = 32_766
 
     private func statement(_ placeholders: SQLPlaceholders, fillsLists: Bool) throws -> SQLStatement {
+        var text = SQLText(placeholders, fillsLists: fillsLists)
+        try append(to: &text)
+        return text.statement
+    }
+
+    /// Adds the whole query.
+    func append(to text: inout SQLText) throws {
         guard !columns.isEmpty else {
             throw WippyError.invalidStatement("the query selects no columns: name at least one")
         }
-        var text = SQLText(placeholders, fillsLists: fillsLists)
-        text.append(words: "SELECT ")
+        text.append(words: isDistinct ? "SELECT DISTINCT " : "SELECT ")
         try text.append(columns, separator: ", ")
         if let table {
             text.append(words: " FROM ")
             try text.append(table)
         }
-        try Condition.append(conditions, after: " WHERE ", separator: " AND ", to: &text)
-        if !orders.isEmpty {
-            text.append(words: " ORDER BY ")
-            try text.append(orders, separator: ", ")
+        for (words, table) in joins {
+            text.append(words: words)
+            try text.append(table)
         }
-        if let rowsMax { text.append(words: " LIMIT \(rowsMax)") }
-        if let rowsSkipped { text.append(words: " OFFSET \(rowsSkipped)") }
-        return text.statement
+        try steps.appendConditions(to: &text)
+        if !groups.isEmpty {
+            text.append(words: " GROUP BY ")
+            try text.append(groups, separator: ", ")
+        }
+        try Condition.append(groupConditions, after: " HAVING ", separator: " AND ", to: &text)
+        try steps.appendRest(to: &text)
     }
 
     private func with(_ change: (inout Select) -> Void) -> Select {

@@ -1,3 +1,4 @@
+import WippyQueue
 public import WippyRuntime
 public import WippyValues
 
@@ -20,14 +21,22 @@ extension SQLTransaction {
         _ body: Value, to queue: Queue, headers: ValueMap = ValueMap()
     ) async throws -> UniqueID {
         let message = Message(body: body, headers: headers)
-        guard let stored = queue.target as? SQLQueue, let transaction = self as? any QueueTransaction else {
+        try await publish(message, to: queue.target)
+        return message.id
+    }
+
+    /// Publishes a message with the transaction, as ``publish(_:to:headers:)``.
+    package func publish(_ message: Message, to queue: any MessageQueue) async throws {
+        let journaled = queue as? JournaledQueue
+        guard let stored = (journaled?.queue ?? queue) as? SQLQueue, let transaction = self as? any QueueTransaction
+        else {
             throw WippyError(
                 .invalid,
                 "a transaction publishes only to queues whose driver is a 'queue.driver.sql' on its own database",
                 isRetryable: false)
         }
         try await stored.publish(message, in: transaction)
-        return message.id
+        if let journaled { transaction.onEnd { isKept in if isKept { journaled.note(message) } } }
     }
 
     /// Publishes an encodable body with the transaction.

@@ -71,6 +71,8 @@ public struct SQLDatabaseConformance: Sendable {
         Rule("A transaction that has ended refuses every call", endedTransaction),
         Rule("A transaction that nothing refers to any more is rolled back", forgottenTransaction),
         Rule("The end of a transaction is told truthfully to a cancelled task", cancelledCommit),
+        Rule("A statement that is checked does nothing, and is Invalid as it would be when it runs", checks),
+        Rule("A transaction that only reads refuses changes as Invalid", readOnly),
         Rule("A part of a transaction is undone by itself", savepoints),
         Rule("A savepoint's name is letters, digits and _, and may be used again", savepointNames),
     ]
@@ -140,6 +142,36 @@ extension SQLDatabaseConformance {
                         SQLStatement("DELETE FROM conformance WHERE id = \(place)", arguments))
                 }
             }
+        }
+    }
+
+    private static func checks(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await database.check("INSERT INTO conformance (id) VALUES (1)")
+            try require("the rows after a check", try await test.keys(), is: [])
+            for text in ["no SQL", "SELECT id FROM nowhere", ""] {
+                try await test.fails("checking '\(text)'", with: .invalid) { try await database.check(text) }
+                let transaction = try await database.begin()
+                try await test.fails("checking '\(text)' in a transaction", with: .invalid) {
+                    try await transaction.check(text)
+                }
+                try await transaction.rollback()
+            }
+        }
+    }
+
+    private static func readOnly(_ test: DatabaseBench) async throws {
+        try await test.running { database in
+            try await database.insert(1)
+            let transaction = try await database.begin(
+                SQLTransactionOptions(isolation: .serializable, isReadOnly: true))
+            let rows = try await transaction.rows("SELECT id FROM conformance")
+            try require("what is read", rows.cells, is: [1])
+            try await test.fails("a change", with: .invalid) {
+                try await transaction.execute("DELETE FROM conformance")
+            }
+            try await transaction.commit()
+            try require("the rows", try await test.keys(), is: [1])
         }
     }
 

@@ -17,6 +17,15 @@ public struct StandInDatabase: SQLDatabase {
     /// How the database writes the places of arguments.
     public var placeholders: SQLPlaceholders { database.placeholders }
 
+    /// Whose database it is: SQLite.
+    public var product: SQLProduct { database.product }
+
+    /// How many connections there are.
+    public var connections: SQLConnections { database.connections }
+
+    /// Compiles a statement without running it.
+    public func check(_ text: String) async throws { try await database.check(text) }
+
     /// Runs one statement and drops its rows, if it has any.
     @discardableResult
     public func execute(_ statement: SQLStatement) async throws -> SQLChanges {
@@ -35,5 +44,7 @@ public struct StandInDatabase: SQLDatabase {
     public func json(_ statement: SQLStatement) async throws -> SQLJSON { try await database.json(statement) }
 
     /// Begins a transaction.
-    public func begin() async throws -> any SQLTransaction { try await database.begin() }
+    public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
+        try await database.begin(options)
+    }
 }

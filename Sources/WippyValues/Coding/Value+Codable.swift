@@ -43,7 +43,7 @@ extension Value: Codable {
         case .unsigned(let value): try container.encode(value)
         case .float(let value): try container.encode(value)
         case .string(let value): try container.encode(value)
-        case .bytes(let value): try container.encode(ValueBase64.encode(value.span))
+        case .bytes(let value): try container.encode(Base64.encode(value.span))
         case .list(let value): try container.encode(value)
         case .map(let value): try container.encode(value)
         }

@@ -164,7 +164,7 @@ extension ValueDecoding {
         case .bytes(let bytes): return bytes
         case .list: return nil
         case .string(let text):
-            guard let bytes = ValueBase64.decode(text.utf8Span.span) else {
+            guard let bytes = Base64.decode(text.utf8Span.span) else {
                 throw error("must be bytes as Base64 text", at: step)
             }
             return bytes

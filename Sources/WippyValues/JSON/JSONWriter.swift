@@ -122,7 +122,7 @@ public struct JSONWriter: ~Copyable {
     public mutating func base64(_ value: Span<UInt8>) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        ValueBase64.append(value, to: &bytes)
+        Base64.append(value, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }

@@ -1,14 +1,14 @@
 /// Base64 with the standard alphabet and padding (RFC 4648, section 4), the form in which JSON carries bytes.
-enum ValueBase64 {
+package enum Base64 {
     /// The text of bytes.
-    static func encode(_ bytes: Span<UInt8>) -> String {
+    package static func encode(_ bytes: Span<UInt8>) -> String {
         var text: [UInt8] = []
         append(bytes, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
     /// Appends the text of bytes.
-    static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
+    package static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
         var position = 0
         while bytes.count - position >= 3 {
             append(bytes[position], bytes[position + 1], bytes[position + 2], digitCount: 4, to: &text)
@@ -46,7 +46,7 @@ enum ValueBase64 {
     }
 
     /// The bytes of a text, or nil if it is not exactly what encoding them would give.
-    static func decode(_ text: Span<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 4 * 3)

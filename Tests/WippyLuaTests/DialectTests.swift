@@ -1,18 +1,19 @@
-import Foundation
 import LuaEngine
 import LuaSyntax
 import Testing
+import WippySystemLua
 
-/// The table of the dialect's cases, when it lies beside the checkout: what the engine gives for erased scripts.
-@Suite(.enabled(if: DialectRow.path != nil, "the table of cases is not there"))
-struct DialectCasesTests {
-    /// What has a reason: `os` is no part of the engine, a loop's step of zero raises as in Lua 5.4, and coroutines can
-    /// be closed.
-    private static let known: Set = ["base-11", "os-01", "os-03", "os-04", "num-37", "co-06"]
+@testable import WippyLua
 
-    @Test func theEngineGivesWhatTheDialectGives() async throws {
+/// The table of the dialect's cases, when it lies beside the checkout: what scripts give.
+@Suite(.enabled(if: DialectCase.areThere, "the table of cases is not there"))
+struct DialectTests {
+    /// What has a reason: coroutines can be closed, and spawned, too.
+    private static let known: Set = ["co-06"]
+
+    @Test func scriptsGiveWhatTheDialectGives() async throws {
         var missed: Set<String> = []
-        for row in try DialectRow.all() where row.target != "types" {
+        for row in try DialectCase.all() where row.target != "types" {
             let results = await results(of: row.snippet)
             let meetsExpected = await meets(results, row.expected)
             let meetsLua = await meets(results, row.lua54)
@@ -33,7 +34,8 @@ struct DialectCasesTests {
     /// What a script returns; nil if it raises or cannot be compiled.
     private func results(of text: String) async -> [LuaValue]? {
         guard let plain = LuaScript(Array("return function(...) \(text)\nend".utf8)).text,
-            let program = try? LuaProgram(plain, name: "t"), let state = try? LuaState(LuaEnvironment { _, _ in }),
+            let program = try? LuaProgram(plain, name: "t"),
+            let state = try? LuaState(LuaEnvironment(modules: [.os]) { _, _ in }),
             let function = try? await state.load(program)
         else { return nil }
         return try? await state.call(function) { stack in
@@ -66,33 +68,6 @@ struct DialectCasesTests {
             case (.number(let left), .integer(let right)): left == Double(right)
             default: left == right
             }
-        }
-    }
-}
-
-/// A row of the table.
-private struct DialectRow {
-    let id: String
-    let snippet: String
-    let expected: String
-    let lua54: String
-    let target: String
-
-    static let path: String? = {
-        let folder = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        let path = "/\(folder)/shared/reference/lua-dialect-cases.tsv"
-        return FileManager.default.isReadableFile(atPath: path) ? path : nil
-    }()
-
-    static func all() throws -> [DialectRow] {
-        let lines = try String(contentsOfFile: try #require(path), encoding: .utf8).split(separator: "\n")
-        return lines.dropFirst().map { line in
-            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map { field in
-                String(field).replacing("\\\\", with: "\u{0}").replacing("\\n", with: "\n").replacing("\\t", with: "\t")
-                    .replacing("\u{0}", with: "\\")
-            }
-            return DialectRow(
-                id: fields[0], snippet: fields[1], expected: fields[2], lua54: fields[5], target: fields[6])
         }
     }
 }

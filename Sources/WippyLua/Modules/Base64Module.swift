@@ -1,0 +1,23 @@
+import LuaEngine
+import WippyValues
+
+extension LuaModule {
+    /// `base64`: bytes as text of the standard alphabet with padding, and back.
+    static let base64 = LuaModule(
+        "base64",
+        [
+            .function("encode") { stack in
+                guard let text = stack.withSpan(at: 1, { Base64.encode($0) }) else {
+                    return stack.fail(.invalid("data must be a string"))
+                }
+                return stack.succeed(text)
+            },
+            .function("decode") { stack in
+                guard let bytes = stack.withSpan(at: 1, { Base64.decode($0) }) else {
+                    return stack.fail(.invalid("data must be a string"))
+                }
+                guard let bytes else { return stack.fail(.invalid("illegal base64 data")) }
+                return stack.succeed(bytes)
+            },
+        ])
+}

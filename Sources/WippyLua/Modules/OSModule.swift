@@ -1,0 +1,128 @@
+import LuaEngine
+import WippyText
+import WippyValues
+
+extension LuaModule {
+    /// `os`: the time of day, and nothing that reaches the system.
+    static let os = LuaModule(
+        "os",
+        [
+            .value("platform", "wippy"),
+            .function("time") { stack in
+                guard stack.type(at: 1) == .table else {
+                    stack.push(UnixTime.now)
+                    return .one
+                }
+                let now = CalendarTime(secondsSince1970: localSecond(UnixTime.now))
+                func field(_ name: String, default value: Int) -> Int {
+                    stack.pushField(name, at: 1)
+                    defer { stack.pop() }
+                    return stack.integer(at: -1) ?? value
+                }
+                let days = CalendarTime.days(
+                    year: field("year", default: now.year), month: field("month", default: now.month),
+                    day: field("day", default: now.day))
+                let second = LuaTime.secondOfDay(
+                    hour: field("hour", default: 0), minute: field("min", default: 0), second: field("sec", default: 0))
+                stack.push(ZoneRules.local.second(ofLocal: days * 86_400 + second))
+                return .one
+            },
+            .function("clock") { [start = UnixTime.nanoseconds] stack in
+                stack.push(Double(UnixTime.nanoseconds - start) / 1e9)
+                return .one
+            },
+            .function("difftime") { stack in
+                stack.push(try stack.checkNumber(at: 1) - (stack.isNil(at: 2) ? 0 : try stack.checkNumber(at: 2)))
+                return .one
+            },
+            .function("date") { stack in
+                var format = stack.isNil(at: 1) ? Array("%c".utf8)[...] : try stack.checkBytes(at: 1)[...]
+                let second = try stack.checkInteger(at: 2, default: UnixTime.now)
+                let isUniversal = format.first == UInt8(ascii: "!")
+                if isUniversal { format = format.dropFirst() }
+                let date = OSDate(second: second, zone: isUniversal ? .utc : .local)
+                if format.starts(with: "*t".utf8) { date.push(on: stack) } else { stack.push(date.text(format)) }
+                return .one
+            },
+        ])
+
+    private static func localSecond(_ second: Int) -> Int { second + ZoneRules.local.offset(at: second).seconds }
+}
+
+/// A moment as `os.date` shows it.
+private struct OSDate {
+    let parts: CalendarTime
+    let offset: ZoneRules.Offset
+
+    init(second: Int, zone: ZoneRules) {
+        let second = min(max(second, -1 << 40), 1 << 40)
+        offset = zone.offset(at: second)
+        parts = CalendarTime(secondsSince1970: second + offset.seconds)
+    }
+
+    func push(on stack: LuaStack) {
+        let fields = [
+            ("year", parts.year), ("month", parts.month), ("day", parts.day), ("hour", parts.hour),
+            ("min", parts.minute), ("sec", parts.second), ("wday", parts.weekday + 1), ("yday", parts.dayOfYear),
+        ]
+        stack.pushTable(fields: fields.count + 1)
+        for (name, value) in fields {
+            stack.push(value)
+            stack.setField(name, at: -2)
+        }
+        stack.push(offset.isDaylight)
+        stack.setField("isdst", at: -2)
+    }
+
+    /// The format with each `%` and letter replaced; unknown ones stay.
+    func text(_ format: ArraySlice<UInt8>) -> [UInt8] {
+        var text: [UInt8] = []
+        var index = format.startIndex
+        while index < format.endIndex {
+            if format[index] == UInt8(ascii: "%"), index + 1 < format.endIndex {
+                append(format[index + 1], to: &text)
+                index += 2
+            } else {
+                text.append(format[index])
+                index += 1
+            }
+        }
+        return text
+    }
+
+    private func append(_ letter: UInt8, to text: inout [UInt8]) {
+        let hour = parts.hour % 12 == 0 ? 12 : parts.hour % 12
+        switch Unicode.Scalar(letter) {
+        case "a": text += LuaTime.weekdays[parts.weekday].utf8.prefix(3)
+        case "A": text += LuaTime.weekdays[parts.weekday].utf8
+        case "b": text += LuaTime.months[parts.month - 1].utf8.prefix(3)
+        case "B": text += LuaTime.months[parts.month - 1].utf8
+        case "c":
+            text +=
+                self.text(Array("%a %b ".utf8)[...]) + padded(parts.day, 2, " ") + self.text(Array(" %X %Y".utf8)[...])
+        case "d": text.append(number: parts.day, digits: 2)
+        case "H": text.append(number: parts.hour, digits: 2)
+        case "I": text.append(number: hour, digits: 2)
+        case "j": text.append(number: parts.dayOfYear, digits: 3)
+        case "m": text.append(number: parts.month, digits: 2)
+        case "M": text.append(number: parts.minute, digits: 2)
+        case "p": text += (parts.hour < 12 ? "AM" : "PM").utf8
+        case "S": text.append(number: parts.second, digits: 2)
+        case "U", "W": text.append(number: parts.week, digits: 2)
+        case "w": text.append(number: parts.weekday, digits: 1)
+        case "x": text += self.text(Array("%m/%d/%y".utf8)[...])
+        case "X": parts.appendTimeOfDay(to: &text)
+        case "y": text.append(number: parts.year, digits: 2)
+        case "Y": text.append(number: parts.year, digits: 4)
+        case "z": text += LuaTime.offsetText(offset.seconds, colon: false)
+        case "Z": text += offset.abbreviation.utf8
+        case "%": text.append(letter)
+        default: text += [UInt8(ascii: "%"), letter]
+        }
+    }
+
+    private func padded(_ number: Int, _ width: Int, _ pad: String) -> [UInt8] {
+        let digits = Array(String(number).utf8)
+        return Array(repeating: pad.utf8.first ?? 0x20, count: max(width - digits.count, 0)) + digits
+    }
+}

@@ -1,0 +1,415 @@
+import LuaEngine
+import WippyRuntime
+import WippySQL
+import WippyValues
+
+/// `sql.builder`: statements that are put together; each step gives a new builder.
+enum SQLBuilderObjects {
+    static let members: [LuaMember] =
+        [
+            .function("select") { stack in push(Select(columns: try stack.pieces(from: 1)), on: stack) },
+            .function("insert") { stack in push(Insert(into: try stack.optionalPiece(at: 1)), on: stack) },
+            .function("update") { stack in push(UpdateRows(try stack.optionalPiece(at: 1)), on: stack) },
+            .function("delete") { stack in push(DeleteRows(from: try stack.optionalPiece(at: 1)), on: stack) },
+            .function("expr") { stack in
+                stack.push(ScriptExpression(.sql(try stack.piece(at: 1))), as: ScriptExpression.type)
+                return .one
+            },
+            ofTable("eq") { .equal($0) }, ofTable("not_eq") { .notEqual($0) },
+            ofTable("lt") { .each($0, .less) }, ofTable("lte") { .each($0, .lessOrEqual) },
+            ofTable("gt") { .each($0, .greater) }, ofTable("gte") { .each($0, .greaterOrEqual) },
+            ofTable("like") { .each($0, .like) }, ofTable("not_like") { .each($0, .notLike) },
+            ofList("and_") { .and($0) }, ofList("or_") { .or($0) },
+        ]
+        + ScriptPlaceholders.allCases.map { .value($0.rawValue, .string($0.rawValue)) } + [
+            .value("default_placeholder", .string(ScriptPlaceholders.question.rawValue))
+        ]
+
+    private static func push<Builder: ScriptBuilding>(_ builder: Builder, on stack: LuaStack) -> LuaVerdict {
+        stack.push(ScriptBuilder(builder, placeholders: nil), as: Builder.scriptType)
+        return .one
+    }
+
+    private static func ofTable(
+        _ name: String, _ make: @escaping @Sendable ([(column: SQL, value: Value)]) -> Condition
+    ) -> LuaMember {
+        .function(name) { stack in
+            try stack.check(.table, at: 1)
+            let pairs = stack.columnPairs(at: 1) { stack.sqlValue(at: $0) }
+            stack.push(ScriptExpression(.condition(make(pairs.map { ($0, $1) }))), as: ScriptExpression.type)
+            return .one
+        }
+    }
+
+    private static func ofList(
+        _ name: String, _ make: @escaping @Sendable ([Condition]) -> Condition
+    ) -> LuaMember {
+        .function(name) { stack in
+            try stack.check(.table, at: 1)
+            var conditions: [Condition] = []
+            let (table, _) = stack.fields(at: 1)
+            for number in 0..<stack.length(at: table) {
+                stack.pushElement(number + 1, at: table)
+                conditions.append(try stack.condition(at: stack.count))
+                stack.pop()
+            }
+            stack.push(ScriptExpression(.condition(make(conditions))), as: ScriptExpression.type)
+            return .one
+        }
+    }
+
+    static let select: LuaObjectType<ScriptBuilder<Select>> = LuaObjectType(
+        "sql.SelectBuilder",
+        methods: [
+            "columns": step { $1.columns(try $0.pieces(from: 2)) },
+            "distinct": step { $1.distinct() },
+            "from": step { $1.from(try $0.plainPiece(at: 2)) },
+            "join": step { $1.join(try $0.piece(at: 2)) },
+            "inner_join": step { $1.innerJoin(try $0.piece(at: 2)) },
+            "left_join": step { $1.leftJoin(try $0.piece(at: 2)) },
+            "right_join": step { $1.rightJoin(try $0.piece(at: 2)) },
+            "where": step { $1.where(try $0.condition(at: 2)) },
+            "group_by": step { $1.groupBy(try $0.pieces(from: 2)) },
+            "having": step { $1.having(try $0.condition(at: 2)) },
+            "order_by": step { $1.orderBy(try $0.pieces(from: 2)) },
+            "limit": step { $1.limit(try $0.checkInteger(at: 2)) },
+            "offset": step { $1.offset(try $0.checkInteger(at: 2)) },
+            "suffix": step { $1.suffix(try $0.piece(at: 2)) },
+            "placeholder_format": placeholderFormat(),
+            "to_sql": toSQL(),
+            "run_with": runWith(),
+        ], metamethods: [text(of: Select.self)])
+
+    static let insert: LuaObjectType<ScriptBuilder<Insert>> = LuaObjectType(
+        "sql.InsertBuilder",
+        methods: [
+            "into": step { $1.into(try $0.plainPiece(at: 2)) },
+            "columns": step { $1.columns(try $0.pieces(from: 2)) },
+            "values": step { stack, insert in
+                insert.values(terms: stack.count < 2 ? [] : (2...stack.count).map { stack.term(at: $0) })
+            },
+            "set_map": step { stack, insert in
+                try stack.check(.table, at: 2)
+                return insert.set(stack.columnPairs(at: 2) { stack.term(at: $0) }.map { ($0, $1) })
+            },
+            "select": step { $1.select(try $0.checkObject(at: 2, as: select).builder) },
+            "prefix": step { $1.prefix(try $0.piece(at: 2)) },
+            "options": step { $1.options(try $0.pieces(from: 2)) },
+            "suffix": step { $1.suffix(try $0.piece(at: 2)) },
+            "placeholder_format": placeholderFormat(),
+            "to_sql": toSQL(),
+            "run_with": runWith(),
+        ], metamethods: [text(of: Insert.self)])
+
+    static let update: LuaObjectType<ScriptBuilder<UpdateRows>> = LuaObjectType(
+        "sql.UpdateBuilder",
+        methods: [
+            "table": step { $1.table(try $0.plainPiece(at: 2)) },
+            "set": step { stack, update in
+                if stack.type(at: 3) == .userdata, !stack.isTerm(at: 3) {
+                    throw LuaRaise.argument(3, "the value cannot be set")
+                }
+                return update.set(try stack.plainPiece(at: 2), stack.term(at: 3))
+            },
+            "set_map": step { stack, update in
+                try stack.check(.table, at: 2)
+                return update.set(stack.columnPairs(at: 2) { stack.term(at: $0) }.map { ($0, $1) })
+            },
+            "where": step { $1.where(try $0.condition(at: 2)) },
+            "order_by": step { $1.orderBy(try $0.pieces(from: 2)) },
+            "limit": step { $1.limit(try $0.checkInteger(at: 2)) },
+            "offset": step { $1.offset(try $0.checkInteger(at: 2)) },
+            "suffix": step { $1.suffix(try $0.piece(at: 2)) },
+            "from": step { $1.from(try $0.plainPiece(at: 2)) },
+            "from_select": step {
+                $1.from(try $0.checkObject(at: 2, as: select).builder, as: try $0.plainPiece(at: 3))
+            },
+            "placeholder_format": placeholderFormat(),
+            "to_sql": toSQL(),
+            "run_with": runWith(),
+        ], metamethods: [text(of: UpdateRows.self)])
+
+    static let delete: LuaObjectType<ScriptBuilder<DeleteRows>> = LuaObjectType(
+        "sql.DeleteBuilder",
+        methods: [
+            "from": step { $1.from(try $0.plainPiece(at: 2)) },
+            "where": step { $1.where(try $0.condition(at: 2)) },
+            "order_by": step { $1.orderBy(try $0.pieces(from: 2)) },
+            "limit": step { $1.limit(try $0.checkInteger(at: 2)) },
+            "offset": step { $1.offset(try $0.checkInteger(at: 2)) },
+            "suffix": step { $1.suffix(try $0.piece(at: 2)) },
+            "placeholder_format": placeholderFormat(),
+            "to_sql": toSQL(),
+            "run_with": runWith(),
+        ], metamethods: [text(of: DeleteRows.self)])
+}
+
+// What all builders have.
+extension SQLBuilderObjects {
+    private typealias Method<Builder: ScriptBuilding> = LuaObjectType<ScriptBuilder<Builder>>.Method
+
+    /// A method that gives a new builder.
+    private static func step<Builder: ScriptBuilding>(
+        _ change: @escaping @Sendable (LuaStack, Builder) throws -> Builder
+    ) -> Method<Builder> {
+        { stack, object in
+            let builder = try change(stack, object.builder)
+            stack.push(ScriptBuilder(builder, placeholders: object.placeholders), as: Builder.scriptType)
+            return .one
+        }
+    }
+
+    private static func placeholderFormat<Builder: ScriptBuilding>() -> Method<Builder> {
+        { stack, object in
+            guard let placeholders = ScriptPlaceholders(rawValue: try stack.checkString(at: 2)) else {
+                throw LuaRaise.argument(2, "a placeholder format is expected")
+            }
+            stack.push(ScriptBuilder(object.builder, placeholders: placeholders), as: Builder.scriptType)
+            return .one
+        }
+    }
+
+    private static func toSQL<Builder: ScriptBuilding>() -> Method<Builder> {
+        { stack, object in
+            do {
+                return stack.give(try object.statement(for: nil))
+            } catch {
+                return stack.fail(LuaError(of: error))
+            }
+        }
+    }
+
+    private static func runWith<Builder: ScriptBuilding>() -> Method<Builder> {
+        { stack, object in
+            let owner: any StatementRunner
+            if let database = stack.object(at: 2, as: ScriptDatabase.type) {
+                owner = database
+            } else {
+                owner = try stack.checkObject(at: 2, as: ScriptTransaction.type)
+            }
+            do {
+                let statement = try object.statement(for: try owner.executor())
+                stack.push(ScriptQuery(statement, of: owner), as: ScriptQuery.type)
+                return stack.succeed()
+            } catch {
+                return stack.fail(LuaError(of: error))
+            }
+        }
+    }
+
+    private static func text<Builder: ScriptBuilding>(of type: Builder.Type) -> LuaMember {
+        .function("__tostring") { stack in
+            let object = try stack.checkObject(at: 1, as: Builder.scriptType)
+            do {
+                stack.push(try object.statement(for: nil).text)
+            } catch {
+                stack.push(FailureReason.text(of: error))
+            }
+            return .one
+        }
+    }
+}
+
+/// How a script has its placeholders written.
+enum ScriptPlaceholders: String, CaseIterable {
+    case question, dollar, at, colon
+
+    /// The text with its places written so; `??` stands for a question mark then.
+    func text(of text: String) -> String {
+        let prefix: String
+        switch self {
+        case .question: return text
+        case .dollar: prefix = "$"
+        case .at: prefix = "@p"
+        case .colon: prefix = ":"
+        }
+        var result = ""
+        var number = 0
+        var rest = text[...]
+        while let place = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            let next = rest.utf8.index(after: place)
+            result += rest[..<place]
+            if next < rest.endIndex, rest.utf8[next] == UInt8(ascii: "?") {
+                result += "?"
+                rest = rest[rest.utf8.index(after: next)...]
+            } else {
+                number += 1
+                result += "\(prefix)\(number)"
+                rest = rest[next...]
+            }
+        }
+        return result + rest
+    }
+}
+
+/// A builder whose objects scripts have.
+protocol ScriptBuilding: SQLBuilder {
+    static var scriptType: LuaObjectType<ScriptBuilder<Self>> { get }
+}
+
+extension Select: ScriptBuilding {
+    static var scriptType: LuaObjectType<ScriptBuilder<Select>> { SQLBuilderObjects.select }
+}
+
+extension Insert: ScriptBuilding {
+    static var scriptType: LuaObjectType<ScriptBuilder<Insert>> { SQLBuilderObjects.insert }
+}
+
+extension UpdateRows: ScriptBuilding {
+    static var scriptType: LuaObjectType<ScriptBuilder<UpdateRows>> { SQLBuilderObjects.update }
+}
+
+extension DeleteRows: ScriptBuilding {
+    static var scriptType: LuaObjectType<ScriptBuilder<DeleteRows>> { SQLBuilderObjects.delete }
+}
+
+/// A builder as scripts hold it.
+final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
+    let builder: Builder
+    let placeholders: ScriptPlaceholders?
+
+    init(_ builder: Builder, placeholders: ScriptPlaceholders?) {
+        self.builder = builder
+        self.placeholders = placeholders
+    }
+
+    /// The statement as the script, or else the database, has its placeholders.
+    func statement(for executor: (any SQLExecutor)?) throws -> SQLStatement {
+        let plain = try builder.plainStatement()
+        let own: ScriptPlaceholders = executor?.placeholders == .dollar ? .dollar : .question
+        return SQLStatement((placeholders ?? own).text(of: plain.text), plain.arguments)
+    }
+}
+
+/// An expression as scripts hold it.
+final class ScriptExpression: Sendable {
+    enum Content: Sendable {
+        case sql(SQL)
+        case condition(Condition)
+    }
+
+    let content: Content
+
+    init(_ content: Content) {
+        self.content = content
+    }
+
+    var condition: Condition {
+        switch content {
+        case .sql(let sql): Condition(sql)
+        case .condition(let condition): condition
+        }
+    }
+
+    var term: SQLTerm {
+        switch content {
+        case .sql(let sql): .sql(sql)
+        case .condition(let condition): .condition(condition)
+        }
+    }
+
+    static let type = LuaObjectType<ScriptExpression>("sql.Expression")
+}
+
+/// A statement that is ready to run: what `run_with` returns.
+final class ScriptQuery {
+    private let statement: SQLStatement
+    private let owner: any StatementRunner
+
+    init(_ statement: SQLStatement, of owner: any StatementRunner) {
+        self.statement = statement
+        self.owner = owner
+    }
+
+    private func run(_ stack: LuaStack, _ body: (any SQLExecutor, SQLStatement) -> LuaVerdict) -> LuaVerdict {
+        do throws(LuaError) {
+            return body(try owner.executor(), statement)
+        } catch {
+            return stack.fail(error)
+        }
+    }
+
+    static let type: LuaObjectType<ScriptQuery> = LuaObjectType(
+        "sql.QueryExecutor",
+        methods: [
+            "query": { stack, query in query.run(stack) { stack.query($0, $1) } },
+            "exec": { stack, query in query.run(stack) { stack.execute($0, $1) } },
+            "to_sql": { stack, query in stack.give(query.statement) },
+        ])
+}
+
+extension LuaStack {
+    /// Pushes a statement's text and the list of its arguments; NULL is `sql.NULL`.
+    fileprivate func give(_ statement: SQLStatement) -> LuaVerdict {
+        push(statement.text)
+        pushTable(elements: statement.arguments.count)
+        for (index, argument) in statement.arguments.enumerated() {
+            switch argument {
+            case .bool(let value): push(value)
+            case .integer(let value): push(value)
+            case .unsigned, .float: push(argument.float ?? 0)
+            case .string(let text): push(text)
+            case .bytes(let bytes): push(bytes)
+            case .null, .list, .map: push(SQLValueObject.null, as: SQLValueObject.type)
+            }
+            setElement(index + 1, at: -2)
+        }
+        return .results(2)
+    }
+
+    /// SQL from a text and the arguments that follow it.
+    fileprivate func piece(at index: Int) throws(LuaRaise) -> SQL {
+        let text = try checkString(at: index)
+        guard count > index else { return SQL(trusting: text) }
+        return SQL(trusting: text, (index + 1...count).map { type(at: $0) == .table ? .null : sqlValue(at: $0) })
+    }
+
+    /// SQL from a text alone.
+    fileprivate func plainPiece(at index: Int) throws(LuaRaise) -> SQL { SQL(trusting: try checkString(at: index)) }
+
+    fileprivate func optionalPiece(at index: Int) throws(LuaRaise) -> SQL? {
+        isNil(at: index) ? nil : try plainPiece(at: index)
+    }
+
+    /// SQL from each of the texts from a position on.
+    fileprivate func pieces(from index: Int) throws(LuaRaise) -> [SQL] {
+        var pieces: [SQL] = []
+        for position in index..<max(count + 1, index) { pieces.append(try plainPiece(at: position)) }
+        return pieces
+    }
+
+    /// A condition: an expression, a table of columns and values, or a text with the arguments that follow it.
+    fileprivate func condition(at index: Int) throws(LuaRaise) -> Condition {
+        if let expression = object(at: index, as: ScriptExpression.type) { return expression.condition }
+        if type(at: index) == .table {
+            return .equal(columnPairs(at: index) { sqlValue(at: $0) }.map { ($0, $1) })
+        }
+        return Condition(try piece(at: index))
+    }
+
+    /// Whether a Swift object can stand where a statement takes a value.
+    fileprivate func isTerm(at index: Int) -> Bool {
+        object(at: index, as: SQLValueObject.type) != nil || object(at: index, as: ScriptExpression.type) != nil
+            || object(at: index, as: SQLBuilderObjects.select) != nil
+    }
+
+    /// What stands where a statement takes a value; a table is NULL.
+    fileprivate func term(at index: Int) -> SQLTerm {
+        if let expression = object(at: index, as: ScriptExpression.type) { return expression.term }
+        if let query = object(at: index, as: SQLBuilderObjects.select) { return .select(query.builder) }
+        return .value(type(at: index) == .table ? .null : sqlValue(at: index))
+    }
+
+    /// The columns of a table, which are its texts, with what `read` gives for the value's position.
+    fileprivate func columnPairs<Read>(at index: Int, _ read: (Int) -> Read) -> [(SQL, Read)] {
+        let top = count
+        defer { setCount(top) }
+        let (table, _) = fields(at: index)
+        var pairs: [(SQL, Read)] = []
+        forEachPair(at: table) {
+            guard type(at: -2) == .string, let name = string(at: -2) else { return }
+            pairs.append((SQL(trusting: name), read(count)))
+        }
+        return pairs
+    }
+}

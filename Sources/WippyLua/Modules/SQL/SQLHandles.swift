@@ -1,0 +1,280 @@
+import LuaEngine
+import WippyRuntime
+import WippySQL
+import WippyValues
+
+/// What runs the statements of a script: a database, or a transaction as long as it lasts.
+protocol StatementRunner: AnyObject {
+    /// - Throws: why nothing can be run any more.
+    func executor() throws(LuaError) -> any SQLExecutor
+}
+
+extension LuaStack {
+    /// Runs a query and gives its rows.
+    func query(_ executor: any SQLExecutor, _ statement: SQLStatement) -> LuaVerdict {
+        .wait {
+            try await executor.rows(statement, atMost: .max)
+        } then: { stack, result in
+            try stack.push(result) { try stack.push($0) }
+        }
+    }
+
+    /// Runs a statement and gives what it changed.
+    func execute(_ executor: any SQLExecutor, _ statement: SQLStatement) -> LuaVerdict {
+        .wait {
+            try await executor.execute(statement)
+        } then: { stack, result in
+            stack.push(result) { changes in
+                stack.pushTable(fields: 2)
+                stack.push(changes.lastInsertID)
+                stack.setField("last_insert_id", at: -2)
+                stack.push(changes.rowsAffected)
+                stack.setField("rows_affected", at: -2)
+            }
+        }
+    }
+
+    /// Prepares a statement.
+    fileprivate func prepare(_ executor: any SQLExecutor, of owner: any StatementRunner, _ text: String) -> LuaVerdict {
+        .wait {
+            try await executor.check(text)
+        } then: { stack, result in
+            stack.push(result) {
+                stack.push(ScriptStatement(text, of: owner), as: ScriptStatement.type)
+            }
+        }
+    }
+
+    /// Does something that gives true.
+    fileprivate func waitForTrue(_ operation: @escaping @Sendable () async throws -> Void) -> LuaVerdict {
+        .wait(for: operation) { stack, result in stack.push(result) { stack.push(true) } }
+    }
+}
+
+/// The methods that databases and transactions have in common: a text at 2, its parameters at 3.
+extension StatementRunner {
+    fileprivate func query(_ stack: LuaStack) throws -> LuaVerdict {
+        try run(stack) { executor, statement in stack.query(executor, statement) }
+    }
+
+    fileprivate func execute(_ stack: LuaStack) throws -> LuaVerdict {
+        try run(stack) { executor, statement in stack.execute(executor, statement) }
+    }
+
+    fileprivate func prepare(_ stack: LuaStack) throws -> LuaVerdict {
+        try run(stack) { executor, statement in stack.prepare(executor, of: self, statement.text) }
+    }
+
+    private func run(
+        _ stack: LuaStack, _ body: (any SQLExecutor, SQLStatement) -> LuaVerdict
+    ) throws -> LuaVerdict {
+        let text = try stack.checkString(at: 2)
+        do throws(LuaError) {
+            return body(try executor(), SQLStatement(text, try stack.sqlArguments(at: 3)))
+        } catch {
+            return stack.fail(error)
+        }
+    }
+}
+
+/// A database as scripts hold it.
+final class ScriptDatabase: StatementRunner, Sendable {
+    let database: any SQLDatabase
+
+    init(_ database: any SQLDatabase) {
+        self.database = database
+    }
+
+    func executor() -> any SQLExecutor { database }
+
+    static let type: LuaObjectType<ScriptDatabase> = LuaObjectType(
+        "sql.DB",
+        methods: [
+            "type": { stack, handle in stack.succeed(handle.database.product.rawValue) },
+            "query": { stack, handle in try handle.query(stack) },
+            "execute": { stack, handle in try handle.execute(stack) },
+            "prepare": { stack, handle in try handle.prepare(stack) },
+            "begin": { stack, handle in
+                let database = handle.database
+                let options: SQLTransactionOptions
+                do throws(LuaError) { options = try stack.transactionOptions(at: 2) } catch { return stack.fail(error) }
+                return .wait {
+                    try await database.begin(options)
+                } then: { stack, result in
+                    stack.push(result) { transaction in
+                        let object = ScriptTransaction(transaction)
+                        stack.state.cleanUpAfterCall(object)
+                        stack.push(object, as: ScriptTransaction.type)
+                    }
+                }
+            },
+            "release": { stack, _ in stack.succeed(true) },
+            "stats": { stack, handle in
+                let connections = handle.database.connections
+                stack.push(
+                    LuaValue.object([
+                        (Array("max_open_connections".utf8), .integer(connections.most)),
+                        (Array("open_connections".utf8), .integer(connections.open)),
+                    ]))
+                for name in [
+                    "in_use", "idle", "wait_count", "max_idle_closed", "max_idle_time_closed", "max_lifetime_closed",
+                ] {
+                    stack.push(0)
+                    stack.setField(name, at: -2)
+                }
+                stack.push("0s")
+                stack.setField("wait_duration", at: -2)
+                return stack.succeed()
+            },
+        ],
+        metamethods: [
+            .function("__tostring") { stack in
+                stack.push("sql.DB{type=\(try stack.checkObject(at: 1, as: type).database.product.rawValue)}")
+                return .one
+            }
+        ])
+}
+
+extension LuaStack {
+    fileprivate func transactionOptions(at index: Int) throws(LuaError) -> SQLTransactionOptions {
+        var options = SQLTransactionOptions()
+        if isNil(at: index) { return options }
+        guard type(at: index) == .table else { throw .invalid("options must be a table, got \(typeName(at: index))") }
+        let top = count
+        defer { setCount(top) }
+        pushField("read_only", at: index)
+        options.isReadOnly = isTrue(at: -1)
+        guard pushField("isolation", at: index) != .nil else { return options }
+        let name = string(at: -1) ?? ""
+        guard let known = LuaModule.isolations.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+            throw .invalid("unknown isolation level '\(name)'")
+        }
+        options.isolation = known.isolation
+        return options
+    }
+}
+
+/// A transaction as scripts hold it; one that a call leaves open is rolled back.
+///
+/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time, and the call's cleanup comes
+/// after its last use.
+final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable {
+    private var transaction: (any SQLTransaction)?
+
+    init(_ transaction: any SQLTransaction) {
+        self.transaction = transaction
+    }
+
+    func executor() throws(LuaError) -> any SQLExecutor { try active() }
+
+    func active() throws(LuaError) -> any SQLTransaction {
+        guard let transaction else { throw .invalid("transaction is not active") }
+        return transaction
+    }
+
+    func cleanUp() async {
+        let open = transaction
+        transaction = nil
+        // Fails only if the transaction is gone already.
+        try? await open?.rollback()
+    }
+
+    /// Ends it, whatever comes of it.
+    private func end(
+        _ stack: LuaStack, _ end: @escaping @Sendable (any SQLTransaction) async throws -> Void
+    ) -> LuaVerdict {
+        guard let open = transaction else { return stack.fail(.invalid("transaction is not active")) }
+        transaction = nil
+        stack.state.isCleanedUp(self)
+        return stack.waitForTrue { try await end(open) }
+    }
+
+    private func control(
+        _ stack: LuaStack, _ control: @escaping @Sendable (any SQLTransaction, String) async throws -> Void
+    ) throws -> LuaVerdict {
+        let name = try stack.checkString(at: 2)
+        do throws(LuaError) {
+            let transaction = try active()
+            return stack.waitForTrue { try await control(transaction, name) }
+        } catch {
+            return stack.fail(error)
+        }
+    }
+
+    static let type: LuaObjectType<ScriptTransaction> = LuaObjectType(
+        "sql.Transaction",
+        methods: [
+            "db_type": { stack, handle in
+                do throws(LuaError) {
+                    return stack.succeed(try handle.active().product.rawValue)
+                } catch {
+                    return stack.fail(error)
+                }
+            },
+            "query": { stack, handle in try handle.query(stack) },
+            "execute": { stack, handle in try handle.execute(stack) },
+            "prepare": { stack, handle in try handle.prepare(stack) },
+            "commit": { stack, handle in handle.end(stack) { try await $0.commit() } },
+            "rollback": { stack, handle in handle.end(stack) { try await $0.rollback() } },
+            "savepoint": { stack, handle in try handle.control(stack) { try await $0.savepoint($1) } },
+            "rollback_to": { stack, handle in try handle.control(stack) { try await $0.rollback(to: $1) } },
+            "release": { stack, handle in try handle.control(stack) { try await $0.release($1) } },
+            "publish": { stack, handle in try handle.publish(stack) },
+        ])
+
+    /// Publishes a message that is there if, and only if, the transaction's changes are kept.
+    private func publish(_ stack: LuaStack) throws -> LuaVerdict {
+        let id = try stack.checkString(at: 2)
+        let body = try stack.dataValue(at: 3)
+        guard !body.isNull, body.map?.isEmpty != true else {
+            return stack.fail(.invalid("message data cannot be empty"))
+        }
+        let headers = try stack.messageHeaders(at: 4)
+        let queues = try stack.call.entry.queues
+        do {
+            let (transaction, queue) = (try active(), try queues.target(id))
+            return stack.waitForTrue {
+                try await transaction.publish(Message(body: body, headers: headers), to: queue)
+            }
+        } catch {
+            return stack.fail(LuaError(of: error))
+        }
+    }
+}
+
+/// A prepared statement as scripts hold it; the database keeps what it has compiled by the text.
+///
+/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
+final class ScriptStatement: @unchecked Sendable {
+    private let text: String
+    private let owner: any StatementRunner
+    private var isClosed = false
+
+    init(_ text: String, of owner: any StatementRunner) {
+        self.text = text
+        self.owner = owner
+    }
+
+    private func run(
+        _ stack: LuaStack, _ body: (any SQLExecutor, SQLStatement) -> LuaVerdict
+    ) -> LuaVerdict {
+        do throws(LuaError) {
+            guard !isClosed else { throw .invalid("statement is closed") }
+            return body(try owner.executor(), SQLStatement(text, try stack.sqlArguments(at: 2)))
+        } catch {
+            return stack.fail(error)
+        }
+    }
+
+    static let type: LuaObjectType<ScriptStatement> = LuaObjectType(
+        "sql.Statement",
+        methods: [
+            "query": { stack, statement in statement.run(stack) { stack.query($0, $1) } },
+            "execute": { stack, statement in statement.run(stack) { stack.execute($0, $1) } },
+            "close": { stack, statement in
+                guard !statement.isClosed else { return stack.fail(.invalid("statement is closed")) }
+                statement.isClosed = true
+                return stack.succeed(true)
+            },
+        ])
+}

@@ -1,0 +1,175 @@
+import LuaEngine
+import WippyRuntime
+import WippySQL
+import WippyText
+import WippyValues
+
+extension LuaModule {
+    /// `sql`: databases, transactions, and statements that are put together.
+    static let sql = LuaModule(
+        "sql",
+        [
+            .function("get") { stack in
+                let id = try stack.checkString(at: 1)
+                guard !id.isEmpty else { return stack.fail(.invalid("the database's id is empty")) }
+                let databases = try stack.call.entry.databases
+                do throws(WippyError) {
+                    stack.push(ScriptDatabase(try databases.target(id)), as: ScriptDatabase.type)
+                    return stack.succeed()
+                } catch {
+                    return stack.fail(LuaError(of: error))
+                }
+            },
+            .object("NULL") { $0.push(SQLValueObject.null, as: SQLValueObject.type) },
+            .table(
+                "type",
+                [
+                    .value("POSTGRES", "postgres"), .value("MYSQL", "mysql"), .value("SQLITE", "sqlite"),
+                    .value("UNKNOWN", "unknown"),
+                ]),
+            .table("isolation", isolations.map { .value($0.name.uppercasedASCII, .string($0.name)) }),
+            .table("as", conversions),
+            .table("builder", SQLBuilderObjects.members),
+        ])
+
+    /// The names of isolations, and what they are to a database; nothing for its own.
+    static let isolations: [(name: String, isolation: SQLTransactionOptions.Isolation?)] = [
+        ("default", nil), ("read_uncommitted", .readUncommitted), ("read_committed", .readCommitted),
+        ("write_committed", .readCommitted), ("repeatable_read", .repeatableRead), ("serializable", .serializable),
+    ]
+
+    /// `sql.as`: values of a type; what cannot be converted is the type's zero.
+    private static let conversions: [LuaMember] = [
+        conversion("int") { stack in
+            .integer(stack.integer(at: 1) ?? stack.string(at: 1).flatMap { Int($0) } ?? (stack.isTrue(at: 1) ? 1 : 0))
+        },
+        conversion("float") { stack in
+            .float(stack.number(at: 1) ?? stack.string(at: 1).flatMap { Double($0) } ?? 0)
+        },
+        conversion("text") { stack in
+            switch stack.type(at: 1) {
+            case .string, .number, .boolean:
+                stack.pushText(at: 1)
+                return .string(stack.string(at: -1) ?? "")
+            default: return .string("")
+            }
+        },
+        conversion("binary") { stack in .bytes(stack.bytes(at: 1) ?? []) },
+        conversion("null") { _ in .null },
+    ]
+
+    private static func conversion(_ name: String, _ convert: @escaping @Sendable (LuaStack) -> Value) -> LuaMember {
+        .function(name) { stack in
+            stack.setCount(1)
+            stack.push(SQLValueObject(convert(stack)), as: SQLValueObject.type)
+            return .one
+        }
+    }
+}
+
+/// A value to bind, of a type that the script has chosen.
+final class SQLValueObject: Sendable {
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
+
+    /// `sql.NULL`, which is always the same value.
+    static let null = SQLValueObject(.null)
+
+    static let type = LuaObjectType<SQLValueObject>("sql.Value", keepsIdentity: true)
+}
+
+extension LuaStack {
+    /// What a value of a script's is to a statement: text that is no UTF-8 is bytes, and what no database has is NULL.
+    ///
+    /// A list stands for its elements, in conditions.
+    func sqlValue(at index: Int) -> Value {
+        switch type(at: index) {
+        case .boolean: return .bool(isTrue(at: index))
+        case .number: return isInteger(at: index) ? .integer(integer(at: index) ?? 0) : .float(number(at: index) ?? 0)
+        case .string:
+            return unsafe withBytes(at: index) { bytes in
+                unsafe String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
+            } ?? .null
+        case .userdata: return object(at: index, as: SQLValueObject.type)?.value ?? .null
+        case .table:
+            let top = count
+            defer { setCount(top) }
+            let (table, _) = fields(at: index)
+            let length = length(at: table)
+            guard length > 0, length <= Self.sqlArgumentsMax else { return .null }
+            return .list(
+                (1...length).map { number in
+                    pushElement(number, at: table)
+                    defer { pop() }
+                    return type(at: -1) == .table ? .null : sqlValue(at: -1)
+                })
+        default: return .null
+        }
+    }
+
+    /// More than any database takes.
+    private static let sqlArgumentsMax = 100_000
+
+    /// The arguments of a statement, which are a table or nothing; its gaps are NULL.
+    func sqlArguments(at index: Int) throws(LuaError) -> [Value] {
+        if isNil(at: index) { return [] }
+        guard type(at: index) == .table else {
+            throw .invalid("parameters must be a table, got \(typeName(at: index))")
+        }
+        let top = count
+        defer { setCount(top) }
+        let (table, _) = fields(at: index)
+        var last = length(at: table)
+        forEachPair(at: table) {
+            if isInteger(at: -2), let number = integer(at: -2) { last = max(last, number) }
+        }
+        guard last <= Self.sqlArgumentsMax else {
+            throw .invalid("there are more than \(Self.sqlArgumentsMax) parameters")
+        }
+        var values: [Value] = []
+        values.reserveCapacity(last)
+        for number in 0..<last {
+            pushElement(number + 1, at: table)
+            values.append(type(at: -1) == .table ? .null : sqlValue(at: -1))
+            pop()
+        }
+        return values
+    }
+
+    /// Pushes a list of rows, each a table by its columns' names; NULL has no field.
+    func push(_ rows: SQLRows) throws(LuaRaise) {
+        let columnCount = rows.columns.count
+        try reserve(columnCount + 8)
+        let first = count + 1
+        for column in rows.columns { push(column) }
+        pushTable(elements: rows.count)
+        let list = count
+        var cell = 0
+        for row in 0..<rows.count {
+            pushTable(fields: columnCount)
+            for column in 0..<columnCount {
+                pushCopy(of: first + column)
+                // Of several columns of one name the last one counts, also with NULL.
+                pushCell(rows.cells[cell])
+                setPair(at: list + 1)
+                cell += 1
+            }
+            setElement(row + 1, at: list)
+        }
+    }
+
+    private func pushCell(_ value: Value) {
+        switch value {
+        case .bool(let value): push(value)
+        case .integer(let value): push(value)
+        case .unsigned(let value): push(Double(value))
+        case .float(let value): push(value)
+        case .string(let text): push(text)
+        case .bytes(let bytes): push(bytes)
+        case .null, .list, .map: pushNil()
+        }
+    }
+}

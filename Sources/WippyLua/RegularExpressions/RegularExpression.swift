@@ -1,0 +1,198 @@
+/// A regular expression in the syntax of RE2, which Go and other languages have, that is matched in linear time.
+///
+/// It has no references to groups and no looking around, so no pattern makes a text explode. A pattern goes over
+/// Unicode scalars; bytes that are not UTF-8 each count as U+FFFD.
+struct RegularExpression: Sendable {
+    /// The pattern.
+    let pattern: String
+    /// The names of the groups, the whole match first; a group without a name has an empty one.
+    let groupNames: [String]
+    private let program: [Instruction]
+
+    /// Why a pattern is none.
+    struct SyntaxError: Error {
+        let problem: String
+    }
+
+    /// What a pattern is compiled to, one step each.
+    enum Instruction: Sendable {
+        case character(CharacterSet)
+        /// Go on at both places; the first is preferred.
+        case split(Int, Int)
+        case jump(Int)
+        /// Remember where a group begins or ends.
+        case save(Int)
+        case require(Assertion)
+        case match
+    }
+
+    /// What must be true at a place between characters.
+    enum Assertion: Sendable {
+        case textStart, textEnd, lineStart, lineEnd, wordBoundary, noWordBoundary
+    }
+
+    /// A set of scalars by their ranges.
+    struct CharacterSet: Sendable {
+        var ranges: [ClosedRange<UInt32>] = []
+        var isInverted = false
+
+        func contains(_ scalar: UInt32) -> Bool {
+            ranges.contains { $0.contains(scalar) } != isInverted
+        }
+    }
+
+    /// Compiles a pattern.
+    init(_ pattern: String) throws(SyntaxError) {
+        var parser = RegularExpressionParser(pattern)
+        let node = try parser.parse()
+        var compiler = RegularExpressionCompiler()
+        try compiler.compile(.group(node, index: 0))
+        self.pattern = pattern
+        groupNames = parser.groupNames
+        program = compiler.program + [.match]
+    }
+
+    /// What a search costs at most, in steps: it is linear in the text and in the pattern.
+    func cost(of text: [UInt8]) -> Int { text.count.multipliedReportingOverflow(by: program.count).partialValue }
+
+    /// The places of the first match in bytes, begin and end for each group, -1 for a group that took no part.
+    ///
+    /// - Parameter start: where the search begins, a place between characters.
+    func firstMatch(in text: Span<UInt8>, from start: Int = 0) -> [Int]? {
+        var search = Search(program: program, saves: 2 * groupNames.count)
+        return search.run(text, from: start)
+    }
+
+    /// All matches that do not overlap; one that is empty is left out right behind another.
+    ///
+    /// - Parameter limit: how many, or all below zero.
+    func matches(in text: Span<UInt8>, limit: Int = -1) -> [[Int]] {
+        var matches: [[Int]] = []
+        var (place, end) = (0, -1)
+        while limit < 0 || matches.count < limit, place <= text.count,
+            let match = firstMatch(in: text, from: place)
+        {
+            let isEmpty = match[1] == match[0]
+            if !isEmpty || match[0] != end { matches.append(match) }
+            end = match[1]
+            place = isEmpty ? end + max(Search.scalar(of: text, at: end).length, 1) : end
+            if Task.isCancelled { break }
+        }
+        return matches
+    }
+}
+
+/// A search: all ways through the program at once, the preferred ones first.
+private struct Search {
+    let program: [RegularExpression.Instruction]
+    let saves: Int
+
+    private struct Way {
+        let place: Int
+        var saved: [Int]
+    }
+
+    private var marks: [Int]
+    private var generation = 0
+
+    init(program: [RegularExpression.Instruction], saves: Int) {
+        self.program = program
+        self.saves = saves
+        marks = [Int](repeating: -1, count: program.count)
+    }
+
+    static func scalar(of text: Span<UInt8>, at index: Int) -> (value: UInt32, length: Int) {
+        guard index < text.count else { return (0, 0) }
+        let first = text[index]
+        if first < 0x80 { return (UInt32(first), 1) }
+        let count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+        guard first >= 0xc2, first < 0xf5, index + count <= text.count else { return (0xfffd, 1) }
+        var value = UInt32(first) & (0x7f >> UInt32(count))
+        for offset in 1..<count {
+            let byte = text[index + offset]
+            guard byte & 0xc0 == 0x80 else { return (0xfffd, 1) }
+            value = value << 6 | UInt32(byte & 0x3f)
+        }
+        guard Unicode.Scalar(value) != nil, value >= (count == 4 ? 0x10000 : count == 3 ? 0x800 : 0x80) else {
+            return (0xfffd, 1)
+        }
+        return (value, count)
+    }
+
+    mutating func run(_ text: Span<UInt8>, from start: Int) -> [Int]? {
+        var ways: [Way] = []
+        var result: [Int]?
+        var index = start
+        while true {
+            generation += 1
+            var next: [Way] = []
+            // A later begin is of interest until the first match has been found.
+            let current = ways
+            var reached: [Way] = []
+            for way in current { follow(way, at: index, in: text, into: &reached) }
+            if result == nil {
+                follow(Way(place: 0, saved: [Int](repeating: -1, count: saves)), at: index, in: text, into: &reached)
+            }
+            if reached.isEmpty && result != nil { return result }
+            let (scalar, length) = Self.scalar(of: text, at: index)
+            ways: for way in reached {
+                switch program[way.place] {
+                case .match:
+                    result = way.saved
+                    break ways
+                case .character(let set) where length > 0 && set.contains(scalar):
+                    next.append(Way(place: way.place + 1, saved: way.saved))
+                default: break
+                }
+            }
+            if length == 0 || next.isEmpty && result != nil { return result }
+            ways = next
+            index += length
+            if index & 0xfff == 0, Task.isCancelled { return nil }
+        }
+    }
+
+    /// Follows a way up to where it needs a character.
+    private mutating func follow(_ way: Way, at index: Int, in text: Span<UInt8>, into reached: inout [Way]) {
+        var open = [way]
+        while let way = open.popLast() {
+            guard marks[way.place] != generation else { continue }
+            marks[way.place] = generation
+            switch program[way.place] {
+            case .character, .match: reached.append(way)
+            case .jump(let place): open.append(Way(place: place, saved: way.saved))
+            case .split(let first, let second):
+                open.append(Way(place: second, saved: way.saved))
+                open.append(Way(place: first, saved: way.saved))
+            case .save(let number):
+                var saved = way.saved
+                saved[number] = index
+                open.append(Way(place: way.place + 1, saved: saved))
+            case .require(let assertion):
+                if Self.holds(assertion, at: index, in: text) {
+                    open.append(Way(place: way.place + 1, saved: way.saved))
+                }
+            }
+        }
+    }
+
+    private static func holds(_ assertion: RegularExpression.Assertion, at index: Int, in text: Span<UInt8>) -> Bool {
+        func isWord(_ index: Int) -> Bool {
+            guard 0..<text.count ~= index else { return false }
+            return switch text[index] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return switch assertion {
+        case .textStart: index == 0
+        case .textEnd: index == text.count
+        case .lineStart: index == 0 || text[index - 1] == UInt8(ascii: "\n")
+        case .lineEnd: index == text.count || text[index] == UInt8(ascii: "\n")
+        case .wordBoundary: isWord(index - 1) != isWord(index)
+        case .noWordBoundary: isWord(index - 1) == isWord(index)
+        }
+    }
+}

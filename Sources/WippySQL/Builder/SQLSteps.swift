@@ -1,0 +1,24 @@
+/// The steps that several builders have: which rows, in which order, and how many.
+struct SQLSteps: Sendable {
+    var conditions: [Condition] = []
+    var orders: [SQL] = []
+    var rowsMax: Int?
+    var rowsSkipped: Int?
+    var suffixes: [SQL] = []
+
+    /// Adds `WHERE`, as far as there is one.
+    func appendConditions(to text: inout SQLText) throws {
+        try Condition.append(conditions, after: " WHERE ", separator: " AND ", to: &text)
+    }
+
+    /// Adds what follows the rows' conditions and groups.
+    func appendRest(to text: inout SQLText) throws {
+        if !orders.isEmpty {
+            text.append(words: " ORDER BY ")
+            try text.append(orders, separator: ", ")
+        }
+        if let rowsMax { text.append(words: " LIMIT \(rowsMax)") }
+        if let rowsSkipped { text.append(words: " OFFSET \(rowsSkipped)") }
+        try text.appendSuffixes(suffixes)
+    }
+}

@@ -1,0 +1,126 @@
+import WippyRuntime
+import WippyValues
+
+/// A change of rows: `UPDATE … SET … FROM … WHERE …`.
+///
+/// ```swift
+/// let update = UpdateRows("tasks").set("status", "done").set("attempts", .sql("attempts + 1")).where(.equal("id", id))
+/// ```
+///
+/// Without a condition it changes every row.
+public struct UpdateRows: SQLBuilder {
+    private var table: SQL?
+    private var assignments: [(column: SQL, term: SQLTerm)] = []
+    private var source: (term: SQLTerm, alias: SQL?)?
+    private var steps = SQLSteps()
+
+    /// Changes a table, which may be named later.
+    public init(_ table: SQL? = nil) {
+        self.table = table
+    }
+
+    /// Changes another table.
+    public func table(_ table: SQL) -> UpdateRows {
+        with { $0.table = table }
+    }
+
+    /// Sets a column to a value; nil is NULL.
+    public func set(_ column: SQL, _ value: (any SQLArgument)?) -> UpdateRows {
+        set(column, .value(value?.sqlValue ?? .null))
+    }
+
+    /// Sets a column to what a term gives.
+    public func set(_ column: SQL, _ term: SQLTerm) -> UpdateRows {
+        with { $0.assignments.append((column, term)) }
+    }
+
+    /// Sets columns, in order of their text.
+    public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> UpdateRows {
+        with { update in
+            update.assignments += pairs.sorted {
+                $0.column.head.utf8.lexicographicallyPrecedes($1.column.head.utf8)
+            }
+        }
+    }
+
+    /// Takes values from another table, too.
+    public func from(_ table: SQL) -> UpdateRows {
+        with { $0.source = (.sql(table), nil) }
+    }
+
+    /// Takes values from the rows of a query, too, under a name.
+    public func from(_ query: Select, as alias: SQL) -> UpdateRows {
+        with { $0.source = (.select(query), alias) }
+    }
+
+    /// Changes the rows for which the condition holds, and those of every call before.
+    ///
+    /// A condition given as text is not put in parentheses: `"a OR b"` before another one needs its own.
+    public func `where`(_ condition: Condition) -> UpdateRows {
+        with { $0.steps.conditions.append(condition) }
+    }
+
+    /// Takes the rows in an order, for databases that limit how many.
+    public func orderBy(_ columns: SQL...) -> UpdateRows {
+        orderBy(columns)
+    }
+
+    /// Takes the rows in an order, for databases that limit how many.
+    public func orderBy(_ columns: [SQL]) -> UpdateRows {
+        with { $0.steps.orders += columns }
+    }
+
+    /// Takes at most so many rows; fewer than 0 counts as 0.
+    ///
+    /// SQLite has it only if it is built so.
+    public func limit(_ count: Int) -> UpdateRows {
+        with { $0.steps.rowsMax = max(count, 0) }
+    }
+
+    /// Leaves out so many rows first; fewer than 0 counts as 0.
+    public func offset(_ count: Int) -> UpdateRows {
+        with { $0.steps.rowsSkipped = max(count, 0) }
+    }
+
+    /// Adds SQL at the end, after that of the calls before: `RETURNING id`.
+    public func suffix(_ sql: SQL) -> UpdateRows {
+        with { $0.steps.suffixes.append(sql) }
+    }
+
+    /// The statement's text and the values to bind.
+    ///
+    /// - Throws: `Invalid` without a table, without anything to set, and for a condition that cannot be written.
+    public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
+        guard let table else { throw WippyError.invalidStatement("the update has no table: name one with 'table'") }
+        guard !assignments.isEmpty else {
+            throw WippyError.invalidStatement("the update sets nothing: name at least one column with 'set'")
+        }
+        var text = SQLText(placeholders)
+        text.append(words: "UPDATE ")
+        try text.append(table)
+        text.append(words: " SET ")
+        for (index, assignment) in assignments.enumerated() {
+            if index > 0 { text.append(words: ", ") }
+            try text.append(assignment.column)
+            text.append(words: " = ")
+            try text.append(assignment.term)
+        }
+        if let source {
+            text.append(words: " FROM ")
+            try text.append(source.term)
+            if let alias = source.alias {
+                text.append(words: " AS ")
+                try text.append(alias)
+            }
+        }
+        try steps.appendConditions(to: &text)
+        try steps.appendRest(to: &text)
+        return text.statement
+    }
+
+    private func with(_ change: (inout UpdateRows) -> Void) -> UpdateRows {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}

@@ -1,0 +1,24 @@
+public import WippyDefinition
+public import WippyValues
+
+/// An entry that keeps values by their keys.
+public protocol KeyValueStore: Sendable {
+    /// The value of a key; nil if there is none, or its time is over.
+    func value(of key: String) async throws -> Value?
+
+    /// Keeps a value instead of the one that the key had.
+    ///
+    /// - Parameter lifetime: how long; nil for as long as nobody removes it.
+    /// - Throws: ``WippyError`` of kind `Unavailable` when there is no room for another key.
+    func set(_ value: Value, of key: String, for lifetime: Duration?) async throws
+
+    /// Removes a key and its value.
+    ///
+    /// - Returns: whether there was one.
+    func remove(_ key: String) async throws -> Bool
+}
+
+extension Contract where Offered == any KeyValueStore {
+    /// An entry that keeps values by their keys.
+    public static var store: Self { Contract("a store", meaning: .accesses) }
+}

@@ -1,0 +1,72 @@
+import Synchronization
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// Values in memory, by their keys.
+final class MemoryStore: KeyValueStore {
+    private struct Kept {
+        let value: Value
+        let end: Duration?
+
+        func isOver(at now: Duration) -> Bool { end.map { $0 <= now } ?? false }
+    }
+
+    private struct State {
+        var keysMax: Int
+        var cleanupInterval: Duration
+        var nextCleanup: Duration
+        var kept: [ExactText: Kept] = [:]
+
+        mutating func cleanUp(at now: Duration) {
+            kept = kept.filter { !$0.value.isOver(at: now) }
+            nextCleanup = now + cleanupInterval
+        }
+    }
+
+    private let clock: any RuntimeClock
+    private let state: Mutex<State>
+
+    init(keysMax: Int, cleanupInterval: Duration, clock: any RuntimeClock) {
+        self.clock = clock
+        state = Mutex(
+            State(keysMax: keysMax, cleanupInterval: cleanupInterval, nextCleanup: clock.now + cleanupInterval))
+    }
+
+    func change(keysMax: Int, cleanupInterval: Duration) {
+        state.withLock { state in
+            state.keysMax = keysMax
+            state.cleanupInterval = cleanupInterval
+        }
+    }
+
+    func value(of key: String) -> Value? {
+        let now = clock.now
+        return state.withLock { state in
+            guard let kept = state.kept[ExactText(key)], !kept.isOver(at: now) else { return nil }
+            return kept.value
+        }
+    }
+
+    func set(_ value: Value, of key: String, for lifetime: Duration?) throws {
+        let now = clock.now
+        try state.withLock { state in
+            let key = ExactText(key)
+            if now >= state.nextCleanup { state.cleanUp(at: now) }
+            let isNew = state.kept[key] == nil
+            if isNew, state.kept.count >= state.keysMax { state.cleanUp(at: now) }
+            guard !isNew || state.kept.count < state.keysMax else {
+                throw WippyError(
+                    .unavailable, "the store has \(state.keysMax) keys, its most ('max_size')", isRetryable: true)
+            }
+            state.kept[key] = Kept(value: value, end: lifetime.map { now + $0 })
+        }
+    }
+
+    func remove(_ key: String) -> Bool {
+        let now = clock.now
+        return state.withLock { state in
+            state.kept.removeValue(forKey: ExactText(key)).map { !$0.isOver(at: now) } ?? false
+        }
+    }
+}

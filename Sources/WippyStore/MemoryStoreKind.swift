@@ -1,0 +1,42 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `store.memory`: keeps values by their keys as long as the application runs.
+struct MemoryStoreKind: EntryKind {
+    static let name: KindName = "store.memory"
+    static let summary = "Keeps values by their keys, in memory and so as long as the application runs."
+
+    struct Config: EntryConfig {
+        let keysMax: Int
+        let cleanupInterval: Duration
+
+        init(from fields: inout FieldReader) {
+            keysMax = fields.optional(
+                "max_size", default: 10_000, in: 1...10_000_000, "How many keys there may be; further ones are refused."
+            )
+            cleanupInterval = fields.optional(
+                "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .seconds(86_400 * 365),
+                "How often values are looked for whose time is over; they are never read before that either.")
+        }
+    }
+
+    func offers(_ entry: Entry<Config>) -> [Offer<MemoryStore>] { [Offer(.store) { $0 }] }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<MemoryStore> {
+        .component(
+            MemoryStore(
+                keysMax: entry.config.keysMax, cleanupInterval: entry.config.cleanupInterval,
+                clock: context.environment.clock))
+    }
+
+    func update(
+        _ built: Built<MemoryStore>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? {
+        guard let store = built.component else { return nil }
+        return Update {
+            store.change(keysMax: entry.config.keysMax, cleanupInterval: entry.config.cleanupInterval)
+        } takeBack: {
+            store.change(keysMax: old.config.keysMax, cleanupInterval: old.config.cleanupInterval)
+        }
+    }
+}

@@ -1,0 +1,290 @@
+import Glibc
+import WippyText
+
+/// How far the clocks of a place are ahead of UTC, and when that changes, as the system's zone files say (RFC 8536).
+package struct ZoneRules: Sendable {
+    /// What the clocks of a place show for a while.
+    package struct Offset: Sendable, Equatable {
+        /// How many seconds they are ahead of UTC.
+        package let seconds: Int
+        /// How people abbreviate it: "CET".
+        package let abbreviation: String
+        /// Whether it is daylight saving time.
+        package let isDaylight: Bool
+
+        package init(seconds: Int, abbreviation: String, isDaylight: Bool = false) {
+            self.seconds = seconds
+            self.abbreviation = abbreviation
+            self.isDaylight = isDaylight
+        }
+    }
+
+    /// What the place is called: "Europe/Vienna".
+    package let name: String
+    private let initial: Offset
+    /// When the offset changes, in seconds since 1970, in order.
+    private var changes: [(second: Int, offset: Offset)] = []
+    /// What goes on after the last change.
+    private var yearly: YearlyRule?
+
+    /// A place whose offset never changes.
+    package init(name: String, seconds: Int) {
+        self.name = name
+        initial = Offset(seconds: seconds, abbreviation: name)
+    }
+
+    /// Coordinated universal time.
+    package static let utc = ZoneRules(name: "UTC", seconds: 0)
+
+    /// The zone of this machine: that which `TZ` names, else that of `/etc/localtime`; UTC if neither can be read.
+    package static let local: ZoneRules = {
+        let variable = unsafe getenv("TZ").map { unsafe String(cString: $0) }
+        if let variable, !variable.isEmpty {
+            let name = variable.utf8.first == UInt8(ascii: ":") ? String(variable.dropFirst()) : variable
+            return ZoneRules(named: name).map { $0.renamed("Local") } ?? .utc
+        }
+        return bytes(ofFile: "/etc/localtime").flatMap { ZoneRules($0, name: "Local") } ?? .utc
+    }()
+
+    /// The zone that the system knows by a name; nil if it knows none.
+    package init?(named name: String) {
+        if name == "UTC" {
+            self = .utc
+            return
+        }
+        let steps = name.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
+        let isName = steps.allSatisfy { step in
+            !step.isEmpty && step.first != "." && step.allSatisfy { "!"..."~" ~= $0 && $0 != "\\" }
+        }
+        guard isName, let bytes = Self.bytes(ofFile: "/usr/share/zoneinfo/" + name) else { return nil }
+        self.init(bytes, name: name)
+    }
+
+    private func renamed(_ name: String) -> ZoneRules {
+        var zone = ZoneRules(name: name, initial: initial)
+        (zone.changes, zone.yearly) = (changes, yearly)
+        return zone
+    }
+
+    private init(name: String, initial: Offset) {
+        self.name = name
+        self.initial = initial
+    }
+
+    /// The offset at a moment in seconds since 1970.
+    package func offset(at second: Int) -> Offset {
+        if let yearly, second >= changes.last?.second ?? .min { return yearly.offset(at: second) }
+        var (low, high) = (0, changes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if changes[middle].second <= second { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? initial : changes[low - 1].offset
+    }
+
+    /// The moment at which the clocks of the place show a time.
+    ///
+    /// - Parameter local: the time in seconds since 1970 as if it were UTC. Of a time that the clocks show twice it is
+    ///   either; one that they skip is read with the offset before or after.
+    package func second(ofLocal local: Int) -> Int {
+        let guess = local - offset(at: local).seconds
+        return local - offset(at: guess).seconds
+    }
+}
+
+extension ZoneRules {
+    /// Reads a zone file; nil if it is none.
+    package init?(_ bytes: [UInt8], name: String) {
+        var file = ZoneFile(bytes: bytes)
+        guard let first = file.header() else { return nil }
+        var header = first
+        if header.version >= 2 {
+            // The 64-bit part stands behind the 32-bit one.
+            file.index += header.size(timeSize: 4)
+            guard let second = file.header() else { return nil }
+            header = second
+        }
+        let timeSize = header.version >= 2 ? 8 : 4
+        guard header.types > 0, file.index + header.size(timeSize: timeSize) <= bytes.count else { return nil }
+        let seconds = (0..<header.times).map { _ in file.number(timeSize) }
+        let kinds = (0..<header.times).map { _ in file.number(1) & 0xff }
+        let types = (0..<header.types).map { _ in (file.number(4), file.number(1) != 0, file.number(1) & 0xff) }
+        let names = Array(bytes[file.index..<file.index + header.characters])
+        let offsets = types.map { seconds, isDaylight, place in
+            let name = names.dropFirst(place).prefix { $0 != 0 }
+            return Offset(
+                seconds: seconds, abbreviation: String(decoding: name, as: UTF8.self), isDaylight: isDaylight)
+        }
+        guard kinds.allSatisfy({ $0 < offsets.count }) else { return nil }
+        file.index += header.characters + header.leaps * (timeSize + 4) + header.standards + header.universals
+        self.init(name: name, initial: offsets.first { !$0.isDaylight } ?? offsets[0])
+        changes = zip(seconds, kinds).map { ($0, offsets[$1]) }
+        guard header.version >= 2, file.index < bytes.count else { return }
+        let footer = bytes[(file.index + 1)...].prefix { $0 != UInt8(ascii: "\n") }
+        yearly = YearlyRule(String(decoding: footer, as: UTF8.self))
+    }
+
+    private static func bytes(ofFile path: String) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        // The longest file of a zone has 4 KiB.
+        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+        return count > 0 ? Array(bytes.prefix(count)) : nil
+    }
+}
+
+/// The parts of a zone file.
+private struct ZoneFile {
+    let bytes: [UInt8]
+    var index = 0
+
+    struct Header {
+        let version: Int
+        let universals, standards, leaps, times, types, characters: Int
+
+        func size(timeSize: Int) -> Int {
+            times * (timeSize + 1) + types * 6 + characters + leaps * (timeSize + 4) + standards + universals
+        }
+    }
+
+    mutating func header() -> Header? {
+        guard index + 44 <= bytes.count, bytes[index...].starts(with: "TZif".utf8) else { return nil }
+        let version = bytes[index + 4] == 0 ? 1 : Int(bytes[index + 4]) - 48
+        index += 20
+        let counts = (0..<6).map { _ in number(4) }
+        guard counts.allSatisfy({ 0..<100_000 ~= $0 }) else { return nil }
+        return Header(
+            version: version, universals: counts[0], standards: counts[1], leaps: counts[2], times: counts[3],
+            types: counts[4], characters: counts[5])
+    }
+
+    /// The number with a sign whose bytes come next, the first ones first.
+    mutating func number(_ size: Int) -> Int {
+        var number = Int(Int8(bitPattern: bytes[index]))
+        for place in 1..<max(size, 1) { number = number << 8 | Int(bytes[index + place]) }
+        index += size
+        return number
+    }
+}
+
+/// When the clocks change each year: `CET-1CEST,M3.5.0,M10.5.0/3` (POSIX).
+private struct YearlyRule: Sendable {
+    private let standard: ZoneRules.Offset
+    private let daylight: ZoneRules.Offset?
+    private var begin = Day.julian(0)
+    private var end = Day.julian(0)
+    private var beginSecond = 7200
+    private var endSecond = 7200
+
+    private enum Day {
+        /// The week of a month, 5 for the last, and the weekday.
+        case week(month: Int, week: Int, weekday: Int)
+        /// The day of the year from 1; the 29th of February has none.
+        case withoutLeapDay(Int)
+        /// The day of the year from 0.
+        case julian(Int)
+    }
+
+    init?(_ text: String) {
+        var reader = RuleReader(text: Array(text.utf8))
+        guard let name = reader.name(), let offset = reader.time() else { return nil }
+        standard = .init(seconds: -offset, abbreviation: name)
+        guard let name = reader.name() else {
+            daylight = nil
+            return
+        }
+        let ahead = reader.time() ?? offset - 3600
+        daylight = .init(seconds: -ahead, abbreviation: name, isDaylight: true)
+        guard let (begin, beginSecond) = Self.day(&reader), let (end, endSecond) = Self.day(&reader) else { return nil }
+        (self.begin, self.beginSecond, self.end, self.endSecond) = (begin, beginSecond, end, endSecond)
+    }
+
+    private static func day(_ reader: inout RuleReader) -> (Day, Int)? {
+        guard reader.take(",") else { return nil }
+        let day: Day
+        if reader.take("M") {
+            guard let month = reader.number(), reader.take("."), let week = reader.number(), reader.take("."),
+                let weekday = reader.number(), 1...12 ~= month, 1...5 ~= week, 0...6 ~= weekday
+            else { return nil }
+            day = .week(month: month, week: week, weekday: weekday)
+        } else if reader.take("J") {
+            guard let number = reader.number(), 1...365 ~= number else { return nil }
+            day = .withoutLeapDay(number)
+        } else {
+            guard let number = reader.number(), 0...365 ~= number else { return nil }
+            day = .julian(number)
+        }
+        guard reader.take("/") else { return (day, 7200) }
+        return reader.time().map { (day, $0) }
+    }
+
+    func offset(at second: Int) -> ZoneRules.Offset {
+        guard let daylight else { return standard }
+        let year = CalendarTime(secondsSince1970: second + standard.seconds).year
+        let begin = Self.second(of: begin, in: year) + beginSecond - standard.seconds
+        let end = Self.second(of: end, in: year) + endSecond - daylight.seconds
+        let isDaylight =
+            begin < end ? second >= begin && second < end : second >= begin || second < end
+        return isDaylight ? daylight : standard
+    }
+
+    private static func second(of day: Day, in year: Int) -> Int {
+        let firstDay = CalendarTime.days(year: year, month: 1, day: 1)
+        switch day {
+        case .julian(let number): return (firstDay + number) * 86_400
+        case .withoutLeapDay(let number):
+            let isLeap = CalendarTime.days(year: year + 1, month: 1, day: 1) - firstDay == 366
+            return (firstDay + number - (isLeap && number >= 60 ? 0 : 1)) * 86_400
+        case .week(let month, let week, let weekday):
+            let first = CalendarTime.days(year: year, month: month, day: 1)
+            let next = CalendarTime.days(year: year, month: month + 1, day: 1)
+            let firstWeekday = CalendarTime(secondsSince1970: first * 86_400).weekday
+            var day = first + (weekday - firstWeekday + 7) % 7 + 7 * (week - 1)
+            while day >= next { day -= 7 }
+            return day * 86_400
+        }
+    }
+}
+
+private struct RuleReader {
+    let text: [UInt8]
+    var index = 0
+
+    mutating func take(_ scalar: Unicode.Scalar) -> Bool {
+        guard index < text.count, text[index] == UInt8(ascii: scalar) else { return false }
+        index += 1
+        return true
+    }
+
+    /// Letters, or anything in angle brackets.
+    mutating func name() -> String? {
+        if take("<") {
+            let name = text[index...].prefix { $0 != UInt8(ascii: ">") }
+            index += name.count
+            return take(">") ? String(decoding: name, as: UTF8.self) : nil
+        }
+        let name = text[index...].prefix { byte in
+            UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte & 0xdf
+        }
+        index += name.count
+        return name.count >= 3 ? String(decoding: name, as: UTF8.self) : nil
+    }
+
+    mutating func number() -> Int? {
+        let digits = text[index...].prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        index += digits.count
+        return digits.count <= 6 ? Int(String(decoding: digits, as: UTF8.self)) : nil
+    }
+
+    /// `-1`, `5:30`, `+2:00:00`, in seconds.
+    mutating func time() -> Int? {
+        let isNegative = take("-")
+        if !isNegative { _ = take("+") }
+        guard var seconds = number().map({ $0 * 3600 }) else { return nil }
+        if take(":"), let minutes = number() { seconds += minutes * 60 }
+        if take(":"), let rest = number() { seconds += rest }
+        return isNegative ? -seconds : seconds
+    }
+}
