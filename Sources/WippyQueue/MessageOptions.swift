@@ -36,7 +36,7 @@ public struct MessageOptions: Sendable, Equatable {
     ///
     /// - Throws: `Invalid` for a value that makes no sense.
     public init(_ headers: ValueMap) throws {
-        guard !headers.isEmpty else { return }
+        guard !headers.isEmpty, !Self.isOfDeadLetter(headers) else { return }
         if let value = headers["delay"] { delay = try Self.duration(value, "delay") }
         if let value = headers["ttl"] { timeToLive = try Self.duration(value, "ttl") }
         if let value = headers["priority"] {
@@ -50,6 +50,17 @@ public struct MessageOptions: Sendable, Equatable {
         uniqueKey = key
         if let value = headers["unique_period"] { uniquePeriod = try Self.duration(value, "unique_period") }
     }
+
+    /// The headers of which this type reads what they say.
+    public static let names = ["delay", "priority", "ttl", "unique", "unique_period"]
+
+    /// The first of ``names`` that a message asks for something with.
+    package static func name(in headers: ValueMap) -> String? {
+        isOfDeadLetter(headers) ? nil : names.first { headers[$0] != nil }
+    }
+
+    /// Whether what the headers say was meant for the queue that has given the message up.
+    private static func isOfDeadLetter(_ headers: ValueMap) -> Bool { headers["x_original_queue"] != nil }
 
     private static func duration(_ value: Value, _ name: String) throws -> Duration {
         let duration: Duration? =

@@ -31,6 +31,20 @@ struct TestDriver {
 
 @Suite("The memory queue's engine")
 struct QueueEngineTests {
+    @Test("What only another driver does is refused, and says which", arguments: MessageOptions.names)
+    func options(_ name: String) async throws {
+        let queue = MemoryQueueDriver(clock: SystemClock(), log: .silent).queue("tasks")
+        let message = Message(body: 1, headers: [name: "1s"])
+        let error = await #expect(throws: WippyError.self) { try await queue.publish(message) }
+        #expect(error?.kind == .invalid)
+        #expect(error?.message.contains("'\(name)': a 'queue.driver.sql' does") == true)
+        // What is in a dead letter was meant for the queue that it comes from.
+        var letter = message
+        letter.headers["x_original_queue"] = "app:others"
+        try await queue.publish(letter)
+        #expect(queue.count.ready == 1)
+    }
+
     @Test("A message comes with its id, body, headers and the second in which it was published")
     func message() async throws {
         let queue = TestDriver().queue()

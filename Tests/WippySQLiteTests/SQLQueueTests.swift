@@ -63,6 +63,27 @@ struct SQLQueueTests {
         }
     }
 
+    @Test(
+        "Whatever meets at random at two connections of a file, every message is acknowledged once or a dead letter",
+        arguments: 1...UInt64(8))
+    func interleavings(_ seed: UInt64) async throws {
+        let folder = try TemporaryFolder()
+        let benches = [0, 1].map { _ in SQLQueueBench(file: "\(folder.path)/queue.db") }
+        var settings = QueueSettings.standard
+        settings.deadLetterMaxAttempts = 3
+        settings.retry.maxDelay = .milliseconds(1)
+        let all = benches.map { bench in
+            let letters = bench.queue("letters")
+            return (queue: bench.queue("tasks", settings, deadLetters: letters), letters: letters)
+        }
+        try await benches[0].running {
+            try await benches[1].running {
+                try await QueueInterleavings(seed: seed, maxAttempts: 3)
+                    .check(all.map(\.queue), deadLetters: all[0].letters)
+            }
+        }
+    }
+
     @Test("A message that is claimed for a worker who then does not come goes back as it was")
     func left() async throws {
         let folder = try TemporaryFolder()

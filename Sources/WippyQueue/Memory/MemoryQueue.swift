@@ -65,6 +65,7 @@ final class MemoryQueue: MessageQueue {
 extension MemoryQueue {
     func publish(_ message: Message) async throws {
         try Task.checkCancellation()
+        if !message.headers.isEmpty { try refuseOptions(of: message) }
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
         case .accepted: return
@@ -72,6 +73,15 @@ extension MemoryQueue {
         case .full, .waiting: try await waitForRoom(message)
         case .refused: throw refusal
         }
+    }
+
+    /// Refuses what a header asks for that a queue in memory does not do.
+    private func refuseOptions(of message: Message) throws {
+        guard let name = MessageOptions.name(in: message.headers) else { return }
+        throw WippyError(
+            .invalid,
+            "the queue '\(id)' is in memory and does not know the header '\(name)': a 'queue.driver.sql' does",
+            isRetryable: false)
     }
 
     /// Accepts a message if that needs no wait: how another queue in memory moves its dead letters here.

@@ -153,6 +153,20 @@ extension QueueDriverConformance {
         try require("the messages that two workers had at once", hands.shared, is: [])
     }
 
+    static func interleavings(_ test: QueueBench) async throws {
+        let letters = try test.queue("letters")
+        for seed in 1...UInt64(5) {
+            let queue = try test.queue(
+                "tasks-\(seed)", delay: .milliseconds(1), deadLetters: (letters.id, letters.queue), maxAttempts: 3)
+            try await test.running {
+                try await test.whileTimePasses {
+                    try await QueueInterleavings(seed: seed, maxAttempts: 3, limit: test.patience.limit)
+                        .check([queue.queue], deadLetters: letters.queue)
+                }
+            }
+        }
+    }
+
     /// Who has which message, and what was handled.
     private final class Hands: Sendable {
         private struct State {

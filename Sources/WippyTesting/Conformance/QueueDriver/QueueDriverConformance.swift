@@ -108,6 +108,7 @@ public struct QueueDriverConformance: Sendable {
         Rule("A change that is taken back leaves the messages and the old settings", changeTakenBack),
         Rule("A queue that gets another name, or another driver, keeps its messages or is made anew", changedPlace),
         Rule("Many publishers and workers lose nothing, and share nothing", load),
+        Rule("Whatever meets at random, every message is acknowledged once or a dead letter", interleavings),
     ]
 
     private static let rulesOfDurable: [Rule<QueueBench>] = [

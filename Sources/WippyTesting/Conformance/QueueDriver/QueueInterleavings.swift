@@ -1,0 +1,202 @@
+import Synchronization
+public import WippyRuntime
+import WippyValues
+
+/// Publishers, workers and cancellations that meet at random, against a book of what must come of it: every message
+/// that was accepted is acknowledged once, or a dead letter; its attempts count its failures; no two workers have it at
+/// once.
+///
+/// The same seed tries the same things; in which order they meet is up to the threads.
+public struct QueueInterleavings: Sendable {
+    private let seed: UInt64
+    private let maxAttempts: Int
+    private let patience: Patience
+
+    /// Takes queues on trial.
+    ///
+    /// - Parameters:
+    ///   - maxAttempts: how often the queues try a message before it is a dead letter.
+    ///   - limit: how long is waited for what must happen, in real time.
+    public init(seed: UInt64, maxAttempts: Int, limit: Duration = .seconds(30)) {
+        self.seed = seed
+        self.maxAttempts = maxAttempts
+        patience = Patience(limit: limit)
+    }
+
+    /// Tries views of one queue, such as those of two processes.
+    ///
+    /// - Parameter deadLetters: the queue to which they move their dead letters.
+    /// - Throws: an error whose description says the seed, what was expected and what came.
+    public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
+        do {
+            try await meet(at: queues)
+        } catch {
+            throw Finding("with the seed \(seed): \(error)")
+        }
+        let letters = try await contents(of: deadLetters)
+        do {
+            try compare(letters: letters)
+        } catch {
+            throw Finding("with the seed \(seed): \(error)")
+        }
+    }
+
+    /// What has happened.
+    private let book = Book()
+
+    private final class Book: Sendable {
+        struct Pages {
+            var next = 0
+            var accepted: Set<Int> = []
+            var failures: [Int: Int] = [:]
+            var inHand: Set<Int> = []
+            var acknowledged: [Int] = []
+            var problems: [String] = []
+        }
+
+        private let pages = Mutex(Pages())
+
+        func write<Result: Sendable>(_ change: (inout sending Pages) -> sending Result) -> Result {
+            pages.withLock { pages in change(&pages) }
+        }
+
+        var now: Pages { pages.withLock { $0 } }
+    }
+
+    /// How many things each of those does who meet.
+    private static let steps = 60
+
+    private func meet(at queues: [any MessageQueue]) async throws {
+        var generator = SeededGenerator(seed: seed)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<4 {
+                let (queue, own) = (queues[number % queues.count], SeededGenerator(seed: generator.next()))
+                group.addTask { try await act(on: queue, by: own) }
+            }
+            try await group.waitForAll()
+        }
+        // What is left is handled by one worker.
+        guard let queue = queues.first else { return }
+        let subscription = try await queue.subscribe(prefetch: 3)
+        let worker = Task {
+            while let delivery = try await subscription.next() {
+                try await settle(delivery, .acknowledged, subscription)
+            }
+        }
+        try await patience.eventually("every message is handled") { try await queue.count.total == 0 }
+        await subscription.close()
+        try await patience.outcome(of: "the last worker", worker)
+    }
+
+    private func act(on queue: any MessageQueue, by source: SeededGenerator) async throws {
+        var generator = source
+        var subscription = try await queue.subscribe(prefetch: 3)
+        var inHand: [Delivery] = []
+        for _ in 0..<Self.steps {
+            switch Int.random(in: 0..<20, using: &generator) {
+            case 0..<8:
+                try await publish(to: queue, isCancelled: Int.random(in: 0..<6, using: &generator) == 0)
+            case 8..<14:
+                let yields = Int.random(in: 0..<200, using: &generator)
+                if let delivery = try await take(from: subscription, yields: yields) { inHand.append(delivery) }
+            case 14..<19:
+                guard let index = inHand.indices.randomElement(using: &generator) else { continue }
+                let settlement: Settlement =
+                    switch Int.random(in: 0..<6, using: &generator) {
+                    case 0..<3: .acknowledged
+                    case 3..<5: .failed
+                    default: .returned
+                    }
+                try await settle(inHand.remove(at: index), settlement, subscription)
+            default:
+                for delivery in inHand { try await settle(delivery, .returned, subscription) }
+                inHand = []
+                await subscription.close()
+                subscription = try await queue.subscribe(prefetch: 2)
+            }
+        }
+        for delivery in inHand { try await settle(delivery, .failed, subscription) }
+        await subscription.close()
+    }
+
+    private func publish(to queue: any MessageQueue, isCancelled: Bool) async throws {
+        let number = book.write { pages in
+            pages.next += 1
+            return pages.next
+        }
+        let publishing = Task { try await queue.publish(Message(body: .integer(number))) }
+        if isCancelled {
+            await Task.yield()
+            publishing.cancel()
+        }
+        do {
+            try await patience.outcome(of: "'publish'") { try await publishing.value }
+            book.write { _ = $0.accepted.insert(number) }
+        } catch is CancellationError where isCancelled {
+            return
+        }
+    }
+
+    /// Takes a message, or is cancelled after so many turns of others.
+    private func take(from subscription: any MessageSubscription, yields: Int) async throws -> Delivery? {
+        let taking = Task { try await subscription.next() }
+        for _ in 0..<yields { await Task.yield() }
+        taking.cancel()
+        let delivery: Delivery?
+        do {
+            delivery = try await patience.outcome(of: "'next'") { try await taking.value }
+        } catch is CancellationError {
+            return nil
+        }
+        if let delivery { begin(delivery) }
+        return delivery
+    }
+
+    private func begin(_ delivery: Delivery) {
+        let number = delivery.message.body.integer ?? 0
+        book.write { pages in
+            if !pages.inHand.insert(number).inserted { pages.problems.append("two workers had \(number) at once") }
+            let attempt = (pages.failures[number] ?? 0) + 1
+            if delivery.attempt != attempt {
+                pages.problems.append("\(number) said its attempt is \(delivery.attempt), and it is \(attempt)")
+            }
+        }
+    }
+
+    private func settle(
+        _ delivery: Delivery, _ settlement: Settlement, _ subscription: any MessageSubscription
+    ) async throws {
+        let number = delivery.message.body.integer ?? 0
+        book.write { pages in
+            pages.inHand.remove(number)
+            switch settlement {
+            case .acknowledged: pages.acknowledged.append(number)
+            case .rejected: pages.failures[number, default: 0] += 1
+            case .returned: break
+            }
+        }
+        try await patience.outcome(of: "'settle'") { try await subscription.settle(delivery, settlement) }
+    }
+
+    private func contents(of queue: any MessageQueue) async throws -> [Int] {
+        let subscription = try await queue.subscribe(prefetch: 1)
+        var numbers: [Int] = []
+        while try await queue.count.total > 0, let delivery = try await subscription.next() {
+            numbers.append(delivery.message.body.integer ?? 0)
+            try await subscription.settle(delivery, .acknowledged)
+        }
+        await subscription.close()
+        return numbers
+    }
+
+    private func compare(letters: [Int]) throws(Finding) {
+        let pages = book.now
+        if let problem = pages.problems.first { throw Finding(problem) }
+        let given = pages.failures.filter { $0.value >= maxAttempts }.map(\.key)
+        try require("the dead letters", letters.sorted(), is: given.sorted())
+        try require(
+            "what was acknowledged, once each", pages.acknowledged.sorted(),
+            is: pages.accepted.subtracting(given).sorted())
+        try require(given.allSatisfy { pages.accepted.contains($0) }, "a dead letter was never accepted")
+    }
+}
