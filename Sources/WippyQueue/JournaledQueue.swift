@@ -25,4 +25,6 @@ package struct JournaledQueue: MessageQueue {
     }
 
     package var count: MessageCount { get async throws { try await queue.count } }
+
+    package var movable: (any MovableQueue)? { queue.movable }
 }

@@ -295,6 +295,30 @@ extension MemoryQueue {
         }
     }
 
+    /// Takes out what nobody has in hand; the publishers that wait for room have it.
+    func takeOut() -> [MovedMessage] {
+        let now = clock.now
+        let (messages, advance) = state.withLock { state in
+            let messages = state.takeOut(now: now)
+            return (messages, state.advance(to: now))
+        }
+        perform(advance)
+        return messages
+    }
+
+    /// Accepts messages of another queue.
+    ///
+    /// - Returns: what follows, for ``perform(_:)``.
+    func accepting(_ messages: [MovedMessage]) -> State.Advance {
+        let now = clock.now
+        return state.withLock { state in
+            let handovers = messages.compactMap { state.accept($0, now: now) }
+            var advance = state.advance(to: now)
+            advance.handovers = handovers + advance.handovers
+            return advance
+        }
+    }
+
     /// Makes ready what is due, refuses the publishers whose time is up, and sets the alarm for the next time.
     func advance() {
         let now = clock.now

@@ -184,6 +184,26 @@ extension MemoryQueueState {
         return (worker, take(item))
     }
 
+    /// Accepts a message of another queue, room or none.
+    mutating func accept(_ moved: MovedMessage, now: Duration) -> Handover? {
+        accepted += 1
+        guard moved.delay > .zero else { return place(moved.message) }
+        nextPosition += 1
+        let item = Item(message: moved.message, position: nextPosition)
+        delayed.insert(DelayedItem(due: now + moved.delay, item: item))
+        return nil
+    }
+
+    /// Takes everything out that nobody has in hand, in order.
+    mutating func takeOut(now: Duration) -> [MovedMessage] {
+        var messages: [MovedMessage] = []
+        while let item = ready.popFirst() { messages.append(MovedMessage(message: item.message, delay: .zero)) }
+        while let next = delayed.popFirst() {
+            messages.append(MovedMessage(message: next.item.message, delay: max(.zero, next.due - now)))
+        }
+        return messages
+    }
+
     /// Lets in the publishers for whom there is room now.
     mutating func admit(_ handovers: inout [Handover]) -> [Publisher] {
         var admitted: [Publisher] = []

@@ -42,6 +42,14 @@ public protocol MessageQueue: Sendable {
 
     /// How many messages there are now.
     var count: MessageCount { get async throws }
+
+    /// The queue as one that can go over to another driver; nil if it cannot.
+    var movable: (any MovableQueue)? { get }
+}
+
+extension MessageQueue {
+    /// By default what the queue itself can.
+    public var movable: (any MovableQueue)? { self as? any MovableQueue }
 }
 
 /// A consumer's hold on a queue, used by several workers at once.

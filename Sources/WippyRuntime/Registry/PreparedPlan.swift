@@ -65,6 +65,16 @@ struct PreparedPlan: Sendable {
         exchanged.compactMap { id in before[id]?.queue.map { (id, $0) } }
     }
 
+    /// The queues that are made anew and can hand what they hold to those that take their places.
+    var movingQueues: [(id: EntryID, from: any MovableQueue, to: any MovableQueue)] {
+        exchanged.compactMap { id in
+            guard let old = before[id]?.queue?.target.movable, let new = slots[id]?.queue?.target.movable else {
+                return nil
+            }
+            return (id, old, new)
+        }
+    }
+
     /// The queues that there are only while this plan is in force.
     var broughtQueues: [(id: EntryID, queue: Link<any MessageQueue>)] {
         exchanged.compactMap { id in slots[id]?.queue.map { (id, $0) } }

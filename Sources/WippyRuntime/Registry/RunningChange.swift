@@ -43,7 +43,8 @@ struct RunningChange {
 
     /// Takes the steps; what fails is undone.
     mutating func run() async -> PlanChange.Outcome {
-        if let reason = await reasonToKeepQueues() { return .refused(reason) }
+        let moving = Set(prepared.movingQueues.map(\.id))
+        if let reason = await reasonToKeepQueues(but: moving) { return .refused(reason) }
         // Resources first, so that nothing is without one for longer than it takes to point a link.
         switch await startResources() {
         case .done: break
@@ -52,12 +53,12 @@ struct RunningChange {
         case .interrupted: return .interrupted
         }
         guard await stop(layout.leavingOthers) == .done else { return .interrupted }
-        if let reason = await reasonToKeepQueues() {
+        if let reason = await moveMessages(thenKeepingAllBut: moving) {
             return await restore(reason, after: .stopping)
         }
         registry.putInForce(prepared)
-        if let reason = await reasonToKeepQueues() {
-            // It came between the count and the moment in which the link led elsewhere.
+        // What has come until the links led elsewhere.
+        if let reason = await moveMessages(thenKeepingAllBut: []) {
             return await restore(reason, after: .putting)
         }
         switch await startOthers() {
@@ -69,10 +70,40 @@ struct RunningChange {
         return await conclude(.applied, in: .new)
     }
 
+    /// Has the queues that are made anew take over the messages of those before.
+    ///
+    /// - Parameter moving: the queues that may go although messages have come to them meanwhile.
+    /// - Returns: why that failed, or why another queue cannot go; nil if the plan can be applied.
+    private func moveMessages(thenKeepingAllBut moving: Set<EntryID>) async -> String? {
+        for (id, old, new) in prepared.movingQueues {
+            do {
+                try await old.moveMessages(to: new)
+            } catch {
+                return "the messages of the queue \(id) cannot be moved: \(FailureReason.text(of: error))"
+            }
+        }
+        return await reasonToKeepQueues(but: moving)
+    }
+
+    /// Has the queues of before take their messages back.
+    ///
+    /// - Returns: what is told of those for which that failed.
+    private func moveMessagesBack() async -> String {
+        var words = ""
+        for (id, old, new) in prepared.movingQueues {
+            do {
+                try await new.moveMessages(to: old)
+            } catch {
+                words += "; the messages of the queue \(id) cannot be moved back: \(FailureReason.text(of: error))"
+            }
+        }
+        return words
+    }
+
     /// Why the plan cannot be applied without losing messages; nil if it can.
-    private func reasonToKeepQueues() async -> String? {
+    private func reasonToKeepQueues(but moving: Set<EntryID> = []) async -> String? {
         guard !discardsMessages else { return nil }
-        for (id, queue) in prepared.lostQueues {
+        for (id, queue) in prepared.lostQueues where !moving.contains(id) {
             guard let count = try? await queue.target.count else {
                 return "the queue \(id) would go, and how many messages it holds cannot be known"
             }
@@ -140,11 +171,10 @@ struct RunningChange {
         if progress == .starting {
             guard await retire(layout.comingOthers) == .done else { return .interrupted }
         }
-        var outcome = PlanChange.Outcome.takenBack(reason)
-        if progress != .stopping {
-            registry.takeBack(prepared, to: before)
-            outcome = .takenBack(reason + (await lossOfNewQueues()))
-        }
+        if progress != .stopping { registry.takeBack(prepared, to: before) }
+        let unmoved = await moveMessagesBack()
+        let outcome = PlanChange.Outcome.takenBack(
+            reason + unmoved + (progress == .stopping ? "" : await lossOfNewQueues()))
         // What was stopped begins anew; all else goes on from where it stands.
         let stopped = layout.leavingOthers
         let indices = layout.indices(of: .old, in: progress == .starting ? .new : .old)

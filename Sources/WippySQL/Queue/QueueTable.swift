@@ -62,6 +62,10 @@ final class QueueTable: Sendable {
             SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 2 GROUP BY queue UNION ALL \
             SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 4 GROUP BY queue
             """
+        let readyToMove = Self.toMove("state = 1 ORDER BY priority DESC, id")
+        let suspectsToMove = Self.toMove("state = 4 ORDER BY priority DESC, id")
+        let delayedToMove = Self.toMove("state = 2 ORDER BY due")
+        let removeMoved = "DELETE FROM wippy_queue_messages WHERE id = ? AND owner = 0"
         let owners = "SELECT id FROM wippy_queue_owners WHERE id <> ?"
         let free = """
             UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
@@ -86,6 +90,13 @@ final class QueueTable: Sendable {
             (SELECT id FROM wippy_queue_messages WHERE queue = ? AND state = \(state.rawValue) \
             ORDER BY priority DESC, id LIMIT ?) \
             RETURNING id, priority, attempt, published, expires, unique_until, message_id, headers, body
+            """
+        }
+
+        private static func toMove(_ which: String) -> String {
+            """
+            SELECT id, attempt, published, due, message_id, headers, body FROM wippy_queue_messages \
+            WHERE queue = ? AND \(which) LIMIT ?
             """
         }
 
@@ -162,7 +173,9 @@ struct NewMessage: Sendable {
 
     /// - Throws: `Invalid` for a header that says how to keep the message and makes no sense, and for a body that JSON
     ///   cannot write.
-    init(_ message: Message, in queue: String, at time: QueueTime) throws {
+    ///
+    /// - Parameter delay: how long it waits, if that is not for the headers to say.
+    init(_ message: Message, in queue: String, at time: QueueTime, delay: Duration? = nil) throws {
         let options = try MessageOptions(message.headers)
         let body: String
         let headers: String?
@@ -173,7 +186,8 @@ struct NewMessage: Sendable {
             throw WippyError(.invalid, "a message cannot be kept as JSON: \(error)", isRetryable: false)
         }
         let now = time.now
-        due = options.delay > .zero ? time.after(options.delay) : nil
+        let delay = delay ?? options.delay
+        due = delay > .zero ? time.after(delay) : nil
         unique = options.uniqueKey.map { [.string(queue), .string($0), .integer(now)] }
         let state: QueueSchema.State = due == nil ? .ready : .delayed
         let uniqueUntil = options.uniqueKey.map { _ in now + options.uniquePeriod.milliseconds }
@@ -302,6 +316,52 @@ extension QueueTable {
     /// - Returns: how many; ``step`` if there may be more.
     func sweep(at now: Int) async throws -> Int {
         try await change(texts.sweep, [.integer(now), .integer(Self.step)], .asConfigured)
+    }
+}
+
+// Moving to another driver.
+extension QueueTable {
+    private struct Row: Decodable {
+        let id, attempt, published: Int
+        let due: Int?
+        let message_id, body: String
+        let headers: String?
+
+        func message(at now: Int) -> MovedMessage {
+            MovedMessage(
+                message: ClaimedMessage.message(
+                    id: message_id, body: body, headers: headers, published: published, attempts: attempt),
+                delay: .milliseconds(due.map { max(0, $0 - now) } ?? 0))
+        }
+    }
+
+    /// The messages that nobody has in hand: those that are ready first, in their order; ``step`` at most.
+    func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: MovedMessage)] {
+        for text in [texts.readyToMove, texts.suspectsToMove, texts.delayedToMove] {
+            let statement = SQLStatement(text, [.string(queue), .integer(Self.step)])
+            let rows = try SQLRowDecoder.decode(
+                Row.self, from: try await database.target.rows(statement, atMost: Self.step))
+            if !rows.isEmpty { return rows.map { ($0.id, $0.message(at: now)) } }
+        }
+        return []
+    }
+
+    /// Adds messages that come from another queue, all or none.
+    ///
+    /// - Returns: how many are kept.
+    func insert(_ messages: [NewMessage]) async throws -> Int {
+        try await database.target.transaction { transaction in
+            var count = 0
+            for message in messages where try await insert(message, in: transaction) { count += 1 }
+            return count
+        }
+    }
+
+    /// Removes messages that another queue has, all or none.
+    func removeMoved(_ rows: [Int]) async throws {
+        try await database.target.transaction { transaction in
+            for row in rows { try await transaction.execute(SQLStatement(texts.removeMoved, [.integer(row)])) }
+        }
     }
 }
 

@@ -1,0 +1,22 @@
+import WippyRuntime
+
+extension MemoryQueue: MovableQueue {
+    func moveMessages(to other: any MovableQueue) async throws {
+        while true {
+            advance()
+            let messages = takeOut()
+            guard !messages.isEmpty else { return }
+            do {
+                // All at once: the other one takes all or none.
+                try await other.accept(messages)
+            } catch {
+                try await accept(messages)
+                throw error
+            }
+        }
+    }
+
+    func accept(_ messages: [MovedMessage]) async throws {
+        perform(accepting(messages))
+    }
+}

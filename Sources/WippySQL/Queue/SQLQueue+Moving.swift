@@ -1,0 +1,31 @@
+import WippyRuntime
+import WippyText
+
+extension SQLQueue: MovableQueue {
+    func moveMessages(to other: any MovableQueue) async throws {
+        // Another view of the same messages has them already.
+        if let other = other as? SQLQueue, other.keepsSameMessages(as: self) { return }
+        while true {
+            let messages = try await driver.table.messagesToMove(of: stored.key, at: driver.time.now)
+            guard !messages.isEmpty else { return }
+            // A crash in between leaves messages in both: none is lost.
+            try await other.accept(messages.map(\.message))
+            try await driver.table.removeMoved(messages.map(\.row))
+            stored.didLose(messages.count)
+        }
+    }
+
+    private func keepsSameMessages(as other: SQLQueue) -> Bool {
+        let databases = (driver.table.database.target.identity, other.driver.table.database.target.identity)
+        return databases.0 == databases.1 && ExactText.areEqual(stored.key, other.stored.key)
+    }
+
+    func accept(_ messages: [MovedMessage]) async throws {
+        let new = try messages.map { moved in
+            try NewMessage(moved.message, in: stored.key, at: driver.time, delay: moved.delay)
+        }
+        stored.didGain(try await driver.table.insert(new))
+        for due in new.compactMap(\.due) { driver.setAlarm(at: due) }
+        stored.ring()
+    }
+}
