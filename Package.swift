@@ -181,7 +181,7 @@ let package = Package(
             name: "ApplicationTests",
             dependencies: runtime + [
                 "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyHTTP", "WippyProbe",
-                "WippyLoops", "WippySQLite", "WippyTestClient",
+                "WippyLoops", "WippySQL", "WippySQLite", "WippyTestClient",
                 "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),

@@ -46,6 +46,8 @@ public struct Application: Sendable {
         package var clock: (any RuntimeClock)?
         /// Gets what happens to the queues.
         package var journal: QueueJournal?
+        /// What a test by killing has the application do.
+        package var crashTest: CrashTest?
         /// Gets the supervisor before it starts anything.
         package var supervised: @Sendable (Supervisor) -> Void = { _ in }
     }
@@ -230,6 +232,7 @@ public struct Application: Sendable {
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
             metrics: metrics, isDevelopment: settings.isDevelopment)
         environment.journal = instruments.journal
+        environment.crashTest = instruments.crashTest
         environment.registry = registry
         let services: ServiceGraph
         do throws(BuildErrors) {

@@ -20,10 +20,12 @@ package struct StoppedQueues: Sendable {
 
     /// Opens the databases of a project's queues while `body` runs.
     ///
-    /// - Parameter checked: a project without errors.
+    /// - Parameters:
+    ///   - checked: a project without errors.
+    ///   - opensAll: whether the other databases of the project are opened, too.
     /// - Throws: ``BuildError``, what a database fails with, and what `body` throws.
     package static func open<Result: Sendable>(
-        of checked: CheckedProject, _ body: (StoppedQueues) async throws -> Result
+        of checked: CheckedProject, opensAll: Bool = false, _ body: (StoppedQueues) async throws -> Result
     ) async throws -> Result {
         let group = try EventLoopGroup(count: 1)
         let environment = RuntimeEnvironment(
@@ -32,7 +34,8 @@ package struct StoppedQueues: Sendable {
         let result: Swift.Result<Result, any Error>
         do {
             let ids = checked.plan.ids(offering: .queue)
-            let build = try PartialBuild(of: ids, in: checked.plan, environment: environment)
+            let others = opensAll ? checked.plan.ids(offering: .database) : []
+            let build = try PartialBuild(of: ids + others, in: checked.plan, environment: environment)
             let databases = build.entries(offering: .database)
             let open = databases.filter(\.hasFile).map(\.id)
             let absent = Set(databases.map(\.id)).subtracting(open)

@@ -38,8 +38,8 @@ public struct CommandLineTool: Sendable {
         self.commands =
             [
                 InitCommand.self, RunCommand.self, TestCommand.self, LintCommand.self, RegistryCommand.self,
-                SchemaCommand.self, GraphCommand.self, QueueCommand.self, VersionCommand.self, CompletionsCommand.self,
-                ManualCommand.self,
+                SchemaCommand.self, GraphCommand.self, QueueCommand.self, VerifyCommand.self, VersionCommand.self,
+                CompletionsCommand.self, ManualCommand.self,
             ] + commands
         self.buildsApplications = buildsApplications
     }
@@ -112,6 +112,7 @@ public struct CommandLineTool: Sendable {
         var application = Application(project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
         application.mistakes = mistakes
         application.instruments.supervised = supervised
+        application.instruments.crashTest = CrashedApplication.testOfThisProcess
         return application
     }
 

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -16,7 +17,7 @@ import threading
 import time
 
 from databases import Unobtainable, fill, held, small_disk
-from support import HERE, PATIENCE, ROOT, Application, eventually, post
+from support import HERE, PATIENCE, ROOT, Application, binary, eventually, post
 
 BODY = json.dumps({"action": "uppercase", "data": {"text": "x"}}).encode()
 KILLS = 4
@@ -27,6 +28,8 @@ def run(tally, arguments):
     project = os.path.join(ROOT, "examples", "durable")
     killed(tally, project, random.Random(arguments.seed))
     two_processes(tally, project)
+    with durable_project() as copy:
+        verified(tally, copy, arguments.seed)
     backlog(tally, project)
     claims_cost_the_same(tally, project)
     for scenario in FAULTS:
@@ -34,6 +37,14 @@ def run(tally, arguments):
             scenario(tally, project)
         except Unobtainable as reason:
             tally.skip(f"durable queue: {scenario.__name__.replace('_', ' ')}", reason)
+
+
+@contextlib.contextmanager
+def durable_project():
+    """A copy of the durable project, for what writes beside its sources."""
+    with tempfile.TemporaryDirectory(prefix="wippy-edge-durable-") as folder:
+        shutil.copytree(os.path.join(ROOT, "examples", "durable", "src"), os.path.join(folder, "src"))
+        yield folder
 
 
 def started(project, folder, delay="1ms", consumers=8, overrides=(), **more):
@@ -123,6 +134,31 @@ def two_processes(tally, project):
                             f"it took {seconds:.1f} s")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def verified(tally, project, seed):
+    """The product's own proof, which a project whose queues are in memory cannot have."""
+    def verify(folder, *words):
+        return subprocess.run([binary("task-queue"), "verify", "crash", "--kills", "4", "--seed", str(seed), *words],
+                              cwd=folder, capture_output=True, text=True, timeout=120)
+    result = verify(project, "-o", "app:process_task:config.delay=1ms")
+    row = dict(re.findall(r"^([a-z][a-z -]+?)  +(\S+)", result.stdout, re.M))
+    tally.check("verify crash: nothing is lost", result.returncode == 0 and row.get("lost") == "0"
+                and row.get("still there") == "0" and int(row.get("accepted", 0)) > 0 and row.get("integrity") == "ok",
+                result.stdout + result.stderr)
+    tally.check("verify crash: it leaves nothing behind, and no data of its own in the project",
+                os.listdir(os.path.join(project, ".wippy", "verify")) == []
+                and not os.path.exists(os.path.join(project, "data")), os.listdir(project))
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(project, "src"), os.path.join(folder, "src"))
+        path = os.path.join(folder, "src", "_index.yaml")
+        with open(path, encoding="utf-8") as file:
+            text = re.sub(r"kind: queue.driver.sql\n *database: .*\n", "kind: queue.driver.memory\n", file.read())
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        result = verify(folder)
+        tally.check("verify crash: queues in memory are refused",
+                    result.returncode == 1 and "no queue of this project survives" in result.stderr, result.stderr)
 
 
 def claimed(file):

@@ -1,5 +1,4 @@
 """The command `queue` from outside: on a running application, on a stopped one's file, and where several run."""
-import contextlib
 import json
 import os
 import re

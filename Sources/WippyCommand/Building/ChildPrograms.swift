@@ -34,7 +34,7 @@ struct ChildPrograms {
     ///
     /// - Returns: its exit status; 128 and the signal's number if a signal ended it.
     func run(_ arguments: [String]) throws -> Int32 {
-        try wait(for: spawn(arguments, output: STDERR_FILENO))
+        try wait(for: Self.spawn(arguments, output: STDERR_FILENO))
     }
 
     /// Runs a program of the search path and reads what it prints.
@@ -43,7 +43,7 @@ struct ChildPrograms {
         defer { close(outlet) }
         let id: pid_t
         do throws(BuildFailure) {
-            id = try spawn(arguments, output: inlet)
+            id = try Self.spawn(arguments, output: inlet)
         } catch {
             close(inlet)
             throw error
@@ -64,15 +64,21 @@ struct ChildPrograms {
             if number != SIGCHLD { return Interruption(signal: number) }
         }
         _ = adopt_orphans(0)
-        unsafe withArguments([path] + arguments) { _ = unsafe execv(path, $0) }
+        unsafe Self.withArguments([path] + arguments) { _ = unsafe execv(path, $0) }
         return BuildFailure("'\(path)' cannot be run: \(SystemError.words(for: errno))")
     }
 
-    private func spawn(_ arguments: [String], output: Int32) throws(BuildFailure) -> pid_t {
+    /// Starts a program of the search path.
+    ///
+    /// - Parameters:
+    ///   - output: what its standard output is.
+    ///   - errors: what its standard error is; this program's own unless given.
+    static func spawn(_ arguments: [String], output: Int32, errors: Int32? = nil) throws(BuildFailure) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        if let errors { unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO) }
         // This thread may hold signals back, which the program must hear.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
@@ -88,7 +94,7 @@ struct ChildPrograms {
         guard code == 0 else {
             let reason = SystemError.words(for: code)
             throw BuildFailure(
-                "'\(arguments[0])' cannot be started: \(reason); is the Swift toolchain on the search path?")
+                "'\(arguments[0])' cannot be started: \(reason); is it on the search path?")
         }
         return id
     }
@@ -173,7 +179,7 @@ struct ChildPrograms {
     }
 
     /// Calls a body with the arguments as C wants them.
-    private func withArguments<Result>(
+    private static func withArguments<Result>(
         _ arguments: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]

@@ -70,13 +70,13 @@ struct RunCommand: EarlyCommand {
         let log = logOptions.log(to: writer)
         let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
         let application = tool.application(settings, log: log) { teller.yield($0) }
+        let control = await ControlServer.open(
+            in: .ofProject, services: [QueueControl.running(application.registry)], log: log)
         let telling = NotifySocket().map { socket in
             Task(executorPreference: EventLoop.current) {
                 for await supervisor in supervisors { await socket.follow(supervisor.stages) }
             }
         }
-        let control = await ControlServer.open(
-            in: .ofProject, services: [QueueControl.running(application.registry)], log: log)
         let running = Task(executorPreference: EventLoop.current) { [process] () async throws -> Int32 in
             guard let process else {
                 try await application.run()

@@ -60,7 +60,7 @@ extension ProjectTemplate {
                 """)
     }
 
-    static let gitignore = File(path: ".gitignore", text: ".build/\n.wippy/run/\ndata/\n")
+    static let gitignore = File(path: ".gitignore", text: ".build/\n.wippy/run/\n.wippy/verify/\ndata/\n")
 
     static let dockerignore = File(path: ".dockerignore", text: ".build/\n.git/\ndata/\n")
 

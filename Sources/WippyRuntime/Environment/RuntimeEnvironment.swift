@@ -20,6 +20,9 @@ public struct RuntimeEnvironment: Sendable {
     /// What happens to the queues, noted for a test; nil otherwise.
     package var journal: QueueJournal?
 
+    /// What a test by killing has the application do; nil otherwise.
+    package var crashTest: CrashTest?
+
     /// What runs, for code that names entries while it runs; nil without an application.
     ///
     /// Weak, since the registry holds what is built with it.

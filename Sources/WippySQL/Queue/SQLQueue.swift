@@ -67,7 +67,7 @@ extension SQLQueue {
     func publish(_ message: Message) async throws {
         try Task.checkCancellation()
         guard !HeldDatabases.contain(driver.table.database.target.identity) else { throw waitForItself }
-        let new = try NewMessage(message, in: stored.key, at: driver.time)
+        let new = try newMessage(message)
         if !(try reserveAtOnce()) { try await reserve() }
         let isNew: Bool
         do {
@@ -77,6 +77,12 @@ extension SQLQueue {
             throw refusal(after: error)
         }
         ended(new, isKept: isNew)
+        driver.crashTest?.passes(.accepted)
+    }
+
+    private func newMessage(_ message: Message) throws -> NewMessage {
+        let message = driver.crashTest == nil ? message : CrashTest.marked(message)
+        return try NewMessage(message, in: stored.key, at: driver.time)
     }
 
     /// Adds a message within a transaction, with which it is kept or dropped.
@@ -88,7 +94,7 @@ extension SQLQueue {
                     + "its driver use that database",
                 isRetryable: false)
         }
-        let new = try NewMessage(message, in: stored.key, at: driver.time)
+        let new = try newMessage(message)
         guard stored.isOpen, stored.reserve(lengthMax: setup.options.maxLength) else {
             // Waiting would hold everybody who writes.
             throw stored.isOpen ? WippyError.full(id, after: .zero) : driver.refusal(of: id)
@@ -182,13 +188,24 @@ extension SQLQueue {
                 expired.add()
                 await giveUp(message, reason: "it was not taken within its time to live")
             } else if message.claim.attempt > attemptsMax {
-                await giveUp(message, reason: "the process ended each time while a handler had it")
+                await giveUp(message, reason: Self.reasonOfCrashes)
             } else {
                 messages.append(message)
             }
         }
         driver.didHand(messages.count)
+        if let test = driver.crashTest { note(messages, in: test) }
         return Claimed(claimed: claimed.count, messages: messages)
+    }
+
+    /// Why a message is given up that was in hand whenever a process died.
+    static let reasonOfCrashes = "the process ended each time while a handler had it"
+
+    private func note(_ messages: [ClaimedMessage], in test: CrashTest) {
+        for message in messages {
+            test.passes(.claimed)
+            if test.isFirstTakenAgain(message.claim.attempt) { log.info("a message is taken again") }
+        }
     }
 
     func delivery(of message: ClaimedMessage, receipt: Int) -> Delivery {
@@ -247,7 +264,9 @@ extension SQLQueue {
         let retention = setup.options.retention
         let kept = retention > .zero ? driver.time.now + retention.milliseconds : nil
         let until = [kept, message.claim.uniqueUntil].compactMap(\.self).max()
+        driver.crashTest?.passes(.handled)
         let isOurs = try await driver.table.finish(message.claim, keptUntil: until)
+        driver.crashTest?.passes(.finished)
         if !isOurs { lostClaims.add() }
     }
 

@@ -52,6 +52,7 @@ final class SQLQueueDriver: QueueDriver {
     let time: QueueTime
     let log: Log
     let metrics: Metrics
+    let crashTest: CrashTest?
     let trouble: QueueTrouble
     /// The moments at which messages are due, or publishers have waited long enough.
     let alarm = Alarm()
@@ -63,6 +64,7 @@ final class SQLQueueDriver: QueueDriver {
         clock = environment.clock
         time = QueueTime(by: clock)
         metrics = environment.metrics
+        crashTest = environment.crashTest
         self.log = log
         trouble = QueueTrouble(clock: clock, log: log)
         state = Mutex(State(durability: durability))
@@ -185,15 +187,18 @@ extension SQLQueueDriver {
 
     /// Hands suspects to workers, one after the other and each while nothing else is in hand: if one of them ends the
     /// process, it buries no neighbour.
+    ///
+    /// The others have their turn again after about a second.
     private func handSuspects(of key: String) async throws {
         guard let queue = queues.first(where: { ExactText.areEqual($0.key, key) }), queue.isServed else { return }
         reserve(true)
         defer { reserve(false) }
         await idle.wait(until: clock.now + Self.patience, by: clock)
-        guard let subscription = queue.idleSubscription else { return }
-        try await subscription.takeSuspect()
-        // The others go on when it is settled, or when it takes long.
-        await idle.wait(until: clock.now + Self.patience, by: clock)
+        let end = clock.now + Self.tick
+        while clock.now < end, let subscription = queue.idleSubscription, try await subscription.takeSuspect() {
+            // The others go on when it is settled, or when it takes long.
+            await idle.wait(until: clock.now + Self.patience, by: clock)
+        }
     }
 
     /// Notes a claim that is to be given back when the database works again.
@@ -349,10 +354,10 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Looks once a second for owners that have died, for what others have published, and whether the database works
+    /// Looks at once, and then once a second, for owners that have died, for what others have published, and whether the database works
     /// again, until the task is cancelled.
     private func watch(_ owner: Int) async {
-        while (try? await clock.sleep(for: Self.tick)) != nil {
+        repeat {
             do {
                 let wasTroubled = trouble.isOn
                 let others = try await recover(beside: owner)
@@ -370,6 +375,6 @@ extension SQLQueueDriver: ManagedService {
                 if Task.isCancelled { return }
                 trouble.note(error)
             }
-        }
+        } while (try? await clock.sleep(for: Self.tick)) != nil
     }
 }

@@ -171,8 +171,12 @@ extension SQLSubscription {
     }
 
     /// Claims a message of those that were in hand when processes died, and hands it to a worker that waits.
-    func takeSuspect() async throws {
-        await hand(try await queue.claim(1, suspects: true).messages)
+    ///
+    /// - Returns: whether there was one.
+    func takeSuspect() async throws -> Bool {
+        let found = try await queue.claim(1, suspects: true)
+        await hand(found.messages)
+        return found.claimed > 0
     }
 
     /// Hands messages to the workers that wait, and holds those whose workers are about to come.

@@ -7,7 +7,7 @@ import WippyValues
 ///
 /// A running application is to be asked by its own queues, which know at once of what changes.
 public struct StoredQueues: Sendable {
-    private let database: any QueueDatabase
+    let database: any QueueDatabase
     private let now: @Sendable () -> Int
 
     /// The queues of an open database.

@@ -1,0 +1,199 @@
+import Glibc
+import Wippy
+import WippyDefinition
+import WippyHTTP
+import WippyRuntime
+import WippySQL
+import WippyText
+import WippyValues
+
+/// `verify`: proves on the project in this folder that a crash loses nothing that was accepted.
+struct VerifyCommand: EarlyCommand {
+    static let name = "verify"
+    static let summary = "Kill the application of this folder again and again, and count what became of its messages."
+    static let discussion = """
+        'verify crash' runs the application on a copy of its data, posts requests to it, kills it with SIGKILL at random
+        moments and at points of a message's life, starts it again, and closes the books: what was accepted, processed
+        once or again, dead-lettered or lost. Your own data are only read. Without '--post' it posts the 'meta.example'
+        of every POST endpoint that has one. Requests are told apart by X-Request-Id, which the messages that a handler
+        in Swift publishes carry; the queues' driver must be a queue.driver.sql. The exit status is 1 if anything that
+        was accepted is lost, or a file is damaged.
+        """
+
+    private let posts: [String]
+    private let kills: Int
+    private let seconds: Int?
+    private let seed: UInt64
+    private let settings: Application.Settings
+    private let tool: CommandLineTool
+
+    init(from options: inout OptionReader) throws {
+        _ = options.operand("what", among: ["crash"], isRequired: true, "What is verified.")
+        posts = options.values(
+            "post", "path=body", "Post this JSON to this path of the first server; may be given again.")
+        let kills = options.value("kills", "count", "How often it is killed; 20 unless given.")
+        let seconds = options.value("seconds", "count", "Kill it no more when so many seconds have passed.")
+        let seed = options.value("seed", "number", "Repeat the choices of a run; another one each time unless given.")
+        settings = options.projectSettings()
+        tool = options.tool
+        self.kills = try Self.number(kills, of: "kills", in: 1...1_000_000) ?? 20
+        self.seconds = try Self.number(seconds, of: "seconds", in: 1...1_000_000)
+        self.seed = UInt64(try Self.number(seed, of: "seed", in: 0...Int.max) ?? Int.random(in: 1..<1_000_000))
+    }
+
+    private static func number(_ text: String?, of option: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw UsageError("'--\(option)' needs a number from \(range.lowerBound), got '\(text)'")
+        }
+        return number
+    }
+
+    func begin() throws {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        Signals.setHeld(false)
+    }
+
+    func run() async throws -> Int32 {
+        let own = tool.application(settings).check()
+        try own.report.throwIfInvalid()
+        let folder = try CrashFolder()
+        let queues = own.plan.ids(offering: .queue).filter { id in
+            own.plan.parts(of: id).contains { own.plan[$0]?.kind == "queue.driver.sql" }
+        }
+        guard !queues.isEmpty else {
+            throw UsageError("no queue of this project survives a crash: none has a queue.driver.sql")
+        }
+        let copied = try await folder.copy(own)
+        var changed = settings
+        changed.overrides += copied + queues.map { "\($0):driver_options.sql.retention=\(Self.retention)" }
+        changed.overrides += own.plan.entries.filter { $0.config is any HTTPServerConfig }.map {
+            "\($0.id):addr=127.0.0.1:0"
+        }
+        let checked = tool.application(changed).check()
+        try checked.report.throwIfInvalid()
+        let verification = CrashVerification(
+            checked: checked, endpoints: try endpoints(of: own.plan), folder: folder.path,
+            overrides: changed.overrides, arguments: changed.arguments, kills: kills, seconds: seconds, seed: seed)
+        let outcome = try await verification.run { Console.error($0) }
+        try Console.out(CrashReport(outcome, seed: seed).text)
+        let isSound = outcome.books.lost.isEmpty && outcome.integrity.allSatisfy { $0.answer == "ok" }
+        if isSound { folder.remove() } else { Console.error("the data are kept in \(folder.path)") }
+        return isSound ? 0 : 1
+    }
+
+    /// How long the copy keeps what is finished.
+    private static let retention = "240h"
+
+    private func endpoints(of plan: Plan) throws -> [CrashLoad.Endpoint] {
+        let given = try posts.map { text in
+            let parts = text.unicodeScalars.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, parts[0].hasExactPrefix("/"), (try? JSON.decode(parts[1])) != nil else {
+                throw UsageError("'--post' needs a path and a JSON body, as '/tasks={\"action\":\"x\"}', got '\(text)'")
+            }
+            guard let server = plan.entries.first(where: { $0.config is any HTTPServerConfig }) else {
+                throw UsageError("the project has no server to post to")
+            }
+            return CrashLoad.Endpoint(server: server.id, path: parts[0], body: Array(parts[1].utf8))
+        }
+        let found = given.isEmpty ? plan.entries.compactMap { $0.example(in: plan) } : given
+        guard !found.isEmpty else {
+            throw UsageError(
+                "no POST endpoint has a body in 'meta.example': write one there, or give '--post /path={…}'")
+        }
+        return found
+    }
+}
+
+extension PlannedEntry {
+    /// What an endpoint's `meta.example` says to post.
+    fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
+        let (meta, data) = values
+        guard config is any HTTPEndpointConfig, data["method"]?.string == "POST", let example = meta["example"],
+            let path = data["path"]?.string, !path.containsExactly("{"),
+            let router = meta["router"]?.string.flatMap({ EntryID($0, relativeTo: id.namespace) }).flatMap({ plan[$0] }
+            ),
+            let server = router.values.meta["server"]?.string
+                .flatMap({ EntryID($0, relativeTo: router.id.namespace) })
+        else { return nil }
+        let body = example.string ?? JSON.text(of: example)
+        return CrashLoad.Endpoint(
+            server: server, path: (router.values.data["prefix"]?.string ?? "") + path, body: Array(body.utf8))
+    }
+}
+
+extension Application.Settings {
+    /// What a child process is given for them beside the overrides.
+    fileprivate var arguments: [String] {
+        (settingsFile.map { ["--config", $0] } ?? []) + profiles.flatMap { ["--profile", $0] }
+            + assignments.flatMap { ["--set", $0] } + (isLenient ? ["--lenient"] : [])
+    }
+}
+
+/// The folder with the copies of a project's databases.
+private struct CrashFolder {
+    let path: String
+
+    init() throws(ControlFailure) {
+        var failure: Int32 = 0
+        for folder in [".wippy", ".wippy/verify"] where unsafe mkdir(folder, 0o755) != 0 && errno != EEXIST {
+            failure = errno
+        }
+        path = ".wippy/verify/\(getpid())"
+        if unsafe mkdir(path, 0o700) != 0 { failure = errno }
+        if failure != 0 { throw .ofSystem(path, failure) }
+    }
+
+    /// Copies the databases of a project, which may be running meanwhile.
+    ///
+    /// - Returns: the overrides by which the copies are taken in their place.
+    func copy(_ checked: CheckedProject) async throws -> [String] {
+        let path = path
+        let files = checked.plan.entries.filter { ($0.config as? any SQLFileConfig)?.file != nil }.map(\.id)
+        let copies = files.enumerated().map { ($1, "\(path)/database-\($0 + 1).db") }
+        try await StoppedQueues.open(of: checked, opensAll: true) { stopped in
+            for (id, copy) in copies {
+                try await stopped.databases[id]?.execute("VACUUM INTO \(copy)")
+            }
+        }
+        return copies.map { "\($0):file=\($1)" }
+    }
+
+    func remove() {
+        guard let folder = unsafe opendir(path) else { return }
+        var names: [String] = []
+        while let item = unsafe readdir(folder) {
+            names.append(
+                unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
+                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        unsafe closedir(folder)
+        for name in names { _ = unsafe unlink("\(path)/\(name)") }
+        _ = unsafe rmdir(path)
+    }
+}
+
+/// What `verify crash` prints at its end.
+struct CrashReport {
+    let text: String
+
+    init(_ outcome: CrashVerification.Outcome, seed: UInt64) {
+        let (books, delays) = (outcome.books, outcome.delays)
+        let taken =
+            delays.isEmpty
+            ? "never" : "median \(delays[delays.count / 2].readable), longest \(delays[delays.count - 1].readable)"
+        var rows = [
+            ("kills", "\(outcome.kills)"), ("accepted", "\(books.accepted)"),
+            ("processed once", "\(books.processedOnce)"), ("processed again", "\(books.processedAgain)"),
+            ("dead-lettered", "\(books.deadLettered)"), ("unexpected", "\(books.unexpected)"),
+            ("still there", "\(books.stillThere)"), ("lost", "\(books.lost.count)"),
+            ("taken again", "\(taken), after \(delays.count) restarts"),
+        ]
+        rows += outcome.integrity.map { ("integrity", "\($0.answer) (\($0.file))") }
+        rows += books.lost.prefix(10).map { ("lost request", $0) }
+        rows.append(("seed", "\(seed)"))
+        let width = rows.map(\.0.count).max() ?? 0
+        text = rows.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,193 @@
+import EventLoops
+import Glibc
+import Wippy
+import WippyDefinition
+import WippyHTTP
+import WippyRuntime
+import WippySQL
+import WippyText
+import WippyValues
+
+/// Runs an application on a copy of its data, kills it again and again, and counts what became of what it accepted.
+struct CrashVerification {
+    /// When a process is killed.
+    enum Moment: Equatable {
+        /// So long after it has started.
+        case after(Duration)
+        /// When a message passes a point for the so-manieth time.
+        case at(CrashTest.Point, passes: Int)
+    }
+
+    /// What came of it.
+    struct Outcome {
+        let books: CrashBooks
+        let kills: Int
+        /// How long after each restart the first message was taken again, for those where there was one.
+        let delays: [Duration]
+        /// What SQLite says of each file.
+        let integrity: [(file: String, answer: String)]
+    }
+
+    /// How many messages may wait before the clients pause.
+    private static let backlogMax = 200
+    /// How many requests are posted between two kills.
+    private static let requestsBetweenKills = 40
+    /// How long a process that is to die by itself may take.
+    private static let patience = Duration.seconds(1)
+
+    let checked: CheckedProject
+    let endpoints: [CrashLoad.Endpoint]
+    let folder: String
+    let overrides: [String]
+    /// What the command line has given beside overrides.
+    let arguments: [String]
+    let kills: Int
+    let seconds: Int?
+    let seed: UInt64
+
+    /// Runs and kills.
+    ///
+    /// - Parameter progress: told after each kill, and while the rest is waited for.
+    func run(_ progress: (String) -> Void) async throws -> Outcome {
+        var random = SeededNumbers(seed: seed)
+        let load = try CrashLoad(endpoints, seed: seed)
+        let end = seconds.map { ContinuousClock.now + .seconds($0) }
+        var (killed, delays) = (0, [Duration]())
+        var backlog = 0
+        do {
+            while killed < kills, end.map({ ContinuousClock.now < $0 }) ?? true {
+                let moment = Self.moment(&random)
+                let (delay, left) = try await round(until: moment, load, backlog)
+                killed += 1
+                backlog = left
+                if let delay { delays.append(delay) }
+                let again = delay.map { ", the first message was taken again after \($0.readable)" } ?? ""
+                progress("kill \(killed) of \(kills) \(moment): \(load.accepted.count) accepted\(again)")
+            }
+            try await load.end()
+            if let delay = try await finish(progress) { delays.append(delay) }
+        } catch {
+            try? await load.end()
+            throw error
+        }
+        return try await outcome(of: load, killed, delays)
+    }
+
+    private static func moment(_ random: inout SeededNumbers) -> Moment {
+        let points = CrashTest.Point.allCases
+        let choice = Int.random(in: 0..<(points.count * 2), using: &random)
+        guard choice < points.count else { return .after(.milliseconds(Int.random(in: 0..<400, using: &random))) }
+        return .at(points[choice], passes: Int.random(in: 1...requestsBetweenKills / 2, using: &random))
+    }
+
+    private func start(_ test: String) async throws -> CrashedApplication {
+        let application = try CrashedApplication(
+            arguments + overrides.flatMap { ["-o", $0] }, test: test)
+        try await application.wait(atMost: .seconds(60)) { application.isStarted }
+        return application
+    }
+
+    /// Starts a process, has it work, and waits until it is dead.
+    ///
+    /// - Returns: when the first message was taken again, and how many wait.
+    private func round(
+        until moment: Moment, _ load: CrashLoad, _ backlog: Int
+    ) async throws -> (delay: Duration?, backlog: Int) {
+        let test =
+            switch moment {
+            case .after: "none"
+            case .at(let point, let passes): "\(point.rawValue):\(passes)"
+            }
+        let application = try await start(test)
+        guard application.isStarted || test != "none" else {
+            throw ControlFailure("the application does not start; it says:\n\(application.lastLines)")
+        }
+        let left = (try? Self.backlog(of: application)) ?? backlog
+        let ports = endpoints.compactMap { application.port(of: $0.server) }
+        if ports.count == endpoints.count, left < Self.backlogMax {
+            load.begin(at: ports, atMost: Self.requestsBetweenKills)
+        }
+        if case .after(let time) = moment {
+            try await application.wait(atMost: time)
+        } else {
+            try await application.wait(atMost: Self.patience)
+        }
+        try await application.kill()
+        load.pause()
+        return (application.timeUntilTakenAgain, left)
+    }
+
+    private static func backlog(of application: CrashedApplication) throws -> Int {
+        var count = 0
+        let client = try ControlClient(of: application.id, in: .ofProject)
+        try client.ask(ControlRequest(QueueControl.name, QueueControl.Action.list.rawValue)) { row in
+            count += (row["ready"]?.integer ?? 0) + (row["delayed"]?.integer ?? 0) + (row["claimed"]?.integer ?? 0)
+        }
+        return count
+    }
+
+    /// Has the application do what is left, as long as there is less and less, and stops it.
+    private func finish(_ progress: (String) -> Void) async throws -> Duration? {
+        let application = try await start("none")
+        guard application.isStarted else {
+            throw ControlFailure("the application does not start; it says:\n\(application.lastLines)")
+        }
+        var (least, quiet) = (Int.max, 0)
+        while quiet < 100, !application.hasEnded {
+            let left = try Self.backlog(of: application)
+            if left == 0 { break }
+            quiet = left < least ? 0 : quiet + 1
+            if left < least / 2 { progress("\(left) messages are left") }
+            least = min(least, left)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        try await application.kill(SIGTERM)
+        return application.timeUntilTakenAgain
+    }
+
+    private func outcome(of load: CrashLoad, _ killed: Int, _ delays: [Duration]) async throws -> Outcome {
+        let (accepted, folder) = (load.accepted, folder)
+        return try await StoppedQueues.open(of: checked, opensAll: true) { stopped in
+            var fates: [MessageFate] = []
+            var integrity: [(String, String)] = []
+            for (id, database) in stopped.databases.sorted(by: { $0.key < $1.key }) {
+                if let database = database as? any QueueDatabase {
+                    let keys = try await StoredQueues(of: database).keys
+                    if !keys.isEmpty { fates += try await StoredQueues(of: database).fates }
+                }
+                let file = (checked.plan[id]?.config as? any SQLFileConfig)?.file ?? folder
+                let answers = try await database.query("PRAGMA integrity_check", as: String.self)
+                integrity.append((file, answers.joined(separator: ", ")))
+            }
+            return Outcome(
+                books: CrashBooks(accepted: accepted, fates: fates), kills: killed, delays: delays.sorted(),
+                integrity: integrity)
+        }
+    }
+}
+
+extension CrashVerification.Moment: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .after(let time): "after \(time.readable)"
+        case .at(let point, let passes): "at message \(passes) \(point.rawValue)"
+        }
+    }
+}
+
+/// Random numbers that a seed determines: SplitMix64.
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,120 @@
+import Glibc
+import Synchronization
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyThreads
+import WippyValues
+
+/// The application as a child process that is killed, and what it says in its log.
+final class CrashedApplication: Sendable {
+    /// What the child process is told by, in its environment.
+    private static let variable = "WIPPY_CRASH_TEST"
+
+    /// What this process was told, if it is such a child; nil otherwise.
+    static var testOfThisProcess: CrashTest? {
+        unsafe getenv(variable).map { unsafe CrashTest(String(cString: $0)) }
+    }
+
+    private struct State {
+        var addresses: [ExactText: String] = [:]
+        var isStarted = false
+        var takenAgain: ContinuousClock.Instant?
+        var freed = 0
+        var hasEnded = false
+        var lastLines: [String] = []
+    }
+
+    let id: pid_t
+    private let start = ContinuousClock.now
+    private let state = Mutex(State())
+
+    /// Starts this program's `run`.
+    ///
+    /// - Parameter test: `claimed:7` to die when the seventh message is claimed; `none` not to die by itself.
+    init(_ arguments: [String], test: String) throws {
+        let (outlet, inlet) = try Pipe.make(isBlocking: true)
+        unsafe setenv(Self.variable, test, 1)
+        defer { unsafe unsetenv(Self.variable) }
+        do throws(BuildFailure) {
+            id = try ChildPrograms.spawn(["/proc/self/exe", "run", "--json"] + arguments, output: inlet, errors: inlet)
+        } catch {
+            close(outlet)
+            close(inlet)
+            throw error
+        }
+        close(inlet)
+        try SystemThread.start(name: "crash-log", blocking: .all) { [self] in read(outlet) }
+    }
+
+    /// Whether it listens and everything has started.
+    var isStarted: Bool { state.withLock { $0.isStarted } }
+
+    /// Whether it has ended.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    /// How many messages it has found that a dead process had in hand.
+    var freed: Int { state.withLock { $0.freed } }
+
+    /// How long after its start a message was first taken again; nil while none was.
+    var timeUntilTakenAgain: Duration? { state.withLock { $0.takenAgain.map { $0 - start } } }
+
+    /// What it has printed last.
+    var lastLines: String { state.withLock { $0.lastLines.joined(separator: "\n") } }
+
+    /// The port on which a server listens; nil for one that does not.
+    func port(of server: EntryID) -> Int? {
+        let address = state.withLock { $0.addresses[ExactText(server.description)] }
+        return address?.unicodeScalars.split(separator: ":").last.flatMap { Int(String($0)) }
+    }
+
+    /// Waits until a condition holds, or the program has ended, or the time is up.
+    func wait(atMost time: Duration, until condition: () -> Bool = { false }) async throws {
+        let end = ContinuousClock.now + time
+        while !condition(), !hasEnded, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    /// Kills it and waits until it is gone.
+    func kill(_ signal: Int32 = SIGKILL) async throws {
+        if !hasEnded { Glibc.kill(id, signal) }
+        try await wait(atMost: .seconds(60))
+    }
+
+    /// Reads the log to its end, which is the program's.
+    private func read(_ outlet: Int32) {
+        var rest: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            var request = pollfd(fd: outlet, events: Int16(POLLIN), revents: 0)
+            _ = unsafe poll(&request, 1, -1)
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(outlet, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { break }
+            rest += buffer[..<count]
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                note(Array(rest[..<end]))
+                rest.removeSubrange(...end)
+            }
+        }
+        close(outlet)
+        var status: Int32 = 0
+        while unsafe waitpid(id, &status, 0) < 0, errno == EINTR {}
+        state.withLock { $0.hasEnded = true }
+    }
+
+    private func note(_ line: [UInt8]) {
+        let record = (try? JSON.decode(line))?.map ?? [:]
+        state.withLock { state in
+            state.lastLines = state.lastLines.suffix(9) + [String(decoding: line, as: UTF8.self)]
+            switch record["message"]?.string {
+            case "listening":
+                let entry = record["entry"]?.string ?? record["entry_id"]?.string ?? ""
+                state.addresses[ExactText(entry)] = record["address"]?.string
+            case "started": state.isStarted = true
+            case "a process has died; its messages are taken again": state.freed += record["count"]?.integer ?? 0
+            case "a message is taken again": state.takenAgain = state.takenAgain ?? .now
+            default: break
+            }
+        }
+    }
+}
