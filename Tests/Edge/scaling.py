@@ -71,7 +71,7 @@ def quick(tally):
             tally.check(f"'{words}' of 1,000 entries takes less than a second", done.returncode == 0 and min(seconds) < PATIENCE,
                         f"status {done.returncode}, {min(seconds):.2f} s: {done.stderr[-300:]}")
             if words == "lint":
-                tally.check("the project has 1,000 entries", b"\n1000 entries, " in done.stdout, done.stdout[-300:])
+                tally.check("the project has 1,000 entries", b"\n1000 entries, " in b"\n" + done.stdout, done.stdout[-300:])
 
 
 def instructions(command, entries, files=None, settings=None, options=()):
