@@ -95,7 +95,7 @@ final class QueueTable: Sendable {
 
         private static func toMove(_ which: String) -> String {
             """
-            SELECT id, attempt, published, due, message_id, headers, body FROM wippy_queue_messages \
+            SELECT id, attempt, published, due, message_id AS uuid, headers, body FROM wippy_queue_messages \
             WHERE queue = ? AND \(which) LIMIT ?
             """
         }
@@ -324,13 +324,13 @@ extension QueueTable {
     private struct Row: Decodable {
         let id, attempt, published: Int
         let due: Int?
-        let message_id, body: String
+        let uuid, body: String
         let headers: String?
 
         func message(at now: Int) -> MovedMessage {
             MovedMessage(
                 message: ClaimedMessage.message(
-                    id: message_id, body: body, headers: headers, published: published, attempts: attempt),
+                    id: uuid, body: body, headers: headers, published: published, attempts: attempt),
                 delay: .milliseconds(due.map { max(0, $0 - now) } ?? 0))
         }
     }
