@@ -88,6 +88,38 @@ struct LuaApplicationTests {
         try await application.stop()
     }
 
+    @Test(
+        "What a script publishes during a stop is handled: the queue's consumer stops after whoever calls it"
+    )
+    func handlesLastWords() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - {name: driver, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+              - {name: words, kind: queue.queue, driver: driver}
+              - {name: host, kind: process.host, lifecycle: {auto_start: true}}
+              - name: say
+                kind: function.lua
+                modules: [queue]
+                source: "return function(word) return queue.publish('app:words', word) end"
+              - {name: speaker, kind: process.swift, handler: LastWord, uses: {say: say}}
+              - name: service
+                kind: process.service
+                process: speaker
+                host: host
+                lifecycle: {auto_start: true}
+              - name: hear
+                kind: function.lua
+                modules: [logger]
+                source: "return function(word) logger:info('heard', {word = word}) end"
+              - {name: consumer, kind: queue.consumer, queue: words, func: hear, lifecycle: {auto_start: true}}
+            """
+        let application = try RunningApplication(project, [LastWord.self])
+        try await eventually("it has started") { application.messages.contains("started") }
+        try await application.stop()
+        #expect(application.log.records.first { $0.message == "heard" }?.metadata["word"] == "goodbye")
+    }
+
     @Test("A script that runs away fails its own request, and a neighbour on the same loop answers meanwhile")
     func containsRunaways() async throws {
         let scripts: KeyValuePairs = [
@@ -134,5 +166,20 @@ private struct Gate: FunctionHandler {
     func call(_ input: Value) async -> Value {
         await Self.signal.wait()
         return .null
+    }
+}
+
+/// Says something when it is told to end.
+private struct LastWord: ProcessHandler {
+    private let say: RemoteFunction
+
+    init(_ context: HandlerContext) throws {
+        say = try context.function("say")
+    }
+
+    func run(_ process: ProcessContext) async throws -> Int {
+        _ = await process.nextEvent()
+        _ = try await say.call("goodbye")
+        return 0
     }
 }
