@@ -114,7 +114,7 @@ let package = Package(
         family("WippySQL", ["WippyCollections", "WippyQueue"]),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
         family("WippyStore"),
-        family("WippyProcess"),
+        family("WippyProcess", ["WippyThreads"]),
         family(
             "WippyLua",
             [

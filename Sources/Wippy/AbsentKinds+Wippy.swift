@@ -11,7 +11,7 @@ extension AbsentKinds {
             "pg.scope",
             "process.wasm", "queue.driver.amqp", "queue.driver.sqs", "security.policy", "security.policy.expr",
             "security.token_store", "store.kv.crdt", "store.kv.raft", "store.sql", "template.jet",
-            "template.set", "terminal.host", "workflow.lua",
+            "template.set", "workflow.lua",
         ],
         families: ["db.cdc.", "network.", "temporal.", "view."])
 }

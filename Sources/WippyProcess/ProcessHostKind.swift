@@ -40,10 +40,13 @@ final class TaskProcessHost: ProcessHost, ManagedService {
     }
 
     private let environment: RuntimeEnvironment
+    private let terminal: (any Terminal)?
     private let state = Mutex(State())
 
-    init(environment: RuntimeEnvironment) {
+    /// - Parameter terminal: what its processes read and write, on a terminal host.
+    init(environment: RuntimeEnvironment, terminal: (any Terminal)? = nil) {
         self.environment = environment
+        self.terminal = terminal
     }
 
     func spawn(
@@ -52,7 +55,7 @@ final class TaskProcessHost: ProcessHost, ManagedService {
         let stop = StopSignal()
         let context = ProcessContext(
             id: id, input: input, log: environment.log.with(entry: id.description), clock: environment.clock,
-            stop: stop, ready: ready)
+            terminal: terminal, stop: stop, ready: ready)
         return try state.withLock { state in
             guard state.isRunning else {
                 throw WippyError(.unavailable, "the process host is not running", isRetryable: true)

@@ -5,5 +5,6 @@ public enum ProcessKinds {
     /// Functions, processes, their hosts and services, and entries without code.
     public static let all: [any EntryKind] = [
         FunctionSwiftKind(), ProcessHostKind(), ProcessServiceKind(), ProcessSwiftKind(), RegistryEntryKind(),
+        TerminalHostKind(),
     ]
 }

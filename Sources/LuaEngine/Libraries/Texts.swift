@@ -61,3 +61,11 @@ final class Texts: LuaContinuation {
         return try body(stack)
     }
 }
+
+extension LuaStack {
+    /// Turns all values into their texts in their places, calling `__tostring` where a value has one, and then does
+    /// `body`.
+    public func withTexts(_ body: @escaping (LuaStack) throws -> LuaVerdict) throws -> LuaVerdict {
+        try Texts.make(on: self, then: body)
+    }
+}

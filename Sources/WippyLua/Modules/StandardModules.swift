@@ -23,6 +23,7 @@ enum StandardModules {
         .funcs,
         .hash,
         .http,
+        .io,
         .json,
         .logger,
         .queue,

@@ -25,15 +25,19 @@ final class CallContext: Sendable {
     /// A process that waits by it is ready, and is told there when it is to end.
     let clock: any RuntimeClock
 
+    /// The program's standard streams, if the call is a process of a terminal host.
+    let terminal: (any Terminal)?
+
     init(
         _ entry: EntryContext, exchange: HTTPExchange? = nil, delivery: HandledDelivery? = nil,
-        values: ValueMap = ValueMap(), clock: (any RuntimeClock)? = nil
+        values: ValueMap = ValueMap(), clock: (any RuntimeClock)? = nil, terminal: (any Terminal)? = nil
     ) {
         self.entry = entry
         self.exchange = exchange
         self.delivery = delivery
         self.values = values
         self.clock = clock ?? entry.environment.clock
+        self.terminal = terminal
     }
 
     /// The log, with the entry's id attached.

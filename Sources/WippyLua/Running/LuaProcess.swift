@@ -30,7 +30,7 @@ struct LuaProcess: Sendable {
 extension LuaProcess: HostedProcess {
     func run(_ process: ProcessContext) async throws -> Value {
         let clock = ProcessClock(process: process, clock: source.context.environment.clock)
-        return try await run(process.input, CallContext(source.context, clock: clock))
+        return try await run(process.input, CallContext(source.context, clock: clock, terminal: process.terminal))
     }
 }
 

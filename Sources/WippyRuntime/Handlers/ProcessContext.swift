@@ -18,6 +18,9 @@ public final class ProcessContext: Sendable {
     /// The log, with the entry's id attached.
     public let log: Log
 
+    /// The program's standard streams, on a terminal host.
+    public let terminal: (any Terminal)?
+
     private let clock: any RuntimeClock
     private let stop: StopSignal
     private let becameReady: @Sendable () -> Void
@@ -27,16 +30,19 @@ public final class ProcessContext: Sendable {
     /// Creates the context of one run.
     ///
     /// - Parameters:
+    ///   - terminal: the program's standard streams, on a terminal host.
     ///   - stop: fires when the process is to end.
     ///   - ready: called once, when others may rely on the process.
     public init(
-        id: EntryID, input: [Value], log: Log, clock: any RuntimeClock, stop: StopSignal,
+        id: EntryID, input: [Value], log: Log, clock: any RuntimeClock, terminal: (any Terminal)? = nil,
+        stop: StopSignal,
         ready: @escaping @Sendable () -> Void
     ) {
         self.id = id
         self.input = input
         self.log = log
         self.clock = clock
+        self.terminal = terminal
         self.stop = stop
         self.becameReady = ready
     }
