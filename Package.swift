@@ -169,7 +169,7 @@ let package = Package(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
         tests(of: "WippyGraph", ["WippyDefinition", "WippyRuntime", "WippyTesting"]),
-        tests(of: "WippyTesting", ["Wippy"]),
+        tests(of: "WippyTesting", runtime + ["Wippy"]),
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
         tests(of: "WippySQL", runtime),

@@ -354,8 +354,9 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Looks at once, and then once a second, for owners that have died, for what others have published, and whether the database works
-    /// again, until the task is cancelled.
+    /// Looks for owners that have died, for what others have published, and whether the database works again.
+    ///
+    /// It does so at once, and then once a second until the task is cancelled.
     private func watch(_ owner: Int) async {
         repeat {
             do {
