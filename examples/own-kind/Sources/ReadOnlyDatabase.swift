@@ -23,6 +23,10 @@ struct ReadOnlyDatabase: SQLDatabase {
     let link: Link<any SQLDatabase>
 
     var placeholders: SQLPlaceholders { link.target.placeholders }
+    var product: SQLProduct { link.target.product }
+    var connections: SQLConnections { link.target.connections }
+
+    func check(_ text: String) async throws { try await link.target.check(text) }
 
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         try await reading(statement).rows(statement, atMost: rowsMax)
@@ -38,7 +42,7 @@ struct ReadOnlyDatabase: SQLDatabase {
 
     func execute(script: SQLStatement) async throws { throw refusal }
 
-    func begin() async throws -> any SQLTransaction { throw refusal }
+    func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction { throw refusal }
 
     /// The database behind, if the statement reads: a word before SELECT could be a change.
     private func reading(_ statement: SQLStatement) throws -> any SQLDatabase {
