@@ -77,7 +77,9 @@ class Reader:
         tools = os.path.join(folder, "bin")
         os.mkdir(tools)
         os.symlink(binary("wippy-swift"), os.path.join(tools, "wippy-swift"))
-        self.environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "SWIFTPM_BUILD_DIR": SCRATCH,
+        # The page's own `make` is nobody's part, whoever runs this.
+        inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+        self.environment = {**inherited, "PATH": f"{tools}:{os.environ['PATH']}", "SWIFTPM_BUILD_DIR": SCRATCH,
                             "SWIFT_BACKTRACE": "enable=no"}
 
     def write(self, path, lines, mode):
