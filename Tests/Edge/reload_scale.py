@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-from support import PATIENCE, Application, Client, binary, eventually, get
+from support import PATIENCE, Application, Client, counted, eventually, get
 
 ENDPOINTS = 20_000
 #: A file of a project of many has so many endpoints.
@@ -24,7 +24,6 @@ INSTRUCTIONS = 80_000
 #: Endpoints of the smallest project whose instructions are counted; the others have twice and four times as many.
 SIZE = 200
 RELOADS = 3
-COUNTER = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
 
 BASE = """
   - {name: gateway, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
@@ -130,7 +129,7 @@ def instructions(endpoints, in_files, reloads):
     project = Project(endpoints, in_files)
     with open(os.path.join(project.path, "log"), "w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(
-            ["setsid", *COUNTER, binary("WippyProbe"), "run"], cwd=project.path, stdin=subprocess.DEVNULL, stdout=log,
+            ["setsid", *counted("WippyProbe"), "run"], cwd=project.path, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, env={**os.environ, "SWIFT_BACKTRACE": "enable=no", "SWIFT_DETERMINISTIC_HASHING": "1"})
 
         def text():

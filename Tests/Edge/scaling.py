@@ -12,14 +12,12 @@ import subprocess
 import tempfile
 import time
 
-from support import PATIENCE, binary
+from support import PATIENCE, binary, counted
 
 #: Entries of the smallest project of a case.
 SIZE = 300
 #: The most that the second doubling may add, compared with the first: 2 is linear, a little more is sorting.
 GROWTH = 2.5
-
-COUNTER = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
 
 BASE = """
   - {name: gateway, kind: http.service, addr: "127.0.0.1:0", lifecycle: {auto_start: true}}
@@ -87,7 +85,7 @@ def instructions(command, entries, files=None, settings=None, options=()):
                 file.write(text)
         with open(os.path.join(folder, "log"), "w+", encoding="utf-8", errors="replace") as log:
             process = subprocess.Popen(
-                [*COUNTER, binary("WippyProbe"), command, *options], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [*counted("WippyProbe"), command, *options], cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "SWIFT_BACKTRACE": "enable=no", "SWIFT_DETERMINISTIC_HASHING": "1"})
             end = time.monotonic() + 240 * PATIENCE
             while process.poll() is None and time.monotonic() < end:

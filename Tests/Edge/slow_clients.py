@@ -340,7 +340,7 @@ def more_connections_than_descriptors(tally):
             other.send(get())
         served = [other for other in others if readable(other, 0.02)]
         waiting = [other for other in others if other not in served]
-        tally.check("some are connected and some wait", len(served) > 20 and len(waiting) > limit,
+        tally.check("some are connected and some wait", len(served) > 10 and len(waiting) > limit,
                     f"{len(served)} and {len(waiting)}")
         cpu, elapsed = processor_time(application) - cpu, time.monotonic() - begin
         quiet, pause = processor_time(application), max(1.5 - elapsed, 1)

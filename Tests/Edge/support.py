@@ -1,4 +1,5 @@
 """What the tests of the edge share: built applications as child processes, raw clients, and the tally of checks."""
+import functools
 import os
 import re
 import resource
@@ -66,6 +67,19 @@ def binary(name):
     if not os.access(path, os.X_OK):
         raise SystemExit(f"{path} is missing: run 'make {'examples' if name in EXAMPLES else 'build'}' first")
     return os.path.abspath(path)
+
+
+#: What counts the instructions of a program.
+COUNTER = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+STRIPPED = tempfile.TemporaryDirectory(prefix="wippy-counted-")
+
+
+@functools.cache
+def counted(name):
+    """The command that counts the instructions of a product: of a copy, since valgrind gives up where it cannot read debug information."""
+    path = os.path.join(STRIPPED.name, name)
+    subprocess.run(["strip", "--strip-debug", "-o", path, binary(name)], check=True)
+    return [*COUNTER, path]
 
 
 def preloaded():
