@@ -562,7 +562,7 @@ def check_refusal(tally, name, file, prefix=()):
             status = probe.process.wait(20 * PATIENCE)
         except subprocess.TimeoutExpired:
             status = None
-        lines = [line for line in probe.text().splitlines() if line.startswith("Error: ")]
+        lines = [line for line in probe.text().splitlines() if line.startswith("Error: ") or ": error: " in line]
         tally.check(f"{name} ends the application with status 1", status == 1, f"{status}\n{probe.text()}")
         tally.check(f"{name} is named in one sentence",
                     len(lines) == 1 and "probe:db" in lines[0] and file in lines[0], probe.text())
