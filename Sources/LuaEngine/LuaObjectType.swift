@@ -19,19 +19,22 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
     ///   - methods: what scripts call with a colon.
     ///   - metamethods: what Lua calls by itself, by their names with underscores: `__tostring`, `__call`, `__concat`,
     ///     `__eq`, `__len`, and `__index` for fields that are no methods.
+    ///   - text: what `tostring` gives for an object; nil for the type's name and an address.
     ///   - keepsIdentity: whether pushing an object twice gives the same value, while the script holds it.
     public init(
         _ name: String, methods: KeyValuePairs<String, Method> = [:], metamethods: [LuaMember] = [],
-        keepsIdentity: Bool = false
+        text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false
     ) {
         let key = ObjectTypeKey(name, metamethods: metamethods, keepsIdentity: keepsIdentity)
         key.methods = methods.map { name, method in
-            HostFunction(name) { [unowned key] stack in
-                guard let object: Object = stack.object(at: 1, key: key) else {
-                    throw LuaRaise.argument(1, expected: key.name, got: stack.typeName(at: 1))
-                }
-                return try method(stack, object)
-            }
+            HostFunction(name) { [unowned key] stack in try method(stack, try stack.receiver(of: key)) }
+        }
+        if let text {
+            key.metamethods.append(
+                .function("__tostring") { [unowned key] stack in
+                    stack.push(text(try stack.receiver(of: key)))
+                    return .one
+                })
         }
         self.key = key
     }
@@ -39,10 +42,10 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
 
 /// What a type of objects is, whatever its Swift type.
 ///
-/// `@unchecked Sendable`: `methods` is set before the type is handed out, and never again.
+/// `@unchecked Sendable`: its variables are set before the type is handed out, and never again.
 final class ObjectTypeKey: @unchecked Sendable {
     let name: String
-    let metamethods: [LuaMember]
+    fileprivate(set) var metamethods: [LuaMember]
     let keepsIdentity: Bool
     fileprivate(set) var methods: [HostFunction] = []
 
@@ -103,6 +106,14 @@ final class ObjectTypeKey: @unchecked Sendable {
 }
 
 extension LuaStack {
+    /// The object of a method: the first argument.
+    fileprivate func receiver<Object: AnyObject>(of key: ObjectTypeKey) throws(LuaRaise) -> Object {
+        guard let object: Object = object(at: 1, key: key) else {
+            throw LuaRaise.argument(1, expected: key.name, got: typeName(at: 1))
+        }
+        return object
+    }
+
     fileprivate func object<Object: AnyObject>(at index: Int, key: ObjectTypeKey) -> Object? {
         guard lua_type(lua, Int32(index)) == LUA_TUSERDATA, let held = lua_touserdata(lua, Int32(index)) else {
             return nil

@@ -8,18 +8,16 @@ extension LuaModule {
         [
             .function("get") { stack in
                 let key = try stack.checkString(at: 1)
-                guard !key.isEmpty else { return stack.fail(.final("Invalid", "the key is empty")) }
+                guard !key.isEmpty else { return stack.fail(.invalid("the key is empty")) }
                 guard let value = try stack.call.values[key] else {
-                    return stack.fail(.final("NotFound", "the context has no '\(key)'"))
+                    return stack.fail(.notFound("the context has no '\(key)'"))
                 }
                 try stack.push(value)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("all") { stack in
                 try stack.push(.map(stack.call.values))
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
         ])
 }

@@ -8,17 +8,16 @@ extension LuaModule {
         [
             .function("get") { stack in
                 let name = try stack.checkString(at: 1)
-                guard !name.isEmpty else { return stack.fail(.final("Invalid", "the variable's name is empty")) }
+                guard !name.isEmpty else { return stack.fail(.invalid("the variable's name is empty")) }
                 guard let text = try stack.call.entry.variables.text(of: name) else {
-                    return stack.fail(.final("NotFound", "there is no variable '\(name)', or it has no value"))
+                    return stack.fail(.notFound("there is no variable '\(name)', or it has no value"))
                 }
                 stack.push(text)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("set") { stack in
                 let name = try stack.checkString(at: 1)
-                guard !name.isEmpty else { return stack.fail(.final("Invalid", "the variable's name is empty")) }
+                guard !name.isEmpty else { return stack.fail(.invalid("the variable's name is empty")) }
                 return stack.fail(
                     .final("PermissionDenied", "code cannot change '\(name)': variables are read with the project"))
             },
@@ -29,8 +28,7 @@ extension LuaModule {
                     stack.push(text)
                     stack.setField(name.string, at: -2)
                 }
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
         ])
 }

@@ -29,15 +29,13 @@ private final class ScriptExecutor: Sendable {
                 var values = executor.values
                 for (name, value) in try stack.dataValue(at: 2).map ?? ValueMap() { values[name] = value }
                 stack.push(ScriptExecutor(values: values, timeout: executor.timeout), as: type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             "with_options": { stack, executor in
                 try stack.check(.table, at: 2)
                 let timeout = try stack.dataValue(at: 2)["timeout"].flatMap(Duration.init(timeout:))
                 stack.push(ScriptExecutor(values: executor.values, timeout: timeout ?? executor.timeout), as: type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             "with_actor": { stack, _ in stack.fail(.noSecurity) },
             "with_scope": { stack, _ in stack.fail(.noSecurity) },
@@ -77,8 +75,7 @@ private final class ScriptExecutor: Sendable {
             future.end(with: result, on: stack)
         }
         stack.push(future, as: ScriptFuture.type)
-        stack.pushNil()
-        return .results(2)
+        return stack.succeed()
     }
 
     /// Finds the function that is named at a position, and takes what follows as its arguments.
@@ -87,7 +84,7 @@ private final class ScriptExecutor: Sendable {
             let name = try stack.checkString(at: index)
             guard name.utf8.contains(UInt8(ascii: ":")), let id = EntryID(name, relativeTo: ""),
                 !id.namespace.isEmpty
-            else { throw LuaError.final("Invalid", "'\(name)' is no id of a function, which is 'namespace:name'") }
+            else { throw LuaError.invalid("'\(name)' is no id of a function, which is 'namespace:name'") }
             let caller = try stack.call
             var arguments: [Value] = []
             for position in stride(from: index + 1, through: stack.count, by: 1) {
@@ -99,7 +96,7 @@ private final class ScriptExecutor: Sendable {
                 function: try caller.entry.functions.target(name), arguments: arguments, caller: caller, values: all,
                 timeout: timeout)
         } catch {
-            throw (error as? LuaRaise).map { LuaError.final("Invalid", "\($0)") } ?? LuaError(of: error)
+            throw (error as? LuaRaise).map { LuaError.invalid("\($0)") } ?? LuaError(of: error)
         }
     }
 }
@@ -161,13 +158,11 @@ private final class ScriptFuture {
                 switch future.outcome {
                 case .success(let value)?:
                     stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type)
-                    stack.pushNil()
-                    return .results(2)
+                    return stack.succeed()
                 case .failure(let error)?: return stack.fail(error)
                 case nil:
                     stack.pushNil()
-                    stack.pushNil()
-                    return .results(2)
+                    return stack.succeed()
                 }
             },
             "error": { stack, future in
@@ -183,8 +178,7 @@ private final class ScriptFuture {
             "cancel": { stack, future in
                 future.cancel(stack)
                 stack.push(true)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
         ])
 
@@ -219,8 +213,7 @@ private final class ScriptFuture {
 }
 
 extension LuaError {
-    fileprivate static let noSecurity = LuaError.final(
-        "Invalid", "actors and scopes are not there yet in wippy-swift")
+    fileprivate static let noSecurity = LuaError.invalid("actors and scopes are not there yet in wippy-swift")
 }
 
 extension Duration {

@@ -15,15 +15,13 @@ extension LuaModule {
                     stack.pop()
                 }
                 stack.push(ScriptRequest(exchange, bodyBytesMax: bodyBytesMax), as: ScriptRequest.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("response") { stack in
                 let call = try stack.call
                 guard let exchange = call.exchange else { return stack.fail(.noRequest) }
                 stack.push(ScriptResponse(exchange, of: call.entry), as: ScriptResponse.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .table("METHOD", constants(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"].map { ($0, $0) })),
             .table(
@@ -56,5 +54,5 @@ extension LuaModule {
 }
 
 extension LuaError {
-    fileprivate static let noRequest = LuaError.final("Internal", "no HTTP request context found")
+    fileprivate static let noRequest = LuaError.internal("no HTTP request context found")
 }

@@ -30,8 +30,7 @@ final class ScriptRequest: Sendable {
             "content_type": { stack, request in stack.pushText(request.request.fields[.contentType]) },
             "content_length": { stack, request in
                 stack.push(Double(request.contentLength ?? -1))
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             "param": { stack, request in stack.pushText(request.request.parameter(try stack.checkString(at: 2))) },
             "params": { stack, request in
@@ -52,8 +51,7 @@ final class ScriptRequest: Sendable {
             "body": { stack, request in
                 request.readBody { stack, bytes in
                     stack.push(bytes)
-                    stack.pushNil()
-                    return .results(2)
+                    return stack.succeed()
                 }
             },
             "body_json": { stack, request in
@@ -61,10 +59,9 @@ final class ScriptRequest: Sendable {
                     do throws(LuaJSON.ReadingError) {
                         try LuaJSON.decode(bytes.span, onto: stack)
                     } catch {
-                        return stack.fail(.final("Invalid", "invalid JSON: \(error)"))
+                        return stack.fail(.invalid("invalid JSON: \(error)"))
                     }
-                    stack.pushNil()
-                    return .results(2)
+                    return stack.succeed()
                 }
             },
         ])
@@ -83,13 +80,13 @@ final class ScriptRequest: Sendable {
     /// Reads the body, which can be read once.
     private func readBody(_ finish: @escaping (LuaStack, [UInt8]) -> LuaVerdict) -> LuaVerdict {
         .wait { [exchange, bodyBytesMax] in
-            guard exchange.takeBody() else { throw LuaError.final("Internal", "the body has been read already") }
+            guard exchange.takeBody() else { throw LuaError.internal("the body has been read already") }
             return try await exchange.request.body.collect(upTo: bodyBytesMax)
         } then: { stack, result in
             switch result {
             case .success(let bytes): finish(stack, bytes)
             case .failure(let error as HTTPBodyError) where error.code == .tooLarge:
-                stack.fail(.final("Invalid", "request body too large"))
+                stack.fail(.invalid("request body too large"))
             case .failure(let error): stack.fail(LuaError(of: error))
             }
         }
@@ -100,15 +97,13 @@ extension LuaStack {
     /// Pushes a text or nil, and nil for no error.
     fileprivate func pushText(_ text: String?) -> LuaVerdict {
         if let text { push(text) } else { pushNil() }
-        pushNil()
-        return .results(2)
+        return succeed()
     }
 
     /// Pushes a truth value, and nil for no error.
     fileprivate func pushTruth(_ value: Bool) -> LuaVerdict {
         push(value)
-        pushNil()
-        return .results(2)
+        return succeed()
     }
 
     /// Pushes a table of texts, those of one name joined by a comma, and nil for no error.
@@ -121,8 +116,7 @@ extension LuaStack {
             push(before.map { "\($0),\(value)" } ?? value)
             setField(name, at: -2)
         }
-        pushNil()
-        return .results(2)
+        return succeed()
     }
 }
 

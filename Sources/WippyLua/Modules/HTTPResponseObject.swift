@@ -9,7 +9,7 @@ final class ScriptResponse: Sendable {
         methods: [
             "set_status": { stack, response in
                 guard let status = HTTPStatus(code: try stack.checkInteger(at: 2)) else {
-                    return stack.pushError(.final("Invalid", "a status is a number from 100 through 999"))
+                    return stack.pushError(.invalid("a status is a number from 100 through 999"))
                 }
                 return stack.pushError(response.exchange.set(status))
             },
@@ -38,7 +38,7 @@ final class ScriptResponse: Sendable {
                     let bytes = try LuaJSON.encode(stack, at: 2, bytesMax: response.bytesMax)
                     return stack.pushError(response.exchange.write(bytes, asJSON: true, atMost: response.bytesMax))
                 } catch {
-                    return stack.pushError(.final("Invalid", "\(error)"))
+                    return stack.pushError(.invalid("\(error)"))
                 }
             },
             "write_event": { stack, response in
@@ -59,7 +59,7 @@ final class ScriptResponse: Sendable {
                     }
                     return response.flush()
                 } catch {
-                    return stack.pushError(.final("Invalid", "\(error)"))
+                    return stack.pushError(.invalid("\(error)"))
                 }
             },
             "flush": { _, response in response.flush() },

@@ -6,8 +6,7 @@ extension LuaStack {
         switch result {
         case .success(let value):
             try pushValue(value)
-            pushNil()
-            return .results(2)
+            return succeed()
         case .failure(let error): return fail(LuaError(of: error))
         }
     }

@@ -47,8 +47,7 @@ final class ScriptPayload: Sendable {
                 case .json(let text): stack.push(text)
                 case .error(let error): stack.push(error)
                 }
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             "unmarshal": { stack, payload in
                 switch payload.content {
@@ -58,28 +57,21 @@ final class ScriptPayload: Sendable {
                     do throws(LuaJSON.ReadingError) {
                         try LuaJSON.decode(text.span, onto: stack)
                     } catch {
-                        return stack.fail(.final("Internal", "\(error)"))
+                        return stack.fail(.internal("\(error)"))
                     }
                 }
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             "transcode": { stack, payload in
                 let format = try stack.checkString(at: 2)
                 guard let content = payload.transcoded(to: format, on: stack) else {
-                    return stack.fail(.final("Internal", "a payload of '\(payload.format)' cannot become '\(format)'"))
+                    return stack.fail(.internal("a payload of '\(payload.format)' cannot become '\(format)'"))
                 }
                 stack.push(ScriptPayload(content), as: type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                stack.push("payload{\(try stack.checkObject(at: 1, as: ScriptPayload.type).format)}")
-                return .one
-            }
-        ])
+        text: { "payload{\($0.format)}" })
 
     private let content: Content
 

@@ -7,8 +7,7 @@ extension LuaModule {
         [
             .function("id") { stack in
                 stack.push("\(try stack.call.entry.id)")
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .table(
                 "event",
@@ -24,7 +23,7 @@ extension LuaModule {
 
     private static func absent(_ name: String, in module: String) -> LuaMember {
         .function(name) { stack in
-            stack.fail(.final("Invalid", "\(module).\(name) is not there yet in wippy-swift"))
+            stack.fail(.invalid("\(module).\(name) is not there yet in wippy-swift"))
         }
     }
 }

@@ -11,15 +11,14 @@ extension LuaModule {
             .function("publish", publish),
             .function("message") { stack in
                 guard let delivery = try stack.call.delivery else {
-                    return stack.fail(.final("Invalid", "no delivery found in context"))
+                    return stack.fail(.invalid("no delivery found in context"))
                 }
                 stack.push(ScriptMessage(delivery), as: ScriptMessage.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("info") { stack in
                 let id = try stack.checkString(at: 1)
-                guard !id.isEmpty else { return stack.fail(.final("Invalid", "the queue's id is empty")) }
+                guard !id.isEmpty else { return stack.fail(.invalid("the queue's id is empty")) }
                 do {
                     let queue = try stack.call.entry.queues.target(id)
                     return .wait {
@@ -41,10 +40,10 @@ extension LuaModule {
 
     private static func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 1)
-        guard !id.isEmpty else { return stack.fail(.final("Invalid", "the queue's id is empty")) }
+        guard !id.isEmpty else { return stack.fail(.invalid("the queue's id is empty")) }
         let body = try stack.dataValue(at: 2)
         guard !body.isNull, body.map?.isEmpty != true else {
-            return stack.fail(.final("Invalid", "message data cannot be empty"))
+            return stack.fail(.invalid("message data cannot be empty"))
         }
         let headers = try stack.messageHeaders(at: 3)
         let queues = try stack.call.entry.queues
@@ -60,8 +59,7 @@ extension LuaModule {
             switch result {
             case .success:
                 stack.push(true)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             case .failure(let error): return stack.fail(.publishing(error))
             }
         }
@@ -120,13 +118,7 @@ private final class ScriptMessage: Sendable {
             "ack": { stack, message in message.settle(stack, asAcknowledged: true) },
             "nack": { stack, message in message.settle(stack, asAcknowledged: false) },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                let message = try stack.checkObject(at: 1, as: ScriptMessage.type)
-                stack.push("queue.Message{id=\(message.delivery.message.id)}")
-                return .one
-            }
-        ])
+        text: { "queue.Message{id=\($0.delivery.message.id)}" })
 
     let delivery: HandledDelivery
 
@@ -134,23 +126,21 @@ private final class ScriptMessage: Sendable {
         self.delivery = delivery
     }
 
-    private static let released = LuaError.final("Invalid", "queue.Message released")
+    private static let released = LuaError.invalid("queue.Message released")
 
     private func read(_ stack: LuaStack, _ push: (Message) -> Void) -> LuaVerdict {
         guard !delivery.isReleased else { return stack.fail(Self.released) }
         push(delivery.message)
-        stack.pushNil()
-        return .results(2)
+        return stack.succeed()
     }
 
     private func settle(_ stack: LuaStack, asAcknowledged isAcknowledged: Bool) -> LuaVerdict {
         guard !delivery.isReleased else { return stack.fail(Self.released) }
         guard delivery.settle(asAcknowledged: isAcknowledged) else {
-            return stack.fail(.final("Invalid", "queue.Message already settled"))
+            return stack.fail(.invalid("queue.Message already settled"))
         }
         stack.push(true)
-        stack.pushNil()
-        return .results(2)
+        return stack.succeed()
     }
 }
 

@@ -13,27 +13,23 @@ extension LuaModule {
             .function("find") { stack in try stack.registrySnapshot.find(stack, at: 1) },
             .function("snapshot") { stack in
                 stack.push(try stack.registrySnapshot, as: RegistrySnapshot.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("snapshot_at") { stack in
                 let number = try stack.checkInteger(at: 1)
                 let snapshot = try stack.registrySnapshot
                 guard snapshot.number == number else { return stack.fail(.noVersion(number)) }
                 stack.push(snapshot, as: RegistrySnapshot.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("current_version") { stack in
                 stack.push(RegistryVersion(try stack.registrySnapshot.number), as: RegistryVersion.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("versions") { stack in try stack.pushVersions() },
             .function("history") { stack in
                 stack.push(RegistryHistory(), as: RegistryHistory.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             .function("parse_id") { stack in
                 let text = try stack.checkString(at: 1)
@@ -69,12 +65,7 @@ private final class RegistrySnapshot: Sendable {
             },
             "changes": { stack, _ in stack.fail(.noChanges) },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                stack.push("registry.Snapshot{\(try stack.checkObject(at: 1, as: RegistrySnapshot.type).number)}")
-                return .one
-            }
-        ])
+        text: { "registry.Snapshot{\($0.number)}" })
 
     let number: Int
     let plan: Plan
@@ -86,11 +77,10 @@ private final class RegistrySnapshot: Sendable {
     func get(_ stack: LuaStack, at index: Int) throws -> LuaVerdict {
         let text = try stack.checkString(at: index)
         guard let entry = EntryID(text, relativeTo: "").flatMap({ plan[$0] }) else {
-            return stack.fail(.final("NotFound", "there is no entry '\(text)'"))
+            return stack.fail(.notFound("there is no entry '\(text)'"))
         }
         try stack.push(entry.shown)
-        stack.pushNil()
-        return .results(2)
+        return stack.succeed()
     }
 
     /// The entries that have what a table says: `.kind`, `.ns`, `.name`, `.id`, and anything else of `meta`.
@@ -106,8 +96,7 @@ private final class RegistrySnapshot: Sendable {
             try stack.push(entry.shown)
             stack.setElement(index + 1, at: -2)
         }
-        stack.pushNil()
-        return .results(2)
+        return stack.succeed()
     }
 }
 
@@ -158,12 +147,7 @@ private final class RegistryVersion: Sendable {
                 return .one
             },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                stack.push("registry.Version{\(try stack.checkObject(at: 1, as: RegistryVersion.type).number)}")
-                return .one
-            }
-        ])
+        text: { "registry.Version{\($0.number)}" })
 
     let number: Int
 
@@ -182,24 +166,17 @@ private final class RegistryHistory: Sendable {
                 let number = try stack.checkInteger(at: 2)
                 guard try stack.registrySnapshot.number == number else { return stack.fail(.noVersion(number)) }
                 stack.push(RegistryVersion(number), as: RegistryVersion.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
             "snapshot_at": { stack, _ in
                 let version = try stack.checkObject(at: 2, as: RegistryVersion.type)
                 let snapshot = try stack.registrySnapshot
                 guard snapshot.number == version.number else { return stack.fail(.noVersion(version.number)) }
                 stack.push(snapshot, as: RegistrySnapshot.type)
-                stack.pushNil()
-                return .results(2)
+                return stack.succeed()
             },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                stack.push("registry.History")
-                return .one
-            }
-        ])
+        text: { _ in "registry.History" })
 }
 
 extension LuaStack {
@@ -207,7 +184,7 @@ extension LuaStack {
     fileprivate var registrySnapshot: RegistrySnapshot {
         get throws {
             guard let registry = try call.entry.registry else {
-                throw LuaError.final("Internal", "the application has stopped")
+                throw LuaError.internal("the application has stopped")
             }
             return RegistrySnapshot(registry.current)
         }
@@ -219,16 +196,15 @@ extension LuaStack {
         pushTable(elements: 1)
         push(version, as: RegistryVersion.type)
         setElement(1, at: -2)
-        pushNil()
-        return .results(2)
+        return succeed()
     }
 }
 
 extension LuaError {
-    fileprivate static let noChanges = LuaError.final(
-        "Invalid", "code cannot change the registry yet in wippy-swift; change the definition files, and reload")
+    fileprivate static let noChanges = LuaError.invalid(
+        "code cannot change the registry yet in wippy-swift; change the definition files, and reload")
 
     fileprivate static func noVersion(_ number: Int) -> LuaError {
-        .final("NotFound", "version \(number) is not kept; only the one in force is")
+        .notFound("version \(number) is not kept; only the one in force is")
     }
 }

@@ -95,11 +95,5 @@ private final class ScriptStore: @unchecked Sendable {
                 return .one
             },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                let handle = try stack.checkObject(at: 1, as: type)
-                stack.push(handle.isReleased ? "store.Store{released}" : "store.Store{}")
-                return .one
-            }
-        ])
+        text: { $0.isReleased ? "store.Store{released}" : "store.Store{}" })
 }

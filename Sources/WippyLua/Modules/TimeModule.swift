@@ -189,13 +189,8 @@ extension LuaTime {
                 }
             },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                let time = try stack.checkObject(at: 1, as: type)
-                stack.push(GoLayout("2006-01-02 15:04:05.999999999 -0700 MST".utf8).text(of: time))
-                return .one
-            }
-        ])
+        text: { String(decoding: GoLayout("2006-01-02 15:04:05.999999999 -0700 MST".utf8).text(of: $0), as: UTF8.self) }
+    )
 
     private func precedes(_ other: LuaTime) -> Bool {
         (second, nanosecond) < (other.second, other.nanosecond)
@@ -220,12 +215,7 @@ final class LuaDuration: Sendable {
             "minutes": { stack, duration in stack.give(duration.nanoseconds, in: 60e9) },
             "hours": { stack, duration in stack.give(duration.nanoseconds, in: 3600e9) },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                stack.push(GoDuration.text(of: try stack.checkObject(at: 1, as: type).nanoseconds))
-                return .one
-            }
-        ])
+        text: { GoDuration.text(of: $0.nanoseconds) })
 }
 
 /// A place with its clocks, as scripts hold it.
@@ -244,12 +234,7 @@ final class LuaZone: Sendable {
                 return .one
             }
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                stack.push(try stack.checkObject(at: 1, as: type).rules.name)
-                return .one
-            }
-        ])
+        text: { $0.rules.name })
 }
 
 /// A channel into which the time comes, once or again and again.

@@ -68,13 +68,13 @@ extension HTTPExchange {
 
     /// - Parameter isAnswer: whether a script that says no more has answered.
     func set(_ name: String, _ value: String, isAnswer: Bool) -> LuaError? {
-        guard let field = HTTPFieldName(name) else { return .final("Invalid", "'\(name)' is no name of a field") }
+        guard let field = HTTPFieldName(name) else { return .invalid("'\(name)' is no name of a field") }
         return answer.withLock { answer in
             guard !answer.hasContent else { return .tooLate("headers") }
             do throws(HTTPFieldError) {
                 try answer.fields.set(field, value)
             } catch {
-                return .final("Invalid", "\(error)")
+                return .invalid("\(error)")
             }
             answer.isBegun = answer.isBegun || isAnswer
             return nil
@@ -99,7 +99,7 @@ extension HTTPExchange {
     func write(_ bytes: [UInt8], asJSON isJSON: Bool = false, atMost bytesMax: Int) -> LuaError? {
         answer.withLock { answer in
             guard bytes.count <= bytesMax - answer.content.count else {
-                return .final("Invalid", "the answer is longer than \(bytesMax) bytes ('limits.result')")
+                return .invalid("the answer is longer than \(bytesMax) bytes ('limits.result')")
             }
             if isJSON, !answer.hasContent { answer.isJSON = !answer.fields.contains(.contentType) }
             if answer.content.isEmpty { answer.content = bytes } else { answer.content += bytes }
@@ -127,6 +127,6 @@ extension HTTPExchange {
 
 extension LuaError {
     fileprivate static func tooLate(_ what: String) -> LuaError {
-        .final("Invalid", "cannot set \(what) after the headers are sent")
+        .invalid("cannot set \(what) after the headers are sent")
     }
 }

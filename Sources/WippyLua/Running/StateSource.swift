@@ -93,6 +93,6 @@ final class LoadedState: @unchecked Sendable {
 extension LuaStack {
     /// What a function returns as its second result to say that it has failed: an error, or a text.
     fileprivate var returnedError: LuaError? {
-        error(at: 2) ?? string(at: 2).map { LuaError.final("Internal", $0) }
+        error(at: 2) ?? string(at: 2).map { LuaError.internal($0) }
     }
 }

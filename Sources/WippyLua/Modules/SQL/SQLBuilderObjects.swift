@@ -78,7 +78,7 @@ enum SQLBuilderObjects {
             "placeholder_format": placeholderFormat(),
             "to_sql": toSQL(),
             "run_with": runWith(),
-        ], metamethods: [text(of: Select.self)])
+        ], text: { $0.text })
 
     static let insert: LuaObjectType<ScriptBuilder<Insert>> = LuaObjectType(
         "sql.InsertBuilder",
@@ -99,7 +99,7 @@ enum SQLBuilderObjects {
             "placeholder_format": placeholderFormat(),
             "to_sql": toSQL(),
             "run_with": runWith(),
-        ], metamethods: [text(of: Insert.self)])
+        ], text: { $0.text })
 
     static let update: LuaObjectType<ScriptBuilder<UpdateRows>> = LuaObjectType(
         "sql.UpdateBuilder",
@@ -127,7 +127,7 @@ enum SQLBuilderObjects {
             "placeholder_format": placeholderFormat(),
             "to_sql": toSQL(),
             "run_with": runWith(),
-        ], metamethods: [text(of: UpdateRows.self)])
+        ], text: { $0.text })
 
     static let delete: LuaObjectType<ScriptBuilder<DeleteRows>> = LuaObjectType(
         "sql.DeleteBuilder",
@@ -141,7 +141,7 @@ enum SQLBuilderObjects {
             "placeholder_format": placeholderFormat(),
             "to_sql": toSQL(),
             "run_with": runWith(),
-        ], metamethods: [text(of: DeleteRows.self)])
+        ], text: { $0.text })
 }
 
 // What all builders have.
@@ -194,18 +194,6 @@ extension SQLBuilderObjects {
             } catch {
                 return stack.fail(LuaError(of: error))
             }
-        }
-    }
-
-    private static func text<Builder: ScriptBuilding>(of type: Builder.Type) -> LuaMember {
-        .function("__tostring") { stack in
-            let object = try stack.checkObject(at: 1, as: Builder.scriptType)
-            do {
-                stack.push(try object.statement(for: nil).text)
-            } catch {
-                stack.push(FailureReason.text(of: error))
-            }
-            return .one
         }
     }
 }
@@ -271,6 +259,15 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
     init(_ builder: Builder, placeholders: ScriptPlaceholders?) {
         self.builder = builder
         self.placeholders = placeholders
+    }
+
+    /// The statement's text, or what keeps it from having one.
+    var text: String {
+        do {
+            return try statement(for: nil).text
+        } catch {
+            return FailureReason.text(of: error)
+        }
     }
 
     /// The statement as the script, or else the database, has its placeholders.

@@ -127,12 +127,7 @@ final class ScriptDatabase: StatementRunner, Sendable {
                 return stack.succeed()
             },
         ],
-        metamethods: [
-            .function("__tostring") { stack in
-                stack.push("sql.DB{type=\(try stack.checkObject(at: 1, as: type).database.product.rawValue)}")
-                return .one
-            }
-        ])
+        text: { "sql.DB{type=\($0.database.product.rawValue)}" })
 }
 
 extension LuaStack {
