@@ -10,13 +10,17 @@ import WippyStore
 
 extension Array where Element == any EntryKind {
     /// The kinds that wippy-swift has.
-    public static var standard: [any EntryKind] { standard() }
-
-    /// The kinds that wippy-swift has, with middlewares of the program's own beside its own.
-    ///
-    /// - Parameter middleware: what routers can name beside `cors`.
-    public static func standard(middleware: [any Middleware.Type] = []) -> [any EntryKind] {
-        EnvironmentKinds.all + HTTPKinds.all(middleware: middleware) + LuaKinds.all + ProcessKinds.all + QueueKinds.all
-            + SQLKinds.all + SQLiteKinds.all + StoreKinds.all
+    public static var standard: [any EntryKind] {
+        EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLKinds.all
+            + SQLiteKinds.all + StoreKinds.all
     }
+
+    /// The same as `.standard + [MiddlewareKind<Mine>()]`, for each middleware of a list.
+    public static func standard(middleware: [any Middleware.Type]) -> [any EntryKind] {
+        standard + middleware.map { $0.kind }
+    }
+}
+
+extension Middleware {
+    fileprivate static var kind: any EntryKind { MiddlewareKind<Self>() }
 }

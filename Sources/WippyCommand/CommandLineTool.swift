@@ -10,7 +10,8 @@ import WippyValues
 
 /// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
 public struct CommandLineTool: Sendable {
-    let program: String
+    /// What the program is called.
+    let name: String
     private let handlers: HandlerTable
     private let kinds: [any EntryKind]
     private let commands: [any Command.Type]
@@ -24,23 +25,24 @@ public struct CommandLineTool: Sendable {
     /// - Parameters:
     ///   - program: what the program is called in its help.
     ///   - handlers: the Swift handlers that it brings along.
-    ///   - kinds: the kinds that entries may be of.
-    ///   - commands: those that it has beside its own.
+    ///   - kinds: the kinds that entries may be of, and what is added beside them.
+    ///   - commands: further commands, beside those among the kinds and its own.
     ///   - buildsApplications: whether it builds the application of a folder that holds a Swift package; an
     ///     application itself never does.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any EntryKind] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
     ) {
-        self.program = program
+        name = program
         self.handlers = handlers
         self.kinds = kinds
         self.commands =
             [
                 InitCommand.self, RunCommand.self, TestCommand.self, LintCommand.self, RegistryCommand.self,
-                SchemaCommand.self, GraphCommand.self, QueueCommand.self, VerifyCommand.self, VersionCommand.self,
+                KindsCommand.self, SchemaCommand.self, GraphCommand.self, QueueCommand.self, VerifyCommand.self,
+                VersionCommand.self,
                 CompletionsCommand.self, ManualCommand.self,
-            ] + commands
+            ] + kinds.additions.compactMap { $0 as? any Command.Type } + commands
         self.buildsApplications = buildsApplications
     }
 
@@ -51,7 +53,7 @@ public struct CommandLineTool: Sendable {
         Descriptors.open()
         Descriptors.surviveBrokenPipes()
         RunningEntry.reportTraps()
-        if let want = Descriptors.want(of: program) {
+        if let want = Descriptors.want(of: name) {
             Ending(status: 1, line: "Error: \(want)").endProgram()
         }
         let command: any Command
@@ -80,17 +82,17 @@ public struct CommandLineTool: Sendable {
 
     /// Begins the command that the arguments name; prints the help that they ask for, and ends the program.
     private func begin(_ arguments: [String]) throws -> any Command {
-        guard let name = arguments.first, !["help", "--help", "-h"].contains(name) else {
+        guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
             try showHelp(help)
         }
-        guard let type = commands.first(where: { ExactText.areEqual($0.name, name) }) else {
+        guard let type = commands.first(where: { ExactText.areEqual($0.name, word) }) else {
             // It may be one of the application's own.
             try ApplicationBuild.becomeApplication(of: self, settings: Application.Settings())
-            throw unknownCommand(name)
+            throw unknownCommand(word)
         }
         let description = CommandDescription(of: type, tool: self)
         let parsed = try ParsedArguments(arguments.dropFirst(), for: description)
-        if parsed.asksForHelp { try showHelp(description.help(of: program)) }
+        if parsed.asksForHelp { try showHelp(description.help(of: name)) }
         var options = OptionReader(parsed, of: self)
         let command = try type.init(from: &options)
         if let problem = options.problem { throw problem }
@@ -116,10 +118,12 @@ public struct CommandLineTool: Sendable {
         return application
     }
 
+    /// What the program brings along for entries.
+    var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds)) }
+
     /// The JSON Schema of the definition files that the program reads, as the text of a file.
     var definitionSchema: String {
-        let program = Program(handlers: handlers, kinds: KindCatalog(kinds))
-        return JSON.indentedText(of: DefinitionSchema(of: program).value)
+        JSON.indentedText(of: DefinitionSchema(of: program).value)
     }
 
     /// What is wrong with the list of commands.
@@ -145,24 +149,24 @@ public struct CommandLineTool: Sendable {
         Ending(status: 0).endProgram()
     }
 
-    private func unknownCommand(_ name: String) -> UsageError {
+    private func unknownCommand(_ word: String) -> UsageError {
         let names = commands.map { $0.name }
-        let help = Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
-        return UsageError("no command '\(name)'; \(help ?? "'\(program)' alone lists them")")
+        let help = Spelling.nearest(to: word, among: names).map { "did you mean '\($0)'?" }
+        return UsageError("no command '\(word)'; \(help ?? "'\(name)' alone lists them")")
     }
 
     private var help: String {
         let width = commands.map { $0.name.count }.max() ?? 0
         let rows = commands.map { "  \($0.name.padded(to: width))  \($0.summary)" }
         return """
-            \(program): runs applications that are declared in YAML.
+            \(name): runs applications that are declared in YAML.
 
-            Usage: \(program) <command> [options]
+            Usage: \(name) <command> [options]
 
             Commands:
             \(rows.joined(separator: "\n"))
 
-            '\(program) <command> --help' says what a command takes.
+            '\(name) <command> --help' says what a command takes.
             """
     }
 }
@@ -173,8 +177,9 @@ extension Application {
     /// - Parameters:
     ///   - handlers: the handlers under their own names.
     ///   - named: handlers under other names; a full id makes the handler take the place of that entry's Lua code.
-    ///   - kinds: the kinds that entries may be of; `.standard + [MyKind()]` adds one.
-    ///   - commands: what the command line has beside its own.
+    ///   - kinds: the kinds that entries may be of, and what is added beside them: `.standard + [MyKind()]` adds a
+    ///     kind, `MiddlewareKind<Mine>()` a middleware, `CommandKind<Mine>()` a command.
+    ///   - commands: further commands of the command line.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any EntryKind] = .standard, commands: [any Command.Type] = []

@@ -6,6 +6,8 @@ import WippyRuntime
 struct HTTPEndpointKind: EntryKind {
     static let name: KindName = "http.endpoint"
     static let summary = "Answers one method on one path of a router by a function."
+    static let whenChanged: String? =
+        "It is built anew, and swapped with the server's routes; its connections stay open."
 
     struct Config: EntryConfig, HTTPEndpointConfig {
         let router: Attachment<HTTPRouter>

@@ -6,14 +6,13 @@ import WippyText
 struct HTTPRouterKind: EntryKind {
     static let name: KindName = "http.router"
     static let summary = "Endpoints under a common prefix, with middleware before them."
-
-    /// The middlewares that a router can name.
-    let middleware: [any Middleware.Type]
+    static let whenChanged: String? = HTTPEndpointKind.whenChanged
 
     /// Two middlewares of one name, and options that could be another's.
     func mistakes(in program: Program) -> [String] {
-        RepeatedTypes.mistakes(of: "middleware", in: middleware.map { ($0.name, $0) })
-            + middleware.flatMap { type in
+        let middlewares = program.kinds.middlewares
+        return RepeatedTypes.mistakes(of: "middleware", in: middlewares.map { ($0.name, $0) })
+            + middlewares.flatMap { type in
                 type.optionNames.filter { !$0.hasExactPrefix("\(type.name).") }.map { option in
                     "the middleware '\(type.name)' (\(String(reflecting: type))) has the option '\(option)', whose "
                         + "name does not begin with '\(type.name).'"
@@ -30,14 +29,15 @@ struct HTTPRouterKind: EntryKind {
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
-        Config(
+        let middlewares = program.kinds.middlewares
+        return Config(
             server: fields.attachment("meta.server", .httpServer, "The server that the router belongs to."),
             prefix: fields.optional(Config.prefixField, default: .none, "What the path of every endpoint begins with."),
             middleware: MiddlewareList(
-                "middleware", "options", among: middleware, from: &fields,
+                "middleware", "options", among: middlewares, from: &fields,
                 "What stands before the endpoints, by name; the first is outermost."),
             postMiddleware: MiddlewareList(
-                "post_middleware", "post_options", among: middleware, from: &fields,
+                "post_middleware", "post_options", among: middlewares, from: &fields,
                 "What stands between 'middleware' and the endpoints, by name; the first is outermost."),
             limits: RouteLimits(from: &fields))
     }

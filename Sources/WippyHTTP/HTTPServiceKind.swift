@@ -9,6 +9,10 @@ struct HTTPServiceKind: HTTPServerKind {
     static let name: KindName = "http.service"
     static let summary = "An HTTP/1.1 server, with the routers that belong to it."
     static let role: ServiceRole? = .server
+    static let whenChanged: String? =
+        "`timeouts`, `limits`, `access_log` and `health` are taken in place, and its routes, whatever becomes of "
+        + "routers and endpoints. Another `addr` is a server anew, after the old one has stopped, which answers what "
+        + "is under way."
 
     struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings

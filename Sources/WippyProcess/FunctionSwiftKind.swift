@@ -6,6 +6,7 @@ import WippyText
 struct FunctionSwiftKind: EntryKind {
     static let name: KindName = "function.swift"
     static let summary = "A function whose code is a Swift handler, registered by name in the application."
+    static let whenChanged: String? = "It is built anew, and found by the next call."
 
     struct Config: Sendable, Equatable, HandlerNaming {
         let handler: HandlerUse

@@ -6,6 +6,8 @@ struct QueueConsumerKind: EntryKind {
     static let name: KindName = "queue.consumer"
     static let summary = "Calls a function once for each message of a queue; a failure puts the message back."
     static let role: ServiceRole? = .consumer
+    static let whenChanged: String? =
+        "`concurrency` and `func` are taken in place. Another `queue` or `prefetch` is a consumer anew."
 
     struct Config: EntryConfig {
         let queue: Part<any MessageQueue>

@@ -6,6 +6,10 @@ import WippyText
 struct QueueKind: EntryKind {
     static let name: KindName = "queue.queue"
     static let summary = "Keeps messages until a handler has done its work, and tries again what failed."
+    static let whenChanged: String? =
+        "In memory everything is taken in place, another driver in memory included; in a database everything but "
+        + "`queue_name` and `driver`. Its messages stay. With a driver of another kind it is a queue anew, which takes "
+        + "over the messages."
 
     /// Two drivers of one name, whose options could not be told apart.
     func mistakes(in program: Program) -> [String] {

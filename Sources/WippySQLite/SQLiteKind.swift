@@ -10,6 +10,10 @@ struct SQLiteKind: EntryKind {
     static let name: KindName = "db.sql.sqlite"
     static let summary = "A database in one file: one connection writes, several read beside it."
     static let role: ServiceRole? = .resource
+    static let whenChanged: String? =
+        "Everything but `file` is taken in place: the file is opened anew beside the connections that there are, which "
+        + "end with their calls; in memory only `pool.readers`, and a warning names the fields that wait for the next "
+        + "start. Another `file` is a database anew."
 
     struct Config: EntryConfig, SQLFileConfig {
         let database: SQLiteSettings

@@ -5,6 +5,7 @@ import WippyRuntime
 struct MemoryStoreKind: EntryKind {
     static let name: KindName = "store.memory"
     static let summary = "Keeps values by their keys, in memory and so as long as the application runs."
+    static let whenChanged: String? = "Everything is taken in place, and its values stay."
 
     struct Config: EntryConfig {
         let keysMax: Int

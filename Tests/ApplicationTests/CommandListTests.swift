@@ -64,6 +64,8 @@ struct CommandListTests {
     @Test("Mistakes in the list are errors of the check, with the types' full names")
     func mistakes() {
         #expect(mistakes([Count.self]) == [])
+        #expect(
+            CommandLineTool(program: "test", kinds: [CommandKind<Count>()]).descriptions.map(\.name).contains("count"))
         let (count, other) = (String(reflecting: Count.self), String(reflecting: OtherCount.self))
         #expect(
             mistakes([Count.self, OtherCount.self, Misnamed.self, Run.self]) == [

@@ -50,16 +50,4 @@ struct ManualTablesTests {
     }
 
     private func bytes(_ count: Int) -> String { ByteCount(count).written }
-
-    @Test("The ranks of the roles, and the kinds of each, are those of the sources")
-    func ranks() throws {
-        let rows = try Self.rows(below: "| rank | role | kinds |", in: "docs/lifecycle.md")
-        let roles = Set(Self.manual.compactMap(\.role)).sorted()
-        let expected = roles.map { role in
-            ["\(role.rawValue + 1)", "\(role)"] + [
-                Self.manual.filter { $0.role == role }.map { "`\($0.name)`" }.joined(separator: ", ")
-            ]
-        }
-        #expect(rows == expected)
-    }
 }

@@ -1,3 +1,5 @@
+public import WippyRuntime
+
 /// One command of a program's command line: `run`, `lint`, or one of the program's own.
 ///
 /// ```swift
@@ -17,7 +19,8 @@
 /// }
 /// ```
 ///
-/// A program adds its own: `Application.main(handlers: […], commands: [CountEntries.self])`.
+/// A program adds its own to its kinds: `.standard + [CommandKind<CountEntries>()]`; or in a list by themselves:
+/// `commands: [CountEntries.self]`.
 public protocol Command: Sendable {
     /// What it is called: lower-case words joined by dashes.
     static var name: String { get }
@@ -45,9 +48,31 @@ extension Command {
     public static var discussion: String { "" }
 }
 
+/// A command in a program's list of kinds, so that its command line has it.
+public struct CommandKind<Added: Command>: KindAddition {
+    /// Adds the command.
+    public init() {}
+}
+
 /// A command that has something to do before anything else.
 protocol EarlyCommand: Command {
     /// Does it, on the program's first thread while it is the only one: signals that are held back there are held back
     /// in the whole program.
     mutating func begin() throws
+}
+
+/// A command of the application in the folder, if there is one: this program becomes it.
+protocol ApplicationCommand: EarlyCommand {
+    /// What it was told of the project.
+    var settings: Application.Settings { get }
+
+    /// The command line that it is a command of.
+    var tool: CommandLineTool { get }
+}
+
+extension ApplicationCommand {
+    func begin() throws {
+        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
+        Signals.setHeld(false)
+    }
 }

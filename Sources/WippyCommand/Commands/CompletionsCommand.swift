@@ -15,7 +15,7 @@ struct CompletionsCommand: Command {
 
     func run() throws -> Int32 {
         guard let shell else { throw UsageError("'completions' needs a shell: '--shell bash', zsh or fish") }
-        try Console.out(shell.completions(of: tool.program, tool.descriptions), terminator: "")
+        try Console.out(shell.completions(of: tool.name, tool.descriptions), terminator: "")
         return 0
     }
 }

@@ -5,7 +5,7 @@ import WippyRuntime
 import WippyText
 
 /// `graph`: the project's entries and what they do with each other.
-struct GraphCommand: EarlyCommand {
+struct GraphCommand: ApplicationCommand {
     static let name = "graph"
     static let summary = "Print the entries and what they do with each other: for Mermaid, Graphviz, or as a picture."
     static let discussion = """
@@ -15,9 +15,9 @@ struct GraphCommand: EarlyCommand {
 
     private static let formats = ["mermaid", "dot", "svg", "json"]
 
-    private let settings: Application.Settings
+    let settings: Application.Settings
     private let format: String
-    private let tool: CommandLineTool
+    let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
         settings = options.projectSettings()
@@ -27,11 +27,6 @@ struct GraphCommand: EarlyCommand {
                 "\(Self.formats.joined(separator: ", ")); mermaid unless given.")
             ?? "mermaid"
         tool = options.tool
-    }
-
-    func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        Signals.setHeld(false)
     }
 
     func run() throws -> Int32 {

@@ -40,7 +40,7 @@ struct InitCommand: Command {
             "package", "URL|path",
             "Where its package gets wippy-swift from; the checkout that this program was built from unless given.")
         let language = options.value("handlers", "language", "What its handlers are written in; swift unless given.")
-        program = options.tool.program
+        program = options.tool.name
         schema = options.tool.definitionSchema
         template = templateName.flatMap { name in templates.first { ExactText.areEqual($0.name, name) } }
         try Self.check(language)

@@ -4,7 +4,7 @@ import WippyRuntime
 import WippyValues
 
 /// `lint`: everything that `run` does before it starts the entries.
-struct LintCommand: EarlyCommand {
+struct LintCommand: ApplicationCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
@@ -13,21 +13,16 @@ struct LintCommand: EarlyCommand {
         are errors.
         """
 
-    private let settings: Application.Settings
+    let settings: Application.Settings
     private let printsJSON: Bool
     private let isStrict: Bool
-    private let tool: CommandLineTool
+    let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
         settings = options.projectSettings()
         printsJSON = options.flag("json", "Print the diagnostics as JSON.")
         isStrict = options.flag("strict", "Take warnings as errors.")
         tool = options.tool
-    }
-
-    func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        Signals.setHeld(false)
     }
 
     func run() throws -> Int32 {

@@ -10,7 +10,7 @@ struct ManualCommand: Command {
     }
 
     func run() throws -> Int32 {
-        try Console.out(ManualPage(program: tool.program, commands: tool.descriptions).text, terminator: "")
+        try Console.out(ManualPage(program: tool.name, commands: tool.descriptions).text, terminator: "")
         return 0
     }
 }

@@ -7,7 +7,7 @@ import WippyText
 import WippyValues
 
 /// `queue`: looks into the queues of the project in this folder, and changes what is in them.
-struct QueueCommand: EarlyCommand {
+struct QueueCommand: ApplicationCommand {
     static let name = "queue"
     static let summary = "Look into the queues of the project in this folder, and change what is in them."
     static let discussion = """
@@ -30,8 +30,8 @@ struct QueueCommand: EarlyCommand {
     private let process: pid_t?
     private let isSure: Bool
     private let printsJSON: Bool
-    private let settings: Application.Settings
-    private let tool: CommandLineTool
+    let settings: Application.Settings
+    let tool: CommandLineTool
 
     init(from options: inout OptionReader) throws {
         let words = QueueControl.Action.allCases.map(\.rawValue)
@@ -59,11 +59,6 @@ struct QueueCommand: EarlyCommand {
                 "'--\(option)' needs a number from \(range.lowerBound) through \(range.upperBound), got '\(text)'")
         }
         return number
-    }
-
-    func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        Signals.setHeld(false)
     }
 
     func run() async throws -> Int32 {

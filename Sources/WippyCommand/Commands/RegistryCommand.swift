@@ -5,7 +5,7 @@ import WippyText
 import WippyValues
 
 /// `registry`: the entries that the project in this folder declares.
-struct RegistryCommand: EarlyCommand {
+struct RegistryCommand: ApplicationCommand {
     static let name = "registry"
     static let summary = "List the entries of the project in this folder, or show one; nothing is run."
     static let discussion = """
@@ -27,8 +27,8 @@ struct RegistryCommand: EarlyCommand {
 
     private let action: Action?
     private let format: Format
-    private let settings: Application.Settings
-    private let tool: CommandLineTool
+    let settings: Application.Settings
+    let tool: CommandLineTool
 
     init(from options: inout OptionReader) throws {
         let action = options.operand("action", among: ["list", "show"], isRequired: true, "What is to be shown.")
@@ -65,15 +65,10 @@ struct RegistryCommand: EarlyCommand {
         }
     }
 
-    func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        Signals.setHeld(false)
-    }
-
     func run() throws -> Int32 {
         let checked = tool.application(settings).read()
         if !checked.report.isValid {
-            Console.error("the project has \(checked.report.summary); '\(tool.program) lint' shows them")
+            Console.error("the project has \(checked.report.summary); '\(tool.name) lint' shows them")
         }
         switch action {
         case .list(let filter)?:

@@ -1,7 +1,7 @@
 import Wippy
 
 /// `schema`: the JSON Schema of the definition files, for editors.
-struct SchemaCommand: EarlyCommand {
+struct SchemaCommand: ApplicationCommand {
     static let name = "schema"
     static let summary = "Print a JSON Schema of the definition files, for editors: kinds, fields and their help."
     static let discussion = """
@@ -11,17 +11,12 @@ struct SchemaCommand: EarlyCommand {
             # yaml-language-server: $schema=../schema.json
         """
 
-    private let settings: Application.Settings
-    private let tool: CommandLineTool
+    let settings: Application.Settings
+    let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
         settings = options.settingsFile()
         tool = options.tool
-    }
-
-    func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        Signals.setHeld(false)
     }
 
     func run() throws -> Int32 {

@@ -8,7 +8,7 @@ import WippyText
 import WippyValues
 
 /// `verify`: proves on the project in this folder that a crash loses nothing that was accepted.
-struct VerifyCommand: EarlyCommand {
+struct VerifyCommand: ApplicationCommand {
     static let name = "verify"
     static let summary = "Kill the application of this folder again and again, and count what became of its messages."
     static let discussion = """
@@ -24,8 +24,8 @@ struct VerifyCommand: EarlyCommand {
     private let kills: Int
     private let seconds: Int?
     private let seed: UInt64
-    private let settings: Application.Settings
-    private let tool: CommandLineTool
+    let settings: Application.Settings
+    let tool: CommandLineTool
 
     init(from options: inout OptionReader) throws {
         _ = options.operand("what", among: ["crash"], isRequired: true, "What is verified.")
@@ -47,11 +47,6 @@ struct VerifyCommand: EarlyCommand {
             throw UsageError("'--\(option)' needs a number from \(range.lowerBound), got '\(text)'")
         }
         return number
-    }
-
-    func begin() throws {
-        try ApplicationBuild.becomeApplication(of: tool, settings: settings)
-        Signals.setHeld(false)
     }
 
     func run() async throws -> Int32 {

@@ -1,5 +1,6 @@
 public import HTTPServing
 public import WippyDefinition
+public import WippyRuntime
 public import WippyText
 
 /// Something between the server and the routes of a router: it sees each request before its route and completes each
@@ -9,7 +10,7 @@ public import WippyText
 /// the body is too large, or the content fails, the server answers while the route may still be at work.
 ///
 /// A middleware is one file with such a type. A program adds its own to its kinds:
-/// `.standard(middleware: [Mine.self])`.
+/// `.standard + [MiddlewareKind<Mine>()]`.
 public protocol Middleware: Sendable {
     /// What stands in the router's `options` for it. The fields' names begin with the middleware's: `cors.max.age`.
     associatedtype Options: EntryConfig
@@ -43,4 +44,15 @@ extension Middleware {
 
     /// By default answers are complete.
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
+}
+
+/// A middleware in a program's list of kinds, so that routers can name it.
+public struct MiddlewareKind<Added: Middleware>: KindAddition {
+    /// Adds the middleware.
+    public init() {}
+}
+
+extension KindCatalog {
+    /// The middlewares that routers can name.
+    var middlewares: [any Middleware.Type] { additions.compactMap { $0 as? any Middleware.Type } }
 }

@@ -33,6 +33,9 @@ public protocol EntryKind: Sendable {
     /// When an entry of this kind runs among the services; nil when it is none, so that `lifecycle` has no effect.
     static var role: ServiceRole? { get }
 
+    /// What becomes of what runs when an entry is changed, in Markdown, for the manual; nil if the entry is built anew.
+    static var whenChanged: String? { get }
+
     /// Fields that entries of other kinds have for the sake of this one: a queue's options for its driver. By default
     /// there are none.
     static var fieldsOfOthers: [FieldDescription] { get }
@@ -86,6 +89,9 @@ public protocol EntryKind: Sendable {
 extension EntryKind {
     /// By default an entry is no service.
     public static var role: ServiceRole? { nil }
+
+    /// By default a changed entry is built anew.
+    public static var whenChanged: String? { nil }
 
     /// By default no other kind has fields for its sake.
     public static var fieldsOfOthers: [FieldDescription] { [] }

@@ -5,27 +5,26 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
+    /// The types that the program adds beside kinds of entries, in order: middlewares, commands.
+    public let additions: [Any.Type]
+
     /// What is wrong with the list: two kinds of one name, a name that is not lower-case words joined by dots, a kind
     /// or a field without help, and what a kind finds wrong with itself (``EntryKind/mistakes(in:)``).
     ///
     /// Mistakes of the program, which a plan of these kinds reports with those of the project.
-    public let mistakes: [Diagnostic]
+    public private(set) var mistakes: [Diagnostic] = []
 
     /// Creates a catalogue of a list of kinds; of several with one name the first counts.
-    public init(_ kinds: [any EntryKind]) {
-        self.kinds = Dictionary(kinds.map { (type(of: $0).name, $0) }) { first, _ in first }
-        let repeated = RepeatedTypes.mistakes(
-            of: "kind", in: kinds.map { (type(of: $0).name.text, type(of: $0)) })
-        let program = Program(kinds: KindCatalog(unchecked: self.kinds))
+    public init(_ list: [any EntryKind]) {
+        let listed = list.filter { !($0 is any KindAddition) }.map { (name: type(of: $0).name, kind: $0) }
+        kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
+        additions = list.additions
+        let program = Program(kinds: self)
+        let repeated = RepeatedTypes.mistakes(of: "kind", in: listed.map { ($0.name.text, type(of: $0.kind)) })
         let own =
-            kinds.compactMap { CatalogedKind($0, in: program).mistake }
-            + self.kinds.values.flatMap { $0.mistakes(in: program) }
+            listed.compactMap { CatalogedKind($0.kind, in: program).mistake }
+            + kinds.values.flatMap { $0.mistakes(in: program) }
         mistakes = (repeated + own).map { .error(at: Location(source: "kinds"), $0) }
-    }
-
-    private init(unchecked kinds: [KindName: any EntryKind]) {
-        self.kinds = kinds
-        mistakes = []
     }
 
     /// The kind of a name.
@@ -45,7 +44,7 @@ public struct KindCatalog: Sendable {
 
     /// What each kind's page of the manual says, in order of name.
     public var manual: [CatalogedKind] {
-        all.map { CatalogedKind($0, in: Program(kinds: self)) }
+        Program(kinds: self).manual
     }
 }
 
@@ -59,6 +58,9 @@ public struct CatalogedKind: Sendable {
 
     /// When its services run; nil when it has none.
     public let role: ServiceRole?
+
+    /// What becomes of what runs when an entry is changed, a sentence in Markdown; nil if it is built anew.
+    public let whenChanged: String?
 
     /// Its own fields, in the order in which it reads them.
     public let fields: [FieldDescription]
@@ -74,6 +76,7 @@ public struct CatalogedKind: Sendable {
         name = Swift.type(of: kind).name.description
         summary = Swift.type(of: kind).summary
         role = Swift.type(of: kind).role
+        whenChanged = Swift.type(of: kind).whenChanged
         var reader = FieldReader()
         kind.describe(in: &reader, program)
         fields = reader.descriptions

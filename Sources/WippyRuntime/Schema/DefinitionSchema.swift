@@ -13,7 +13,7 @@ public struct DefinitionSchema: Sendable {
 
     /// Makes the schema of what a program brings along.
     public init(of program: Program) {
-        kinds = program.kinds.all.map { CatalogedKind($0, in: program) }
+        kinds = program.manual
         trees = kinds.map { FieldTree($0.unconditionalFields, of: $0.name) }
     }
 
@@ -318,14 +318,5 @@ extension CatalogedKind {
         fields.reduce(into: []) { conditions, field in
             if let condition = field.condition, !conditions.contains(condition) { conditions.append(condition) }
         }
-    }
-}
-
-extension LifecyclePolicy {
-    /// The fields of the block.
-    fileprivate static var descriptions: [FieldDescription] {
-        var fields = FieldReader()
-        _ = LifecyclePolicy(from: &fields)
-        return fields.descriptions
     }
 }

@@ -111,3 +111,12 @@ public struct Requirement: Sendable, Hashable {
         condition = fields.optional("condition", default: .ready, "The state that is waited for.")
     }
 }
+
+extension LifecyclePolicy {
+    /// The fields of the block.
+    public static var descriptions: [FieldDescription] {
+        var fields = FieldReader()
+        _ = LifecyclePolicy(from: &fields)
+        return fields.descriptions
+    }
+}

@@ -9,6 +9,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
     static let summary =
         "Keeps the messages of queues in tables of a database: what was accepted is there after a crash."
     static let role: ServiceRole? = .resource
+    static let whenChanged: String? = "`durability` is taken in place. Another `database` is a driver anew."
 
     struct Config: EntryConfig {
         let database: Part<any QueueDatabase>

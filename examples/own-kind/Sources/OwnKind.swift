@@ -5,9 +5,9 @@ struct OwnKind {
     static func main() async {
         await Application.main(
             handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
-            kinds: .standard(middleware: [Stamp.self]) + [
-                FolderDriverKind(), ReadOnlyDatabaseKind(), SecretFolderKind(), TickerKind(),
-            ],
-            commands: [CountEntries.self])
+            kinds: .standard + [
+                CommandKind<CountEntries>(), FolderDriverKind(), MiddlewareKind<Stamp>(), ReadOnlyDatabaseKind(),
+                SecretFolderKind(), TickerKind(),
+            ])
     }
 }

@@ -40,6 +40,8 @@ private struct Ticker: ManagedService {
 }
 
 extension TickerKind {
+    static var whenChanged: String? { "Another `interval` is taken in place." }
+
     /// Another interval is taken in place, from the next call on.
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext

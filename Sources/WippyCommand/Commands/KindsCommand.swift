@@ -1,0 +1,59 @@
+import Wippy
+import WippyDefinition
+import WippyRuntime
+import WippyText
+
+/// `kinds`: the manual of the kinds that the program has.
+struct KindsCommand: ApplicationCommand {
+    static let name = "kinds"
+    static let summary = "Print the manual of the kinds of entries: what each is, and its fields."
+    static let discussion = """
+        The kinds are those of the application in this folder, if there is one: its own, too, with the options of its
+        middleware and drivers and the configuration of its handlers. 'kinds lifecycle' has what all services have.
+        """
+
+    let settings: Application.Settings
+    let tool: CommandLineTool
+    private let kind: String?
+    private let printsMarkdown: Bool
+
+    init(from options: inout OptionReader) {
+        kind = options.operand("kind", "Show this kind, such as queue.consumer; all are listed unless given.")
+        printsMarkdown = options.flag("markdown", "Print a page of Markdown.")
+        settings = options.settingsFile()
+        tool = options.tool
+    }
+
+    func run() throws -> Int32 {
+        let manual = KindManual(of: tool.program)
+        guard let kind else {
+            let list = TextTable(manual.kinds.map { [$0.name, $0.summary] })
+            try Console.out(printsMarkdown ? manual.index : "\(list)\n", terminator: "")
+            return 0
+        }
+        if ExactText.areEqual(kind, "lifecycle") {
+            let sheet = Self.sheet("lifecycle: What every entry with a service takes.", LifecyclePolicy.descriptions)
+            try Console.out(printsMarkdown ? manual.lifecycle : sheet, terminator: "")
+            return 0
+        }
+        guard let found = manual.kinds.first(where: { ExactText.areEqual($0.name, kind) }) else {
+            let nearest = Spelling.nearest(to: kind, among: manual.kinds.map(\.name))
+            throw UsageError("there is no kind '\(kind)'\(Spelling.suggestion(nearest))")
+        }
+        try Console.out(printsMarkdown ? manual.page(of: found) : sheet(of: found), terminator: "")
+        return 0
+    }
+
+    private func sheet(of kind: CatalogedKind) -> String {
+        Self.sheet(
+            "\(kind.name)\(kind.role.map { " (\($0))" } ?? ""): \(kind.summary)", kind.fields + kind.fieldsOfOthers)
+    }
+
+    /// Fields for a terminal: each with what it takes, and below that what it is for.
+    private static func sheet(_ title: String, _ fields: [FieldDescription]) -> String {
+        let rows = fields.flatMap { field in
+            [[field.path, "\(field.expectation); \(field.unlessWritten())"], ["", field.explanation]]
+        }
+        return "\(title)\n\n\(rows.isEmpty ? "It has no fields of its own." : "\(TextTable(rows))")\n"
+    }
+}

@@ -1,0 +1,83 @@
+import WippyDefinition
+import WippyText
+
+/// The manual of a program's kinds: what each is, and its fields, in Markdown.
+///
+/// It comes out of the calls that read the fields, so it has the program's own kinds, the options of its middleware and
+/// drivers, and the configuration of its handlers.
+public struct KindManual: Sendable {
+    /// The kinds, in order of name.
+    public let kinds: [CatalogedKind]
+
+    /// Creates the manual of what a program brings along.
+    public init(of program: Program) {
+        kinds = program.manual
+    }
+
+    /// The list of the kinds, with links to their pages.
+    public var index: String {
+        let rows = kinds.map { "| [`\($0.name)`](\($0.name).md) | \($0.summary) |" }
+        return """
+            # Kinds
+
+            What an entry can be. These pages come out of the program: its command `kinds --markdown` prints them.
+
+            | kind | what it is |
+            | --- | --- |
+            \(rows.joined(separator: "\n"))
+
+            """
+    }
+
+    /// The page of a kind.
+    public func page(of kind: CatalogedKind) -> String {
+        let service = kind.role.map { "Its service runs as a \($0) and takes the [`lifecycle`](lifecycle.md) block." }
+        let sentences = [kind.summary, service ?? "It is no service.", kind.whenChanged.map { "When changed: \($0)" }]
+        let fields = kind.fields.isEmpty ? "It has no fields of its own." : "\(FieldTable(kind.fields))"
+        let ofOthers =
+            kind.fieldsOfOthers.isEmpty
+            ? "" : "\nFields that entries of other kinds have for it:\n\n\(FieldTable(kind.fieldsOfOthers))\n"
+        return "# \(kind.name)\n\n\(sentences.compactMap { $0 }.joined(separator: " "))\n\n\(fields)\n\(ofOthers)"
+    }
+
+    /// The page of what all services have: the `lifecycle` block, the order of their start, and what becomes of an
+    /// entry that is changed while the application runs.
+    public var lifecycle: String {
+        let roles = Set(kinds.compactMap(\.role)).sorted().map { role in
+            let names = kinds.filter { $0.role == role }.map { "`\($0.name)`" }
+            return "| \(role.rawValue + 1) | \(role) | \(names.joined(separator: ", ")) |"
+        }
+        let changes = kinds.compactMap { kind in kind.whenChanged.map { "| `\(kind.name)` | \($0) |" } }
+        return """
+            # Services
+
+            ## The lifecycle block
+
+            Every entry whose kind has a service takes it.
+
+            \(FieldTable(LifecyclePolicy.descriptions))
+
+            ## Ranks
+
+            Services start in the order of their roles.
+
+            | rank | role | kinds |
+            | --- | --- | --- |
+            \(roles.joined(separator: "\n"))
+
+            ## Changed entries
+
+            What becomes of an entry that a reload finds changed. Those of all other kinds are built anew.
+
+            | kind | when changed |
+            | --- | --- |
+            \(changes.joined(separator: "\n"))
+
+            """
+    }
+}
+
+extension Program {
+    /// What the manual says of each kind, in order of name.
+    var manual: [CatalogedKind] { kinds.all.map { CatalogedKind($0, in: self) } }
+}
