@@ -58,7 +58,10 @@ public struct Database: SQLDatabase {
         try await link.target.json(statement)
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction as the database usually has it.
+    public func begin() async throws -> any SQLTransaction { try await link.target.begin() }
+
+    /// Begins a transaction that is as asked for.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         try await link.target.begin(options)
     }

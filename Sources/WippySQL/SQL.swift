@@ -153,7 +153,7 @@ extension SQL: ExpressibleByStringInterpolation {
 }
 
 /// The names that may stand in SQL although they are known only at run time.
-private enum SQLName {
+enum SQLName {
     static func isValid(_ name: String) -> Bool {
         guard name.utf8.count <= 128 else { return false }
         let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -162,9 +162,12 @@ private enum SQLName {
 
     private static func isIdentifier(_ name: Substring.UTF8View) -> Bool {
         guard let first = name.first, !isDigit(first) else { return false }
-        return name.allSatisfy { byte in
-            isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-        }
+        return name.allSatisfy(isLetterOrDigit)
+    }
+
+    /// Whether a byte is an ASCII letter, a digit or `_`.
+    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        isDigit(byte) || byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

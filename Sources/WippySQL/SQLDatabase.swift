@@ -21,10 +21,11 @@ public protocol SQLExecutor: Sendable {
     /// How the database writes the places of arguments.
     var placeholders: SQLPlaceholders { get }
 
-    /// Whose database it is.
+    /// Whose database it is; unknown unless stated.
     var product: SQLProduct { get }
 
-    /// Compiles a statement without running it, so that what is wrong with it is known early.
+    /// Compiles a statement without running it, so that what is wrong with it is known early. By default nothing is:
+    /// what is wrong is found when the statement runs.
     ///
     /// - Throws: as running it, but for its arguments.
     func check(_ text: String) async throws
@@ -46,6 +47,12 @@ public protocol SQLExecutor: Sendable {
 }
 
 extension SQLExecutor {
+    /// By default nobody says.
+    public var product: SQLProduct { .unknown }
+
+    /// By default nothing is found before the statement runs.
+    public func check(_ text: String) async throws {}
+
     /// By default the rows are read first and written then.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let rows = try await rows(statement, atMost: .max)
@@ -59,21 +66,34 @@ extension SQLExecutor {
 
 /// A database that entries offer: what code behind other entries reads and writes.
 public protocol SQLDatabase: SQLExecutor {
-    /// Begins a transaction, after the changes that were called before.
+    /// Begins a transaction as the database usually has it, after the changes that were called before.
     ///
     /// Prefer ``transaction(_:)``, which cannot forget to end it.
+    func begin() async throws -> any SQLTransaction
+
+    /// Begins a transaction that is as asked for, after the changes that were called before.
     ///
-    /// - Throws: also `Invalid` for an isolation that the database does not have; one that keeps more apart counts as
-    ///   any that keeps less.
+    /// - Throws: also `Invalid` for options that the database does not have: by default for all that ask for something.
+    ///   An isolation that keeps more apart counts as any that keeps less.
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction
 
-    /// How many connections there are.
+    /// How many connections there are; none unless stated.
     var connections: SQLConnections { get }
 }
 
 extension SQLDatabase {
-    /// Begins a transaction as the database usually has it.
-    public func begin() async throws -> any SQLTransaction { try await begin(SQLTransactionOptions()) }
+    /// By default there are the transactions that ask for nothing.
+    public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
+        guard options == SQLTransactionOptions() else {
+            throw WippyError(
+                .invalid, "the database has neither isolations to choose from nor transactions that only read",
+                isRetryable: false)
+        }
+        return try await begin()
+    }
+
+    /// By default none are told of.
+    public var connections: SQLConnections { SQLConnections(most: 0, open: 0) }
 }
 
 /// Whose database it is, for code that has to know.
@@ -117,7 +137,7 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 
 /// How many connections a database has.
 public struct SQLConnections: Sendable, Hashable {
-    /// The most that it opens.
+    /// The most that it opens; 0 if it does not say.
     public let most: Int
 
     /// Those that are open.
@@ -155,7 +175,9 @@ public protocol SQLTransaction: SQLExecutor {
     /// Drops the changes and ends the transaction, even if the task is cancelled.
     func rollback() async throws
 
-    /// Begins a part that can be undone by itself. Parts may be nested, and a name used again.
+    /// Begins a part that can be undone by itself. Parts may be nested, and a name used again: the innermost counts.
+    ///
+    /// By default the statement `SAVEPOINT` does, and `ROLLBACK TO SAVEPOINT` and `RELEASE SAVEPOINT` end the part.
     ///
     /// - Throws: `Invalid` for a name with anything but ASCII letters, digits and `_`.
     func savepoint(_ name: String) async throws
@@ -171,6 +193,30 @@ public protocol SQLTransaction: SQLExecutor {
 }
 
 extension SQLTransaction {
+    /// By default a statement.
+    public func savepoint(_ name: String) async throws {
+        try await execute(SQLStatement("SAVEPOINT \(try Self.identifier(of: name))"))
+    }
+
+    /// By default a statement.
+    public func rollback(to savepoint: String) async throws {
+        try await execute(SQLStatement("ROLLBACK TO SAVEPOINT \(try Self.identifier(of: savepoint))"))
+    }
+
+    /// By default a statement.
+    public func release(_ savepoint: String) async throws {
+        try await execute(SQLStatement("RELEASE SAVEPOINT \(try Self.identifier(of: savepoint))"))
+    }
+
+    /// What a savepoint is called in a statement: no word of SQL, whatever its name.
+    private static func identifier(of savepoint: String) throws(WippyError) -> String {
+        guard !savepoint.isEmpty, savepoint.utf8.allSatisfy(SQLName.isLetterOrDigit) else {
+            throw WippyError(
+                .invalid, "a savepoint's name must be ASCII letters, digits and '_'", isRetryable: false)
+        }
+        return "wippy_\(savepoint)"
+    }
+
     /// By default by savepoints, of which the innermost of several of one name counts.
     public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
         try await savepoint("part")

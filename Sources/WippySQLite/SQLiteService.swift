@@ -115,6 +115,8 @@ final class SQLiteService: QueueDatabase, ManagedService {
         }
     }
 
+    func begin() async throws -> any SQLTransaction { try await begin(SQLTransactionOptions()) }
+
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         // SQLite has one isolation, the strongest.
         let synchronous = durabilityRaises.load(ordering: .relaxed) > 0 ? SQLiteSettings.Synchronous.full : nil

@@ -1,7 +1,8 @@
 public import WippyDefinition
+public import WippyRuntime
 public import WippyValues
 
-/// An entry that keeps values by their keys.
+/// An entry that keeps values by their keys, which are compared by their bytes.
 public protocol KeyValueStore: Sendable {
     /// The value of a key; nil if there is none, or its time is over.
     func value(of key: String) async throws -> Value?
@@ -21,4 +22,9 @@ public protocol KeyValueStore: Sendable {
 extension Contract where Offered == any KeyValueStore {
     /// An entry that keeps values by their keys.
     public static var store: Self { Contract("a store", meaning: .accesses) }
+}
+
+extension EntryKind where Component: KeyValueStore {
+    /// A store.
+    public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.store) { $0 }] }
 }

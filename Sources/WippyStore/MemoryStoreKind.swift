@@ -21,8 +21,6 @@ struct MemoryStoreKind: EntryKind {
         }
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<MemoryStore>] { [Offer(.store) { $0 }] }
-
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<MemoryStore> {
         .component(
             MemoryStore(

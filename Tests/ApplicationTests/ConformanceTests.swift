@@ -25,10 +25,13 @@ struct ConformanceTests {
           - {name: router, kind: http.router, meta: {server: server}, middleware: [cors]}
           - {name: endpoint, kind: http.endpoint, meta: {router: router}, method: GET, path: /square, func: page}
           - {name: page, kind: function.swift, handler: Page}
+          - {name: kept, kind: store.memory}
 
         """
 
-    private func builder(on loops: EventLoopGroup) throws -> ComponentBuilder {
+    private func builder(
+        on loops: EventLoopGroup, clock: any RuntimeClock = SystemClock()
+    ) throws -> ComponentBuilder {
         let folder = try TemporaryFolder()
         try folder.write(Self.index, to: "src/_index.yaml")
         let program = Program(
@@ -36,7 +39,7 @@ struct ConformanceTests {
         let project = CheckedProject(at: folder.path, in: program)
         try project.report.throwIfInvalid()
         let environment = RuntimeEnvironment(
-            executors: LoopExecutors(loops: loops), clock: SystemClock(), log: .silent, metrics: Metrics())
+            executors: LoopExecutors(loops: loops), clock: clock, log: .silent, metrics: Metrics())
         return ComponentBuilder(plan: project.plan, environment: environment)
     }
 
@@ -74,6 +77,35 @@ struct ConformanceTests {
     @Test("CORS")
     func middleware() async throws {
         try await MiddlewareConformance(CORSMiddleware.self).check()
+    }
+
+    private func store(on loops: EventLoopGroup, _ environment: RuntimeEnvironment) throws -> any KeyValueStore {
+        let id = EntryID(namespace: "app", name: "kept")
+        return try builder(on: loops, clock: environment.clock).link(to: id, as: .store, for: id).target
+    }
+
+    @Test("A store in memory")
+    func store() async throws {
+        try await onLoops { loops in
+            try await KeyValueStoreConformance { environment, _ in (try self.store(on: loops, environment), nil) }
+                .check()
+        }
+    }
+
+    private static let flawedStores: [(flaw: FlawedStore.Flaw, rule: String)] = [
+        (.endsNever, "takes the place"), (.keepsRemoved, "Removing"), (.foldsKeys, "by their bytes"),
+    ]
+
+    @Test("A store that breaks the contract is found out", arguments: flawedStores)
+    func flawedStore(_ flaw: FlawedStore.Flaw, rule: String) async throws {
+        try await onLoops { loops in
+            let broken = await #expect(throws: BrokenRule.self) {
+                try await KeyValueStoreConformance(limit: .seconds(1)) { environment, _ in
+                    (FlawedStore(flaw: flaw, inner: try self.store(on: loops, environment)), nil)
+                }.check()
+            }
+            #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+        }
     }
 
     private static let flawedServices: [(service: FlawedService, rule: String)] = [
@@ -150,6 +182,28 @@ private struct Work: MessageHandler {
 private struct Page: HTTPHandler {
     init(_ context: HandlerContext) {}
     func handle(_ request: HTTPRequest) -> HTTPResponse { .text("") }
+}
+
+/// A store with a flaw.
+struct FlawedStore: KeyValueStore {
+    enum Flaw {
+        case endsNever, keepsRemoved, foldsKeys
+    }
+
+    let flaw: Flaw
+    let inner: any KeyValueStore
+
+    private func key(_ key: String) -> String { flaw == .foldsKeys ? key.lowercased() : key }
+
+    func value(of key: String) async throws -> Value? { try await inner.value(of: self.key(key)) }
+
+    func set(_ value: Value, of key: String, for lifetime: Duration?) async throws {
+        try await inner.set(value, of: self.key(key), for: flaw == .endsNever ? nil : lifetime)
+    }
+
+    func remove(_ key: String) async throws -> Bool {
+        flaw == .keepsRemoved ? true : try await inner.remove(self.key(key))
+    }
 }
 
 /// A service with a flaw.

@@ -31,13 +31,31 @@ struct SQLiteConformanceTests {
         try await ManagedServiceConformance { SQLiteService(path: ":memory:") }.check()
     }
 
+    @Test("A database of nothing but what it must have keeps it")
+    func leastDatabase() async throws {
+        try await SQLDatabaseConformance { _, folder in
+            let service = SQLiteService(path: "\(folder)/a.db")
+            return (LeastDatabase(inner: service), service)
+        }.check()
+    }
+
+    @Test("A database in SQLite checks statements, and has transactions that only read")
+    func offersAll() async throws {
+        let database = try await SQLiteKinds.databaseInMemory(among: SharedPoolExecutors())
+        await #expect(throws: WippyError.self) { try await database.check("SELECT id FROM nowhere") }
+        let reading = try await database.begin(SQLTransactionOptions(isolation: .serializable, isReadOnly: true))
+        await #expect(throws: WippyError.self) { try await reading.execute("CREATE TABLE a (id INTEGER)") }
+        try await reading.rollback()
+    }
+
     private static let flaws: [(flaw: FlawedDatabase.Flaw, rule: String)] = [
         (.commitsRollback, "rolled back, or whose body throws"),
         (.forgetsArguments, "comes back as it was"),
         (.readsTooMuch, "No more rows"),
         (.sayInternal, "already is AlreadyExists"),
         (.isNeverUnavailable, "Unavailable"),
-        (.checksNothing, "checked"),
+        (.checksInPart, "checked"),
+        (.checksByRunning, "checked"),
         (.forgetsReadOnly, "only reads"),
     ]
 
@@ -56,8 +74,8 @@ struct SQLiteConformanceTests {
 /// A database, but for one flaw.
 struct FlawedDatabase: SQLDatabase {
     enum Flaw {
-        case commitsRollback, forgetsArguments, readsTooMuch, sayInternal, isNeverUnavailable, checksNothing
-        case forgetsReadOnly
+        case commitsRollback, forgetsArguments, readsTooMuch, sayInternal, isNeverUnavailable, checksInPart
+        case checksByRunning, forgetsReadOnly
     }
 
     let flaw: Flaw
@@ -68,7 +86,11 @@ struct FlawedDatabase: SQLDatabase {
     var connections: SQLConnections { inner.connections }
 
     func check(_ text: String) async throws {
-        if flaw != .checksNothing { try await inner.check(text) }
+        switch flaw {
+        case .checksInPart where text.isEmpty: return
+        case .checksByRunning: try await inner.execute(SQLStatement(text))
+        default: try await inner.check(text)
+        }
     }
 
     func execute(_ statement: SQLStatement) async throws -> SQLChanges {
@@ -90,6 +112,8 @@ struct FlawedDatabase: SQLDatabase {
     }
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON { try await inner.json(statement) }
+
+    func begin() async throws -> any SQLTransaction { try await begin(SQLTransactionOptions()) }
 
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         var options = options
@@ -121,4 +145,40 @@ struct FlawedTransaction: SQLTransaction {
     func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
         try await inner.savepoint(body)
     }
+}
+
+/// A database as a driver writes it that has no more than it must.
+struct LeastDatabase: SQLDatabase {
+    let inner: any SQLDatabase
+
+    var placeholders: SQLPlaceholders { inner.placeholders }
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges { try await inner.execute(statement) }
+    func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: rowsMax)
+    }
+    func begin() async throws -> any SQLTransaction { LeastTransaction(inner: try await inner.begin()) }
+}
+
+struct LeastTransaction: SQLTransaction {
+    let inner: any SQLTransaction
+
+    var placeholders: SQLPlaceholders { inner.placeholders }
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        let words = statement.text.split(separator: " ")
+        switch words.first {
+        // SQLite's own transactions have calls for these, and refuse the statements.
+        case "SAVEPOINT": try await inner.savepoint(String(words[1]))
+        case "ROLLBACK": try await inner.rollback(to: String(words[3]))
+        case "RELEASE": try await inner.release(String(words[2]))
+        default: return try await inner.execute(statement)
+        }
+        return SQLChanges(rowsAffected: 0, lastInsertID: 0)
+    }
+    func execute(script: SQLStatement) async throws { try await inner.execute(script: script) }
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await inner.rows(statement, atMost: rowsMax)
+    }
+    func commit() async throws { try await inner.commit() }
+    func rollback() async throws { try await inner.rollback() }
 }

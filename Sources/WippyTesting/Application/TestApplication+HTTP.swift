@@ -82,7 +82,9 @@ extension TestApplication {
             throw TestFailure("'\(path)' is no path of a request: it begins with '/' and is percent-encoded")
         }
         guard usesSockets else { return try await Self.answer(of: server.responder, to: head, body) }
-        guard let address = server.listeningAddress else { throw TestFailure("'\(id)' does not listen") }
+        guard let address = server.listeningAddress else {
+            throw TestFailure("'\(id)' does not listen: check its 'lifecycle.auto_start'")
+        }
         return try await SocketExchange(with: address, head, body).response()
     }
 

@@ -43,7 +43,10 @@ public struct StandInDatabase: SQLDatabase {
     /// Runs one statement and gives its rows as JSON text.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON { try await database.json(statement) }
 
-    /// Begins a transaction.
+    /// Begins a transaction as the database usually has it.
+    public func begin() async throws -> any SQLTransaction { try await database.begin() }
+
+    /// Begins a transaction that is as asked for.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         try await database.begin(options)
     }

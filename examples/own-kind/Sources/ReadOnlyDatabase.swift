@@ -42,7 +42,7 @@ struct ReadOnlyDatabase: SQLDatabase {
 
     func execute(script: SQLStatement) async throws { throw refusal }
 
-    func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction { throw refusal }
+    func begin() async throws -> any SQLTransaction { throw refusal }
 
     /// The database behind, if the statement reads: a word before SELECT could be a change.
     private func reading(_ statement: SQLStatement) throws -> any SQLDatabase {

@@ -1,0 +1,141 @@
+import WippyLog
+public import WippyRuntime
+public import WippyStore
+import WippyValues
+
+/// The rules of ``KeyValueStore``, for any store.
+///
+/// ```swift
+/// try await KeyValueStoreConformance { environment, folder in
+///     let store = MyStore(folder: folder, clock: environment.clock)
+///     return (store, store)
+/// }.check()
+/// ```
+public struct KeyValueStoreConformance: Sendable {
+    private let clock: (any RuntimeClock)?
+    private let limit: Duration
+    private let make: Make
+
+    /// Makes an empty store and the service behind it; no service if it has none.
+    ///
+    /// The folder is fresh for each rule, for stores that keep files.
+    public typealias Make =
+        @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
+            store: any KeyValueStore, service: (any ManagedService)?
+        )
+
+    /// Takes the store on trial.
+    ///
+    /// - Parameters:
+    ///   - clock: what the store measures times by; unless given, a `TestClock`, by which a time takes none.
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the store, once for each rule.
+    public init(
+        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30), _ make: @escaping Make
+    ) {
+        self.clock = clock
+        self.limit = limit
+        self.make = make
+    }
+
+    /// Tries the store on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        for rule in Self.rules {
+            let clock = clock ?? TestClock()
+            let folder = try TemporaryFolder()
+            let environment = RuntimeEnvironment(
+                executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())
+            let made = try await make(environment, folder.path)
+            let bench = StoreBench(store: made.store, clock: clock, patience: Patience(limit: limit))
+            let run = Rule<StoreBench>(rule.words) { bench in
+                guard let service = made.service else { return try await rule.check(bench) }
+                try await service.running(with: bench.patience) { try await rule.check(bench) }
+            }
+            try await Rule.check([run], of: "store") { bench }
+        }
+    }
+
+    private static let rules: [Rule<StoreBench>] = [
+        Rule("A value comes back as it was, and a key that has none is nil", values),
+        Rule("A further value takes the place of the one before, and its lifetime", replaces),
+        Rule("Removing says whether there was a value", removes),
+        Rule("A value whose time is over is not there", ends),
+        Rule("Keys are compared by their bytes", keys),
+        Rule("The values of many tasks are all kept", manyTasks),
+    ]
+
+    private static func values(_ test: StoreBench) async throws {
+        let values: [Value] = [
+            "x'é\"\0", "", 7, .integer(.max), 2.5, true, ["list": [1, nil, [:]]], [],
+        ]
+        for (number, value) in values.enumerated() { try await test.store.set(value, of: "\(number)", for: nil) }
+        for (number, value) in values.enumerated() {
+            try require("the value of '\(number)'", try await test.store.value(of: "\(number)"), is: value)
+        }
+        try require("the value of a key that has none", try await test.store.value(of: "none"), is: nil)
+    }
+
+    private static func replaces(_ test: StoreBench) async throws {
+        try await test.store.set(1, of: "key", for: StoreBench.lifetime)
+        try await test.store.set(2, of: "key", for: nil)
+        try await test.store.set(3, of: "other", for: StoreBench.lifetime)
+        try await test.isOver("other")
+        try require("the further value", try await test.store.value(of: "key"), is: 2)
+    }
+
+    private static func removes(_ test: StoreBench) async throws {
+        try await test.store.set(1, of: "key", for: nil)
+        try require("what removing a key says", try await test.store.remove("key"), is: true)
+        try require("its value after that", try await test.store.value(of: "key"), is: nil)
+        try require("what removing it again says", try await test.store.remove("key"), is: false)
+    }
+
+    private static func ends(_ test: StoreBench) async throws {
+        try await test.store.set(1, of: "short", for: StoreBench.lifetime)
+        try await test.store.set(2, of: "long", for: .seconds(86_400))
+        try await test.isOver("short")
+        try require("what removing it says", try await test.store.remove("short"), is: false)
+        try require("a value whose time is not over", try await test.store.value(of: "long"), is: 2)
+    }
+
+    private static func keys(_ test: StoreBench) async throws {
+        let keys = ["é", "e\u{301}", "K", "\u{212A}", "", "a b", "../key", "a\0"]
+        for (number, key) in keys.enumerated() { try await test.store.set(.integer(number), of: key, for: nil) }
+        for (number, key) in keys.enumerated() {
+            try require("the value of '\(key)'", try await test.store.value(of: key), is: .integer(number))
+        }
+    }
+
+    private static func manyTasks(_ test: StoreBench) async throws {
+        try await withThrowingTaskGroup { group in
+            for number in 0..<200 {
+                group.addTask { try await test.store.set(.integer(number), of: "\(number)", for: nil) }
+            }
+            try await group.waitForAll()
+        }
+        for number in 0..<200 {
+            let value = try await test.store.value(of: "\(number)")
+            try require("the value of '\(number)'", value, is: .integer(number))
+        }
+    }
+}
+
+/// A store on trial.
+private struct StoreBench: Sendable {
+    /// How long a value is kept whose end a rule waits for.
+    static let lifetime = Duration.milliseconds(200)
+
+    let store: any KeyValueStore
+    let clock: any RuntimeClock
+    let patience: Patience
+
+    /// Lets time pass until a value is not there any more.
+    func isOver(_ key: String) async throws {
+        try await patience.eventually("the time of '\(key)' is over") {
+            (clock as? TestClock)?.advance(by: .milliseconds(10))
+            return try await store.value(of: key) == nil
+        }
+    }
+}
