@@ -193,6 +193,6 @@ let package = Package(
             dependencies: runtime + [
                 "SQLiteGroups", "Wippy", "WippyCommand", "WippyGraph", "WippyTaskQueue", "WippyTesting",
             ],
-            swiftSettings: settings),
+            exclude: ["Golden"], swiftSettings: settings),
     ]
 )

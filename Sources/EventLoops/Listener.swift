@@ -17,7 +17,7 @@ public final class Listener: Sendable {
     ///   - address: Where to listen. A name is looked up and must belong to this machine.
     ///   - group: The loops that get the connections.
     ///   - maximumConnections: How many may be open at once, at least 1; past it accepting pauses until one closes, and
-    ///     clients wait in the kernel's queue. No limit unless given.
+    ///     clients wait in the kernel's queue. Defaults to no limit.
     ///   - backlog: How many finished handshakes the kernel keeps for us, 1 to 65,535; the system's own limit
     ///     (`net.core.somaxconn`) may be lower. Past it the kernel lets clients try again.
     ///   - onPause: Called on a loop each time that the system refuses another connection, for lack of descriptors or

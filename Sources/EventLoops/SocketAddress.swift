@@ -39,14 +39,14 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// All addresses of this machine, of IPv6 and IPv4 alike.
     ///
-    /// - Parameter port: Unless given, any that is free.
+    /// - Parameter port: Defaults to any that is free.
     public static func all(port: UInt16 = 0) -> SocketAddress {
         SocketAddress(.all, port: port)
     }
 
     /// This machine only, 127.0.0.1.
     ///
-    /// - Parameter port: Unless given, any that is free.
+    /// - Parameter port: Defaults to any that is free.
     public static func loopback(port: UInt16 = 0) -> SocketAddress {
         SocketAddress(.version4(IPv4(bytes: UInt32(bigEndian: 0x7F00_0001))), port: port)
     }

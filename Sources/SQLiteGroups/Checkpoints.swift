@@ -13,7 +13,7 @@ final class Checkpoints {
     private let pageBytes: Int
     private var pagesSeen: CInt = 0
 
-    /// For a database with pages of so many bytes, whose log is moved when it has `pagesMax` of them.
+    /// For a database with pages of this many bytes. Its log is moved when it has `pagesMax` of them.
     init(path: String, pageBytes: Int, pagesMax: CInt) {
         self.path = path
         self.pageBytes = pageBytes
@@ -31,7 +31,7 @@ final class Checkpoints {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// After a commit, with which the log has so many pages.
+    /// Called after a commit, with the number of pages in the log.
     private func commit(_ connection: OpaquePointer, pages: CInt) {
         guard pages >= pagesMax || lacksRoom(for: pages) else { return }
         // What readers still need stays, and its turn comes with a later commit.

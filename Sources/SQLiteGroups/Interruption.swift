@@ -39,7 +39,7 @@ final class Interruption {
             }, context)
     }
 
-    /// Lets statements wait for locks from now on, for so many nanoseconds.
+    /// Lets statements wait for locks from now on, for this many nanoseconds.
     func waitForLocks(atMost timeout: UInt64) {
         busyDeadline = time.now() + timeout
     }

@@ -148,7 +148,7 @@ final class StatementAuthorizer {
         case .asks:
             return SQLITE_OK
         case .changesFile:
-            return database == "temp" ? refuse("the temporary database is no file whose PRAGMA can be set") : SQLITE_OK
+            return database == "temp" ? refuse("the temporary database has no settings of its own") : SQLITE_OK
         case .repeats:
             // To do it again may replace what this library has set instead; and a program may read its answer.
             return name == "journal_mode" ? SQLITE_OK : SQLITE_IGNORE

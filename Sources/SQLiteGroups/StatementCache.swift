@@ -1,6 +1,6 @@
 import WippyText
 
-/// The prepared statements that a connection keeps by their text: so many at most, and so many bytes.
+/// The prepared statements that a connection keeps by their text, bounded in number and in bytes.
 ///
 /// Used by its connection's thread only.
 final class StatementCache {

@@ -42,7 +42,7 @@ public struct Application: Sendable {
 
     /// What a test, or the command line, puts into the application.
     package struct Instruments: Sendable {
-        /// The clock that everything waits by; the system's unless given.
+        /// The clock that everything waits by; defaults to the system's.
         package var clock: (any RuntimeClock)?
         /// Gets what happens to the queues.
         package var journal: QueueJournal?

@@ -11,11 +11,11 @@ struct NamedVariableConfig: VariableConfig {
 
     init(from fields: inout FieldReader) {
         storage = fields.optionalReference(
-            "storage", .variableStorage, "Where its text is looked for; unwritten, in the process's environment.")
+            "storage", .variableStorage, "Where its text is looked for; defaults to the process's environment.")
         let name: PublicName? = fields.optional(
             "variable",
-            "The name under which the storage has it, and `${env:NAME}` finds it; unwritten, the entry's own name, and "
-                + "only its id finds it.")
+            "The name under which the storage has it and `${env:NAME}` finds it. Defaults to the entry's own name; "
+                + "then only its id finds it.")
         self.name = name?.text
         let isSecret = fields.optional(
             "secret", default: false, "Whether no command, no log and no error may show its text.")

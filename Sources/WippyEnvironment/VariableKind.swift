@@ -22,7 +22,7 @@ struct VariableKind: EntryKind {
                 return nil
             }
             let place = other.location(of: "variable")
-            return entry.error("variable", "is '\(name)', which '\(other.id)' is called already (\(place))")
+            return entry.error("variable", "is '\(name)', the name of '\(other.id)' already (\(place))")
         }
     }
 

@@ -1,4 +1,4 @@
-/// Lets so many lines of the log pass in each stretch of time, and counts the others.
+/// Lets a number of log lines pass in each stretch of time, and counts the others.
 struct LineAllowance {
     private let linesMax: Int
     private let time: Duration

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Log lines on their way to the thread that writes them, at most so many bytes, and who waits for them.
+/// Log lines on their way to the thread that writes them, bounded in bytes, and who waits for them.
 final class LogQueue: Sendable {
     /// Lines that the thread takes over, and how many were dropped after them.
     struct Batch {

@@ -17,9 +17,9 @@ public final class LogWriter: LogSink {
     /// Begins to write.
     ///
     /// - Parameters:
-    ///   - descriptor: where lines go; standard error unless given.
+    ///   - descriptor: where lines go; defaults to standard error.
     ///   - format: how they look.
-    ///   - bufferBytesMax: how many bytes may wait; 1 MiB unless given. A line that does not fit is dropped and
+    ///   - bufferBytesMax: how many bytes may wait; defaults to 1 MiB. A line that does not fit is dropped and
     ///     counted.
     /// - Throws: ``LogWriterError`` if the system refuses a descriptor or a thread.
     public init(

@@ -78,14 +78,14 @@ struct LuaCode: Sendable, Equatable {
     ) -> LuaProgram? {
         for diagnostic in script.diagnostics {
             let (place, line) = source.place(line: diagnostic.location.line, column: diagnostic.location.column)
-            fields.reject("source", "is no Lua: \(line)\(diagnostic.message)", at: place)
+            fields.reject("source", "is not Lua: \(line)\(diagnostic.message)", at: place)
         }
         guard let text = script.text else { return nil }
         do {
             return try LuaProgram(text, name: source.file ?? fields.entry?.description ?? "?")
         } catch {
             let (place, line) = source.place(line: error.line, column: error.column ?? 1)
-            fields.reject("source", "is no Lua: \(line)\(error.message)", at: place)
+            fields.reject("source", "is not Lua: \(line)\(error.message)", at: place)
             return nil
         }
     }

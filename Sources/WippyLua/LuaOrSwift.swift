@@ -19,8 +19,8 @@ struct LuaOrSwift: Sendable, Equatable {
         method = fields.optional(
             "method", as: String.self,
             purpose == .process
-                ? "The function of the script's table; 'main' unless it is written."
-                : "The function of the script's table; unwritten, the function that it returns, or 'main'.")
+                ? "The function of the script's table; defaults to 'main'."
+                : "The function of the script's table. Defaults to the function that the script returns, else 'main'.")
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in
             handler.flatMap { type in

@@ -19,7 +19,7 @@ final class SystemTerminal: Terminal {
     func write(_ bytes: [UInt8], toError isError: Bool) async throws {
         let descriptor = isError ? STDERR_FILENO : STDOUT_FILENO
         var stream = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        // A pipe that can be written takes so many bytes at once.
+        // A pipe that can be written takes this many bytes at once.
         let isReady = unsafe bytes.count <= Int(PIPE_BUF) && poll(&stream, 1, 0) == 1
         let problem =
             isReady ? Self.write(bytes, to: descriptor) : try await Self.onThread { Self.write(bytes, to: descriptor) }

@@ -17,7 +17,7 @@ struct DriverOptions: Sendable, Equatable {
         }
     }
 
-    /// The options of a driver by its kind: those that are unwritten, if the kind is no ``QueueDriverKind``.
+    /// The options of a driver by its kind: the defaults if the kind is no ``QueueDriverKind``.
     func options<Options: EntryConfig>(of kind: KindName?, as type: Options.Type = Options.self) -> Options {
         kind.flatMap { byKind[$0] as? Options } ?? .standard
     }

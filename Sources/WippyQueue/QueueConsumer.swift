@@ -2,7 +2,7 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 
-/// Takes messages out of a queue and calls a function for each, so many at once as there are workers.
+/// Takes messages out of a queue and calls a function for each, one message for each worker at a time.
 ///
 /// A worker is a task on an event loop that takes, handles and settles one message after the other.
 ///

@@ -22,7 +22,7 @@ public struct QueueRetry: EntryConfig {
     public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
-            "The delay before the first retry; at once, and 100ms before the second, unless written.")
+            "The delay before the first retry. By default there is none, and the second waits 100ms.")
         maxDelay = fields.optional(
             "retry.max_delay", default: .seconds(30), in: .milliseconds(1) ... .seconds(86_400),
             "The most that the delay grows to, before its jitter.")

@@ -27,7 +27,7 @@ public struct QueueSettings: EntryConfig {
     /// Reads the fields.
     public init(from fields: inout FieldReader) {
         name = fields.optional(
-            "queue_name", "The queue's name at a broker; the entry's own unless written. In memory it has no effect.")
+            "queue_name", "The queue's name at a broker; defaults to the entry's own. It has no effect in memory.")
         codec = fields.optional(
             "codec", default: Self.plainJSON,
             "How a driver that stores bodies outside the process writes them. In memory it has no effect.")

@@ -9,7 +9,7 @@
 /// - Parameters:
 ///   - what: what is waited for, for the error.
 ///   - limit: when it is given up. It is there to end a test that hangs, so leave it far above what is expected:
-///     60 seconds unless given.
+///     60 seconds by default.
 /// - Throws: ``NeverHappened`` when the limit is reached; `CancellationError` when the task is cancelled; and what the
 ///   condition throws.
 public func eventually(

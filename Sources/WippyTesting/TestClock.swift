@@ -65,7 +65,7 @@ public final class TestClock: RuntimeClock {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Suspends until at least so many tasks sleep.
+    /// Suspends until at least this many tasks sleep.
     public func hasSleepers(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let satisfied = state.withLock { state in

@@ -57,12 +57,12 @@ struct HTTPFieldsTests {
         #expect(throws: HTTPFieldError.self) { try fields.set(name, "") }
     }
 
-    @Test("A literal that is no name of a field throws where it is set")
+    @Test("A literal that is not a field name throws where it is set")
     func literalNames() {
         var fields = HTTPFields()
         for name: HTTPFieldName in ["", "Retry After", "X:Y", "Größe"] {
             let error = #expect(throws: HTTPFieldError.self) { try fields.set(name, "1") }
-            #expect(error?.description == "'\(name)' is no name of a field")
+            #expect(error?.description == "'\(name)' is not a field name")
             #expect(fields[name] == nil)
         }
         #expect(fields.isEmpty)

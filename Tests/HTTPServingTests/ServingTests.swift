@@ -271,7 +271,7 @@ struct ServingTests {
         }
         #expect(
             heard.withLock(\.self) == [
-                "/slow the request took too long", "/interim the status 103 is no answer",
+                "/slow the request took too long", "/interim the status 103 cannot be an answer's",
                 "/body the request body is too large",
             ])
     }

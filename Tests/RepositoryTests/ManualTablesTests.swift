@@ -42,7 +42,7 @@ struct ManualTablesTests {
                 // Where no field is written, its help says what holds.
                 let isSaid =
                     if case .optional(let written?) = field.presence { written == shown } else {
-                        field.help.contains("or \(shown);")
+                        field.help.contains("else \(shown);")
                     }
                 #expect(isSaid, "\(row[0]): \(shown)")
             }

@@ -82,7 +82,7 @@ struct JSONModuleTests {
             ),
             (##"{"$ref": "#"}"##, "1", "the schema is too complex for the data"),
             (##"{"$ref": "#/nowhere"}"##, "1", "$ref '#/nowhere' names nothing in the schema"),
-            (#"{"pattern": "("}"#, #""x""#, "the pattern '(' is no regular expression: missing closing )"),
+            (#"{"pattern": "("}"#, #""x""#, "the pattern '(' is not a regular expression: missing closing )"),
             ("7", "1", "the schema must be an object"),
         ] as [(String, String, String?)])
     func dataFitsItsSchemaOrTheFaultIsNamed(schema: String, data: String, problem: String?) async throws {

@@ -19,7 +19,7 @@ struct SupervisorGraphTests {
         let later: [SupervisedService] = [.named("a", needs: ["b"]), .named("b")]
         for (services, name) in [([.named("a", needs: ["x"])], "x"), (later, "b"), ([.named("a", needs: ["a"])], "a")] {
             let error = try #require(throws: BuildError.self) { try ServiceGraph(services) }
-            #expect(error.description == "app:a: it needs app:\(name), which is no service that comes before it")
+            #expect(error.description == "app:a: it needs app:\(name), which does not start before it")
         }
     }
 

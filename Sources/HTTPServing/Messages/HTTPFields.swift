@@ -186,7 +186,7 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
     /// A sentence for the log.
     public var description: String {
         switch reason {
-        case .noToken: "'\(name)' is no name of a field"
+        case .noToken: "'\(name)' is not a field name"
         case .controlCharacter: "the value of the field '\(name)' holds a control character"
         case .tooLong: "the field '\(name)' is too long"
         }

@@ -30,7 +30,7 @@ struct ChunkScanner {
 
     enum Outcome: Equatable {
         case needsMore
-        /// The next bytes are so many of data; none after the last chunk, whose trailer section follows.
+        /// This many bytes of data follow. 0 is the last chunk, and the trailer section follows it.
         case chunk(Int)
         case failed
     }

@@ -28,7 +28,7 @@ struct HeadScanner {
 
     enum Outcome {
         case needsMore
-        /// The section has ended after so many bytes.
+        /// The section has ended, and was this many bytes long.
         case complete(Int)
         case failed(RequestFailure)
     }

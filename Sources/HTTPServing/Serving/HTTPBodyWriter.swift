@@ -86,6 +86,6 @@ public struct HTTPBodyWriterError: Error, Sendable, Hashable, CustomStringConver
     public let description: String
 
     static let disconnected = Self(code: .disconnected, description: "the client has gone")
-    static let wrongLength = Self(code: .wrongLength, description: "the content has not the announced length")
+    static let wrongLength = Self(code: .wrongLength, description: "the content does not have the announced length")
     static let unavailable = Self(code: .unavailable, description: "the content is complete already")
 }

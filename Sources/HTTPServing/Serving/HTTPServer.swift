@@ -26,7 +26,7 @@ public final class HTTPServer: Sendable {
 
     /// A server that does nothing yet.
     ///
-    /// - Parameter observer: Who hears of connections and requests; nobody, and at no cost, unless given.
+    /// - Parameter observer: Hears of connections and requests. Defaults to none, which costs nothing.
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
     ) {

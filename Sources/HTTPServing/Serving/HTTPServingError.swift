@@ -12,7 +12,7 @@ public enum HTTPServingError: Error, Sendable, Hashable, CustomStringConvertible
         switch self {
         case .tooSlow: "the request took too long"
         case .stopping: "the server is stopping"
-        case .interimStatus(let status): "the status \(status.code) is no answer"
+        case .interimStatus(let status): "the status \(status.code) cannot be an answer's"
         }
     }
 }

@@ -122,7 +122,7 @@ struct RequestIntake {
         case wait(sendsContinue: Bool)
     }
 
-    /// A responder asks for more of a body that may be so many bytes long.
+    /// A responder asks for more of a body that may be this many bytes long.
     mutating func nextOfBody(limit: Int) -> BodyStep {
         guard state.answering == .owed || state.answering == .begun else { return .unavailable }
         guard state.reading != .over else { return .disconnected }

@@ -139,7 +139,7 @@ public struct OptionReader {
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
     ) -> String {
-        path(name, letter: letter, valueName, "\(help); \(fallback) unless given.") ?? fallback
+        path(name, letter: letter, valueName, "\(help); defaults to \(fallback).") ?? fallback
     }
 
     /// What is wrong with a path: the rest of a sentence that begins with the option's name.

@@ -72,7 +72,7 @@ struct ChildPrograms {
     ///
     /// - Parameters:
     ///   - output: what its standard output is.
-    ///   - errors: what its standard error is; this program's own unless given.
+    ///   - errors: what its standard error is; defaults to this program's own.
     static func spawn(_ arguments: [String], output: Int32, errors: Int32? = nil) throws(BuildFailure) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -162,7 +162,7 @@ struct ChildPrograms {
         return nil
     }
 
-    /// Waits until a signal comes or there is output, and for so many milliseconds at most; -1 for no limit.
+    /// Waits until a signal comes or there is output, for this many milliseconds at most; -1 is no limit.
     private func waitForEvent(output: Int32, atMost milliseconds: Int32) {
         var requests: InlineArray<2, pollfd> = [
             pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),

@@ -30,10 +30,10 @@ struct CommandProcess: Sendable {
         let registry = application.registry
         let plan = registry.current.plan
         let id = try process(in: plan)
-        guard let process = registry.link(to: id, as: .process) else { throw UsageError("'\(id)' is no process") }
+        guard let process = registry.link(to: id, as: .process) else { throw UsageError("'\(id)' is not a process") }
         let hostID = try hostID(in: plan)
         guard let host = registry.link(to: hostID, as: .processHost) else {
-            throw UsageError("'\(hostID)' is no host of processes")
+            throw UsageError("'\(hostID)' is not a process host")
         }
         let observed = ObservedProcess(process.target)
         let run = try await host.target.spawn(observed, as: id, input: arguments.map(Value.string), ready: {})
@@ -55,7 +55,7 @@ struct CommandProcess: Sendable {
         switch choice {
         case .id(let text):
             guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
-            else { throw UsageError("'\(text)' is no id, which is 'namespace:name'") }
+            else { throw UsageError("'\(text)' is not an id: an id is 'namespace:name'") }
             guard plan[id] != nil else {
                 var names = EntrySpelling(plan.entries.map(\.id))
                 throw UsageError("there is no entry '\(id)'\(Spelling.suggestion(names.nearest(to: id)))")

@@ -24,7 +24,7 @@ struct GraphCommand: ApplicationCommand {
         format =
             options.word(
                 "format", "format", among: Self.formats,
-                "\(Self.formats.joined(separator: ", ")); mermaid unless given.")
+                "\(Self.formats.joined(separator: ", ")); defaults to mermaid.")
             ?? "mermaid"
         tool = options.tool
     }

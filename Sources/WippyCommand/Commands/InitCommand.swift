@@ -35,11 +35,11 @@ struct InitCommand: Command {
         let templateName = options.word(
             "template", letter: "t", "template", among: templates.map(\.name),
             "Write this application: \(Self.templateNames).")
-        name = options.value("name", "name", "What the application is called; as the folder unless given.")
+        name = options.value("name", "name", "What the application is called; defaults to the folder's name.")
         package = options.value(
             "package", "URL|path",
-            "Where its package gets wippy-swift from; the checkout that this program was built from unless given.")
-        let language = options.value("handlers", "language", "What its handlers are written in; swift unless given.")
+            "Where its package gets wippy-swift from; defaults to the checkout that this program was built from.")
+        let language = options.value("handlers", "language", "What its handlers are written in; defaults to swift.")
         program = options.tool.name
         schema = options.tool.definitionSchema
         template = templateName.flatMap { name in templates.first { ExactText.areEqual($0.name, name) } }

@@ -36,9 +36,9 @@ struct QueueCommand: ApplicationCommand {
     init(from options: inout OptionReader) throws {
         let words = QueueControl.Action.allCases.map(\.rawValue)
         let action = options.operand("action", among: words, isRequired: true, "What is to be done.")
-        queue = options.operand("queue", "The queue's id, such as app:tasks; 'list' shows all unless given.")
+        queue = options.operand("queue", "The queue's id, such as app:tasks; without it 'list' shows all.")
         let limit = options.value(
-            "limit", letter: "n", "count", "How many messages 'peek' shows, 10 unless given, and 'retry' takes, all.")
+            "limit", letter: "n", "count", "How many messages: 'peek' shows 10 by default, 'retry' takes all.")
         let process = options.value("pid", "number", "Ask this process, where several of the project run.")
         isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without a question.")
         printsJSON = options.flag("json", "Print one JSON object a line.")

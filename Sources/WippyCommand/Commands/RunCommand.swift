@@ -32,7 +32,7 @@ struct RunCommand: EarlyCommand {
         let arguments = options.furtherOperands("argument", "What the command gets.")
         let id = options.value(
             "exec", letter: "x", "ns:name", "Run this process beside the application, with all words as arguments.")
-        let host = options.value("host", "ns:name", "Run it on this host; the only one there is unless given.")
+        let host = options.value("host", "ns:name", "Run it on this host; defaults to the only one there is.")
         let choice = id.map(CommandProcess.Choice.id) ?? name.map(CommandProcess.Choice.command)
         let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
         self.init(from: &options, choice.map { CommandProcess(choice: $0, arguments: words, host: host) })
@@ -41,7 +41,7 @@ struct RunCommand: EarlyCommand {
     /// The same for the process that runs the project's tests.
     init(testing options: inout OptionReader) {
         let arguments = options.furtherOperands("argument", "What the tests get, such as names of some of them.")
-        let host = options.value("host", "ns:name", "Run it on this host; the only one there is unless given.")
+        let host = options.value("host", "ns:name", "Run it on this host; defaults to the only one there is.")
         self.init(from: &options, CommandProcess(choice: .useCase("test"), arguments: arguments, host: host))
     }
 

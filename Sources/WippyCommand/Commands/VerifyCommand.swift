@@ -31,9 +31,9 @@ struct VerifyCommand: ApplicationCommand {
         _ = options.operand("what", among: ["crash"], isRequired: true, "What is verified.")
         posts = options.values(
             "post", "path=body", "Post this JSON to this path of the first server; may be given again.")
-        let kills = options.value("kills", "count", "How often it is killed; 20 unless given.")
-        let seconds = options.value("seconds", "count", "Kill it no more when so many seconds have passed.")
-        let seed = options.value("seed", "number", "Repeat the choices of a run; another one each time unless given.")
+        let kills = options.value("kills", "count", "How often it is killed; defaults to 20.")
+        let seconds = options.value("seconds", "count", "Kill it no more after this many seconds.")
+        let seed = options.value("seed", "number", "Repeat the choices of a run; defaults to another seed each time.")
         settings = options.projectSettings()
         tool = options.tool
         self.kills = try Self.number(kills, of: "kills", in: 1...1_000_000) ?? 20

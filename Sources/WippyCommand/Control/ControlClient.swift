@@ -52,7 +52,7 @@ struct ControlClient: ~Copyable {
                 case .value(let value): try take(value)
                 case .end: return
                 case .error(let sentence): throw ControlFailure(sentence)
-                case nil: throw ControlFailure("the process \(id) answers what makes no sense")
+                case nil: throw ControlFailure("the process \(id) gave an answer that makes no sense")
                 }
             }
             guard receive(into: &rest) else { throw ControlFailure("the process \(id) ended while it was asked") }

@@ -26,7 +26,7 @@ struct ControlFolder {
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw .ofSystem(path, errno) }
         var found = stat()
         guard unsafe lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFDIR else {
-            throw ControlFailure("'\(path)' is no folder")
+            throw ControlFailure("'\(path)' is not a folder")
         }
         guard found.st_uid == geteuid() else { throw ControlFailure("'\(path)' is another user's") }
         if found.st_mode & 0o777 != 0o700, unsafe chmod(path, 0o700) != 0 { throw .ofSystem(path, errno) }

@@ -48,7 +48,7 @@ final class CrashLoad: Sendable {
     /// How many requests were answered otherwise.
     var refused: Int { state.withLock { $0.refused } }
 
-    /// Has the clients post so many requests to the application at these ports.
+    /// Has the clients post this many requests to the application at these ports.
     func begin(at ports: [Int], atMost allowance: Int) {
         state.withLock { ($0.ports, $0.allowance) = (ports, allowance) }
     }

@@ -57,7 +57,7 @@ struct PlaceholderText {
 
     /// What is said of a placeholder that nobody knows: the rest of a sentence.
     static let hasNoEffect =
-        "is no placeholder that is known, and stays as it is written; '$${' is a '${' that is meant"
+        "is not a known placeholder, and stays as it is written; '$${' is a '${' that is meant"
 }
 
 /// What a placeholder of an entry names: `${env:NAME}`, `${env:NAME|default}`, or `${NAME|default}` in capitals.

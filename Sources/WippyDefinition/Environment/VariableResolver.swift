@@ -151,7 +151,7 @@ struct VariableResolver {
         case .scalar(let scalar):
             guard scalar.isText, let parts = PlaceholderText(scalar.text)?.parts else { return }
             for case .placeholder(let inner) in parts where VariableReference(inner) != nil {
-                let reason = "what says where variables come from can name none"
+                let reason = "a storage of variables cannot itself name variables"
                 problems.append(
                     .error(at: node.location, entry: entry, "'${\(inner)}' cannot stand here: \(reason)"))
             }

@@ -34,9 +34,9 @@ public struct ProjectSettings: Sendable {
             "How long a stop may take in all.")
         swiftProduct = fields.optional(
             "swift.product",
-            "The product of the Swift package that is the application; unwritten, the only one that can be.")
+            "The product of the Swift package that is the application. Defaults to the only one that can be it.")
         loops = fields.optional(
-            "runtime.loops", in: 1...1024, "How many event loops there are; unwritten, one for each core.")
+            "runtime.loops", in: 1...1024, "How many event loops there are; defaults to one for each core.")
         overrides = fields.custom(
             "override", form: .either([.map(of: .any)], words: "a map of namespace:entry:path to values"), default: [],
             secrecy: .below,

@@ -32,7 +32,7 @@ public struct MiddlewareList: Sendable, Equatable {
             let help =
                 nearest.map { "did you mean '\($0)'?" } ?? "there is \(known.map(\.string).joined(separator: ", "))"
             fields.reject(
-                "\(listPath)[\(index)]", "names '\(element.name)', which is no middleware; \(help)",
+                "\(listPath)[\(index)]", "names '\(element.name)', which is not a middleware; \(help)",
                 at: element.location)
         }
         var read: [ExactText: MiddlewareUse] = [:]

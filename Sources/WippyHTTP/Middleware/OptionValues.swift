@@ -100,7 +100,7 @@ enum FieldOptionName: OptionName {
     static let plural = "header names"
 
     static func flaw(in name: String) -> String? {
-        HTTPFieldName(name) == nil ? "has '\(name)', which is no header name; write names with commas between" : nil
+        HTTPFieldName(name) == nil ? "has '\(name)', which is not a header name; separate names with commas" : nil
     }
 }
 
@@ -109,7 +109,7 @@ enum MethodOptionName: OptionName {
 
     static func flaw(in name: String) -> String? {
         guard let method = HTTPMethod(name) else {
-            return "has '\(name)', which is no method; write them with commas between"
+            return "has '\(name)', which is not a method; separate methods with commas"
         }
         guard !HTTPMethod.answerable.contains(method),
             HTTPMethod.answerable.contains(where: { ExactText.areEqual($0.rawValue, name.uppercasedASCII) })

@@ -19,11 +19,11 @@ public struct RouteLimits: Sendable, Hashable {
     public init(from fields: inout FieldReader) {
         body = fields.optional(
             "limits.body", in: Self.bodyRange,
-            "The largest body of a request; unwritten, the router's or the server's.")
-        let unwritten = HTTPServerSettings.Timeouts().responder?.written ?? "0"
+            "The largest body of a request. Defaults to the router's, else the server's.")
+        let standard = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zero ... .seconds(86_400),
-            "How long the function may take before 503; unwritten, as at the router, or \(unwritten); 0 is no limit.")
+            "How long the function may take before 503. Defaults to the router's, else \(standard); 0 disables it.")
     }
 
     private init(body: ByteCount?, handlerTimeout: Duration?) {

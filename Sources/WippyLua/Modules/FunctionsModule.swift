@@ -84,7 +84,7 @@ private final class ScriptExecutor: Sendable {
             let name = try stack.checkString(at: index)
             guard name.utf8.contains(UInt8(ascii: ":")), let id = EntryID(name, relativeTo: ""),
                 !id.namespace.isEmpty
-            else { throw LuaError.invalid("'\(name)' is no id of a function, which is 'namespace:name'") }
+            else { throw LuaError.invalid("'\(name)' is not the id of a function: an id is 'namespace:name'") }
             let caller = try stack.call
             var arguments: [Value] = []
             for position in stride(from: index + 1, through: stack.count, by: 1) {

@@ -17,7 +17,7 @@ struct JSONSchema {
         do {
             root = try JSON.decode(text)
         } catch {
-            throw Problem(description: "the schema is no JSON: \(error)")
+            throw Problem(description: "the schema is not JSON: \(error)")
         }
         guard root.bool != nil || root.asMap != nil else { throw Problem(description: "the schema must be an object") }
     }
@@ -28,7 +28,7 @@ struct JSONSchema {
         do {
             data = try JSON.decode(text)
         } catch {
-            throw Problem(description: "the data is no JSON: \(error)")
+            throw Problem(description: "the data is not JSON: \(error)")
         }
         var check = JSONSchemaCheck(root: root)
         try check.check(data, by: root, at: "", depth: 0)
@@ -59,7 +59,7 @@ private struct JSONSchemaCheck {
             guard isAllowed else { throw fault(path, "is not allowed") }
             return
         }
-        guard let rules = schema.asMap else { throw Problem(description: "a schema in the schema is no object") }
+        guard let rules = schema.asMap else { throw Problem(description: "a schema in the schema is not an object") }
         if let reference = rules["$ref"]?.string {
             return try check(value, by: try target(of: reference), at: path, depth: depth + 1)
         }
@@ -193,7 +193,7 @@ private struct JSONSchemaCheck {
             expressions[key] = expression
             return expression.firstMatch(in: text.utf8Span.span) != nil
         } catch {
-            throw Problem(description: "the pattern '\(pattern)' is no regular expression: \(error.problem)")
+            throw Problem(description: "the pattern '\(pattern)' is not a regular expression: \(error.problem)")
         }
     }
 

@@ -79,7 +79,7 @@ enum StandardModules {
             return "names '\(name)': wippy has that module, wippy-swift does not yet"
         }
         let nearest = Spelling.nearest(to: name, among: byName.keys.map(\.string) + builtIn)
-        return "names '\(name)', which is no module\(Spelling.suggestion(nearest))"
+        return "names '\(name)', which is not a module\(Spelling.suggestion(nearest))"
     }
 }
 

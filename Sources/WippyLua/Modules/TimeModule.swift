@@ -331,7 +331,7 @@ extension LuaStack {
         return .one
     }
 
-    /// The zone of an argument; unless written, that of this machine.
+    /// The zone of an argument; defaults to this machine's.
     fileprivate func zone(at index: Int) throws(LuaRaise) -> ZoneRules {
         isNil(at: index) ? .local : try checkObject(at: index, as: LuaZone.type).rules
     }

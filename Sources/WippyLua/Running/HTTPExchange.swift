@@ -68,7 +68,7 @@ extension HTTPExchange {
 
     /// - Parameter isAnswer: whether a script that says no more has answered.
     func set(_ name: String, _ value: String, isAnswer: Bool) -> LuaError? {
-        guard let field = HTTPFieldName(name) else { return .invalid("'\(name)' is no name of a field") }
+        guard let field = HTTPFieldName(name) else { return .invalid("'\(name)' is not a field name") }
         return answer.withLock { answer in
             guard !answer.hasContent else { return .tooLate("headers") }
             do throws(HTTPFieldError) {

@@ -55,7 +55,7 @@ private struct TimeReader {
         index < text.count && UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[index]
     }
 
-    /// Digits, at least and at most so many.
+    /// Reads digits: at least one number of them, at most another.
     private mutating func number(_ least: Int, _ most: Int) -> Int? {
         var number = 0
         var count = 0

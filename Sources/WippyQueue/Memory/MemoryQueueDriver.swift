@@ -46,7 +46,7 @@ final class MemoryQueueDriver: QueueDriver {
 
     /// What a queue in memory has of its own.
     struct Options: EntryConfig {
-        /// How many messages it holds: so many that are ready, and as many that wait for their next attempt.
+        /// How many messages may be ready, and how many may wait for their next attempt.
         var maxLength: Int
 
         init(from fields: inout FieldReader) {

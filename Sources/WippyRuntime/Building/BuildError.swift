@@ -13,7 +13,7 @@ public struct BuildError: Error, CustomStringConvertible {
 
     /// Creates the error.
     ///
-    /// - Parameter location: where the mistake stands, `Entry.location(of:)`; the entry's own place unless given.
+    /// - Parameter location: where the mistake stands, `Entry.location(of:)`; defaults to the entry's own place.
     public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {
         self.entry = entry
         self.message = message

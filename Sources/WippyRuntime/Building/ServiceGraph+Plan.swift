@@ -50,7 +50,7 @@ extension ServiceGraph {
         }
     }
 
-    /// What an entry requires in so many words, and what its references imply.
+    /// What an entry's `requires` names, and what its references imply.
     private static func dependencies(of entry: PlannedEntry, implied: Set<EntryID>) -> [Requirement] {
         var conditions = Dictionary(uniqueKeysWithValues: implied.map { ($0, Requirement.Condition.ready) })
         for requirement in entry.policy.requirements where conditions[requirement.id] != .completed {

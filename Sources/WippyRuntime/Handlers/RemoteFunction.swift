@@ -37,7 +37,8 @@ public struct RemoteFunction: Sendable {
         } catch {
             guard error.cause is ArgumentMisfit else { throw error }
             throw WippyError(
-                .internal, "a function's answer is not what its caller reads: \(error)", isRetryable: false)
+                .internal, "a function's answer does not have the shape that its caller reads: \(error)",
+                isRetryable: false)
         }
     }
 }

@@ -36,8 +36,8 @@ public struct LifecyclePolicy: EntryConfig {
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
             """
-            How long one attempt may take to become ready; \(Self.usualLimit.written), and for processes no limit, \
-            unless written.
+            How long one attempt may take to become ready. Defaults to \(Self.usualLimit.written); processes have no \
+            limit by default.
             """)
         stopTimeout = fields.optional(
             "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),

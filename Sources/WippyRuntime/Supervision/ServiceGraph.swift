@@ -68,7 +68,7 @@ public struct ServiceGraph: Sendable {
             var node = Node(service: service, rank: service.role)
             for requirement in service.dependencies {
                 guard let target = indices[requirement.id] else {
-                    throw BuildError(service.id, "it needs \(requirement.id), which is no service that comes before it")
+                    throw BuildError(service.id, "it needs \(requirement.id), which does not start before it")
                 }
                 node.dependencies.append(Edge(index: target, condition: requirement.condition))
                 node.rank = max(node.rank, nodes[target].rank)

@@ -53,8 +53,8 @@ public final class Supervisor: Sendable {
     /// - Parameters:
     ///   - shutdownTimeout: how long all services together may take to stop, two seconds of it kept for resources. Then
     ///     what still runs is abandoned.
-    ///   - executor: where the supervisor itself runs, best a thread that nothing else holds up; Swift's shared pool
-    ///     unless given.
+    ///   - executor: where the supervisor itself runs, best a thread that nothing else holds up. Defaults to Swift's
+    ///     shared pool.
     public init(
         _ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration,
         on executor: (any TaskExecutor)? = nil

@@ -99,12 +99,12 @@ public struct Select: SQLBuilder {
         with { $0.steps.orders += columns }
     }
 
-    /// Gives at most so many rows; fewer than 0 counts as 0.
+    /// Gives at most this many rows; a negative number counts as 0.
     public func limit(_ count: Int) -> Select {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Leaves out so many rows first; fewer than 0 counts as 0.
+    /// Leaves out this many rows first; a negative number counts as 0.
     ///
     /// SQLite takes it only after a limit.
     public func offset(_ count: Int) -> Select {

@@ -70,14 +70,14 @@ public struct UpdateRows: SQLBuilder {
         with { $0.steps.orders += columns }
     }
 
-    /// Takes at most so many rows; fewer than 0 counts as 0.
+    /// Takes at most this many rows; a negative number counts as 0.
     ///
     /// SQLite has it only if it is built so.
     public func limit(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Leaves out so many rows first; fewer than 0 counts as 0.
+    /// Leaves out this many rows first; a negative number counts as 0.
     public func offset(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }

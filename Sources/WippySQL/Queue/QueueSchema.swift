@@ -20,7 +20,7 @@ enum QueueSchema {
         case finished = 5
     }
 
-    /// After so many deaths of its owners a message is claimed alone.
+    /// How many deaths of its owners make a message one that is claimed alone.
     static let deathsOfSuspect = 2
 
     /// Each step makes of the version before it the version that its place says.

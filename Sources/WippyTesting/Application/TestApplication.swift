@@ -41,7 +41,7 @@ public final class TestApplication: Sendable {
     /// Runs a project, calls `body` when every required service is ready, and stops it.
     ///
     /// - Parameters:
-    ///   - project: where the project is; the nearest folder above the test's file that is one unless given.
+    ///   - project: where the project is; defaults to the nearest project folder above the test's file.
     ///   - handlers: the Swift handlers that entries may name.
     ///   - named: handlers under other names than their own.
     ///   - kinds: the kinds that entries may be of.
@@ -224,7 +224,7 @@ extension TestApplication {
 
     func id(of text: String) throws -> EntryID {
         guard text.unicodeScalars.contains(":"), let id = EntryID(text, relativeTo: "") else {
-            throw TestFailure("'\(text)' is no full id, as 'app:\(text)' is")
+            throw TestFailure("'\(text)' is not a full id such as 'app:\(text)' is")
         }
         return id
     }

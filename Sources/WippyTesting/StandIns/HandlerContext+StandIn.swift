@@ -17,8 +17,8 @@ extension HandlerContext {
     ///   - functions: what it can call; ``StandInFunction`` is one of a closure.
     ///   - variables: the texts of the variables that it reads.
     ///   - config: what stands under `config:`.
-    ///   - clock: what it waits by; the system's time unless given.
-    ///   - log: where it logs; nowhere unless given.
+    ///   - clock: what it waits by; defaults to the system's time.
+    ///   - log: where it logs; defaults to nowhere.
     ///   - id: the entry that it is made for.
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
@@ -69,7 +69,7 @@ extension HTTPRequest {
         _ method: HTTPMethod, _ target: String, body: [UInt8], parameters: KeyValuePairs<String, String> = [:]
     ) throws {
         guard let head = HTTPRequestHead(method: method, target: target) else {
-            throw TestFailure("'\(target)' is no path of a request: it begins with '/' and is percent-encoded")
+            throw TestFailure("'\(target)' is not a request path: it begins with '/' and is percent-encoded")
         }
         self.init(head: head, body: body)
         self.parameters = parameters.map { HTTPPathParameter(name: $0.key, value: $0.value) }

@@ -23,7 +23,8 @@ struct CORSMiddleware: Middleware {
         init(from fields: inout FieldReader) {
             fields.olderName("allow_origins", of: "cors.allow.origins")
             origins = fields.optional(
-                "cors.allow.origins", default: .all, "Whose pages may read the answers; localhost is it with any port.")
+                "cors.allow.origins", default: .all,
+                "Whose pages may read the answers; 'localhost' stands for it with any port.")
             fields.olderName("allow_methods", of: "cors.allow.methods")
             methods = fields.optional(
                 "cors.allow.methods", default: Self.methods, "Methods that a preflight allows; * is every one.")
@@ -70,7 +71,7 @@ struct CORSMiddleware: Middleware {
             if allowsCredentials, exposedHeaders.isEvery {
                 fields.warn(
                     "cors.expose.headers",
-                    "has '*', which browsers do not heed where credentials are sent; list the names")
+                    "has '*', which browsers ignore when credentials are sent; list the names")
             }
             for origin in origins.pastASCII {
                 fields.warn("cors.allow.origins", "has '\(origin)', of which browsers send the ASCII form (xn--…)")

@@ -90,7 +90,7 @@ extension OriginRules {
 
     private static func noOrigin(_ text: String) -> FieldProblem {
         FieldProblem(
-            "has '\(text)', which is no origin; write scheme://host[:port], '*', '*.example.com' or localhost")
+            "has '\(text)', which is not an origin; write scheme://host[:port], '*', '*.example.com' or localhost")
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }

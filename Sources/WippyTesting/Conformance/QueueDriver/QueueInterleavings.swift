@@ -137,7 +137,7 @@ public struct QueueInterleavings: Sendable {
         }
     }
 
-    /// Takes a message, or is cancelled after so many turns of others.
+    /// Takes a message, or is cancelled after this many turns of others.
     private func take(from subscription: any MessageSubscription, yields: Int) async throws -> Delivery? {
         let taking = Task { try await subscription.next() }
         for _ in 0..<yields { await Task.yield() }
