@@ -41,6 +41,31 @@ struct TemplateTests {
         #expect(output.contains("Next:\n1. ") && output.contains("\n3. "))
     }
 
+    @Test(
+        "With handlers in Lua it is a project without a package, whose tests pass",
+        arguments: ["hello", "task-queue", "worker"])
+    func scripts(_ template: String) async throws {
+        let folder = try TemporaryFolder()
+        // A project without a package may be called as one of this package's programs.
+        let (status, output, files) = try await run(
+            ["--template", template, "--handlers", "lua", "--name", "task-queue"], in: folder)
+        #expect(status == 0 && output.contains("Next:\n1. ") && output.contains("\n3. "), "\(output)")
+        #expect(
+            files.isSuperset(of: [
+                "Makefile", ".gitignore", "README.md", "schema.json", "src/_index.yaml", "src/tests/_index.yaml",
+                "src/tests/run.lua", "task-queue.service", "wippy.lock",
+            ]))
+        #expect(files.isDisjoint(with: ["Package.swift", "Sources", "Dockerfile"]))
+
+        let lint = try ChildApplication("wippy-swift", in: folder, ["lint", "--strict"])
+        #expect(try await lint.exitStatus() == 0, "\(lint.output)")
+        let makefile = try folder.text(of: "Makefile")
+        let command = try #require(makefile.firstMatch(of: /\twippy-swift (test.*)/)?.output.1)
+        let tests = try ChildApplication("wippy-swift", in: folder, command.split(separator: " ").map(String.init))
+        #expect(try await tests.exitStatus() == 0, "\(tests.output)")
+        #expect(tests.output.contains("2 passed, 0 failed"), "\(tests.output)")
+    }
+
     @Test("No file that is there is written over, and none is written beside it")
     func nothingOver() async throws {
         let folder = try TemporaryFolder()
@@ -77,8 +102,10 @@ struct TemplateTests {
         "What cannot be meant is refused with a sentence, and nothing is written",
         arguments: [
             (["--template", "helo"], "did you mean 'hello'?"),
-            (["--template", "hello", "--handlers", "lua"], "Lua code is not run yet"),
-            (["--template", "hello", "--handlers", "go"], "'--handlers' takes swift"),
+            (["--template", "hello", "--handlers", "lau"], "did you mean 'lua'?"),
+            (["--template", "hello", "--handlers", "go"], "there are swift, lua"),
+            (["--template", "hello", "--handlers", "lua", "--package", "."], "scripts are no package"),
+            (["--template", "hello", "--handlers", "lua", "--name", "../x"], "no project can be called '../x'"),
             (["--template", "hello", "--name", "../x"], "no project can be called '../x'"),
             (["--template", "hello", "--name", "1st"], "no project can be called"),
             (["--template", "hello", "--name", "task-queue"], "such as 'my-task-queue'"),

@@ -199,10 +199,22 @@ def lua_task_queue(tally):
                 tasks = json.loads(client.exchange(get("/tasks?action=sum")).body)["tasks"]
                 return [task["result"] for task in tasks] == ['{"output":3.5}']
             tally.check("lua-task-queue: it is done and listed", eventually("listed", listed), application.text())
-            aside = eventually("put aside", lambda: application.text().count("there is no action 'dance'") >= 5)
-            tally.check("lua-task-queue: a task without an action is tried five times", aside, application.text())
+
+            def aside():
+                tasks = json.loads(client.exchange(get("/tasks?status=failed")).body)["tasks"]
+                return [(task["action"], task["attempts"]) for task in tasks] == [("dance", 5)]
+            tally.check("lua-task-queue: a task without an action is put aside after five attempts",
+                        eventually("put aside", aside), application.text())
             client.close()
             tally.check("lua-task-queue: it stops by SIGTERM", application.stop() == 0, application.text())
+
+
+def lua_worker(tally):
+    status, output = command("lua-worker", "lint", "--strict")
+    tally.check("lua-worker: its project has no mistakes", status == 0, output)
+    with Application("lua-worker", ["app:schedule.service:input=[10ms]"], address=None, wait=False) as application:
+        eventually("some jobs are done", lambda: application.text().count("worked") >= 3)
+        tally.check("lua-worker: it stops by SIGTERM", application.stop() == 0, application.text())
 
 
 def lua_and_swift(tally):
@@ -234,6 +246,7 @@ def main():
     lua_hello(tally)
     lua_channels(tally)
     lua_task_queue(tally)
+    lua_worker(tally)
     lua_and_swift(tally)
     print(f"examples   {tally.summary()}")
     return 1 if tally.failed else 0

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The templates of `init`, whose sources are applications of this repository.
+/// The templates of `init`, whose sources and scripts are applications of this repository.
 @Suite("Generated templates")
 struct GeneratedTemplatesTests {
     /// An application that is a template, too.
@@ -15,8 +15,8 @@ struct GeneratedTemplatesTests {
 
         var testDescription: String { template }
 
-        /// The name of the Swift constant.
-        var constant: String { module.prefix(1).lowercased() + module.dropFirst() + "Sources" }
+        /// What the names of the Swift constants begin with.
+        var constant: String { module.prefix(1).lowercased() + module.dropFirst() }
 
         var generated: String { "Sources/WippyCommand/Templates/\(module)Template+Sources.swift" }
     }
@@ -48,16 +48,35 @@ struct GeneratedTemplatesTests {
             try Repository.text(of: origin.generated) == text, "\(origin.generated) is out of date: run 'make docs'")
     }
 
-    /// The Swift file with the template's sources.
+    /// The Swift file with the template's sources and scripts.
     private func text(of origin: Origin) throws -> String {
-        var files = [(path: "\(origin.definitions)/_index.yaml", place: "src/_index.yaml")]
+        var sources = [(path: "\(origin.definitions)/_index.yaml", place: "src/_index.yaml")]
         for path in Repository.files(in: origin.sources, ending: ".swift") {
-            files.append((path, "Sources/{{MODULE}}/\(path.split(separator: "/").last ?? "")"))
+            sources.append((path, "Sources/{{MODULE}}/\(path.split(separator: "/").last ?? "")"))
         }
         for path in Repository.files(in: origin.tests, ending: ".swift") {
-            files.append((path, "Tests/{{MODULE}}Tests/\(path.split(separator: "/").last ?? "")"))
+            sources.append((path, "Tests/{{MODULE}}Tests/\(path.split(separator: "/").last ?? "")"))
         }
-        let literals = try files.map { path, place in
+        let folder = "examples/lua-\(origin.template)"
+        let scripts = [".yaml", ".lua"].flatMap { Repository.files(in: "\(folder)/src", ending: $0) }
+            .map { (path: $0, place: String($0.dropFirst(folder.count + 1))) }
+        return """
+            // Written by 'make docs' from the applications themselves: \(origin.sources), \(folder) and what belongs to them.
+
+            extension ProjectTemplate {
+                static let \(origin.constant)Sources = [
+            \(try literals(of: sources, in: origin))    ]
+
+                static let \(origin.constant)Scripts = [
+            \(try literals(of: scripts, in: origin))    ]
+            }
+
+            """
+    }
+
+    /// The files as elements of a list.
+    private func literals(of files: [(path: String, place: String)], in origin: Origin) throws -> String {
+        try files.map { path, place in
             let lines = try lines(of: path, in: origin).map { $0.isEmpty ? "" : "                \($0)" }
             return """
                         File(
@@ -68,25 +87,16 @@ struct GeneratedTemplatesTests {
                                 \"""##),
 
                 """
-        }
-        return """
-            // Written by 'make docs' from the application itself: \(origin.sources) and what belongs to it.
-
-            extension ProjectTemplate {
-                static let \(origin.constant) = [
-            \(literals.joined())    ]
-            }
-
-            """
+        }.joined()
     }
 
-    /// The lines of a file, with the module's name replaced where it is one.
+    /// The lines of a file, with the module's name replaced where it is one, and the schema where it is in a project.
     private func lines(of path: String, in origin: Origin) throws -> [String] {
         let name = try Regex("(struct|import) (Wippy)?\(origin.module)\\b")
         let text = try Repository.text(of: path).replacing(name) { match in
             "\(match.output[1].substring ?? "") {{MODULE}}"
         }.replacing(" \(origin.module).handlers", with: " {{MODULE}}.handlers")
-            .replacing("$schema=../../../schema.json", with: "$schema=../schema.json")
+            .replacing("$schema=../../", with: "$schema=")
         return text.dropLast().components(separatedBy: "\n")
     }
 }

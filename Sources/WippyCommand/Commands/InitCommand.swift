@@ -9,7 +9,8 @@ struct InitCommand: Command {
     static let summary = "Make the folder a project: write its wippy.lock and make its source folder."
     static let discussion = """
         An existing lock file keeps its modules and replacements; only its directories are set. With --template it also
-        writes an application with a test: a Swift package of its own. No file that is there is written over.
+        writes an application with a test: a Swift package of its own, or with '--handlers lua' scripts that need no
+        build. No file that is there is written over.
 
         Templates:
         \(ProjectTemplate.all.map { "  \($0.name.padded(to: templateWidth))  \($0.summary)" }.joined(separator: "\n"))
@@ -25,6 +26,7 @@ struct InitCommand: Command {
     private let template: ProjectTemplate?
     private let name: String?
     private let package: String?
+    private let writesScripts: Bool
 
     init(from options: inout OptionReader) throws {
         sources = options.path(
@@ -39,11 +41,13 @@ struct InitCommand: Command {
         package = options.value(
             "package", "URL|path",
             "Where its package gets wippy-swift from; defaults to the checkout that this program was built from.")
-        let language = options.value("handlers", "language", "What its handlers are written in; defaults to swift.")
+        let language = options.word(
+            "handlers", "language", among: ["swift", "lua"],
+            "What its handlers are written in: swift or lua; defaults to swift.")
+        writesScripts = language.map { ExactText.areEqual($0, "lua") } ?? false
         program = options.tool.name
         schema = options.tool.definitionSchema
         template = templateName.flatMap { name in templates.first { ExactText.areEqual($0.name, name) } }
-        try Self.check(language)
         guard templateName != nil else {
             guard name == nil, package == nil, language == nil else {
                 throw UsageError("'--name', '--package' and '--handlers' go with '--template': \(Self.templateNames)")
@@ -53,26 +57,47 @@ struct InitCommand: Command {
         guard ExactText.areEqual(sources, LockFile.usualSources), ExactText.areEqual(path, LockFile.name) else {
             throw UsageError("'--template' writes ./src and wippy.lock; leave out '--src-dir' and '--lock-file'")
         }
+        guard !writesScripts || package == nil else {
+            throw UsageError("'--package' is for handlers in Swift: scripts are no package")
+        }
     }
 
     func run() throws -> Int32 {
         guard let template else { return try makeProject() }
-        let project = try NewProject(name: try name ?? folderName(), dependency: try dependency())
-        let files = try template.files(of: project, schema: schema)
+        let name = try name ?? folderName()
+        let (files, advice) = try writesScripts ? scripts(of: template, name) : package(of: template, name)
         try Project.write(files.map { ($0.path, $0.text) })
         _ = try Project.initialize(lockFile: path, sources: sources, modules: modules)
-        try Console.out("wrote \(project.name), made of the template '\(template.name)':")
+        try Console.out("wrote \(name), made of the template '\(template.name)':")
         for file in files { try Console.out("  \(file.path)") }
-        try Console.out(
-            """
-              \(path)
+        try Console.out("  \(path)\n\nNext:\n\(advice)")
+        return 0
+    }
 
-            Next:
+    /// The files of a Swift package, and what to do next.
+    private func package(
+        of template: ProjectTemplate, _ name: String
+    ) throws -> (files: [ProjectTemplate.File], advice: String) {
+        let project = try NewProject(name: name, dependency: try dependency())
+        let advice = """
             1. 'make test' builds it and runs its tests; the first build takes some minutes.
             2. 'make run' runs it until Ctrl-C, and README.md says what to try then.
             3. Change src/_index.yaml: with '\(program) run --watch' each save of it is in force at once.
-            """)
-        return 0
+            """
+        return (try template.files(of: project, schema: schema), advice)
+    }
+
+    /// The files of a project without Swift, and what to do next.
+    private func scripts(
+        of template: ProjectTemplate, _ name: String
+    ) throws -> (files: [ProjectTemplate.File], advice: String) {
+        try NewProject.check(name)
+        let advice = """
+            1. 'make test' runs its tests.
+            2. 'make run' runs it until Ctrl-C, and README.md says what to try then.
+            3. Change a script or src/_index.yaml meanwhile: each save is in force at once.
+            """
+        return (template.scriptFiles(of: name, schema: schema), advice)
     }
 
     private func makeProject() throws -> Int32 {
@@ -88,7 +113,7 @@ struct InitCommand: Command {
         guard let folder = Project.workingFolderName else {
             throw UsageError("this folder has no name that can be read; give '--name'")
         }
-        return NewProject.usualName(in: folder)
+        return writesScripts ? folder : NewProject.usualName(in: folder)
     }
 
     private func dependency() throws(UsageError) -> RuntimePackage {
@@ -102,14 +127,6 @@ struct InitCommand: Command {
     private static var templateNames: String {
         let names = ProjectTemplate.all.map(\.name)
         return "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
-    }
-
-    private static func check(_ language: String?) throws(UsageError) {
-        switch language.map({ ExactText($0) }) {
-        case nil, "swift": return
-        case "lua": throw UsageError("Lua code is not run yet: '--handlers' takes swift alone")
-        case let other?: throw UsageError("no handlers can be written in '\(other)': '--handlers' takes swift")
-        }
     }
 
     /// What to do in a folder that has no definition file.
@@ -129,7 +146,8 @@ struct InitCommand: Command {
                     lifecycle: {auto_start: true}
 
             2. '\(program) lint' checks it, and '\(program) run' runs it.
-            3. Handlers are Swift: '\(program) init --template hello' in an empty folder writes a package with one.
+            3. '\(program) init --template hello' in an empty folder writes a package with a handler in Swift, and with
+               '--handlers lua' a project with a script.
             """
     }
 }

@@ -1,4 +1,4 @@
-// Written by 'make docs' from the application itself: examples/hello/Sources and what belongs to it.
+// Written by 'make docs' from the applications themselves: examples/hello/Sources, examples/lua-hello and what belongs to them.
 
 extension ProjectTemplate {
     static let helloSources = [
@@ -104,6 +104,156 @@ extension ProjectTemplate {
                         }
                     }
                 }
+
+                """##),
+    ]
+
+    static let helloScripts = [
+        File(
+            path: "src/_index.yaml",
+            text: ##"""
+                # yaml-language-server: $schema=../schema.json
+                version: "1.0"
+                namespace: app
+
+                entries:
+                  - name: gateway
+                    kind: http.service
+                    addr: ":8080"
+                    health:
+                      live: /livez
+                      ready: /readyz
+                    lifecycle:
+                      auto_start: true
+
+                  - name: router
+                    kind: http.router
+                    meta:
+                      server: app:gateway
+
+                  - name: greet
+                    kind: function.lua
+                    source: file://greet.lua
+                    modules: [http]
+                    imports:
+                      words: app:words
+
+                  - name: words
+                    kind: library.lua
+                    source: file://words.lua
+
+                  - name: greet.endpoint
+                    kind: http.endpoint
+                    meta:
+                      router: app:router
+                    method: GET
+                    path: /hello/{name}
+                    func: app:greet
+
+                """##),
+        File(
+            path: "src/tests/_index.yaml",
+            text: ##"""
+                # yaml-language-server: $schema=../../schema.json
+                version: "1.0"
+                namespace: app.tests
+
+                entries:
+                  # 'wippy-swift test' runs it, beside the application.
+                  - name: run
+                    kind: process.lua
+                    meta:
+                      command:
+                        name: test
+                        short: Run every test
+                        use_case: test
+                    source: file://run.lua
+                    modules: [io]
+                    imports:
+                      words: app:words
+
+                  - name: terminal
+                    kind: terminal.host
+                    lifecycle:
+                      auto_start: true
+
+                """##),
+        File(
+            path: "src/greet.lua",
+            text: ##"""
+                local http = require("http")
+                local words = require("words")
+
+                -- Types are checked by nobody and cost nothing: they say to readers what is meant.
+                local function greet(): (boolean?, error?)
+                    local request, err = http.request()
+                    if err then
+                        return nil, err
+                    end
+                    local name: string = request:param("name")
+                    local language: string = request:query("language") or "en"
+
+                    local greeting = words.greeting(language)
+                    local response = http.response()
+                    if not greeting then
+                        response:set_status(http.STATUS.NOT_FOUND)
+                        response:write_json({error = "no greeting in this language"})
+                        return
+                    end
+                    response:write_json({text = greeting .. ", " .. name})
+                end
+
+                return greet
+
+                """##),
+        File(
+            path: "src/tests/run.lua",
+            text: ##"""
+                local io = require("io")
+                local words = require("words")
+
+                -- Each has a sentence that should hold, and fails by an error.
+                local tests = {
+                    {"whom nothing is said about is greeted in English", function()
+                        assert(words.greeting("en") == "Hello")
+                    end},
+                    {"there is no greeting in a language that nobody knows", function()
+                        assert(words.greeting("tlh") == nil)
+                    end},
+                }
+
+                -- Returns how many tests have failed, which is the exit status.
+                local function main(): integer
+                    local failures = 0
+                    for _, test in ipairs(tests) do
+                        local sentence, run = test[1], test[2]
+                        local passed, reason = pcall(run)
+                        if passed then
+                            io.print("passed", sentence)
+                        else
+                            failures = failures + 1
+                            io.print("FAILED", sentence, reason)
+                        end
+                    end
+                    io.print(#tests - failures .. " passed, " .. failures .. " failed")
+                    return failures
+                end
+
+                return {main = main}
+
+                """##),
+        File(
+            path: "src/words.lua",
+            text: ##"""
+                local greetings: {[string]: string} = {en = "Hello", de = "Guten Tag", fr = "Bonjour"}
+
+                local words = {}
+
+                function words.greeting(language: string): string?
+                    return greetings[language]
+                end
+
+                return words
 
                 """##),
     ]

@@ -8,5 +8,5 @@ extension ProjectTemplate {
 
                 curl localhost:8080/hello/world    # {"text":"Hello, world"}
             """,
-        port: 8080, keepsData: false, sources: helloSources)
+        port: 8080, keepsData: false, sources: helloSources, scripts: helloScripts)
 }

@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyText
 
-/// What tells one project that is made of a template from another.
+/// What tells one package that is made of a template from another.
 struct NewProject: Sendable {
     /// The name of the package and of the program: `task-queue`.
     let name: String
@@ -12,17 +12,11 @@ struct NewProject: Sendable {
     /// Where the package gets wippy-swift from.
     let dependency: RuntimePackage
 
-    /// Creates a project's description.
+    /// Creates a package's description.
     ///
     /// - Throws: ``UsageError`` if no package, or no module, can be called so.
     init(name: String, dependency: RuntimePackage) throws(UsageError) {
-        let scalars = name.unicodeScalars
-        guard let first = scalars.first, Self.isLetter(first),
-            scalars.allSatisfy({ Self.isLetter($0) || ("0"..."9").contains($0) || $0 == "-" || $0 == "_" })
-        else {
-            throw UsageError(
-                "no project can be called '\(name)': give '--name' letters, digits and dashes, a letter first")
-        }
+        try Self.check(name)
         guard !Self.takenPrograms.contains(ExactText(name)) else {
             throw UsageError(
                 "wippy-swift has a program '\(name)' of its own, which SwiftPM would run in place of yours: "
@@ -30,14 +24,25 @@ struct NewProject: Sendable {
         }
         self.name = name
         self.dependency = dependency
-        module = scalars.split { $0 == "-" || $0 == "_" }
+        module = name.unicodeScalars.split { $0 == "-" || $0 == "_" }
             .map { String($0.prefix(1)).uppercasedASCII + String($0.dropFirst()) }.joined()
         guard !Self.isTaken(module) else {
             throw UsageError("a module '\(module)' is there already: give another '--name' than '\(name)'")
         }
     }
 
-    /// What a project is called unless its user says it: as its folder, or nearly so.
+    /// - Throws: ``UsageError`` if no project can be called so, whatever its handlers are written in.
+    static func check(_ name: String) throws(UsageError) {
+        let scalars = name.unicodeScalars
+        guard let first = scalars.first, isLetter(first),
+            scalars.allSatisfy({ isLetter($0) || ("0"..."9").contains($0) || $0 == "-" || $0 == "_" })
+        else {
+            throw UsageError(
+                "no project can be called '\(name)': give '--name' letters, digits and dashes, a letter first")
+        }
+    }
+
+    /// What a package is called unless its user says it: as its folder, or nearly so.
     static func usualName(in folder: String) -> String {
         takenPrograms.contains(ExactText(folder)) ? "my-\(folder)" : folder
     }

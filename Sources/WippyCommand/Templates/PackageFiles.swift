@@ -1,4 +1,4 @@
-// The files of a package that every template has, as one reads them in a project.
+// The files of a package that every template in Swift has, as one reads them in a project.
 
 extension ProjectTemplate {
     func packageFile(of project: NewProject) -> File {
@@ -122,13 +122,15 @@ extension ProjectTemplate {
             """
     }
 
-    func systemdUnit(of project: NewProject) -> File {
-        let name = project.name
+    /// - Parameters:
+    ///   - name: what the project is called.
+    ///   - program: where the program is that runs it.
+    func systemdUnit(of name: String, running program: String) -> File {
         let data = keepsData ? "ReadWritePaths=/srv/\(name)/data\n" : ""
         return File(
             path: "\(name).service",
             text: """
-                # The program and its YAML are in /srv/\(name), and a user of that name runs it.
+                # The project is in /srv/\(name), and a user of that name runs it.
                 [Unit]
                 Description=\(name)
                 Wants=network-online.target
@@ -137,7 +139,7 @@ extension ProjectTemplate {
                 [Service]
                 # The program says itself when it is ready, and when it stops.
                 Type=notify
-                ExecStart=/srv/\(name)/\(name) run --json
+                ExecStart=\(program) run --json
                 ExecReload=/bin/kill -HUP $MAINPID
                 WorkingDirectory=/srv/\(name)
                 Restart=on-failure

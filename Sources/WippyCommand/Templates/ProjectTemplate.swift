@@ -1,7 +1,9 @@
 import WippyText
 
 /// What `init --template` writes: an application whose sources stand in this repository, where they run and are tested,
-/// and the files that every package of its own needs beside them.
+/// and the files that every project of its own needs beside them.
+///
+/// Each is there twice: with handlers in Swift, and in Lua.
 struct ProjectTemplate: Sendable {
     /// A file of a project.
     struct File: Sendable {
@@ -25,13 +27,16 @@ struct ProjectTemplate: Sendable {
     /// Whether it keeps files, in its folder `data`.
     let keepsData: Bool
 
-    /// Its entries, its handlers and their tests; `{{MODULE}}` stands for the module's name.
+    /// Its entries, its handlers in Swift and their tests; `{{MODULE}}` stands for the module's name.
     let sources: [File]
+
+    /// Its entries, its handlers in Lua and their tests.
+    let scripts: [File]
 
     /// Every template.
     static let all = [hello, taskQueue, worker]
 
-    /// All files of a project made of it.
+    /// All files of a package made of it, whose handlers are in Swift.
     ///
     /// - Parameter schema: the schema of its definition files.
     /// - Throws: ``UsageError`` if the project's main file would be called as a handler's.
@@ -46,9 +51,22 @@ struct ProjectTemplate: Sendable {
         }
         return [
             packageFile(of: project), makefile(of: project), dockerfile(of: project), Self.dockerignore,
-            systemdUnit(of: project), Self.gitignore, readme(of: project),
+            systemdUnit(of: project.name, running: "/srv/\(project.name)/\(project.name)"), Self.gitignore,
+            readme(of: project),
             File(path: "schema.json", text: schema + "\n"),
         ] + own
+    }
+
+    /// All files of a project made of it, whose handlers are in Lua: `wippy-swift` itself runs it.
+    ///
+    /// - Parameters:
+    ///   - name: what the project is called.
+    ///   - schema: the schema of its definition files.
+    func scriptFiles(of name: String, schema: String) -> [File] {
+        [
+            scriptMakefile, systemdUnit(of: name, running: "/usr/local/bin/wippy-swift"), Self.scriptGitignore,
+            scriptReadme(of: name), File(path: "schema.json", text: schema + "\n"),
+        ] + scripts
     }
 }
 

@@ -1,4 +1,4 @@
-// Written by 'make docs' from the application itself: Sources/TaskQueue and what belongs to it.
+// Written by 'make docs' from the applications themselves: Sources/TaskQueue, examples/lua-task-queue and what belongs to them.
 
 extension ProjectTemplate {
     static let taskQueueSources = [
@@ -433,6 +433,382 @@ extension ProjectTemplate {
                         let tasks: [Row]
                     }
                 }
+
+                """##),
+    ]
+
+    static let taskQueueScripts = [
+        File(
+            path: "src/_index.yaml",
+            text: ##"""
+                # yaml-language-server: $schema=../schema.json
+                version: "1.0"
+                namespace: app
+
+                entries:
+                  - name: db
+                    kind: db.sql.sqlite
+                    file: ./data/tasks.db
+                    lifecycle:
+                      auto_start: true
+
+                  - name: queue_driver
+                    kind: queue.driver.memory
+                    lifecycle:
+                      auto_start: true
+
+                  # A task that fails is tried again after growing delays, and put aside after the fifth attempt.
+                  - name: tasks
+                    kind: queue.queue
+                    driver: app:queue_driver
+                    dead_letter:
+                      queue: app:failed_tasks
+                      max_attempts: 5
+
+                  - name: failed_tasks
+                    kind: queue.queue
+                    driver: app:queue_driver
+
+                  - name: gateway
+                    kind: http.service
+                    addr: ":8080"
+                    health:
+                      live: /livez
+                      ready: /readyz
+                    lifecycle:
+                      auto_start: true
+
+                  - name: router
+                    kind: http.router
+                    meta:
+                      server: app:gateway
+
+                  - name: processes
+                    kind: process.host
+                    lifecycle:
+                      auto_start: true
+
+                  # Makes the table at each start, before any request is let in.
+                  - name: schema
+                    kind: process.lua
+                    source: file://schema.lua
+                    modules: [sql]
+
+                  - name: schema.service
+                    kind: process.service
+                    process: app:schema
+                    host: app:processes
+                    lifecycle:
+                      auto_start: true
+
+                  - name: add
+                    kind: function.lua
+                    source: file://add.lua
+                    modules: [http, queue, uuid, time]
+
+                  - name: list
+                    kind: function.lua
+                    source: file://list.lua
+                    modules: [http, sql]
+
+                  - name: work
+                    kind: function.lua
+                    source: file://work.lua
+                    modules: [queue, sql, json, logger, time]
+
+                  # Stores a task that was put aside, with the reason.
+                  - name: put_aside
+                    kind: function.lua
+                    source: file://put_aside.lua
+                    modules: [queue, sql, json, time]
+
+                  - name: add.endpoint
+                    kind: http.endpoint
+                    meta:
+                      router: app:router
+                    method: POST
+                    path: /tasks
+                    func: app:add
+
+                  - name: list.endpoint
+                    kind: http.endpoint
+                    meta:
+                      router: app:router
+                    method: GET
+                    path: /tasks
+                    func: app:list
+
+                  - name: worker
+                    kind: queue.consumer
+                    queue: app:tasks
+                    func: app:work
+                    concurrency: 4
+                    lifecycle:
+                      auto_start: true
+
+                  - name: failures
+                    kind: queue.consumer
+                    queue: app:failed_tasks
+                    func: app:put_aside
+                    lifecycle:
+                      auto_start: true
+
+                """##),
+        File(
+            path: "src/tests/_index.yaml",
+            text: ##"""
+                # yaml-language-server: $schema=../../schema.json
+                version: "1.0"
+                namespace: app.tests
+
+                entries:
+                  # 'wippy-swift test' runs it, beside the application.
+                  - name: run
+                    kind: process.lua
+                    meta:
+                      command:
+                        name: test
+                        short: Run every test
+                        use_case: test
+                    source: file://run.lua
+                    modules: [io, queue, sql, json, time, uuid]
+
+                  - name: terminal
+                    kind: terminal.host
+                    lifecycle:
+                      auto_start: true
+
+                """##),
+        File(
+            path: "src/add.lua",
+            text: ##"""
+                local http = require("http")
+                local queue = require("queue")
+                local uuid = require("uuid")
+
+                local function add()
+                    local request, response = http.request(), http.response()
+                    local body, err = request:body_json()
+                    if err or type(body) ~= "table" or type(body.action) ~= "string" then
+                        response:set_status(http.STATUS.BAD_REQUEST)
+                        response:write_json({error = err and "invalid JSON" or "action required"})
+                        return
+                    end
+
+                    local task = {id = uuid.v7(), action = body.action, data = body.data}
+                    local _, refused = queue.publish("app:tasks", task)
+                    if refused then
+                        -- What may pass is for the client to try again.
+                        response:set_status(http.STATUS.SERVICE_UNAVAILABLE)
+                        response:write_json({error = "the queue is full"})
+                        return
+                    end
+                    response:set_status(http.STATUS.ACCEPTED)
+                    response:write_json({id = task.id})
+                end
+
+                return add
+
+                """##),
+        File(
+            path: "src/list.lua",
+            text: ##"""
+                local http = require("http")
+                local sql = require("sql")
+
+                local function list()
+                    local request, response = http.request(), http.response()
+                    local db, err = sql.get("app:db")
+                    if err then
+                        return nil, err
+                    end
+                    local select = sql.builder.select("id", "action", "status", "result", "attempts", "finished_at")
+                        :from("tasks")
+                        :order_by("finished_at DESC", "id")
+                        :limit(100)
+                    for _, name in ipairs({"action", "status"}) do
+                        local wanted = request:query(name)
+                        if wanted then
+                            select = select:where({[name] = wanted})
+                        end
+                    end
+                    local tasks, failed = select:run_with(db):query()
+                    db:release()
+                    if failed then
+                        return nil, failed
+                    end
+                    response:write_json({tasks = tasks, count = #tasks})
+                end
+
+                return list
+
+                """##),
+        File(
+            path: "src/put_aside.lua",
+            text: ##"""
+                local json = require("json")
+                local queue = require("queue")
+                local sql = require("sql")
+                local time = require("time")
+
+                -- The queue's headers say why the task is here, and how often it was tried.
+                local function put_aside(task)
+                    local message = queue.message()
+                    local reason = message:header("x_dead_letter_reason")
+                    local attempts = message:header("x_attempts")
+
+                    local db, err = sql.get("app:db")
+                    if err then
+                        return nil, err
+                    end
+                    local _, failed = db:execute(
+                        "INSERT OR IGNORE INTO tasks (id, action, status, result, attempts, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
+                        {task.id, task.action, "failed", json.encode({error = reason}), attempts, time.now():unix()})
+                    db:release()
+                    if failed then
+                        return nil, failed
+                    end
+                end
+
+                return {main = put_aside}
+
+                """##),
+        File(
+            path: "src/schema.lua",
+            text: ##"""
+                local sql = require("sql")
+
+                -- A process: it is done when it returns nothing or 0. An error has its service try again.
+                local function main()
+                    local db, err = sql.get("app:db")
+                    if err then
+                        error(err)
+                    end
+                    local _, failed = db:execute([[
+                        CREATE TABLE IF NOT EXISTS tasks (
+                            id TEXT PRIMARY KEY,
+                            action TEXT NOT NULL,
+                            status TEXT NOT NULL,
+                            result TEXT NOT NULL,
+                            attempts INTEGER NOT NULL,
+                            finished_at INTEGER NOT NULL
+                        )
+                    ]])
+                    db:release()
+                    if failed then
+                        error(failed)
+                    end
+                end
+
+                return {main = main}
+
+                """##),
+        File(
+            path: "src/tests/run.lua",
+            text: ##"""
+                local io = require("io")
+                local json = require("json")
+                local queue = require("queue")
+                local sql = require("sql")
+                local time = require("time")
+                local uuid = require("uuid")
+
+                -- Publishes a task and waits for the row that comes of it: ten seconds at most.
+                local function finished(action: string, data: any): any
+                    local id = uuid.v7()
+                    assert(queue.publish("app:tasks", {id = id, action = action, data = data}))
+                    local db = assert(sql.get("app:db"))
+                    for _ = 1, 1000 do
+                        local rows = assert(db:query("SELECT status, result, attempts FROM tasks WHERE id = ?", {id}))
+                        if rows[1] then
+                            return rows[1]
+                        end
+                        time.sleep("10ms")
+                    end
+                    error("no row comes of the task")
+                end
+
+                -- Each has a sentence that should hold, and fails by an error.
+                local tests = {
+                    {"a task is done, and its result is stored", function()
+                        local task = finished("uppercase", {text = "hello"})
+                        assert(task.status == "completed" and json.decode(task.result).output == "HELLO", task.result)
+                    end},
+                    {"a task whose action nobody knows is tried five times and put aside", function()
+                        local task = finished("dance")
+                        assert(task.status == "failed" and task.attempts == 5, task.status)
+                        assert(task.result:find("no action 'dance'", 1, true), task.result)
+                    end},
+                }
+
+                -- Returns how many tests have failed, which is the exit status.
+                local function main(): integer
+                    local failures = 0
+                    for _, test in ipairs(tests) do
+                        local sentence, run = test[1], test[2]
+                        local passed, reason = pcall(run)
+                        if passed then
+                            io.print("passed", sentence)
+                        else
+                            failures = failures + 1
+                            io.print("FAILED", sentence, reason)
+                        end
+                    end
+                    io.print(#tests - failures .. " passed, " .. failures .. " failed")
+                    return failures
+                end
+
+                return {main = main}
+
+                """##),
+        File(
+            path: "src/work.lua",
+            text: ##"""
+                local json = require("json")
+                local logger = require("logger")
+                local queue = require("queue")
+                local sql = require("sql")
+                local time = require("time")
+
+                local actions = {
+                    uppercase = function(data)
+                        return string.upper(data.text)
+                    end,
+                    sum = function(data)
+                        local total = 0
+                        for _, number in ipairs(data.numbers) do
+                            total = total + number
+                        end
+                        return total
+                    end,
+                }
+
+                -- Returning false or an error, and raising one, has the message tried again.
+                local function work(task)
+                    local message = queue.message()
+                    local attempt = (tonumber(message:header("attempts")) or 0) + 1
+                    local action = actions[task.action]
+                    if not action then
+                        return nil, "there is no action '" .. task.action .. "'"
+                    end
+                    local result = action(task.data or {})
+
+                    local db, err = sql.get("app:db")
+                    if err then
+                        return nil, err
+                    end
+                    -- A message may come again after its work was done: the same task is stored once.
+                    local _, failed = db:execute(
+                        "INSERT OR IGNORE INTO tasks (id, action, status, result, attempts, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
+                        {task.id, task.action, "completed", json.encode({output = result}), attempt, time.now():unix()})
+                    db:release()
+                    if failed then
+                        return nil, failed
+                    end
+                    logger:info("task done", {id = task.id, action = task.action})
+                end
+
+                return {main = work}
 
                 """##),
     ]

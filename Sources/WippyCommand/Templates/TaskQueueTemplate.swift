@@ -12,5 +12,5 @@ extension ProjectTemplate {
                 curl localhost:8080/tasks                    # its result
                 curl "localhost:8080/tasks?status=failed"    # what was put aside
             """,
-        port: 8080, keepsData: true, sources: taskQueueSources)
+        port: 8080, keepsData: true, sources: taskQueueSources, scripts: taskQueueScripts)
 }

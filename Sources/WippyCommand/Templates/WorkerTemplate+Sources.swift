@@ -1,4 +1,4 @@
-// Written by 'make docs' from the application itself: examples/worker/Sources and what belongs to it.
+// Written by 'make docs' from the applications themselves: examples/worker/Sources, examples/lua-worker and what belongs to them.
 
 extension ProjectTemplate {
     static let workerSources = [
@@ -160,6 +160,168 @@ extension ProjectTemplate {
                         }
                     }
                 }
+
+                """##),
+    ]
+
+    static let workerScripts = [
+        File(
+            path: "src/_index.yaml",
+            text: ##"""
+                # yaml-language-server: $schema=../schema.json
+                version: "1.0"
+                namespace: app
+
+                entries:
+                  # What keeps the queue's messages.
+                  - name: queue_driver
+                    kind: queue.driver.memory
+                    lifecycle:
+                      auto_start: true
+
+                  # A job that fails is tried again after growing delays.
+                  - name: jobs
+                    kind: queue.queue
+                    driver: app:queue_driver
+                    retry:
+                      initial_delay: 1s
+                      max_delay: 1m
+
+                  # Publishes a job at each interval, which is its input.
+                  - name: schedule
+                    kind: process.lua
+                    source: file://schedule.lua
+                    modules: [queue, time]
+
+                  - name: schedule.service
+                    kind: process.service
+                    process: app:schedule
+                    host: app:processes
+                    input: [10s]
+                    lifecycle:
+                      auto_start: true
+
+                  - name: processes
+                    kind: process.host
+                    lifecycle:
+                      auto_start: true
+
+                  # Does the work of one job.
+                  - name: work
+                    kind: function.lua
+                    source: file://work.lua
+                    modules: [logger]
+
+                  - name: worker
+                    kind: queue.consumer
+                    queue: app:jobs
+                    func: app:work
+                    concurrency: 2
+                    lifecycle:
+                      auto_start: true
+
+                """##),
+        File(
+            path: "src/tests/_index.yaml",
+            text: ##"""
+                # yaml-language-server: $schema=../../schema.json
+                version: "1.0"
+                namespace: app.tests
+
+                entries:
+                  # 'wippy-swift test' runs it, beside the application.
+                  - name: run
+                    kind: process.lua
+                    meta:
+                      command:
+                        name: test
+                        short: Run every test
+                        use_case: test
+                    source: file://run.lua
+                    modules: [io, funcs]
+
+                  - name: terminal
+                    kind: terminal.host
+                    lifecycle:
+                      auto_start: true
+
+                """##),
+        File(
+            path: "src/schedule.lua",
+            text: ##"""
+                local queue = require("queue")
+                local time = require("time")
+
+                -- A process: it goes on until its service stops it, which ends its sleep.
+                local function main(interval: string)
+                    local number = 0
+                    while true do
+                        time.sleep(interval)
+                        number = number + 1
+                        local _, err = queue.publish("app:jobs", {number = number})
+                        if err then
+                            error(err)
+                        end
+                    end
+                end
+
+                return {main = main}
+
+                """##),
+        File(
+            path: "src/tests/run.lua",
+            text: ##"""
+                local funcs = require("funcs")
+                local io = require("io")
+
+                -- Each has a sentence that should hold, and fails by an error.
+                local tests = {
+                    {"a job is done", function()
+                        local _, err = funcs.call("app:work", {number = 1})
+                        assert(not err, err)
+                    end},
+                    {"a job without a number fails, and so comes again", function()
+                        local _, err = funcs.call("app:work", {})
+                        assert(err and tostring(err) == "a job needs a number", err)
+                    end},
+                }
+
+                -- Returns how many tests have failed, which is the exit status.
+                local function main(): integer
+                    local failures = 0
+                    for _, test in ipairs(tests) do
+                        local sentence, run = test[1], test[2]
+                        local passed, reason = pcall(run)
+                        if passed then
+                            io.print("passed", sentence)
+                        else
+                            failures = failures + 1
+                            io.print("FAILED", sentence, reason)
+                        end
+                    end
+                    io.print(#tests - failures .. " passed, " .. failures .. " failed")
+                    return failures
+                end
+
+                return {main = main}
+
+                """##),
+        File(
+            path: "src/work.lua",
+            text: ##"""
+                local logger = require("logger")
+
+                -- Does the work of one job: here it writes a line.
+                --
+                -- A job may come twice, so make the work safe to repeat. One that fails comes again.
+                local function work(job)
+                    if type(job.number) ~= "number" then
+                        return nil, "a job needs a number"
+                    end
+                    logger:info("worked", {job = job.number})
+                end
+
+                return {main = work}
 
                 """##),
     ]

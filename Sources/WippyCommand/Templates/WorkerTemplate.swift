@@ -6,5 +6,5 @@ extension ProjectTemplate {
         trial: """
             Its log has a line for each job, one in ten seconds.
             """,
-        port: nil, keepsData: false, sources: workerSources)
+        port: nil, keepsData: false, sources: workerSources, scripts: workerScripts)
 }

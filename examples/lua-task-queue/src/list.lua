@@ -7,13 +7,15 @@ local function list()
     if err then
         return nil, err
     end
-    local select = sql.builder.select("id", "action", "result", "attempts", "finished_at")
+    local select = sql.builder.select("id", "action", "status", "result", "attempts", "finished_at")
         :from("tasks")
         :order_by("finished_at DESC", "id")
         :limit(100)
-    local action = request:query("action")
-    if action then
-        select = select:where({action = action})
+    for _, name in ipairs({"action", "status"}) do
+        local wanted = request:query(name)
+        if wanted then
+            select = select:where({[name] = wanted})
+        end
     end
     local tasks, failed = select:run_with(db):query()
     db:release()

@@ -10,6 +10,7 @@ local function main()
         CREATE TABLE IF NOT EXISTS tasks (
             id TEXT PRIMARY KEY,
             action TEXT NOT NULL,
+            status TEXT NOT NULL,
             result TEXT NOT NULL,
             attempts INTEGER NOT NULL,
             finished_at INTEGER NOT NULL

@@ -33,8 +33,8 @@ local function work(task)
     end
     -- A message may come again after its work was done: the same task is stored once.
     local _, failed = db:execute(
-        "INSERT OR IGNORE INTO tasks (id, action, result, attempts, finished_at) VALUES (?, ?, ?, ?, ?)",
-        {task.id, task.action, json.encode({output = result}), attempt, time.now():unix()})
+        "INSERT OR IGNORE INTO tasks (id, action, status, result, attempts, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
+        {task.id, task.action, "completed", json.encode({output = result}), attempt, time.now():unix()})
     db:release()
     if failed then
         return nil, failed
