@@ -13,7 +13,7 @@ final class Checkpoints {
     private let pageBytes: Int
     private var pagesSeen: CInt = 0
 
-    /// For a database with pages of this many bytes. Its log is moved when it has `pagesMax` of them.
+    /// For a database with pages of this many bytes, whose log is moved when it has `pagesMax` pages.
     init(path: String, pageBytes: Int, pagesMax: CInt) {
         self.path = path
         self.pageBytes = pageBytes

@@ -34,7 +34,8 @@ extension ProjectTemplate {
 
                 \(summary)
 
-                Its handlers are scripts in Lua: there is nothing to build. It needs `wippy-swift` on the path, and no more.
+                Its handlers are scripts in Lua: there is nothing to build. All that it needs is `wippy-swift` on
+                the path.
 
                 `make run` runs it, and takes each save of the YAML and of a script at once. `make test` runs its tests.
 
@@ -48,7 +49,8 @@ extension ProjectTemplate {
                 | `schema.json` | what editors know of the YAML, by its first line; `make schema` writes it again |
                 | `\(name).service` | a way to deploy it |
 
-                `make lint` checks the YAML and the scripts. A further handler is a Lua file, and an entry that names it.
+                `make lint` checks the YAML and the scripts. A further handler is a Lua file and an entry that names
+                it.
 
                 """)
     }
