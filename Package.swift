@@ -23,8 +23,8 @@ let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime
 
 /// The families of kinds that every application has.
 let families: [Target.Dependency] = [
-    "WippyEnvironment", "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLite", "WippyStore", "WippyProcess",
-    "WippyLua",
+    "WippyEnvironment", "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLQueue", "WippySQLite", "WippyStore",
+    "WippyProcess", "WippyLua",
 ]
 
 /// A family of kinds.
@@ -57,6 +57,11 @@ let package = Package(
         .executable(name: "task-queue", targets: ["WippyTaskQueue"]),
         .library(name: "Wippy", targets: ["Wippy", "WippyCommand"]),
         .library(name: "WippyTesting", targets: ["WippyTesting"]),
+        // What is useful without wippy.
+        .library(name: "EventLoops", targets: ["EventLoops"]),
+        .library(name: "HTTPServing", targets: ["HTTPServing"]),
+        .library(name: "LuaEngine", targets: ["LuaEngine"]),
+        .library(name: "SQLiteGroups", targets: ["SQLiteGroups"]),
     ],
     targets: [
         // The system's libraries.
@@ -111,7 +116,8 @@ let package = Package(
         family("WippyEnvironment"),
         family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
         family("WippyQueue", ["WippyCollections"]),
-        family("WippySQL", ["WippyCollections", "WippyQueue"]),
+        family("WippySQL"),
+        family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
         family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
         family("WippyStore"),
         family("WippyProcess", ["WippyThreads"]),
@@ -119,7 +125,7 @@ let package = Package(
             "WippyLua",
             [
                 "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyQueue", "WippySQL",
-                "WippyStore",
+                "WippySQLQueue", "WippyStore",
             ]),
 
         // The front door for programs, and the command line.
@@ -154,6 +160,7 @@ let package = Package(
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),
 
+        tests(of: "WippyText", ["WippyValues"]),
         tests(of: "WippyCollections", ["WippyTesting"]),
         tests(of: "WippyThreads"),
         tests(of: "EventLoops", ["WippyTestClient", "WippyTesting"]),
@@ -173,9 +180,11 @@ let package = Package(
         tests(of: "WippyHTTP", runtime + ["HTTPServing"]),
         tests(of: "WippyQueue", runtime + ["WippyTesting"]),
         tests(of: "WippySQL", runtime),
+        tests(of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippySQL", "WippyTesting"]),
         tests(
-            of: "WippySQLite", runtime + ["CWippySQLite", "SQLiteGroups", "WippyQueue", "WippySQL", "WippyTesting"]),
+            of: "WippySQLQueue", runtime + ["SQLiteGroups", "WippyQueue", "WippySQL", "WippySQLite", "WippyTesting"]),
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
+        tests(of: "WippyCommand", runtime + ["WippySQLQueue", "WippyTestClient", "WippyTesting"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",

@@ -10,5 +10,6 @@
 @_exported public import WippyRuntime
 @_exported public import WippySQL
 @_exported public import WippyStore
+@_exported public import WippySQLQueue
 @_exported public import WippyText
 @_exported public import WippyValues

@@ -4,14 +4,14 @@ import WippyLua
 import WippyProcess
 import WippyQueue
 public import WippyRuntime
-import WippySQL
+import WippySQLQueue
 import WippySQLite
 import WippyStore
 
 extension Array where Element == any EntryKind {
     /// The kinds that wippy-swift has.
     public static var standard: [any EntryKind] {
-        EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLKinds.all
+        EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
             + SQLiteKinds.all + StoreKinds.all
     }
 

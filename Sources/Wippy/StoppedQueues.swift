@@ -6,6 +6,7 @@ import WippyLoops
 import WippyQueue
 package import WippyRuntime
 import WippySQL
+import WippySQLQueue
 
 /// The queues of a project that does not run, with the databases open that keep their messages, and nothing else
 /// running.

@@ -32,7 +32,7 @@ extension SQLExecutor {
     public func query<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type = Row.self
     ) async throws -> [Row] {
-        try SQLRowDecoder.decode(type, from: await rows(sql, arguments))
+        try await rows(sql, arguments).decoded(as: type)
     }
 
     /// Runs one statement and gives its first row, or nil if there is none; rows after it are not read.
@@ -45,7 +45,7 @@ extension SQLExecutor {
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type
     ) async throws -> Row? {
         let rows = try await rows(sql.statement(arguments, placeholders: placeholders), atMost: 1)
-        return try SQLRowDecoder.decode(type, from: rows).first
+        return try rows.decoded(as: type).first
     }
 
     /// Runs one statement and gives its rows as JSON text, written straight from the database's own buffers.
@@ -69,7 +69,7 @@ extension SQLExecutor {
 
     /// Runs the statement and decodes its rows, as for a text.
     public func query<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type = Row.self) async throws -> [Row] {
-        try SQLRowDecoder.decode(type, from: await rows(builder))
+        try await rows(builder).decoded(as: type)
     }
 
     /// Runs the statement and gives its first row; nil if there is none.
@@ -79,7 +79,7 @@ extension SQLExecutor {
 
     /// Runs the statement and decodes its first row; nil if there is none.
     public func first<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type) async throws -> Row? {
-        try SQLRowDecoder.decode(type, from: await rows(builder.statement(placeholders), atMost: 1)).first
+        try await rows(builder.statement(placeholders), atMost: 1).decoded(as: type).first
     }
 
     /// Runs the statement and gives its rows as JSON text.

@@ -2,6 +2,16 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
+extension SQLRows {
+    /// The rows as values of a type, each read by its keys, or from its first column.
+    ///
+    /// - Throws: `Invalid` with the column, and what it must be, for a row that does not fit; what the type's own code
+    ///   throws.
+    package func decoded<Row: Decodable>(as type: Row.Type) throws -> [Row] {
+        try SQLRowDecoder.decode(type, from: self)
+    }
+}
+
 /// Makes values of `Decodable` types from the rows of a result.
 ///
 /// A type is read by its keys, each the name of a column. Compilers write such types to ask for their keys in the same
@@ -21,9 +31,6 @@ final class SQLRowDecoder: Decoder {
     }
 
     /// Decodes every row.
-    ///
-    /// - Throws: `Invalid` with the column, and what it must be, for a row that does not fit; what the type's own code
-    ///   throws.
     static func decode<Row: Decodable>(_ type: Row.Type, from rows: SQLRows) throws -> [Row] {
         let decoder = SQLRowDecoder(rows)
         var decoded: [Row] = []

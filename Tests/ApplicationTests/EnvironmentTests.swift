@@ -146,7 +146,7 @@ private struct Greet: HTTPHandler {
 
     init(_ context: HandlerContext) throws {
         let config: Config = try context.config()
-        greeting = "\(try context.environment(config.name)) \(config.key.text.count)"
+        greeting = "\(try context.variable(config.name)) \(config.key.text.count)"
     }
 
     func handle(_ request: HTTPRequest) -> HTTPResponse { .text(greeting) }

@@ -9,7 +9,9 @@ struct FieldNamesTests {
     func areDeclared() throws {
         let manual = KindCatalog(.standard).manual
         let declared = Set(manual.flatMap { $0.fields + $0.fieldsOfOthers }.map(\.path))
-        let families = ["Environment", "HTTP", "Lua", "Process", "Queue", "SQL", "SQLite"].map { "Sources/Wippy\($0)" }
+        let families = ["Environment", "HTTP", "Lua", "Process", "Queue", "SQL", "SQLQueue", "SQLite", "Store"].map {
+            "Sources/Wippy\($0)"
+        }
         let pattern = /(?<subject>\w+)(?:\.error\(\s*|\.warning\(\s*|\.location\(of: )"(?<field>[^"\\ ]+)"/
         var count = 0
         for path in (families + ["examples"]).flatMap({ Repository.files(in: $0, ending: ".swift") }) {

@@ -1,4 +1,5 @@
 import WippySQL
+import WippySQLQueue
 import WippyText
 
 /// What became of the requests that were accepted while an application was killed.

@@ -5,6 +5,7 @@ import WippyDefinition
 import WippyHTTP
 import WippyRuntime
 import WippySQL
+import WippySQLQueue
 import WippyText
 import WippyValues
 

@@ -101,11 +101,11 @@ public struct DefinitionSet: Sendable {
     private mutating func resolveVariables(
         in sources: SourceSet, kinds: VariableKinds, of system: SystemVariables, report: inout Report
     ) {
-        let environment = Environment(
+        let variables = ProjectVariables(
             entries, kinds: kinds, system: system, folder: sources.directory, limits: sources.limits,
             report: &report)
-        textPlaces += environment.places
-        var resolver = VariableResolver(environment)
+        textPlaces += variables.places
+        var resolver = VariableResolver(variables)
         for index in entries.indices { entries[index] = resolver.resolved(entries[index]) }
         report.add(resolver.diagnostics)
     }

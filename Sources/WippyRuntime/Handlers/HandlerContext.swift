@@ -78,7 +78,7 @@ public struct HandlerContext {
     /// the handler. The text of a secret is the handler's to keep: what it logs and throws is shown.
     ///
     /// - Throws: ``BuildError`` when there is no such entry, it is no variable, or the variable has no text.
-    public func environment(_ name: String) throws -> String {
+    public func variable(_ name: String) throws -> String {
         let variable: VariableValue
         let use: Location?
         switch source {
@@ -96,6 +96,9 @@ public struct HandlerContext {
         }
         return text
     }
+
+    /// The older name of ``variable(_:)``.
+    public func environment(_ name: String) throws -> String { try variable(name) }
 
     /// The entry that code names by its alias in `uses` or its full id.
     private func target(

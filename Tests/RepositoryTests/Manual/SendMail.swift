@@ -14,7 +14,7 @@ struct SendMail: FunctionHandler {
     private let password: Secret
 
     init(_ context: HandlerContext) throws {
-        server = try context.environment("app:smtp_url")
+        server = try context.variable("app:smtp_url")
         password = try context.config(Config.self).password
     }
 

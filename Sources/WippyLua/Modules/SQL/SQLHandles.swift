@@ -1,6 +1,7 @@
 import LuaEngine
 import WippyRuntime
 import WippySQL
+import WippySQLQueue
 import WippyValues
 
 /// What runs the statements of a script: a database, or a transaction as long as it lasts.

@@ -1,7 +1,7 @@
 import WippyText
 
 /// The variables that a project's values can name: those that its entries declare, and the process's environment.
-struct Environment {
+struct ProjectVariables {
     /// What a name stands for.
     enum Answer {
         case value(VariableUse, text: String, isSecret: Bool)
@@ -55,7 +55,7 @@ struct Environment {
         for reading in readings { report.add(reading.problems) }
     }
 
-    /// Whether an entry is one of those from which the environment is made: no placeholder can stand in it.
+    /// Whether an entry is one of those from which they are made: no placeholder can stand in it.
     func isMadeOf(_ entry: EntryDeclaration) -> Bool {
         let kind = ExactText(entry.kind)
         return kinds.storages[kind] != nil || kinds.variables[kind] != nil

@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyQueue
 import WippyRuntime
+import WippySQL
 import WippyText
 import WippyValues
 
@@ -300,7 +301,7 @@ extension QueueTable {
 
     func moments() async throws -> Moments {
         let rows = try await database.target.rows(SQLStatement(texts.moments), atMost: 1)
-        return try SQLRowDecoder.decode(Moments.self, from: rows)[0]
+        return try rows.decoded(as: Moments.self)[0]
     }
 
     /// Makes messages ready that are due.
@@ -339,8 +340,7 @@ extension QueueTable {
     func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: MovedMessage)] {
         for text in [texts.readyToMove, texts.suspectsToMove, texts.delayedToMove] {
             let statement = SQLStatement(text, [.string(queue), .integer(Self.step)])
-            let rows = try SQLRowDecoder.decode(
-                Row.self, from: try await database.target.rows(statement, atMost: Self.step))
+            let rows = try await database.target.rows(statement, atMost: Self.step).decoded(as: Row.self)
             if !rows.isEmpty { return rows.map { ($0.id, $0.message(at: now)) } }
         }
         return []
@@ -379,14 +379,14 @@ extension QueueTable {
     func count(of queue: String) async throws -> MessageCount {
         let arguments = [Value](repeating: .string(queue), count: 4)
         let rows = try await database.target.rows(SQLStatement(texts.count, arguments), atMost: 1)
-        let count = try SQLRowDecoder.decode(Count.self, from: rows)[0]
+        let count = try rows.decoded(as: Count.self)[0]
         return MessageCount(ready: count.ready, delayed: count.delayed, taken: count.claimed)
     }
 
     /// How many messages of each queue are ready or delayed.
     func lengths() async throws -> [ExactText: Int] {
         let rows = try await database.target.rows(SQLStatement(texts.lengths), atMost: .max)
-        let lengths = try SQLRowDecoder.decode(Length.self, from: rows)
+        let lengths = try rows.decoded(as: Length.self)
         return Dictionary(lengths.map { (ExactText($0.queue), $0.count) }, uniquingKeysWith: +)
     }
 

@@ -1,5 +1,6 @@
 import WippyQueue
 public import WippyRuntime
+public import WippySQL
 public import WippyValues
 
 extension SQLTransaction {

@@ -3,10 +3,11 @@ import WippyDefinition
 import WippyLog
 import WippyQueue
 import WippyRuntime
+import WippySQL
 import WippyTesting
 import WippyValues
 
-@testable import WippySQL
+@testable import WippySQLQueue
 @testable import WippySQLite
 
 /// A durable queue driver with a database of its own, and the service of both.

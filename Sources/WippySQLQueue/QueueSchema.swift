@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippySQL
 
 /// The tables of the queues of a database, which stand beside its user's, and how they came to be what they are.
 ///

@@ -1,6 +1,7 @@
 import Synchronization
 import WippyLog
 import WippyRuntime
+import WippySQL
 import WippyValues
 
 /// Whether the database of a driver's queues fails.

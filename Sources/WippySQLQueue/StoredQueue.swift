@@ -1,6 +1,7 @@
 import Synchronization
 import WippyCollections
 import WippyRuntime
+import WippySQL
 
 /// What the process knows of a queue in the tables: how many messages wait in it, who waits for room, and who for
 /// messages.

@@ -4,10 +4,11 @@ import WippyDefinition
 import WippyLog
 import WippyQueue
 import WippyRuntime
+import WippySQL
 import WippyTesting
 import WippyValues
 
-@testable import WippySQL
+@testable import WippySQLQueue
 @testable import WippySQLite
 
 @Suite("The durable queue", .timeLimit(.minutes(5)))

@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippySQL
 import WippyValues
 
 /// What has become of a message, for a test by killing.

@@ -4,23 +4,23 @@ import WippyText
 ///
 /// A value that is taken from variables stays where it stands, and is read as the type of its field.
 struct VariableResolver {
-    private let environment: Environment
+    private let variables: ProjectVariables
     private var entry: EntryID?
     private var problems: [Diagnostic] = []
 
     /// The places of the placeholders that have no value, by what they name; the reason once.
     private var missing: [ExactText: (reason: String, entry: EntryID?, places: [Location])] = [:]
 
-    init(_ environment: Environment) {
-        self.environment = environment
+    init(_ variables: ProjectVariables) {
+        self.variables = variables
     }
 
     /// The entry with its values; itself if it names no variables.
     mutating func resolved(_ declaration: EntryDeclaration) -> EntryDeclaration {
         entry = declaration.id
-        if environment.isMadeOf(declaration) {
+        if variables.isMadeOf(declaration) {
             refusePlaceholders(in: declaration.data)
-            guard let variable = environment.value(of: declaration.id) else { return declaration }
+            guard let variable = variables.value(of: declaration.id) else { return declaration }
             return declaration.with(meta: declaration.meta, data: declaration.data, variable: variable)
         }
         guard declaration.namesVariables else { return declaration }
@@ -82,8 +82,8 @@ struct VariableResolver {
             isSecret: isSecret)
     }
 
-    private func answer(to name: String) -> Environment.Answer {
-        environment.answer(to: name, in: entry?.namespace ?? "")
+    private func answer(to name: String) -> ProjectVariables.Answer {
+        variables.answer(to: name, in: entry?.namespace ?? "")
     }
 
     /// A text with placeholders; nil if it has none.

@@ -1,6 +1,7 @@
 import Testing
 import WippyRuntime
 import WippySQL
+import WippySQLQueue
 import WippyValues
 
 @testable import WippyCommand

@@ -1,5 +1,6 @@
 public import WippyQueue
 import WippyRuntime
+public import WippySQL
 import WippyText
 import WippyValues
 

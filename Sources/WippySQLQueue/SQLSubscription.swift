@@ -1,6 +1,7 @@
 import Synchronization
 import WippyCollections
 import WippyRuntime
+import WippySQL
 
 /// A consumer's hold on a queue in the tables: claims messages for its workers that wait, for all of them at once.
 ///

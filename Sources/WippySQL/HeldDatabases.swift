@@ -1,11 +1,11 @@
 /// The databases on which the current task holds a transaction.
 ///
 /// A change that it makes beside the transaction would wait for the transaction's end, and so for itself.
-enum HeldDatabases {
+package enum HeldDatabases {
     @TaskLocal private static var identities: [ObjectIdentifier] = []
 
     /// Whether the task holds a transaction on a database.
-    static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
+    package static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
 
     /// Runs `body` as a task that holds a transaction on a database.
     static func holding<Result>(

@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyQueue
 import WippyRuntime
+import WippySQL
 import WippyText
 
 /// `queue.driver.sql`: keeps the messages of queues in tables of a database.

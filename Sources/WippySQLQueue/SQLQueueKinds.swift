@@ -1,7 +1,7 @@
 public import WippyRuntime
 
-/// The kinds that stand on databases of any kind.
-public enum SQLKinds {
+/// The kinds of durable queues, on databases of any kind.
+public enum SQLQueueKinds {
     /// The driver that keeps the messages of queues in tables.
     public static let all: [any EntryKind] = [QueueSQLDriverKind()]
 }

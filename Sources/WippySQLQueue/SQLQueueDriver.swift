@@ -3,6 +3,7 @@ import WippyDefinition
 import WippyLog
 import WippyQueue
 import WippyRuntime
+import WippySQL
 import WippyText
 
 /// Keeps the messages of queues in tables of a database.

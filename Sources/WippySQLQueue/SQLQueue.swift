@@ -3,6 +3,7 @@ import WippyDefinition
 import WippyLog
 import WippyQueue
 import WippyRuntime
+import WippySQL
 import WippyValues
 
 /// A queue whose messages are rows of a database.

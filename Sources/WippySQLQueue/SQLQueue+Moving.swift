@@ -1,4 +1,5 @@
 import WippyRuntime
+import WippySQL
 import WippyText
 
 extension SQLQueue: MovableQueue {
