@@ -113,14 +113,14 @@ class Application(Program):
 
     `name` is `task-queue` (the repository's application), `WippyProbe` (Tests/Probe) or one of `examples`. `overrides` are values of `-o`,
     `settings` of `--set`. `address` is where its gateway listens; None leaves what the project says. `project` is another folder than the application's own. `descriptors` bounds its file descriptors; `environment` adds variables; `prefix` is a
-    command that runs it. EDGE_PRELOAD names a library that is loaded in front of it.
+    command that runs it; `is_counted`: its log says at the end how many instructions it took. EDGE_PRELOAD names a library that is loaded in front of it.
     """
     projects = {"task-queue": ROOT, "WippyProbe": os.path.join(ROOT, "Tests", "Probe"),
                 **{name: os.path.join(ROOT, "examples", name) for name in EXAMPLES + SCRIPTS}}
     namespaces = {"task-queue": "app", "WippyProbe": "probe", **{name: "app" for name in EXAMPLES + SCRIPTS}}
 
     def __init__(self, name="WippyProbe", overrides=(), settings=(), folder=None, database=None, descriptors=None,
-                 environment=None, prefix=(), wait=True, project=None, address="127.0.0.1:0"):
+                 environment=None, prefix=(), wait=True, project=None, address="127.0.0.1:0", is_counted=False):
         self.folder = folder or tempfile.mkdtemp(prefix="wippy-edge-")
         self.is_folder_own = folder is None
         self.database = database or os.path.join(self.folder, "tasks.db")
@@ -128,7 +128,7 @@ class Application(Program):
         options = [*([f"{space}:gateway:addr={address}"] if address else []), *overrides]
         if name == "task-queue":
             options.insert(0, f"app:db:file={self.database}")
-        command = [*prefix, binary(name), "run"]
+        command = [*prefix, *(counted(name) if is_counted else [binary(name)]), "run"]
         command += [word for option in options for word in ("-o", option)]
         command += [word for setting in settings for word in ("--set", setting)]
         self.log = os.path.join(self.folder, f"log-{time.monotonic_ns()}")
