@@ -153,6 +153,9 @@ let package = Package(
             name: "WippySystemLua", dependencies: ["CWippyLua"], path: "Tests/SystemLua", swiftSettings: settings),
         application("WippyProbe", path: "Tests/Probe", exclude: ["src"]),
         .executableTarget(
+            name: "WippyLuaCalls", dependencies: ["LuaEngine"], path: "Tests/Benchmarks/Calls",
+            swiftSettings: settings),
+        .executableTarget(
             name: "WippyFuzz",
             dependencies: runtime + families + [
                 "EventLoops", "HTTPServing", "LuaPatterns", "LuaSyntax", "Wippy", "WippyLoops", "WippySystemLua",

@@ -68,7 +68,7 @@ def measure(bench, available, wanted, rounds):
                     sample = run(peer, bench)
                     samples[name][peer.name].append(sample)
                     print(f"{turn + 1}/{rounds} {name:10} {peer.name:12} {sample['value']:10,.1f} {unit}"
-                          f"  {sample['processor']:8.2f} us of the server's processor",
+                          + (f"  {sample['processor']:8.2f} us of the server's processor" if "processor" in sample else ""),
                           file=sys.stderr, flush=True)
     return samples
 
@@ -76,20 +76,20 @@ def measure(bench, available, wanted, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [scenario[0] for scenario in scenarios.ALL]
-    everyone = ["wippy-swift", "durable", "floor", "go", "go-table", "nginx"]
+    everyone = ["wippy-swift", "durable", "lua", "c-host", "floor", "go", "go-table", "nginx"]
     parser.add_argument("--quick", action="store_true", help="fewer requests: under five minutes")
     parser.add_argument("--only", nargs="+", choices=names, help="these scenarios")
     parser.add_argument("--peers", nargs="+", choices=everyone, help="these peers")
     parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--output", help="where the report is written")
-    parser.add_argument("--built", help="the folder of a built task-queue and Probe; default: build them")
+    parser.add_argument("--built", help="the folder of the built products; default: build them")
     arguments = parser.parse_args()
 
     if not shutil.which("taskset"):
         sys.exit("taskset is missing; on Debian it is in util-linux")
     os.makedirs(peers.BUILD, exist_ok=True)
-    kinds = [peers.Product(arguments.built), peers.Durable(arguments.built), peers.Floor(), peers.Go(), peers.GoTable(),
-             peers.Nginx()]
+    kinds = [peers.Product(arguments.built), peers.Durable(arguments.built), peers.Lua(arguments.built), peers.Host(),
+             peers.Floor(), peers.Go(), peers.GoTable(), peers.Nginx()]
     if arguments.peers:
         kinds = [peer for peer in kinds if peer.name in arguments.peers]
     available, missing = prepared(kinds)

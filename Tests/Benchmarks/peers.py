@@ -72,8 +72,9 @@ def debian_file(path, packages):
 
 
 class Peer:
-    """A server; `run_command` describes one run of it."""
-    serves_tasks = True
+    """What is measured; `run_command` describes one run of a server, `engine_command` one of Lua alone."""
+    #: What it can do of "http", "tasks", which is the rest of a server's work, and "engine", which is Lua alone.
+    offers = ["http", "tasks"]
     #: The scenarios that it runs; None for all.
     scenarios = None
     #: The part of the tasks that it gets, if it is too slow for all of them.
@@ -93,14 +94,17 @@ class Peer:
 
 class Product(Peer):
     """This repository's `task-queue`, and the test application for the small answer."""
+    products = ["task-queue", "WippyProbe"]
+    #: The entry's options that make the work take no time.
+    options = ["app:process_task:config.delay=0ms"]
 
     def __init__(self, folder=None):
         super().__init__("wippy-swift")
         self.is_built = folder is not None
-        self.folder = folder or os.path.join(ROOT, ".build", "release")
+        self.folder = os.path.abspath(folder or os.path.join(ROOT, ".build", "release"))
 
     def prepare(self):
-        for product in ["task-queue", "WippyProbe"]:
+        for product in self.products:
             if not self.is_built:
                 build(product, ["swift", "build", *STATIC_RELEASE, "--product", product], cwd=ROOT)
         self.version = output_of("swift", "--version").splitlines()[0]
@@ -109,16 +113,54 @@ class Product(Peer):
         if scenario == "small":
             return [os.path.join(self.folder, "WippyProbe"), "run", "-o", f"probe:gateway:addr=127.0.0.1:{port}"], \
                 os.path.join(ROOT, "Tests", "Probe"), None
-        command = [os.path.join(self.folder, "task-queue"), "run", "-o", f"app:gateway:addr=127.0.0.1:{port}",
-                   "-o", f"app:db:file={file}",
-                   "-o", "app:process_task:config.delay=0ms"]
+        return self.application_command(port, file, consumers, max_length), ROOT, None
+
+    def application_command(self, port, file, consumers, max_length):
+        options = [f"app:gateway:addr=127.0.0.1:{port}", f"app:db:file={file}", *self.options]
         if max_length != 1000:
-            command += ["-o", f"app:tasks_queue:driver_options.memory.max_length={max_length}"]
+            options.append(f"app:tasks_queue:driver_options.memory.max_length={max_length}")
         if consumers == 0:
-            command += ["-o", "app:task_consumer:lifecycle.auto_start=false"]
+            options.append("app:task_consumer:lifecycle.auto_start=false")
         elif consumers != 2:
-            command += ["-o", f"app:task_consumer:concurrency={consumers}"]
-        return command, ROOT, None
+            options.append(f"app:task_consumer:concurrency={consumers}")
+        return [os.path.join(self.folder, self.products[0]), "run",
+                *[word for option in options for word in ("-o", option)]]
+
+
+class Lua(Product):
+    """The same application with each handler in Lua, and what the engine alone takes."""
+    offers = ["http", "tasks", "engine"]
+    products = ["wippy-swift", "WippyLuaCalls"]
+    options = []
+
+    def __init__(self, folder=None):
+        super().__init__(folder)
+        self.name = "lua"
+
+    def run_command(self, port, file, consumers, max_length, scenario):
+        return self.application_command(port, file, consumers, max_length), os.path.join(HERE, "Lua"), None
+
+    def engine_command(self, what, times):
+        return [os.path.join(self.folder, "WippyLuaCalls"), what, str(times)]
+
+
+class Host(Peer):
+    """Lua in a host in C, which does nothing else."""
+    offers = ["engine"]
+
+    def __init__(self):
+        super().__init__("c-host")
+        self.binary = os.path.join(BUILD, "bin", "host")
+
+    def prepare(self):
+        options = [output_of("pkg-config", option, "lua5.4").split() for option in ["--cflags", "--libs"]]
+        os.makedirs(os.path.dirname(self.binary), exist_ok=True)
+        build("the host in C", [c_compiler(), "-O2", *options[0], "-o", self.binary,
+                                os.path.join(HERE, "Host", "host.c"), *options[1]])
+        self.version = "Lua " + output_of("pkg-config", "--modversion", "lua5.4")
+
+    def engine_command(self, what, times):
+        return [self.binary, what, str(times)]
 
 
 #: The scenarios in which it matters where the queue is.
@@ -216,7 +258,7 @@ class GoTable(Go):
 
 class Nginx(Peer):
     """The HTTP half alone: nginx with Lua."""
-    serves_tasks = False
+    offers = ["http"]
     packages = ["nginx", "nginx-common", "libnginx-mod-http-lua", "libnginx-mod-http-ndk", "lua-cjson",
                 "lua-resty-core", "lua-resty-lrucache", "libluajit2-5.1-2", "libluajit2-5.1-common", "libpcre3"]
 

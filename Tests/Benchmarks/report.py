@@ -23,7 +23,14 @@ GOALS = [
     ("job-2", PRODUCT, "go", 1.5, "at least"),
     ("job-2", PRODUCT, "floor", 0.85, "at least"),
     ("list", PRODUCT, "go", 2.0, "at least"),
+    ("post", "lua", "go", 1.2, "at least"),
+    ("post", "lua", "nginx", 0.8, "at least"),
+    ("job-64", "lua", "go", 1.3, "at least"),
+    ("list", "lua", "go", 1.5, "at least"),
     ("start", PRODUCT, "go", 2.0, "at most"),
+    ("lua-call", "lua", "c-host", 1.5, "at most"),
+    ("lua-state", "lua", "c-host", 1.5, "at most"),
+    ("lua-memory", "lua", "c-host", 1.5, "at most"),
 ]
 IDLE_MEMORY_GOAL = 22
 
@@ -94,7 +101,8 @@ def goals(samples):
 def table(of_peer, unit):
     """One scenario: what each peer did."""
     has_load = any("load" in sample for samples in of_peer.values() for sample in samples)
-    head = ["peer", f"{unit}, median", "least - greatest", "to go", "to floor", "to nginx"]
+    others = [name for name in ["go", "floor", "nginx", "c-host"] if of_peer.get(name)]
+    head = ["peer", f"{unit}, median", "least - greatest", *[f"to {name}" for name in others]]
     if has_load:
         head += ["server's processor, us each", "p50, us", "p99, us", "load generator busy"]
     lines = ["| " + " | ".join(head) + " |", "| --- " * len(head) + "|"]
@@ -103,8 +111,8 @@ def table(of_peer, unit):
             continue
         values = figures(samples, "value")
         cells = [name, number(median(values)), spread(values)]
-        for other in ["go", "floor", "nginx"]:
-            found = ratio(samples, of_peer[other], "value") if of_peer.get(other) else None
+        for other in others:
+            found = ratio(samples, of_peer[other], "value")
             cells.append(f"{found[0]:.2f}" if found else "")
         if has_load:
             cells += [number(median(figures(samples, key))) for key in ["processor", "p50", "p99"]]
@@ -131,8 +139,11 @@ def commands(result, available, bench):
     lines = ["```text"]
     for peer in available:
         runs = [("small", 2, 1000), ("post", 0, 1_000_000), ("job", 64, 1000), ("job", 2, 1000)]
-        for scenario, consumers, length in runs if peer.serves_tasks else runs[:1]:
-            command, _, _ = peer.run_command("PORT", "FILE", consumers, length, scenario)
+        runs = runs if "tasks" in peer.offers else runs[:1] if "http" in peer.offers else []
+        started = [peer.run_command("PORT", "FILE", consumers, length, name)[0] for name, consumers, length in runs]
+        if "engine" in peer.offers:
+            started += [peer.engine_command(*words) for words in [("call", 1_000_000), ("state", 10_000), ("memory", 1000)]]
+        for command in started:
             text = " ".join(["taskset", "-c", str(bench.cores[0]), *command])
             line = text.replace(os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + "/", "")
             if line not in lines:
@@ -156,6 +167,8 @@ METHOD = f"""\
   database/sql has it. **durable** is wippy-swift with the queue in its database, `durability: full`: what is answered with
   202 is on the disk. **go-table** is go with the queue in a table and `synchronous` FULL, in the careful form: a
   statement and a commit for each task that is accepted, claimed and removed; it gets a tenth of the tasks. **nginx** with Lua answers and queues, on a queue in the worker's memory, and has no database.
+  **lua** is wippy-swift with each handler in Lua, in states of Lua 5.4. **c-host** is a program in C around Lua, which
+  runs the same script; its figures and those of **lua** beside them are processor time, without a server.
 - The load is {CONNECTIONS} kept connections with one request at a time on each, from a generator of one thread (`Tests/
   Benchmarks/Load`); it is fast enough as long as its column *busy* is below 100 %.
 - The job is timed from the first POST until another process sees the last row. A client that is refused (503) sends

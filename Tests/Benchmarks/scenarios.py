@@ -52,7 +52,7 @@ class Server:
         self.process = subprocess.Popen(self.command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
         self.path = "/small" if scenario == "small" else "/tasks"
-        self.is_task_queue = peer.serves_tasks
+        self.is_task_queue = "tasks" in peer.offers
 
     def __enter__(self):
         self.first_answer = self.wait_for_answer() - self.begin
@@ -219,14 +219,25 @@ def start(peer, bench):
     return result
 
 
+def engine(peer, bench, what, times):
+    """One figure of Lua alone, without a server."""
+    command = ["taskset", "-c", str(bench.cores[0]), *peer.engine_command(what, times)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Failure(f"{' '.join(command)}: {result.stderr.strip()}")
+    return dict(value=float(result.stdout))
+
+
 def runs(peer, scenario):
     """Whether a peer runs a scenario."""
-    name, _, _, http_only_suffices, _ = scenario
-    return (http_only_suffices or peer.serves_tasks) and (peer.scenarios is None or name in peer.scenarios)
+    name, _, _, needed, _ = scenario
+    return needed in peer.offers and (peer.scenarios is None or name in peer.scenarios)
 
 
 def check(peer, bench):
     """That a peer does the same work as the others; what is measured is worth nothing otherwise."""
+    if "http" not in peer.offers:
+        return
     problems = []
 
     def expect(server, method, path, body, status, answer=None):
@@ -246,7 +257,7 @@ def check(peer, bench):
         _, text = expect(server, "POST", "/tasks", '{"action":"sum","data":{"numbers":[1,2,9007199254740993]}}', 202)
         if json.loads(text).get("status") != "queued":
             problems.append(f"POST answers {text}")
-        if peer.serves_tasks:
+        if "tasks" in peer.offers:
             check_tasks(peer, server, json.loads(text)["id"], problems)
             server.stop()
     if problems:
@@ -276,16 +287,22 @@ def check_tasks(peer, server, key, problems):
         problems.append(f"the database is in mode {mode} with indexes on {columns}")
 
 
-#: Name, title, unit, whether HTTP alone is enough for it, how it runs.
+#: Name, title, unit, what a peer must offer, how it runs.
 ALL = [
-    ("get-small", "GET of a small JSON answer from a handler", "requests/s", True, get_small),
-    ("post", "POST of a task to 202, no consumer, room in the queue", "requests/s", True, post),
-    ("post-1", "POST of a task to 202 by one client alone", "requests/s", False,
+    ("get-small", "GET of a small JSON answer from a handler", "requests/s", "http", get_small),
+    ("post", "POST of a task to 202, no consumer, room in the queue", "requests/s", "http", post),
+    ("post-1", "POST of a task to 202 by one client alone", "requests/s", "tasks",
      lambda peer, bench: post(peer, bench, posts=bench.alone, connections=1)),
-    ("job-64", "The job: 50,000 tasks accepted and stored, 64 consumers", "tasks/s", False,
+    ("job-64", "The job: 50,000 tasks accepted and stored, 64 consumers", "tasks/s", "tasks",
      lambda peer, bench: job(peer, bench, 64)),
-    ("job-2", "The job: 50,000 tasks accepted and stored, 2 consumers", "tasks/s", False,
+    ("job-2", "The job: 50,000 tasks accepted and stored, 2 consumers", "tasks/s", "tasks",
      lambda peer, bench: job(peer, bench, 2)),
-    ("list", "GET of the 100 newest of 10,000 rows", "requests/s", False, newest),
-    ("start", "Start to the first answer", "ms", False, start),
+    ("list", "GET of the 100 newest of 10,000 rows", "requests/s", "tasks", newest),
+    ("start", "Start to the first answer", "ms", "tasks", start),
+    ("lua-call", "Lua: a call of a function that makes a table, in a state that is there", "ns", "engine",
+     lambda peer, bench: engine(peer, bench, "call", 1_000_000)),
+    ("lua-state", "Lua: a new state with its libraries and a script, and its end", "us", "engine",
+     lambda peer, bench: engine(peer, bench, "state", 10_000)),
+    ("lua-memory", "Lua: what an idle state holds", "bytes", "engine",
+     lambda peer, bench: engine(peer, bench, "memory", 1_000)),
 ]
