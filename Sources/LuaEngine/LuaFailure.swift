@@ -25,6 +25,7 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
     /// Where it was raised and who called, for the log; empty if unknown.
     public let traceback: String
 
+    @usableFromInline
     init(_ reason: Reason, _ message: String, error: LuaError? = nil, traceback: String = "") {
         self.reason = reason
         self.message = message

@@ -48,10 +48,51 @@ public enum LuaJSON {
     public static func encode(
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max
     ) throws(WritingError) -> [UInt8] {
+        try encode(stack, at: index, bytesMax: bytesMax) { text in text.withUnsafeBufferPointer { Array($0) } }
+    }
+
+    /// Writes the JSON text of the value at a position and gives it to `use` without a copy.
+    ///
+    /// - Parameters:
+    ///   - bytesMax: as of ``encode(_:at:bytesMax:)``.
+    ///   - use: finds the stack as it was, and may push onto it.
+    public static func encode<Result>(
+        _ stack: LuaStack, at index: Int, bytesMax: Int = .max, _ use: (Span<UInt8>) -> Result
+    ) throws(WritingError) -> Result {
         let top = stack.count
-        defer { stack.setCount(top) }
         var writer = LuaJSONWriter(stack: stack, bytesMax: min(bytesMax, stack.state.roomForText))
-        try writer.write(Int(lua_absindex(stack.lua, Int32(index))), depth: 0)
-        return writer.text
+        do throws(WritingError) {
+            try writer.write(lua_absindex(stack.lua, Int32(index)), depth: 0)
+        } catch {
+            stack.setCount(top)
+            throw error
+        }
+        return use(writer.text.bytes.span)
+    }
+
+    static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+    /// Whether eight bytes of a string stand in JSON as they are: no quote, no backslash and no control character.
+    static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5c)
+        // The high bit of a byte says that it is one of those, or stands behind one.
+        let found = ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
+        return found & highBits == 0
+    }
+
+    /// How many bytes of a string's beginning stand in JSON as they are.
+    static func plainCount(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let start = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
+        var index = 0
+        while index + 8 <= bytes.count, isPlain(start.loadUnaligned(fromByteOffset: index, as: UInt64.self)) {
+            index += 8
+        }
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            index += 1
+        }
+        return index
     }
 }

@@ -132,16 +132,11 @@ struct LuaJSONReader {
     mutating func readString() throws(Problem) {
         index += 1
         let start = index
-        while index < text.count {
-            let byte = text[index]
-            if byte == UInt8(ascii: "\"") {
-                stack.push(UnsafeBufferPointer(rebasing: text[start..<index]))
-                index += 1
-                return
-            }
-            guard byte != UInt8(ascii: "\\") else { break }
-            guard byte >= 0x20 else { throw problem("a control character in a string") }
+        index += LuaJSON.plainCount(of: UnsafeBufferPointer(rebasing: text[start...]))
+        if index < text.count, text[index] == UInt8(ascii: "\"") {
+            stack.push(UnsafeBufferPointer(rebasing: text[start..<index]))
             index += 1
+            return
         }
         var bytes = Array(text[start..<index])
         while index < text.count {

@@ -2,166 +2,189 @@ import CWippyLua
 import CWippyLuaShim
 
 /// Writes a value of a stack as JSON.
-struct LuaJSONWriter {
+struct LuaJSONWriter: ~Copyable {
     let stack: LuaStack
     let bytesMax: Int
-    var text: [UInt8] = []
-    /// The keys of the objects that are being written, one object's behind the other's.
-    private var keys: [UnsafeBufferPointer<UInt8>] = []
+    var text = LuaTextBuffer(capacity: 256)
+    /// The keys of the last object at each depth, sorted: rows of a query have the same ones, again and again.
+    private var keys: [[Key]] = []
+
+    /// A key of an object, which its table keeps where it is.
+    private struct Key {
+        let bytes: UnsafeBufferPointer<UInt8>
+        /// The how manieth of the object's it is, as Lua gives them.
+        let number: Int32
+    }
 
     init(stack: LuaStack, bytesMax: Int) {
         self.stack = stack
         self.bytesMax = bytesMax
-        text.reserveCapacity(256)
     }
 
     typealias Problem = LuaJSON.WritingError
 
-    mutating func write(_ index: Int, depth: Int) throws(Problem) {
-        switch stack.type(at: index) {
-        case .boolean: text += stack.isTrue(at: index) ? "true".utf8 : "false".utf8
-        case .number where stack.isInteger(at: index): text += String(stack.integer(at: index) ?? 0).utf8
-        case .number: writeFloat(stack.number(at: index) ?? 0)
-        case .string: _ = stack.withBytes(at: index) { writeString($0) }
-        case .table: try writeTable(index, depth: depth)
-        case .userdata where stack.error(at: index) != nil:
-            var message = stack.error(at: index)?.message ?? ""
-            message.withUTF8 { writeString($0) }
-        default: text += "null".utf8
+    mutating func write(_ index: Int32, depth: Int) throws(Problem) {
+        let lua = stack.lua
+        switch lua_type(lua, index) {
+        case LUA_TBOOLEAN: text.append(lua_toboolean(lua, index) != 0 ? "true" as StaticString : "false")
+        case LUA_TNUMBER:
+            if lua_isinteger(lua, index) != 0 {
+                text.append(Int(lua_tointegerx(lua, index, nil)))
+            } else {
+                writeFloat(lua_tonumberx(lua, index, nil))
+            }
+        case LUA_TSTRING: writeString(Self.bytes(lua, at: index))
+        case LUA_TTABLE: try writeTable(index, depth: depth)
+        case LUA_TUSERDATA:
+            if let error = stack.error(at: Int(index)) {
+                var message = error.message
+                message.withUTF8 { writeString($0) }
+            } else {
+                text.append("null" as StaticString)
+            }
+        default: text.append("null" as StaticString)
         }
         guard text.count <= bytesMax else { throw Problem(problem: "the text is longer than \(bytesMax) bytes") }
     }
 
+    /// The bytes of the string at a position.
+    private static func bytes(_ lua: OpaquePointer, at index: Int32) -> UnsafeBufferPointer<UInt8> {
+        var count = 0
+        let start = lua_tolstring(lua, index, &count)
+        return UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: count)
+    }
+
     /// Without a fraction a float is a whole number; other floats have no exponent unless they are huge or tiny.
     private mutating func writeFloat(_ number: Double) {
-        if !number.isFinite {
-            text += "null".utf8
-        } else if let whole = Int(exactly: number) {
-            text += String(whole).utf8
-        } else {
-            let (digits, exponent) = LuaNumber.decimal(number.magnitude)
-            guard -7 < exponent, exponent < 21 else {
-                text += LuaNumber.text(of: number).utf8
-                return
-            }
-            if number < 0 { text.append(UInt8(ascii: "-")) }
+        guard number.isFinite else { return text.append("null" as StaticString) }
+        if let whole = Int(exactly: number) { return text.append(whole) }
+        let (digits, exponent) = LuaNumber.decimal(number.magnitude)
+        guard -7 < exponent, exponent < 21 else { return text.append(LuaNumber.text(of: number)) }
+        if number < 0 { text.append(UInt8(ascii: "-")) }
+        digits.withUnsafeBufferPointer { digits in
             if exponent < 0 {
-                text += "0.".utf8
-                text += [UInt8](repeating: UInt8(ascii: "0"), count: -exponent - 1)
-                text += digits
+                text.append("0." as StaticString)
+                text.append(UInt8(ascii: "0"), times: -exponent - 1)
+                text.append(digits)
             } else {
-                text += digits.prefix(exponent + 1)
-                text += [UInt8](repeating: UInt8(ascii: "0"), count: max(exponent + 1 - digits.count, 0))
-                if digits.count > exponent + 1 {
+                let whole = min(exponent + 1, digits.count)
+                text.append(UnsafeBufferPointer(rebasing: digits[..<whole]))
+                text.append(UInt8(ascii: "0"), times: exponent + 1 - whole)
+                if digits.count > whole {
                     text.append(UInt8(ascii: "."))
-                    text += digits.dropFirst(exponent + 1)
+                    text.append(UnsafeBufferPointer(rebasing: digits[whole...]))
                 }
             }
         }
     }
 
+    /// Writes a string; what of it is no UTF-8 is repaired.
     private mutating func writeString(_ bytes: UnsafeBufferPointer<UInt8>) {
         text.append(UInt8(ascii: "\""))
-        var start = 0
-        var isText = true
-        for index in bytes.indices {
-            let byte = bytes[index]
-            if byte >= 0x80 { isText = false }
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            text += bytes[start..<index]
-            start = index + 1
-            switch byte {
-            case UInt8(ascii: "\n"): text += "\\n".utf8
-            case UInt8(ascii: "\r"): text += "\\r".utf8
-            case UInt8(ascii: "\t"): text += "\\t".utf8
-            case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                text += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8
-            default: text += [UInt8(ascii: "\\"), byte]
-            }
-        }
-        let rest = bytes[start...]
-        if isText || String(validating: bytes, as: UTF8.self) != nil {
-            text += rest
-        } else {
-            text += String(decoding: rest, as: UTF8.self).utf8
+        let start = text.count
+        if !text.appendEscaped(bytes), (try? UTF8Span(validating: bytes.span)) == nil {
+            text.cut(to: start)
+            var repaired = String(decoding: bytes, as: UTF8.self)
+            _ = repaired.withUTF8 { text.appendEscaped($0) }
         }
         text.append(UInt8(ascii: "\""))
     }
 
-    private mutating func writeTable(_ index: Int, depth: Int) throws(Problem) {
+    private mutating func writeTable(_ index: Int32, depth: Int) throws(Problem) {
         guard depth < LuaStack.depthMax, lua_checkstack(stack.lua, 8) != 0 else {
             throw Problem(problem: "the value is nested too deep, or within itself")
         }
-        let top = stack.count
-        defer { stack.setCount(top) }
-        let (table, _) = stack.fields(at: index)
-        let length = stack.length(at: table)
-        if length > 0 { return try writeArray(table, length, depth: depth) }
-        let first = keys.count
-        defer { keys.removeSubrange(first...) }
-        var (areTexts, hasGap) = (true, false)
-        stack.forEachPair(at: table) {
-            if stack.isInteger(at: -2), let number = stack.integer(at: -2), number > 0 { hasGap = true }
-            // The table keeps its keys where they are.
-            if stack.withBytes(at: -2, { keys.append($0) }) == nil { areTexts = false }
+        let top = lua_gettop(stack.lua)
+        defer { lua_settop(stack.lua, top) }
+        let table = Int32(stack.fields(at: Int(index)).index)
+        let length = Int(lua_rawlen(stack.lua, table))
+        if length > 0 {
+            try writeArray(table, length, depth: depth)
+        } else {
+            try writeObject(table, markedBy: index, depth: depth)
         }
-        if hasGap { throw Problem(problem: "the list has gaps") }
-        guard areTexts else { return try writeOddKeys(table, depth: depth) }
-        guard keys.count > first else {
-            text += stack.isMarkedAsObject(at: index) ? "{}".utf8 : "[]".utf8
-            return
+    }
+
+    /// Writes a table without an element 1, whose keys and values stand on the stack meanwhile.
+    private mutating func writeObject(_ table: Int32, markedBy index: Int32, depth: Int) throws(Problem) {
+        let lua = stack.lua
+        let first = lua_gettop(lua) + 1
+        var count: Int32 = 0
+        var areTexts = true
+        lua_pushnil(lua)
+        while lua_next(lua, table) != 0 {
+            if lua_type(lua, -2) != LUA_TSTRING {
+                areTexts = false
+                guard lua_isinteger(lua, -2) == 0 || lua_tointegerx(lua, -2, nil) <= 0 else {
+                    throw Problem(problem: "the list has gaps")
+                }
+            }
+            guard lua_checkstack(lua, 8) != 0 else { throw Problem(problem: "an object has too many fields") }
+            count += 1
+            lua_pushvalue(lua, -2)
         }
-        keys[first...].sort { $0.lexicographicallyPrecedes($1) }
-        for number in first..<keys.count {
-            text.append(number == first ? UInt8(ascii: "{") : UInt8(ascii: ","))
-            writeString(keys[number])
+        guard count > 0 else {
+            return text.append(stack.isMarkedAsObject(at: Int(index)) ? "{}" as StaticString : "[]")
+        }
+        if areTexts { sortKeys(from: first, count: count, depth: depth) }
+        for place in 0..<count {
+            text.append(place == 0 ? UInt8(ascii: "{") : UInt8(ascii: ","))
+            let key: Int32
+            if areTexts {
+                key = first + 2 * keys[depth][Int(place)].number
+                writeString(keys[depth][Int(place)].bytes)
+            } else {
+                // Truth values and numbers become text.
+                key = first + 2 * place
+                stack.pushText(at: Int(key))
+                writeString(Self.bytes(lua, at: -1))
+                stack.pop()
+            }
             text.append(UInt8(ascii: ":"))
-            stack.push(keys[number])
-            lua_rawget(stack.lua, Int32(table))
-            try write(stack.count, depth: depth + 1)
-            stack.pop()
+            try write(key + 1, depth: depth + 1)
         }
         text.append(UInt8(ascii: "}"))
     }
 
-    private mutating func writeArray(_ table: Int, _ length: Int, depth: Int) throws(Problem) {
+    /// Sorts the keys that stand on the stack, at every other position, unless they are those of the last object.
+    private mutating func sortKeys(from first: Int32, count: Int32, depth: Int) {
+        let lua = stack.lua
+        while keys.count <= depth { keys.append([]) }
+        let areKnown =
+            keys[depth].count == count
+            && keys[depth].allSatisfy { key in
+                // Lua has each short string once; a long one is compared by its place, too, which is a matter of speed only.
+                Self.bytes(lua, at: first + 2 * key.number).baseAddress == key.bytes.baseAddress
+            }
+        guard !areKnown else { return }
+        keys[depth].removeAll(keepingCapacity: true)
+        for number in 0..<count {
+            keys[depth].append(Key(bytes: Self.bytes(lua, at: first + 2 * number), number: number))
+        }
+        keys[depth].sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    }
+
+    private mutating func writeArray(_ table: Int32, _ length: Int, depth: Int) throws(Problem) {
+        let lua = stack.lua
         var count = 0
         var isMixed = false
         var hasGap = false
-        stack.forEachPair(at: table) {
+        lua_pushnil(lua)
+        while lua_next(lua, table) != 0 {
             count += 1
-            if stack.isInteger(at: -2), let number = stack.integer(at: -2), number > 0 {
-                if number > length { hasGap = true }
-            } else {
-                isMixed = true
-            }
+            let number = lua_isinteger(lua, -2) != 0 ? Int(lua_tointegerx(lua, -2, nil)) : 0
+            if number <= 0 { isMixed = true }
+            if number > length { hasGap = true }
+            lua_settop(lua, -2)
         }
         if isMixed { throw Problem(problem: "the table has both list elements and other keys") }
         if hasGap || count != length { throw Problem(problem: "the list has gaps") }
         for number in 1...length {
             text.append(number == 1 ? UInt8(ascii: "[") : UInt8(ascii: ","))
-            stack.pushElement(number, at: table)
-            try write(stack.count, depth: depth + 1)
-            stack.pop()
+            lua_rawgeti(lua, table, lua_Integer(number))
+            try write(lua_gettop(lua), depth: depth + 1)
+            lua_settop(lua, -2)
         }
         text.append(UInt8(ascii: "]"))
-    }
-
-    /// Writes a table some of whose keys are truth values or numbers: they become text.
-    private mutating func writeOddKeys(_ table: Int, depth: Int) throws(Problem) {
-        var separator = UInt8(ascii: "{")
-        var own = self
-        try stack.forEachPair(at: table) { () throws(Problem) in
-            own.text.append(separator)
-            separator = UInt8(ascii: ",")
-            stack.pushText(at: -2)
-            _ = stack.withBytes(at: -1) { own.writeString($0) }
-            stack.pop()
-            own.text.append(UInt8(ascii: ":"))
-            try own.write(stack.count, depth: depth + 1)
-        }
-        text = own.text
-        text.append(UInt8(ascii: "}"))
     }
 }

@@ -20,6 +20,9 @@ final class LuaScheduler {
     private var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
     private var cleanupOrder: [ObjectIdentifier] = []
     private var directWaits = 0
+    /// Whether the call has been nothing so far but its main routine, without a failure or anything to clean up: as most
+    /// are, so that these cost nothing for the rest.
+    private var isPlain = true
 
     init(_ lua: OpaquePointer, _ shim: UnsafeMutablePointer<wippy_lua_state>) {
         self.lua = lua
@@ -34,11 +37,12 @@ final class LuaScheduler {
         cleanups = [:]
     }
 
-    /// Pushes the function for the call's main routine and what `push` pushes.
-    func begin(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws {
+    /// Pushes the function for the call's main routine and what `push` pushes, and runs it as far as it goes.
+    func start(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws(LuaFailure) -> Progress {
         guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
         guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
         isBusy = true
+        isPlain = true
         let main = main ?? makeRoutine()
         self.main = main
         main.isOver = false
@@ -49,12 +53,13 @@ final class LuaScheduler {
         } catch {
             stack.setCount(0)
             isBusy = false
-            throw error
+            throw LuaFailure(.raised, "\(error)", error: LuaError(error))
         }
-        makeReady(main)
+        return run(main)
     }
 
     private func makeReady(_ routine: Routine) {
+        isPlain = false
         guard !routine.isReady else { return }
         routine.isReady = true
         ready.append(routine)
@@ -78,12 +83,13 @@ final class LuaScheduler {
     }
 
     /// Runs whatever can run, without waiting.
-    func run() -> Progress {
+    ///
+    /// - Parameter first: who is resumed before those that are ready.
+    private func run(_ first: Routine? = nil) -> Progress {
         wippy_lua_enter(shim)
         defer { wippy_lua_leave(shim) }
-        while let routine = ready.popFirst() {
-            routine.isReady = false
-            if routine.isOver { continue }
+        var next = first ?? nextReady()
+        while let routine = next {
             current = routine
             var results: Int32 = 0
             let status = wippy_lua_resume(shim, routine.lua, routine.arguments, &results)
@@ -114,8 +120,19 @@ final class LuaScheduler {
                 wippy_lua_note_time(shim)
                 return .slice
             }
+            next = nextReady()
         }
         return .blocked
+    }
+
+    /// Takes the first that is ready and not over.
+    private func nextReady() -> Routine? {
+        guard !isPlain else { return nil }
+        while let routine = ready.popFirst() {
+            routine.isReady = false
+            if !routine.isOver { return routine }
+        }
+        return nil
     }
 
     private func fail(_ routine: Routine) {
@@ -133,7 +150,12 @@ final class LuaScheduler {
         luaL_traceback(lua, routine.lua, nil, 0)
         let traceback = LuaStack(lua).string(at: -1) ?? ""
         LuaStack(lua).pop()
-        failure = LuaFailure(.raised, text, error: error, traceback: traceback)
+        fail(LuaFailure(.raised, text, error: error, traceback: traceback))
+    }
+
+    private func fail(_ failure: LuaFailure) {
+        isPlain = false
+        self.failure = failure
     }
 
     private func remove(_ routine: Routine) {
@@ -171,22 +193,23 @@ final class LuaScheduler {
                 }
                 main.operation = nil
                 await operation()
-                arrived(main)
-                await breathe()
-                if Task.isCancelled { cancel() }
-                progress = run()
+                shim.pointee.began = 0
+                // Others have the executor now and then, since an operation may end without ever having waited.
+                directWaits += 1
+                if directWaits % 64 == 0 { await Task.yield() }
+                if Task.isCancelled {
+                    cancel()
+                    makeReady(main)
+                    progress = run()
+                } else {
+                    progress = run(main)
+                }
             }
         }
     }
 
     private var hasOperation: Bool {
         main?.operation != nil || routines.values.contains { $0.operation != nil }
-    }
-
-    /// Lets others have the executor now and then, since an operation may end without ever having waited.
-    private func breathe() async {
-        directWaits += 1
-        if directWaits % 64 == 0 { await Task.yield() }
     }
 
     private func arrived(_ routine: Routine) {
@@ -256,8 +279,9 @@ final class LuaScheduler {
     }
 
     private func endInDeadlock() {
-        failure = LuaFailure(
-            .deadlock, "deadlock: every coroutine waits for a channel, and nothing is left that could wake one")
+        fail(
+            LuaFailure(
+                .deadlock, "deadlock: every coroutine waits for a channel, and nothing is left that could wake one"))
     }
 
     /// Has the script end: everything that it does raises from now on.
@@ -309,9 +333,9 @@ final class LuaScheduler {
     }
 
     /// What the call has come to; nil if its results stand on the main routine's stack.
-    func outcome() -> LuaFailure? {
+    var outcome: LuaFailure? {
         switch shim.pointee.ending {
-        case WIPPY_LUA_GOES_ON: return failure
+        case WIPPY_LUA_GOES_ON: return isPlain ? nil : failure
         case WIPPY_LUA_RAN_TOO_LONG: return ended(.ranTooLong, "the script ran too long without a pause")
         case WIPPY_LUA_CANCELLED: return ended(.cancelled, "the call was cancelled")
         default: return ended(.outOfMemory, "not enough memory")
@@ -325,24 +349,35 @@ final class LuaScheduler {
     /// The main routine's stack, with the results.
     var results: LuaStack? { main.map { LuaStack($0.lua) } }
 
-    /// Cleans up what the call forgot, and makes the state ready for the next.
-    func end() async {
-        for item in begun.values { item.cancel() }
-        begun = [:]
-        background = []
+    /// Makes the state ready for the next call, once the results have been read.
+    ///
+    /// - Returns: whether there is something to clean up first, by ``cleanUp()``.
+    func end() -> Bool {
         if shim.pointee.ending == WIPPY_LUA_BROKE_CEILING { isBroken = true }
-        let hadSpawned = !routines.isEmpty
-        let hasFailed = failure != nil || isEnding || main?.isOver != true
-        if hadSpawned || hasFailed { reset() }
+        if !isPlain || isEnding { forgetRest() }
         if let main { lua_settop(main.lua, 0) }
-        while let routine = ready.popFirst() { routine.isReady = false }
-        failure = nil
         shim.pointee.ending = WIPPY_LUA_GOES_ON
         shim.pointee.out_of_memory = 0
         shim.pointee.overdue = 0
         shim.pointee.swollen = 0
         shim.pointee.began = 0
         shim.pointee.trigger = max(shim.pointee.limit, min(shim.pointee.trigger, shim.pointee.used))
+        isBusy = !isPlain && !cleanupOrder.isEmpty
+        return isBusy
+    }
+
+    /// Lets go of what the call has been beside its main routine.
+    private func forgetRest() {
+        for item in begun.values { item.cancel() }
+        begun = [:]
+        background = []
+        if !routines.isEmpty || failure != nil || isEnding || main?.isOver != true { reset() }
+        while let routine = ready.popFirst() { routine.isReady = false }
+        failure = nil
+    }
+
+    /// Cleans up what the call forgot.
+    func cleanUp() async {
         while let id = cleanupOrder.popLast() {
             if let cleanup = cleanups.removeValue(forKey: id) { await cleanup.cleanUp() }
         }
@@ -403,10 +438,12 @@ final class LuaScheduler {
         guard background.count + begun.count < LuaBackground.countMax else {
             throw LuaRaise("more than \(LuaBackground.countMax) timers or subscriptions")
         }
+        isPlain = false
         background.append(item)
     }
 
     func add(_ cleanup: any LuaCleanup) {
+        isPlain = false
         let id = ObjectIdentifier(cleanup)
         if cleanups.updateValue(cleanup, forKey: id) == nil { cleanupOrder.append(id) }
     }

@@ -42,23 +42,38 @@ extension LuaStack {
     /// - Throws: if tables are nested deeper than ``depthMax``, or within themselves, and if the value is larger than
     ///   ``sizeMax`` or than what the state may hold: a table that stands in several places is copied as often.
     public func value(at index: Int) throws(LuaRaise) -> LuaValue {
-        var room = Room(values: Self.sizeMax, bytes: state.roomForText)
+        var room = CopyRoom(of: self)
         return try value(at: index, depth: 0, &room)
     }
 
-    /// What a copy may still take.
-    private struct Room {
-        var values: Int
-        var bytes: Int
+    /// What a copy of a value may still take.
+    public struct CopyRoom {
+        private var values = LuaStack.sizeMax
+        private var bytes: Int
 
-        mutating func take(bytes count: Int = 0) throws(LuaRaise) {
+        /// The room of one copy, of a value on this stack.
+        public init(of stack: LuaStack) { bytes = stack.state.roomForText }
+
+        /// Takes room for one more value.
+        ///
+        /// - Parameter count: how many bytes it holds.
+        public mutating func take(bytes count: Int = 0) throws(LuaRaise) {
             values -= 1
             bytes -= count
             guard values >= 0, bytes >= 0 else { throw LuaRaise("the value is too large") }
         }
     }
 
-    private func value(at index: Int, depth: Int, _ room: inout Room) throws(LuaRaise) -> LuaValue {
+    /// Enters a table that is to be copied: makes room for its pairs, and pushes its fields if it is read-only.
+    ///
+    /// - Returns: the position of the table to read.
+    public func enterTable(at index: Int, depth: Int) throws(LuaRaise) -> Int {
+        guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deep, or within itself") }
+        try reserve(6)
+        return fields(at: index).index
+    }
+
+    private func value(at index: Int, depth: Int, _ room: inout CopyRoom) throws(LuaRaise) -> LuaValue {
         try room.take()
         switch type(at: index) {
         case .boolean: return .bool(isTrue(at: index))
@@ -68,11 +83,9 @@ extension LuaStack {
             try room.take(bytes: length(at: index))
             return .bytes(bytes(at: index) ?? [])
         case .table:
-            guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deep, or within itself") }
-            try reserve(6)
             let top = count
             defer { setCount(top) }
-            let (table, _) = fields(at: index)
+            let table = try enterTable(at: index, depth: depth)
             let length = self.length(at: table)
             if length > 0 {
                 var elements: [LuaValue] = []

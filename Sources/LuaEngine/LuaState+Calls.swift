@@ -48,31 +48,30 @@ extension LuaState {
     ///   - arguments: pushes the arguments and says how many.
     ///   - results: reads the results; the first is at 1.
     /// - Throws: ``LuaFailure``; what `arguments` or `results` throw comes as one, too.
+    @inlinable
     public func call<Result>(
         _ function: LuaReference, pool: any TaskExecutor = globalConcurrentExecutor,
         arguments: (LuaStack) throws -> Int = { _ in 0 }, results: (LuaStack) throws -> Result
     ) async throws(LuaFailure) -> Result {
-        do {
-            try scheduler.begin(function, arguments)
-        } catch let failure as LuaFailure {
-            throw failure
-        } catch {
-            throw LuaFailure(.raised, "\(error)", error: LuaError(error))
-        }
-        // Most calls end here, without a wait.
-        let progress = scheduler.run()
+        var result: Result?
+        try await run(function, pool: pool, arguments: arguments) { stack in result = try results(stack) }
+        guard let result else { throw LuaFailure(.unusable, "no result") }
+        return result
+    }
+
+    @usableFromInline
+    func run(
+        _ function: LuaReference, pool: any TaskExecutor, arguments: (LuaStack) throws -> Int,
+        results: (LuaStack) throws -> Void
+    ) async throws(LuaFailure) {
+        // Most calls end in their first stretch, or wait once or twice.
+        let progress = try scheduler.start(function, arguments)
         if progress != .ended { await scheduler.finish(progress, pool: pool) }
-        var outcome = Swift.Result<Result, LuaFailure>.failure(LuaFailure(.unusable, "no result"))
-        if let failure = scheduler.outcome() {
-            outcome = .failure(failure)
-        } else if let stack = scheduler.results {
-            do {
-                outcome = .success(try results(stack))
-            } catch {
-                outcome = .failure(LuaFailure(.raised, "\(error)", error: LuaError(error)))
-            }
+        var failure = scheduler.outcome
+        if failure == nil, let stack = scheduler.results {
+            do { try results(stack) } catch { failure = LuaFailure(.raised, "\(error)", error: LuaError(error)) }
         }
-        await scheduler.end()
-        return try outcome.get()
+        if scheduler.end() { await scheduler.cleanUp() }
+        if let failure { throw failure }
     }
 }

@@ -66,7 +66,7 @@ public final class LuaState {
 
     deinit {
         scheduler.forgetAll()
-        lua_close(lua)
+        wippy_lua_close(lua)
         shim.deallocate()
     }
 

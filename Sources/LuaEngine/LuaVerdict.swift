@@ -31,6 +31,7 @@ public enum LuaVerdict {
     ///   - operation: what to wait for.
     ///   - finish: says what is to happen then, as a host function does; the arguments are where they were. It runs on
     ///     the thread that runs the script.
+    @inlinable
     public static func wait<Value: Sendable>(
         for operation: @escaping @Sendable () async throws -> Value,
         then finish: @escaping (LuaStack, Result<Value, any Error>) throws -> LuaVerdict

@@ -9,6 +9,9 @@ public enum LuaWait {
 /// Where an operation leaves its result.
 ///
 /// `@unchecked Sendable`: the operation writes before it ends, and nobody reads before that.
+@usableFromInline
 final class Outcome<Value: Sendable>: @unchecked Sendable {
-    var result: Result<Value, any Error> = .failure(CancellationError())
+    @usableFromInline var result: Result<Value, any Error> = .failure(CancellationError())
+
+    @usableFromInline init() {}
 }

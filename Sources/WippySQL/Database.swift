@@ -53,6 +53,11 @@ public struct Database: SQLDatabase {
         try await link.target.rows(statement, atMost: rowsMax)
     }
 
+    /// Runs one statement and gives its rows without a value for each cell.
+    public func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
+        try await link.target.packedRows(statement)
+    }
+
     /// Runs one statement and gives its rows as JSON text.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON {
         try await link.target.json(statement)

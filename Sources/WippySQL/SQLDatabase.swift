@@ -42,6 +42,9 @@ public protocol SQLExecutor: Sendable {
     /// - Parameter rowsMax: how many rows at most; those after them are not read.
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
 
+    /// Runs one statement and gives its rows without a value for each cell.
+    func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows
+
     /// Runs one statement and gives its rows as JSON text, written straight from the database's own buffers.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
 }
@@ -52,6 +55,11 @@ extension SQLExecutor {
 
     /// By default nothing is found before the statement runs.
     public func check(_ text: String) async throws {}
+
+    /// By default the rows are read as values first.
+    public func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
+        SQLPackedRows(try await rows(statement, atMost: .max))
+    }
 
     /// By default the rows are read first and written then.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON {

@@ -43,6 +43,16 @@ struct SQLiteEntryTransaction: QueueTransaction {
         }
     }
 
+    func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
+        let arguments = try statement.sqliteArguments()
+        let bytesMax = bytesMax
+        return try await WippyError.wrapping {
+            try await transaction.query(statement.text, arguments) { cursor in
+                try SQLiteRowReading.packedRows(&cursor, bytesMax: bytesMax)
+            }
+        }
+    }
+
     func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let arguments = try statement.sqliteArguments()
         let bytesMax = bytesMax

@@ -33,6 +33,21 @@ enum SQLiteRowReading {
         return SQLRows(columns: columns.map(\.name), cells: cells)
     }
 
+    /// Reads rows without a value for each cell.
+    ///
+    /// - Parameter bytesMax: as of ``rows(_:atMost:bytesMax:)``.
+    static func packedRows(_ cursor: inout SQLiteCursor, bytesMax: Int) throws -> SQLPackedRows {
+        guard try cursor.next() else { return SQLPackedRows(columns: []) }
+        let columns = SQLiteColumn.all(of: cursor)
+        var rows = SQLPackedRows(columns: columns.map(\.name))
+        repeat {
+            let span = columns.span
+            for index in span.indices { span[index].append(cursor, to: &rows) }
+            guard rows.cells.count * 32 + rows.bytes.count <= bytesMax else { throw tooLarge(bytesMax) }
+        } while try cursor.next()
+        return rows
+    }
+
     /// Reads rows as JSON text.
     ///
     /// - Parameter bytesMax: how long the text may become.
@@ -94,6 +109,18 @@ private struct SQLiteColumn {
         case .real: .float(cursor.real(index))
         case .text: .string(cursor.text(index))
         case .blob: .bytes(cursor.blob(index))
+        }
+    }
+
+    /// Appends the cell.
+    func append(_ cursor: borrowing SQLiteCursor, to rows: inout SQLPackedRows) {
+        switch cursor.storageClass(index) {
+        case .null: rows.append(.null)
+        case .integer where isBoolean: rows.append(.bool(cursor.integer(index) != 0))
+        case .integer: rows.append(.integer(Int(cursor.integer(index))))
+        case .real: rows.append(.float(cursor.real(index)))
+        case .text: cursor.withText(index) { rows.append(text: $0) }
+        case .blob: rows.append(bytes: cursor.blob(index).span)
         }
     }
 

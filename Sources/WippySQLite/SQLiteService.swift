@@ -106,6 +106,15 @@ final class SQLiteService: QueueDatabase, ManagedService {
         }
     }
 
+    func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
+        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
+        return try await onDatabase { database in
+            try await database.query(statement.text, arguments) { cursor in
+                try SQLiteRowReading.packedRows(&cursor, bytesMax: bytesMax)
+            }
+        }
+    }
+
     func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
         return try await onDatabase { database in

@@ -53,6 +53,9 @@ typedef enum : int32_t {
     WIPPY_LUA_BROKE_CEILING,
 } wippy_lua_ending;
 
+/// Where small blocks of memory come from.
+typedef struct wippy_lua_arena wippy_lua_arena;
+
 /// What the shim knows of a Lua state; found from each of its coroutines without a search.
 typedef struct wippy_lua_state {
     /// The Swift object that owns the state.
@@ -66,6 +69,8 @@ typedef struct wippy_lua_state {
 
     // Memory, in bytes. Past `trigger` the hook is armed; past `ceiling` the allocator refuses.
     size_t used, trigger, limit, ceiling;
+    /// NULL where every block is the system's.
+    wippy_lua_arena *_Nullable arena;
     /// While this is not zero Swift works on the state: the allocator refuses nothing, since a Swift frame would be
     /// jumped over. It is one whenever no script runs.
     int32_t hosting;
@@ -109,6 +114,9 @@ typedef struct {
 
 /// Makes a Lua state whose memory is counted, without libraries; NULL if there is no memory.
 lua_State *_Nullable wippy_lua_open(wippy_lua_state *_Nonnull state);
+
+/// Closes a Lua state; `wippy_lua_state` is the caller's to free.
+void wippy_lua_close(lua_State *_Nonnull lua);
 
 /// Opens the parts of the system's libraries that the engine keeps, and the coroutine library.
 void wippy_lua_open_libraries(lua_State *_Nonnull lua);

@@ -8,7 +8,8 @@ extension LuaModule {
             .function("encode") { stack in
                 stack.setCount(max(stack.count, 1))
                 do throws(LuaJSON.WritingError) {
-                    return stack.succeed(try LuaJSON.encode(stack, at: 1))
+                    try LuaJSON.encode(stack, at: 1) { stack.push($0) }
+                    return stack.succeed()
                 } catch {
                     return stack.fail(.internal(error.problem))
                 }

@@ -31,7 +31,48 @@ extension LuaStack {
     }
 
     /// A copy of the value at a position: a string that is no text is bytes, a table without elements a map.
-    func dataValue(at index: Int) throws(LuaRaise) -> Value { Value(try value(at: index)) }
+    func dataValue(at index: Int) throws(LuaRaise) -> Value {
+        var room = CopyRoom(of: self)
+        return try dataValue(at: index, depth: 0, &room)
+    }
+
+    private func dataValue(at index: Int, depth: Int, _ room: inout CopyRoom) throws(LuaRaise) -> Value {
+        try room.take()
+        switch type(at: index) {
+        case .boolean: return .bool(isTrue(at: index))
+        case .number: return isInteger(at: index) ? .integer(integer(at: index) ?? 0) : .float(number(at: index) ?? 0)
+        case .string:
+            try room.take(bytes: length(at: index))
+            return unsafe withBytes(at: index) { bytes in
+                unsafe String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
+            } ?? .null
+        case .table:
+            let top = count
+            defer { setCount(top) }
+            let table = try enterTable(at: index, depth: depth)
+            let length = length(at: table)
+            if length > 0 {
+                var elements: [Value] = []
+                for number in 1...length {
+                    pushElement(number, at: table)
+                    elements.append(try dataValue(at: -1, depth: depth + 1, &room))
+                    pop()
+                }
+                return .list(elements)
+            }
+            var pairs: [(String, Value)] = []
+            try forEachPair(at: table) { () throws(LuaRaise) in
+                pushText(at: -2)
+                let key = string(at: -1) ?? ""
+                pop()
+                try room.take(bytes: key.utf8.count)
+                let value = try dataValue(at: -1, depth: depth + 1, &room)
+                if !value.isNull { pairs.append((key, value)) }
+            }
+            return .map(ValueMap(pairs, onRepeatedKey: .keepLast))
+        default: return .null
+        }
+    }
 }
 
 extension Value {

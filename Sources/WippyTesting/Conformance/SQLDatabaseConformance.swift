@@ -109,6 +109,11 @@ extension SQLDatabaseConformance {
                 is: [
                     0, words[0], 2.5, true, 1, words[1], 2.5, false, .integer(.max), "last", nil, nil,
                 ])
+            let packed = try await database.packedRows(
+                SQLStatement("SELECT id, word, amount, is_set FROM conformance ORDER BY id"))
+            try require("the columns of packed rows", packed.columns, is: rows.columns)
+            try require("the cells of packed rows", packed.cells, is: SQLPackedRows(rows).cells)
+            try require("the texts of packed rows", packed.bytes, is: SQLPackedRows(rows).bytes)
         }
     }
 

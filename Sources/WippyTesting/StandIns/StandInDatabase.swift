@@ -40,6 +40,11 @@ public struct StandInDatabase: SQLDatabase {
         try await database.rows(statement, atMost: rowsMax)
     }
 
+    /// Runs one statement and gives its rows without a value for each cell.
+    public func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
+        try await database.packedRows(statement)
+    }
+
     /// Runs one statement and gives its rows as JSON text.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON { try await database.json(statement) }
 

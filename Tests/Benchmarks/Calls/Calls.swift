@@ -89,7 +89,7 @@ enum Calls {
         } results: { stack in
             stack.pushField("id", at: 1)
             stack.pushField("count", at: 1)
-            return stack.string(at: -2)?.utf8.count == id.utf8.count && stack.integer(at: -1) == number + 1
+            return stack.length(at: -2) == id.utf8.count && stack.integer(at: -1) == number + 1
         }
         guard isRight else { throw Problem(description: "the result is wrong") }
     }

@@ -14,7 +14,7 @@ extension LuaStack {
     /// Runs a query and gives its rows.
     func query(_ executor: any SQLExecutor, _ statement: SQLStatement) -> LuaVerdict {
         .wait {
-            try await executor.rows(statement, atMost: .max)
+            try await executor.packedRows(statement)
         } then: { stack, result in
             try stack.push(result) { try stack.push($0) }
         }

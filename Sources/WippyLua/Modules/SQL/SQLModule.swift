@@ -140,36 +140,31 @@ extension LuaStack {
     }
 
     /// Pushes a list of rows, each a table by its columns' names; NULL has no field.
-    func push(_ rows: SQLRows) throws(LuaRaise) {
+    func push(_ rows: SQLPackedRows) throws(LuaRaise) {
         let columnCount = rows.columns.count
         try reserve(columnCount + 8)
         let first = count + 1
         for column in rows.columns { push(column) }
         pushTable(elements: rows.count)
         let list = count
+        let (cells, bytes) = (rows.cells.span, rows.bytes.span)
         var cell = 0
         for row in 0..<rows.count {
             pushTable(fields: columnCount)
             for column in 0..<columnCount {
                 pushCopy(of: first + column)
                 // Of several columns of one name the last one counts, also with NULL.
-                pushCell(rows.cells[cell])
+                switch cells[cell] {
+                case .null: pushNil()
+                case .bool(let value): push(value)
+                case .integer(let value): push(value)
+                case .float(let value): push(value)
+                case .text(let place), .bytes(let place): push(bytes.extracting(place))
+                }
                 setPair(at: list + 1)
                 cell += 1
             }
             setElement(row + 1, at: list)
-        }
-    }
-
-    private func pushCell(_ value: Value) {
-        switch value {
-        case .bool(let value): push(value)
-        case .integer(let value): push(value)
-        case .unsigned(let value): push(Double(value))
-        case .float(let value): push(value)
-        case .string(let text): push(text)
-        case .bytes(let bytes): push(bytes)
-        case .null, .list, .map: pushNil()
         }
     }
 }

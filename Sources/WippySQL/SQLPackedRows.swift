@@ -1,0 +1,85 @@
+import WippyValues
+
+/// The rows of a query in a few pieces of memory: for whoever takes the cells one by one and keeps no value of them.
+///
+/// The texts of all cells stand in one array, so that reading a row allocates nothing.
+public struct SQLPackedRows: Sendable {
+    /// A cell; what a text or bytes are stands in ``SQLPackedRows/bytes``.
+    public enum Cell: Sendable, Hashable {
+        /// NULL.
+        case null
+        /// A whole number in a column that its table declares `BOOLEAN`.
+        case bool(Bool)
+        /// A whole number.
+        case integer(Int)
+        /// Another number.
+        case float(Double)
+        /// Text: the place of its UTF-8.
+        case text(Range<Int>)
+        /// Bytes, and their place.
+        case bytes(Range<Int>)
+    }
+
+    /// The columns' names in order, as the statement gives them.
+    ///
+    /// Names may repeat. Empty if there are no rows.
+    public let columns: [String]
+
+    /// All cells, row by row.
+    public private(set) var cells: [Cell] = []
+
+    /// The texts and bytes of the cells, one behind the other.
+    public private(set) var bytes: [UInt8] = []
+
+    /// Creates a result without rows; each row is as many cells as there are columns, appended one by one.
+    public init(columns: [String]) {
+        self.columns = columns
+    }
+
+    /// How many rows there are.
+    public var count: Int { columns.isEmpty ? 0 : cells.count / columns.count }
+
+    /// Appends a cell that is neither text nor bytes.
+    public mutating func append(_ cell: Cell) { cells.append(cell) }
+
+    /// Appends text, whose UTF-8 is repaired if it is none.
+    public mutating func append(text: Span<UInt8>) {
+        let start = bytes.count
+        if (try? UTF8Span(validating: text)) != nil {
+            copy(text)
+        } else {
+            let repaired = unsafe text.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+            bytes += repaired.utf8
+        }
+        cells.append(.text(start..<bytes.count))
+    }
+
+    /// Appends bytes.
+    public mutating func append(bytes content: Span<UInt8>) {
+        let start = bytes.count
+        copy(content)
+        cells.append(.bytes(start..<bytes.count))
+    }
+
+    private mutating func copy(_ content: Span<UInt8>) {
+        unsafe content.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    }
+}
+
+extension SQLPackedRows {
+    /// The same rows, from values; lists and maps, which no database has, are NULL.
+    public init(_ rows: SQLRows) {
+        self.init(columns: rows.columns)
+        for cell in rows.cells {
+            switch cell {
+            case .bool(let value): append(.bool(value))
+            case .integer(let value): append(.integer(value))
+            case .unsigned(let value): append(.float(Double(value)))
+            case .float(let value): append(.float(value))
+            case .string(let text): append(text: text.utf8.span)
+            case .bytes(let bytes): append(bytes: bytes.span)
+            case .null, .list, .map: append(.null)
+            }
+        }
+    }
+}
