@@ -153,7 +153,7 @@ struct LuaJSONWriter: ~Copyable {
         let areKnown =
             keys[depth].count == count
             && keys[depth].allSatisfy { key in
-                // Lua has each short string once; a long one is compared by its place, too, which is a matter of speed only.
+                // Lua has each short string once. A long one is compared by its place, too, which only costs speed.
                 Self.bytes(lua, at: first + 2 * key.number).baseAddress == key.bytes.baseAddress
             }
         guard !areKnown else { return }

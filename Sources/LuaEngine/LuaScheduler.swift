@@ -20,8 +20,10 @@ final class LuaScheduler {
     private var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
     private var cleanupOrder: [ObjectIdentifier] = []
     private var directWaits = 0
-    /// Whether the call has been nothing so far but its main routine, without a failure or anything to clean up: as most
-    /// are, so that these cost nothing for the rest.
+
+    /// Whether the call has so far had one coroutine, no failure and nothing to clean up, as most calls have.
+    ///
+    /// Such a call skips what the others need.
     private var isPlain = true
 
     init(_ lua: OpaquePointer, _ shim: UnsafeMutablePointer<wippy_lua_state>) {
