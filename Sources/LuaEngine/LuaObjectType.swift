@@ -21,8 +21,17 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
     ///     `__eq`, `__len`, and `__index` for fields that are no methods.
     ///   - text: what `tostring` gives for an object; nil for the type's name and an address.
     ///   - keepsIdentity: whether pushing an object twice gives the same value, while the script holds it.
-    public init(
+    public convenience init(
         _ name: String, methods: KeyValuePairs<String, Method> = [:], metamethods: [LuaMember] = [],
+        text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false
+    ) {
+        self.init(
+            name, methods: methods.map { ($0, $1) }, metamethods: metamethods, text: text, keepsIdentity: keepsIdentity)
+    }
+
+    /// The same with a list of methods that is put together.
+    public init(
+        _ name: String, methods: [(name: String, method: Method)], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false
     ) {
         let key = ObjectTypeKey(name, metamethods: metamethods, keepsIdentity: keepsIdentity)

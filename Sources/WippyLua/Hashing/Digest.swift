@@ -17,11 +17,11 @@ enum Digest: CaseIterable {
             return Self.bytes(of: state)
         case .sha256:
             var state = Self.sha256Start
-            forEachBlock(of: message) { Self.sha256(&state, $0, at: $1) }
+            forEachBlock(of: message) { Self.sha2(&state, $0, at: $1, Self.sha256Roots, .sha256) }
             return Self.bytes(of: state)
         case .sha512:
             var state = Self.sha512Start
-            forEachBlock(of: message) { Self.sha512(&state, $0, at: $1) }
+            forEachBlock(of: message) { Self.sha2(&state, $0, at: $1, Self.sha512Roots, .sha512) }
             return Self.bytes(of: state)
         }
     }
@@ -102,58 +102,31 @@ enum Digest: CaseIterable {
         for (index, word) in [a, b, c, d, e].enumerated() { state[index] &+= word }
     }
 
-    private static func sha256(_ state: inout [UInt32], _ block: Span<UInt8>, at start: Int) {
-        var words = InlineArray<64, UInt32>(repeating: 0)
-        for index in 0..<16 { words[index] = word32(block, at: start + 4 * index) }
-        for index in 16..<64 {
-            let (late, early) = (words[index - 2], words[index - 15])
-            let first = rotateRight(early, 7) ^ rotateRight(early, 18) ^ early >> 3
-            let second = rotateRight(late, 17) ^ rotateRight(late, 19) ^ late >> 10
-            words[index] = words[index - 16] &+ first &+ words[index - 7] &+ second
-        }
-        var (a, b, c, d, e, f, g, h) = (
-            state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]
-        )
-        for step in 0..<64 {
-            let high = rotateRight(e, 6) ^ rotateRight(e, 11) ^ rotateRight(e, 25)
-            let sum = h &+ high &+ (e & f ^ ~e & g) &+ sha256Roots[step] &+ words[step]
-            let low = rotateRight(a, 2) ^ rotateRight(a, 13) ^ rotateRight(a, 22)
-            let second = low &+ (a & b ^ a & c ^ b & c)
-            (h, g, f, e, d, c, b, a) = (g, f, e, d &+ sum, c, b, a, sum &+ second)
-        }
-        for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
-    }
-
-    private static func sha512(_ state: inout [UInt64], _ block: Span<UInt8>, at start: Int) {
-        var words = InlineArray<80, UInt64>(repeating: 0)
+    /// SHA-256 on words of 32 bits, SHA-512 on those of 64.
+    private static func sha2<Word: FixedWidthInteger & Sendable>(
+        _ state: inout [Word], _ block: Span<UInt8>, at start: Int, _ roots: [Word], _ turns: SHA2Turns<Word>
+    ) {
+        var words = InlineArray<80, Word>(repeating: 0)
+        let size = Word.bitWidth / 8
         for index in 0..<16 {
-            let place = start + 8 * index
-            words[index] = UInt64(word32(block, at: place)) << 32 | UInt64(word32(block, at: place + 4))
+            for place in 0..<size { words[index] = words[index] << 8 | Word(block[start + size * index + place]) }
         }
-        for index in 16..<80 {
-            let (late, early) = (words[index - 2], words[index - 15])
-            let first = rotateRight(early, 1) ^ rotateRight(early, 8) ^ early >> 7
-            let second = rotateRight(late, 19) ^ rotateRight(late, 61) ^ late >> 6
-            words[index] = words[index - 16] &+ first &+ words[index - 7] &+ second
+        for index in 16..<roots.count {
+            words[index] =
+                words[index - 16] &+ turns.early(words[index - 15]) &+ words[index - 7] &+ turns.late(words[index - 2])
         }
         var (a, b, c, d, e, f, g, h) = (
             state[0], state[1], state[2], state[3], state[4], state[5], state[6], state[7]
         )
-        for step in 0..<80 {
-            let high = rotateRight(e, 14) ^ rotateRight(e, 18) ^ rotateRight(e, 41)
-            let sum = h &+ high &+ (e & f ^ ~e & g) &+ sha512Roots[step] &+ words[step]
-            let low = rotateRight(a, 28) ^ rotateRight(a, 34) ^ rotateRight(a, 39)
-            let second = low &+ (a & b ^ a & c ^ b & c)
+        for step in roots.indices {
+            let sum = h &+ turns.high(e) &+ (e & f ^ ~e & g) &+ roots[step] &+ words[step]
+            let second = turns.low(a) &+ (a & b ^ a & c ^ b & c)
             (h, g, f, e, d, c, b, a) = (g, f, e, d &+ sum, c, b, a, sum &+ second)
         }
         for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
     }
 
     private static func rotateLeft(_ word: UInt32, _ count: UInt32) -> UInt32 { word << count | word >> (32 - count) }
-
-    private static func rotateRight<Word: FixedWidthInteger>(_ word: Word, _ count: Word) -> Word {
-        word &>> count | word &<< (Word(Word.bitWidth) - count)
-    }
 
     private static let md5Shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 
@@ -226,6 +199,39 @@ enum Digest: CaseIterable {
         0x431d_67c4_9c10_0d4c, 0x4cc5_d4be_cb3e_42b6, 0x597f_299c_fc65_7e2a, 0x5fcb_6fab_3ad6_faec,
         0x6c44_198c_4a47_5817,
     ]
+}
+
+/// How far SHA-2 turns its words, where its two sizes differ.
+private struct SHA2Turns<Word: FixedWidthInteger & Sendable>: Sendable {
+    /// Two turns and a shift.
+    private let earlyCounts, lateCounts: (Word, Word, Word)
+    private let highCounts, lowCounts: (Word, Word, Word)
+
+    func early(_ word: Word) -> Word {
+        turn(word, earlyCounts.0) ^ turn(word, earlyCounts.1) ^ word &>> earlyCounts.2
+    }
+
+    func late(_ word: Word) -> Word { turn(word, lateCounts.0) ^ turn(word, lateCounts.1) ^ word &>> lateCounts.2 }
+
+    func high(_ word: Word) -> Word { turn(word, highCounts) }
+
+    func low(_ word: Word) -> Word { turn(word, lowCounts) }
+
+    private func turn(_ word: Word, _ counts: (Word, Word, Word)) -> Word {
+        turn(word, counts.0) ^ turn(word, counts.1) ^ turn(word, counts.2)
+    }
+
+    private func turn(_ word: Word, _ count: Word) -> Word { word &>> count | word &<< (Word(Word.bitWidth) - count) }
+}
+
+extension SHA2Turns<UInt32> {
+    static let sha256 = SHA2Turns(
+        earlyCounts: (7, 18, 3), lateCounts: (17, 19, 10), highCounts: (6, 11, 25), lowCounts: (2, 13, 22))
+}
+
+extension SHA2Turns<UInt64> {
+    static let sha512 = SHA2Turns(
+        earlyCounts: (1, 8, 7), lateCounts: (19, 61, 6), highCounts: (14, 18, 41), lowCounts: (28, 34, 39))
 }
 
 extension [UInt8] {

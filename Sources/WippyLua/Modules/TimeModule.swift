@@ -1,4 +1,5 @@
 import LuaEngine
+import WippyDefinition
 import WippyRuntime
 import WippyText
 import WippyValues
@@ -344,10 +345,11 @@ extension LuaStack {
         } else if let number = integer(at: index) {
             nanoseconds = number
         } else if let text = string(at: index) {
-            guard let number = GoDuration.parse(text) else {
+            guard let duration = Duration(written: text) else {
                 return fail(.invalid("time: invalid duration \"\(text)\""))
             }
-            nanoseconds = number
+            let (seconds, attoseconds) = duration.components
+            nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
         } else {
             return fail(.invalid("a duration is a number, a string or a Duration, and not \(typeName(at: index))"))
         }

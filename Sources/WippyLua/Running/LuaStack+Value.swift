@@ -6,14 +6,8 @@ extension LuaStack {
     /// Pushes a value; nil elements of a map are left out, and bytes are a string.
     func push(_ value: Value) throws(LuaRaise) {
         try reserve(4)
+        if pushScalar(value) { return }
         switch value {
-        case .null: pushNil()
-        case .bool(let value): push(value)
-        case .integer(let value): push(value)
-        case .unsigned(let value): push(Double(value))
-        case .float(let value): push(value)
-        case .string(let value): push(value)
-        case .bytes(let value): push(value)
         case .list(let elements):
             pushTable(elements: elements.count)
             for (index, element) in elements.enumerated() {
@@ -27,7 +21,22 @@ extension LuaStack {
                 setField(key, at: -2)
             }
             if map.isEmpty { markAsObject(at: -1) }
+        default: pushNil()
         }
+    }
+
+    /// Pushes a truth value, a number, a text or bytes; pushes nothing for another value, and says so by false.
+    func pushScalar(_ value: Value) -> Bool {
+        switch value {
+        case .bool(let value): push(value)
+        case .integer(let value): push(value)
+        case .unsigned(let value): push(Double(value))
+        case .float(let value): push(value)
+        case .string(let value): push(value)
+        case .bytes(let value): push(value)
+        case .null, .list, .map: return false
+        }
+        return true
     }
 
     /// A copy of the value at a position: a string that is no text is bytes, a table without elements a map.

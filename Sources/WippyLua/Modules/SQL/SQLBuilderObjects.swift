@@ -58,9 +58,9 @@ enum SQLBuilderObjects {
         }
     }
 
-    static let select: LuaObjectType<ScriptBuilder<Select>> = LuaObjectType(
+    static let select: LuaObjectType<ScriptBuilder<Select>> = type(
         "sql.SelectBuilder",
-        methods: [
+        [
             "columns": step { $1.columns(try $0.pieces(from: 2)) },
             "distinct": step { $1.distinct() },
             "from": step { $1.from(try $0.plainPiece(at: 2)) },
@@ -75,14 +75,11 @@ enum SQLBuilderObjects {
             "limit": step { $1.limit(try $0.checkInteger(at: 2)) },
             "offset": step { $1.offset(try $0.checkInteger(at: 2)) },
             "suffix": step { $1.suffix(try $0.piece(at: 2)) },
-            "placeholder_format": placeholderFormat(),
-            "to_sql": toSQL(),
-            "run_with": runWith(),
-        ], text: { $0.text })
+        ])
 
-    static let insert: LuaObjectType<ScriptBuilder<Insert>> = LuaObjectType(
+    static let insert: LuaObjectType<ScriptBuilder<Insert>> = type(
         "sql.InsertBuilder",
-        methods: [
+        [
             "into": step { $1.into(try $0.plainPiece(at: 2)) },
             "columns": step { $1.columns(try $0.pieces(from: 2)) },
             "values": step { stack, insert in
@@ -96,14 +93,11 @@ enum SQLBuilderObjects {
             "prefix": step { $1.prefix(try $0.piece(at: 2)) },
             "options": step { $1.options(try $0.pieces(from: 2)) },
             "suffix": step { $1.suffix(try $0.piece(at: 2)) },
-            "placeholder_format": placeholderFormat(),
-            "to_sql": toSQL(),
-            "run_with": runWith(),
-        ], text: { $0.text })
+        ])
 
-    static let update: LuaObjectType<ScriptBuilder<UpdateRows>> = LuaObjectType(
+    static let update: LuaObjectType<ScriptBuilder<UpdateRows>> = type(
         "sql.UpdateBuilder",
-        methods: [
+        [
             "table": step { $1.table(try $0.plainPiece(at: 2)) },
             "set": step { stack, update in
                 if stack.type(at: 3) == .userdata, !stack.isTerm(at: 3) {
@@ -124,29 +118,33 @@ enum SQLBuilderObjects {
             "from_select": step {
                 $1.from(try $0.checkObject(at: 2, as: select).builder, as: try $0.plainPiece(at: 3))
             },
-            "placeholder_format": placeholderFormat(),
-            "to_sql": toSQL(),
-            "run_with": runWith(),
-        ], text: { $0.text })
+        ])
 
-    static let delete: LuaObjectType<ScriptBuilder<DeleteRows>> = LuaObjectType(
+    static let delete: LuaObjectType<ScriptBuilder<DeleteRows>> = type(
         "sql.DeleteBuilder",
-        methods: [
+        [
             "from": step { $1.from(try $0.plainPiece(at: 2)) },
             "where": step { $1.where(try $0.condition(at: 2)) },
             "order_by": step { $1.orderBy(try $0.pieces(from: 2)) },
             "limit": step { $1.limit(try $0.checkInteger(at: 2)) },
             "offset": step { $1.offset(try $0.checkInteger(at: 2)) },
             "suffix": step { $1.suffix(try $0.piece(at: 2)) },
-            "placeholder_format": placeholderFormat(),
-            "to_sql": toSQL(),
-            "run_with": runWith(),
-        ], text: { $0.text })
+        ])
 }
 
 // What all builders have.
 extension SQLBuilderObjects {
     private typealias Method<Builder: ScriptBuilding> = LuaObjectType<ScriptBuilder<Builder>>.Method
+
+    /// The type of a builder's objects: what it has beside the methods of all.
+    private static func type<Builder: ScriptBuilding>(
+        _ name: String, _ methods: KeyValuePairs<String, Method<Builder>>
+    ) -> LuaObjectType<ScriptBuilder<Builder>> {
+        let ofAll: [(String, Method<Builder>)] = [
+            ("placeholder_format", placeholderFormat()), ("to_sql", toSQL()), ("run_with", runWith()),
+        ]
+        return LuaObjectType(name, methods: methods.map { ($0, $1) } + ofAll, text: { $0.text })
+    }
 
     /// A method that gives a new builder.
     private static func step<Builder: ScriptBuilding>(
@@ -341,14 +339,7 @@ extension LuaStack {
         push(statement.text)
         pushTable(elements: statement.arguments.count)
         for (index, argument) in statement.arguments.enumerated() {
-            switch argument {
-            case .bool(let value): push(value)
-            case .integer(let value): push(value)
-            case .unsigned, .float: push(argument.float ?? 0)
-            case .string(let text): push(text)
-            case .bytes(let bytes): push(bytes)
-            case .null, .list, .map: push(SQLValueObject.null, as: SQLValueObject.type)
-            }
+            if !pushScalar(argument) { push(SQLValueObject.null, as: SQLValueObject.type) }
             setElement(index + 1, at: -2)
         }
         return .results(2)
