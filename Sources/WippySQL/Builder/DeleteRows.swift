@@ -67,10 +67,4 @@ public struct DeleteRows: SQLBuilder {
         try steps.appendRest(to: &text)
         return text.statement
     }
-
-    private func with(_ change: (inout DeleteRows) -> Void) -> DeleteRows {
-        var copy = self
-        change(&copy)
-        return copy
-    }
 }

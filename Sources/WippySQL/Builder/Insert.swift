@@ -135,10 +135,4 @@ public struct Insert: SQLBuilder {
             throw .invalidStatement("row \(number) of the insertion has \(row.count) values for \(expected) columns")
         }
     }
-
-    private func with(_ change: (inout Insert) -> Void) -> Insert {
-        var copy = self
-        change(&copy)
-        return copy
-    }
 }

@@ -19,6 +19,13 @@ public protocol SQLBuilder: Sendable {
 extension SQLBuilder {
     /// By default the statement for databases that write `?`.
     public func plainStatement() throws -> SQLStatement { try statement(.question) }
+
+    /// A copy with a change.
+    func with(_ change: (inout Self) -> Void) -> Self {
+        var copy = self
+        change(&copy)
+        return copy
+    }
 }
 
 extension WippyError {

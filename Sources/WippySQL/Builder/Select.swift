@@ -161,10 +161,4 @@ public struct Select: SQLBuilder {
         try Condition.append(groupConditions, after: " HAVING ", separator: " AND ", to: &text)
         try steps.appendRest(to: &text)
     }
-
-    private func with(_ change: (inout Select) -> Void) -> Select {
-        var copy = self
-        change(&copy)
-        return copy
-    }
 }

@@ -117,10 +117,4 @@ public struct UpdateRows: SQLBuilder {
         try steps.appendRest(to: &text)
         return text.statement
     }
-
-    private func with(_ change: (inout UpdateRows) -> Void) -> UpdateRows {
-        var copy = self
-        change(&copy)
-        return copy
-    }
 }
