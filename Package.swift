@@ -93,7 +93,8 @@ let package = Package(
         // What stands between Swift and Lua's errors, which jump; in C, since they would jump over Swift's frames.
         .target(name: "CWippyLuaShim", dependencies: ["CWippyLua"]),
         .target(
-            name: "LuaEngine", dependencies: ["CWippyLua", "CWippyLuaShim", "LuaPatterns", "WippyCollections"],
+            name: "LuaEngine",
+            dependencies: ["CWippyLua", "CWippyLuaShim", "LuaPatterns", "LuaSyntax", "WippyCollections"],
             swiftSettings: settings),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.
@@ -171,7 +172,7 @@ let package = Package(
         tests(of: "SQLiteGroups", ["WippyCollections", "WippyTesting"]),
         tests(of: "LuaPatterns", ["WippySystemLua", "WippyTesting"]),
         tests(of: "LuaSyntax", ["WippySystemLua"]),
-        tests(of: "LuaEngine", ["LuaSyntax"]),
+        tests(of: "LuaEngine"),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
         tests(of: "WippyLog", ["WippyValues"]),
         tests(of: "WippyDefinition", ["Wippy", "WippyText", "WippyTesting"], exclude: ["Golden"]),

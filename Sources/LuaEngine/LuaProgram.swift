@@ -1,5 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
+import LuaSyntax
 
 /// A compiled Lua text: compile it once, and load it into any number of states, on any thread.
 public struct LuaProgram: Sendable {
@@ -18,8 +19,13 @@ public struct LuaProgram: Sendable {
     ///   - text: Lua, after whatever erases types from it. Bytecode is refused.
     ///   - name: what places name: an entry's id or a file; at most 59 bytes of it are shown.
     public init(_ text: [UInt8], name: String) throws(LuaSyntaxError) {
-        if let line = CloseAttribute.line(in: text) {
-            throw LuaSyntaxError(name: name, line: line, message: "the attribute <close> is not supported")
+        do throws(LuaDiagnostic) {
+            if let place = try CloseAttribute.location(in: text) {
+                throw LuaDiagnostic(at: place, "the attribute <close> is not supported")
+            }
+        } catch {
+            let place = error.location
+            throw LuaSyntaxError(name: name, line: place.line, column: place.column, message: error.message)
         }
         self.name = name
         // The text must stand alone before it may stand inside a function.
