@@ -177,13 +177,14 @@ struct ComponentLayout {
             }
             pieces.append(piece)
         }
+        let reaching = Dictionary(grouping: links, by: \.to)
         for (passage, vertex) in points.sorted(by: { $0.value < $1.value }) {
             let span = spans[passage.layer]
             var ends = (
                 point(along: span.from, across: middles[vertex]), point(along: span.to, across: middles[vertex])
             )
             if passage.isTurned { ends = (ends.1, ends.0) }
-            let edges = links.filter { $0.to == vertex }.flatMap { self.links[$0] ?? [] }
+            let edges = (reaching[vertex] ?? []).flatMap { self.links[$0] ?? [] }
             pieces.append(
                 LayeredLayout.Piece(from: ends.0, to: ends.1, controls: [], edges: edges, isEnd: false))
         }

@@ -1,4 +1,4 @@
-/// A source of random numbers that are the same for the same seed, so that a test's failure can be repeated.
+/// A source of random numbers that are the same for the same seed, so that a failure can be repeated.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -50,7 +50,7 @@ struct CrashVerification {
     ///
     /// - Parameter progress: told after each kill, and while the rest is waited for.
     func run(_ progress: (String) -> Void) async throws -> Outcome {
-        var random = SeededNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let load = try CrashLoad(endpoints, seed: seed)
         let end = seconds.map { ContinuousClock.now + .seconds($0) }
         var (killed, delays) = (0, [Duration]())
@@ -74,7 +74,7 @@ struct CrashVerification {
         return try await outcome(of: load, killed, delays)
     }
 
-    private static func moment(_ random: inout SeededNumbers) -> Moment {
+    private static func moment(_ random: inout SeededGenerator) -> Moment {
         let points = CrashTest.Point.allCases
         let choice = Int.random(in: 0..<(points.count * 2), using: &random)
         guard choice < points.count else { return .after(.milliseconds(Int.random(in: 0..<400, using: &random))) }
@@ -173,22 +173,5 @@ extension CrashVerification.Moment: CustomStringConvertible {
         case .after(let time): "after \(time.readable)"
         case .at(let point, let passes): "at message \(passes) \(point.rawValue)"
         }
-    }
-}
-
-/// Random numbers that a seed determines: SplitMix64.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
