@@ -1,4 +1,5 @@
 import Glibc
+import WippyText
 
 /// The system's processes, as `/proc` shows them. (Linux only.)
 enum Processes {
@@ -6,16 +7,10 @@ enum Processes {
     ///
     /// Empty where `/proc` is not mounted, or shows the processes of another container.
     static func descendants() -> [pid_t] {
-        guard isOwn, let folder = unsafe opendir("/proc") else { return [] }
-        defer { unsafe closedir(folder) }
+        guard isOwn else { return [] }
+        let ids = (FolderItem.all(in: "/proc") ?? []).compactMap { pid_t($0.text) }
         var children: [pid_t: [pid_t]] = [:]
-        while let item = unsafe readdir(folder) {
-            let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard let id = pid_t(name), let parent = parent(of: id) else { continue }
-            children[parent, default: []].append(id)
-        }
+        for id in ids { if let parent = parent(of: id) { children[parent, default: []].append(id) } }
         var found: [pid_t] = []
         var next = [getpid()]
         while let id = next.popLast() {

@@ -30,8 +30,8 @@ struct GraphCommand: ApplicationCommand {
     }
 
     func run() throws -> Int32 {
-        let checked = tool.application(settings).check()
-        try checked.report.throwIfInvalid()
+        let checked = tool.application(settings).read()
+        try checked.throwIfInvalid()
         let graph = checked.plan.entryGraph
         let text =
             switch ExactText(format) {

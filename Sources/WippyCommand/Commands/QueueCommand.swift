@@ -66,8 +66,8 @@ struct QueueCommand: ApplicationCommand {
             let client = try ControlClient(of: id, in: .ofProject)
             return try await perform(answering: { request, take in try client.ask(request, take) })
         }
-        let checked = tool.application(settings).check()
-        try checked.report.throwIfInvalid()
+        let checked = tool.application(settings).read()
+        try checked.throwIfInvalid()
         return try await StoppedQueues.open(of: checked) { stopped in
             let known = checked.plan.ids(offering: .queue)
             return try await perform { request, take in
@@ -196,14 +196,7 @@ private struct QueueTableText {
 
     init(_ rows: [Value]) {
         let cells = [Self.columns.map(\.0)] + rows.map { row in Self.columns.map { Self.cell(row, $0.1) } }
-        let widths = Self.columns.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
-        text = cells.map { row in
-            let line = row.indices.map { column in
-                let space = String(repeating: " ", count: widths[column] - row[column].count)
-                return column < 2 ? row[column] + space : space + row[column]
-            }
-            return line.joined(separator: "  ") + "\n"
-        }.joined()
+        text = "\(TextTable(cells, numbersFrom: 2))\n"
     }
 
     private static func cell(_ row: Value, _ key: String) -> String {

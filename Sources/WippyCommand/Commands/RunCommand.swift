@@ -106,16 +106,13 @@ struct RunCommand: EarlyCommand {
 
     /// Prints the commands that the project declares.
     private func listCommands() throws -> Int32 {
-        let checked = tool.application(settings).check()
-        try checked.report.throwIfInvalid()
+        let checked = tool.application(settings).read()
+        try checked.throwIfInvalid()
         let commands = ListedCommand.all(in: checked.plan)
-        if commands.isEmpty {
-            try Console.out("No commands found: a process is one that has 'meta: {command: {name: …}}'.")
-        }
-        let width = commands.map(\.name.count).max() ?? 0
-        for command in commands {
-            try Console.out("\(command.name.padded(to: width))  \(command.summary)  (\(command.id))")
-        }
+        try Console.out(
+            commands.isEmpty
+                ? "No commands found: a process is one that has 'meta: {command: {name: …}}'."
+                : "\(TextTable(commands.map { [$0.name, "\($0.summary)  (\($0.id))"] }))")
         return 0
     }
 }

@@ -51,7 +51,7 @@ struct VerifyCommand: ApplicationCommand {
 
     func run() async throws -> Int32 {
         let own = tool.application(settings).check()
-        try own.report.throwIfInvalid()
+        try own.throwIfInvalid()
         let folder = try CrashFolder()
         let queues = own.plan.ids(offering: .queue).filter { id in
             own.plan.parts(of: id).contains { own.plan[$0]?.kind == "queue.driver.sql" }
@@ -65,8 +65,8 @@ struct VerifyCommand: ApplicationCommand {
         changed.overrides += own.plan.entries.filter { $0.config is any HTTPServerConfig }.map {
             "\($0.id):addr=127.0.0.1:0"
         }
-        let checked = tool.application(changed).check()
-        try checked.report.throwIfInvalid()
+        let checked = tool.application(changed).read()
+        try checked.throwIfInvalid()
         let verification = CrashVerification(
             checked: checked, endpoints: try endpoints(of: own.plan), folder: folder.path,
             overrides: changed.overrides, arguments: changed.arguments, kills: kills, seconds: seconds, seed: seed)
@@ -105,16 +105,16 @@ extension PlannedEntry {
     fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
         let (meta, data) = values
         guard config is any HTTPEndpointConfig, data["method"]?.string == "POST", let example = meta["example"],
-            let path = data["path"]?.string, !path.containsExactly("{"),
-            let router = meta["router"]?.string.flatMap({ EntryID($0, relativeTo: id.namespace) }).flatMap({ plan[$0] }
-            ),
-            let server = router.values.meta["server"]?.string
-                .flatMap({ EntryID($0, relativeTo: router.id.namespace) })
+            let path = data["path"]?.string, !path.containsExactly("{"), let router = parent.flatMap({ plan[$0] }),
+            let server = router.parent
         else { return nil }
         let body = example.string ?? JSON.text(of: example)
         return CrashLoad.Endpoint(
             server: server, path: (router.values.data["prefix"]?.string ?? "") + path, body: Array(body.utf8))
     }
+
+    /// The entry that it belongs to.
+    private var parent: EntryID? { references.first { $0.meaning == .belongsTo }?.entry }
 }
 
 extension Application.Settings {
@@ -155,16 +155,7 @@ private struct CrashFolder {
     }
 
     func remove() {
-        guard let folder = unsafe opendir(path) else { return }
-        var names: [String] = []
-        while let item = unsafe readdir(folder) {
-            names.append(
-                unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
-                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                })
-        }
-        unsafe closedir(folder)
-        for name in names { _ = unsafe unlink("\(path)/\(name)") }
+        for item in FolderItem.all(in: path) ?? [] { _ = unsafe unlink("\(path)/\(item.text)") }
         _ = unsafe rmdir(path)
     }
 }
@@ -179,16 +170,15 @@ struct CrashReport {
             delays.isEmpty
             ? "never" : "median \(delays[delays.count / 2].readable), longest \(delays[delays.count - 1].readable)"
         var rows = [
-            ("kills", "\(outcome.kills)"), ("accepted", "\(books.accepted)"),
-            ("processed once", "\(books.processedOnce)"), ("processed again", "\(books.processedAgain)"),
-            ("dead-lettered", "\(books.deadLettered)"), ("unexpected", "\(books.unexpected)"),
-            ("still there", "\(books.stillThere)"), ("lost", "\(books.lost.count)"),
-            ("taken again", "\(taken), after \(delays.count) restarts"),
+            ["kills", "\(outcome.kills)"], ["accepted", "\(books.accepted)"],
+            ["processed once", "\(books.processedOnce)"], ["processed again", "\(books.processedAgain)"],
+            ["dead-lettered", "\(books.deadLettered)"], ["unexpected", "\(books.unexpected)"],
+            ["still there", "\(books.stillThere)"], ["lost", "\(books.lost.count)"],
+            ["taken again", "\(taken), after \(delays.count) restarts"],
         ]
-        rows += outcome.integrity.map { ("integrity", "\($0.answer) (\($0.file))") }
-        rows += books.lost.prefix(10).map { ("lost request", $0) }
-        rows.append(("seed", "\(seed)"))
-        let width = rows.map(\.0.count).max() ?? 0
-        text = rows.map { "\($0.0.padded(to: width))  \($0.1)" }.joined(separator: "\n")
+        rows += outcome.integrity.map { ["integrity", "\($0.answer) (\($0.file))"] }
+        rows += books.lost.prefix(10).map { ["lost request", $0] }
+        rows.append(["seed", "\(seed)"])
+        text = "\(TextTable(rows))"
     }
 }

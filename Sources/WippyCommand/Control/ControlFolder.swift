@@ -51,19 +51,9 @@ struct ControlFolder {
     }
 
     private var ids: [pid_t] {
-        guard let folder = unsafe opendir(path) else { return [] }
-        defer { unsafe closedir(folder) }
-        var ids: [pid_t] = []
-        while let item = unsafe readdir(folder) {
-            let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasExactSuffix(".sock"), let id = pid_t(String(name.unicodeScalars.dropLast(5))) else {
-                continue
-            }
-            ids.append(id)
+        (FolderItem.all(in: path) ?? []).compactMap { item in
+            item.text.hasExactSuffix(".sock") ? pid_t(String(item.text.unicodeScalars.dropLast(5))) : nil
         }
-        return ids
     }
 }
 

@@ -88,17 +88,9 @@ enum FileSystem {
 
     /// The names in a folder, in lexical order of their bytes.
     static func names(in folder: String) throws(Failure) -> [Name] {
-        guard let stream = unsafe opendir(folder) else { throw .lastCall() }
-        defer { unsafe closedir(stream) }
-        var names: [Name] = []
-        while let item = unsafe readdir(stream) {
-            let type = unsafe Int(item.pointee.d_type)
-            let name = unsafe withUnsafeBytes(of: &item.pointee.d_name) { bytes in
-                unsafe Name(bytes.prefix { $0 != 0 }, mayBeLink: type == DT_LNK || type == DT_UNKNOWN)
-            }
-            if name.text != ".", name.text != ".." { names.append(name) }
-        }
-        return names.sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
+        guard let items = FolderItem.all(in: folder) else { throw .lastCall() }
+        return items.map { Name($0.name, mayBeLink: [DT_LNK, DT_UNKNOWN].contains($0.type)) }
+            .sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
     }
 
     /// The first 64 KiB of a file, as far as they are text; empty if it cannot be read.
