@@ -25,7 +25,7 @@ public struct SQL: Sendable {
     }
 
     /// The text up to the first bound value.
-    private(set) var head: String
+    package private(set) var head: String
 
     /// The bound values, each with the text after it.
     private(set) var tail: [Bound] = []

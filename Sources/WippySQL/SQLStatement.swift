@@ -24,6 +24,22 @@ public enum SQLPlaceholders: Sendable, Hashable {
     case question
     /// `$1`, `$2`, …: PostgreSQL.
     case dollar
+
+    /// The place of an argument, counted from 1.
+    func place(_ number: Int) -> String {
+        switch self {
+        case .question: "?"
+        case .dollar: "$\(number)"
+        }
+    }
+
+    /// A text that has a `?` in each place, and nowhere else, as the database writes it.
+    package func text(marked text: String) -> String {
+        let parts = text.unicodeScalars.split(separator: "?", omittingEmptySubsequences: false)
+        return parts.dropFirst().enumerated().reduce(String(parts[0])) {
+            $0 + place($1.offset + 1) + String($1.element)
+        }
+    }
 }
 
 /// The text of a statement while it is put together, and the values bound so far.
@@ -94,10 +110,7 @@ struct SQLText {
     /// Adds a placeholder for a value.
     mutating func bind(_ value: Value) {
         arguments.append(value)
-        switch placeholders {
-        case .question: text += "?"
-        case .dollar: text += "$\(arguments.count)"
-        }
+        text += placeholders.place(arguments.count)
     }
 
     /// Adds terms with words between them.

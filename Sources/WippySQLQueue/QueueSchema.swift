@@ -25,52 +25,55 @@ enum QueueSchema {
     static let deathsOfSuspect = 2
 
     /// Each step makes of the version before it the version that its place says.
-    private static let steps = [
-        """
-        CREATE TABLE wippy_queue_owners (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,
-            started INTEGER NOT NULL
-        );
-        CREATE TABLE wippy_queue_queues (
-            queue TEXT PRIMARY KEY,
-            is_paused INTEGER NOT NULL
-        );
-        CREATE TABLE wippy_queue_messages (
-            id INTEGER PRIMARY KEY,
-            queue TEXT NOT NULL,
-            state INTEGER NOT NULL,
-            priority INTEGER NOT NULL,
-            attempt INTEGER NOT NULL,
-            deaths INTEGER NOT NULL,
-            owner INTEGER NOT NULL,
-            due INTEGER,
-            published INTEGER NOT NULL,
-            expires INTEGER,
-            unique_key TEXT,
-            unique_until INTEGER,
-            origin TEXT,
-            message_id TEXT NOT NULL,
-            headers TEXT,
-            body TEXT NOT NULL
-        );
-        CREATE INDEX wippy_queue_ready ON wippy_queue_messages (queue, priority DESC, id) WHERE state = 1;
-        CREATE INDEX wippy_queue_delayed ON wippy_queue_messages (due, queue) WHERE state = 2;
-        CREATE INDEX wippy_queue_claimed ON wippy_queue_messages (owner, queue) WHERE state = 3;
-        CREATE INDEX wippy_queue_suspect ON wippy_queue_messages (queue, priority DESC, id) WHERE state = 4;
-        CREATE INDEX wippy_queue_finished ON wippy_queue_messages (due, queue) WHERE state = 5;
-        CREATE UNIQUE INDEX wippy_queue_unique ON wippy_queue_messages (queue, unique_key)
-            WHERE unique_key IS NOT NULL;
-        CREATE INDEX wippy_queue_origin ON wippy_queue_messages (origin) WHERE origin IS NOT NULL;
-        """
-    ]
+    static func steps(for database: any QueueDatabase) -> [SQL] {
+        [
+            """
+            CREATE TABLE wippy_queue_owners (
+                id \(database.lastingKey),
+                started BIGINT NOT NULL
+            );
+            CREATE TABLE wippy_queue_queues (
+                queue TEXT PRIMARY KEY,
+                is_paused BIGINT NOT NULL
+            );
+            CREATE TABLE wippy_queue_messages (
+                id \(database.numberedKey),
+                queue TEXT NOT NULL,
+                state BIGINT NOT NULL,
+                priority BIGINT NOT NULL,
+                attempt BIGINT NOT NULL,
+                deaths BIGINT NOT NULL,
+                owner BIGINT NOT NULL,
+                due BIGINT,
+                published BIGINT NOT NULL,
+                expires BIGINT,
+                unique_key TEXT,
+                unique_until BIGINT,
+                origin TEXT,
+                message_id TEXT NOT NULL,
+                headers TEXT,
+                body TEXT NOT NULL
+            );
+            CREATE INDEX wippy_queue_ready ON wippy_queue_messages (queue, priority DESC, id) WHERE state = 1;
+            CREATE INDEX wippy_queue_delayed ON wippy_queue_messages (due, queue) WHERE state = 2;
+            CREATE INDEX wippy_queue_claimed ON wippy_queue_messages (owner, queue) WHERE state = 3;
+            CREATE INDEX wippy_queue_suspect ON wippy_queue_messages (queue, priority DESC, id) WHERE state = 4;
+            CREATE INDEX wippy_queue_finished ON wippy_queue_messages (due, queue) WHERE state = 5;
+            CREATE UNIQUE INDEX wippy_queue_unique ON wippy_queue_messages (queue, unique_key)
+                WHERE unique_key IS NOT NULL;
+            CREATE INDEX wippy_queue_origin ON wippy_queue_messages (origin) WHERE origin IS NOT NULL;
+            """
+        ]
+    }
 
     /// Makes the tables, or of those of an older version what this one needs.
     ///
     /// - Throws: `Invalid` if they are of a later version.
-    static func migrate(_ database: any SQLDatabase) async throws {
+    static func migrate(_ database: any QueueDatabase) async throws {
+        let steps = steps(for: database)
         try await database.transaction { transaction in
             try await transaction.execute(
-                script: "CREATE TABLE IF NOT EXISTS wippy_queue_schema (version INTEGER NOT NULL)")
+                script: "CREATE TABLE IF NOT EXISTS wippy_queue_schema (version BIGINT NOT NULL)")
             let version = try await transaction.first("SELECT version FROM wippy_queue_schema", as: Int.self)
             guard version ?? 0 <= steps.count else {
                 throw WippyError(
@@ -80,7 +83,7 @@ enum QueueSchema {
                     isRetryable: false)
             }
             guard version != steps.count else { return }
-            for step in steps[(version ?? 0)...] { try await transaction.execute(script: SQL(trusting: step)) }
+            for step in steps[(version ?? 0)...] { try await transaction.execute(script: step) }
             try await transaction.execute("DELETE FROM wippy_queue_schema")
             try await transaction.execute("INSERT INTO wippy_queue_schema (version) VALUES (\(steps.count))")
         }

@@ -10,95 +10,117 @@ import WippyValues
 /// A time is in milliseconds since 1970. Whoever changes a message that it has claimed names it by its row, its owner
 /// and its attempt: of a claim that was lost no row is found.
 final class QueueTable: Sendable {
-    /// Texts of statements, with the database's own placeholders.
+    /// Texts of statements, as the database writes them.
     struct Texts: Sendable {
         /// The state of a message that may be taken: suspects are taken alone.
         private static let takeable = "CASE WHEN deaths >= \(QueueSchema.deathsOfSuspect) THEN 4 ELSE 1 END"
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
 
-        let insert = """
-            INSERT INTO wippy_queue_messages (queue, state, priority, attempt, deaths, owner, due, published, expires, \
-            unique_key, unique_until, message_id, headers, body) VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?) \
-            ON CONFLICT DO NOTHING
-            """
-        let forgetUnique = """
-            DELETE FROM wippy_queue_messages \
-            WHERE queue = ? AND unique_key = ? AND state = 5 AND unique_until <= ?
-            """
-        let claim = Self.claim(inState: .ready)
-        let claimSuspect = Self.claim(inState: .suspect)
-        let remove = "DELETE FROM wippy_queue_messages \(isOurs)"
-        let keep = "UPDATE wippy_queue_messages SET state = 5, owner = 0, due = ? \(isOurs)"
-        let giveBack = """
-            UPDATE wippy_queue_messages SET state = \(takeable), owner = 0, attempt = attempt - 1 \(isOurs)
-            """
-        let delay = "UPDATE wippy_queue_messages SET state = 2, owner = 0, due = ? \(isOurs)"
-        let retryAtOnce = "UPDATE wippy_queue_messages SET state = \(takeable), owner = 0 \(isOurs)"
-        let move = """
-            UPDATE wippy_queue_messages SET origin = queue, queue = ?, state = 1, owner = 0, attempt = 0, deaths = 0, \
-            due = NULL, expires = NULL, unique_key = NULL, unique_until = NULL, headers = ? \(isOurs)
-            """
-        let find = "SELECT 1 FROM wippy_queue_messages \(isOurs)"
-        let makeReady = """
-            UPDATE wippy_queue_messages SET state = \(takeable), due = NULL WHERE id IN \
-            (SELECT id FROM wippy_queue_messages WHERE state = 2 AND due <= ? ORDER BY due LIMIT ?) RETURNING queue
-            """
-        let moments = """
-            SELECT (SELECT min(due) FROM wippy_queue_messages WHERE state = 2) AS due, \
-            (SELECT min(due) FROM wippy_queue_messages WHERE state = 5) AS removal, \
-            (SELECT queue FROM wippy_queue_messages WHERE state = 4 LIMIT 1) AS suspect
-            """
-        let sweep = """
-            DELETE FROM wippy_queue_messages WHERE id IN \
-            (SELECT id FROM wippy_queue_messages WHERE state = 5 AND due <= ? ORDER BY due LIMIT ?)
-            """
-        let count = """
-            SELECT (SELECT count(*) FROM wippy_queue_messages WHERE state = 1 AND queue = ?) \
-            + (SELECT count(*) FROM wippy_queue_messages WHERE state = 4 AND queue = ?) AS ready, \
-            (SELECT count(*) FROM wippy_queue_messages WHERE state = 2 AND queue = ?) AS delayed, \
-            (SELECT count(*) FROM wippy_queue_messages WHERE state = 3 AND queue = ?) AS claimed
-            """
-        let lengths = """
-            SELECT queue, count(*) AS count FROM wippy_queue_messages WHERE state = 1 GROUP BY queue UNION ALL \
-            SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 2 GROUP BY queue UNION ALL \
-            SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 4 GROUP BY queue
-            """
-        let readyToMove = Self.toMove("state = 1 ORDER BY priority DESC, id")
-        let suspectsToMove = Self.toMove("state = 4 ORDER BY priority DESC, id")
-        let delayedToMove = Self.toMove("state = 2 ORDER BY due")
-        let removeMoved = "DELETE FROM wippy_queue_messages WHERE id = ? AND owner = 0"
-        let owners = "SELECT id FROM wippy_queue_owners WHERE id <> ?"
-        let free = """
-            UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
-            state = CASE WHEN deaths + 1 >= \(QueueSchema.deathsOfSuspect) THEN 4 ELSE 1 END \
-            WHERE state = 3 AND owner = ? RETURNING queue
-            """
-        let leave = """
-            UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(takeable) \
-            WHERE state = 3 AND owner = ?
-            """
-        let forget = "DELETE FROM wippy_queue_owners WHERE id = ?"
-        let probe = "UPDATE wippy_queue_owners SET started = started WHERE started <= ?"
-        let paused = "SELECT queue FROM wippy_queue_queues WHERE is_paused = 1"
-        let pause = """
-            INSERT INTO wippy_queue_queues (queue, is_paused) VALUES (?, ?) \
-            ON CONFLICT (queue) DO UPDATE SET is_paused = excluded.is_paused
-            """
+        let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, move, find,
+            makeReady, moments, sweep, count, lengths, readyToMove, suspectsToMove, delayedToMove, removeMoved,
+            owners, free, leave, forget, probe, paused, pause: String
 
-        private static func claim(inState state: QueueSchema.State) -> String {
-            """
-            UPDATE wippy_queue_messages SET state = 3, owner = ?, attempt = attempt + 1 WHERE id IN \
-            (SELECT id FROM wippy_queue_messages WHERE queue = ? AND state = \(state.rawValue) \
-            ORDER BY priority DESC, id LIMIT ?) \
-            RETURNING id, priority, attempt, published, expires, unique_until, message_id, headers, body
-            """
-        }
-
-        private static func toMove(_ which: String) -> String {
-            """
-            SELECT id, attempt, published, due, message_id AS uuid, headers, body FROM wippy_queue_messages \
-            WHERE queue = ? AND \(which) LIMIT ?
-            """
+        init(for database: any QueueDatabase) {
+            let lock = database.lockSuffix.head
+            func write(_ text: String) -> String { database.placeholders.text(marked: text) }
+            func claiming(_ state: QueueSchema.State) -> String {
+                """
+                UPDATE wippy_queue_messages SET state = 3, owner = ?, attempt = attempt + 1 WHERE id IN \
+                (SELECT id FROM wippy_queue_messages WHERE queue = ? AND state = \(state.rawValue) \
+                ORDER BY priority DESC, id LIMIT ?\(lock)) \
+                RETURNING id, priority, attempt, published, expires, unique_until, message_id, headers, body
+                """
+            }
+            func moving(_ which: String) -> String {
+                """
+                SELECT id, attempt, published, due, message_id AS uuid, headers, body FROM wippy_queue_messages \
+                WHERE queue = ? AND \(which) LIMIT ?
+                """
+            }
+            insert = write(
+                """
+                INSERT INTO wippy_queue_messages (queue, state, priority, attempt, deaths, owner, due, published, \
+                expires, unique_key, unique_until, message_id, headers, body) \
+                VALUES (?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?) \
+                ON CONFLICT DO NOTHING
+                """)
+            forgetUnique = write(
+                """
+                DELETE FROM wippy_queue_messages \
+                WHERE queue = ? AND unique_key = ? AND state = 5 AND unique_until <= ?
+                """)
+            claim = write(claiming(.ready))
+            claimSuspect = write(claiming(.suspect))
+            remove = write("DELETE FROM wippy_queue_messages \(Self.isOurs)")
+            keep = write("UPDATE wippy_queue_messages SET state = 5, owner = 0, due = ? \(Self.isOurs)")
+            giveBack = write(
+                """
+                UPDATE wippy_queue_messages SET state = \(Self.takeable), owner = 0, attempt = attempt - 1 \
+                \(Self.isOurs)
+                """)
+            delay = write("UPDATE wippy_queue_messages SET state = 2, owner = 0, due = ? \(Self.isOurs)")
+            retryAtOnce = write("UPDATE wippy_queue_messages SET state = \(Self.takeable), owner = 0 \(Self.isOurs)")
+            move = write(
+                """
+                UPDATE wippy_queue_messages SET origin = queue, queue = ?, state = 1, owner = 0, attempt = 0, \
+                deaths = 0, due = NULL, expires = NULL, unique_key = NULL, unique_until = NULL, headers = ? \
+                \(Self.isOurs)
+                """)
+            find = write("SELECT 1 FROM wippy_queue_messages \(Self.isOurs)")
+            makeReady = write(
+                """
+                UPDATE wippy_queue_messages SET state = \(Self.takeable), due = NULL WHERE id IN \
+                (SELECT id FROM wippy_queue_messages WHERE state = 2 AND due <= ? ORDER BY due LIMIT ?\(lock)) \
+                RETURNING queue
+                """)
+            moments = write(
+                """
+                SELECT (SELECT min(due) FROM wippy_queue_messages WHERE state = 2) AS due, \
+                (SELECT min(due) FROM wippy_queue_messages WHERE state = 5) AS removal, \
+                (SELECT queue FROM wippy_queue_messages WHERE state = 4 LIMIT 1) AS suspect
+                """)
+            sweep = write(
+                """
+                DELETE FROM wippy_queue_messages WHERE id IN \
+                (SELECT id FROM wippy_queue_messages WHERE state = 5 AND due <= ? ORDER BY due LIMIT ?)
+                """)
+            count = write(
+                """
+                SELECT (SELECT count(*) FROM wippy_queue_messages WHERE state = 1 AND queue = ?) \
+                + (SELECT count(*) FROM wippy_queue_messages WHERE state = 4 AND queue = ?) AS ready, \
+                (SELECT count(*) FROM wippy_queue_messages WHERE state = 2 AND queue = ?) AS delayed, \
+                (SELECT count(*) FROM wippy_queue_messages WHERE state = 3 AND queue = ?) AS claimed
+                """)
+            lengths = write(
+                """
+                SELECT queue, count(*) AS count FROM wippy_queue_messages WHERE state = 1 GROUP BY queue UNION ALL \
+                SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 2 GROUP BY queue UNION ALL \
+                SELECT queue, count(*) FROM wippy_queue_messages WHERE state = 4 GROUP BY queue
+                """)
+            readyToMove = write(moving("state = 1 ORDER BY priority DESC, id"))
+            suspectsToMove = write(moving("state = 4 ORDER BY priority DESC, id"))
+            delayedToMove = write(moving("state = 2 ORDER BY due"))
+            removeMoved = write("DELETE FROM wippy_queue_messages WHERE id = ? AND owner = 0")
+            owners = write("SELECT id FROM wippy_queue_owners WHERE id <> ?")
+            free = write(
+                """
+                UPDATE wippy_queue_messages SET owner = 0, deaths = deaths + 1, \
+                state = CASE WHEN deaths + 1 >= \(QueueSchema.deathsOfSuspect) THEN 4 ELSE 1 END \
+                WHERE state = 3 AND owner = ? RETURNING queue
+                """)
+            leave = write(
+                """
+                UPDATE wippy_queue_messages SET owner = 0, attempt = attempt - 1, state = \(Self.takeable) \
+                WHERE state = 3 AND owner = ?
+                """)
+            forget = write("DELETE FROM wippy_queue_owners WHERE id = ?")
+            probe = write("UPDATE wippy_queue_owners SET started = started WHERE started <= ?")
+            paused = write("SELECT queue FROM wippy_queue_queues WHERE is_paused = 1")
+            pause = write(
+                """
+                INSERT INTO wippy_queue_queues (queue, is_paused) VALUES (?, ?) \
+                ON CONFLICT (queue) DO UPDATE SET is_paused = excluded.is_paused
+                """)
         }
 
         /// All of them, for who looks at the plans.
@@ -110,11 +132,12 @@ final class QueueTable: Sendable {
     /// How many messages one statement changes whose number nobody has asked for.
     static let step = 500
 
-    let texts = Texts()
+    let texts: Texts
     let database: Link<any QueueDatabase>
 
     init(database: Link<any QueueDatabase>) {
         self.database = database
+        texts = Texts(for: database.target)
     }
 
     private func change(_ text: String, _ arguments: [Value], _ durability: CommitDurability) async throws -> Int {
@@ -408,8 +431,12 @@ extension QueueTable {
     func addOwner(at now: Int) async throws -> (id: Int, lock: any OwnerLock) {
         let locks = database.target.ownerLocks
         return try await database.target.transaction { transaction in
-            let added = try await transaction.execute("INSERT INTO wippy_queue_owners (started) VALUES (\(now))")
-            return (added.lastInsertID, try locks.lock(added.lastInsertID))
+            let added = try await transaction.first(
+                "INSERT INTO wippy_queue_owners (started) VALUES (\(now)) RETURNING id", as: Int.self)
+            guard let added else {
+                throw WippyError(.internal, "the database has given an owner no number", isRetryable: true)
+            }
+            return (added, try await locks.lock(added))
         }
     }
 

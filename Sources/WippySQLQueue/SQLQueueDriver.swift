@@ -1,9 +1,9 @@
 import Synchronization
 import WippyDefinition
 import WippyLog
-import WippyQueue
-import WippyRuntime
-import WippySQL
+package import WippyQueue
+package import WippyRuntime
+package import WippySQL
 import WippyText
 
 /// Keeps the messages of queues in tables of a database.
@@ -301,7 +301,7 @@ extension SQLQueueDriver: ManagedService {
         let locks = table.database.target.ownerLocks
         var alive = 0
         for other in try await table.owners(beside: owner) {
-            guard try !locks.isHeld(other) else {
+            guard try await !locks.isHeld(other) else {
                 alive += 1
                 continue
             }
@@ -378,5 +378,12 @@ extension SQLQueueDriver: ManagedService {
                 trouble.note(error)
             }
         } while (try? await clock.sleep(for: Self.tick)) != nil
+    }
+}
+
+extension QueueDatabase {
+    /// The driver of `queue.driver.sql` over the database.
+    package func queueDriver(in environment: RuntimeEnvironment) -> any QueueDriver & ManagedService {
+        SQLQueueDriver(database: Link(self), durability: .full, environment: environment, log: environment.log)
     }
 }

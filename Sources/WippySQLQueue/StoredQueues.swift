@@ -94,14 +94,15 @@ public struct StoredQueues: Sendable {
             """
             UPDATE wippy_queue_messages SET queue = origin, origin = NULL, attempt = 0, deaths = 0
             WHERE id IN (SELECT id FROM wippy_queue_messages
-                WHERE queue = \(queue) AND state = 1 AND origin IS NOT NULL ORDER BY id LIMIT \(most))
+                WHERE queue = \(queue) AND state = 1 AND origin IS NOT NULL ORDER BY id
+                LIMIT \(most)\(database.lockSuffix))
             RETURNING queue
             """)
         let delayed = try await change(
             """
             UPDATE wippy_queue_messages SET state = 1, due = NULL
             WHERE id IN (SELECT id FROM wippy_queue_messages
-                WHERE queue = \(queue) AND state = 2 ORDER BY due LIMIT \(most - letters.count))
+                WHERE queue = \(queue) AND state = 2 ORDER BY due LIMIT \(most - letters.count)\(database.lockSuffix))
             RETURNING queue
             """)
         return letters + delayed
@@ -122,7 +123,8 @@ public struct StoredQueues: Sendable {
                 let removed = try await database.execute(
                     """
                     DELETE FROM wippy_queue_messages WHERE id IN (SELECT id FROM wippy_queue_messages
-                        WHERE queue = \(queue) AND state = \(state.rawValue) LIMIT \(QueueTable.step))
+                        WHERE queue = \(queue) AND state = \(state.rawValue)
+                        LIMIT \(QueueTable.step)\(database.lockSuffix))
                     """
                 ).rowsAffected
                 if state != .finished { count += removed }

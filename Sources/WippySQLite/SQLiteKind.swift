@@ -104,10 +104,6 @@ struct SQLiteKind: EntryKind {
         (Field.foreignKeys, { $0.enforcesForeignKeys == $1.enforcesForeignKeys }),
     ]
 
-    func offers(_ entry: Entry<Config>) -> [Offer<SQLiteService>] {
-        [Offer(.database) { $0 }, Offer(.queueDatabase) { $0 }]
-    }
-
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLiteService> {
         let service = SQLiteService(
             id: entry.id, settings: entry.config.database, executors: context.environment.executors,

@@ -75,6 +75,10 @@ final class SQLiteService: QueueDatabase, ManagedService {
 
     let product = SQLProduct.sqlite
 
+    var numberedKey: SQL { "INTEGER PRIMARY KEY" }
+
+    var lastingKey: SQL { "INTEGER PRIMARY KEY AUTOINCREMENT" }
+
     var connections: SQLConnections {
         state.withLock { state in
             let most = isInMemory ? 1 : state.settings.readers + 1
@@ -155,8 +159,6 @@ final class SQLiteService: QueueDatabase, ManagedService {
     func raiseDurability() { durabilityRaises.add(1, ordering: .relaxed) }
 
     func lowerDurability() { durabilityRaises.subtract(1, ordering: .relaxed) }
-
-    var identity: ObjectIdentifier { ObjectIdentifier(self) }
 
     /// Calls the database, and the one that has taken its place if it was closed before the call began.
     @inline(__always)

@@ -201,26 +201,7 @@ extension TableQueueDriver {
             id: EntryID(namespace: "app", name: "db"), settings: SQLiteSettings(path: file),
             executors: environment.executors, log: .silent)
         let driver = TableQueueDriver(database: database, clock: environment.clock, faults: faults)
-        return (driver, Together(first: database, second: driver))
-    }
-}
-
-/// Two services of which the second needs the first, as a supervisor runs them.
-private struct Together: ManagedService {
-    let first: any ManagedService
-    let second: any ManagedService
-
-    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        try await withThrowingTaskGroup { group in
-            let (isReady, isOver) = (StopSignal(), StopSignal())
-            group.addTask { try await first.run(ready: { isReady.fire() }, stop: isOver) }
-            group.addTask {
-                defer { isOver.fire() }
-                await isReady.wait()
-                try await second.run(ready: ready, stop: stop)
-            }
-            try await group.waitForAll()
-        }
+        return (driver, OrderedServices(database, driver))
     }
 }
 

@@ -10,23 +10,30 @@ import WippyValues
 @testable import WippySQLQueue
 @testable import WippySQLite
 
+extension SQLiteService {
+    convenience init(path: String, executors: any ExecutorProvider = SharedPoolExecutors()) {
+        self.init(
+            id: EntryID(namespace: "app", name: "db"), settings: SQLiteSettings(path: path), executors: executors,
+            log: .silent)
+    }
+}
+
 /// A durable queue driver with a database of its own, and the service of both.
 struct SQLQueueBench {
-    let database: SQLiteService
+    let database: any QueueDatabase
     let driver: SQLQueueDriver
     let service: any ManagedService
 
     init(
-        file: String, durability: CommitDurability = .full,
+        file path: String, durability: CommitDurability = .full, placeholders: SQLPlaceholders = .question,
         _ environment: RuntimeEnvironment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
     ) {
-        database = SQLiteService(
-            id: EntryID(namespace: "app", name: "db"), settings: SQLiteSettings(path: file),
-            executors: environment.executors, log: .silent)
+        let file = SQLiteService(path: path, executors: environment.executors)
+        database = placeholders == .dollar ? DollarDatabase(over: file) : file
         driver = SQLQueueDriver(
             database: Link(database), durability: durability, environment: environment, log: environment.log)
-        service = Together(first: database, second: driver)
+        service = OrderedServices(file, driver)
     }
 
     /// Makes a queue of the driver.
@@ -62,25 +69,6 @@ struct SQLQueueBench {
         } catch {
             run.cancel()
             throw error
-        }
-    }
-}
-
-/// Two services of which the second needs the first, as a supervisor runs them.
-private struct Together: ManagedService {
-    let first: any ManagedService
-    let second: any ManagedService
-
-    func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
-        try await withThrowingTaskGroup { group in
-            let (isReady, isOver) = (StopSignal(), StopSignal())
-            group.addTask { try await first.run(ready: { isReady.fire() }, stop: isOver) }
-            group.addTask {
-                defer { isOver.fire() }
-                await isReady.wait()
-                try await second.run(ready: ready, stop: stop)
-            }
-            try await group.waitForAll()
         }
     }
 }

@@ -39,12 +39,58 @@ struct SQLQueueTests {
         }.check()
     }
 
+    @Test("A database in SQLite, and one with places and locks as PostgreSQL has them, keep the queues' contract")
+    func databases() async throws {
+        for placeholders in [SQLPlaceholders.question, .dollar] {
+            try await QueueDatabaseConformance { environment, folder in
+                let file = SQLiteService(path: "\(folder)/queue.db")
+                return (placeholders == .dollar ? DollarDatabase(over: file) : file, file)
+            }.check()
+        }
+    }
+
+    @Test(
+        "A database that breaks the queues' contract is found out",
+        arguments: [(DollarDatabase.Flaw.locksNothing, "owner's lock"), (.givesNumbersTwice, "given twice")])
+    func flawedDatabase(_ flaw: DollarDatabase.Flaw, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await QueueDatabaseConformance { environment, folder in
+                let file = SQLiteService(path: "\(folder)/queue.db")
+                return (DollarDatabase(over: file, flaw: flaw), file)
+            }.check()
+        }
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+
+    @Test("Every statement is written with the database's places, in order, and its locks of rows")
+    func places() {
+        let question = SQLiteService(path: "unopened.db")
+        let dollar = DollarDatabase(over: question, rowLock: "FOR UPDATE SKIP LOCKED")
+        let texts = (QueueTable.Texts(for: question).all, QueueTable.Texts(for: dollar).all)
+        #expect(texts.0.count > 20)
+        for (question, dollar) in zip(texts.0, texts.1) {
+            let count = question.count { $0 == "?" }
+            var expected = dollar.replacing(" FOR UPDATE SKIP LOCKED", with: "")
+            for number in 1...max(count, 1) where count > 0 {
+                let place = expected.firstRange(of: "$\(number)")
+                #expect(place != nil, "\(dollar)")
+                if let place { expected.replaceSubrange(place, with: "?") }
+            }
+            #expect(expected == question)
+            // What is chosen is changed at once.
+            let isChoice = dollar.hasPrefix("UPDATE") && dollar.contains("id IN")
+            #expect(dollar.contains("FOR UPDATE SKIP LOCKED)") == isChoice, "\(dollar)")
+        }
+        let schema = QueueSchema.steps(for: dollar).map { try? $0.statement(placeholders: .dollar).text }
+        #expect(schema.allSatisfy { $0?.contains("?") == false })
+    }
+
     @Test("No statement passes over rows that it is not about")
     func plans() async throws {
         let folder = try TemporaryFolder()
         let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
         try await bench.running {
-            for text in QueueTable.Texts().all {
+            for text in QueueTable.Texts(for: bench.database).all {
                 let plan = try await bench.database.rows(
                     SQLStatement("EXPLAIN QUERY PLAN \(text)", text.filter { $0 == "?" }.map { _ in .integer(1) }),
                     atMost: .max)
@@ -59,7 +105,8 @@ struct SQLQueueTests {
                 }
             }
             let claim = try await bench.database.rows(
-                SQLStatement("EXPLAIN QUERY PLAN \(QueueTable.Texts().claim)", [1, "q", 1]), atMost: .max)
+                SQLStatement("EXPLAIN QUERY PLAN \(QueueTable.Texts(for: bench.database).claim)", [1, "q", 1]),
+                atMost: .max)
             #expect(claim.contains { $0["detail"]?.string?.contains("INDEX wippy_queue_ready (queue=?)") == true })
         }
     }
@@ -149,13 +196,15 @@ struct SQLQueueTests {
         }
     }
 
-    @Test("Delay, priority, time to live and a unique key do what the headers say")
-    func options() async throws {
+    @Test(
+        "Delay, priority, time to live and a unique key do what the headers say",
+        arguments: [SQLPlaceholders.question, .dollar])
+    func options(_ placeholders: SQLPlaceholders) async throws {
         let folder = try TemporaryFolder()
         let clock = TestClock()
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics())
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", environment)
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders, environment)
         try await bench.running {
             let queue = bench.queue()
             try await queue.publish(Message(body: "late", headers: ["delay": "5s"]))
@@ -191,11 +240,13 @@ struct SQLQueueTests {
         }
     }
 
-    @Test("A message is there if and only if the transaction that publishes it commits")
-    func transactions() async throws {
+    @Test(
+        "A message is there if and only if the transaction that publishes it commits",
+        arguments: [SQLPlaceholders.question, .dollar])
+    func transactions(_ placeholders: SQLPlaceholders) async throws {
         struct Refused: Error {}
         let folder = try TemporaryFolder()
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders)
         try await bench.running {
             let queue = bench.queue()
             let waiting = Task { try await queue.subscribe(prefetch: 1).next() }
@@ -217,13 +268,15 @@ struct SQLQueueTests {
         }
     }
 
-    @Test("An operator sees, retries and purges messages, and a pause survives a restart")
-    func administration() async throws {
+    @Test(
+        "An operator sees, retries and purges messages, and a pause survives a restart",
+        arguments: [SQLPlaceholders.question, .dollar])
+    func administration(_ placeholders: SQLPlaceholders) async throws {
         let folder = try TemporaryFolder()
         var settings = QueueSettings.standard
         settings.deadLetterMaxAttempts = 1
         try await {
-            let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+            let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders)
             let dead = bench.queue("dead")
             let queue = bench.queue("tasks", settings, deadLetters: dead)
             try await bench.running {
@@ -243,7 +296,7 @@ struct SQLQueueTests {
                 await subscription.close()
             }
         }()
-        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", placeholders: placeholders)
         let queue = bench.queue()
         try await bench.running {
             #expect(try await queue.info.isPaused)

@@ -12,6 +12,21 @@ struct QueueBench: Sendable {
         let service: any ManagedService
         let makeQueue: @Sendable (Definition) throws -> any MessageQueue
         let update: @Sendable (any MessageQueue, Definition) throws -> Update?
+
+        init<Taken: QueueDriver>(_ driver: Taken, service: any ManagedService, optionsOfOne: Taken.Options?) {
+            self.service = service
+            makeQueue = { queue in
+                try driver.makeQueue(
+                    queue.id, settings: queue.settings, options: queue.options(ofOne: optionsOfOne),
+                    deadLetters: queue.deadLetters)
+            }
+            update = { queue, new in
+                guard let queue = queue as? Taken.Queue else { return nil }
+                return try driver.update(
+                    queue, settings: new.settings, options: new.options(ofOne: optionsOfOne),
+                    deadLetters: new.deadLetters)
+            }
+        }
     }
 
     /// What the entry of a queue says.
@@ -33,6 +48,8 @@ struct QueueBench: Sendable {
 
     let clock: any RuntimeClock
     let patience: Patience
+    /// The second in which it was made: a clock that stands still may say that it is now.
+    let begin = UnixTime.now
     let log = LogRecorder()
     private let folder: TemporaryFolder
     private let make: Make

@@ -29,7 +29,7 @@ extension QueueDriverConformance {
         let dead = try test.queue("dead")
         let queue = try test.queue(deadLetters: (dead.id, dead.queue), maxAttempts: 1)
         try await test.running {
-            let before = UnixTime.now
+            let before = test.begin
             try await queue.publish(Message(body: 0))
             try await queue.publish(Message(body: 1, headers: ["trace": "1"]))
             try await queue.publish(Message(body: 2, headers: ["timestamp": 12]))

@@ -43,16 +43,28 @@ public struct QueueDriverConformance: Sendable {
         self.limit = limit
         self.make = { environment, folder in
             let made = try await make(environment, folder)
-            return QueueBench.Driver(service: made.service) { queue in
-                try made.driver.makeQueue(
-                    queue.id, settings: queue.settings, options: queue.options(ofOne: optionsOfOne),
-                    deadLetters: queue.deadLetters)
-            } update: { queue, new in
-                guard let queue = queue as? Driver.Queue else { return nil }
-                return try made.driver.update(
-                    queue, settings: new.settings, options: new.options(ofOne: optionsOfOne),
-                    deadLetters: new.deadLetters)
+            return QueueBench.Driver(made.driver, service: made.service, optionsOfOne: optionsOfOne)
+        }
+    }
+
+    /// Takes a driver of any type on trial, whose queues are as they are without options.
+    init(
+        isDurable: Bool, limit: Duration,
+        _ make:
+            @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
+                driver: any QueueDriver, service: any ManagedService
+            )
+    ) {
+        self.isDurable = isDurable
+        isBounded = false
+        clock = nil
+        self.limit = limit
+        self.make = { environment, folder in
+            let made = try await make(environment, folder)
+            func taken(_ driver: some QueueDriver) -> QueueBench.Driver {
+                QueueBench.Driver(driver, service: made.service, optionsOfOne: nil)
             }
+            return taken(made.driver)
         }
     }
 

@@ -1,0 +1,273 @@
+import Synchronization
+import WippyDefinition
+import WippyLog
+public import WippyRuntime
+public import WippySQL
+import WippySQLQueue
+import WippyValues
+
+/// The rules of ``QueueDatabase``, ``QueueTransaction`` and ``OwnerLocks``, for any database.
+///
+/// Those of every database are tried by ``SQLDatabaseConformance``. In the end the durable queue itself is tried over
+/// the database.
+///
+/// ```swift
+/// try await QueueDatabaseConformance { environment, folder in
+///     let database = MyDatabase(file: "\(folder)/my.db")
+///     return (database, database.service)
+/// }.check()
+/// ```
+public struct QueueDatabaseConformance: Sendable {
+    private let limit: Duration
+    private let make: Make
+
+    /// Makes a database and the service that opens and closes it.
+    ///
+    /// Called more than once with a folder: all that come of it have the same tables, as several processes do. Another
+    /// folder has others.
+    public typealias Make =
+        @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
+            database: any QueueDatabase, service: any ManagedService
+        )
+
+    /// Takes the database on trial.
+    ///
+    /// - Parameters:
+    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - make: makes the database, once or more for each rule.
+    public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
+        self.limit = limit
+        self.make = make
+    }
+
+    /// Tries the database on every rule.
+    ///
+    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    public func check() async throws {
+        try await Rule.check(Self.rules, of: "queue database") {
+            QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
+        }
+        try await QueueDriverConformance(isDurable: true, limit: limit) { [make] environment, folder in
+            let made = try await make(environment, folder)
+            let driver = made.database.queueDriver(in: environment)
+            return (driver, OrderedServices(made.service, driver))
+        }.check()
+    }
+
+    private static let rules: [Rule<QueueDatabaseBench>] = [
+        Rule("A row gets the next number, and where that lasts, none is given twice", numbers),
+        Rule("A change returns its rows, in every durability", changes),
+        Rule("A conflict is told as nothing changed, or changes the row that is there", conflicts),
+        Rule("Rows that many choose and change at once are each had by one", choices),
+        Rule("A transaction belongs to its database, and tells its end once", transactions),
+        Rule("Transactions whose commits are to survive a power failure are kept as the others", durability),
+        Rule("An owner's lock is seen by others until it is let go of, and is nobody else's", locks),
+    ]
+
+    private static func numbers(_ test: QueueDatabaseBench) async throws {
+        try await test.running { database in
+            for (table, key) in [("a", database.numberedKey), ("b", database.lastingKey)] {
+                try await database.execute(script: "CREATE TABLE \(name: table) (id \(key), word TEXT)")
+                var numbers: [Int] = []
+                for _ in 0..<3 {
+                    let number = try await database.first(
+                        "INSERT INTO \(name: table) (word) VALUES (\("x")) RETURNING id", as: Int.self)
+                    guard let number else { throw Finding("'RETURNING id' must give the number of the row") }
+                    numbers.append(number)
+                }
+                try require(numbers == numbers.sorted() && Set(numbers).count == 3, "the numbers must grow: \(numbers)")
+                try await database.execute("DELETE FROM \(name: table)")
+                guard table == "b" else { continue }
+                let next = try await database.first(
+                    "INSERT INTO \(name: table) (word) VALUES (\("x")) RETURNING id", as: Int.self)
+                try require(next ?? 0 > numbers[2], "a number was given twice: \(next ?? 0) after \(numbers)")
+            }
+        }
+    }
+
+    private static func changes(_ test: QueueDatabaseBench) async throws {
+        try await test.running { database in
+            for (number, durability) in [CommitDurability.asConfigured, .full].enumerated() {
+                let insert = try database.statement("INSERT INTO conformance (id, word) VALUES (\(number), \("a"))")
+                try require(
+                    "the rows that an INSERT changed", try await database.execute(insert, durability).rowsAffected,
+                    is: 1)
+                let update = try database.statement(
+                    "UPDATE conformance SET word = \("b") WHERE id = \(number) RETURNING id, word")
+                let rows = try await database.change(update, durability)
+                try require("what an UPDATE returned", rows.cells, is: [.integer(number), "b"])
+                let none = try await database.change(
+                    try database.statement("UPDATE conformance SET word = \("b") WHERE id = \(9) RETURNING id"),
+                    durability)
+                try require("what an UPDATE of no row returned", none.count, is: 0)
+            }
+        }
+    }
+
+    private static func conflicts(_ test: QueueDatabaseBench) async throws {
+        try await test.running { database in
+            try await database.execute("INSERT INTO conformance (id, word) VALUES (\(1), \("a"))")
+            let insert = try database.statement(
+                "INSERT INTO conformance (id, word) VALUES (\(1), \("b")) ON CONFLICT DO NOTHING")
+            try require(
+                "the rows that a conflict changed", try await database.execute(insert, .full).rowsAffected, is: 0)
+            try await database.execute(
+                """
+                INSERT INTO conformance (id, word) VALUES (\(1), \("c"))
+                ON CONFLICT (id) DO UPDATE SET word = excluded.word
+                """)
+            try require(
+                "the row", try await database.rows("SELECT word FROM conformance").cells, is: ["c"])
+            // Only the rows that the index is about are unique in it.
+            try await database.execute(
+                script: "CREATE UNIQUE INDEX conformance_word ON conformance (word) WHERE id > 10")
+            for id in [2, 3, 11] {
+                try await database.execute("INSERT INTO conformance (id, word) VALUES (\(id), \("c"))")
+            }
+            let error = try await require("a second row of the index", throws: WippyError.self) {
+                try await database.execute("INSERT INTO conformance (id, word) VALUES (\(12), \("c"))")
+            }
+            try require("the error's kind", error.kind, is: .alreadyExists)
+        }
+    }
+
+    private static func choices(_ test: QueueDatabaseBench) async throws {
+        let (first, second) = (try await test.made(), try await test.made())
+        try await test.running(first) {
+            try await second.service.running(with: test.patience) {
+                for id in 0..<100 {
+                    try await first.database.execute("INSERT INTO conformance (id, word) VALUES (\(id), \("ready"))")
+                }
+                let lock = first.database.rowLock
+                let statement = try first.database.statement(
+                    """
+                    UPDATE conformance SET word = \("taken") WHERE id IN (SELECT id FROM conformance
+                        WHERE word = \("ready") ORDER BY id LIMIT \(3) \(lock)) RETURNING id
+                    """)
+                let chosen = try await withThrowingTaskGroup(of: [Value].self) { group in
+                    for database in [first.database, second.database] {
+                        for _ in 0..<20 {
+                            group.addTask {
+                                var chosen: [Value] = []
+                                while true {
+                                    let rows = try await database.change(statement, .asConfigured)
+                                    if rows.isEmpty { return chosen }
+                                    chosen += rows.cells
+                                }
+                            }
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0 += $1 }
+                }
+                let numbers = chosen.compactMap(\.integer).sorted()
+                try require("the rows that were chosen, once each", numbers, is: Array(0..<100))
+            }
+        }
+    }
+
+    private static func transactions(_ test: QueueDatabaseBench) async throws {
+        try await test.running { database in
+            for isKept in [true, false] {
+                let transaction = try await begin(on: database)
+                try require("the transaction's database", transaction.database, is: database.identity)
+                let ends = Ends()
+                transaction.onEnd { ends.note($0) }
+                if isKept { try await transaction.commit() } else { try await transaction.rollback() }
+                try require("the ends of a transaction", ends.all, is: [isKept])
+            }
+            let ends = Ends()
+            try await forget(on: database, ends)
+            try await test.patience.eventually("a transaction that was let go tells its end") { ends.all == [false] }
+        }
+    }
+
+    private static func begin(on database: any QueueDatabase) async throws -> any QueueTransaction {
+        guard let transaction = try await database.begin() as? any QueueTransaction else {
+            throw Finding("'begin' must give a QueueTransaction")
+        }
+        return transaction
+    }
+
+    private static func forget(on database: any QueueDatabase, _ ends: Ends) async throws {
+        try await begin(on: database).onEnd { ends.note($0) }
+    }
+
+    private static func durability(_ test: QueueDatabaseBench) async throws {
+        try await test.running { database in
+            for id in 0..<3 {
+                if id == 1 { database.raiseDurability() }
+                if id == 2 { database.lowerDurability() }
+                try await database.transaction { transaction in
+                    _ = try await transaction.execute("INSERT INTO conformance (id, word) VALUES (\(id), \("a"))")
+                }
+            }
+            try require(
+                "the rows", try await database.query("SELECT id FROM conformance ORDER BY id", as: Int.self),
+                is: [0, 1, 2])
+        }
+    }
+
+    private static func locks(_ test: QueueDatabaseBench) async throws {
+        let (first, second) = (try await test.made(), try await test.made())
+        try await test.running(first) {
+            try await second.service.running(with: test.patience) {
+                let (own, others) = (first.database.ownerLocks, second.database.ownerLocks)
+                try require("whether a lock is held that nobody took", try await others.isHeld(7), is: false)
+                let lock = try await own.lock(7)
+                try require("whether a lock is held that another has", try await others.isHeld(7), is: true)
+                try require("whether a neighbour's lock is held", try await others.isHeld(8), is: false)
+                let error = try await require("taking another's lock", throws: WippyError.self) {
+                    _ = try await others.lock(7)
+                }
+                try require("the error's kind", error.kind, is: .unavailable)
+                withExtendedLifetime(lock) {}
+            }
+            try await test.patience.eventually("a lock that was let go is free") {
+                try await first.database.ownerLocks.isHeld(7) == false
+            }
+        }
+    }
+}
+
+/// What a transaction has told of its end.
+private final class Ends: Sendable {
+    private let ends = Mutex<[Bool]>([])
+
+    var all: [Bool] { ends.withLock { $0 } }
+
+    func note(_ isKept: Bool) { ends.withLock { $0.append(isKept) } }
+}
+
+extension SQLExecutor {
+    /// A text as the database takes it.
+    fileprivate func statement(_ sql: SQL) throws -> SQLStatement { try sql.statement(placeholders: placeholders) }
+}
+
+/// A database of queues on trial.
+private struct QueueDatabaseBench: Sendable {
+    typealias Made = (database: any QueueDatabase, service: any ManagedService)
+
+    let folder: TemporaryFolder
+    let patience: Patience
+    let make: QueueDatabaseConformance.Make
+
+    /// A database with the tables of all that this bench makes.
+    func made() async throws -> Made {
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
+        return try await make(environment, folder.path)
+    }
+
+    /// Runs a database's service, with an empty table.
+    func running(_ body: (any QueueDatabase) async throws -> Void) async throws {
+        let made = try await made()
+        try await running(made) { try await body(made.database) }
+    }
+
+    func running(_ made: Made, _ body: () async throws -> Void) async throws {
+        try await made.service.running(with: patience) {
+            try await made.database.execute("CREATE TABLE conformance (id BIGINT PRIMARY KEY, word TEXT NOT NULL)")
+            try await body()
+        }
+    }
+}

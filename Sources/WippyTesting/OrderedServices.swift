@@ -1,0 +1,27 @@
+public import WippyRuntime
+
+/// Two services of which the second needs the first, run as one: a driver after the database that it needs.
+public struct OrderedServices: ManagedService {
+    private let first: any ManagedService
+    private let second: any ManagedService
+
+    /// Puts one after the other; the first stops when the second has ended.
+    public init(_ first: any ManagedService, _ second: any ManagedService) {
+        (self.first, self.second) = (first, second)
+    }
+
+    /// Runs both.
+    public func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
+        try await withThrowingTaskGroup { group in
+            let (isReady, isOver) = (StopSignal(), StopSignal())
+            group.addTask { try await first.run(ready: { isReady.fire() }, stop: isOver) }
+            group.addTask {
+                defer { isOver.fire() }
+                await isReady.wait()
+                try Task.checkCancellation()
+                try await second.run(ready: ready, stop: stop)
+            }
+            try await group.waitForAll()
+        }
+    }
+}

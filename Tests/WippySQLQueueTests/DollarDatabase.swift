@@ -1,0 +1,74 @@
+import WippyDefinition
+import WippyRuntime
+import WippySQL
+
+/// A database that writes the places of arguments as PostgreSQL does, and has nothing but what a database of queues
+/// must have.
+final class DollarDatabase: QueueDatabase {
+    private let inner: any QueueDatabase
+    let numberedKey: SQL
+    let rowLock: SQL
+    let ownerLocks: any OwnerLocks
+
+    enum Flaw {
+        case locksNothing, givesNumbersTwice
+    }
+
+    init(over inner: any QueueDatabase, rowLock: SQL = "", flaw: Flaw? = nil) {
+        self.inner = inner
+        numberedKey = flaw == .givesNumbersTwice ? inner.numberedKey : inner.lastingKey
+        self.rowLock = rowLock
+        ownerLocks = flaw == .locksNothing ? NoOwnerLocks() : inner.ownerLocks
+    }
+
+    let placeholders = SQLPlaceholders.dollar
+
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        try await inner.execute(statement.inDollars())
+    }
+
+    func execute(script: SQLStatement) async throws { try await inner.execute(script: script.inDollars()) }
+
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await inner.rows(statement.inDollars(), atMost: rowsMax)
+    }
+
+    func begin() async throws -> any SQLTransaction {
+        let transaction = try await inner.begin()
+        guard let transaction = transaction as? any QueueTransaction else { return transaction }
+        return DollarTransaction(inner: transaction, database: identity)
+    }
+}
+
+struct DollarTransaction: QueueTransaction {
+    let inner: any QueueTransaction
+    let database: ObjectIdentifier
+
+    var placeholders: SQLPlaceholders { .dollar }
+
+    func execute(_ statement: SQLStatement) async throws -> SQLChanges {
+        try await inner.execute(statement.inDollars())
+    }
+
+    func execute(script: SQLStatement) async throws { try await inner.execute(script: script.inDollars()) }
+
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        try await inner.rows(statement.inDollars(), atMost: rowsMax)
+    }
+
+    func commit() async throws { try await inner.commit() }
+
+    func rollback() async throws { try await inner.rollback() }
+
+    func onEnd(_ body: @escaping @Sendable (Bool) -> Void) { inner.onEnd(body) }
+}
+
+extension SQLStatement {
+    /// The statement, unless it has other places than such a database: SQLite takes both.
+    fileprivate func inDollars() throws -> SQLStatement {
+        guard !text.contains("?") else {
+            throw WippyError(.invalid, "'?' is no place of this database: \(text)", isRetryable: false)
+        }
+        return self
+    }
+}
