@@ -140,30 +140,22 @@ extension Value: Hashable {
 
     /// Feeds the case and the content to the hasher.
     public func hash(into hasher: inout Hasher) {
+        func combine(_ number: UInt8, _ value: some Hashable) {
+            hasher.combine(number)
+            hasher.combine(value)
+        }
         switch self {
         case .null: hasher.combine(0 as UInt8)
         case .bool(let value): hasher.combine(value ? 1 : 2 as UInt8)
-        case .integer(let value):
-            hasher.combine(3 as UInt8)
-            hasher.combine(value)
-        case .float(let value):
-            hasher.combine(4 as UInt8)
-            hasher.combine(value)
+        case .integer(let value): combine(3, value)
+        case .float(let value): combine(4, value)
         case .string(let value):
             hasher.combine(5 as UInt8)
             ExactText.hash(value, into: &hasher)
-        case .bytes(let value):
-            hasher.combine(6 as UInt8)
-            hasher.combine(value)
-        case .list(let value):
-            hasher.combine(7 as UInt8)
-            hasher.combine(value)
-        case .map(let value):
-            hasher.combine(8 as UInt8)
-            hasher.combine(value)
-        case .unsigned(let value):
-            hasher.combine(9 as UInt8)
-            hasher.combine(value)
+        case .bytes(let value): combine(6, value)
+        case .list(let value): combine(7, value)
+        case .map(let value): combine(8, value)
+        case .unsigned(let value): combine(9, value)
         }
     }
 }

@@ -35,24 +35,19 @@ public final class Metrics: Sendable {
 
     /// The counter of a name and an entry, made at the first call.
     public func counter(_ name: String, of entry: EntryID? = nil) -> Counter {
-        let key = Key(name: name, entry: entry)
-        return counters.withLock { counters in
-            if let counter = counters[key] { return counter }
-            let counter = Counter()
-            counters[key] = counter
-            return counter
-        }
+        counters.withLock { Self.instrument(Key(name: name, entry: entry), in: &$0, Counter.init) }
     }
 
     /// The timer of a name and an entry, made at the first call.
     public func timer(_ name: String, of entry: EntryID? = nil) -> MetricTimer {
-        let key = Key(name: name, entry: entry)
-        return timers.withLock { timers in
-            if let timer = timers[key] { return timer }
-            let timer = MetricTimer()
-            timers[key] = timer
-            return timer
-        }
+        timers.withLock { Self.instrument(Key(name: name, entry: entry), in: &$0, MetricTimer.init) }
+    }
+
+    private static func instrument<Made>(_ key: Key, in made: inout [Key: Made], _ make: () -> Made) -> Made {
+        if let instrument = made[key] { return instrument }
+        let instrument = make()
+        made[key] = instrument
+        return instrument
     }
 
     /// Every counter's value now.
