@@ -101,8 +101,7 @@ public final class LuaChannel {
         let isSelect = sender.waiter.isSelect
         scheduler.wake(sender.waiter.routine) { [self] stack in
             if isSelect { return pushSent(on: stack) }
-            stack.push(true)
-            return .one
+            return stack.give(true)
         }
     }
 
@@ -160,8 +159,7 @@ public final class LuaChannel {
             "send": { stack, channel in
                 stack.setCount(2)
                 if try channel.trySend(2, on: stack) {
-                    stack.push(true)
-                    return .one
+                    return stack.give(true)
                 }
                 try stack.checkCanWait()
                 guard let routine = stack.state.scheduler.current else { return .none }
@@ -189,14 +187,10 @@ public final class LuaChannel {
                 channel.close(in: stack.state)
                 return .none
             },
-            "case_receive": { stack, channel in
-                stack.push(Case(channel, key: nil), as: caseType)
-                return .one
-            },
+            "case_receive": { stack, channel in stack.give(Case(channel, key: nil), as: caseType) },
             "case_send": { stack, channel in
                 stack.setCount(2)
-                stack.push(Case(channel, key: stack.makeReference(at: 2).key), as: caseType)
-                return .one
+                return stack.give(Case(channel, key: stack.makeReference(at: 2).key), as: caseType)
             },
         ], keepsIdentity: true)
 
@@ -217,10 +211,7 @@ public final class LuaChannel {
     static let library = LuaModule(
         "channel",
         [
-            .function("new") { stack in
-                stack.push(LuaChannel(capacity: try stack.checkInteger(at: 1, default: 0)))
-                return .one
-            },
+            .function("new") { stack in stack.give(LuaChannel(capacity: try stack.checkInteger(at: 1, default: 0))) },
             .function("select") { stack in try select(stack) },
         ])
 

@@ -41,8 +41,7 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
         if let text {
             key.metamethods.append(
                 .function("__tostring") { [unowned key] stack in
-                    stack.push(text(try stack.receiver(of: key)))
-                    return .one
+                    stack.give(text(try stack.receiver(of: key)))
                 })
         }
         self.key = key

@@ -28,8 +28,7 @@ enum BaseLibrary {
         .function("tonumber") { stack in toNumber(stack) },
         .function("select") { stack in
             if stack.string(at: 1) == "#" {
-                stack.push(stack.count - 1)
-                return .one
+                return stack.give(stack.count - 1)
             }
             let number = try stack.checkInteger(at: 1)
             let count = stack.count

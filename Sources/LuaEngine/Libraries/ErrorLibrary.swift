@@ -13,10 +13,7 @@ enum ErrorLibrary {
     static let module = LuaModule(
         "errors",
         kinds.map { .value($0.name, .string($0.kind)) } + [
-            .function("new") { stack in
-                stack.push(try make(stack))
-                return .one
-            },
+            .function("new") { stack in stack.give(try make(stack)) },
             .function("wrap") { stack in
                 let context = try stack.checkString(at: 2)
                 let inner: LuaError
@@ -35,8 +32,7 @@ enum ErrorLibrary {
             },
             .function("is") { stack in
                 let kind = try stack.checkString(at: 2)
-                stack.push(stack.error(at: 1).map { $0.kind.utf8.elementsEqual(kind.utf8) } ?? false)
-                return .one
+                return stack.give(stack.error(at: 1).map { $0.kind.utf8.elementsEqual(kind.utf8) } ?? false)
             },
             .function("call_stack") { stack in
                 guard let error = stack.error(at: 1) else {
@@ -88,14 +84,8 @@ extension LuaError {
     static let objectType = LuaObjectType<LuaError>(
         "error",
         methods: [
-            "kind": { stack, error in
-                stack.push(error.kind)
-                return .one
-            },
-            "message": { stack, error in
-                stack.push(error.message)
-                return .one
-            },
+            "kind": { stack, error in stack.give(error.kind) },
+            "message": { stack, error in stack.give(error.message) },
             "retryable": { stack, error in
                 if let retryable = error.retryable { stack.push(retryable) } else { stack.pushNil() }
                 return .one
@@ -108,10 +98,7 @@ extension LuaError {
                 }
                 return .one
             },
-            "stack": { stack, error in
-                stack.push(error.stackText)
-                return .one
-            },
+            "stack": { stack, error in stack.give(error.stackText) },
         ],
         metamethods: [
             .function("__tostring") { stack in

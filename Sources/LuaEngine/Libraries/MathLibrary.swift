@@ -6,30 +6,12 @@ import Glibc
 enum MathLibrary {
     static let members: [LuaMember] = [
         .value("huge", .number(.greatestFiniteMagnitude)),
-        .function("pow") { stack in
-            stack.push(pow(try stack.checkNumber(at: 1), try stack.checkNumber(at: 2)))
-            return .one
-        },
-        .function("log10") { stack in
-            stack.push(log10(try stack.checkNumber(at: 1)))
-            return .one
-        },
-        .function("cosh") { stack in
-            stack.push(cosh(try stack.checkNumber(at: 1)))
-            return .one
-        },
-        .function("sinh") { stack in
-            stack.push(sinh(try stack.checkNumber(at: 1)))
-            return .one
-        },
-        .function("tanh") { stack in
-            stack.push(tanh(try stack.checkNumber(at: 1)))
-            return .one
-        },
-        .function("atan2") { stack in
-            stack.push(atan2(try stack.checkNumber(at: 1), try stack.checkNumber(at: 2)))
-            return .one
-        },
+        .function("pow") { stack in stack.give(pow(try stack.checkNumber(at: 1), try stack.checkNumber(at: 2))) },
+        .function("log10") { stack in stack.give(log10(try stack.checkNumber(at: 1))) },
+        .function("cosh") { stack in stack.give(cosh(try stack.checkNumber(at: 1))) },
+        .function("sinh") { stack in stack.give(sinh(try stack.checkNumber(at: 1))) },
+        .function("tanh") { stack in stack.give(tanh(try stack.checkNumber(at: 1))) },
+        .function("atan2") { stack in stack.give(atan2(try stack.checkNumber(at: 1), try stack.checkNumber(at: 2))) },
         .function("frexp") { stack in
             let value = try stack.checkNumber(at: 1)
             guard value.isFinite, value != 0 else {
@@ -42,8 +24,7 @@ enum MathLibrary {
             return .results(2)
         },
         .function("ldexp") { stack in
-            stack.push(scalbn(try stack.checkNumber(at: 1), Int(Int32(clamping: try stack.checkInteger(at: 2)))))
-            return .one
+            stack.give(scalbn(try stack.checkNumber(at: 1), Int(Int32(clamping: try stack.checkInteger(at: 2)))))
         },
         .function("mod") { stack in try remainder(stack) },
         .function("fmod") { stack in try remainder(stack) },
@@ -52,14 +33,12 @@ enum MathLibrary {
             let high: Int
             switch stack.count {
             case 0:
-                stack.push(Double.random(in: 0..<1))
-                return .one
+                return stack.give(Double.random(in: 0..<1))
             case 1: (low, high) = (1, try stack.checkInteger(at: 1))
             default: (low, high) = (try stack.checkInteger(at: 1), try stack.checkInteger(at: 2))
             }
             guard low <= high else { throw LuaRaise.argument(stack.count, "interval is empty") }
-            stack.push(Int.random(in: low...high))
-            return .one
+            return stack.give(Int.random(in: low...high))
         },
         .function("randomseed") { _ in .none },
     ]
@@ -80,16 +59,14 @@ enum MathLibrary {
                 stack.isInteger(at: 2), right != 0
             {
                 let rest = right == -1 ? 0 : left % right
-                stack.push(rest != 0 && (rest < 0) != (right < 0) ? rest + right : rest)
-                return .one
+                return stack.give(rest != 0 && (rest < 0) != (right < 0) ? rest + right : rest)
             }
             if let verdict = arithmetic("__mod", on: stack) { return verdict }
             let left = try operand(stack, 1, "perform arithmetic on")
             let right = try operand(stack, 2, "perform arithmetic on")
             var rest = fmod(left, right)
             if rest != 0, (rest < 0) != (right < 0) { rest += right }
-            stack.push(rest)
-            return .one
+            return stack.give(rest)
         },
         HostFunction("<<") { stack in
             if let verdict = arithmetic("__shl", on: stack) { return verdict }
@@ -164,8 +141,7 @@ enum MathLibrary {
             let doing = "perform bitwise operation on"
             // Lua asks the left operand first, even where the right one is the table.
             if let verdict = arithmetic(name, on: stack) { return verdict }
-            stack.push(operation(try whole(stack, 1, doing), try whole(stack, 2, doing)))
-            return .one
+            return stack.give(operation(try whole(stack, 1, doing), try whole(stack, 2, doing)))
         }
     }
 }

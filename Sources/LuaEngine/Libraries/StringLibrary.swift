@@ -23,8 +23,7 @@ enum StringLibrary {
             for index in 0..<stack.count {
                 bytes.append(UInt8(truncatingIfNeeded: try stack.checkInteger(at: index + 1)))
             }
-            stack.push(bytes)
-            return .one
+            return stack.give(bytes)
         },
         .function("sub") { stack in
             try stack.checkText(at: 1)
@@ -39,10 +38,7 @@ enum StringLibrary {
             return .one
         },
         .function("rep") { stack in try rep(stack) },
-        .function("reverse") { stack in
-            stack.push(Array(try stack.checkBytes(at: 1).reversed()))
-            return .one
-        },
+        .function("reverse") { stack in stack.give(Array(try stack.checkBytes(at: 1).reversed())) },
         .function("lower") { stack in try changeCase(stack, ascii: UInt8(ascii: "A")) { $0.properties.lowercaseMapping }
         },
         .function("upper") { stack in try changeCase(stack, ascii: UInt8(ascii: "a")) { $0.properties.uppercaseMapping }
@@ -50,8 +46,7 @@ enum StringLibrary {
         .function("format") { stack in
             try stack.checkText(at: 1)
             return try Texts.make(on: stack, from: 2, onlyMetamethods: true) { stack in
-                stack.push(try Format.text(of: stack))
-                return .one
+                stack.give(try Format.text(of: stack))
             }
         },
         .function("find") { stack in try Patterns.find(stack) },
@@ -81,16 +76,14 @@ enum StringLibrary {
         guard !isTooLong, length <= stack.state.roomForText else { throw LuaRaise("resulting string too large") }
         // Nothing that is repeated often takes no time.
         guard length > 0 else {
-            stack.push("" as StaticString)
-            return .one
+            return stack.give("" as StaticString)
         }
         var result: [UInt8] = []
         result.reserveCapacity(length)
         result += text + separator
         while result.count < length { result += result.prefix(length - result.count) }
         result.removeLast(separator.count)
-        stack.push(result)
-        return .one
+        return stack.give(result)
     }
 
     /// Changes letters of Unicode, one to one; bytes that are no UTF-8 stay.
@@ -100,8 +93,7 @@ enum StringLibrary {
         var bytes = try stack.checkBytes(at: 1)
         if bytes.allSatisfy({ $0 < 0x80 }) {
             for index in bytes.indices where first...(first + 25) ~= bytes[index] { bytes[index] ^= 0x20 }
-            stack.push(bytes)
-            return .one
+            return stack.give(bytes)
         }
         var result: [UInt8] = []
         var rest = bytes[...]
@@ -116,8 +108,7 @@ enum StringLibrary {
             result += mapped.unicodeScalars.count == 1 ? Array(mapped.utf8) : Array(String(scalar).utf8)
             rest.removeFirst(UTF8.width(scalar))
         }
-        stack.push(result)
-        return .one
+        return stack.give(result)
     }
 
     /// Calls the system's function, unless the format asks for text of enormous size.

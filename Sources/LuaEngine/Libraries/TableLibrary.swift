@@ -12,8 +12,7 @@ enum TableLibrary {
         .function("move") { stack in try move(stack) },
         .function("getn") { stack in
             try stack.check(.table, at: 1)
-            stack.push(stack.length(at: stack.fields(at: 1).index))
-            return .one
+            return stack.give(stack.length(at: stack.fields(at: 1).index))
         },
         .function("maxn") { stack in
             try stack.check(.table, at: 1)
@@ -34,8 +33,7 @@ enum TableLibrary {
         .function("freeze") { stack in try freeze(stack) },
         .function("isfrozen") { stack in
             try stack.check(.table, at: 1)
-            stack.push(stack.fields(at: 1).isReadOnly)
-            return .one
+            return stack.give(stack.fields(at: 1).isReadOnly)
         },
     ]
 
@@ -87,8 +85,7 @@ enum TableLibrary {
         let length = stack.length(at: table)
         let last = min(try stack.checkInteger(at: 4, default: length), length)
         guard max(first, 1) <= last else {
-            stack.push("" as StaticString)
-            return .one
+            return stack.give("" as StaticString)
         }
         let room = stack.state.roomForText
         var text: [UInt8] = []
@@ -106,8 +103,7 @@ enum TableLibrary {
             guard text.count <= room else { throw LuaRaise("not enough memory") }
             stack.pop()
         }
-        stack.push(text)
-        return .one
+        return stack.give(text)
     }
 
     private static func unpack(_ stack: LuaStack) throws -> LuaVerdict {

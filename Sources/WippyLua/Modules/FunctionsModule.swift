@@ -10,10 +10,7 @@ extension LuaModule {
         [
             .function("call") { stack in try ScriptExecutor().call(stack, from: 1) },
             .function("async") { stack in try ScriptExecutor().async(stack, from: 1) },
-            .function("new") { stack in
-                stack.push(ScriptExecutor(), as: ScriptExecutor.type)
-                return .one
-            },
+            .function("new") { stack in stack.give(ScriptExecutor(), as: ScriptExecutor.type) },
         ])
 }
 
@@ -28,14 +25,13 @@ private final class ScriptExecutor: Sendable {
                 try stack.check(.table, at: 2)
                 var values = executor.values
                 for (name, value) in try stack.dataValue(at: 2).map ?? ValueMap() { values[name] = value }
-                stack.push(ScriptExecutor(values: values, timeout: executor.timeout), as: type)
-                return stack.succeed()
+                return stack.succeed(ScriptExecutor(values: values, timeout: executor.timeout), as: type)
             },
             "with_options": { stack, executor in
                 try stack.check(.table, at: 2)
                 let timeout = try stack.dataValue(at: 2)["timeout"].flatMap(Duration.init(timeout:))
-                stack.push(ScriptExecutor(values: executor.values, timeout: timeout ?? executor.timeout), as: type)
-                return stack.succeed()
+                return stack.succeed(
+                    ScriptExecutor(values: executor.values, timeout: timeout ?? executor.timeout), as: type)
             },
             "with_actor": { stack, _ in stack.fail(.noSecurity) },
             "with_scope": { stack, _ in stack.fail(.noSecurity) },
@@ -74,8 +70,7 @@ private final class ScriptExecutor: Sendable {
         } then: { stack, result in
             future.end(with: result, on: stack)
         }
-        stack.push(future, as: ScriptFuture.type)
-        return stack.succeed()
+        return stack.succeed(future, as: ScriptFuture.type)
     }
 
     /// Finds the function that is named at a position, and takes what follows as its arguments.
@@ -146,19 +141,12 @@ private final class ScriptFuture {
         methods: [
             "response": { stack, future in future.pushChannel(stack) },
             "channel": { stack, future in future.pushChannel(stack) },
-            "is_complete": { stack, future in
-                stack.push(future.outcome != nil)
-                return .one
-            },
-            "is_canceled": { stack, future in
-                stack.push(future.isCancelled)
-                return .one
-            },
+            "is_complete": { stack, future in stack.give(future.outcome != nil) },
+            "is_canceled": { stack, future in stack.give(future.isCancelled) },
             "result": { stack, future in
                 switch future.outcome {
                 case .success(let value)?:
-                    stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type)
-                    return stack.succeed()
+                    return stack.succeed(ScriptPayload(.value(value)), as: ScriptPayload.type)
                 case .failure(let error)?: return stack.fail(error)
                 case nil:
                     stack.pushNil()
@@ -177,8 +165,7 @@ private final class ScriptFuture {
             },
             "cancel": { stack, future in
                 future.cancel(stack)
-                stack.push(true)
-                return stack.succeed()
+                return stack.succeed(true)
             },
         ])
 
@@ -188,8 +175,7 @@ private final class ScriptFuture {
     var operation: LuaBackground?
 
     private func pushChannel(_ stack: LuaStack) -> LuaVerdict {
-        stack.push(channel)
-        return .one
+        stack.give(channel)
     }
 
     /// Keeps the result, and sends it: a payload, or the error.

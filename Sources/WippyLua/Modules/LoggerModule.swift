@@ -22,15 +22,13 @@ private final class ScriptLogger: Sendable {
                 try stack.check(.table, at: 2)
                 var fields = logger.fields
                 fields.merge(try stack.logFields(at: 2))
-                stack.push(ScriptLogger(name: logger.name, fields: fields), as: type)
-                return .one
+                return stack.give(ScriptLogger(name: logger.name, fields: fields), as: type)
             },
             "named": { stack, logger in
                 let name = try stack.checkString(at: 2)
                 guard !name.isEmpty else { throw LuaRaise.argument(2, "the name cannot be empty") }
                 let whole = logger.name.map { "\($0).\(name)" } ?? name
-                stack.push(ScriptLogger(name: whole, fields: logger.fields), as: type)
-                return .one
+                return stack.give(ScriptLogger(name: whole, fields: logger.fields), as: type)
             },
         ])
 

@@ -31,6 +31,12 @@ extension LuaStack {
         return succeed()
     }
 
+    /// Gives a Swift object and no error.
+    func succeed<Object>(_ object: Object, as type: LuaObjectType<Object>) -> LuaVerdict {
+        push(object, as: type)
+        return succeed()
+    }
+
     /// Pushes the value of an operation that succeeded, and nil; or nil and the error of one that did not.
     func push<Value>(_ result: Result<Value, any Error>, _ pushValue: (Value) throws -> Void) rethrows -> LuaVerdict {
         switch result {

@@ -10,8 +10,7 @@ extension LuaModule {
             .value("platform", "wippy"),
             .function("time") { stack in
                 guard stack.type(at: 1) == .table else {
-                    stack.push(UnixTime.now)
-                    return .one
+                    return stack.give(UnixTime.now)
                 }
                 let now = CalendarTime(secondsSince1970: localSecond(UnixTime.now))
                 func field(_ name: String, default value: Int) -> Int {
@@ -24,16 +23,13 @@ extension LuaModule {
                     day: field("day", default: now.day))
                 let second = LuaTime.secondOfDay(
                     hour: field("hour", default: 0), minute: field("min", default: 0), second: field("sec", default: 0))
-                stack.push(ZoneRules.local.second(ofLocal: days * 86_400 + second))
-                return .one
+                return stack.give(ZoneRules.local.second(ofLocal: days * 86_400 + second))
             },
             .function("clock") { [start = UnixTime.nanoseconds] stack in
-                stack.push(Double(UnixTime.nanoseconds - start) / 1e9)
-                return .one
+                stack.give(Double(UnixTime.nanoseconds - start) / 1e9)
             },
             .function("difftime") { stack in
-                stack.push(try stack.checkNumber(at: 1) - (stack.isNil(at: 2) ? 0 : try stack.checkNumber(at: 2)))
-                return .one
+                stack.give(try stack.checkNumber(at: 1) - (stack.isNil(at: 2) ? 0 : try stack.checkNumber(at: 2)))
             },
             .function("date") { stack in
                 var format = stack.isNil(at: 1) ? Array("%c".utf8)[...] : try stack.checkBytes(at: 1)[...]

@@ -8,8 +8,7 @@ extension LuaModule {
         [
             .function("new") { stack in
                 let content = try stack.payloadContent(at: 1)
-                stack.push(ScriptPayload(content), as: ScriptPayload.type)
-                return .one
+                return stack.give(ScriptPayload(content), as: ScriptPayload.type)
             },
             .table(
                 "format",
@@ -37,10 +36,7 @@ final class ScriptPayload: Sendable {
     static let type: LuaObjectType<ScriptPayload> = LuaObjectType(
         "payload.Payload",
         methods: [
-            "get_format": { stack, payload in
-                stack.push(payload.format)
-                return .one
-            },
+            "get_format": { stack, payload in stack.give(payload.format) },
             "data": { stack, payload in
                 switch payload.content {
                 case .value(let value): try stack.push(value)
@@ -67,8 +63,7 @@ final class ScriptPayload: Sendable {
                 guard let content = payload.transcoded(to: format, on: stack) else {
                     return stack.fail(.internal("a payload of '\(payload.format)' cannot become '\(format)'"))
                 }
-                stack.push(ScriptPayload(content), as: type)
-                return stack.succeed()
+                return stack.succeed(ScriptPayload(content), as: type)
             },
         ],
         text: { "payload{\($0.format)}" })

@@ -6,8 +6,7 @@ extension LuaModule {
         "process",
         [
             .function("id") { stack in
-                stack.push("\(try stack.call.entry.id)")
-                return stack.succeed()
+                stack.succeed("\(try stack.call.entry.id)")
             },
             .table(
                 "event",

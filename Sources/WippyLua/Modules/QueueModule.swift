@@ -13,8 +13,7 @@ extension LuaModule {
                 guard let delivery = try stack.call.delivery else {
                     return stack.fail(.invalid("no delivery found in context"))
                 }
-                stack.push(ScriptMessage(delivery), as: ScriptMessage.type)
-                return stack.succeed()
+                return stack.succeed(ScriptMessage(delivery), as: ScriptMessage.type)
             },
             .function("info") { stack in
                 let id = try stack.checkString(at: 1)
@@ -58,8 +57,7 @@ extension LuaModule {
         } then: { stack, result in
             switch result {
             case .success:
-                stack.push(true)
-                return stack.succeed()
+                return stack.succeed(true)
             case .failure(let error): return stack.fail(.publishing(error))
             }
         }
@@ -139,8 +137,7 @@ private final class ScriptMessage: Sendable {
         guard delivery.settle(asAcknowledged: isAcknowledged) else {
             return stack.fail(.invalid("queue.Message already settled"))
         }
-        stack.push(true)
-        return stack.succeed()
+        return stack.succeed(true)
     }
 }
 

@@ -12,24 +12,20 @@ extension LuaModule {
             .function("get") { stack in try stack.registrySnapshot.get(stack, at: 1) },
             .function("find") { stack in try stack.registrySnapshot.find(stack, at: 1) },
             .function("snapshot") { stack in
-                stack.push(try stack.registrySnapshot, as: RegistrySnapshot.type)
-                return stack.succeed()
+                stack.succeed(try stack.registrySnapshot, as: RegistrySnapshot.type)
             },
             .function("snapshot_at") { stack in
                 let number = try stack.checkInteger(at: 1)
                 let snapshot = try stack.registrySnapshot
                 guard snapshot.number == number else { return stack.fail(.noVersion(number)) }
-                stack.push(snapshot, as: RegistrySnapshot.type)
-                return stack.succeed()
+                return stack.succeed(snapshot, as: RegistrySnapshot.type)
             },
             .function("current_version") { stack in
-                stack.push(RegistryVersion(try stack.registrySnapshot.number), as: RegistryVersion.type)
-                return stack.succeed()
+                stack.succeed(RegistryVersion(try stack.registrySnapshot.number), as: RegistryVersion.type)
             },
             .function("versions") { stack in try stack.pushVersions() },
             .function("history") { stack in
-                stack.push(RegistryHistory(), as: RegistryHistory.type)
-                return stack.succeed()
+                stack.succeed(RegistryHistory(), as: RegistryHistory.type)
             },
             .function("parse_id") { stack in
                 let text = try stack.checkString(at: 1)
@@ -59,10 +55,7 @@ private final class RegistrySnapshot: Sendable {
                 return try snapshot.push(
                     snapshot.plan.entries.filter { ExactText($0.id.namespace) == namespace }, on: stack)
             },
-            "version": { stack, snapshot in
-                stack.push(RegistryVersion(snapshot.number), as: RegistryVersion.type)
-                return .one
-            },
+            "version": { stack, snapshot in stack.give(RegistryVersion(snapshot.number), as: RegistryVersion.type) },
             "changes": { stack, _ in stack.fail(.noChanges) },
         ],
         text: { "registry.Snapshot{\($0.number)}" })
@@ -130,14 +123,8 @@ private final class RegistryVersion: Sendable {
     static let type: LuaObjectType<RegistryVersion> = LuaObjectType(
         "registry.Version",
         methods: [
-            "id": { stack, version in
-                stack.push(version.number)
-                return .one
-            },
-            "string": { stack, version in
-                stack.push("v\(version.number)")
-                return .one
-            },
+            "id": { stack, version in stack.give(version.number) },
+            "string": { stack, version in stack.give("v\(version.number)") },
             "previous": { stack, _ in
                 stack.pushNil()
                 return .one
@@ -165,15 +152,13 @@ private final class RegistryHistory: Sendable {
             "get_version": { stack, _ in
                 let number = try stack.checkInteger(at: 2)
                 guard try stack.registrySnapshot.number == number else { return stack.fail(.noVersion(number)) }
-                stack.push(RegistryVersion(number), as: RegistryVersion.type)
-                return stack.succeed()
+                return stack.succeed(RegistryVersion(number), as: RegistryVersion.type)
             },
             "snapshot_at": { stack, _ in
                 let version = try stack.checkObject(at: 2, as: RegistryVersion.type)
                 let snapshot = try stack.registrySnapshot
                 guard snapshot.number == version.number else { return stack.fail(.noVersion(version.number)) }
-                stack.push(snapshot, as: RegistrySnapshot.type)
-                return stack.succeed()
+                return stack.succeed(snapshot, as: RegistrySnapshot.type)
             },
         ],
         text: { _ in "registry.History" })

@@ -13,8 +13,7 @@ extension LuaModule {
                 guard !id.isEmpty else { return stack.fail(.invalid("the store's id is empty")) }
                 let stores = try stack.call.entry.stores
                 do throws(WippyError) {
-                    stack.push(ScriptStore(try stores.target(id)), as: ScriptStore.type)
-                    return stack.succeed()
+                    return stack.succeed(ScriptStore(try stores.target(id)), as: ScriptStore.type)
                 } catch {
                     return stack.fail(LuaError(of: error))
                 }
@@ -91,8 +90,7 @@ private final class ScriptStore: @unchecked Sendable {
             },
             "release": { stack, handle in
                 handle.isReleased = true
-                stack.push(true)
-                return .one
+                return stack.give(true)
             },
         ],
         text: { $0.isReleased ? "store.Store{released}" : "store.Store{}" })

@@ -23,16 +23,14 @@ extension LuaModule {
             let layout = GoLayout(try stack.checkBytes(at: 1))
             let text = try stack.checkBytes(at: 2)
             do {
-                stack.push(try layout.parse(text, zone: try stack.zone(at: 3)), as: LuaTime.type)
-                return stack.succeed()
+                return stack.succeed(try layout.parse(text, zone: try stack.zone(at: 3)), as: LuaTime.type)
             } catch let error as GoLayout.ParsingError {
                 return stack.fail(.invalid(error.problem))
             }
         },
         .function("parse_duration") { stack in
             stack.withDuration(at: 1) { nanoseconds in
-                stack.push(LuaDuration(nanoseconds), as: LuaDuration.type)
-                return stack.succeed()
+                stack.succeed(LuaDuration(nanoseconds), as: LuaDuration.type)
             }
         },
         .function("load_location") { stack in
@@ -41,13 +39,12 @@ extension LuaModule {
             guard let zone = name == "Local" ? .local : ZoneRules(named: name) else {
                 return stack.fail(.notFound("unknown time zone \(name)"))
             }
-            stack.push(LuaZone(zone), as: LuaZone.type)
-            return stack.succeed()
+            return stack.succeed(LuaZone(zone), as: LuaZone.type)
         },
         .function("fixed_zone") { stack in
             let (name, seconds) = (try stack.checkString(at: 1), try stack.checkInteger(at: 2))
-            stack.push(LuaZone(ZoneRules(name: name, seconds: min(max(seconds, -360_000), 360_000))), as: LuaZone.type)
-            return .one
+            return stack.give(
+                LuaZone(ZoneRules(name: name, seconds: min(max(seconds, -360_000), 360_000))), as: LuaZone.type)
         },
         .function("sleep") { stack in
             try stack.withDuration(at: 1) { nanoseconds in
@@ -65,24 +62,21 @@ extension LuaModule {
             try stack.withWait(at: 1) { nanoseconds in
                 let timer = LuaTimer(clock: try stack.call.clock)
                 try timer.start(nanoseconds, in: stack.state)
-                stack.push(timer.channel)
-                return .one
+                return stack.give(timer.channel)
             }
         },
         .function("timer") { stack in
             try stack.withWait(at: 1) { nanoseconds in
                 let timer = LuaTimer(clock: try stack.call.clock)
                 try timer.start(nanoseconds, in: stack.state)
-                stack.push(timer, as: LuaTimer.timerType)
-                return stack.succeed()
+                return stack.succeed(timer, as: LuaTimer.timerType)
             }
         },
         .function("ticker") { stack in
             try stack.withWait(at: 1) { nanoseconds in
                 let timer = LuaTimer(clock: try stack.call.clock, repeats: true)
                 try timer.start(nanoseconds, in: stack.state)
-                stack.push(timer, as: LuaTimer.tickerType)
-                return stack.succeed()
+                return stack.succeed(timer, as: LuaTimer.tickerType)
             }
         },
     ]
@@ -123,8 +117,7 @@ extension LuaTime {
         methods: [
             "add": { stack, time in stack.withDuration(at: 2) { stack.give(time.adding($0)) } },
             "sub": { stack, time in
-                stack.push(LuaDuration(time.since(try stack.checkObject(at: 2, as: type))), as: LuaDuration.type)
-                return .one
+                stack.give(LuaDuration(time.since(try stack.checkObject(at: 2, as: type))), as: LuaDuration.type)
             },
             "add_date": { stack, time in
                 stack.give(
@@ -138,14 +131,8 @@ extension LuaTime {
                 let other = try stack.checkObject(at: 2, as: type)
                 return stack.give(time.second == other.second && time.nanosecond == other.nanosecond)
             },
-            "format": { stack, time in
-                stack.push(GoLayout(try stack.checkBytes(at: 2)).text(of: time))
-                return .one
-            },
-            "format_rfc3339": { stack, time in
-                stack.push(GoLayout("2006-01-02T15:04:05Z07:00".utf8).text(of: time))
-                return .one
-            },
+            "format": { stack, time in stack.give(GoLayout(try stack.checkBytes(at: 2)).text(of: time)) },
+            "format_rfc3339": { stack, time in stack.give(GoLayout("2006-01-02T15:04:05Z07:00".utf8).text(of: time)) },
             "unix": { stack, time in stack.give(time.second) },
             "unix_nano": { stack, time in stack.give(time.nanoseconds) },
             "date": { stack, time in
@@ -171,10 +158,7 @@ extension LuaTime {
             "in_location": { stack, time in
                 stack.give(time.inZone(try stack.checkObject(at: 2, as: LuaZone.type).rules))
             },
-            "location": { stack, time in
-                stack.push(LuaZone(time.zone), as: LuaZone.type)
-                return .one
-            },
+            "location": { stack, time in stack.give(LuaZone(time.zone), as: LuaZone.type) },
             "utc": { stack, time in stack.give(time.inZone(.utc)) },
             "in_local": { stack, time in stack.give(time.inZone(.local)) },
             "round": { stack, time in
@@ -230,10 +214,7 @@ final class LuaZone: Sendable {
     static let type: LuaObjectType<LuaZone> = LuaObjectType(
         "time.Location",
         methods: [
-            "string": { stack, zone in
-                stack.push(zone.rules.name)
-                return .one
-            }
+            "string": { stack, zone in stack.give(zone.rules.name) }
         ],
         text: { $0.rules.name })
 }
@@ -282,10 +263,7 @@ final class LuaTimer {
         return pending != nil
     }
 
-    private static let channelMethod: LuaObjectType<LuaTimer>.Method = { stack, timer in
-        stack.push(timer.channel)
-        return .one
-    }
+    private static let channelMethod: LuaObjectType<LuaTimer>.Method = { stack, timer in stack.give(timer.channel) }
 
     static let timerType = LuaObjectType<LuaTimer>(
         "time.Timer",
@@ -312,25 +290,9 @@ final class LuaTimer {
 }
 
 extension LuaStack {
-    fileprivate func give(_ time: LuaTime) -> LuaVerdict {
-        push(time, as: LuaTime.type)
-        return .one
-    }
+    fileprivate func give(_ time: LuaTime) -> LuaVerdict { give(time, as: LuaTime.type) }
 
-    fileprivate func give(_ value: Bool) -> LuaVerdict {
-        push(value)
-        return .one
-    }
-
-    fileprivate func give(_ value: Int) -> LuaVerdict {
-        push(value)
-        return .one
-    }
-
-    fileprivate func give(_ nanoseconds: Int, in unit: Double) -> LuaVerdict {
-        push(Double(nanoseconds) / unit)
-        return .one
-    }
+    fileprivate func give(_ nanoseconds: Int, in unit: Double) -> LuaVerdict { give(Double(nanoseconds) / unit) }
 
     /// The zone of an argument; defaults to this machine's.
     fileprivate func zone(at index: Int) throws(LuaRaise) -> ZoneRules {

@@ -12,8 +12,7 @@ enum SQLBuilderObjects {
             .function("update") { stack in push(UpdateRows(try stack.optionalPiece(at: 1)), on: stack) },
             .function("delete") { stack in push(DeleteRows(from: try stack.optionalPiece(at: 1)), on: stack) },
             .function("expr") { stack in
-                stack.push(ScriptExpression(.sql(try stack.piece(at: 1))), as: ScriptExpression.type)
-                return .one
+                stack.give(ScriptExpression(.sql(try stack.piece(at: 1))), as: ScriptExpression.type)
             },
             ofTable("eq") { .equal($0) }, ofTable("not_eq") { .notEqual($0) },
             ofTable("lt") { .each($0, .less) }, ofTable("lte") { .each($0, .lessOrEqual) },
@@ -26,8 +25,7 @@ enum SQLBuilderObjects {
         ]
 
     private static func push<Builder: ScriptBuilding>(_ builder: Builder, on stack: LuaStack) -> LuaVerdict {
-        stack.push(ScriptBuilder(builder, placeholders: nil), as: Builder.scriptType)
-        return .one
+        stack.give(ScriptBuilder(builder, placeholders: nil), as: Builder.scriptType)
     }
 
     private static func ofTable(
@@ -36,8 +34,7 @@ enum SQLBuilderObjects {
         .function(name) { stack in
             try stack.check(.table, at: 1)
             let pairs = stack.columnPairs(at: 1) { stack.sqlValue(at: $0) }
-            stack.push(ScriptExpression(.condition(make(pairs.map { ($0, $1) }))), as: ScriptExpression.type)
-            return .one
+            return stack.give(ScriptExpression(.condition(make(pairs.map { ($0, $1) }))), as: ScriptExpression.type)
         }
     }
 
@@ -53,8 +50,7 @@ enum SQLBuilderObjects {
                 conditions.append(try stack.condition(at: stack.count))
                 stack.pop()
             }
-            stack.push(ScriptExpression(.condition(make(conditions))), as: ScriptExpression.type)
-            return .one
+            return stack.give(ScriptExpression(.condition(make(conditions))), as: ScriptExpression.type)
         }
     }
 
@@ -152,8 +148,7 @@ extension SQLBuilderObjects {
     ) -> Method<Builder> {
         { stack, object in
             let builder = try change(stack, object.builder)
-            stack.push(ScriptBuilder(builder, placeholders: object.placeholders), as: Builder.scriptType)
-            return .one
+            return stack.give(ScriptBuilder(builder, placeholders: object.placeholders), as: Builder.scriptType)
         }
     }
 
@@ -162,8 +157,7 @@ extension SQLBuilderObjects {
             guard let placeholders = ScriptPlaceholders(rawValue: try stack.checkString(at: 2)) else {
                 throw LuaRaise.argument(2, "a placeholder format is expected")
             }
-            stack.push(ScriptBuilder(object.builder, placeholders: placeholders), as: Builder.scriptType)
-            return .one
+            return stack.give(ScriptBuilder(object.builder, placeholders: placeholders), as: Builder.scriptType)
         }
     }
 
@@ -187,8 +181,7 @@ extension SQLBuilderObjects {
             }
             do {
                 let statement = try object.statement(for: try owner.executor())
-                stack.push(ScriptQuery(statement, of: owner), as: ScriptQuery.type)
-                return stack.succeed()
+                return stack.succeed(ScriptQuery(statement, of: owner), as: ScriptQuery.type)
             } catch {
                 return stack.fail(LuaError(of: error))
             }

@@ -14,8 +14,7 @@ extension LuaModule {
                 guard !id.isEmpty else { return stack.fail(.invalid("the database's id is empty")) }
                 let databases = try stack.call.entry.databases
                 do throws(WippyError) {
-                    stack.push(ScriptDatabase(try databases.target(id)), as: ScriptDatabase.type)
-                    return stack.succeed()
+                    return stack.succeed(ScriptDatabase(try databases.target(id)), as: ScriptDatabase.type)
                 } catch {
                     return stack.fail(LuaError(of: error))
                 }
@@ -61,8 +60,7 @@ extension LuaModule {
     private static func conversion(_ name: String, _ convert: @escaping @Sendable (LuaStack) -> Value) -> LuaMember {
         .function(name) { stack in
             stack.setCount(1)
-            stack.push(SQLValueObject(convert(stack)), as: SQLValueObject.type)
-            return .one
+            return stack.give(SQLValueObject(convert(stack)), as: SQLValueObject.type)
         }
     }
 }
