@@ -60,6 +60,17 @@ package struct ZoneRules: Sendable {
         self.init(bytes, name: name)
     }
 
+    /// The names of the zones that the system knows; empty if it has no list of them.
+    package static var names: [String] {
+        // "Z Europe/Vienna 1:5:21 …" is a zone, and "L Europe/Vienna Europe/Bratislava" another name for one.
+        let lines = bytes(ofFile: "/usr/share/zoneinfo/tzdata.zi", most: 1 << 20)?.split(separator: UInt8(ascii: "\n"))
+        return (lines ?? []).compactMap { line in
+            let words = line.split(separator: UInt8(ascii: " "))
+            let place = words.first == [UInt8(ascii: "Z")] ? 1 : words.first == [UInt8(ascii: "L")] ? 2 : words.count
+            return words.dropFirst(place).first.map { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
     private func renamed(_ name: String) -> ZoneRules {
         var zone = ZoneRules(name: name, initial: initial)
         (zone.changes, zone.yearly) = (changes, yearly)
@@ -80,6 +91,16 @@ package struct ZoneRules: Sendable {
             if changes[middle].second <= second { low = middle + 1 } else { high = middle }
         }
         return low == 0 ? initial : changes[low - 1].offset
+    }
+
+    /// The next moment after another one at which the offset may change; nil if it never does again.
+    package func change(after second: Int) -> Int? {
+        var (low, high) = (0, changes.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if changes[middle].second <= second { low = middle + 1 } else { high = middle }
+        }
+        return low < changes.count ? changes[low].second : yearly?.change(after: second)
     }
 
     /// The moment at which the clocks of the place show a time.
@@ -124,12 +145,12 @@ extension ZoneRules {
         yearly = YearlyRule(String(decoding: footer, as: UTF8.self))
     }
 
-    private static func bytes(ofFile path: String) -> [UInt8]? {
+    /// - Parameter most: the longest file of a zone has 4 KiB.
+    private static func bytes(ofFile path: String, most: Int = 1 << 16) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        // The longest file of a zone has 4 KiB.
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
+        var bytes = [UInt8](repeating: 0, count: most)
         let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
         return count > 0 ? Array(bytes.prefix(count)) : nil
     }
@@ -223,11 +244,27 @@ private struct YearlyRule: Sendable {
     func offset(at second: Int) -> ZoneRules.Offset {
         guard let daylight else { return standard }
         let year = CalendarTime(secondsSince1970: second + standard.seconds).year
-        let begin = Self.second(of: begin, in: year) + beginSecond - standard.seconds
-        let end = Self.second(of: end, in: year) + endSecond - daylight.seconds
+        let (begin, end) = changes(in: year, daylight)
         let isDaylight =
             begin < end ? second >= begin && second < end : second >= begin || second < end
         return isDaylight ? daylight : standard
+    }
+
+    func change(after second: Int) -> Int? {
+        guard let daylight else { return nil }
+        let year = CalendarTime(secondsSince1970: second + standard.seconds).year
+        return (year - 1...year + 1).flatMap { year in
+            let (begin, end) = changes(in: year, daylight)
+            return [begin, end]
+        }.filter { $0 > second }.min()
+    }
+
+    /// When daylight saving time begins and ends.
+    private func changes(in year: Int, _ daylight: ZoneRules.Offset) -> (begin: Int, end: Int) {
+        (
+            Self.second(of: begin, in: year) + beginSecond - standard.seconds,
+            Self.second(of: end, in: year) + endSecond - daylight.seconds
+        )
     }
 
     private static func second(of day: Day, in year: Int) -> Int {

@@ -1,0 +1,181 @@
+import WippyText
+
+/// Why a text is no cron expression.
+package struct CronProblem: Error, Equatable {
+    /// How many Unicode scalars stand before what is wrong.
+    package let offset: Int
+    /// The rest of a sentence that begins with what has the text: `has a minute of 75: it must be 0 through 59`.
+    package let message: String
+
+    package init(offset: Int, message: String) {
+        self.offset = offset
+        self.message = message
+    }
+}
+
+extension CronExpression {
+    /// Short words for whole expressions.
+    package static let macros = [
+        ("@hourly", "0 * * * *"), ("@daily", "0 0 * * *"), ("@midnight", "0 0 * * *"), ("@weekly", "0 0 * * 0"),
+        ("@monthly", "0 0 1 * *"), ("@yearly", "0 0 1 1 *"), ("@annually", "0 0 1 1 *"),
+    ]
+
+    /// Reads five fields with blanks between them, or one of ``macros``: minute, hour, day of the month, month and
+    /// weekday.
+    ///
+    /// A field is a list of numbers, ranges `8-18`, and `*`, where ranges and `*` may have a step: `*/15`. Months and
+    /// weekdays have names, too, in letters of either case: `jan`, `sun`. Sunday is 0 and 7.
+    package init(_ text: String) throws(CronProblem) {
+        let words = CronWord.words(of: text)
+        guard let first = words.first else {
+            throw CronProblem(offset: 0, message: "is empty: it must have five fields, such as '0 3 * * *'")
+        }
+        if first.scalars.first == "@" {
+            try self.init(macro: first, of: words, in: text)
+        } else {
+            try self.init(words, of: text)
+        }
+    }
+
+    private init(macro: CronWord, of words: [CronWord], in text: String) throws(CronProblem) {
+        let name = macro.text.lowercasedASCII
+        guard words.count == 1, let fields = Self.macros.first(where: { ExactText.areEqual($0.0, name) })?.1 else {
+            let known = Self.macros.map(\.0).joined(separator: ", ")
+            let remedy =
+                switch name {
+                case "@every": "write the field 'every' instead"
+                case "@reboot": "what is to run at each start is a 'process.service'"
+                default: "it must stand alone and be one of \(known)"
+                }
+            throw macro.problem("has '\(macro.text)': \(remedy)")
+        }
+        try self.init(CronWord.words(of: fields), of: text)
+    }
+
+    private init(_ words: [CronWord], of text: String) throws(CronProblem) {
+        guard words.count == 5 else {
+            let problem = "has \(words.count) of its five fields: minute, hour, day of the month, month, weekday"
+            guard words.count > 5 else { throw CronProblem(offset: 0, message: problem) }
+            throw words[5].problem(
+                "has \(words.count) fields and must have five: minute, hour, day of the month, month, weekday")
+        }
+        self.text = text
+        minutes = try CronField.minute.numbers(of: words[0])
+        hours = try CronField.hour.numbers(of: words[1])
+        days = try CronField.day.numbers(of: words[2])
+        months = try CronField.month.numbers(of: words[3])
+        weekdays = try CronField.weekday.numbers(of: words[4])
+        takesEitherDay = words[2].scalars.first != "*" && words[4].scalars.first != "*"
+        let longestMonth = (1...12).filter(months.contains).map { Self.longestMonths[$0 - 1] }.max() ?? 31
+        if !takesEitherDay, let first = days.first(from: 1), first > longestMonth {
+            throw words[2].problem("never comes: none of its months has a day \(first)")
+        }
+    }
+
+    private static let longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+}
+
+/// A part of an expression, and where it stands.
+private struct CronWord {
+    let scalars: ArraySlice<Unicode.Scalar>
+
+    var text: String {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        return String(text)
+    }
+
+    static func words(of text: String) -> [CronWord] {
+        Array(text.unicodeScalars).split { $0 == " " || $0 == "\t" }.map { CronWord(scalars: $0) }
+    }
+
+    func split(at separator: Unicode.Scalar, most: Int = .max) -> [CronWord] {
+        scalars.split(separator: separator, maxSplits: most, omittingEmptySubsequences: false).map {
+            CronWord(scalars: $0)
+        }
+    }
+
+    func problem(_ message: String) -> CronProblem { CronProblem(offset: scalars.startIndex, message: message) }
+}
+
+/// What one of the five fields takes.
+private struct CronField {
+    let name: String
+    let range: ClosedRange<Int>
+    var article = "a"
+    /// Those of its numbers, from the first on.
+    var names: [String] = []
+
+    static let minute = CronField(name: "minute", range: 0...59)
+    static let hour = CronField(name: "hour", range: 0...23, article: "an")
+    static let day = CronField(name: "day of the month", range: 1...31)
+    static let month = CronField(
+        name: "month", range: 1...12,
+        names: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+    static let weekday = CronField(
+        name: "weekday", range: 0...7, names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"])
+
+    /// `0 through 59`, `1 through 12 or jan through dec`.
+    private var expectation: String {
+        let numbers = "\(range.lowerBound) through \(range.upperBound)"
+        guard let first = names.first, let last = names.last else { return numbers }
+        return "\(numbers), or \(first) through \(last)"
+    }
+
+    func numbers(of word: CronWord) throws(CronProblem) -> NumberSet {
+        var numbers = NumberSet()
+        for part in word.split(at: ",") {
+            let (range, step) = try rangeAndStep(of: part)
+            for number in stride(from: range.lowerBound, through: range.upperBound, by: step) {
+                // Sunday is 0 and 7.
+                numbers.insert(self.range.upperBound == 7 ? number % 7 : number)
+            }
+        }
+        return numbers
+    }
+
+    private func rangeAndStep(of part: CronWord) throws(CronProblem) -> (ClosedRange<Int>, Int) {
+        let halves = part.split(at: "/", most: 1)
+        let range = try self.range(of: halves[0])
+        guard halves.count == 2 else { return (range ?? self.range, 1) }
+        let steps = 1...(self.range.upperBound - self.range.lowerBound)
+        guard let step = Int(halves[1].text), steps.contains(step) else {
+            throw halves[1].problem(
+                "has a step of '\(halves[1].text)' in its \(name): it must be \(steps.lowerBound) through "
+                    + "\(steps.upperBound)")
+        }
+        if let range, range.lowerBound == range.upperBound, halves[0].split(at: "-").count == 1 {
+            throw part.problem(
+                "has a step after one \(name): write '\(halves[0].text)-\(self.range.upperBound)/\(step)'")
+        }
+        return (range ?? self.range, step)
+    }
+
+    /// - Returns: nil for `*`.
+    private func range(of word: CronWord) throws(CronProblem) -> ClosedRange<Int>? {
+        if word.scalars.elementsEqual(["*"]) { return nil }
+        let ends = word.split(at: "-", most: 1)
+        let lower = try number(of: ends[0])
+        guard ends.count == 2 else { return lower...lower }
+        var upper = try number(of: ends[1])
+        if range.upperBound == 7, upper == 0, lower > 0 { upper = 7 }
+        guard lower <= upper else {
+            throw word.problem(
+                "has the \(name)s '\(word.text)', which run backwards: write "
+                    + "'\(ends[0].text)-\(range.upperBound),\(range.lowerBound)-\(ends[1].text)'")
+        }
+        return lower...upper
+    }
+
+    private func number(of word: CronWord) throws(CronProblem) -> Int {
+        let text = word.text.lowercasedASCII
+        if let index = names.firstIndex(where: { ExactText.areEqual($0, text) }) { return range.lowerBound + index }
+        let isNumber = !word.scalars.isEmpty && word.scalars.allSatisfy { "0"..."9" ~= $0 }
+        guard isNumber, let number = Int(text), range.contains(number) else {
+            let found =
+                word.scalars.isEmpty ? "no \(name) where one must stand" : "\(article) \(name) of '\(word.text)'"
+            throw word.problem("has \(found): it must be \(expectation)")
+        }
+        return number
+    }
+}

@@ -1,0 +1,111 @@
+import WippyText
+
+/// When something is to be done, again and again, as cron writes it: `0 3 * * mon-fri`.
+///
+/// A day matches if its day of the month and its weekday do; if both are restricted, that is neither begins with `*`,
+/// either is enough.
+package struct CronExpression: Sendable, Equatable {
+    /// What the expression was read from.
+    package let text: String
+    let minutes, hours, days, months, weekdays: NumberSet
+    let takesEitherDay: Bool
+
+    /// `* * * * *`.
+    package static let everyMinute = CronExpression(
+        text: "* * * * *", minutes: NumberSet(0...59), hours: NumberSet(0...23), days: NumberSet(1...31),
+        months: NumberSet(1...12), weekdays: NumberSet(0...6), takesEitherDay: false)
+
+    /// Whether a time of day that matches comes in each hour, so that the schedule counts hours and not times of day.
+    private var isEveryHour: Bool { hours == NumberSet(0...23) }
+
+    /// No calendar that we write goes further: the last day of the year 9999.
+    private static let end = CalendarTime.days(year: 9999, month: 12, day: 31) * 86_400
+
+    /// No clock is put back by as much.
+    private static let longestRepetition = 2 * 86_400
+
+    /// The first matching moment after another one, both in seconds since 1970; nil if there is none before the
+    /// last day of the year 9999.
+    ///
+    /// When the clocks of the zone are put forward, times that they skip come once, together, at the first moment after
+    /// the gap. When they are put back, times that they show again do not come again. Neither holds for an expression
+    /// of every hour: that one goes by what the clocks show, as their minute hand does.
+    package func next(after second: Int, in zone: ZoneRules) -> Int? {
+        // The zone's offsets one after the other, beginning before any repetition that may be under way.
+        var start = second - Self.longestRepetition
+        var shown = start + zone.offset(at: start).seconds
+        while start < Self.end {
+            let offset = zone.offset(at: start).seconds
+            let end = min(zone.change(after: start) ?? Self.end, Self.end)
+            let local = start + offset
+            if !isEveryHour, start > second, firstMatch(from: shown, before: local) != nil { return start }
+            let from = max(second + 1 + offset, isEveryHour ? local : max(local, shown))
+            if let match = firstMatch(from: from, before: end + offset) { return match - offset }
+            shown = max(shown, end + offset)
+            start = end
+        }
+        return nil
+    }
+
+    /// The first time that matches, in seconds since 1970 as if the clocks showed UTC.
+    private func firstMatch(from first: Int, before end: Int) -> Int? {
+        guard first < end else { return nil }
+        let start = CalendarTime(secondsSince1970: first + 59)
+        var (year, month, day) = (start.year, start.month, start.day)
+        var minuteOfDay = start.hour * 60 + start.minute
+        while true {
+            let firstDay = CalendarTime.days(year: year, month: month, day: 1)
+            guard firstDay * 86_400 < end else { return nil }
+            if months.contains(month) {
+                for day in day...max(day, CalendarTime.days(year: year, month: month + 1, day: 1) - firstDay) {
+                    let date = firstDay + day - 1
+                    if matches(day: day, weekday: NumberSet.weekday(of: date)),
+                        let minute = firstMinute(from: minuteOfDay)
+                    {
+                        let match = date * 86_400 + minute * 60
+                        return match < end ? match : nil
+                    }
+                    minuteOfDay = 0
+                }
+            }
+            (year, month) = month == 12 ? (year + 1, 1) : (year, month + 1)
+            (day, minuteOfDay) = (1, 0)
+        }
+    }
+
+    private func matches(day: Int, weekday: Int) -> Bool {
+        let (isDay, isWeekday) = (days.contains(day), weekdays.contains(weekday))
+        return takesEitherDay ? isDay || isWeekday : isDay && isWeekday
+    }
+
+    /// The first minute of a day that matches, by number, from another one on.
+    private func firstMinute(from minuteOfDay: Int) -> Int? {
+        let (hour, minute) = (minuteOfDay / 60, minuteOfDay % 60)
+        if hours.contains(hour), let match = minutes.first(from: minute) { return hour * 60 + match }
+        return hours.first(from: hour + 1).flatMap { hour in minutes.first(from: 0).map { hour * 60 + $0 } }
+    }
+}
+
+/// A few numbers from 0 through 63.
+struct NumberSet: Sendable, Equatable {
+    private var bits: UInt64 = 0
+
+    init() {}
+
+    init(_ numbers: some Sequence<Int>) {
+        for number in numbers { insert(number) }
+    }
+
+    mutating func insert(_ number: Int) { bits |= 1 << UInt64(number) }
+
+    func contains(_ number: Int) -> Bool { bits >> UInt64(number) & 1 == 1 }
+
+    /// The least number that is not less than another one.
+    func first(from number: Int) -> Int? {
+        let rest = number < 64 ? bits >> UInt64(number) : 0
+        return rest == 0 ? nil : number + rest.trailingZeroBitCount
+    }
+
+    /// The weekday of a day, counted since 1970: 0 is Sunday.
+    static func weekday(of day: Int) -> Int { ((day + 4) % 7 + 7) % 7 }
+}
