@@ -93,13 +93,19 @@ struct DriverFailures {
         trouble.leave()
     }
 
-    /// Waits before the next attempt: a tenth of a second, and twice as long each time, up to half a minute.
+    /// How long to wait after so many failures in a row: a tenth of a second, and twice as long each time, up to half a
+    /// minute.
+    static func delay(after count: Int) -> Duration {
+        min(.milliseconds(100) * (1 << min(count - 1, 20)), .seconds(30))
+    }
+
+    /// Waits before the next attempt, as ``delay(after:)`` says.
     ///
     /// Cancelling the task ends the wait, and so does the signal if there is one.
     mutating func wait(after error: any Error, orUntil stop: StopSignal? = nil) async {
         count += 1
         if count == 1 { trouble.begin(error) }
-        let delay = min(Duration.milliseconds(100) * (1 << min(count - 1, 20)), .seconds(30))
+        let delay = Self.delay(after: count)
         if let stop {
             await stop.wait(until: clock.now + delay, by: clock)
         } else {

@@ -1,5 +1,6 @@
 import Synchronization
 public import WippyRuntime
+import WippyValues
 
 /// A clock that stands still until a test advances it.
 ///
@@ -27,12 +28,23 @@ public final class TestClock: RuntimeClock {
     }
 
     private let state = Mutex(State())
+    private let startMilliseconds: Int
 
-    /// A clock at zero.
-    public init() {}
+    /// A clock at zero, at which the time of day is the system's.
+    public init() {
+        startMilliseconds = UnixTime.milliseconds
+    }
+
+    /// A clock at zero, at which the time of day is so many seconds since the beginning of 1970.
+    public init(unixSeconds: Int) {
+        startMilliseconds = unixSeconds * 1000
+    }
 
     /// The time to which the clock was advanced.
     public var now: Duration { state.withLock { $0.now } }
+
+    /// The time of day.
+    public var unixMilliseconds: Int { startMilliseconds + Int(now / .milliseconds(1)) }
 
     /// When those who sleep now are to wake, in order.
     public var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }

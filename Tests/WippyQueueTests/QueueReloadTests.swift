@@ -172,7 +172,8 @@ private struct RunningProject {
     let supervisor: Supervisor
 
     init(
-        _ entries: String, _ bodies: [String: @Sendable (Delivery) async throws -> Void], log: Log = .silent
+        _ entries: String, _ bodies: [String: @Sendable (Delivery) async throws -> Void], log: Log = .silent,
+        clock: any RuntimeClock = SystemClock()
     ) throws {
         folder = try TemporaryFolder()
         let kinds: [any EntryKind] = [
@@ -180,7 +181,7 @@ private struct RunningProject {
         ]
         program = Program(kinds: KindCatalog(QueueKinds.all + kinds))
         environment = RuntimeEnvironment(
-            executors: SharedPoolExecutors(), clock: SystemClock(), log: log, metrics: Metrics())
+            executors: SharedPoolExecutors(), clock: clock, log: log, metrics: Metrics())
         let graph = try registry.apply(try Self.plan(of: entries, in: folder, program), in: environment)
         supervisor = Supervisor(graph, environment: environment, shutdownTimeout: .seconds(10))
     }
@@ -247,6 +248,31 @@ struct QueueReloadTests {
         concurrency: \(concurrency), prefetch: \(prefetch), lifecycle: {auto_start: true}}
         \(more)
         """
+    }
+
+    @Test("A schedule takes every field in place, and what it has published before is none of the new one's")
+    func schedule() async throws {
+        let clock = AdvanceableClock()
+        func entries(_ schedule: String) -> String {
+            self.entries(
+                more: """
+                      - {name: kept, kind: queue.queue, driver: memory}
+                      - {name: tick, kind: queue.schedule, lifecycle: {auto_start: true}, \(schedule)}
+                    """)
+        }
+        let project = try RunningProject(
+            entries("queue: dead, every: 7200h, body: 1"), ["work": { _ in }, "other": { _ in }], clock: clock)
+        try await project.run {
+            let (dead, kept) = (try project.queue("dead"), try project.queue("kept"))
+            clock.advance(by: .seconds(7200 * 3600))
+            try await eventually { dead.count.ready == 1 }
+            let change = try await project.apply(
+                entries("queue: kept, every: 3600h, missed: all, body: 2"))
+            #expect(change.outcome == .applied && change.ended == [])
+            clock.advance(by: .seconds(10 * 3600 * 3600))
+            try await eventually { kept.count.ready == 10 }
+            #expect(dead.count.ready == 1)
+        }
     }
 
     @Test("Number of workers, function, settings and driver change, and the consumer is not stopped for it")

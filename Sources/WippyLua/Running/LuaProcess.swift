@@ -45,5 +45,7 @@ private struct ProcessClock: RuntimeClock {
 
     var now: Duration { clock.now }
 
+    var unixMilliseconds: Int { clock.unixMilliseconds }
+
     func sleep(until deadline: Duration) async throws { try await process.sleep(for: deadline - now) }
 }

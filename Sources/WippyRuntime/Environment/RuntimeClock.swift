@@ -1,7 +1,14 @@
+import WippyValues
+
 /// The time that the runtime waits by; a test advances its own.
 public protocol RuntimeClock: Sendable {
     /// The time since a moment that does not change while the program runs; it never goes back.
     var now: Duration { get }
+
+    /// The time of day: milliseconds since the beginning of 1970, in UTC; the system's unless the clock has its own.
+    ///
+    /// It goes back when somebody sets it.
+    var unixMilliseconds: Int { get }
 
     /// Suspends until the time has come.
     ///
@@ -10,6 +17,9 @@ public protocol RuntimeClock: Sendable {
 }
 
 extension RuntimeClock {
+    /// The system's time of day.
+    public var unixMilliseconds: Int { UnixTime.milliseconds }
+
     /// Suspends for a time; returns at once when it is not positive.
     public func sleep(for duration: Duration) async throws {
         guard duration > .zero else { return }

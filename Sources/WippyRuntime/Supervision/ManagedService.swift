@@ -21,11 +21,17 @@ public protocol ManagedService: Sendable {
     ///
     /// Asked for when it is ready; by default nothing.
     var details: LogMetadata { get }
+
+    /// What that line says that the service does, such as `listens`; nil is the word of its role.
+    var activity: String? { get }
 }
 
 extension ManagedService {
     /// By default nothing.
     public var details: LogMetadata { [:] }
+
+    /// By default the word of its role.
+    public var activity: String? { nil }
 }
 
 /// Why a service failed, when it can say whether trying again makes sense.

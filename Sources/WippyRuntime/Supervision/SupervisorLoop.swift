@@ -184,6 +184,7 @@ extension ServiceGraph.Node {
             metadata["queue"] = LogValue(service.consumes.sorted().map(\.description).joined(separator: ", "))
         }
         metadata.merge(service.service.details)
-        return LogTableRow(entry: id.description, message: hasFinished ? "has finished" : doing, metadata: metadata)
+        let message = hasFinished ? "has finished" : service.service.activity ?? doing
+        return LogTableRow(entry: id.description, message: message, metadata: metadata)
     }
 }

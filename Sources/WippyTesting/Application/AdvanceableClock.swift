@@ -1,5 +1,6 @@
 import Synchronization
 public import WippyRuntime
+import WippyValues
 
 /// The system's time, which a test can move on: after `advance(by: .seconds(3600))` all that is due in an hour is due.
 ///
@@ -22,6 +23,9 @@ public final class AdvanceableClock: RuntimeClock {
 
     /// The time.
     public var now: Duration { system.now + state.withLock { $0.lead } }
+
+    /// The system's time of day, as far ahead as the clock was advanced.
+    public var unixMilliseconds: Int { UnixTime.milliseconds + Int(state.withLock { $0.lead } / .milliseconds(1)) }
 
     /// When those who sleep now are to wake, in order.
     public var deadlines: [Duration] { state.withLock { $0.deadlines.values.sorted() } }

@@ -1,0 +1,126 @@
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// `queue.schedule`: publishes a message at times that a cron expression or a period says.
+struct QueueScheduleKind: EntryKind {
+    static let name: KindName = "queue.schedule"
+    static let summary = "Publishes a message to a queue again and again: at times of day, or after each period."
+    // What comes by itself is let in last, and stops first.
+    static let role: ServiceRole? = .server
+
+    struct Config: EntryConfig {
+        let queue: Reference<any MessageQueue>
+        let timetable: Timetable
+        let missed: MissedTicks
+        let body: Value
+        let headers: [ExactText: Value]
+
+        init(from fields: inout FieldReader) {
+            queue = fields.reference("queue", .queue, "The queue that gets the messages.")
+            timetable = Timetable(from: &fields)
+            missed = fields.optional(
+                "missed", default: .once,
+                "What becomes of the times that have passed while the application did not run, or the queue took no "
+                    + "message: once publishes one message for all of them, all one for each of the last 1,000, and "
+                    + "skip none for those before the start.")
+            body = fields.optional("body", default: .null, "The body of each message.")
+            headers = fields.optional(
+                "headers", default: [:],
+                "The headers of each message: also those that say how a durable queue keeps it, such as priority.")
+            rejectHeaders(in: &fields)
+        }
+
+        private func rejectHeaders(in fields: inout FieldReader) {
+            for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
+                if name.string.hasExactPrefix("x_") {
+                    fields.reject("headers.\(name)", "begins with 'x_': such headers are the runtime's own")
+                }
+                switch value {
+                case .list, .map, .null: fields.reject("headers.\(name)", "must be a text, a number or a truth value")
+                default: break
+                }
+            }
+            do {
+                _ = try MessageOptions(message)
+            } catch {
+                fields.reject("headers", "say how to keep the message, and \(FailureReason.text(of: error))")
+            }
+        }
+
+        /// The headers as a message has them.
+        var message: ValueMap { ValueMap(headers.map { ($0.key.string, $0.value) }, onRepeatedKey: .keepLast) }
+    }
+
+    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        let queues = plan.entries(configuredAs: QueueKind.Config.self)
+        let drivers = Dictionary(uniqueKeysWithValues: queues.map { ($0.id, $0.config.driver.id) })
+        return entries.compactMap { entry in
+            guard let driver = drivers[entry.config.queue.id], plan.kind(of: driver) is QueueMemoryDriverKind,
+                let name = MessageOptions.name(in: entry.config.message)
+            else { return nil }
+            return entry.error(
+                "headers", "have '\(name)', which the queue '\(entry.config.queue.id)' does not know: it is in memory")
+        }
+    }
+
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Never> {
+        .service(
+            QueueSchedule(
+                entry.id, try setup(of: entry, with: context), environment: context.environment, log: context.log))
+    }
+
+    /// Everything is taken in place.
+    func update(
+        _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
+    ) throws -> Update? {
+        guard let schedule = built.service as? QueueSchedule else { return nil }
+        let (before, after) = (schedule.setup, try setup(of: entry, with: context))
+        return Update({ schedule.change(to: after) }, takeBack: { schedule.change(to: before) })
+    }
+
+    private func setup(of entry: Entry<Config>, with context: BuildContext) throws -> QueueSchedule.Setup {
+        QueueSchedule.Setup(
+            timetable: entry.config.timetable, missed: entry.config.missed,
+            queue: try context.resolve(entry.config.queue), body: entry.config.body, headers: entry.config.message)
+    }
+}
+
+extension Timetable {
+    /// Reads `cron` and `timezone`, or `every`.
+    init(from fields: inout FieldReader) {
+        var isWritten = false
+        let cron = fields.custom(
+            "cron", form: CronExpression.form, default: CronExpression?.none,
+            "The times by the clock: minute, hour, day of the month, month and weekday, or a word such as @daily. It "
+                + "or 'every' must be written."
+        ) { node, _ throws(FieldProblem) in
+            isWritten = true
+            return try CronExpression(reading: node)
+        }
+        let zone: ScheduleZone? = fields.optional(
+            "timezone", "The place whose clocks 'cron' goes by, such as Europe/Vienna; UTC unless written.")
+        let form = Duration.form(in: Self.periods)
+        let period = fields.custom(
+            "every", form: form, default: Int?.none,
+            "The period. It is counted from the beginning of 1970 in UTC, so that 1h fires on each full hour, whenever "
+                + "the application was started. It or 'cron' must be written."
+        ) { node, _ throws(FieldProblem) in
+            if isWritten { throw FieldProblem("cannot stand beside 'cron': write one of them") }
+            isWritten = true
+            let period = try Duration(reading: node)
+            guard Self.periods.contains(period), period.components.attoseconds == 0 else {
+                throw .expected("a whole number of seconds, 1s through \(Self.periods.upperBound.written)", got: node)
+            }
+            return Int(period / .seconds(1))
+        }
+        if !isWritten { fields.reject("cron", "must be written, or 'every'") }
+        if zone != nil, cron == nil, period != nil {
+            fields.warn("timezone", "has no effect: 'every' goes by no clock")
+        }
+        self = period.map { .every($0) } ?? .cron(cron ?? .placeholder, zone ?? .placeholder)
+    }
+
+    private static let periods: ClosedRange<Duration> = .seconds(1) ... .seconds(366 * 86_400)
+}

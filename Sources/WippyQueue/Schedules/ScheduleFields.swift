@@ -1,0 +1,68 @@
+package import WippyDefinition
+import WippyText
+package import WippyValues
+
+extension CronExpression: FieldValue {
+    package static var form: FieldForm {
+        .pattern(
+            #"^[ \t]*(@[A-Za-z]+|[^ \t]+([ \t]+[^ \t]+){4})[ \t]*$"#, words: "a cron expression such as '0 3 * * *'",
+            examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
+    }
+
+    /// Each minute: the expression that says least.
+    package static var placeholder: CronExpression { everyMinute }
+
+    package init(reading node: Node) throws(FieldProblem) {
+        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
+        do {
+            try self.init(scalar.text)
+        } catch {
+            throw FieldProblem(error.message, at: node.place(ofScalar: error.offset))
+        }
+    }
+
+    package var written: String { text.written }
+}
+
+extension Node {
+    /// Where a part of its text stands, if that is a text of one line that was written here; else where the node does.
+    fileprivate func place(ofScalar offset: Int) -> Location {
+        guard origin == nil, let scalar, scalar.style != .external, location.line > 0 else { return location }
+        let quote = scalar.style == .quoted ? 1 : 0
+        return Location(file: location.source, line: location.line, column: location.column + quote + offset)
+    }
+}
+
+/// The place whose clocks a schedule goes by, as the system's zone files name it: `Europe/Vienna`.
+struct ScheduleZone: FieldValue {
+    let rules: ZoneRules
+
+    static var form: FieldForm {
+        .pattern(#"^[!-~]+$"#, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
+    }
+
+    static var placeholder: ScheduleZone { ScheduleZone(rules: .utc) }
+
+    static func == (left: ScheduleZone, right: ScheduleZone) -> Bool {
+        ExactText.areEqual(left.rules.name, right.rules.name)
+    }
+
+    private init(rules: ZoneRules) {
+        self.rules = rules
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
+        guard let rules = ZoneRules(named: scalar.text) else {
+            let names = ZoneRules.names
+            guard !names.isEmpty else {
+                throw FieldProblem("cannot be looked up: this system has no zone files; install its package 'tzdata'")
+            }
+            let nearest = Spelling.nearest(to: scalar.text, among: names)
+            throw .expected(Self.form, got: node, nearest.map { "did you mean '\($0)'?" })
+        }
+        self.init(rules: rules)
+    }
+
+    var written: String { rules.name.written }
+}

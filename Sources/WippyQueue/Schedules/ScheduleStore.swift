@@ -1,0 +1,65 @@
+import Synchronization
+public import WippyDefinition
+public import WippyRuntime
+
+/// Where it is kept how far schedules have come.
+///
+/// A queue is one if what it keeps outlives the process. Of any other queue the schedule itself remembers it, for as
+/// long as the process runs.
+public protocol ScheduleStore: Sendable {
+    /// How far a schedule has come; nil if it was never there.
+    ///
+    /// - Throws: what the store fails with; the schedule tries again.
+    func mark(of schedule: EntryID) async throws -> ScheduleMark?
+
+    /// Moves the mark of a schedule and publishes a message, both or neither, and only if the mark is where it was: of
+    /// several processes with the same schedule one publishes each tick.
+    ///
+    /// - Parameters:
+    ///   - old: where the mark is; nil if there is none.
+    ///   - message: what is published; nil moves the mark alone.
+    /// - Returns: false if the mark is elsewhere.
+    /// - Throws: as ``MessageQueue/publish(_:)``, but that it need not wait for room.
+    func move(
+        _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
+    ) async throws -> Bool
+}
+
+/// How far a schedule has come.
+public struct ScheduleMark: Hashable, Sendable {
+    /// The schedule's last tick that is done with, or when it was first there; in seconds since 1970.
+    public let second: Int
+
+    /// What says when it fires, to tell whether that is another schedule than it was.
+    public let definition: String
+
+    /// Creates a mark.
+    public init(second: Int, definition: String) {
+        self.second = second
+        self.definition = definition
+    }
+}
+
+/// The mark of one schedule whose queue keeps none.
+final class RememberedMark: Sendable {
+    private let mark = Mutex<ScheduleMark?>(nil)
+
+    /// The store that publishes to a queue.
+    func store(with queue: any MessageQueue) -> any ScheduleStore { Store(remembered: self, queue: queue) }
+
+    private struct Store: ScheduleStore {
+        let remembered: RememberedMark
+        let queue: any MessageQueue
+
+        func mark(of schedule: EntryID) -> ScheduleMark? { remembered.mark.withLock { $0 } }
+
+        func move(
+            _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
+        ) async throws -> Bool {
+            guard mark(of: schedule) == old else { return false }
+            if let message { try await queue.publish(message) }
+            remembered.mark.withLock { $0 = new }
+            return true
+        }
+    }
+}
