@@ -6,6 +6,8 @@ import WippySQL
 /// `wippy_queue_messages` has a row for each message. What it waits for is its `state`, and each state that is looked
 /// for has an index of its own, so that no claim passes over rows that are not due. A message has its queue's key: the
 /// queue's `queue_name`, else its id.
+///
+/// `wippy_queue_schedules` has for each schedule, by its id, the second since 1970 to which it has come.
 enum QueueSchema {
     /// What a message waits for.
     enum State: Int {
@@ -62,7 +64,14 @@ enum QueueSchema {
             CREATE UNIQUE INDEX wippy_queue_unique ON wippy_queue_messages (queue, unique_key)
                 WHERE unique_key IS NOT NULL;
             CREATE INDEX wippy_queue_origin ON wippy_queue_messages (origin) WHERE origin IS NOT NULL;
+            """,
             """
+            CREATE TABLE wippy_queue_schedules (
+                schedule TEXT PRIMARY KEY,
+                second BIGINT NOT NULL,
+                definition TEXT NOT NULL
+            );
+            """,
         ]
     }
 

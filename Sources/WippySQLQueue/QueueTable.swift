@@ -18,7 +18,7 @@ final class QueueTable: Sendable {
 
         let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, move, find,
             makeReady, moments, sweep, count, lengths, readyToMove, suspectsToMove, delayedToMove, removeMoved,
-            owners, free, leave, forget, probe, paused, pause: String
+            owners, free, leave, forget, probe, paused, pause, mark, beginMark, moveMark: String
 
         init(for database: any QueueDatabase) {
             let lock = database.lockSuffix.head
@@ -120,6 +120,17 @@ final class QueueTable: Sendable {
                 """
                 INSERT INTO wippy_queue_queues (queue, is_paused) VALUES (?, ?) \
                 ON CONFLICT (queue) DO UPDATE SET is_paused = excluded.is_paused
+                """)
+            mark = write("SELECT second, definition FROM wippy_queue_schedules WHERE schedule = ?")
+            beginMark = write(
+                """
+                INSERT INTO wippy_queue_schedules (schedule, second, definition) VALUES (?, ?, ?) \
+                ON CONFLICT DO NOTHING
+                """)
+            moveMark = write(
+                """
+                UPDATE wippy_queue_schedules SET second = ?, definition = ? \
+                WHERE schedule = ? AND second = ? AND definition = ?
                 """)
         }
 
@@ -422,6 +433,33 @@ extension QueueTable {
     /// Pauses a queue, or ends its pause.
     func pause(_ queue: String, _ isPaused: Bool, _ durability: CommitDurability) async throws {
         _ = try await change(texts.pause, [.string(queue), .integer(isPaused ? 1 : 0)], durability)
+    }
+}
+
+// Schedules.
+extension QueueTable {
+    /// How far a schedule has come.
+    func mark(of schedule: String) async throws -> ScheduleMark? {
+        let rows = try await database.target.rows(SQLStatement(texts.mark, [.string(schedule)]), atMost: 1)
+        guard let second = rows.first?[0]?.integer, let definition = rows.first?[1]?.string else { return nil }
+        return ScheduleMark(second: second, definition: definition)
+    }
+
+    /// Moves a schedule's mark within a transaction.
+    ///
+    /// - Returns: false if it is not where it was.
+    func moveMark(
+        of schedule: String, from old: ScheduleMark?, to new: ScheduleMark, in transaction: any SQLTransaction
+    ) async throws -> Bool {
+        let values: [Value] = [.integer(new.second), .string(new.definition)]
+        let key = Value.string(schedule)
+        let statement =
+            if let old {
+                SQLStatement(texts.moveMark, values + [key, .integer(old.second), .string(old.definition)])
+            } else {
+                SQLStatement(texts.beginMark, [key] + values)
+            }
+        return try await transaction.execute(statement).rowsAffected == 1
     }
 }
 

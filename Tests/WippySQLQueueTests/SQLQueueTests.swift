@@ -17,7 +17,8 @@ struct SQLQueueTests {
     func contract() async throws {
         var one = SQLQueueDriver.Options.standard
         one.maxLength = 1
-        try await QueueDriverConformance(isDurable: true, optionsOfOne: one) { environment, folder in
+        try await QueueDriverConformance(isDurable: true, optionsOfOne: one, keepsSchedules: true) {
+            environment, folder in
             let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
             return (bench.driver, bench.service)
         }.check()
@@ -29,6 +30,49 @@ struct SQLQueueTests {
             let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
             return (bench.driver, bench.service)
         }.check()
+    }
+
+    @Test("Tables of the first version get what schedules need, and keep what they hold")
+    func olderTables() async throws {
+        let folder = try TemporaryFolder()
+        let old = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let kept = old.queue()
+        try await old.running {
+            try await kept.publish(Message(body: "kept"))
+            try await old.database.execute("DROP TABLE wippy_queue_schedules")
+            try await old.database.execute("UPDATE wippy_queue_schema SET version = 1")
+        }
+        let new = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let queue = new.queue()
+        try await new.running {
+            let id = EntryID(namespace: "app", name: "nightly")
+            let mark = ScheduleMark(second: 60, definition: "every 60s")
+            let isMoved = try await queue.move(id, from: nil, to: mark, publishing: Message(body: "tick"))
+            #expect(isMoved)
+            #expect(try await queue.mark(of: id) == mark)
+            #expect(try await queue.count.ready == 2)
+        }
+    }
+
+    @Test("A schedule waits for nobody at a full queue, and its mark stays")
+    func fullForSchedule() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let queue = bench.queue(maxLength: 1)
+        let id = EntryID(namespace: "app", name: "nightly")
+        let mark = ScheduleMark(second: 60, definition: "every 60s")
+        try await bench.running {
+            try await queue.publish(Message(body: "first"))
+            let error = await #expect(throws: WippyError.self) {
+                try await queue.move(id, from: nil, to: mark, publishing: Message(body: "tick"))
+            }
+            #expect(error?.kind == .unavailable)
+            #expect(try await queue.mark(of: id) == nil)
+            #expect(try await queue.purge() == 1)
+            #expect(try await queue.move(id, from: nil, to: mark, publishing: Message(body: "tick")))
+        }
+        // Without its driver a queue says so.
+        await #expect(throws: WippyError.self) { try await queue.mark(of: id) }
     }
 
     @Test("Its service keeps the contract of a service")

@@ -13,6 +13,7 @@ public import WippyRuntime
 public struct QueueDriverConformance: Sendable {
     private let isDurable: Bool
     private let isBounded: Bool
+    private let keepsSchedules: Bool
     private let clock: (any RuntimeClock)?
     private let limit: Duration
     private let make: @Sendable (RuntimeEnvironment, String) async throws -> QueueBench.Driver
@@ -23,6 +24,7 @@ public struct QueueDriverConformance: Sendable {
     ///   - isDurable: whether messages stay when the process ends: a driver that is made anew in the same folder has
     ///     those of the one before.
     ///   - optionsOfOne: the options of a queue that is full with one message; nil if a queue of the driver never is.
+    ///   - keepsSchedules: whether its queues are `ScheduleStore`s.
     ///   - clock: the time that the driver is given. Without one it is a `TestClock`, which stands still but where a
     ///     rule lets time pass; a driver that asks again and again needs `SystemClock()`.
     ///   - limit: how long the suite waits for what must happen, in real time.
@@ -30,8 +32,8 @@ public struct QueueDriverConformance: Sendable {
     ///     rule, for drivers that keep files, and a name that no other rule has. Queues are made before the service
     ///     runs and while it runs, as an application does.
     public init<Driver: QueueDriver>(
-        isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, clock: (any RuntimeClock)? = nil,
-        limit: Duration = .seconds(30),
+        isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, keepsSchedules: Bool = false,
+        clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
                 driver: Driver, service: any ManagedService
@@ -39,6 +41,7 @@ public struct QueueDriverConformance: Sendable {
     ) {
         self.isDurable = isDurable
         isBounded = optionsOfOne != nil
+        self.keepsSchedules = keepsSchedules
         self.clock = clock
         self.limit = limit
         self.make = { environment, folder in
@@ -74,6 +77,8 @@ public struct QueueDriverConformance: Sendable {
     public func check() async throws {
         let rules =
             Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers) + (isBounded ? Self.rulesOfBounded : [])
+            + (keepsSchedules ? Self.rulesOfSchedules : [])
+            + (keepsSchedules && isBounded ? Self.rulesOfBoundedSchedules : [])
         try await Rule.check(rules, of: "queue driver") {
             try await QueueBench(
                 in: TemporaryFolder(), clock: clock ?? TestClock(), patience: Patience(limit: limit), make)
@@ -132,6 +137,17 @@ public struct QueueDriverConformance: Sendable {
     private static let rulesOfOthers: [Rule<QueueBench>] = [
         Rule("Draining waits until nothing is ready, in hand, or due before the deadline", drains),
         Rule("At the stop a warning says of each queue how many messages are left", countsLost),
+    ]
+
+    private static let rulesOfSchedules: [Rule<QueueBench>] = [
+        Rule("A schedule that was never there has no mark, and each has its own", ownMarks),
+        Rule("A mark and its message are there together, and a mark that is elsewhere lets no message in", movesOnce),
+        Rule("Of many who move a mark at the same time, one does, and one message is there", movesOfMany),
+        Rule("A driver made anew has the marks of the one before", keptMarks),
+    ]
+
+    private static let rulesOfBoundedSchedules: [Rule<QueueBench>] = [
+        Rule("A full queue refuses a schedule's message, and leaves the mark where it was", refusedMove)
     ]
 
     private static let rulesOfBounded: [Rule<QueueBench>] = [
