@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyQueue
 import WippyRuntime
+import WippySQL
 
 extension SQLQueue: ScheduleStore {
     func mark(of schedule: EntryID) async throws -> ScheduleMark? {

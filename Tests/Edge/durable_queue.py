@@ -28,6 +28,7 @@ def run(tally, arguments):
     project = os.path.join(ROOT, "examples", "durable")
     killed(tally, project, random.Random(arguments.seed))
     two_processes(tally, project)
+    scheduled(tally, random.Random(arguments.seed))
     with durable_project() as copy:
         verified(tally, copy, arguments.seed)
     backlog(tally, project)
@@ -134,6 +135,54 @@ def two_processes(tally, project):
                             f"it took {seconds:.1f} s")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+#: A schedule that fires each second, and a queue that keeps what it publishes.
+SCHEDULE = """
+  - {name: ticks, kind: queue.queue, driver: app:queue_driver}
+  - name: tick
+    kind: queue.schedule
+    queue: app:ticks
+    every: 1s
+    missed: all
+    lifecycle: {auto_start: true}
+"""
+
+
+def ticks(file):
+    """The seconds for which the schedule has published a message, in order of the messages."""
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        rows = database.execute("SELECT headers FROM wippy_queue_messages WHERE queue = 'app:ticks' ORDER BY id")
+        return [json.loads(row[0])["x_scheduled_at"] for row in rows]
+
+
+def scheduled(tally, random):
+    """Two processes with one schedule, of which now the one and now the other is killed; then none runs for a while."""
+    with durable_project() as project:
+        with open(os.path.join(project, "src", "_index.yaml"), "a", encoding="utf-8") as definitions:
+            definitions.write(SCHEDULE)
+        file = os.path.join(project, "tasks.db")
+        with contextlib.ExitStack() as running:
+            both = [running.enter_context(started(project, project)) for _ in range(2)]
+            for kill in range(2 * KILLS):
+                seen = len(ticks(file))
+                eventually("the schedule goes on", lambda: len(ticks(file)) > seen)
+                time.sleep(random.uniform(0, 1.2))
+                both[kill % 2].signal(signal.SIGKILL)
+                both[kill % 2].process.wait()
+                both[kill % 2] = running.enter_context(started(project, project))
+            text = both[0].text()
+            tally.check("schedule: the start says when it fires next",
+                        re.search(r"app:tick: +waits .*next=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text), text)
+            tally.check("schedule: both stop in order", [one.stop() for one in both] == [0, 0], both[1].text()[-2000:])
+        last = ticks(file)[-1]
+        eventually("seconds pass", lambda: time.time() > last + 4)
+        with started(project, project) as application:
+            eventually("the schedule goes on", lambda: ticks(file)[-1] > last + 4)
+            application.stop()
+        found = ticks(file)
+        tally.check("schedule: killed, shared and stopped, it has one message for each second, in order",
+                    found == list(range(found[0], found[-1] + 1)), found)
 
 
 def verified(tally, project, seed):

@@ -183,6 +183,20 @@ def lua_channels(tally):
         tally.check("lua-channels: it stops by SIGTERM", application.stop() == 0, application.text())
 
 
+def lua_schedule(tally):
+    status, output = command("lua-schedule", "lint", "--strict")
+    tally.check("lua-schedule: its project has no mistakes", status == 0, output)
+    with tempfile.TemporaryDirectory(prefix="wippy-edge-") as folder:
+        file = f"app:db:file={folder}/chores.db"
+        for start in ("first", "second"):
+            options = [file, "app:sweep:every=1s"]
+            with Application("lua-schedule", options, folder=folder, address=None, wait=False) as application:
+                eventually(f"the {start} start does a chore", lambda: "chore=sweep" in application.text())
+                next = re.search(r"app:report: +waits .*next=\S+T0[01]:30:00Z", application.text())
+                tally.check(f"lua-schedule: the {start} start says when the report comes", next, application.text())
+                tally.check("lua-schedule: it stops by SIGTERM", application.stop() == 0, application.text())
+
+
 def lua_task_queue(tally):
     status, output = command("lua-task-queue", "lint", "--strict")
     tally.check("lua-task-queue: its project has no mistakes", status == 0, output)
@@ -245,6 +259,7 @@ def main():
     worker(tally)
     lua_hello(tally)
     lua_channels(tally)
+    lua_schedule(tally)
     lua_task_queue(tally)
     lua_worker(tally)
     lua_and_swift(tally)

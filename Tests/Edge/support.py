@@ -21,7 +21,7 @@ PATIENCE = float(os.environ.get("EDGE_PATIENCE", "1"))
 EXAMPLES = ["own-kind", "hello", "retries", "worker", "embedded", "streaming", "codable", "lua-and-swift"]
 
 #: The projects of `examples` without Swift, which `wippy-swift` runs.
-SCRIPTS = ["lua-hello", "lua-channels", "lua-task-queue", "lua-worker"]
+SCRIPTS = ["lua-hello", "lua-channels", "lua-schedule", "lua-task-queue", "lua-worker"]
 
 #: What sanitizers have said in the logs of applications that have ended.
 REPORTS = []
