@@ -47,7 +47,8 @@ public struct QueueDatabaseConformance: Sendable {
         try await Rule.check(Self.rules, of: "queue database") {
             QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
         }
-        try await QueueDriverConformance(isDurable: true, limit: limit) { [make] environment, folder in
+        try await QueueDriverConformance(isDurable: true, keepsSchedules: true, limit: limit) {
+            [make] environment, folder in
             let made = try await make(environment, folder)
             let driver = made.database.queueDriver(in: environment)
             return (driver, OrderedServices(made.service, driver))

@@ -52,7 +52,7 @@ public struct QueueDriverConformance: Sendable {
 
     /// Takes a driver of any type on trial, whose queues are as they are without options.
     init(
-        isDurable: Bool, limit: Duration,
+        isDurable: Bool, keepsSchedules: Bool, limit: Duration,
         _ make:
             @escaping @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
                 driver: any QueueDriver, service: any ManagedService
@@ -60,6 +60,7 @@ public struct QueueDriverConformance: Sendable {
     ) {
         self.isDurable = isDurable
         isBounded = false
+        self.keepsSchedules = keepsSchedules
         clock = nil
         self.limit = limit
         self.make = { environment, folder in
