@@ -54,9 +54,14 @@ public struct MessageOptions: Sendable, Equatable {
     /// The headers of which this type reads what they say.
     public static let names = ["delay", "priority", "ttl", "unique", "unique_period"]
 
-    /// The first of ``names`` that a message asks for something with.
-    package static func name(in headers: ValueMap) -> String? {
-        isOfDeadLetter(headers) ? nil : names.first { headers[$0] != nil }
+    /// Those that say when, or whether, a message is handled: a queue that does not do what they say refuses them.
+    ///
+    /// A message whose `priority` has no effect is handled all the same.
+    package static let decisiveNames = names.filter { $0 != "priority" }
+
+    /// The first of ``decisiveNames`` that a message asks for something with.
+    package static func decisiveName(in headers: ValueMap) -> String? {
+        isOfDeadLetter(headers) ? nil : decisiveNames.first { headers[$0] != nil }
     }
 
     /// Whether what the headers say was meant for the queue that has given the message up.

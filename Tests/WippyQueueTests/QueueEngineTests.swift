@@ -31,7 +31,7 @@ struct TestDriver {
 
 @Suite("The memory queue's engine")
 struct QueueEngineTests {
-    @Test("What only another driver does is refused, and says which", arguments: MessageOptions.names)
+    @Test("What only another driver does is refused, and says which", arguments: MessageOptions.decisiveNames)
     func options(_ name: String) async throws {
         let queue = MemoryQueueDriver(clock: SystemClock(), log: .silent).queue("tasks")
         let message = Message(body: 1, headers: [name: "1s"])
@@ -43,6 +43,17 @@ struct QueueEngineTests {
         letter.headers["x_original_queue"] = "app:others"
         try await queue.publish(letter)
         #expect(queue.count.ready == 1)
+    }
+
+    @Test("A priority, which has no effect here, comes with its message")
+    func priority() async throws {
+        let queue = TestDriver().queue()
+        for priority in [1, 9] {
+            try await queue.publish(Message(body: .integer(priority), headers: ["priority": .integer(priority)]))
+        }
+        let subscription = queue.subscribe(prefetch: 1)
+        let first = try #require(try await subscription.next())
+        #expect(first.message.body == 1 && first.message.headers["priority"] == 1)
     }
 
     @Test("A message comes with its id, body, headers and the second in which it was published")

@@ -77,7 +77,7 @@ extension MemoryQueue {
 
     /// Refuses what a header asks for that a queue in memory does not do.
     private func refuseOptions(of message: Message) throws {
-        guard let name = MessageOptions.name(in: message.headers) else { return }
+        guard let name = MessageOptions.decisiveName(in: message.headers) else { return }
         throw WippyError(
             .invalid,
             "the queue '\(id)' is in memory and does not know the header '\(name)': a 'queue.driver.sql' does",
