@@ -125,8 +125,8 @@ let package = Package(
         family(
             "WippyLua",
             [
-                "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyQueue", "WippySQL",
-                "WippySQLQueue", "WippyStore",
+                "EventLoops", "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyLoops",
+                "WippyQueue", "WippySQL", "WippySQLQueue", "WippyStore",
             ]),
 
         // The front door for programs, and the command line.

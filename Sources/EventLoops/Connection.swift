@@ -1,7 +1,7 @@
 import CWippyUV
 import Glibc
 
-/// One TCP stream that a listener accepted.
+/// One TCP stream: that a listener accepted, or that was opened to a server.
 ///
 /// What is written during a turn of the loop goes out with one system call at the turn's end. The writing side has no
 /// bound of its own: whoever writes more than a little looks at `unwrittenBytes` and waits for `drained`.
@@ -26,7 +26,10 @@ public final class Connection: @unchecked Sendable {
     public var handler: (any ConnectionHandler)?
 
     private let stream: UnsafeMutablePointer<Stream>
-    private let acceptor: Acceptor
+    /// Who accepted it; nil if it was opened from here.
+    private let acceptor: Acceptor?
+    /// Who waits for it to be open.
+    private var opened: (@Sendable (SocketError?) -> Void)?
     private var outgoing = OutgoingBytes()
     private var state = StreamState.open(.paused, .open)
     private var news = News.none
@@ -54,7 +57,41 @@ public final class Connection: @unchecked Sendable {
     /// Takes over an accepted socket, whatever comes of it; on the loop's thread, and not while the loop ends.
     ///
     /// If the loop cannot have it, it is closed from the beginning and the handler hears why.
-    init(socket: Int32, remoteAddress: SocketAddress, loop: EventLoop, acceptor: Acceptor) {
+    convenience init(socket: Int32, remoteAddress: SocketAddress, loop: EventLoop, acceptor: Acceptor) {
+        self.init(remoteAddress, loop: loop, acceptor: acceptor)
+        let status = uv_tcp_open(tcp, socket)
+        if status != 0 {
+            Glibc.close(socket)
+            fail(status)
+        }
+    }
+
+    /// Opens a connection to a server; on the loop's thread.
+    ///
+    /// Reading begins when it is open, not before. It may be closed meanwhile.
+    ///
+    /// - Parameters:
+    ///   - address: with no name in it: see `SocketAddress.resolved()`.
+    ///   - handler: who hears of what happens here.
+    ///   - opened: called once, on the loop: with nil when it is open, else with the reason why it is not.
+    /// - Returns: nil if the loop is ending.
+    public static func open(
+        to address: SocketAddress, on loop: EventLoop, handler: any ConnectionHandler,
+        then opened: @escaping @Sendable (SocketError?) -> Void
+    ) -> Connection? {
+        loop.assertCurrent()
+        guard !loop.isEnding, !loop.hasEnded else {
+            opened(.loopsShutDown)
+            return nil
+        }
+        let connection = Connection(address, loop: loop, acceptor: nil)
+        connection.handler = handler
+        connection.opened = opened
+        connection.connect()
+        return connection
+    }
+
+    private init(_ remoteAddress: SocketAddress, loop: EventLoop, acceptor: Acceptor?) {
         self.loop = loop
         self.remoteAddress = remoteAddress
         self.acceptor = acceptor
@@ -65,11 +102,6 @@ public final class Connection: @unchecked Sendable {
         uv_tcp_init(loop.handles.loop, tcp)
         loop.openHandles += 1
         tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
-        let status = uv_tcp_open(tcp, socket)
-        if status != 0 {
-            Glibc.close(socket)
-            fail(status)
-        }
     }
 
     /// Whether neither side has closed the connection.
@@ -201,6 +233,28 @@ extension Connection {
 
     private static func of(_ stream: UnsafeMutablePointer<uv_stream_t>?) -> Connection? {
         stream?.pointee.data.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private func connect() {
+        let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
+        request.initialize(to: uv_connect_t())
+        let status = remoteAddress.withSystemAddress(family: AF_INET6) { address, _ in
+            uv_tcp_connect(request, tcp, address) { request, status in
+                guard let request else { return }
+                Connection.of(request.pointee.handle)?.connectReturned(status)
+                request.deallocate()
+            }
+        }
+        guard status != 0 else { return }
+        request.deallocate()
+        connectReturned(status ?? UV_EINVAL.rawValue)
+    }
+
+    private func connectReturned(_ status: Int32) {
+        let error = status == 0 ? nil : SocketError(status: status, "cannot connect to \(remoteAddress)")
+        let opened = opened.take()
+        if let error { close(error) }
+        opened?(error)
     }
 
     private func readReturned(_ count: Int) {
@@ -341,7 +395,7 @@ extension Connection {
         loop.openHandles -= 1
         let handler = handler
         self.handler = nil
-        acceptor.connectionClosed()
+        acceptor?.connectionClosed()
         handler?.closed(state.error)
     }
 }

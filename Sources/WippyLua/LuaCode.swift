@@ -91,7 +91,9 @@ struct LuaCode: Sendable, Equatable {
     }
 
     /// Whether the script names what sends a part of an answer before the script has ended.
-    var sendsParts: Bool { ["flush", "write_event"].contains { source.text.string.containsExactly($0) } }
+    var sendsParts: Bool {
+        ["flush", "write_event", "set_transfer"].contains { source.text.string.containsExactly($0) }
+    }
 
     /// Notes the entries that the script names, and finds the modules that it requires and does not list.
     private func noteNames(in script: LuaScript, _ fields: inout FieldReader) {

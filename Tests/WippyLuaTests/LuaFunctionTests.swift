@@ -6,14 +6,14 @@ import WippyTesting
 @Suite("Functions in Lua")
 struct LuaFunctionTests {
     /// An application with an endpoint for each of some functions: their names, and their scripts.
-    private static func endpoints(_ functions: KeyValuePairs<String, String>) -> String {
+    static func endpoints(_ functions: KeyValuePairs<String, String>) -> String {
         functions.reduce(into: httpService) { text, function in
             text += """
 
                   - name: \(function.key)
                     kind: function.lua
                     method: handler
-                    modules: [http, logger, queue]
+                    modules: [http, http_client, logger, queue, stream, time]
                     source: |
                 \(function.value.indented)
                   - name: \(function.key).endpoint

@@ -31,6 +31,27 @@ public enum PercentEncoding {
         return decoded
     }
 
+    /// A name or a value as the query of an HTML form has it: letters, digits and `-_.~` stay, a blank is `+`.
+    package static func encodeForm(_ text: some Sequence<UInt8>) -> String {
+        var encoded: [UInt8] = []
+        for byte in text {
+            switch byte {
+            case Grammar.space: encoded.append(plus)
+            case _ where unreserved.contains(byte): encoded.append(byte)
+            default: append(byte, to: &encoded)
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    static func append(_ byte: UInt8, to bytes: inout [UInt8]) {
+        let digits = Array("0123456789ABCDEF".utf8)
+        bytes += [percent, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+
+    private static let unreserved = Grammar.ASCIISet(
+        "-_.~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
     private static func escaped(at index: Int, in bytes: ArraySlice<UInt8>) -> UInt8? {
         guard bytes.endIndex - index > 2, let high = Grammar.hexValue(bytes[index + 1]),
             let low = Grammar.hexValue(bytes[index + 2])

@@ -8,13 +8,13 @@ extension LuaModule {
         [
             .function("request") { stack in
                 guard let exchange = try stack.call.exchange else { return stack.fail(.noRequest) }
-                var bodyBytesMax = ScriptRequest.bodyBytesMax
-                if stack.type(at: 1) == .table {
-                    stack.pushField("max_body", at: 1)
-                    if let written = stack.integer(at: -1), written > 0 { bodyBytesMax = written }
-                    stack.pop()
+                var limits = ScriptRequest.Limits()
+                if !stack.isNil(at: 1) {
+                    try stack.check(.table, at: 1)
+                    if let bytes = stack.limit("max_body") { limits.bodyBytes = bytes }
+                    if let milliseconds = stack.limit("timeout") { limits.bodyTime = .milliseconds(milliseconds) }
                 }
-                stack.push(ScriptRequest(exchange, bodyBytesMax: bodyBytesMax), as: ScriptRequest.type)
+                stack.push(ScriptRequest(exchange, limits, clock: try stack.call.clock), as: ScriptRequest.type)
                 return stack.succeed()
             },
             .function("response") { stack in
@@ -51,6 +51,15 @@ extension LuaModule {
         ("INTERNAL_ERROR", 500), ("INTERNAL_SERVER_ERROR", 500), ("NOT_IMPLEMENTED", 501), ("BAD_GATEWAY", 502),
         ("SERVICE_UNAVAILABLE", 503), ("GATEWAY_TIMEOUT", 504), ("VERSION_NOT_SUPPORTED", 505),
     ]
+}
+
+extension LuaStack {
+    /// A bound in the table of the first argument; nil where none above zero is written.
+    fileprivate func limit(_ name: String) -> Int? {
+        pushField(name, at: 1)
+        defer { pop() }
+        return integer(at: -1).flatMap { $0 > 0 ? $0 : nil }
+    }
 }
 
 extension LuaError {

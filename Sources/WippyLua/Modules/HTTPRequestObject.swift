@@ -1,60 +1,61 @@
 import HTTPServing
 import LuaEngine
 import WippyHTTP
+import WippyRuntime
 import WippyText
 
 /// The request that a script answers.
 final class ScriptRequest: Sendable {
-    /// How long a body may be where the script says nothing of it; the server's own limit counts, too.
-    static let bodyBytesMax = 120 << 20
+    /// What a script bounds of the body; the server's own limits count, too.
+    struct Limits {
+        /// How long it may be.
+        var bodyBytes = 120 << 20
+        /// How long it may take, once the script asks for all of it; nil for as long as the server lets it.
+        var bodyTime: Duration?
+    }
 
     static let type: LuaObjectType<ScriptRequest> = LuaObjectType(
         "http.Request",
         methods: [
-            "method": { stack, request in stack.pushText("\(request.request.method)") },
+            "method": { stack, request in stack.giveText("\(request.request.method)") },
             "path": { stack, request in
-                stack.pushText(PercentEncoding.decode(request.request.head.pathBytes) ?? request.request.head.path)
+                stack.giveText(PercentEncoding.decode(request.request.head.pathBytes) ?? request.request.head.path)
             },
-            "host": { stack, request in stack.pushText(request.request.head.authority ?? "") },
+            "host": { stack, request in stack.giveText(request.request.head.authority ?? "") },
             "remote_addr": { stack, request in
-                stack.pushText(request.request.remoteAddress.map { "\($0)" } ?? "")
+                stack.giveText(request.request.remoteAddress.map { "\($0)" } ?? "")
             },
-            "query": { stack, request in stack.pushText(request.request.query(try stack.checkString(at: 2))) },
+            "query": { stack, request in stack.giveText(request.request.query(try stack.checkString(at: 2))) },
             "query_params": { stack, request in
-                stack.pushTexts(request.request.head.queryItems)
+                stack.giveTexts(request.request.head.queryItems)
             },
             "header": { stack, request in
                 let name = HTTPFieldName(try stack.checkString(at: 2))
-                return stack.pushText(name.flatMap { $0 == .host ? nil : request.request.fields[$0] })
+                return stack.giveText(name.flatMap { $0 == .host ? nil : request.request.fields[$0] })
             },
-            "content_type": { stack, request in stack.pushText(request.request.fields[.contentType]) },
+            "content_type": { stack, request in stack.giveText(request.request.fields[.contentType]) },
             "content_length": { stack, request in
                 stack.push(Double(request.contentLength ?? -1))
                 return stack.succeed()
             },
-            "param": { stack, request in stack.pushText(request.request.parameter(try stack.checkString(at: 2))) },
+            "param": { stack, request in stack.giveText(request.request.parameter(try stack.checkString(at: 2))) },
             "params": { stack, request in
-                stack.pushTexts(request.request.parameters.map { ($0.name, $0.value) })
+                stack.giveTexts(request.request.parameters.map { ($0.name, $0.value) })
             },
-            "has_body": { stack, request in stack.pushTruth((request.contentLength ?? 0) > 0) },
+            "has_body": { stack, request in stack.succeed((request.contentLength ?? 0) > 0) },
             "accepts": { stack, request in
                 let wanted = try stack.checkString(at: 2)
                 let ranges = (request.request.fields[.accept] ?? "").unicodeScalars.split(separator: ",").map {
                     String($0).trimmingBlanks
                 }
-                return stack.pushTruth(ranges.contains { $0 == "*/*" || ExactText.areEqual($0, wanted) })
+                return stack.succeed(ranges.contains { $0 == "*/*" || ExactText.areEqual($0, wanted) })
             },
             "is_content_type": { stack, request in
                 let wanted = try stack.checkString(at: 2)
-                return stack.pushTruth(request.request.fields[.contentType]?.hasExactPrefix(wanted) == true)
+                return stack.succeed(request.request.fields[.contentType]?.hasExactPrefix(wanted) == true)
             },
-            "body": { stack, request in
-                request.readBody { stack, bytes in
-                    stack.push(bytes)
-                    return stack.succeed()
-                }
-            },
-            "body_json": { stack, request in
+            "body": { _, request in request.readBody { stack, bytes in stack.succeed(bytes) } },
+            "body_json": { _, request in
                 request.readBody { stack, bytes in
                     do throws(LuaJSON.ReadingError) {
                         try LuaJSON.decode(bytes.span, onto: stack)
@@ -64,13 +65,39 @@ final class ScriptRequest: Sendable {
                     return stack.succeed()
                 }
             },
-        ])
+            "stream": { stack, request in
+                guard request.exchange.takeBody() else { return stack.fail(.bodyTaken) }
+                var body = request.request.body
+                body.limit = min(body.limit, request.limits.bodyBytes)
+                let source = RequestBodySource(body, count: request.contentLength)
+                stack.push(ScriptStream(source), as: ScriptStream.type)
+                return stack.succeed()
+            },
+            "parse_multipart": { stack, request in
+                // What is in memory is bounded by the body's limit, and nothing goes to files.
+                _ = try stack.checkInteger(at: 2, default: 0)
+                let type = request.request.fields[.contentType] ?? ""
+                guard type.hasExactPrefix("multipart/form-data") else {
+                    return stack.fail(.invalid("content type is not multipart/form-data"))
+                }
+                return request.readBody { stack, bytes in
+                    do throws(MultipartFormError) {
+                        stack.push(try MultipartForm(bytes, contentType: type))
+                        return stack.succeed()
+                    } catch {
+                        return stack.fail(.internal("failed to parse multipart form: \(error)"))
+                    }
+                }
+            },
+        ],
+        text: { "http.Request{method=\($0.request.method), path=\($0.request.head.path)}" })
 
     let exchange: HTTPExchange
-    private let bodyBytesMax: Int
+    private let limits: Limits
+    private let clock: any RuntimeClock
 
-    init(_ exchange: HTTPExchange, bodyBytesMax: Int) {
-        (self.exchange, self.bodyBytesMax) = (exchange, bodyBytesMax)
+    init(_ exchange: HTTPExchange, _ limits: Limits, clock: any RuntimeClock) {
+        (self.exchange, self.limits, self.clock) = (exchange, limits, clock)
     }
 
     var request: HTTPRequest { exchange.request }
@@ -79,35 +106,51 @@ final class ScriptRequest: Sendable {
 
     /// Reads the body, which can be read once.
     private func readBody(_ finish: @escaping (LuaStack, [UInt8]) -> LuaVerdict) -> LuaVerdict {
-        .wait { [exchange, bodyBytesMax] in
-            guard exchange.takeBody() else { throw LuaError.internal("the body has been read already") }
-            return try await exchange.request.body.collect(upTo: bodyBytesMax)
+        .wait { [self] in
+            guard exchange.takeBody() else { throw LuaError.bodyTaken }
+            return try await collectBody()
         } then: { stack, result in
             switch result {
             case .success(let bytes): finish(stack, bytes)
-            case .failure(let error as HTTPBodyError) where error.code == .tooLarge:
-                stack.fail(.invalid("request body too large"))
+            case .failure(let error as HTTPBodyError): stack.fail(LuaError(reading: error))
             case .failure(let error): stack.fail(LuaError(of: error))
             }
         }
     }
 }
 
+extension ScriptRequest {
+    private func collectBody() async throws -> [UInt8] {
+        let (body, bytes) = (request.body, limits.bodyBytes)
+        guard let time = limits.bodyTime else { return try await body.collect(upTo: bytes) }
+        return try await withThrowingTaskGroup(of: [UInt8].self) { [clock] group in
+            group.addTask { try await body.collect(upTo: bytes) }
+            group.addTask {
+                try await clock.sleep(for: time)
+                throw LuaError.internal("the body has not come within \(time)")
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+}
+
+extension LuaError {
+    fileprivate static let bodyTaken = LuaError.internal("the body has been read already")
+}
+
 extension LuaStack {
-    /// Pushes a text or nil, and nil for no error.
-    fileprivate func pushText(_ text: String?) -> LuaVerdict {
-        if let text { push(text) } else { pushNil() }
-        return succeed()
+    /// Gives a text or nil, and no error.
+    fileprivate func giveText(_ text: String?) -> LuaVerdict {
+        guard let text else {
+            pushNil()
+            return succeed()
+        }
+        return succeed(text)
     }
 
-    /// Pushes a truth value, and nil for no error.
-    fileprivate func pushTruth(_ value: Bool) -> LuaVerdict {
-        push(value)
-        return succeed()
-    }
-
-    /// Pushes a table of texts, those of one name joined by a comma, and nil for no error.
-    fileprivate func pushTexts(_ pairs: [(name: String, value: String)]) -> LuaVerdict {
+    /// Gives a table of texts, those of one name joined by a comma, and no error.
+    fileprivate func giveTexts(_ pairs: [(name: String, value: String)]) -> LuaVerdict {
         pushTable(fields: pairs.count)
         for (name, value) in pairs {
             pushField(name, at: -1)

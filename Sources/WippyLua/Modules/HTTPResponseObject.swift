@@ -24,24 +24,26 @@ final class ScriptResponse: Sendable {
             },
             "set_transfer": { stack, response in
                 switch try stack.checkString(at: 2) {
-                case "chunked": return stack.pushError(nil)
-                case "sse": return stack.pushError(response.exchange.set(ScriptResponse.eventFields))
+                case "chunked": return stack.pushError(response.exchange.set(.chunked))
+                case "sse": return stack.pushError(response.exchange.set(.events))
                 default: throw LuaRaise.argument(2, "'chunked' or 'sse' expected")
                 }
             },
             "write": { stack, response in
                 let bytes = try stack.checkBytes(at: 2)
-                return stack.pushError(response.exchange.write(bytes, atMost: response.bytesMax))
+                return response.written(stack, response.exchange.write(bytes, atMost: response.bytesMax))
             },
             "write_json": { stack, response in
                 do throws(LuaJSON.WritingError) {
                     let bytes = try LuaJSON.encode(stack, at: 2, bytesMax: response.bytesMax)
-                    return stack.pushError(response.exchange.write(bytes, asJSON: true, atMost: response.bytesMax))
+                    return response.written(
+                        stack, response.exchange.write(bytes, asJSON: true, atMost: response.bytesMax))
                 } catch {
                     return stack.pushError(.invalid("\(error)"))
                 }
             },
             "write_event": { stack, response in
+                if let error = response.exchange.beginEvents() { return stack.pushError(error) }
                 try stack.check(.table, at: 2)
                 stack.pushField("name", at: 2)
                 guard let name = stack.string(at: -1), !name.isEmpty else {
@@ -53,7 +55,6 @@ final class ScriptResponse: Sendable {
                 do throws(LuaJSON.WritingError) {
                     let data = try LuaJSON.encode(stack, at: -1, bytesMax: response.bytesMax)
                     let event = Array("event: \(name.firstLine)\ndata: ".utf8) + data + Array("\n\n".utf8)
-                    response.exchange.prepareEvents(ScriptResponse.eventFields)
                     if let error = response.exchange.write(event, atMost: response.bytesMax) {
                         return stack.pushError(error)
                     }
@@ -63,11 +64,8 @@ final class ScriptResponse: Sendable {
                 }
             },
             "flush": { _, response in response.flush() },
-        ])
-
-    private static let eventFields: KeyValuePairs = [
-        "Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no",
-    ]
+        ],
+        text: { _ in "http.Response{}" })
 
     let exchange: HTTPExchange
     private let bytesMax: Int
@@ -75,6 +73,11 @@ final class ScriptResponse: Sendable {
     init(_ exchange: HTTPExchange, of entry: EntryContext) {
         self.exchange = exchange
         bytesMax = entry.resultBytesMax
+    }
+
+    /// Gives what came of writing; an answer in chunks goes on its way as soon as there is enough of it.
+    private func written(_ stack: LuaStack, _ error: LuaError?) -> LuaVerdict {
+        error == nil && exchange.hasChunk ? flush() : stack.pushError(error)
     }
 
     /// Sends what has been written.

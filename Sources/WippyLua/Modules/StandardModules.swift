@@ -23,6 +23,7 @@ enum StandardModules {
         .funcs,
         .hash,
         .http,
+        .httpClient,
         .io,
         .json,
         .logger,
@@ -30,6 +31,7 @@ enum StandardModules {
         .registry,
         .sql,
         .store,
+        .stream,
         .text,
         .time,
         .uuid,
@@ -43,7 +45,7 @@ enum StandardModules {
     /// Those of wippy's that are not here.
     private static let absent = [
         "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval", "events", "excel", "exec", "expr",
-        "fs", "html", "http_client", "hub", "metrics", "pg", "security", "stream", "system", "templates", "treesitter",
+        "fs", "html", "hub", "metrics", "pg", "security", "system", "templates", "treesitter",
         "tty", "websocket", "workflow", "yaml",
     ]
 

@@ -4,11 +4,35 @@ import Synchronization
 
 /// A request, and what a script has said so far of its answer.
 ///
-/// The content is kept until the script has ended, unless the script sends a part of it before: by `flush`.
+/// The content is kept until the script has ended, unless the script sends a part of it before: by `flush`, or since it
+/// has chosen to answer in chunks.
 final class HTTPExchange: Sendable {
+    /// How the content goes out.
+    enum Transfer {
+        /// In one piece, unless the script flushes.
+        case whole
+        /// In chunks.
+        case chunked
+        /// As a stream of events.
+        case events
+
+        fileprivate var fields: KeyValuePairs<String, String> {
+            switch self {
+            case .whole: [:]
+            case .chunked: ["Cache-Control": "no-cache"]
+            case .events:
+                ["Content-Type": "text/event-stream", "Cache-Control": "no-cache", "X-Accel-Buffering": "no"]
+            }
+        }
+    }
+
+    /// How much of an answer in chunks is held back.
+    private static let chunkBytes = 64 * 1024
+
     private struct Answer {
         var status: HTTPStatus?
         var fields = HTTPFields()
+        var transfer = Transfer.whole
         /// Whether the content is JSON, and the media type is not among the fields.
         var isJSON = false
         /// What has not been sent.
@@ -23,6 +47,12 @@ final class HTTPExchange: Sendable {
             // The value is one that may stand in a field.
             if isJSON { try? fields.set(.contentType, "application/json") }
             return HTTPResponseHead(status: status ?? .ok, fields: fields)
+        }
+
+        var body: HTTPResponse.Body {
+            guard !content.isEmpty else { return .none }
+            guard transfer != .whole else { return .bytes(content) }
+            return .stream(length: nil) { [content] in try await $0.write(content) }
         }
     }
 
@@ -50,7 +80,7 @@ final class HTTPExchange: Sendable {
             if answer.isJSON, answer.fields.isEmpty {
                 return HTTPResponse(json: answer.content, status: answer.status ?? .ok)
             }
-            return HTTPResponse(head: answer.head, body: answer.content.isEmpty ? .none : .bytes(answer.content))
+            return HTTPResponse(head: answer.head, body: answer.body)
         }
     }
 }
@@ -81,16 +111,20 @@ extension HTTPExchange {
         }
     }
 
-    func set(_ fields: KeyValuePairs<String, String>) -> LuaError? {
-        for (name, value) in fields {
-            if let error = set(name, value, isAnswer: false) { return error }
-        }
-        return nil
+    func set(_ transfer: Transfer) -> LuaError? {
+        answer.withLock { answer in
+            guard !answer.hasContent else { return .tooLate("the transfer mode") }
+            answer.transfer = transfer
+            return nil
+        } ?? transfer.fields.lazy.compactMap { self.set($0.key, $0.value, isAnswer: false) }.first
     }
 
-    /// Makes the answer a stream of events, if it has not begun.
-    func prepareEvents(_ fields: KeyValuePairs<String, String>) {
-        if !answer.withLock(\.hasContent) { _ = set(fields) }
+    /// Makes the answer a stream of events, if it is none yet.
+    func beginEvents() -> LuaError? { answer.withLock(\.transfer) == .events ? nil : set(.events) }
+
+    /// Whether there is enough to be sent before the script has ended.
+    var hasChunk: Bool {
+        parts != nil && answer.withLock { $0.transfer != .whole && $0.content.count >= Self.chunkBytes }
     }
 
     /// Adds content.

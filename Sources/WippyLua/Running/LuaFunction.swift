@@ -132,7 +132,7 @@ private final class SentContent: Sendable {
                 parts.sent()
                 next = await parts.next()
             }
-            if case .bytes(let rest) = try await script.value.body { try await writer.write(rest) }
+            try await writer.write(script.value.body.collect())
         } onCancel: {
             end()
         }

@@ -1,0 +1,151 @@
+/// A form with files as browsers send it: a body of the media type `multipart/form-data` (RFC 7578).
+public struct MultipartForm: Sendable {
+    /// A field of the form, or a file.
+    public struct Part: Sendable {
+        /// The field's name.
+        public let name: String
+        /// The file's name without folders; nil for a field.
+        public let fileName: String?
+        /// What the part's head says, with its `Content-Type`.
+        public let fields: HTTPFields
+        /// The value, or what the file holds.
+        public let content: ArraySlice<UInt8>
+    }
+
+    /// How many parts a form may have.
+    public static let maximumParts = 1000
+
+    /// The parts in the order in which they came; those without a name are left out.
+    public let parts: [Part]
+
+    /// Reads a form.
+    ///
+    /// - Parameters:
+    ///   - body: all of it.
+    ///   - contentType: the request's `Content-Type`, which says what stands between the parts.
+    public init(_ body: [UInt8], contentType: String) throws(MultipartFormError) {
+        let type = MediaType(contentType)
+        guard type.name == "multipart/form-data" else { throw .wrongType }
+        guard let boundary = type["boundary"], (1...70).contains(boundary.utf8.count) else { throw .noBoundary }
+        var scanner = try PartScanner(body, boundary: boundary)
+        var parts: [Part] = []
+        while let (fields, content) = try scanner.next() {
+            guard let disposition = fields["Content-Disposition"].map({ MediaType($0) }),
+                disposition.name == "form-data", let name = disposition["name"], !name.isEmpty
+            else { continue }
+            guard parts.count < Self.maximumParts else { throw .tooManyParts }
+            let fileName = disposition["filename"].flatMap { $0.isEmpty ? nil : Self.withoutFolders($0) }
+            parts.append(Part(name: name, fileName: fileName, fields: fields, content: content))
+        }
+        self.parts = parts
+    }
+
+    /// What comes after the last slash of either kind.
+    private static func withoutFolders(_ path: String) -> String {
+        let start = path.utf8.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+        return start.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+    }
+}
+
+/// Why a body is no form.
+public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
+    /// The media type is not `multipart/form-data`.
+    case wrongType
+    /// The media type does not say what stands between the parts.
+    case noBoundary
+    /// The body ends before the form does.
+    case cutOff
+    /// A part's head has a line that is no field, or is longer than 16 KiB.
+    case malformedHead
+    /// There are more parts than ``MultipartForm/maximumParts``.
+    case tooManyParts
+
+    /// A sentence for whoever sent it.
+    public var description: String {
+        switch self {
+        case .wrongType: "the content is not multipart/form-data"
+        case .noBoundary: "the Content-Type has no boundary of 1 to 70 characters"
+        case .cutOff: "the form ends before its last boundary"
+        case .malformedHead: "the head of a part is malformed"
+        case .tooManyParts: "the form has more than \(MultipartForm.maximumParts) parts"
+        }
+    }
+}
+
+/// Takes a body apart at its boundary.
+private struct PartScanner {
+    /// How long the head of a part may be.
+    private static let headBytesMax = 16 * 1024
+
+    private let body: [UInt8]
+    /// The boundary with what goes before it, which is no content.
+    private let delimiter: [UInt8]
+    /// Where the next part begins, after a boundary's line; nil after the last one.
+    private var start: Int?
+
+    init(_ body: [UInt8], boundary: String) throws(MultipartFormError) {
+        self.body = body
+        delimiter = Array("\r\n--\(boundary)".utf8)
+        // At the very beginning no line ends before it.
+        let opening = delimiter.dropFirst(2)
+        var first = body.starts(with: opening) ? following(opening.count) : .other
+        if case .other = first { first = try nextBoundary(from: 0).following }
+        start = first.part
+    }
+
+    /// The head and the content of the next part; nil after the last one.
+    mutating func next() throws(MultipartFormError) -> (HTTPFields, ArraySlice<UInt8>)? {
+        guard let start else { return nil }
+        // The end of the boundary's line counts: a part may have no head.
+        guard let head = find([13, 10, 13, 10], from: start - 2) else { throw .cutOff }
+        guard head - start <= Self.headBytesMax else { throw .malformedHead }
+        guard let fields = HTTPFields(lines: body[start..<max(head, start)]) else { throw .malformedHead }
+        let content = head + 4
+        let end = try nextBoundary(from: content - 2)
+        self.start = end.following.part
+        return (fields, body[content..<max(end.place, content)])
+    }
+
+    private func nextBoundary(from start: Int) throws(MultipartFormError) -> (place: Int, following: Following) {
+        var start = start
+        while let place = find(delimiter, from: start) {
+            switch following(place + delimiter.count) {
+            case .other: start = place + 1
+            case let following: return (place, following)
+            }
+        }
+        throw .cutOff
+    }
+
+    /// What follows a boundary.
+    private enum Following {
+        /// Two hyphens: it was the last one.
+        case end
+        /// The end of its line, after which a part begins.
+        case part(at: Int)
+        /// Something else, so that it is none.
+        case other
+
+        /// Where the next part begins.
+        var part: Int? { if case .part(let start) = self { start } else { nil } }
+    }
+
+    private func following(_ index: Int) -> Following {
+        let rest = body[index...]
+        if rest.starts(with: "--".utf8) { return .end }
+        let end = rest.drop { $0 == Grammar.space || $0 == Grammar.tab }
+        return end.starts(with: "\r\n".utf8) ? .part(at: end.startIndex + 2) : .other
+    }
+
+    private func find(_ pattern: [UInt8], from start: Int) -> Int? {
+        let (body, pattern) = (body.span, pattern.span)
+        var index = start
+        while index <= body.count - pattern.count {
+            var length = 0
+            while length < pattern.count, body[index + length] == pattern[length] { length += 1 }
+            if length == pattern.count { return index }
+            index += 1
+        }
+        return nil
+    }
+}

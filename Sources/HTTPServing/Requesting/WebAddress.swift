@@ -1,0 +1,78 @@
+package import EventLoops
+
+/// Where a request goes: `http://host:port/path?query`.
+package struct WebAddress: Sendable, CustomStringConvertible {
+    /// Why a text is no such address.
+    package struct Misspelling: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Host and port, as they stand in the field `Host`.
+    package let host: String
+    package let address: SocketAddress
+    /// The path with its query, in visible ASCII.
+    package private(set) var target: String
+
+    package var description: String { "http://\(host)\(target)" }
+
+    package init(_ text: String) throws(Misspelling) {
+        let bytes = text.utf8
+        guard let scheme = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[scheme...].starts(with: "://".utf8) else {
+            throw Misspelling(description: "'\(text)' is no address: it begins with 'http://'")
+        }
+        switch String(text[..<scheme]).lowercased() {
+        case "http": break
+        case "https": throw Misspelling(description: "https is not there yet in wippy-swift: '\(text)'")
+        default: throw Misspelling(description: "'\(text)' is no address of HTTP: it begins with 'http://'")
+        }
+        let rest = text[bytes.index(scheme, offsetBy: 3)...]
+        let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
+        let authority = String(rest[..<end])
+        guard !authority.utf8.contains(UInt8(ascii: "@")) else {
+            throw Misspelling(description: "an address says no user: use the option 'auth'")
+        }
+        let afterBracket = authority.utf8.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
+        let hasPort = authority.utf8[afterBracket...].contains(UInt8(ascii: ":"))
+        do throws(SocketAddress.Misspelling) {
+            address = try SocketAddress(parsing: hasPort ? authority : "\(authority):80")
+        } catch {
+            throw Misspelling(description: "'\(text)' has no such host: \(error.advice)")
+        }
+        guard !address.host.isEmpty else { throw Misspelling(description: "'\(text)' names no host") }
+        host = authority
+        target = Self.target(rest[end...])
+    }
+
+    /// Adds to the query.
+    package mutating func append(query: String) {
+        let mark = target.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+        target += mark + query
+    }
+
+    /// Where a redirection leads: an address, a path from the root, or one from here.
+    package func following(_ location: String) throws(Misspelling) -> WebAddress {
+        if location.utf8.starts(with: "//".utf8) { return try WebAddress("http:\(location)") }
+        let path = location.utf8.prefix { !"/?#".utf8.contains($0) }
+        if path.contains(UInt8(ascii: ":")) { return try WebAddress(location) }
+        var other = self
+        if location.utf8.first == UInt8(ascii: "/") {
+            other.target = Self.target(location[...])
+        } else {
+            let here = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+            let folder = here.lastIndex(of: UInt8(ascii: "/")).map { String(target[...$0]) } ?? "/"
+            let isQuery = location.utf8.first == UInt8(ascii: "?")
+            other.target = Self.target(((isQuery ? String(here) ?? "/" : folder) + location)[...])
+        }
+        return other
+    }
+
+    /// A path with its query as it is sent: without a fragment, and what is not visible ASCII in percent-encoding.
+    private static func target(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8.prefix(while: { $0 != UInt8(ascii: "#") }) {
+            if (0x21...0x7E).contains(byte) { bytes.append(byte) } else { PercentEncoding.append(byte, to: &bytes) }
+        }
+        if bytes.first != UInt8(ascii: "/") { bytes.insert(UInt8(ascii: "/"), at: 0) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

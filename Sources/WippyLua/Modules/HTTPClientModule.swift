@@ -1,0 +1,340 @@
+import EventLoops
+import HTTPServing
+import LuaEngine
+import WippyLoops
+import WippyRuntime
+import WippyText
+import WippyValues
+
+extension LuaModule {
+    /// `http_client`: requests to other servers.
+    static let httpClient = LuaModule(
+        "http_client",
+        ["get", "post", "put", "patch", "delete", "head"].map { name in
+            .function(name) { stack in try request(stack, name.uppercasedASCII, at: 1) }
+        } + [
+            .function("request") { stack in try request(stack, try stack.checkString(at: 1), at: 2) },
+            .function("request_batch", requestBatch),
+            .function("encode_uri") { stack in
+                stack.push(PercentEncoding.encodeForm(try stack.checkBytes(at: 1)))
+                return .one
+            },
+            .function("decode_uri") { stack in
+                let bytes = try stack.checkBytes(at: 1)
+                guard let decoded = PercentEncoding.decodedBytes(bytes[...], plusIsSpace: true) else {
+                    return stack.fail(.invalid("after '%' come two hexadecimal digits"))
+                }
+                return stack.succeed(decoded)
+            },
+        ])
+
+    /// How many requests a batch may have.
+    private static let batchCountMax = 100
+
+    /// Makes a request; its address is at a position, and its options follow.
+    private static func request(_ stack: LuaStack, _ method: String, at index: Int) throws -> LuaVerdict {
+        let address = try stack.checkString(at: index)
+        let call: OutgoingCall
+        do throws(LuaError) {
+            call = try stack.outgoingCall(method, address, optionsAt: index + 1)
+        } catch {
+            return stack.fail(error)
+        }
+        let (loop, clock) = (try stack.loop, try stack.call.clock)
+        return .wait {
+            try await call.answer(on: loop, by: clock)
+        } then: { stack, result in
+            stack.push(result) { stack.push($0) }
+        }
+    }
+
+    /// Makes several requests at once: `{{method, address, options?}, …}`.
+    private static func requestBatch(_ stack: LuaStack) throws -> LuaVerdict {
+        try stack.check(.table, at: 1)
+        let count = stack.length(at: 1)
+        guard (1...batchCountMax).contains(count) else {
+            return stack.fail(.invalid("a batch has 1 to \(batchCountMax) requests, and this one \(count)"))
+        }
+        var calls: [OutgoingCall] = []
+        do throws(LuaError) {
+            for number in 1...count { calls.append(try stack.outgoingCall(inBatchAt: number)) }
+        } catch {
+            return stack.fail(error)
+        }
+        let (loop, clock) = (try stack.loop, try stack.call.clock)
+        return .wait { [calls] in
+            await withTaskGroup(of: (Int, Result<OutgoingCall.Answer, any Error>).self) { group in
+                for (index, call) in calls.enumerated() {
+                    group.addTask {
+                        do {
+                            return (index, .success(try await call.answer(on: loop, by: clock)))
+                        } catch {
+                            return (index, .failure(error))
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        } then: { stack, result in
+            let results = try result.get()
+            stack.pushTable(elements: count)
+            stack.pushTable(elements: count)
+            let (answers, errors) = (stack.count - 1, stack.count)
+            var hasFailed = false
+            for (index, result) in results {
+                switch result {
+                case .success(let answer):
+                    stack.push(answer)
+                    stack.setElement(index + 1, at: answers)
+                case .failure(let error):
+                    hasFailed = true
+                    stack.push(LuaError(of: error))
+                    stack.setElement(index + 1, at: errors)
+                }
+            }
+            if hasFailed { return .results(2) }
+            stack.pop()
+            return stack.succeed()
+        }
+    }
+}
+
+extension LuaStack {
+    /// The event loop on which the call makes connections.
+    fileprivate var loop: EventLoop {
+        get throws {
+            if let loop = EventLoop.current { return loop }
+            guard let provider = try call.entry.environment.executors as? any EventLoopProvider else {
+                throw LuaRaise("this program has no event loops")
+            }
+            return provider.loops.next()
+        }
+    }
+
+    /// Pushes what a server has answered, as a table.
+    fileprivate func push(_ answer: OutgoingCall.Answer) {
+        pushTable(fields: 7)
+        push(answer.head.status.code)
+        setField("status_code", at: -2)
+        push(answer.address.description)
+        setField("url", at: -2)
+        pushTable(fields: answer.head.fields.count)
+        pushTable()
+        for (name, value) in answer.head.fields {
+            let name = name.capitalizedWords
+            // Of several lines the first one counts; cookies have a table of their own.
+            if pushField(name, at: -2) == .nil {
+                push(value)
+                setField(name, at: -4)
+            }
+            pop()
+            if name.utf8.elementsEqual("Set-Cookie".utf8), let (name, value) = value.cookie {
+                push(value)
+                setField(name, at: -2)
+            }
+        }
+        setField("cookies", at: -3)
+        setField("headers", at: -2)
+        switch answer.content {
+        case .whole(let bytes):
+            push(bytes)
+            setField("body", at: -2)
+            push(bytes.count)
+        case .stream(let source):
+            let stream = ScriptStream(source)
+            state.cleanUpAfterCall(stream)
+            push(stream, as: ScriptStream.type)
+            setField("stream", at: -2)
+            push(-1)
+        }
+        setField("body_size", at: -2)
+    }
+}
+
+// What a script says of a request.
+extension LuaStack {
+    /// The request of an element of the batch at 1.
+    fileprivate func outgoingCall(inBatchAt number: Int) throws(LuaError) -> OutgoingCall {
+        let top = count
+        defer { setCount(top) }
+        guard pushElement(number, at: 1) == .table else { throw .invalid("each request must be a table") }
+        let request = count
+        for index in 1...3 { pushElement(index, at: request) }
+        guard let method = string(at: request + 1) else { throw .invalid("method must be a string") }
+        guard let address = string(at: request + 2) else { throw .invalid("URL must be a string") }
+        let call = try outgoingCall(method, address, optionsAt: request + 3)
+        guard !call.isStreamed else { throw .invalid("streaming not supported in batch requests") }
+        return call
+    }
+
+    fileprivate func outgoingCall(
+        _ method: String, _ address: String, optionsAt index: Int
+    ) throws(LuaError) -> OutgoingCall {
+        guard let method = HTTPMethod(method) else { throw .invalid("'\(method)' is no method") }
+        var call: OutgoingCall
+        do throws(WebAddress.Misspelling) {
+            call = OutgoingCall(method: method, address: try WebAddress(address))
+        } catch {
+            throw .invalid("\(error)")
+        }
+        if isNil(at: index) { return call }
+        guard type(at: index) == .table else { throw .invalid("options must be a table, got \(typeName(at: index))") }
+        let top = count
+        defer { setCount(top) }
+        for name in ["tls", "unix_socket", "overlay_network"] where pushField(name, at: index) != .nil {
+            throw .invalid("the option '\(name)' is not there yet in wippy-swift")
+        }
+        for (name, value) in texts("headers", at: index) { try call.set(name, value) }
+        let query = texts("query", at: index)
+        if !query.isEmpty { call.address.append(query: query.formEncoded) }
+        let cookies = texts("cookies", at: index)
+        if !cookies.isEmpty { try call.set("Cookie", cookies.map { "\($0)=\($1)" }.joined(separator: "; ")) }
+        if pushField("auth", at: index) == .table {
+            let auth = count
+            pushField("user", at: auth)
+            pushField("pass", at: auth)
+            let pair = Array("\(string(at: auth + 1) ?? ""):\(string(at: auth + 2) ?? "")".utf8)
+            try call.set("Authorization", "Basic \(Base64.encode(pair.span))")
+        }
+        try setBody(of: &call, optionsAt: index)
+        if pushField("timeout", at: index) != .nil, let timeout = try timeout(at: count) { call.timeout = timeout }
+        pushField("stream", at: index)
+        call.isStreamed = isTrue(at: -1)
+        pushField("max_response_body", at: index)
+        if let bytes = integer(at: -1), bytes > 0 { call.contentBytesMax = bytes }
+        return call
+    }
+
+    /// A body as it is written, or a form, with files or without.
+    private func setBody(of call: inout OutgoingCall, optionsAt index: Int) throws(LuaError) {
+        let form = texts("form", at: index)
+        if pushField("files", at: index) == .table {
+            let files = count
+            var body = FormBody()
+            for (name, value) in form { body.append(Array(value.utf8), name: name) }
+            for number in 0..<length(at: files) {
+                guard pushElement(number + 1, at: files) == .table else { throw .invalid("each file must be a table") }
+                let file = count
+                for name in ["name", "filename", "content", "content_type"] { pushField(name, at: file) }
+                guard let name = string(at: file + 1), let content = bytes(at: file + 3) else {
+                    throw .invalid("each file needs a 'name' and its 'content'")
+                }
+                body.append(
+                    content, name: name, fileName: string(at: file + 2) ?? name,
+                    type: string(at: file + 4) ?? "application/octet-stream")
+                setCount(files)
+            }
+            call.body = body.bytes
+            try call.set("Content-Type", body.mediaType)
+        } else if !form.isEmpty {
+            call.body = Array(form.formEncoded.utf8)
+            try call.set("Content-Type", "application/x-www-form-urlencoded")
+        } else if pushField("body", at: index) != .nil {
+            guard let bytes = bytes(at: -1) else { throw .invalid("'body' must be a string") }
+            call.body = bytes
+        }
+    }
+
+    /// The texts of a table among the options, by their names in order; numbers and truth values are texts, too.
+    private func texts(_ name: String, at index: Int) -> [(name: String, value: String)] {
+        let top = count
+        defer { setCount(top) }
+        guard pushField(name, at: index) == .table else { return [] }
+        let table = count
+        var texts: [(name: String, value: String)] = []
+        forEachPair(at: table) {
+            guard type(at: -2) == .string, let name = string(at: -2) else { return }
+            switch type(at: -1) {
+            case .string, .number, .boolean:
+                pushText(at: -1)
+                texts.append((name, string(at: -1) ?? ""))
+                pop()
+            default: return
+            }
+        }
+        return texts.sorted { $0.name < $1.name }
+    }
+
+    /// A number of seconds, or a text such as `1m30s`; nil for none above zero.
+    private func timeout(at index: Int) throws(LuaError) -> Duration? {
+        let duration: Duration
+        if let seconds = number(at: index) {
+            duration = .seconds(min(max(seconds, 0), 1e9))
+        } else if let nanoseconds = string(at: index).flatMap({ GoDuration.parse($0) }) {
+            duration = .nanoseconds(nanoseconds)
+        } else {
+            throw .invalid("'timeout' is a number of seconds or a text such as '30s'")
+        }
+        return duration > .zero ? duration : nil
+    }
+}
+
+extension OutgoingCall {
+    fileprivate mutating func set(_ name: String, _ value: String) throws(LuaError) {
+        guard let field = HTTPFieldName(name) else { throw .invalid("'\(name)' is no name of a field") }
+        do throws(HTTPFieldError) {
+            try fields.set(field, value)
+        } catch {
+            throw .invalid("\(error)")
+        }
+    }
+}
+
+extension [(name: String, value: String)] {
+    /// The pairs as the query of an HTML form has them.
+    fileprivate var formEncoded: String {
+        map { pair in
+            "\(PercentEncoding.encodeForm(pair.name.utf8))=\(PercentEncoding.encodeForm(pair.value.utf8))"
+        }.joined(separator: "&")
+    }
+}
+
+/// The body of a form with files, as it is written.
+private struct FormBody {
+    private let boundary = String(UInt64.random(in: .min ... .max), radix: 16) + "wippy"
+    private var parts: [UInt8] = []
+
+    var bytes: [UInt8] { parts + Array("--\(boundary)--\r\n".utf8) }
+
+    var mediaType: String { "multipart/form-data; boundary=\(boundary)" }
+
+    mutating func append(_ content: [UInt8], name: String, fileName: String? = nil, type: String? = nil) {
+        var head = "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name.quotable)\""
+        if let fileName { head += "; filename=\"\(fileName.quotable)\"" }
+        if let type { head += "\r\nContent-Type: \(type.quotable)" }
+        parts += Array("\(head)\r\n\r\n".utf8) + content + Array("\r\n".utf8)
+    }
+}
+
+extension String {
+    /// The text as it stands between quotation marks, on one line.
+    fileprivate var quotable: String {
+        unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
+            case "\"", "\\": text += "\\\(scalar)"
+            case "\r": text += "%0D"
+            case "\n": text += "%0A"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// The name of a field as it is mostly spelled: `Content-Type`.
+    fileprivate var capitalizedWords: String {
+        var isFirst = true
+        let bytes = utf8.map { byte in
+            defer { isFirst = byte == UInt8(ascii: "-") }
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            let isSmall = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+            return isFirst && isSmall ? byte & ~0x20 : !isFirst && isCapital ? byte | 0x20 : byte
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The name and the value that a `Set-Cookie` sets.
+    fileprivate var cookie: (name: String, value: String)? {
+        let pair = utf8.prefix { $0 != UInt8(ascii: ";") }
+        guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), mark > startIndex else { return nil }
+        return (String(self[..<mark]), String(self[index(after: mark)..<pair.endIndex]))
+    }
+}

@@ -1,0 +1,136 @@
+import EventLoops
+import HTTPServing
+import LuaEngine
+import WippyRuntime
+
+/// A request that a script makes of a server, with the redirections that it follows.
+struct OutgoingCall: Sendable {
+    /// How many redirections are followed.
+    private static let redirectionsMax = 10
+
+    var method: HTTPMethod
+    var address: WebAddress
+    var fields = HTTPFields()
+    var body: [UInt8] = []
+    /// How long it may take until all of the answer is there, or its head if the script reads the content itself.
+    var timeout = Duration.seconds(30)
+    /// How long the content of the answer may be.
+    var contentBytesMax = 10 << 20
+    /// Whether the script reads the content itself.
+    var isStreamed = false
+
+    /// What a server has answered.
+    struct Answer: Sendable {
+        let address: WebAddress
+        let head: HTTPResponseHead
+        let content: Content
+
+        enum Content: Sendable {
+            case whole([UInt8])
+            case stream(AnswerSource)
+        }
+    }
+
+    /// Makes the request.
+    ///
+    /// - Throws: `LuaError`, and `CancellationError` when the task is cancelled.
+    func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Answer {
+        try await withThrowingTaskGroup(of: Answer.self) { [timeout] group in
+            group.addTask { try await self.follow(on: loop) }
+            group.addTask {
+                try await clock.sleep(for: timeout)
+                throw LuaError.temporary("the request has not been answered within \(timeout)")
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() else { throw CancellationError() }
+            return answer
+        }
+    }
+
+    private func follow(on loop: EventLoop) async throws -> Answer {
+        var call = self
+        for _ in 0...Self.redirectionsMax {
+            let answer = try await call.send(on: loop)
+            guard let next = try call.redirected(by: answer.head) else { return try await call.read(answer) }
+            call = next
+        }
+        throw LuaError.internal("there are more than \(Self.redirectionsMax) redirections, to \(call.address) at last")
+    }
+
+    private func send(on loop: EventLoop) async throws -> IncomingAnswer {
+        let request: OutgoingRequest
+        do throws(HTTPFieldError) {
+            request = try OutgoingRequest(
+                method, address.target, at: address.address, host: address.host, fields: fields, body: body)
+        } catch {
+            throw LuaError.invalid("\(error)")
+        }
+        do {
+            return try await request.send(on: loop)
+        } catch {
+            throw error is CancellationError ? error : LuaError.temporary(FailureReason.text(of: error))
+        }
+    }
+
+    /// The request that a redirection asks for; nil if the answer is none.
+    private func redirected(by head: HTTPResponseHead) throws(LuaError) -> OutgoingCall? {
+        guard [301, 302, 303, 307, 308].contains(head.status.code), let location = head.fields[.location] else {
+            return nil
+        }
+        var next = self
+        do throws(WebAddress.Misspelling) {
+            next.address = try address.following(location)
+        } catch {
+            throw .internal("the redirection from \(address) cannot be followed: \(error)")
+        }
+        if head.status.code < 304, method != .get, method != .head {
+            (next.method, next.body) = (.get, [])
+            next.fields.remove(.contentType)
+        }
+        // What says who asks is for the server that it was meant for.
+        if next.address.host != address.host {
+            next.fields.remove(.authorization)
+            next.fields.remove(.cookie)
+        }
+        return next
+    }
+
+    private func read(_ answer: IncomingAnswer) async throws -> Answer {
+        let source = AnswerSource(answer)
+        guard !isStreamed else { return Answer(address: address, head: answer.head, content: .stream(source)) }
+        var content: [UInt8] = []
+        while let piece = try await source.next() {
+            guard piece.count <= contentBytesMax - content.count else {
+                throw LuaError.internal("the answer is longer than \(contentBytesMax) bytes ('max_response_body')")
+            }
+            content += piece
+        }
+        return Answer(address: address, head: answer.head, content: .whole(content))
+    }
+}
+
+/// The content of a server's answer.
+struct AnswerSource: ByteSource {
+    private let answer: IncomingAnswer
+
+    init(_ answer: IncomingAnswer) {
+        self.answer = answer
+    }
+
+    var count: Int? { answer.contentLength }
+
+    func next() async throws -> [UInt8]? {
+        do {
+            return try await answer.next()
+        } catch {
+            throw error is CancellationError ? error : LuaError.temporary(FailureReason.text(of: error))
+        }
+    }
+}
+
+extension LuaError {
+    /// Something went wrong on the way, and may go well another time.
+    fileprivate static func temporary(_ message: String) -> LuaError {
+        LuaError(kind: "Internal", message, retryable: true)
+    }
+}

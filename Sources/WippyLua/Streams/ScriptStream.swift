@@ -1,0 +1,236 @@
+import LuaEngine
+
+/// Bytes that a script reads piece by piece: a request's body, a file of a form, the content of a server's answer.
+///
+/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
+final class ScriptStream: LuaCleanup, @unchecked Sendable {
+    /// How much `read` gives at most where the script does not say.
+    private static let readBytes = 32 * 1024
+
+    /// Where further bytes come from.
+    private var source: (any ByteSource)?
+    /// Whether all bytes are there, and can be read again.
+    private let isSeekable: Bool
+    private var bytes: [UInt8]
+    /// The index of the first one that is unread.
+    private var start = 0
+    /// How many bytes of a source have been read and are not kept.
+    private var forgotten = 0
+    private(set) var isAtEnd: Bool
+    private var isWaiting = false
+    private var isClosed = false
+
+    init(_ source: any ByteSource) {
+        (self.source, bytes, isAtEnd, isSeekable) = (source, [], false, false)
+    }
+
+    init(_ bytes: [UInt8]) {
+        (self.bytes, isAtEnd, isSeekable) = (bytes, true, true)
+    }
+
+    var unread: ArraySlice<UInt8> { bytes[start...] }
+
+    /// Notes that the first of the unread bytes are read.
+    func skip(_ count: Int) { start += count }
+
+    /// Why it cannot be read now; nil if it can.
+    var problem: LuaError? {
+        if isClosed { return .internal("stream is closed") }
+        return isWaiting ? .internal("another coroutine is reading from the stream") : nil
+    }
+
+    /// Waits for further bytes, unless there are none, and goes on; with the error if they cannot be read.
+    func fill(_ goOn: @escaping (LuaStack, LuaError?) throws -> LuaVerdict) -> LuaVerdict {
+        isWaiting = true
+        return .wait { [source] in
+            try await source?.next()
+        } then: { [self] stack, result in
+            isWaiting = false
+            do {
+                if let piece = try result.get() { add(piece) } else { isAtEnd = true }
+            } catch {
+                return try goOn(stack, LuaError(of: error))
+            }
+            return try goOn(stack, isClosed ? problem : nil)
+        }
+    }
+
+    private func add(_ piece: [UInt8]) {
+        forgotten += start
+        bytes = unread.isEmpty ? piece : unread + piece
+        start = 0
+    }
+
+    private func read(_ stack: LuaStack, atMost count: Int) -> LuaVerdict {
+        if let problem { return stack.fail(problem) }
+        if unread.isEmpty, !isAtEnd {
+            return fill { [self] stack, error in
+                if let error { return stack.fail(error) }
+                return give(stack, atMost: count)
+            }
+        }
+        return give(stack, atMost: count)
+    }
+
+    /// Gives unread bytes, or nil at the end.
+    private func give(_ stack: LuaStack, atMost count: Int) -> LuaVerdict {
+        let piece = unread.prefix(count)
+        guard !piece.isEmpty else {
+            stack.pushNil()
+            return stack.succeed()
+        }
+        skip(piece.count)
+        return stack.succeed(Array(piece))
+    }
+
+    private func seek(_ stack: LuaStack) throws -> LuaVerdict {
+        let whence = try stack.checkString(at: 2, default: "set")
+        let offset = try stack.checkInteger(at: 3, default: 0)
+        let base: Int
+        switch whence {
+        case "set": base = 0
+        case "cur": base = start
+        case "end": base = bytes.count
+        default: return stack.give(.integer(-1), .invalid("'\(whence)' is none of 'set', 'cur' and 'end'"))
+        }
+        if let problem { return stack.give(.integer(-1), problem) }
+        guard isSeekable else { return stack.give(.integer(-1), .internal("stream is not seekable")) }
+        let (place, isTooFar) = base.addingReportingOverflow(offset)
+        guard !isTooFar, place >= 0 else {
+            return stack.give(.integer(-1), .internal("the position is before the beginning"))
+        }
+        start = min(place, bytes.count)
+        return stack.succeed(start)
+    }
+
+    private func describe(_ stack: LuaStack) -> LuaVerdict {
+        if let problem { return stack.fail(problem) }
+        stack.push(
+            LuaValue.object([
+                (Array("size".utf8), .integer(isSeekable ? bytes.count : source?.count ?? -1)),
+                (Array("position".utf8), .integer(forgotten + start)),
+                (Array("readable".utf8), .bool(true)),
+                (Array("writable".utf8), .bool(false)),
+                (Array("seekable".utf8), .bool(isSeekable)),
+            ]))
+        return stack.succeed()
+    }
+
+    /// Lets go of what it reads from; legal twice.
+    private func close() {
+        isClosed = true
+        source = nil
+        bytes = []
+        start = 0
+    }
+
+    /// What a call has left open ends with it.
+    func cleanUp() async { close() }
+
+    static let type: LuaObjectType<ScriptStream> = LuaObjectType(
+        "stream.Stream",
+        methods: [
+            "read": { stack, stream in
+                let count = try stack.checkInteger(at: 2, default: 0)
+                return stream.read(stack, atMost: count > 0 ? count : readBytes)
+            },
+            "write": { stack, stream in
+                try stack.checkText(at: 2)
+                return stack.give(.integer(0), stream.problem ?? .internal("stream is not writable"))
+            },
+            "seek": { stack, stream in try stream.seek(stack) },
+            "flush": { stack, stream in
+                if let problem = stream.problem { return stack.give(.bool(false), problem) }
+                return stack.succeed(true)
+            },
+            "stat": { stack, stream in stream.describe(stack) },
+            "close": { stack, stream in
+                stack.state.isCleanedUp(stream)
+                stream.close()
+                return stack.succeed(true)
+            },
+            "scanner": { stack, stream in
+                let name = try stack.checkString(at: 2, default: TokenRule.lines.rawValue)
+                guard let rule = TokenRule(rawValue: name) else {
+                    return stack.fail(.invalid("'\(name)' is none of 'lines', 'words', 'bytes' and 'runes'"))
+                }
+                if let problem = stream.problem { return stack.fail(problem) }
+                stack.push(ScriptScanner(stream, rule), as: ScriptScanner.type)
+                return stack.succeed()
+            },
+        ],
+        text: { $0.isClosed ? "stream.Stream{closed}" : "stream.Stream{}" })
+}
+
+/// Cuts a stream into tokens, one after another.
+///
+/// It belongs to one state, as its stream does.
+final class ScriptScanner {
+    /// How long a token may be.
+    private static let tokenBytesMax = 64 * 1024
+
+    private let stream: ScriptStream
+    private let rule: TokenRule
+    private var token: [UInt8] = []
+    private var failure: LuaError?
+
+    init(_ stream: ScriptStream, _ rule: TokenRule) {
+        (self.stream, self.rule) = (stream, rule)
+    }
+
+    private func scan(_ stack: LuaStack) -> LuaVerdict {
+        if let problem = stream.problem { return fail(stack, problem) }
+        switch rule.find(in: stream.unread, isAtEnd: stream.isAtEnd) {
+        case .token(let found, let consumed):
+            stream.skip(consumed)
+            guard found.count <= Self.tokenBytesMax else { return fail(stack, .tokenTooLong) }
+            token = found
+            return stack.succeed(true)
+        case .end:
+            token = []
+            return stack.succeed(false)
+        case .needsMore:
+            guard stream.unread.count <= Self.tokenBytesMax else { return fail(stack, .tokenTooLong) }
+            return stream.fill { [self] stack, error in
+                if let error { return fail(stack, error) }
+                return scan(stack)
+            }
+        }
+    }
+
+    private func fail(_ stack: LuaStack, _ error: LuaError) -> LuaVerdict {
+        token = []
+        failure = error
+        return stack.give(.bool(false), error)
+    }
+
+    static let type: LuaObjectType<ScriptScanner> = LuaObjectType(
+        "stream.Scanner",
+        methods: [
+            "scan": { stack, scanner in
+                scanner.failure = nil
+                return scanner.scan(stack)
+            },
+            "text": { stack, scanner in
+                stack.push(scanner.token)
+                return .one
+            },
+            "err": { stack, scanner in
+                if let failure = scanner.failure { stack.push(failure.message) } else { stack.pushNil() }
+                return .one
+            },
+        ])
+}
+
+extension LuaError {
+    fileprivate static let tokenTooLong = LuaError.internal("a token is longer than 64 KiB")
+}
+
+extension LuaStack {
+    /// Gives a value that is no result, and an error.
+    fileprivate func give(_ value: LuaValue, _ error: LuaError) -> LuaVerdict {
+        push(value)
+        push(error)
+        return .results(2)
+    }
+}

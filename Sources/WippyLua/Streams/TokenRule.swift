@@ -1,0 +1,72 @@
+/// What a scanner cuts a stream into.
+enum TokenRule: String {
+    /// Lines without their ends.
+    case lines
+    /// What stands between blanks and line ends.
+    case words
+    case bytes
+    /// Characters of UTF-8; a byte that belongs to none is U+FFFD.
+    case runes
+
+    /// What a scanner finds at the beginning of the bytes that it has.
+    enum Finding: Equatable {
+        /// The bytes of a token, and how many bytes are done with.
+        case token([UInt8], consumed: Int)
+        /// It takes more bytes to tell.
+        case needsMore
+        case end
+    }
+
+    /// - Parameter isAtEnd: whether no further bytes come.
+    func find(in bytes: ArraySlice<UInt8>, isAtEnd: Bool) -> Finding {
+        switch self {
+        case .lines:
+            if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+                return .token(Self.line(bytes[..<end]), consumed: end + 1 - bytes.startIndex)
+            }
+            return rest(bytes, isAtEnd: isAtEnd, Self.line)
+        case .words:
+            let word = bytes.drop(while: Self.isBlank)
+            if let end = word.firstIndex(where: Self.isBlank) {
+                return .token(Array(word[..<end]), consumed: end + 1 - bytes.startIndex)
+            }
+            return rest(word, isAtEnd: isAtEnd, consumed: bytes.count) { Array($0) }
+        case .bytes:
+            guard let first = bytes.first else { return isAtEnd ? .end : .needsMore }
+            return .token([first], consumed: 1)
+        case .runes:
+            guard let first = bytes.first else { return isAtEnd ? .end : .needsMore }
+            let length = Self.characterLength(first)
+            guard bytes.count >= length || isAtEnd else { return .needsMore }
+            let character = bytes.prefix(length)
+            guard String(validating: character, as: UTF8.self) != nil else {
+                return .token(Array("\u{FFFD}".utf8), consumed: 1)
+            }
+            return .token(Array(character), consumed: character.count)
+        }
+    }
+
+    /// What is left is a token once nothing follows.
+    private func rest(
+        _ bytes: ArraySlice<UInt8>, isAtEnd: Bool, consumed: Int? = nil, _ token: (ArraySlice<UInt8>) -> [UInt8]
+    ) -> Finding {
+        guard isAtEnd else { return .needsMore }
+        return bytes.isEmpty ? .end : .token(token(bytes), consumed: consumed ?? bytes.count)
+    }
+
+    private static func line(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        Array(bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes)
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+    /// How long a character is that begins with a byte.
+    private static func characterLength(_ first: UInt8) -> Int {
+        switch first {
+        case 0xC2...0xDF: 2
+        case 0xE0...0xEF: 3
+        case 0xF0...0xF4: 4
+        default: 1
+        }
+    }
+}
