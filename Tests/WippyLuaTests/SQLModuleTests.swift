@@ -169,6 +169,9 @@ struct SQLModuleTests {
             ),
             ("b.select('*'):from('t'):where({a = {1, 2, 3}}):to_sql()", "SELECT * FROM t WHERE a IN (?,?,?) | 1 2 3"),
             ("b.select('*'):from('t'):where({}):to_sql()", "SELECT * FROM t WHERE (1=1) | "),
+            ("b.select('*'):from('t'):where(b.and_({b.lt({}), b.or_({b.gt({})})})):to_sql()", "SELECT * FROM t | "),
+            ("b.or_({b.eq({a = 1}), b.expr('b < ?', 2)}):to_sql()", "(a = ? OR b < ?) | 1 2"),
+            ("tostring(b.not_like({a = 'x%'})), {}", "a NOT LIKE ? | "),
             (
                 "b.select('*'):from('t'):where(b.or_({b.eq({a = 1}), b.gt({c = 2}), {d = 3}})):to_sql()",
                 "SELECT * FROM t WHERE (a = ? OR c > ? OR d = ?) | 1 2 3"

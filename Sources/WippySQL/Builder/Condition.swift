@@ -146,6 +146,15 @@ extension Condition {
         Condition(.joined(conditions, .or))
     }
 
+    /// The condition's text alone with `?` for each value, and the values.
+    ///
+    /// - Throws: `Invalid` when it cannot be written.
+    public func plainStatement() throws -> SQLStatement {
+        var text = SQLText(.question)
+        try append(to: &text)
+        return text.statement
+    }
+
     private static func compare(_ column: SQL, _ comparison: Comparison, _ value: (any SQLArgument)?) -> Condition {
         Condition(.comparison(column, comparison, value?.sqlValue ?? .null))
     }
@@ -168,7 +177,11 @@ extension Condition {
 
     /// Whether there is nothing to write.
     private var isEmpty: Bool {
-        if case .sequence(let conditions) = form { conditions.isEmpty } else { false }
+        switch form {
+        case .sequence(let conditions): conditions.isEmpty
+        case .joined(let conditions, _): !conditions.isEmpty && conditions.allSatisfy(\.isEmpty)
+        default: false
+        }
     }
 
     /// Adds the condition.
@@ -188,7 +201,7 @@ extension Condition {
         case .joined(let conditions, let junction):
             if conditions.isEmpty { text.append(words: junction == .and ? "(1=1)" : "(1=0)") }
             try Self.append(conditions, after: "(", separator: junction.rawValue, to: &text)
-            if !conditions.isEmpty { text.append(words: ")") }
+            if conditions.contains(where: { !$0.isEmpty }) { text.append(words: ")") }
         }
     }
 

@@ -296,7 +296,24 @@ final class ScriptExpression: Sendable {
         }
     }
 
-    static let type = LuaObjectType<ScriptExpression>("sql.Expression")
+    static let type: LuaObjectType<ScriptExpression> = LuaObjectType(
+        "sql.Expression",
+        methods: [
+            "to_sql": { stack, expression in
+                do {
+                    return stack.give(try expression.condition.plainStatement())
+                } catch {
+                    return stack.fail(LuaError(of: error))
+                }
+            }
+        ],
+        text: { expression in
+            do {
+                return try expression.condition.plainStatement().text
+            } catch {
+                return FailureReason.text(of: error)
+            }
+        })
 }
 
 /// A statement that is ready to run: what `run_with` returns.
