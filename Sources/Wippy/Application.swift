@@ -44,8 +44,6 @@ public struct Application: Sendable {
     package struct Instruments: Sendable {
         /// The clock that everything waits by; defaults to the system's.
         package var clock: (any RuntimeClock)?
-        /// Gets what happens to the queues.
-        package var journal: QueueJournal?
         /// What a test by killing has the application do.
         package var crashTest: CrashTest?
         /// Gets the supervisor before it starts anything.
@@ -231,7 +229,6 @@ public struct Application: Sendable {
         var environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
             metrics: metrics, isDevelopment: settings.isDevelopment)
-        environment.journal = instruments.journal
         environment.crashTest = instruments.crashTest
         environment.registry = registry
         let services: ServiceGraph

@@ -3,6 +3,9 @@ import WippyText
 
 /// What an `env.variable` says: a named text from outside.
 struct NamedVariableConfig: VariableConfig {
+    /// The field that says the public name.
+    static let nameField = "variable"
+
     let storage: Reference<VariableStorage>?
     let name: ExactText?
     let isSecret: Bool
@@ -13,7 +16,7 @@ struct NamedVariableConfig: VariableConfig {
         storage = fields.optionalReference(
             "storage", .variableStorage, "Where its text is looked for; defaults to the process's environment.")
         let name: PublicName? = fields.optional(
-            "variable",
+            Self.nameField,
             "The name under which the storage has it and `${env:NAME}` finds it. Defaults to the entry's own name; "
                 + "then only its id finds it.")
         self.name = name?.text

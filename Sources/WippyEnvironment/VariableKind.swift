@@ -21,8 +21,8 @@ struct VariableKind: EntryKind {
                 first[name] = entry
                 return nil
             }
-            let place = other.location(of: "variable")
-            return entry.error("variable", "is '\(name)', the name of '\(other.id)' already (\(place))")
+            let place = other.location(of: Config.nameField)
+            return entry.error(Config.nameField, "is '\(name)', the name of '\(other.id)' already (\(place))")
         }
     }
 

@@ -19,7 +19,8 @@ struct HTTPEndpointKind: EntryKind {
         init(from fields: inout FieldReader) {
             router = fields.attachment("meta.router", .router, "The router that the endpoint belongs to.")
             method = fields.required("method", "The method that it answers, in capitals; GET answers HEAD, too.")
-            path = fields.required("path", "The path below the router's prefix: /tasks, /users/{id}, /files/{rest...}.")
+            path = fields.required(
+                Self.pathField, "The path below the router's prefix: /tasks, /users/{id}, /files/{rest...}.")
             function = fields.reference("func", .httpFunction, "The function that answers.")
             limits = RouteLimits(from: &fields)
         }

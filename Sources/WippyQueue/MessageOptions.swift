@@ -1,21 +1,14 @@
-import WippyDefinition
+public import WippyDefinition
 import WippyRuntime
 public import WippyValues
 
-/// What a message's headers say of how its queue keeps it.
-///
-/// - `delay`: how long it waits before a worker gets it, as `5s`; none unless written.
-/// - `priority`: 0 through 9, of which 9 comes first; 0 unless written.
-/// - `ttl`: how long it may wait for a worker; past that it goes to the dead letters, or is gone. For ever unless
-///   written.
-/// - `unique`: a key. A message whose key was published before within `unique_period` (1 hour unless written), or is
-///   still in the queue, is accepted and not kept.
-public struct MessageOptions: Sendable, Equatable {
+/// What a message's headers say of how its queue keeps it: each field is a header.
+public struct MessageOptions: EntryConfig {
     /// How long the message waits before a worker gets it.
-    public var delay = Duration.zero
+    public var delay: Duration
 
     /// 0 through 9, of which 9 comes first.
-    public var priority = 0
+    public var priority: Int
 
     /// How long it may wait for a worker; nil is for ever.
     public var timeToLive: Duration?
@@ -24,63 +17,120 @@ public struct MessageOptions: Sendable, Equatable {
     public var uniqueKey: String?
 
     /// How long no other message may have ``uniqueKey``.
-    public var uniquePeriod = Duration.seconds(3600)
+    public var uniquePeriod: Duration
 
-    /// The longest time that a header may say.
-    static let longest = Duration.seconds(366 * 86_400)
+    /// Reads the headers' fields.
+    public init(from fields: inout FieldReader) {
+        let range = HeaderTime(.zero)...HeaderTime(.seconds(366 * 86_400))
+        delay =
+            fields.optional("delay", default: HeaderTime(.zero), in: range, "How long no worker gets it.").duration
+        priority = fields.optional("priority", default: 0, in: 0...9, "Which comes first: 9 before 8.")
+        let timeToLive: HeaderTime? = fields.optional(
+            "ttl", in: range,
+            "If no worker was free within it, it becomes a dead letter, or is gone where there is no queue for them.")
+        self.timeToLive = timeToLive?.duration
+        uniqueKey = fields.optional(
+            "unique",
+            "A key: a message with the same one that comes within the period, or while this one is in the queue, is "
+                + "accepted and not kept.")
+        uniquePeriod =
+            fields.optional(
+                "unique_period", default: HeaderTime(.seconds(3600)), in: range, "The period of 'unique'."
+            ).duration
+        if uniqueKey?.isEmpty == true { fields.reject("unique", "must not be empty") }
+    }
 
-    /// What no header says.
-    public init() {}
-
-    /// Reads the headers.
+    /// Reads a message's headers.
     ///
     /// - Throws: `Invalid` for a value that makes no sense.
     public init(_ headers: ValueMap) throws {
-        guard !headers.isEmpty, !Self.isOfDeadLetter(headers) else { return }
-        if let value = headers["delay"] { delay = try Self.duration(value, "delay") }
-        if let value = headers["ttl"] { timeToLive = try Self.duration(value, "ttl") }
-        if let value = headers["priority"] {
-            guard let number = value.integer, (0...9).contains(number) else {
-                throw Self.problem("priority", "a whole number from 0 through 9, of which 9 comes first")
-            }
-            priority = number
+        guard Self.name(in: headers) != nil else {
+            self = Self.unwritten
+            return
         }
-        guard let value = headers["unique"] else { return }
-        guard let key = value.string, !key.isEmpty else { throw Self.problem("unique", "a text") }
-        uniqueKey = key
-        if let value = headers["unique_period"] { uniquePeriod = try Self.duration(value, "unique_period") }
+        let place = Location(source: "headers")
+        let pairs = Self.names.compactMap { name in
+            headers[name].map { Node.Pair(key: name, keyLocation: place, value: Node($0, at: place)) }
+        }
+        var fields = FieldReader(Node(.mapping(pairs), at: place), unknownFields: .silence)
+        self.init(from: &fields)
+        if let problem = fields.finish().first {
+            throw WippyError(.invalid, "a message's header \(problem.message)", isRetryable: false)
+        }
     }
 
+    /// What no header says.
+    private static let unwritten = MessageOptions.standard
+
     /// The headers of which this type reads what they say.
-    public static let names = ["delay", "priority", "ttl", "unique", "unique_period"]
+    public static let names: [String] = {
+        var fields = FieldReader()
+        _ = MessageOptions(from: &fields)
+        return fields.descriptions.map(\.path)
+    }()
 
     /// Those that say when, or whether, a message is handled: a queue that does not do what they say refuses them.
     ///
     /// A message whose `priority` has no effect is handled all the same.
     package static let decisiveNames = names.filter { $0 != "priority" }
 
+    /// The first of ``names`` that a message asks for something with.
+    package static func name(in headers: ValueMap) -> String? { name(among: names, in: headers) }
+
     /// The first of ``decisiveNames`` that a message asks for something with.
-    package static func decisiveName(in headers: ValueMap) -> String? {
-        isOfDeadLetter(headers) ? nil : decisiveNames.first { headers[$0] != nil }
+    package static func decisiveName(in headers: ValueMap) -> String? { name(among: decisiveNames, in: headers) }
+
+    /// What the headers of a dead letter say was meant for the queue that has given the message up.
+    private static func name(among names: [String], in headers: ValueMap) -> String? {
+        headers.isEmpty || headers["x_original_queue"] != nil ? nil : names.first { headers[$0] != nil }
+    }
+}
+
+/// A time in a header: `5s`, or a number of seconds.
+private struct HeaderTime: OrderedFieldValue {
+    let duration: Duration
+
+    init(_ duration: Duration) {
+        self.duration = duration
     }
 
-    /// Whether what the headers say was meant for the queue that has given the message up.
-    private static func isOfDeadLetter(_ headers: ValueMap) -> Bool { headers["x_original_queue"] != nil }
+    static func form(in range: ClosedRange<HeaderTime>) -> FieldForm {
+        .either(
+            [.duration(in: range.lowerBound.duration...range.upperBound.duration), .integer()],
+            words: "a time such as 5s, or seconds")
+    }
 
-    private static func duration(_ value: Value, _ name: String) throws -> Duration {
-        let duration: Duration? =
-            switch value {
-            case .string(let text): Duration(written: text)
-            case .integer(let seconds) where seconds <= Int(longest / .seconds(1)): .seconds(seconds)
-            default: nil
-            }
-        guard let duration, (.zero...longest).contains(duration) else {
-            throw problem(name, "a time such as '5s', of 366 days at most")
+    static var placeholder: HeaderTime { HeaderTime(.zero) }
+
+    static var all: ClosedRange<HeaderTime> {
+        HeaderTime(Duration.all.lowerBound)...HeaderTime(Duration.all.upperBound)
+    }
+
+    var written: String { duration.written }
+
+    init(reading node: Node) throws(FieldProblem) {
+        if case .integer(let seconds)? = node.scalar?.value, Int64(seconds).magnitude < Int64.max / 1_000_000_000 {
+            duration = .seconds(seconds)
+        } else if let text = node.scalar?.text, let time = Duration(written: text) {
+            duration = time
+        } else {
+            throw .expected(Self.form, got: node)
         }
-        return duration
     }
 
-    private static func problem(_ name: String, _ expectation: String) -> WippyError {
-        WippyError(.invalid, "a message's header '\(name)' must be \(expectation)", isRetryable: false)
+    static func < (left: HeaderTime, right: HeaderTime) -> Bool { left.duration < right.duration }
+}
+
+extension Node {
+    /// A header's value; lists and maps are there without what they hold, for no option takes one.
+    fileprivate init(_ value: Value, at place: Location) {
+        let content: Content =
+            switch value {
+            case .string(let text): .scalar(Scalar(text, style: .quoted))
+            case .list, .bytes: .sequence([])
+            case .map: .mapping([])
+            default: .scalar(Scalar(JSON.text(of: value), style: .plain))
+            }
+        self.init(content, at: place)
     }
 }

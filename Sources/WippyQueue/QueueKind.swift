@@ -1,52 +1,56 @@
-import WippyDefinition
-import WippyRuntime
+package import WippyDefinition
+package import WippyRuntime
 import WippyText
 
 /// `queue.queue`: keeps messages, by its driver, until a handler has done its work.
-struct QueueKind: EntryKind {
-    static let name: KindName = "queue.queue"
-    static let summary = "Keeps messages until a handler has done its work, and tries again what failed."
-    static let whenChanged: String? =
+package struct QueueKind: EntryKind {
+    package static let name: KindName = "queue.queue"
+    package static let summary = "Keeps messages until a handler has done its work, and tries again what failed."
+
+    package static let whenChanged: String? =
         "In memory everything is taken in place, another driver in memory included; in a database everything but "
         + "`queue_name` and `driver`. Its messages stay. With a driver of another kind it is a queue anew, which takes "
         + "over the messages."
 
+    package init() {}
+
     /// Two drivers of one name, whose options could not be told apart.
-    func mistakes(in program: Program) -> [String] {
+    package func mistakes(in program: Program) -> [String] {
         RepeatedTypes.mistakes(
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
     }
 
-    struct Config: Sendable, Equatable {
+    package struct Config: Sendable, Equatable {
         let driver: Part<any QueueDriver>
         let settings: QueueSettings
         let options: DriverOptions
     }
 
-    func config(from fields: inout FieldReader, in program: Program) -> Config {
+    package func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             driver: fields.part("driver", .queueDriver, "The driver that keeps the messages."),
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, kinds: program.kinds))
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<any MessageQueue>] {
+    package func offers(_ entry: Entry<Config>) -> [Offer<any MessageQueue>] {
         [Offer(.queue) { $0 }]
     }
 
-    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+    package func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let isOwnDeadLetterQueue = entry.config.settings.deadLetterQueue?.id == entry.id
         let own =
             isOwnDeadLetterQueue
             ? [
                 entry.error(
-                    "dead_letter.queue", "names the queue itself; name another one, or leave it out to try for ever")
+                    QueueSettings.deadLetterField,
+                    "names the queue itself; name another one, or leave it out to try for ever")
             ]
             : []
         let driver = plan.kind(of: entry.config.driver.id) as? any QueueDriverKind
         return own + (driver?.check(entry) ?? []) + optionsOfOtherDrivers(entry, in: plan)
     }
 
-    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+    package func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         Dictionary(grouping: entries, by: \.config.driver.id).flatMap { id, queues in
             (plan.kind(of: id) as? any QueueDriverKind)?.check(queuesOfOne: queues.map { $0.map(\.settings) }) ?? []
         }
@@ -62,24 +66,21 @@ struct QueueKind: EntryKind {
         }
     }
 
-    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any MessageQueue> {
+    package func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any MessageQueue> {
         func queue(of driver: some QueueDriver) throws -> any MessageQueue {
             try driver.makeQueue(
                 entry.id, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
-        let queue = try queue(of: try context.target(of: entry.config.driver))
-        guard let journal = context.environment.journal else { return .component(queue) }
-        return .component(JournaledQueue(queue: queue, id: entry.id, journal: journal))
+        return .component(try queue(of: try context.target(of: entry.config.driver)))
     }
 
     /// The queue goes on if the driver can have it do so, the one that it has or another of the same type.
-    func update(
+    package func update(
         _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
-        let queue = (built.component as? JournaledQueue)?.queue ?? built.component
         func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
-            guard let queue = queue as? Driver.Queue else { return nil }
+            guard let queue = built.component as? Driver.Queue else { return nil }
             return try driver.update(
                 queue, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))

@@ -12,6 +12,9 @@ public struct QueueSettings: EntryConfig {
     /// The codec of which a body is the JSON of its value, and nothing around it.
     public static let plainJSON = "json/plain"
 
+    /// The field that names ``deadLetterQueue``.
+    static let deadLetterField = "dead_letter.queue"
+
     /// When a message is tried again.
     public var retry: QueueRetry
 
@@ -36,7 +39,7 @@ public struct QueueSettings: EntryConfig {
             "publish_timeout", default: .seconds(5), in: .zero ... .seconds(86_400),
             "How long a publisher waits for room before it is told that there is none; 0s refuses it at once.")
         deadLetterQueue = fields.optionalReference(
-            "dead_letter.queue", .queue,
+            Self.deadLetterField, .queue,
             "Where a message goes after 'dead_letter.max_attempts'; without it, it is tried for ever.")
         deadLetterMaxAttempts = fields.optional(
             "dead_letter.max_attempts", default: 5, in: 1...1_000_000,

@@ -9,7 +9,7 @@ import WippyValues
 /// A queue whose messages are rows of a database.
 ///
 /// Its settings change while it is in use.
-final class SQLQueue: MessageQueue {
+final class SQLQueue: TransactionalQueue {
     /// What the queue's entry says.
     final class Setup: Sendable {
         let settings: QueueSettings

@@ -3,6 +3,24 @@ public import WippyRuntime
 public import WippySQL
 public import WippyValues
 
+/// A queue to which a transaction of its database can publish.
+package protocol TransactionalQueue: MessageQueue {
+    /// Adds a message within a transaction, with which it is kept or dropped.
+    ///
+    /// - Throws: as ``SQLTransaction/publish(_:to:headers:)``.
+    func publish(_ message: Message, in transaction: any QueueTransaction) async throws
+}
+
+extension WippyError {
+    /// What a transaction says that is to publish to a queue which is not in its database.
+    package static var notTransactional: WippyError {
+        WippyError(
+            .invalid,
+            "a transaction publishes only to queues whose driver is a 'queue.driver.sql' on its own database",
+            isRetryable: false)
+    }
+}
+
 extension SQLTransaction {
     /// Publishes a value with the transaction: there is a message if, and only if, the transaction's changes are kept.
     ///
@@ -28,16 +46,11 @@ extension SQLTransaction {
 
     /// Publishes a message with the transaction, as ``publish(_:to:headers:)``.
     package func publish(_ message: Message, to queue: any MessageQueue) async throws {
-        let journaled = queue as? JournaledQueue
-        guard let stored = (journaled?.queue ?? queue) as? SQLQueue, let transaction = self as? any QueueTransaction
+        guard let queue = queue as? any TransactionalQueue, let transaction = self as? any QueueTransaction
         else {
-            throw WippyError(
-                .invalid,
-                "a transaction publishes only to queues whose driver is a 'queue.driver.sql' on its own database",
-                isRetryable: false)
+            throw WippyError.notTransactional
         }
-        try await stored.publish(message, in: transaction)
-        if let journaled { transaction.onEnd { isKept in if isKept { journaled.note(message) } } }
+        try await queue.publish(message, in: transaction)
     }
 
     /// Publishes an encodable body with the transaction.

@@ -66,6 +66,20 @@ struct TemplateTests {
         #expect(tests.output.contains("2 passed, 0 failed"), "\(tests.output)")
     }
 
+    @Test("A project that is called as one of its template's handlers has a module of another name")
+    func calledAsHandler() async throws {
+        let folder = try TemporaryFolder()
+        let (status, output, files) = try await run(["--template", "hello", "--name", "greet"], in: folder)
+        #expect(status == 0, "\(output)")
+        #expect(
+            files.isSuperset(of: [
+                "Sources/GreetApp/Greet.swift", "Sources/GreetApp/GreetApp.swift",
+                "Tests/GreetAppTests/GreetTests.swift",
+            ]))
+        let package = try folder.text(of: "Package.swift")
+        #expect(package.contains(#".executable(name: "greet", targets: ["GreetApp"])"#), "\(package)")
+    }
+
     @Test("No file that is there is written over, and none is written beside it")
     func nothingOver() async throws {
         let folder = try TemporaryFolder()
@@ -111,7 +125,6 @@ struct TemplateTests {
             (["--template", "hello", "--name", "task-queue"], "such as 'my-task-queue'"),
             (["--template", "hello", "--name", "swift"], "a module 'Swift' is there already"),
             (["--template", "hello", "--name", "wippy-testing"], "a module 'WippyTesting' is there already"),
-            (["--template", "hello", "--name", "greet"], "has a file 'Sources/Greet/Greet.swift' of its own"),
             (["--template", "hello", "--package", "./nowhere"], "neither a URL nor a folder with a Package.swift"),
             (["--template", "hello", "--package", "it's"], "cannot hold quotes"),
             (["--template", "hello", "-d", "app"], "leave out '--src-dir'"),

@@ -50,4 +50,15 @@ struct ManualTablesTests {
     }
 
     private func bytes(_ count: Int) -> String { ByteCount(count).written }
+
+    @Test("The headers by which a message says how it is kept are those of the sources")
+    func headers() throws {
+        let table = "\(FieldTable(of: { _ = MessageOptions(from: &$0) }))"
+            .replacing("| field | takes |", with: "| header | takes |")
+        #expect(try Repository.text(of: "docs/queues.md").contains("
+
+\(table)
+
+"), "\(table)")
+    }
 }

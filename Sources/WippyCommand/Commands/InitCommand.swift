@@ -84,7 +84,7 @@ struct InitCommand: Command {
             2. 'make run' runs it until Ctrl-C, and README.md says what to try then.
             3. Change src/_index.yaml: with '\(program) run --watch' each save of it is in force at once.
             """
-        return (try template.files(of: project, schema: schema), advice)
+        return (template.files(of: project, schema: schema), advice)
     }
 
     /// The files of a project without Swift, and what to do next.

@@ -7,7 +7,7 @@ struct NewProject: Sendable {
     let name: String
 
     /// The name of the module: `TaskQueue`.
-    let module: String
+    var module: String
 
     /// Where the package gets wippy-swift from.
     let dependency: RuntimePackage

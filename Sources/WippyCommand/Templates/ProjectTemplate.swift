@@ -38,16 +38,15 @@ struct ProjectTemplate: Sendable {
 
     /// All files of a package made of it, whose handlers are in Swift.
     ///
+    /// The module has another name than the project if a handler of the template is called so: `GreetApp` for `greet`.
+    ///
     /// - Parameter schema: the schema of its definition files.
-    /// - Throws: ``UsageError`` if the project's main file would be called as a handler's.
-    func files(of project: NewProject, schema: String) throws(UsageError) -> [File] {
+    func files(of project: NewProject, schema: String) -> [File] {
+        var project = project
+        let handler = "Sources/{{MODULE}}/\(project.module).swift"
+        if sources.contains(where: { ExactText.areEqual($0.path, handler) }) { project.module += "App" }
         let own = sources.map { source in
             File(path: project.filled(source.path), text: project.filled(source.text))
-        }
-        let main = "Sources/\(project.module)/\(project.module).swift"
-        guard own.count(where: { ExactText.areEqual($0.path, main) }) < 2 else {
-            throw UsageError(
-                "the template '\(name)' has a file '\(main)' of its own: give another '--name' than '\(project.name)'")
         }
         return [
             packageFile(of: project), makefile(of: project), dockerfile(of: project), Self.dockerignore,

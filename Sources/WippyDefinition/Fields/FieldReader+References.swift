@@ -35,12 +35,25 @@ extension FieldReader {
         return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
     }
 
-    /// Reads the id of an entry that this one needs, if it is written.
+    /// Reads the id of an entry that this one needs, if it is written; as ``reference(_:_:meaning:_:)``.
     public mutating func optionalReference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, _ help: String
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
+    ) -> Reference<Offered>? {
+        optionalReference(path, contract, meaning: meaning, isPart: false, help)
+    }
+
+    /// Reads the id of an entry that this one is made of, if it is written; as ``part(_:_:meaning:_:)``.
+    public mutating func optionalPart<Offered>(
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
+    ) -> Part<Offered>? {
+        optionalReference(path, contract, meaning: meaning, isPart: true, help).map { Part($0) }
+    }
+
+    private mutating func optionalReference<Offered>(
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isPart: Bool, _ help: String
     ) -> Reference<Offered>? {
         describe(path, .id(of: contract.words), .optional(written: nil), help)
-        return target(path, contract.erased, contract.meaning, requiredFor: nil).map {
+        return target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: nil).map {
             Reference($0, contract)
         }
     }
@@ -58,6 +71,20 @@ extension FieldReader {
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
         describe(path, .list(of: .id(of: contract.words)), .required, help)
+        return targets(path, contract, requiredFor: help)
+    }
+
+    /// Reads a list of ids of entries that this one needs, if it is written.
+    public mutating func optionalReferences<Offered>(
+        _ path: String, _ contract: Contract<Offered>, _ help: String
+    ) -> [EntryID] {
+        describe(path, .list(of: .id(of: contract.words)), .optional(written: "[]"), help)
+        return targets(path, contract, requiredFor: nil)
+    }
+
+    private mutating func targets<Offered>(
+        _ path: String, _ contract: Contract<Offered>, requiredFor help: String?
+    ) -> [EntryID] {
         let nodes = decode(path, presenceOf: help) { node throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
             return nodes

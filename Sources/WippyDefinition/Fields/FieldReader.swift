@@ -95,6 +95,15 @@ public struct FieldReader {
         } ?? .placeholder
     }
 
+    /// Reads a field that must be written, whose value lies in a range.
+    public mutating func required<Value: OrderedFieldValue>(
+        _ path: String, in range: ClosedRange<Value>, _ help: String
+    ) -> Value {
+        describe(path, Value.form(in: range), .required, help)
+        return decode(path, presenceOf: help) { node throws(FieldProblem) in try range.checked(node) }
+            ?? range.lowerBound
+    }
+
     /// Reads a field that need not be written.
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String

@@ -17,9 +17,6 @@ public struct RuntimeEnvironment: Sendable {
     /// Whether the application runs for development: answers and lines may show more.
     public let isDevelopment: Bool
 
-    /// What happens to the queues, noted for a test; nil otherwise.
-    package var journal: QueueJournal?
-
     /// What a test by killing has the application do; nil otherwise.
     package var crashTest: CrashTest?
 

@@ -185,7 +185,7 @@ extension DefinitionSchema {
         guard !names.isEmpty else { return [:] }
         return .schema([
             (
-                "^(\(names.joined(separator: "|")))_env$",
+                "^\(FieldReader.variableField(of: "(\(names.joined(separator: "|")))"))$",
                 ["description": "The variable that the field is taken from.", "type": "string"]
             )
         ])

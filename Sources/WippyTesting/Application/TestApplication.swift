@@ -62,10 +62,11 @@ public final class TestApplication: Sendable {
     ) async throws {
         folder = try TemporaryFolder()
         let path = try project.path(seenFrom: filePath, orIn: folder)
+        let journal = QueueJournal()
         let log = LogRecorder()
         func application(_ settings: Application.Settings) -> Application {
             Application(
-                project: path, handlers: handlers, named: named, kinds: kinds, settings: settings,
+                project: path, handlers: handlers, named: named, kinds: journal.kinds(of: kinds), settings: settings,
                 log: Log(to: log, level: .trace))
         }
         let own = overrides.map { Self.override($0.key, $0.value) }
@@ -75,10 +76,10 @@ public final class TestApplication: Sendable {
         try checked.throwIfInvalid()
         settings.overrides = Self.overrides(of: checked.plan, kinds: kinds, in: folder) + own
 
-        (clock, journal, self.log, self.usesSockets) = (AdvanceableClock(), QueueJournal(), log, usesSockets)
+        (clock, self.journal, self.log, self.usesSockets) = (AdvanceableClock(), journal, log, usesSockets)
         shutdownTimeout = checked.project.settings.shutdownTimeout
         var instrumented = application(settings)
-        (instrumented.instruments.clock, instrumented.instruments.journal) = (clock, journal)
+        instrumented.instruments.clock = clock
         self.application = instrumented
         (task, supervisor) = try await instrumented.start()
         do {
