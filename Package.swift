@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Targets in dependency order: each knows only what stands above it.
+// Targets in dependency order: each knows only what stands above it; the families of kinds stand on the loops.
 
 /// The settings of every target.
 ///
@@ -21,15 +21,28 @@ let memorySafe = settings + [.strictMemorySafety()]
 /// What every kind stands on.
 let runtime: [Target.Dependency] = ["WippyDefinition", "WippyLog", "WippyRuntime", "WippyText", "WippyValues"]
 
-/// The families of kinds that every application has.
-let families: [Target.Dependency] = [
-    "WippyEnvironment", "WippyHTTP", "WippyQueue", "WippySQL", "WippySQLQueue", "WippySQLite", "WippyStore",
-    "WippyProcess", "WippyLua",
+/// The targets for the families of kinds that every application has, each with what it needs beside the runtime.
+///
+/// None knows another family's library; Lua's modules know several families.
+let targetsOfFamilies = [
+    family("WippyEnvironment"),
+    family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
+    family("WippyQueue", ["WippyCollections"]),
+    family("WippySQL"),
+    family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
+    family("WippySQLite", ["SQLiteGroups", "WippySQL", "WippySystem"]),
+    family("WippyStore"),
+    family("WippyProcess", ["WippyThreads"]),
+    family(
+        "WippyLua",
+        [
+            "EventLoops", "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyLoops",
+            "WippyQueue", "WippySQL", "WippySQLQueue", "WippyStore",
+        ]),
 ]
 
-/// A family of kinds.
-///
-/// - Parameter libraries: what it needs beside the runtime.
+let families = targetsOfFamilies.map { Target.Dependency.byName(name: $0.name) }
+
 func family(_ name: String, _ libraries: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: runtime + libraries, swiftSettings: memorySafe)
 }
@@ -75,18 +88,22 @@ let package = Package(
 
         // Parts that know nothing of wippy.
         .target(name: "WippyText", swiftSettings: memorySafe),
+        .target(name: "WippySystem", swiftSettings: memorySafe),
         .target(name: "WippyCollections", swiftSettings: memorySafe),
         .target(name: "WippyThreads", dependencies: ["CWippyLinux"], swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
         .target(
-            name: "WippyLog", dependencies: ["WippyText", "WippyThreads", "WippyValues"], swiftSettings: memorySafe),
+            name: "WippyLog", dependencies: ["WippySystem", "WippyText", "WippyThreads", "WippyValues"],
+            swiftSettings: memorySafe),
         .target(
-            name: "EventLoops", dependencies: ["CWippyUV", "WippyCollections", "WippyText", "WippyThreads"],
+            name: "EventLoops",
+            dependencies: ["CWippyUV", "WippyCollections", "WippySystem", "WippyText", "WippyThreads"],
             swiftSettings: settings),
         .target(
             name: "HTTPServing", dependencies: ["EventLoops", "WippyText", "WippyThreads"], swiftSettings: memorySafe),
         .target(
-            name: "SQLiteGroups", dependencies: ["CWippySQLite", "WippyCollections", "WippyText", "WippyThreads"],
+            name: "SQLiteGroups",
+            dependencies: ["CWippySQLite", "WippyCollections", "WippySystem", "WippyText", "WippyThreads"],
             swiftSettings: settings),
         .target(name: "LuaPatterns", swiftSettings: memorySafe),
         .target(name: "LuaSyntax", dependencies: ["WippyText"], swiftSettings: memorySafe),
@@ -102,7 +119,7 @@ let package = Package(
 
         // The runtime: definition files to a running application, whatever its kinds.
         .target(
-            name: "WippyDefinition", dependencies: ["CWippyYAML", "WippyText", "WippyValues"],
+            name: "WippyDefinition", dependencies: ["CWippyYAML", "WippySystem", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyRuntime",
@@ -113,38 +130,25 @@ let package = Package(
 
         .target(name: "WippyLoops", dependencies: ["EventLoops", "WippyRuntime"], swiftSettings: memorySafe),
 
-        // A target for each family of kinds. None knows another family's library; Lua's modules know several families.
-        family("WippyEnvironment"),
-        family("WippyHTTP", ["EventLoops", "HTTPServing", "WippyLoops"]),
-        family("WippyQueue", ["WippyCollections"]),
-        family("WippySQL"),
-        family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
-        family("WippySQLite", ["SQLiteGroups", "WippySQL"]),
-        family("WippyStore"),
-        family("WippyProcess", ["WippyThreads"]),
-        family(
-            "WippyLua",
-            [
-                "EventLoops", "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyLoops",
-                "WippyQueue", "WippySQL", "WippySQLQueue", "WippyStore",
-            ]),
-
         // The front door for programs, and the command line.
         .target(
-            name: "Wippy", dependencies: runtime + families + ["EventLoops", "HTTPServing", "WippyLoops"],
+            name: "Wippy",
+            dependencies: runtime + families + ["EventLoops", "HTTPServing", "WippyLoops", "WippySystem"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyCommand",
-            dependencies: runtime + ["CWippyLinux", "EventLoops", "Wippy", "WippyGraph", "WippyThreads"],
+            dependencies: runtime + [
+                "CWippyLinux", "EventLoops", "Wippy", "WippyGraph", "WippySystem", "WippyThreads",
+            ],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
         application("WippyTaskQueue", path: "Sources/TaskQueue"),
         .target(
             name: "WippyTesting",
-            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippyThreads"],
+            dependencies: runtime + families + ["EventLoops", "HTTPServing", "Wippy", "WippySystem", "WippyThreads"],
             swiftSettings: memorySafe),
 
         // The tests, and what only they need.
@@ -209,3 +213,5 @@ let package = Package(
             exclude: ["Golden"], swiftSettings: settings),
     ]
 )
+
+package.targets += targetsOfFamilies

@@ -1,6 +1,6 @@
 import CWippyUV
 import Glibc
-import WippyText
+import WippySystem
 
 /// Why a socket could not be opened, or was lost.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import WippyText
+import WippySystem
 import WippyThreads
 
 /// The threads on which statements run.

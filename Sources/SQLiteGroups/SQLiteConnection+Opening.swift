@@ -1,6 +1,6 @@
 import CWippySQLite
 import Glibc
-import WippyText
+import WippySystem
 
 extension SQLiteConnection {
     /// The connection that writes: makes the file and its folder, switches to the write-ahead log.

@@ -1,5 +1,6 @@
 import CWippySQLite
 import Glibc
+import WippySystem
 public import WippyText
 
 /// An error of a database, with SQLite's own result code and a sentence for people.

@@ -11,5 +11,6 @@
 @_exported public import WippySQL
 @_exported public import WippySQLQueue
 @_exported public import WippyStore
+@_exported public import WippySystem
 @_exported public import WippyText
 @_exported public import WippyValues

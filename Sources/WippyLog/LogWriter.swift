@@ -1,6 +1,6 @@
 import Glibc
 import Synchronization
-import WippyText
+import WippySystem
 
 /// Writes log lines to a descriptor, in batches, from one thread of its own.
 ///

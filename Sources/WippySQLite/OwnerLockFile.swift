@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import WippyRuntime
 import WippySQL
-import WippyText
+import WippySystem
 
 /// The owners' locks of a database file: an owner's is the byte at its number in a file beside the database's.
 ///

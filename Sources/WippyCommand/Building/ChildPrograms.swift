@@ -1,6 +1,6 @@
 import CWippyLinux
 import Glibc
-import WippyText
+import WippySystem
 
 /// The programs that a build consists of: the Swift package manager, all that it starts, and the application that this
 /// program becomes.

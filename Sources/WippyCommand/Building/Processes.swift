@@ -1,5 +1,5 @@
 import Glibc
-import WippyText
+import WippySystem
 
 /// The system's processes, as `/proc` shows them. (Linux only.)
 enum Processes {

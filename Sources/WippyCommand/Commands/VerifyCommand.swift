@@ -4,6 +4,7 @@ import WippyDefinition
 import WippyHTTP
 import WippyRuntime
 import WippySQL
+import WippySystem
 import WippyText
 import WippyValues
 

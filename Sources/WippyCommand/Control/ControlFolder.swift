@@ -1,4 +1,5 @@
 import Glibc
+import WippySystem
 import WippyText
 
 /// The folder with the control sockets of a project's processes: `.wippy/run/PID.sock`.

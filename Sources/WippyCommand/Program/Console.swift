@@ -1,5 +1,5 @@
 import Glibc
-import WippyText
+import WippySystem
 
 /// Text for people: results on standard output, everything else on standard error.
 enum Console {

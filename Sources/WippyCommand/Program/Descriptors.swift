@@ -1,5 +1,5 @@
 import Glibc
-import WippyText
+import WippySystem
 
 /// The descriptors that a program begins with: standard input, output and error, and room for more.
 enum Descriptors {

@@ -1,5 +1,5 @@
 import Glibc
-import WippyText
+import WippySystem
 
 /// A pipe between this program and its signal handler, or a program that it starts.
 enum Pipe {

@@ -1,5 +1,5 @@
 import Glibc
-import WippyText
+import WippySystem
 
 /// The few calls of the operating system that reading a project needs.
 enum FileSystem {
