@@ -31,13 +31,14 @@ let targetsOfFamilies = [
     family("WippySQL"),
     family("WippySQLQueue", ["WippyCollections", "WippyQueue", "WippySQL"]),
     family("WippySQLite", ["SQLiteGroups", "WippySQL", "WippySystem"]),
+    family("WippySecurity"),
     family("WippyStore"),
     family("WippyProcess", ["WippyThreads"]),
     family(
         "WippyLua",
         [
             "EventLoops", "HTTPServing", "LuaEngine", "LuaSyntax", "WippyCollections", "WippyHTTP", "WippyLoops",
-            "WippyQueue", "WippySQL", "WippySQLQueue", "WippyStore",
+            "WippyQueue", "WippySQL", "WippySQLQueue", "WippySecurity", "WippyStore",
         ]),
 ]
 

@@ -9,7 +9,7 @@ extension AbsentKinds {
             "db.sql.postgres", "exec.docker", "exec.native", "fs.directory", "fs.embed",
             "function.wasm", "function.wat", "http.static", "ns.definition", "ns.dependency", "ns.requirement",
             "pg.scope",
-            "process.wasm", "queue.driver.amqp", "queue.driver.sqs", "security.policy", "security.policy.expr",
+            "process.wasm", "queue.driver.amqp", "queue.driver.sqs", "security.policy.expr",
             "security.token_store", "store.kv.crdt", "store.kv.raft", "store.sql", "template.jet",
             "template.set", "workflow.lua",
         ],

@@ -6,13 +6,14 @@ import WippyQueue
 public import WippyRuntime
 import WippySQLQueue
 import WippySQLite
+import WippySecurity
 import WippyStore
 
 extension Array where Element == any EntryKind {
     /// The kinds that wippy-swift has.
     public static var standard: [any EntryKind] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + StoreKinds.all
+            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all
     }
 
     /// The same as `.standard + [MiddlewareKind<Mine>()]`, for each middleware of a list.

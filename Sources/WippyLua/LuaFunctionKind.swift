@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyHTTP
 import WippyRuntime
+import WippySecurity
 
 /// `function.lua`: a function whose code is Lua.
 struct LuaFunctionKind: EntryKind {
@@ -22,6 +23,10 @@ struct LuaFunctionKind: EntryKind {
         entry.config.code.offers([
             Offer(.function) { $0 }, Offer(.messageFunction) { $0 }, Offer(.httpFunction) { $0 },
         ])
+    }
+
+    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+        SecurityContext.check(entries.map { $0.map(\.code.security) }, in: plan)
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaEntry<LuaFunction>> {

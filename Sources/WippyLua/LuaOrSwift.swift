@@ -1,6 +1,7 @@
 import WippyDefinition
 import WippyLog
 import WippyRuntime
+import WippySecurity
 import WippyText
 
 /// The code of a Lua entry that others run, or the Swift handler that takes its place.
@@ -9,6 +10,9 @@ struct LuaOrSwift: Sendable, Equatable {
 
     /// The function of the script's table; nil where it is not written.
     let method: String?
+
+    /// In whose name it runs.
+    let security: SecurityContext
 
     /// The handler that is registered under the entry's id, if one is.
     let replacement: HandlerUse?
@@ -21,6 +25,7 @@ struct LuaOrSwift: Sendable, Equatable {
             purpose == .process
                 ? "The function of the script's table; defaults to 'main'."
                 : "The function of the script's table. Defaults to the function that the script returns, else 'main'.")
+        security = fields.nested("security") { SecurityContext(from: &$0) }
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in
             handler.flatMap { type in

@@ -1,5 +1,6 @@
 import WippyDefinition
 import WippyRuntime
+import WippySecurity
 
 /// `process.lua`: a process whose code is Lua.
 struct LuaProcessKind: EntryKind {
@@ -12,6 +13,10 @@ struct LuaProcessKind: EntryKind {
 
     func offers(_ entry: Entry<LuaOrSwift>) -> [Offer<LuaEntry<LuaProcess>>] {
         entry.config.offers([Offer(.process) { $0 }, Offer(.function) { $0 }])
+    }
+
+    func check(all entries: [Entry<LuaOrSwift>], in plan: CheckContext) -> [Diagnostic] {
+        SecurityContext.check(entries.map { $0.map(\.security) }, in: plan)
     }
 
     func build(_ entry: Entry<LuaOrSwift>, with context: BuildContext) throws -> Built<LuaEntry<LuaProcess>> {

@@ -56,7 +56,7 @@ public struct LifecyclePolicy: EntryConfig {
             + fields.list("lifecycle.depends_on", shortFor: "id", "The older name of 'lifecycle.requires'.") {
                 Requirement(from: &$0)
             }
-        fields.ignored("lifecycle.security", because: "there are no security policies yet")
+        fields.ignored("lifecycle.security", because: "security policies are not enforced yet")
     }
 
     /// How long a start and a stop may take where the entry does not say and its role sets a limit.

@@ -1,0 +1,43 @@
+public import WippyDefinition
+public import WippyRuntime
+import WippyText
+import WippyValues
+
+/// In whose name code runs, and the policies that say what it may do: a block `security`.
+public struct SecurityContext: EntryConfig {
+    /// Who runs it; nil for nobody in particular.
+    let actor: String?
+
+    /// What is known of the actor.
+    let meta: [ExactText: Value]
+
+    let policies: [EntryID]
+
+    /// Groups whose policies count, too.
+    let groups: [EntryID]
+
+    /// Reads the fields.
+    public init(from fields: inout FieldReader) {
+        actor = fields.optional("actor.id", as: String.self, "In whose name the code runs.")
+        meta = fields.optional("actor.meta", default: [:], "What conditions may ask of the actor.")
+        policies = fields.optionalReferences(
+            "policies", .securityPolicy, "The policies that say what the code may do.")
+        groups = fields.policyGroups("Groups whose policies say it, too.")
+    }
+
+    /// Finds groups that no policy is in.
+    ///
+    /// - Parameter entries: those that have the block, which is their field `security`.
+    public static func check(_ entries: [Entry<SecurityContext>], in plan: CheckContext) -> [Diagnostic] {
+        let named = entries.filter { !$0.config.groups.isEmpty }
+        guard !named.isEmpty else { return [] }
+        let groups = Set(plan.entries(configuredAs: SecurityPolicy.self).flatMap(\.config.groups))
+        return named.flatMap { entry in
+            entry.config.groups.filter { !groups.contains($0) }.map { group in
+                let nearest = Spelling.nearest(to: group.description, among: groups.map(\.description).sorted())
+                let sentence = "names the group '\(group)', which no policy is in\(Spelling.suggestion(nearest))"
+                return entry.warning("security.groups", sentence)
+            }
+        }
+    }
+}

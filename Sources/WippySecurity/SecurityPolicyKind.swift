@@ -1,0 +1,20 @@
+import WippyDefinition
+import WippyRuntime
+
+/// `security.policy`: what may be done with what, and by whom.
+struct SecurityPolicyKind: EntryKind {
+    static let name: KindName = "security.policy"
+    static let summary = "Says what may be done with what, and by whom. It is read and checked, and not enforced yet."
+
+    func offers(_ entry: Entry<SecurityPolicy>) -> [Offer<SecurityPolicy>] { [Offer(.securityPolicy) { $0 }] }
+
+    func check(all entries: [Entry<SecurityPolicy>], in plan: CheckContext) -> [Diagnostic] {
+        guard let first = entries.first else { return [] }
+        let sentence = "is not enforced, nor is any other: code may do what no policy allows"
+        return [first.warning("policy.effect", sentence)]
+    }
+
+    func build(_ entry: Entry<SecurityPolicy>, with context: BuildContext) -> Built<SecurityPolicy> {
+        .component(entry.config)
+    }
+}
