@@ -9,6 +9,7 @@ struct NamedVariableConfig: VariableConfig {
     let storage: Reference<VariableStorage>?
     let name: ExactText?
     let isSecret: Bool
+    let isReadOnly: Bool
     let fallback: StoredText?
     let value: VariableValue?
 
@@ -30,15 +31,14 @@ struct NamedVariableConfig: VariableConfig {
             StoredText(try VariableText(reading: node).text, at: node.location)
         }
         fields.olderName("readonly", of: "read_only")
-        let _: Bool = fields.optional(
-            "read_only", default: false, "Whether code may not change it; no code can change variables yet.")
+        isReadOnly = fields.optional("read_only", default: false, "Whether code may not set it.")
         value = fields.variable
     }
 
     /// Whether both say the same, and the variable has the same text.
     static func == (left: NamedVariableConfig, right: NamedVariableConfig) -> Bool {
         left.storage == right.storage && left.name == right.name && left.isSecret == right.isSecret
-            && left.value == right.value
+            && left.isReadOnly == right.isReadOnly && left.value == right.value
     }
 }
 

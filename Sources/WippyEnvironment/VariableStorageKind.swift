@@ -27,9 +27,13 @@ struct SystemStorageKind: VariableStorageKind {
 /// `env.storage.memory`: variables that code sets.
 struct MemoryStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
-    static let summary = "Variables that code sets; no code can yet, so it holds none, and their defaults count."
+    static let summary = "Variables that code sets while the application runs; until then their defaults count."
 
     typealias Config = MemoryStorageConfig
+
+    func build(_ entry: Entry<MemoryStorageConfig>, with context: BuildContext) throws -> Built<VariableStorage> {
+        .component(VariableStorage(WrittenVariables()))
+    }
 }
 
 /// `env.storage.file`: a `.env` file.
@@ -51,7 +55,14 @@ struct StaticStorageKind: VariableStorageKind {
 /// `env.storage.router`: one storage after another.
 struct RouterStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
-    static let summary = "Several storages, asked one after another."
+    static let summary = "Several storages, asked one after another; code sets variables in the first that takes any."
 
     typealias Config = RouterStorageConfig
+
+    func build(_ entry: Entry<RouterStorageConfig>, with context: BuildContext) throws -> Built<VariableStorage> {
+        let written = try entry.config.storages.lazy.compactMap { id in
+            try context.resolve(id, as: .variableStorage).target.written
+        }.first
+        return .component(VariableStorage(written))
+    }
 }

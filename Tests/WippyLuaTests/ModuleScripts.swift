@@ -10,6 +10,11 @@ import WippyTesting
 
 /// What a script returns that has modules; it is written as a file of a project is.
 func results(of text: String, _ modules: LuaModule...) async throws -> [LuaValue] {
+    try await results(of: text, modules)
+}
+
+/// What a script returns that has modules.
+func results(of text: String, _ modules: [LuaModule]) async throws -> [LuaValue] {
     let script = LuaScript(Array("return function() \(text)\nend".utf8))
     let program = try LuaProgram(try #require(script.text, "\(script.diagnostics)"), name: "app:test")
     var limits = LuaEnvironment.Limits()

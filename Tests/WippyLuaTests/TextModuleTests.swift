@@ -57,3 +57,143 @@ struct TextModuleTests {
         #expect(try await result(of: script, .text) == false)
     }
 }
+
+struct TextDiffTests {
+    @Test(
+        arguments: [
+            ("same", "same", "=same"), ("", "", ""), ("", "a", "+a"), ("a", "", "-a"),
+            ("hello world", "hello there", "=hello |-wo|+the|=r|-ld|+e"), ("abc", "xyz", "-abc|+xyz"),
+            ("kitten", "sitting", "-k|+s|=itt|-e|+i|=n|+g"), ("äöü", "äü", "=ä|-ö|=ü"),
+        ])
+    func textsAreCompared(old: String, new: String, runs: String) async throws {
+        let script = """
+            local sign = {equal = "=", delete = "-", insert = "+"}
+            local runs, err = {}, nil
+            for i, run in ipairs((text.diff.new():compare("\(old)", "\(new)"))) do
+                runs[i] = sign[run.operation] .. run.text
+            end
+            return table.concat(runs, "|")
+            """
+        #expect(try await result(of: script, .text) == .string(runs))
+    }
+
+    @Test("Of any two texts the runs give both, and patches make one of the other")
+    func bothTextsComeOut() async throws {
+        let script = """
+            local state = 7
+            local function letter()
+                state = (state * 1103515245 + 12345) & 0x7fffffff
+                return ("abc%\\n"):sub(state >> 8 & 3, state >> 8 & 3)
+            end
+            local function word(n) local w = {} for i = 1, n do w[i] = letter() end return table.concat(w) end
+            local differ = text.diff.new()
+            for round = 1, 60 do
+                local old, new = word(round), word(60 - round // 2)
+                local a, b = {}, {}
+                for _, run in ipairs((differ:compare(old, new))) do
+                    if run.operation ~= "insert" then a[#a + 1] = run.text end
+                    if run.operation ~= "delete" then b[#b + 1] = run.text end
+                end
+                local made, all = differ:patch_apply(differ:patch_make(old, new), old)
+                if table.concat(a) ~= old or table.concat(b) ~= new or made ~= new or not all then
+                    return round .. ": " .. old .. " / " .. new .. " / " .. made
+                end
+            end
+            """
+        #expect(try await result(of: script, .text) == .nil)
+    }
+
+    @Test("A patch finds its place in a text that has moved, and says when it does not")
+    func patchesFindTheirPlace() async throws {
+        let script = """
+            local differ = text.diff.new()
+            local patches = differ:patch_make("The quick brown fox jumps over the lazy dog", "The quick red fox jumps over the lazy cat")
+            local moved, all = differ:patch_apply(patches, "Look! The quick brown fox jumps over the lazy dog")
+            local other, none = differ:patch_apply(patches, "something else")
+            return moved .. "|" .. tostring(all) .. "|" .. other .. "|" .. tostring(none) .. "|" .. patches[1].text
+            """
+        let patch = "@@ -7,13 +7,11 @@\n ick \n-brown\n+red\n  fox\n"
+        let wanted = "Look! The quick red fox jumps over the lazy cat|true|something else|false|\(patch)"
+        #expect(try await result(of: script, .text) == .string(wanted))
+    }
+
+    @Test func aDifferenceIsCountedAndShown() async throws {
+        let script = """
+            local differ = text.diff.new()
+            local runs = differ:compare("a<b", "a<c")
+            local counts = differ:summarize(runs)
+            return counts.equals .. counts.deletions .. counts.insertions .. differ:pretty_html(runs)
+                .. #differ:pretty_text(runs)
+            """
+        let html = """
+            <span>a&lt;</span><del style="background:#ffe6e6;">b</del><ins style="background:#e6ffe6;">c</ins>
+            """
+        #expect(try await result(of: script, .text) == .string("211\(html)22"))
+    }
+}
+
+struct TextSplitterTests {
+    @Test(
+        arguments: [
+            ("{chunk_size = 10, chunk_overlap = 0}", "one two three four five", "one two|three four|five"),
+            ("{chunk_size = 12, chunk_overlap = 5}", "one two three four five", "one two|two three|three four|four five"),
+            ("{chunk_size = 5, chunk_overlap = 0}", "abcdefghijklm", "abcde|fghij|klm"),
+            ("{chunk_size = 20, chunk_overlap = 0}", "one two\\n\\nthree four five six", "one two|three four five six"),
+            ("{chunk_size = 4, chunk_overlap = 0, separators = {';'}}", "ab;cdefgh;i", "ab|cdefgh|i"),
+            ("{chunk_size = 4, chunk_overlap = 0, separators = {';'}, keep_separator = true}", "ab;cd;e", "ab|;cd|;e"),
+            ("nil", "", ""),
+        ])
+    func textsAreDivided(options: String, text: String, chunks: String) async throws {
+        let script = """
+            return table.concat((text.splitter.recursive(\(options)):split_text("\(text)")), "|")
+            """
+        #expect(try await result(of: script, .text) == .string(chunks))
+    }
+
+    @Test("Markdown is divided at its headings, and code stays whole")
+    func markdown() async throws {
+        let script = """
+            local options = {chunk_size = 20, chunk_overlap = 0, code_blocks = true, heading_hierarchy = true}
+            local splitter = text.splitter.markdown(options)
+            local chunks = splitter:split_text("# A\\nsome words here\\n## B\\n```\\n# not a heading\\nlong line of code\\n```\\nend")
+            return table.concat(chunks, "|")
+            """
+        let wanted = "# A\nsome words here|# A\n## B\n```\n# not a heading\nlong line of code\n```|# A\n## B\nend"
+        #expect(try await result(of: script, .text) == .string(wanted))
+    }
+
+    @Test func pagesKeepTheirMetadata() async throws {
+        let script = """
+            local splitter = text.splitter.recursive({chunk_size = 5, chunk_overlap = 0})
+            local chunks = splitter:split_batch({{content = "abc def", metadata = {page = 7}}})
+            return #chunks .. chunks[2].content .. chunks[2].metadata.page
+            """
+        #expect(try await result(of: script, .text) == .string("2def7"))
+    }
+
+    @Test(arguments: ["{chunk_size = 0}", "{chunk_size = 5, chunk_overlap = 5}", "{chunk_overlap = -1}"])
+    func sizesThatCannotBeAreRefused(options: String) async throws {
+        let wanted = "Invalid: chunk_size must be more than 0, and chunk_overlap at least 0 and less than chunk_size"
+        #expect(try await error(of: "text.splitter.recursive(\(options))", .text) == .string(wanted))
+    }
+}
+
+struct BasicTypeTests {
+    @Test(
+        arguments: [
+            ("integer(5.0)", "5"), ("number(2.5)", "2.5"), ("boolean(false)", "false"), ("any('x')", "x"),
+            ("integer(2.5)", "expected integer, got number"), ("number('1')", "expected number, got string"),
+            ("never(1)", "expected never, got number"), ("integer()", "type integer expects at least 1 argument"),
+            ("integer:is(3)", "3"), ("integer:is('x')", "nil"), ("select(2, integer:is('x')):kind()", "Invalid"),
+            ("tostring(integer)", "integer"),
+        ])
+    func aTypeIsAValue(expression: String, wanted: String) async throws {
+        let modules = LuaModule.basicTypes
+        let script = """
+            local _, value = pcall(function() return \(expression) end)
+            value = tostring(value)
+            return value:match("^[^ ]+:%d+: (.*)$") or value
+            """
+        #expect(try await results(of: script, modules) == [.string(wanted)])
+    }
+}

@@ -34,8 +34,7 @@ extension ProjectTemplate {
 
                 \(summary)
 
-                Its handlers are scripts in Lua: there is nothing to build. All that it needs is `wippy-swift` on
-                the path.
+                Its handlers are scripts in Lua, and there is nothing to build: it needs `wippy-swift` on the path.
 
                 `make run` runs it, and takes each save of the YAML and of a script at once. `make test` runs its tests.
 
@@ -49,8 +48,7 @@ extension ProjectTemplate {
                 | `schema.json` | what editors know of the YAML, by its first line; `make schema` writes it again |
                 | `\(name).service` | a way to deploy it |
 
-                `make lint` checks the YAML and the scripts. A further handler is a Lua file and an entry that names
-                it.
+                `make lint` checks the YAML and the scripts. A further handler is a Lua file and an entry that names it.
 
                 """)
     }

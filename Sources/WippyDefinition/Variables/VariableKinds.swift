@@ -11,6 +11,9 @@ public protocol VariableConfig: EntryConfig {
     /// Whether nothing may show its text.
     var isSecret: Bool { get }
 
+    /// Whether code may not set it.
+    var isReadOnly: Bool { get }
+
     /// What it is when the storage does not have it.
     var fallback: StoredText? { get }
 

@@ -1,4 +1,5 @@
-import WippyText
+import Synchronization
+public import WippyText
 
 /// The text of a variable, as it was when the project was read.
 public struct VariableValue: Sendable {
@@ -36,8 +37,27 @@ extension VariableValue: CustomStringConvertible, CustomReflectable {
 
 /// What an entry offers that holds the texts of variables; they have been read when the project was.
 public struct VariableStorage: Sendable {
+    /// What code has set; nil for a storage in which it can set nothing.
+    public let written: WrittenVariables?
+
     /// Creates it.
+    public init(_ written: WrittenVariables? = nil) {
+        self.written = written
+    }
+}
+
+/// The texts of variables that code has set, by the names under which their storage has them.
+public final class WrittenVariables: Sendable {
+    private let texts = Mutex<[ExactText: String]>([:])
+
+    /// Creates it without any.
     public init() {}
+
+    /// The text that code has set; nil if it has set none.
+    public subscript(name: ExactText) -> String? {
+        get { texts.withLock { $0[name] } }
+        set { texts.withLock { $0[name] = newValue } }
+    }
 }
 
 extension Contract where Offered == VariableStorage {

@@ -1,8 +1,9 @@
 import LuaEngine
+import WippyRuntime
 import WippyText
 
 extension LuaModule {
-    /// `env`: the variables that the project declares, as they were when it was read.
+    /// `env`: the variables that the project declares, as they were when it was read or as code has set them.
     static let env = LuaModule(
         "env",
         [
@@ -18,8 +19,14 @@ extension LuaModule {
             .function("set") { stack in
                 let name = try stack.checkString(at: 1)
                 guard !name.isEmpty else { return stack.fail(.invalid("the variable's name is empty")) }
-                return stack.fail(
-                    .final("PermissionDenied", "code cannot change '\(name)': variables are read with the project"))
+                let text = try stack.checkString(at: 2)
+                let variables = try stack.call.entry.variables
+                do throws(WippyError) {
+                    try variables.set(text, of: name)
+                    return stack.succeed(true)
+                } catch {
+                    return stack.fail(LuaError(of: error))
+                }
             },
             .function("get_all") { stack in
                 let texts = try stack.call.entry.variables.all

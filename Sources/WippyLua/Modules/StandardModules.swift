@@ -13,7 +13,7 @@ enum StandardModules {
         .os,
         .payload,
         .process,
-    ]
+    ] + LuaModule.basicTypes
 
     /// Those that a script has whose entry lists them.
     private static let listed: [LuaModule] = [

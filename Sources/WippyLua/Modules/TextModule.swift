@@ -1,7 +1,7 @@
 import LuaEngine
 
 extension LuaModule {
-    /// `text`: regular expressions.
+    /// `text`: regular expressions, differences and patches, and chunks of long texts.
     static let text = LuaModule(
         "text",
         [
@@ -19,12 +19,7 @@ extension LuaModule {
                         }
                     }
                 ]),
-            .table("diff", [.function("new") { stack in stack.fail(.internal("wippy-swift has no text.diff yet")) }]),
-            .table(
-                "splitter",
-                ["recursive", "markdown"].map { name in
-                    .function(name) { stack in stack.fail(.internal("wippy-swift has no text.splitter yet")) }
-                }),
+            .textDiff, .textSplitter,
         ])
 }
 

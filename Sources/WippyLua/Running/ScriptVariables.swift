@@ -3,12 +3,27 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// The variables of the plan in force, by their public names and their ids.
+/// The variables of the plan in force, by their public names and their ids, with what code has set.
 final class ScriptVariables: Sendable {
+    /// A variable as the project says it.
+    private struct Declared {
+        /// Its text when the project was read; nil if it had none.
+        let text: String?
+        /// The name under which its storage has it.
+        let name: ExactText
+        let isReadOnly: Bool
+        /// What code has set in its storage; nil if code can set nothing there.
+        let written: WrittenVariables?
+
+        var current: String? { written?[name] ?? text }
+    }
+
     private struct Found {
         var changeCount = -1
-        var byName: [ExactText: String] = [:]
-        var byID: [ExactText: String] = [:]
+        var byName: [ExactText: Declared] = [:]
+        var byID: [ExactText: Declared] = [:]
+
+        subscript(name: String) -> Declared? { byName[ExactText(name)] ?? byID[ExactText(name)] }
     }
 
     private weak let registry: Registry?
@@ -19,31 +34,50 @@ final class ScriptVariables: Sendable {
     }
 
     /// The text of a variable, by its public name or its id; nil if there is none.
-    func text(of name: String) -> String? {
-        let found = current
-        return found.byName[ExactText(name)] ?? found.byID[ExactText(name)]
-    }
+    func text(of name: String) -> String? { current[name]?.current }
 
     /// The texts of the variables that have public names.
-    var all: [ExactText: String] { current.byName }
+    var all: [ExactText: String] { current.byName.compactMapValues(\.current) }
+
+    /// Sets the text of a variable that is in a storage for this; it lasts as long as the storage's entry runs.
+    ///
+    /// - Throws: `WippyError`: `NotFound` for a variable that is not declared, `PermissionDenied` for one that code cannot
+    ///   set.
+    func set(_ text: String, of name: String) throws(WippyError) {
+        guard let variable = current[name] else {
+            throw WippyError(.notFound, "there is no variable '\(name)'", isRetryable: false)
+        }
+        let reason =
+            variable.isReadOnly
+            ? "it is read only"
+            : "its storage takes no text: env.storage.memory does, and an env.storage.router that names one"
+        guard !variable.isReadOnly, let written = variable.written else {
+            throw WippyError(.permissionDenied, "code cannot set '\(name)': \(reason)", isRetryable: false)
+        }
+        written[variable.name] = text
+    }
 
     private var current: Found {
         guard let registry else { return Found() }
         let changeCount = registry.changeCount
         return found.withLock { found in
             if found.changeCount != changeCount {
-                found = Self.read(registry.current.plan)
+                found = Self.read(registry)
                 found.changeCount = changeCount
             }
             return found
         }
     }
 
-    private static func read(_ plan: Plan) -> Found {
-        plan.entries.reduce(into: Found()) { found, entry in
-            guard let config = entry.config as? any VariableConfig, let text = config.value?.text else { return }
-            found.byID[ExactText(entry.id.description)] = text
-            if let name = config.name { found.byName[name] = text }
+    private static func read(_ registry: Registry) -> Found {
+        registry.current.plan.entries.reduce(into: Found()) { found, entry in
+            guard let config = entry.config as? any VariableConfig else { return }
+            let storage = config.storage.flatMap { registry.link(to: $0.id, as: .variableStorage)?.target }
+            let variable = Declared(
+                text: config.value?.text, name: config.name ?? ExactText(entry.id.name), isReadOnly: config.isReadOnly,
+                written: storage?.written)
+            found.byID[ExactText(entry.id.description)] = variable
+            if let name = config.name { found.byName[name] = variable }
         }
     }
 }

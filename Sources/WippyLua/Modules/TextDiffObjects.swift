@@ -1,0 +1,130 @@
+import LuaEngine
+import WippyValues
+
+extension LuaMember {
+    /// `text.diff`: compares and patches texts.
+    static let textDiff = LuaMember.table(
+        "diff",
+        [
+            .function("new") { stack in
+                if !stack.isNil(at: 1) { try stack.check(.table, at: 1) }
+                let options = try stack.dataValue(at: 1)
+                let margin = options["patch_margin"]?.integer ?? 4
+                let distance = options["match_distance"]?.integer ?? 1000
+                guard 0...10_000 ~= margin, distance >= 0 else {
+                    return stack.fail(.invalid("patch_margin and match_distance cannot be less than 0, or very large"))
+                }
+                stack.push(ScriptDiffer(margin: margin, distance: distance), as: ScriptDiffer.type)
+                return stack.succeed()
+            }
+        ])
+}
+
+/// What compares texts, as scripts hold it.
+private final class ScriptDiffer: Sendable {
+    private let margin: Int
+    private let distance: Int
+
+    init(margin: Int, distance: Int) {
+        (self.margin, self.distance) = (margin, distance)
+    }
+
+    static let type: LuaObjectType<ScriptDiffer> = LuaObjectType(
+        "text.Differ",
+        methods: [
+            "compare": { stack, _ in
+                let (old, new) = (try stack.checkLetters(at: 2), try stack.checkLetters(at: 3))
+                return stack.compute {
+                    TextDifference(from: old, to: new).runs
+                } then: { stack, runs in
+                    let shown = runs.map { run -> Value in
+                        ["operation": .string(run.operation.rawValue), "text": .string(String(run.letters))]
+                    }
+                    try stack.push(.list(shown))
+                    return stack.succeed()
+                }
+            },
+            "summarize": { stack, _ in
+                var counts: [TextDifference.Operation: Int] = [:]
+                for run in try stack.difference.runs { counts[run.operation, default: 0] += run.letters.count }
+                try stack.push([
+                    "insertions": .integer(counts[.insert] ?? 0), "deletions": .integer(counts[.delete] ?? 0),
+                    "equals": .integer(counts[.equal] ?? 0),
+                ])
+                return .one
+            },
+            "pretty_text": { stack, _ in
+                stack.push(try stack.difference.terminalText)
+                return stack.succeed()
+            },
+            "pretty_html": { stack, _ in
+                stack.push(try stack.difference.html)
+                return stack.succeed()
+            },
+            "patch_make": { stack, differ in
+                let (old, new) = (try stack.checkLetters(at: 2), try stack.checkLetters(at: 3))
+                let margin = differ.margin
+                return stack.compute {
+                    TextPatch.patches(from: old, to: new, margin: margin).map(\.text)
+                } then: { stack, patches in
+                    try stack.push(.list(patches.map { ["text": .string($0)] }))
+                    return stack.succeed()
+                }
+            },
+            "patch_apply": { stack, differ in
+                try stack.check(.table, at: 2)
+                let text = try stack.checkLetters(at: 3)
+                var patches: [TextPatch] = []
+                for (index, value) in (try stack.dataValue(at: 2).list ?? []).enumerated() {
+                    guard let patch = value["text"]?.string.flatMap({ TextPatch($0) }) else {
+                        throw LuaRaise("bad argument #1 to 'patch_apply' (element \(index + 1) is no patch)")
+                    }
+                    patches.append(patch)
+                }
+                let distance = differ.distance
+                return stack.compute { [patches] in
+                    TextPatch.apply(patches, to: text, within: distance)
+                } then: { stack, result in
+                    stack.push(String(result.text))
+                    stack.push(result.isComplete)
+                    return .results(2)
+                }
+            },
+        ])
+}
+
+extension LuaStack {
+    fileprivate func checkLetters(at index: Int) throws -> [Unicode.Scalar] {
+        Array(try checkString(at: index).unicodeScalars)
+    }
+
+    /// The list of the second argument, as `compare` gives it.
+    fileprivate var difference: TextDifference {
+        get throws {
+            try check(.table, at: 2)
+            return TextDifference(
+                (try dataValue(at: 2).list ?? []).compactMap { run in
+                    guard let operation = run["operation"]?.string.flatMap(TextDifference.Operation.init) else {
+                        return nil
+                    }
+                    return .init(operation: operation, letters: Array((run["text"]?.string ?? "").unicodeScalars))
+                })
+        }
+    }
+
+    /// Computes in the shared pool what may take a while.
+    func compute<Result: Sendable>(
+        _ compute: @escaping @Sendable () -> Result, then finish: @escaping (LuaStack, Result) throws -> LuaVerdict
+    ) -> LuaVerdict {
+        .wait {
+            await computing(compute)
+        } then: { stack, result in
+            try finish(stack, try result.get())
+        }
+    }
+}
+
+private func computing<Result: Sendable>(_ compute: @escaping @Sendable () -> Result) async -> Result {
+    @concurrent func run() async -> Result { compute() }
+    return await withTaskExecutorPreference(globalConcurrentExecutor) { await run() }
+}

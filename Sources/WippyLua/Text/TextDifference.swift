@@ -1,0 +1,167 @@
+/// What makes one text of another: runs that both have, that only the first has, and that only the second has.
+struct TextDifference {
+    enum Operation: String {
+        case equal, delete, insert
+    }
+
+    /// A run of letters: one or more.
+    struct Run: Equatable {
+        let operation: Operation
+        var letters: [Unicode.Scalar]
+    }
+
+    private(set) var runs: [Run] = []
+
+    /// - Parameter runs: in order; those of one operation in a row become one, and empty ones go.
+    init(_ runs: [Run]) {
+        for run in runs { append(run.operation, run.letters[...]) }
+    }
+
+    /// Compares two texts, by Myers's algorithm.
+    ///
+    /// The time grows with the length of the texts times the number of their differences; past a bound, what is left is
+    /// taken as deleted and inserted.
+    init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
+        let start = zip(old, new).prefix { $0 == $1 }.count
+        let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
+        append(.equal, old[..<start])
+        compare(old[start..<old.count - end], new[start..<new.count - end])
+        append(.equal, old[(old.count - end)...])
+    }
+
+    /// How many letters may differ in the middle of two texts before the whole of it does.
+    private static let differencesMax = 1000
+
+    /// Appends what makes one text of another that differ in their first and last letters.
+    private mutating func compare(_ old: ArraySlice<Unicode.Scalar>, _ new: ArraySlice<Unicode.Scalar>) {
+        guard let steps = Self.steps(from: old, to: new) else {
+            append(.delete, old)
+            append(.insert, new)
+            return
+        }
+        var (left, right) = (old, new)
+        for step in steps {
+            // What both have, then the letter that differs.
+            let equal = zip(left, right).prefix { $0 == $1 }.count
+            append(.equal, left.prefix(equal))
+            (left, right) = (left.dropFirst(equal), right.dropFirst(equal))
+            if step == .delete {
+                append(.delete, left.prefix(1))
+                left = left.dropFirst()
+            } else {
+                append(.insert, right.prefix(1))
+                right = right.dropFirst()
+            }
+        }
+        append(.equal, left)
+    }
+
+    /// The shortest row of deletions and insertions of single letters; nil if it is too long.
+    private static func steps(
+        from old: ArraySlice<Unicode.Scalar>, to new: ArraySlice<Unicode.Scalar>
+    ) -> [Operation]? {
+        let (old, new) = (Array(old), Array(new))
+        // How far each diagonal reaches after each number of steps.
+        var reached: [[Int]] = []
+        for count in 0...min(old.count + new.count, differencesMax) {
+            var row: [Int] = []
+            for diagonal in stride(from: -count, through: count, by: 2) {
+                var x = 0
+                if let last = reached.last {
+                    let (deleted, inserted) = ends(of: diagonal, after: count, in: last, (old.count, new.count))
+                    x = max(deleted, inserted)
+                }
+                while x >= 0, x < old.count, x - diagonal < new.count, old[x] == new[x - diagonal] { x += 1 }
+                row.append(x)
+                if x == old.count, x - diagonal == new.count {
+                    return wayBack(through: reached, to: diagonal, (old.count, new.count))
+                }
+            }
+            reached.append(row)
+        }
+        return nil
+    }
+
+    /// Where a diagonal is come to from its neighbours: by a deletion, and by an insertion; -1 where it is not.
+    private static func ends(
+        of diagonal: Int, after count: Int, in last: [Int], _ lengths: (old: Int, new: Int)
+    ) -> (deleted: Int, inserted: Int) {
+        // Of the row before, the diagonals are -(count - 1), -(count - 3), …
+        let index = (diagonal + count) / 2
+        let below = index > 0 ? last[index - 1] : -1
+        let above = index < last.count ? last[index] : -1
+        return (
+            below >= 0 && below < lengths.old ? below + 1 : -1,
+            above >= 0 && above - diagonal <= lengths.new ? above : -1
+        )
+    }
+
+    private static func wayBack(
+        through reached: [[Int]], to end: Int, _ lengths: (old: Int, new: Int)
+    ) -> [Operation] {
+        var steps: [Operation] = []
+        var diagonal = end
+        for count in stride(from: reached.count, to: 0, by: -1) {
+            let (deleted, inserted) = ends(of: diagonal, after: count, in: reached[count - 1], lengths)
+            let isDeletion = deleted >= inserted
+            steps.append(isDeletion ? .delete : .insert)
+            diagonal += isDeletion ? -1 : 1
+        }
+        return steps.reversed()
+    }
+
+    /// Appends a run; between what both have, all that is deleted comes before all that is inserted.
+    private mutating func append(_ operation: Operation, _ letters: ArraySlice<Unicode.Scalar>) {
+        guard !letters.isEmpty else { return }
+        if operation == .delete, let inserted = runs.last, inserted.operation == .insert {
+            runs.removeLast()
+            append(.delete, letters)
+            runs.append(inserted)
+        } else if runs.last?.operation == operation {
+            runs[runs.count - 1].letters += letters
+        } else {
+            runs.append(Run(operation: operation, letters: Array(letters)))
+        }
+    }
+
+    /// The text with colors for a terminal.
+    var terminalText: String {
+        runs.map { run in
+            let text = String(run.letters)
+            return switch run.operation {
+            case .equal: text
+            case .delete: "\u{1B}[31m\(text)\u{1B}[0m"
+            case .insert: "\u{1B}[32m\(text)\u{1B}[0m"
+            }
+        }.joined()
+    }
+
+    /// The text in HTML.
+    var html: String {
+        runs.map { run in
+            let text = run.letters.map { letter in
+                switch letter {
+                case "&": "&amp;"
+                case "<": "&lt;"
+                case ">": "&gt;"
+                case "\n": "&para;<br>"
+                case let other: String(other)
+                }
+            }.joined()
+            return switch run.operation {
+            case .equal: "<span>\(text)</span>"
+            case .delete: "<del style=\"background:#ffe6e6;\">\(text)</del>"
+            case .insert: "<ins style=\"background:#e6ffe6;\">\(text)</ins>"
+            }
+        }.joined()
+    }
+}
+
+extension String {
+    /// The text of some letters.
+    init(_ letters: some Sequence<Unicode.Scalar>) {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: letters)
+        self.init(text)
+    }
+}

@@ -1,0 +1,176 @@
+import WippyText
+
+/// A place of a text to change, with some letters around it by which it is found.
+struct TextPatch {
+    /// Where it is in the text to change, and where in the one that comes out; from 0.
+    let oldStart: Int
+    let newStart: Int
+    let difference: TextDifference
+
+    private func letters(without operation: TextDifference.Operation) -> [Unicode.Scalar] {
+        difference.runs.filter { $0.operation != operation }.flatMap(\.letters)
+    }
+
+    /// What is looked for.
+    var old: [Unicode.Scalar] { letters(without: .insert) }
+
+    /// What comes in its place.
+    var new: [Unicode.Scalar] { letters(without: .delete) }
+
+    /// The patches that make one text of another.
+    ///
+    /// - Parameter margin: how many letters around a change a patch holds; changes that are nearer to each other are of
+    ///   one patch.
+    static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
+        var patches: [TextPatch] = []
+        var (oldPlace, newPlace) = (0, 0)
+        var open: (oldStart: Int, newStart: Int, runs: [TextDifference.Run])?
+        let runs = TextDifference(from: old, to: new).runs
+        for (index, run) in runs.enumerated() {
+            let length = run.letters.count
+            if run.operation == .equal {
+                let isLast = index == runs.count - 1
+                if let patch = open {
+                    let kept = length > 2 * margin || isLast ? Array(run.letters.prefix(margin)) : run.letters
+                    open?.runs.append(.init(operation: .equal, letters: kept))
+                    if length > 2 * margin || isLast {
+                        let all = TextDifference(patch.runs + [.init(operation: .equal, letters: kept)])
+                        patches.append(
+                            TextPatch(oldStart: patch.oldStart, newStart: patch.newStart, difference: all))
+                        open = nil
+                    }
+                }
+            } else {
+                if open == nil {
+                    let before = old[max(0, oldPlace - margin)..<oldPlace]
+                    open = (
+                        oldPlace - before.count, newPlace - before.count,
+                        [.init(operation: .equal, letters: Array(before))]
+                    )
+                }
+                open?.runs.append(run)
+            }
+            if run.operation != .insert { oldPlace += length }
+            if run.operation != .delete { newPlace += length }
+        }
+        if let open {
+            patches.append(
+                TextPatch(
+                    oldStart: open.oldStart, newStart: open.newStart, difference: TextDifference(open.runs)))
+        }
+        return patches
+    }
+
+    /// Applies patches, each where its letters are found nearest to where they were.
+    ///
+    /// - Parameter distance: how far away they may be.
+    /// - Returns: the text, and whether every patch was applied.
+    static func apply(
+        _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
+    ) -> (text: [Unicode.Scalar], isComplete: Bool) {
+        var text = text
+        var isComplete = true
+        var shift = 0
+        for patch in patches {
+            let (old, new) = (patch.old, patch.new)
+            guard let place = text.place(of: old, nearestTo: patch.newStart + shift, within: distance) else {
+                isComplete = false
+                shift -= new.count - old.count
+                continue
+            }
+            shift = place - patch.newStart
+            text.replaceSubrange(place..<place + old.count, with: new)
+        }
+        return (text, isComplete)
+    }
+}
+
+extension [Unicode.Scalar] {
+    /// Where some letters begin; of several places the one that is nearest to another.
+    fileprivate func place(of letters: [Unicode.Scalar], nearestTo wanted: Int, within distance: Int) -> Int? {
+        let last = count - letters.count
+        guard last >= 0 else { return nil }
+        let wanted = Swift.min(Swift.max(0, wanted), last)
+        for away in 0...Swift.max(0, Swift.min(distance, Swift.max(wanted, last - wanted))) {
+            for place in away == 0 ? [wanted] : [wanted - away, wanted + away] where 0...last ~= place {
+                if self[place..<place + letters.count].elementsEqual(letters) { return place }
+            }
+        }
+        return nil
+    }
+}
+
+extension TextPatch {
+    /// The patch as text: its places, then a line for each run, special letters as `%0A`.
+    var text: String {
+        var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
+        for run in difference.runs {
+            text += "\(Self.signs[run.operation] ?? " ")\(Self.escaped(run.letters))\n"
+        }
+        return text
+    }
+
+    /// Reads a patch from its text; nil if it is none.
+    init?(_ text: String) {
+        let lines = text.unicodeScalars.split(separator: "\n").map(String.init)
+        guard let head = lines.first?.unicodeScalars.split(separator: " ").map(String.init), head.count == 4,
+            ExactText(head[0]) == "@@", ExactText(head[3]) == "@@",
+            let oldStart = Self.start(in: head[1], after: "-"), let newStart = Self.start(in: head[2], after: "+")
+        else { return nil }
+        var runs: [TextDifference.Run] = []
+        for line in lines.dropFirst() {
+            guard let sign = line.unicodeScalars.first,
+                let operation = Self.signs.first(where: { $0.value.unicodeScalars.elementsEqual([sign]) })?.key,
+                let letters = Self.unescaped(line.dropFirst())
+            else { return nil }
+            runs.append(.init(operation: operation, letters: letters))
+        }
+        self.init(oldStart: oldStart, newStart: newStart, difference: TextDifference(runs))
+    }
+
+    private static let signs: [TextDifference.Operation: String] = [.equal: " ", .delete: "-", .insert: "+"]
+
+    /// A place as it is written: from 1, of an empty text from 0.
+    private static func range(_ start: Int, _ length: Int) -> String {
+        switch length {
+        case 0: "\(start),0"
+        case 1: "\(start + 1)"
+        case _: "\(start + 1),\(length)"
+        }
+    }
+
+    private static func start(in range: String, after sign: String) -> Int? {
+        guard range.hasExactPrefix(sign) else { return nil }
+        let parts = range.dropping(sign).unicodeScalars.split(separator: ",").map(String.init)
+        guard let start = parts.first.flatMap(Int.init), start >= 0, parts.count <= 2 else { return nil }
+        let length = parts.count == 2 ? Int(parts[1]) : 1
+        return length.map { $0 == 0 ? start : max(0, start - 1) }
+    }
+
+    private static func escaped(_ letters: [Unicode.Scalar]) -> String {
+        letters.map { letter in
+            if letter.isASCII, letter.value >= 0x20, letter.value != 0x7F, letter != "%" { return String(letter) }
+            return String(letter).utf8.map { byte in
+                let digits = String(byte, radix: 16, uppercase: true)
+                return digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }.joined()
+        }.joined()
+    }
+
+    private static func unescaped(_ text: Substring) -> [Unicode.Scalar]? {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self).map { Array($0.unicodeScalars) }
+    }
+}

@@ -1,0 +1,160 @@
+import WippyDefinition
+import WippyText
+
+/// Divides long texts into chunks of a length, at the coarsest separators that do.
+struct TextSplitter {
+    /// How many letters a chunk has at most, unless a part without a separator is longer.
+    let length: Int
+
+    /// How many letters of a chunk the next one may repeat.
+    let overlap: Int
+
+    /// What texts are divided at, the coarsest first; the empty one is between any two letters.
+    let separators: [[Unicode.Scalar]]
+
+    /// Whether what follows a separator keeps it.
+    let keepsSeparators: Bool
+
+    /// How Markdown is divided; nil for plain text.
+    let markdown: MarkdownRules?
+
+    /// What is kept of the structure of Markdown.
+    struct MarkdownRules {
+        /// Whether a block of code is a part of its own that is not divided.
+        let keepsCode: Bool
+
+        /// Whether each chunk begins with all headings above it, instead of the nearest.
+        let repeatsHeadings: Bool
+    }
+
+    static let plainSeparators = ["\n\n", "\n", " ", ""]
+
+    /// The chunks of a text, without white space around them.
+    func chunks(of text: String) -> [String] {
+        let letters = Array(text.unicodeScalars)
+        let chunks = markdown.map { markdownChunks(of: letters, $0) } ?? split(letters, at: separators[...])
+        return chunks.map { String($0).trimmed }.filter { !$0.isEmpty }
+    }
+
+    private func split(_ text: [Unicode.Scalar], at separators: ArraySlice<[Unicode.Scalar]>) -> [[Unicode.Scalar]] {
+        guard text.count > length else { return [text] }
+        guard let index = separators.firstIndex(where: { $0.isEmpty || text.contains($0) }) else { return [text] }
+        let separator = separators[index]
+        let glue = keepsSeparators ? [] : separator
+        var chunks: [[Unicode.Scalar]] = []
+        var short: [[Unicode.Scalar]] = []
+        for part in text.parts(at: separator, keepingIt: keepsSeparators) {
+            if part.count <= length {
+                short.append(part)
+            } else {
+                chunks += merged(short, with: glue)
+                short = []
+                chunks += split(part, at: separators[(index + 1)...])
+            }
+        }
+        return chunks + merged(short, with: glue)
+    }
+
+    /// Joins parts to chunks that are as long as they may be.
+    private func merged(_ parts: [[Unicode.Scalar]], with glue: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
+        var chunks: [[Unicode.Scalar]] = []
+        var current: ArraySlice<[Unicode.Scalar]> = []
+        var total = 0
+        for part in parts {
+            let added = { (isFirst: Bool) in part.count + (isFirst ? 0 : glue.count) }
+            if !current.isEmpty, total + added(false) > length {
+                chunks.append(Array(current.joined(separator: glue)))
+                // What stays is the overlap, if the part fits behind it.
+                while let first = current.first, total > overlap || total + added(false) > length {
+                    current = current.dropFirst()
+                    total -= first.count + (current.isEmpty ? 0 : glue.count)
+                }
+            }
+            total += added(current.isEmpty)
+            current.append(part)
+        }
+        if !current.isEmpty { chunks.append(Array(current.joined(separator: glue))) }
+        return chunks
+    }
+}
+
+extension TextSplitter {
+    /// Each chunk is of one section and begins with its heading.
+    private func markdownChunks(of text: [Unicode.Scalar], _ rules: MarkdownRules) -> [[Unicode.Scalar]] {
+        var headings: [(level: Int, line: [Unicode.Scalar])] = []
+        var body: [[Unicode.Scalar]] = []
+        var chunks: [[Unicode.Scalar]] = []
+        func endSection() {
+            let shown = rules.repeatsHeadings ? headings[...] : headings.suffix(1)
+            let head: [Unicode.Scalar] = shown.reduce(into: []) { $0 += $1.line + ["\n"] }
+            let parts = parts(ofSection: body, rules)
+            chunks += parts.isEmpty && !headings.isEmpty ? [head] : parts.map { head + $0 }
+            body = []
+        }
+        var isInCode = false
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init) {
+            if line.beginsCode { isInCode.toggle() }
+            let level = isInCode ? 0 : line.headingLevel
+            if level > 0 {
+                if !body.allSatisfy(\.isBlank) || !headings.isEmpty && headings.last.map({ $0.level >= level }) == true {
+                    endSection()
+                }
+                headings.removeAll { $0.level >= level }
+                headings.append((level, line))
+                body = []
+            } else {
+                body.append(line)
+            }
+        }
+        endSection()
+        return chunks
+    }
+
+    private func parts(ofSection lines: [[Unicode.Scalar]], _ rules: MarkdownRules) -> [[Unicode.Scalar]] {
+        var blocks: [(isCode: Bool, lines: [[Unicode.Scalar]])] = [(false, [])]
+        for line in lines {
+            if rules.keepsCode, line.beginsCode, !blocks[blocks.count - 1].isCode {
+                blocks.append((true, [line]))
+            } else {
+                blocks[blocks.count - 1].lines.append(line)
+                if rules.keepsCode, line.beginsCode { blocks.append((false, [])) }
+            }
+        }
+        return blocks.filter { !$0.lines.allSatisfy(\.isBlank) }.flatMap { block in
+            let text = Array(block.lines.joined(separator: ["\n"]))
+            return block.isCode ? [text] : split(text, at: separators[...])
+        }
+    }
+}
+
+extension [Unicode.Scalar] {
+    /// The parts between separators, without empty ones.
+    ///
+    /// - Parameter keepsIt: whether a part begins with the separator before it.
+    fileprivate func parts(at separator: [Unicode.Scalar], keepingIt keepsIt: Bool) -> [[Unicode.Scalar]] {
+        guard !separator.isEmpty else { return map { [$0] } }
+        var parts: [[Unicode.Scalar]] = []
+        var (start, index) = (0, 0)
+        while index <= count - separator.count {
+            if self[index..<index + separator.count].elementsEqual(separator) {
+                parts.append(Array(self[start..<index]))
+                start = keepsIt ? index : index + separator.count
+                index += separator.count
+            } else {
+                index += 1
+            }
+        }
+        return (parts + [Array(self[start...])]).filter { !$0.isEmpty }
+    }
+
+    fileprivate var isBlank: Bool { allSatisfy(\.properties.isWhitespace) }
+
+    /// Whether the line is one that a block of code begins and ends with.
+    fileprivate var beginsCode: Bool { drop { $0 == " " }.starts(with: "```".unicodeScalars) }
+
+    /// How deep the line's heading is, from 1 to 6; 0 for another line.
+    fileprivate var headingLevel: Int {
+        let level = prefix { $0 == "#" }.count
+        return 1...6 ~= level && dropFirst(level).first == " " ? level : 0
+    }
+}
