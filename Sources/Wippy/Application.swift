@@ -38,7 +38,7 @@ public struct Application: Sendable {
     private let kinds: KindCatalog
     private let settings: Settings
     private let log: Log
-    private let reloading = Reloading()
+    let reloading = Reloading()
 
     /// What a test, or the command line, puts into the application.
     package struct Instruments: Sendable {
@@ -243,7 +243,12 @@ public struct Application: Sendable {
             Reloading.Target(
                 supervisor: supervisor, environment: environment, settings: checked.project.settings, watch: watch),
             checked)
-        defer { reloading.serve(nil) }
+        reloading.note(EntryChanges(), of: registry.current.number, in: registry)
+        registry.editor = EntryEditor(self)
+        defer {
+            registry.editor = nil
+            reloading.serve(nil)
+        }
         instruments.supervised(supervisor)
         try await supervisor.run()
     }
@@ -264,33 +269,53 @@ public struct Application: Sendable {
         }
     }
 
+    /// Goes to a version that was in force before, whatever the project's files say now.
+    func goBack(to version: Registry.Version) async -> Reload {
+        await reloading.request(isShared: false) { [self] target in
+            let reload = await apply(version.plan, target, as: version.number)
+            log.tell(reload)
+            return reload
+        }
+    }
+
+    private func apply(_ plan: Plan, _ target: Reloading.Target, as number: Int? = nil) async -> Reload {
+        do throws(BuildErrors) {
+            return .changed(
+                try await registry.apply(
+                    plan, in: target.environment, by: target.supervisor, discardsMessages: settings.discardsMessages,
+                    as: number))
+        } catch {
+            var report = Report()
+            report.add(error.diagnostics)
+            return .invalid(report)
+        }
+    }
+
     private func reload(_ target: Reloading.Target) async -> Reload {
-        let checked = await read(target.watch)
+        let changes = reloading.changes
+        let checked = await read(target.watch, changes)
         guard checked.report.isValid else { return .invalid(checked.report) }
         reloading.keep(checked)
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
             log.warning("a changed setting waits for the next start", ["setting": "\(name)"])
         }
-        do throws(BuildErrors) {
-            return .changed(
-                try await registry.apply(
-                    checked.plan, in: target.environment, by: target.supervisor,
-                    discardsMessages: settings.discardsMessages))
-        } catch {
-            return .invalid(checked.reporting(error.diagnostics).report)
+        let reload = await apply(checked.plan, target)
+        if case .changed(let change) = reload, change.outcome == .applied {
+            reloading.note(changes, of: change.version, in: registry)
         }
+        return reload
     }
 
     /// Reads the project, and again as long as folders come that were not watched while they were read.
     ///
     /// It reads on the pool: thousands of entries take a second that the supervisor does not have.
-    private func read(_ watch: ProjectWatch?) async -> CheckedProject {
+    private func read(_ watch: ProjectWatch?, _ changes: EntryChanges) async -> CheckedProject {
         var roundsLeft = Self.readingsMax
         var last = reloading.lastRead
         while true {
             let (checked, folders) = await Task(executorPreference: globalConcurrentExecutor) { [last] in
-                let checked = last?.readAgain() ?? read()
+                let checked = last?.readAgain(with: changes) ?? read()
                 return (checked, watch == nil ? nil : checked.watchedFolders)
             }.value
             roundsLeft -= 1

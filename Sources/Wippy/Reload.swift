@@ -29,8 +29,12 @@ final class Reloading: Sendable {
         var target: Target?
         /// The project as it was read without errors last: what the next reading keeps.
         var lastRead: CheckedProject?
+        /// What code has changed.
+        var changes = EntryChanges()
+        /// What code had changed in the versions that were in force.
+        var changesOfVersions: [Int: EntryChanges] = [:]
         var current: Task<Reload, Never>?
-        var next: Task<Reload, Never>?
+        var next: (task: Task<Reload, Never>, isShared: Bool)?
     }
 
     private let state = Mutex(State())
@@ -38,6 +42,24 @@ final class Reloading: Sendable {
     /// Begins, or ends, to serve an application.
     func serve(_ target: Target?, _ project: CheckedProject? = nil) {
         state.withLock { ($0.target, $0.lastRead) = (target, project) }
+    }
+
+    /// What code has changed of what the files declare: what the next reading goes by.
+    var changes: EntryChanges {
+        get { state.withLock { $0.changes } }
+        set { state.withLock { $0.changes = newValue } }
+    }
+
+    /// What code had changed in a version.
+    func changes(of number: Int) -> EntryChanges? { state.withLock { $0.changesOfVersions[number] } }
+
+    /// Notes what code has changed in a version, which is in force now.
+    func note(_ changes: EntryChanges, of number: Int, in registry: Registry) {
+        state.withLock { state in
+            state.changesOfVersions[number] = changes
+            let kept = Set(registry.kept.map(\.number))
+            state.changesOfVersions = state.changesOfVersions.filter { kept.contains($0.key) }
+        }
     }
 
     /// The project as it was read without errors last.
@@ -50,17 +72,33 @@ final class Reloading: Sendable {
 
     /// Reads the project again and applies it, once those who asked before have been served.
     ///
-    /// - Parameter perform: reads and applies; runs on the supervisor's executor.
-    func request(_ perform: @escaping @Sendable (Target) async -> Reload) async -> Reload {
-        let task = state.withLock { state -> Task<Reload, Never>? in
-            if let next = state.next { return next }
-            guard let target = state.target else { return nil }
+    /// - Parameters:
+    ///   - isShared: whether it is a reading, of which one serves all who ask.
+    ///   - perform: reads and applies; runs on the supervisor's executor.
+    func request(
+        isShared: Bool = true, _ perform: @escaping @Sendable (Target) async -> Reload
+    ) async -> Reload {
+        while true {
+            let (task, isServed) = next(isShared: isShared, perform)
+            guard let task else { return .notRunning }
+            let reload = await task.value
+            if isServed { return reload }
+        }
+    }
+
+    /// The task of a request, or the one that goes before it.
+    private func next(
+        isShared: Bool, _ perform: @escaping @Sendable (Target) async -> Reload
+    ) -> (task: Task<Reload, Never>?, isServed: Bool) {
+        state.withLock { state in
+            if let next = state.next { return (next.task, isShared && next.isShared) }
+            guard let target = state.target else { return (nil, false) }
             let before = state.current
             // Unstructured, since several wait for it; each awaits it.
             let task = Task<Reload, Never>(executorPreference: target.supervisor.executor) { [self] in
                 _ = await before?.value
                 self.state.withLock { state in
-                    state.current = state.next
+                    state.current = state.next?.task
                     state.next = nil
                 }
                 switch target.supervisor.stage {
@@ -68,11 +106,9 @@ final class Reloading: Sendable {
                 case .stopping, .ended: return .notRunning
                 }
             }
-            state.next = task
-            return task
+            state.next = (task, isShared)
+            return (task, true)
         }
-        guard let task else { return .notRunning }
-        return await task.value
     }
 }
 

@@ -11,12 +11,13 @@ struct LuaFunctionKind: EntryKind {
     struct Config: Sendable, Equatable {
         let code: LuaOrSwift
         let pool: LuaPoolSize
+        let retry: CallRetry?
     }
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             code: LuaOrSwift(from: &fields, handlers: program.handlers, purpose: .function),
-            pool: fields.nested("pool") { LuaPoolSize(from: &$0) })
+            pool: fields.nested("pool") { LuaPoolSize(from: &$0) }, retry: CallRetry.read(from: &fields))
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaEntry<LuaFunction>>] {
@@ -31,6 +32,8 @@ struct LuaFunctionKind: EntryKind {
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<LuaEntry<LuaFunction>> {
         .component(
-            try entry.config.code.entry(with: context) { LuaFunction($0, pool: entry.config.pool) })
+            try entry.config.code.entry(with: context) {
+                LuaFunction($0, pool: entry.config.pool, retry: entry.config.retry)
+            })
     }
 }

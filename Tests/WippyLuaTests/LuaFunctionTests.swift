@@ -254,6 +254,150 @@ struct LuaFunctionTests {
         }
     }
 
+    @Test("A call that fails is tried again as its options, or the function's own, say")
+    func triesAgain() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: main
+                kind: function.lua
+                modules: [funcs]
+                source: |
+                  local funcs = require("funcs")
+                  return function(options)
+                      local executor = funcs.new():with_options({retry = options})
+                      local calls, err = executor:call(options.of or "app:fails", options.fails or 2, options.kind)
+                      return calls or err:message()
+                  end
+              - name: fails
+                kind: function.lua
+                pool: {type: static, workers: 1}
+                source: &fails |
+                  local calls = 0
+                  return function(failures, kind)
+                      calls = calls + 1
+                      if calls <= failures then
+                          error(errors.new({message = "failure " .. calls, kind = kind, retryable = kind ~= "final"}))
+                      end
+                      local made = calls
+                      calls = 0
+                      return made
+                  end
+              - name: retried
+                kind: function.lua
+                meta: {options: {retry: {max_attempts: 3, initial_delay: 1}}}
+                pool: {type: static, workers: 1}
+                source: *fails
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let main = try app.function("app:main")
+            func call(_ options: Value) async throws -> Value {
+                try await advancing(app, while: { try await main.call(options) })
+            }
+            #expect(try await call(["of": "app:retried"]) == 3)
+            #expect(try await call(["max_attempts": 3, "initial_delay": "20ms"]) == 3)
+            #expect(try await call(["max_attempts": 2, "fails": 9]) == "failure 2")
+            #expect(try await call(["max_attempts": 5, "fails": 9, "kind": "final"]) == "failure 3")
+            #expect(
+                try await call(["max_attempts": 5, "fails": 9, "kind": "Conflict", "skip_kinds": ["Conflict"]])
+                    == "failure 4")
+            #expect(
+                try await call(["max_attempts": 5, "fails": 9, "kind": "Conflict", "retry_kinds": ["Internal"]])
+                    == "failure 5")
+            #expect(try await call(["fails": 9]) == "failure 6")
+        }
+    }
+
+    /// The result of something that waits by the application's clock.
+    private func advancing(
+        _ app: TestApplication, while body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let result = Task { try await body() }
+        let clock = Task {
+            while !Task.isCancelled {
+                app.clock.advance(by: .seconds(1))
+                await Task.yield()
+            }
+        }
+        defer { clock.cancel() }
+        return try await result.value
+    }
+
+    @Test("A script changes entries, calls what has come, and goes back and forth between versions")
+    func changesEntries() async throws {
+        let project = """
+            namespace: app
+            entries:
+              - name: main
+                kind: function.lua
+                modules: [registry, funcs]
+                source: |
+                  local function entry(text, kind)
+                      local source = "return function() return '" .. text .. "' end"
+                      return {id = "app:made", kind = kind or "function.lua", meta = {of = "code"}, data = {source = source}}
+                  end
+                  local function apply(name, value)
+                      local changes = registry.snapshot():changes()
+                      changes[name](changes, value)
+                      return changes:apply()
+                  end
+                  local function called()
+                      local value, err = funcs.call("app:made")
+                      return value or err:kind()
+                  end
+                  return function()
+                      local said = {}
+                      local function say(value) said[#said + 1] = tostring(value) end
+                      local first = registry.current_version()
+                      say(called())
+                      local second, err = apply("create", entry("one"))
+                      say(err) say(second:id() - first:id()) say(called())
+                      local third = apply("update", entry("two"))
+                      say(called()) say(registry.find({of = "code"})[1].data.source:match("'(.*)'"))
+                      for _, wrong in ipairs({
+                          {"create", entry("x")}, {"delete", "app:nothing"}, {"update", entry("x", "function.luna")},
+                          {"update", {id = "app:made", kind = "function.lua", data = {source = "return = 1"}}},
+                      }) do
+                          local version, err = apply(wrong[1], wrong[2])
+                          say(version) say(err and err:kind())
+                      end
+                      return said
+                  end
+              - name: second
+                kind: function.lua
+                modules: [registry, funcs]
+                source: |
+                  return function()
+                      local said = {}
+                      local function say(value) said[#said + 1] = tostring(value) end
+                      local versions = registry.versions()
+                      for _, number in ipairs({1, #versions, 1}) do
+                          say(registry.apply_version(versions[number]))
+                          say(registry.current_version():id())
+                          say((funcs.call("app:made")))
+                      end
+                      say(registry.snapshot_at(2):get("app:made").kind)
+                      say(versions[1]:next():id()) say(versions[1]:previous())
+                      say(#registry.versions() == #versions)
+                      return said
+                  end
+            """
+        try await TestApplication(project: .definitions(project), handlers: []) { app in
+            let said = try await app.function("app:main").call(.null)
+            let wanted: Value = [
+                "NotFound", "nil", "1", "one", "two", "two", "nil", "AlreadyExists", "nil", "NotFound", "nil",
+                "Invalid",
+                "nil", "Invalid",
+            ]
+            #expect(said == wanted)
+            let later = try await app.function("app:second").call(.null)
+            #expect(
+                later == [
+                    "true", "1", "nil", "true", "3", "two", "true", "1", "nil", "function.lua", "2", "nil", "true",
+                ])
+        }
+    }
+
     @Test("A script sets variables of a storage in memory, for all others too, and no other variables")
     func setsVariables() async throws {
         let project = """

@@ -112,7 +112,7 @@ struct TextDiffTests {
             local other, none = differ:patch_apply(patches, "something else")
             return moved .. "|" .. tostring(all) .. "|" .. other .. "|" .. tostring(none) .. "|" .. patches[1].text
             """
-        let patch = "@@ -7,13 +7,11 @@\n ick \n-brown\n+red\n  fox\n"
+        let patch = "@@ -7,13 +7,11 @@\n ick \n-b\n r\n-own\n+ed\n  fox\n"
         let wanted = "Look! The quick red fox jumps over the lazy cat|true|something else|false|\(patch)"
         #expect(try await result(of: script, .text) == .string(wanted))
     }
@@ -136,7 +136,10 @@ struct TextSplitterTests {
     @Test(
         arguments: [
             ("{chunk_size = 10, chunk_overlap = 0}", "one two three four five", "one two|three four|five"),
-            ("{chunk_size = 12, chunk_overlap = 5}", "one two three four five", "one two|two three|three four|four five"),
+            (
+                "{chunk_size = 12, chunk_overlap = 5}", "one two three four five",
+                "one two|two three|three four|four five"
+            ),
             ("{chunk_size = 5, chunk_overlap = 0}", "abcdefghijklm", "abcde|fghij|klm"),
             ("{chunk_size = 20, chunk_overlap = 0}", "one two\\n\\nthree four five six", "one two|three four five six"),
             ("{chunk_size = 4, chunk_overlap = 0, separators = {';'}}", "ab;cdefgh;i", "ab|cdefgh|i"),

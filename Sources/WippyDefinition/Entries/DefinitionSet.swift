@@ -27,15 +27,18 @@ public struct DefinitionSet: Sendable {
     ///   - environment: the variables of the environment.
     ///   - variableKinds: the kinds whose entries are variables, and storages of them.
     ///   - isLenient: whether an id that is declared twice is a warning and the last one wins, instead of an error.
+    ///   - changes: what code has changed: files of its own are among the sources.
     ///   - old: what the project declared before: a file, and an entry, that is as it was is not read again.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
         environment: SystemVariables = .process, variableKinds: VariableKinds = VariableKinds(),
-        isLenient: Bool = false, keeping old: DefinitionSet? = nil, report: inout Report
+        isLenient: Bool = false, changes: EntryChanges = EntryChanges(), keeping old: DefinitionSet? = nil,
+        report: inout Report
     ) {
         var values = ValueResolver(sources)
         let declared = declare(sources, resolving: &values, keeping: old?.readings ?? [:], report: &report)
-        let enabled = disable(declared, by: settings.disabled, report: &report)
+        let valid = declared.filter { !changes.replaces($0.id) || changes.wrote($0.location) }
+        let enabled = disable(valid, by: settings.disabled, report: &report)
         keepUnique(enabled, isLenient: isLenient, report: &report)
         apply(settings.overrides + overrides, in: sources, resolving: &values, report: &report)
         textPlaces = values.places.map(\.string)

@@ -49,7 +49,12 @@ public struct SourceSet: Sendable {
     /// followed; no file and no folder is read twice. Names that begin with a dot and `node_modules` are left out, and
     /// in the project's own folder the folder of modules. A file that cannot be read is an error in the report; a JSON
     /// file, which may be anybody's, is a warning.
-    public init(_ project: Project, limits: SourceLimits = .standard, report: inout Report) {
+    ///
+    /// - Parameter changes: what code has declared, as further files.
+    public init(
+        _ project: Project, changes: EntryChanges = EntryChanges(), limits: SourceLimits = .standard,
+        report: inout Report
+    ) {
         directory = project.directory
         self.limits = limits
         for file in project.files { texts[ExactText(file.path)] = file }
@@ -64,6 +69,11 @@ public struct SourceSet: Sendable {
             self.read(found[index].path, of: found[index].root, report: &report).map { (index, $0) }
         }
         files = read.sorted { $0.0 < $1.0 }.map(\.1)
+        guard let own = project.roots.first else { return }
+        for file in changes.files {
+            texts[ExactText(file.path)] = file
+            files.append(DefinitionFile(source: file, root: own, path: file.path))
+        }
     }
 
     /// The file with a path as a location's source gives it; nil when that is no file that was read.

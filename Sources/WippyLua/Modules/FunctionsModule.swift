@@ -25,13 +25,15 @@ private final class ScriptExecutor: Sendable {
                 try stack.check(.table, at: 2)
                 var values = executor.values
                 for (name, value) in try stack.dataValue(at: 2).map ?? ValueMap() { values[name] = value }
-                return stack.succeed(ScriptExecutor(values: values, timeout: executor.timeout), as: type)
+                return stack.succeed(
+                    ScriptExecutor(values: values, timeout: executor.timeout, retry: executor.retry), as: type)
             },
             "with_options": { stack, executor in
                 try stack.check(.table, at: 2)
-                let timeout = try stack.dataValue(at: 2)["timeout"].flatMap(Duration.init(timeout:))
-                return stack.succeed(
-                    ScriptExecutor(values: executor.values, timeout: timeout ?? executor.timeout), as: type)
+                let options = try stack.dataValue(at: 2)
+                let timeout = options["timeout"].flatMap(Duration.init(option:)) ?? executor.timeout
+                let retry = options["retry"].flatMap(CallRetry.init) ?? executor.retry
+                return stack.succeed(ScriptExecutor(values: executor.values, timeout: timeout, retry: retry), as: type)
             },
             "with_actor": { stack, _ in stack.fail(.noSecurity) },
             "with_scope": { stack, _ in stack.fail(.noSecurity) },
@@ -39,9 +41,10 @@ private final class ScriptExecutor: Sendable {
 
     private let values: ValueMap
     private let timeout: Duration?
+    private let retry: CallRetry?
 
-    init(values: ValueMap = ValueMap(), timeout: Duration? = nil) {
-        (self.values, self.timeout) = (values, timeout)
+    init(values: ValueMap = ValueMap(), timeout: Duration? = nil, retry: CallRetry? = nil) {
+        (self.values, self.timeout, self.retry) = (values, timeout, retry)
     }
 
     func call(_ stack: LuaStack, from index: Int) throws -> LuaVerdict {
@@ -87,9 +90,10 @@ private final class ScriptExecutor: Sendable {
             }
             var all = caller.values
             for (name, value) in values { all[name] = value }
+            let function = try caller.entry.functions.target(name)
             return FunctionCall(
-                function: try caller.entry.functions.target(name), arguments: arguments, caller: caller, values: all,
-                timeout: timeout)
+                function: function, arguments: arguments, caller: caller, values: all, timeout: timeout,
+                retry: retry ?? (function as? LuaFunction)?.retry)
         } catch {
             throw (error as? LuaRaise).map { LuaError.invalid("\($0)") } ?? LuaError(of: error)
         }
@@ -103,8 +107,23 @@ private struct FunctionCall: Sendable {
     let caller: CallContext
     let values: ValueMap
     let timeout: Duration?
+    let retry: CallRetry?
 
     func run() async throws -> Value {
+        guard let retry else { return try await attempt() }
+        var failures = 0
+        while true {
+            do {
+                return try await attempt()
+            } catch  where failures + 1 < retry.attemptsMax && retry.covers(error) {
+                try await caller.clock.sleep(for: retry.backoff.delay(failures, draw: .random(in: 0...1)))
+                failures += 1
+            }
+        }
+    }
+
+    /// Calls the function once.
+    private func attempt() async throws -> Value {
         guard let timeout else { return try await callFunction() }
         return try await withThrowingTaskGroup { group in
             group.addTask { try await callFunction() }
@@ -200,16 +219,4 @@ private final class ScriptFuture {
 
 extension LuaError {
     fileprivate static let noSecurity = LuaError.invalid("actors and scopes are not there yet in wippy-swift")
-}
-
-extension Duration {
-    /// A timeout as scripts write it: a number of milliseconds, or a text such as `5s`.
-    fileprivate init?(timeout value: Value) {
-        switch value {
-        case .string(let text): self.init(written: text)
-        default:
-            guard let milliseconds = value.float, milliseconds > 0, milliseconds < 1e15 else { return nil }
-            self = .milliseconds(milliseconds)
-        }
-    }
 }

@@ -16,9 +16,8 @@ extension LuaModule {
             },
             .function("snapshot_at") { stack in
                 let number = try stack.checkInteger(at: 1)
-                let snapshot = try stack.registrySnapshot
-                guard snapshot.number == number else { return stack.fail(.noVersion(number)) }
-                return stack.succeed(snapshot, as: RegistrySnapshot.type)
+                guard number > 0 else { return stack.fail(.invalid("a version's number is 1 or more")) }
+                return try stack.pushSnapshot(of: number)
             },
             .function("current_version") { stack in
                 stack.succeed(RegistryVersion(try stack.registrySnapshot.number), as: RegistryVersion.type)
@@ -37,8 +36,17 @@ extension LuaModule {
                 stack.setField("name", at: -2)
                 return .one
             },
-            .function("apply_version") { stack in stack.fail(.noChanges) },
-            .function("build_delta") { stack in stack.fail(.noChanges) },
+            .function("apply_version") { stack in
+                let version = try stack.checkObject(at: 1, as: RegistryVersion.type)
+                return try stack.edit { editor in
+                    try await editor.go(to: version.number)
+                } then: { stack, _ in
+                    stack.push(true)
+                }
+            },
+            .function("build_delta") { stack in
+                stack.fail(.invalid("registry.build_delta is not there yet in wippy-swift"))
+            },
         ])
 }
 
@@ -55,8 +63,12 @@ private final class RegistrySnapshot: Sendable {
                 return try snapshot.push(
                     snapshot.plan.entries.filter { ExactText($0.id.namespace) == namespace }, on: stack)
             },
-            "version": { stack, snapshot in stack.give(RegistryVersion(snapshot.number), as: RegistryVersion.type) },
-            "changes": { stack, _ in stack.fail(.noChanges) },
+            "version": { stack, snapshot in
+                return stack.give(RegistryVersion(snapshot.number), as: RegistryVersion.type)
+            },
+            "changes": { stack, _ in
+                return stack.succeed(RegistryChanges(), as: RegistryChanges.type)
+            },
         ],
         text: { "registry.Snapshot{\($0.number)}" })
 
@@ -123,15 +135,19 @@ private final class RegistryVersion: Sendable {
     static let type: LuaObjectType<RegistryVersion> = LuaObjectType(
         "registry.Version",
         methods: [
-            "id": { stack, version in stack.give(version.number) },
-            "string": { stack, version in stack.give("v\(version.number)") },
-            "previous": { stack, _ in
-                stack.pushNil()
+            "id": { stack, version in
+                stack.push(version.number)
                 return .one
             },
-            "next": { stack, _ in
-                stack.pushNil()
+            "string": { stack, version in
+                stack.push("v\(version.number)")
                 return .one
+            },
+            "previous": { stack, version in
+                try stack.push(version: try stack.keptVersions.last { $0.number < version.number })
+            },
+            "next": { stack, version in
+                try stack.push(version: try stack.keptVersions.first { $0.number > version.number })
             },
         ],
         text: { "registry.Version{\($0.number)}" })
@@ -143,7 +159,7 @@ private final class RegistryVersion: Sendable {
     }
 }
 
-/// The versions that are kept: the one in force.
+/// The versions that are kept: the last hundred that were in force.
 private final class RegistryHistory: Sendable {
     static let type: LuaObjectType<RegistryHistory> = LuaObjectType(
         "registry.History",
@@ -151,14 +167,13 @@ private final class RegistryHistory: Sendable {
             "versions": { stack, _ in try stack.pushVersions() },
             "get_version": { stack, _ in
                 let number = try stack.checkInteger(at: 2)
-                guard try stack.registrySnapshot.number == number else { return stack.fail(.noVersion(number)) }
+                guard try stack.keptVersions.contains(where: { $0.number == number }) else {
+                    return stack.fail(.noVersion(number))
+                }
                 return stack.succeed(RegistryVersion(number), as: RegistryVersion.type)
             },
             "snapshot_at": { stack, _ in
-                let version = try stack.checkObject(at: 2, as: RegistryVersion.type)
-                let snapshot = try stack.registrySnapshot
-                guard snapshot.number == version.number else { return stack.fail(.noVersion(version.number)) }
-                return stack.succeed(snapshot, as: RegistrySnapshot.type)
+                try stack.pushSnapshot(of: try stack.checkObject(at: 2, as: RegistryVersion.type).number)
             },
         ],
         text: { _ in "registry.History" })
@@ -168,28 +183,138 @@ extension LuaStack {
     /// The entries as they are now.
     fileprivate var registrySnapshot: RegistrySnapshot {
         get throws {
+            RegistrySnapshot(try registry.current)
+        }
+    }
+
+    private var registry: Registry {
+        get throws {
             guard let registry = try call.entry.registry else {
                 throw LuaError.internal("the application has stopped")
             }
-            return RegistrySnapshot(registry.current)
+            return registry
         }
+    }
+
+    /// The versions that are kept, in order of number.
+    fileprivate var keptVersions: [Registry.Version] { get throws { try registry.kept } }
+
+    fileprivate func push(version: Registry.Version?) throws -> LuaVerdict {
+        if let version { push(RegistryVersion(version.number), as: RegistryVersion.type) } else { pushNil() }
+        return .one
+    }
+
+    /// Pushes the entries as they were in a version.
+    fileprivate func pushSnapshot(of number: Int) throws -> LuaVerdict {
+        guard let version = try keptVersions.first(where: { $0.number == number }) else {
+            return fail(.noVersion(number))
+        }
+        push(RegistrySnapshot(version), as: RegistrySnapshot.type)
+        return succeed()
     }
 
     /// Pushes the list of the versions that are kept.
     fileprivate func pushVersions() throws -> LuaVerdict {
-        let version = RegistryVersion(try registrySnapshot.number)
-        pushTable(elements: 1)
-        push(version, as: RegistryVersion.type)
-        setElement(1, at: -2)
+        let versions = try keptVersions
+        pushTable(elements: versions.count)
+        for (index, version) in versions.enumerated() {
+            push(RegistryVersion(version.number), as: RegistryVersion.type)
+            setElement(index + 1, at: -2)
+        }
         return succeed()
+    }
+
+    /// Has the application change its entries, and waits until that is done.
+    fileprivate func edit<Result: Sendable>(
+        _ change: @escaping @Sendable (any RegistryEditor) async throws -> Result,
+        then pushResult: @escaping (LuaStack, Result) throws -> Void
+    ) throws -> LuaVerdict {
+        guard let editor = try registry.editor else { return fail(.internal("the application has stopped")) }
+        return .wait {
+            try await change(editor)
+        } then: { stack, result in
+            try stack.push(result) { try pushResult(stack, $0) }
+        }
+    }
+}
+
+/// What a script collects to change: nothing happens before `apply`.
+///
+/// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
+private final class RegistryChanges: @unchecked Sendable {
+    private var operations: [EntryOperation] = []
+
+    static let type: LuaObjectType<RegistryChanges> = LuaObjectType(
+        "registry.Changes",
+        methods: [
+            "create": { stack, changes in
+                let (id, kind, meta, data) = try stack.checkEntry(at: 2)
+                return changes.add(.create(id, kind: kind, meta: meta, data: data), stack)
+            },
+            "update": { stack, changes in
+                let (id, kind, meta, data) = try stack.checkEntry(at: 2)
+                return changes.add(.update(id, kind: kind, meta: meta, data: data), stack)
+            },
+            "delete": { stack, changes in changes.add(.delete(try stack.checkID(at: 2)), stack) },
+            "ops": { stack, changes in
+                try stack.push(.list(changes.operations.map(\.shown)))
+                return .one
+            },
+            "apply": { stack, changes in
+                let operations = changes.operations
+                guard !operations.isEmpty else { return stack.fail(.invalid("there is no change to apply")) }
+                return try stack.edit { editor in
+                    try await editor.apply(operations)
+                } then: { stack, number in
+                    stack.push(RegistryVersion(number), as: RegistryVersion.type)
+                }
+            },
+        ],
+        text: { "registry.Changes{\($0.operations.count)}" }, keepsIdentity: true)
+
+    private func add(_ operation: EntryOperation, _ stack: LuaStack) -> LuaVerdict {
+        operations.append(operation)
+        stack.pushCopy(of: 1)
+        return .one
+    }
+}
+
+extension EntryOperation {
+    /// The operation as scripts see it.
+    fileprivate var shown: Value {
+        let (word, entry): (String, Value) =
+            switch self {
+            case .create(let id, let kind, let meta, let data):
+                ("create", ["id": .string(id.description), "kind": .string(kind), "meta": meta, "data": data])
+            case .update(let id, let kind, let meta, let data):
+                ("update", ["id": .string(id.description), "kind": .string(kind), "meta": meta, "data": data])
+            case .delete(let id): ("delete", ["id": .string(id.description)])
+            }
+        return ["kind": .string("entry.\(word)"), "entry": entry]
+    }
+}
+
+extension LuaStack {
+    /// An argument that is a full id.
+    fileprivate func checkID(at index: Int) throws -> EntryID { try Self.id(try checkString(at: index)) }
+
+    private static func id(_ text: String) throws -> EntryID {
+        guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
+        else { throw LuaError.invalid("'\(text)' is no id, which is 'namespace:name'") }
+        return id
+    }
+
+    /// An argument that is an entry: `{id, kind, meta, data}`.
+    fileprivate func checkEntry(at index: Int) throws -> (EntryID, kind: String, meta: Value, data: Value) {
+        try check(.table, at: index)
+        let entry = try dataValue(at: index)
+        guard let id = entry["id"]?.string, let kind = entry["kind"]?.string else {
+            throw LuaError.invalid("an entry needs the texts 'id' and 'kind'")
+        }
+        return (try Self.id(id), kind, entry["meta"] ?? .null, entry["data"] ?? .null)
     }
 }
 
 extension LuaError {
-    fileprivate static let noChanges = LuaError.invalid(
-        "code cannot change the registry yet in wippy-swift; change the definition files, and reload")
-
-    fileprivate static func noVersion(_ number: Int) -> LuaError {
-        .notFound("version \(number) is not kept; only the one in force is")
-    }
+    fileprivate static func noVersion(_ number: Int) -> LuaError { .notFound("version \(number) is not kept") }
 }

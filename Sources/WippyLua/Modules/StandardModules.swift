@@ -9,11 +9,12 @@ import WippyText
 /// The modules that scripts can have.
 enum StandardModules {
     /// Those that every script has, as globals.
-    static let always: [LuaModule] = [
-        .os,
-        .payload,
-        .process,
-    ] + LuaModule.basicTypes
+    static let always: [LuaModule] =
+        [
+            .os,
+            .payload,
+            .process,
+        ] + LuaModule.basicTypes
 
     /// Those that a script has whose entry lists them.
     private static let listed: [LuaModule] = [

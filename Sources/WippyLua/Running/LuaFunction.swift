@@ -14,7 +14,11 @@ final class LuaFunction: Sendable {
     /// Whether the script may send a part of an answer before it has ended.
     private let sendsParts: Bool
 
-    init(_ source: StateSource, pool size: LuaPoolSize) {
+    /// How scripts try a call again that fails, unless they say it.
+    let retry: CallRetry?
+
+    init(_ source: StateSource, pool size: LuaPoolSize, retry: CallRetry? = nil) {
+        self.retry = retry
         sendsParts = source.sendsParts
         context = source.context
         pool = StatePool(source, size: size)

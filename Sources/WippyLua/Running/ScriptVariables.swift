@@ -41,8 +41,8 @@ final class ScriptVariables: Sendable {
 
     /// Sets the text of a variable that is in a storage for this; it lasts as long as the storage's entry runs.
     ///
-    /// - Throws: `WippyError`: `NotFound` for a variable that is not declared, `PermissionDenied` for one that code cannot
-    ///   set.
+    /// - Throws: `WippyError`: `NotFound` for a variable that is not declared, `PermissionDenied` for one that code
+    ///   cannot set.
     func set(_ text: String, of name: String) throws(WippyError) {
         guard let variable = current[name] else {
             throw WippyError(.notFound, "there is no variable '\(name)'", isRetryable: false)

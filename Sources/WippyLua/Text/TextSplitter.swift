@@ -96,9 +96,8 @@ extension TextSplitter {
             if line.beginsCode { isInCode.toggle() }
             let level = isInCode ? 0 : line.headingLevel
             if level > 0 {
-                if !body.allSatisfy(\.isBlank) || !headings.isEmpty && headings.last.map({ $0.level >= level }) == true {
-                    endSection()
-                }
+                let isWithoutText = headings.last.map { $0.level >= level } ?? false
+                if isWithoutText || !body.allSatisfy(\.isBlank) { endSection() }
                 headings.removeAll { $0.level >= level }
                 headings.append((level, line))
                 body = []

@@ -72,7 +72,11 @@ public struct CheckedProject: Sendable {
     ///
     /// What is written as before is kept: such a file is not parsed again, and such an entry is not decoded again. So a
     /// changed entry costs little in a project of very many.
-    public func readAgain() -> CheckedProject { CheckedProject(reading, keeping: self) }
+    ///
+    /// - Parameter changes: what code has changed of what the files declare.
+    public func readAgain(with changes: EntryChanges = EntryChanges()) -> CheckedProject {
+        CheckedProject(reading, changes: changes, keeping: self)
+    }
 
     /// Builds every entry of a project without errors, runs none and keeps none.
     ///
@@ -117,17 +121,19 @@ public struct CheckedProject: Sendable {
         let program: Program
     }
 
-    private init(_ reading: Reading, keeping old: CheckedProject? = nil) {
+    private init(
+        _ reading: Reading, changes: EntryChanges = EntryChanges(), keeping old: CheckedProject? = nil
+    ) {
         self.reading = reading
         var report = Report()
         project = Project(
             at: reading.folder, settingsFile: reading.settingsFile, profiles: reading.profiles,
             assignments: reading.assignments, environment: reading.environment, report: &report)
-        sources = SourceSet(project, report: &report)
+        sources = SourceSet(project, changes: changes, report: &report)
         definitions = DefinitionSet(
             sources, settings: project.settings, overrides: Override.options(reading.overrides, report: &report),
             environment: reading.environment, variableKinds: reading.program.kinds.variableKinds,
-            isLenient: reading.isLenient, keeping: old?.definitions, report: &report)
+            isLenient: reading.isLenient, changes: changes, keeping: old?.definitions, report: &report)
         plan = Plan(
             definitions, in: reading.program, isLenient: reading.isLenient, keeping: old?.plan ?? .empty,
             report: &report)

@@ -47,15 +47,18 @@ extension Registry {
     ///   - environment: the one that the application was built in.
     ///   - supervisor: what runs the services of the plan in force.
     ///   - discardsMessages: whether queues may go that hold messages; else the plan is refused.
+    ///   - number: of the version, if it was in force before; nil for a new one.
     /// - Throws: what is wrong with the entries that cannot be built; nothing has changed then.
     package func apply(
-        _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false
+        _ plan: Plan, in environment: RuntimeEnvironment, by supervisor: Supervisor, discardsMessages: Bool = false,
+        as number: Int? = nil
     ) async throws(BuildErrors) -> PlanChange {
         let start = environment.clock.now
         let before = current
         let difference = difference(to: plan)
         let prepared = try prepare(plan, difference, in: environment)
-        var change = RunningChange(prepared, of: self, from: before, by: supervisor, discardsMessages: discardsMessages)
+        var change = RunningChange(
+            prepared, of: self, from: before, by: supervisor, discardsMessages: discardsMessages, as: number)
         let outcome = await change.run()
         return PlanChange(
             outcome: outcome, version: current.number, difference: difference, ended: change.ended,

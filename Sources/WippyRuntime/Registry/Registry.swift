@@ -15,6 +15,11 @@ public final class Registry: Sendable {
 
     private struct State {
         var version = Version(number: 0, plan: .empty, services: .empty)
+        var lastNumber = 0
+        /// The versions that can be in force again, the latest last.
+        var kept: [Version] = []
+        /// Whether the version in force was not in force before.
+        var isNew = false
         var slots: [EntryID: Slot] = [:]
         /// The links that were asked for from outside.
         var handedOut = Wiring()
@@ -22,11 +27,20 @@ public final class Registry: Sendable {
         mutating func put(_ version: Version, _ slots: [EntryID: Slot]) {
             (self.version, self.slots) = (version, slots)
             handedOut.lead(to: slots)
+            if let place = kept.firstIndex(where: { $0.number == version.number }) {
+                kept[place] = version
+            } else if version.number > 0 {
+                kept = kept.suffix(Registry.keptMax - 1) + [version]
+            }
         }
     }
 
     private let state = Mutex(State())
     private let changes = Atomic(0)
+    private let editing = Mutex<(any RegistryEditor)?>(nil)
+
+    /// How many versions are kept.
+    static let keptMax = 100
 
     /// A registry in which nothing is declared.
     public init() {}
@@ -36,6 +50,15 @@ public final class Registry: Sendable {
 
     /// The plan in force.
     public var current: Version { state.withLock { $0.version } }
+
+    /// The last versions that were in force, in order of number: those that can be in force again.
+    public var kept: [Version] { state.withLock { $0.kept } }
+
+    /// What changes the entries for code; nil where nothing runs.
+    public var editor: (any RegistryEditor)? {
+        get { editing.withLock { $0 } }
+        set { editing.withLock { $0 = newValue } }
+    }
 
     /// The way to an entry that runs, as what a contract names; nil when there is none, or it offers something else.
     public func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
@@ -83,10 +106,14 @@ public final class Registry: Sendable {
     }
 
     /// Points every link at what was built, and has what stays take its new configuration.
-    func putInForce(_ prepared: PreparedPlan) {
+    ///
+    /// - Parameter number: of a version that is in force again; nil for a new one.
+    func putInForce(_ prepared: PreparedPlan, as number: Int? = nil) {
         prepared.apply()
         state.withLock { state in
-            let number = state.version.number + 1
+            state.isNew = number == nil
+            if state.isNew { state.lastNumber += 1 }
+            let number = number ?? state.lastNumber
             state.put(Version(number: number, plan: prepared.plan, services: prepared.services), prepared.slots)
         }
         changes.add(1, ordering: .releasing)
@@ -95,7 +122,10 @@ public final class Registry: Sendable {
     /// Has everything be as it was before a plan was put in force.
     func takeBack(_ prepared: PreparedPlan, to version: Version) {
         prepared.takeBack()
-        state.withLock { $0.put(version, prepared.before) }
+        state.withLock { state in
+            if state.isNew { state.kept.removeLast() }
+            state.put(version, prepared.before)
+        }
         changes.add(1, ordering: .releasing)
     }
 }

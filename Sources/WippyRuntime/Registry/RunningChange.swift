@@ -7,6 +7,8 @@ struct RunningChange {
     private let before: Registry.Version
     private let supervisor: Supervisor
     private let discardsMessages: Bool
+    /// The number of a version that is in force again; nil for a new one.
+    private let number: Int?
 
     private let layout: ChangeLayout
 
@@ -17,8 +19,9 @@ struct RunningChange {
 
     init(
         _ prepared: PreparedPlan, of registry: Registry, from before: Registry.Version, by supervisor: Supervisor,
-        discardsMessages: Bool
+        discardsMessages: Bool, as number: Int? = nil
     ) {
+        self.number = number
         self.prepared = prepared
         self.registry = registry
         self.before = before
@@ -56,7 +59,7 @@ struct RunningChange {
         if let reason = await moveMessages(thenKeepingAllBut: moving) {
             return await restore(reason, after: .stopping)
         }
-        registry.putInForce(prepared)
+        registry.putInForce(prepared, as: number)
         // What has come until the links led elsewhere.
         if let reason = await moveMessages(thenKeepingAllBut: []) {
             return await restore(reason, after: .putting)

@@ -1,0 +1,107 @@
+import Synchronization
+import WippyDefinition
+import WippyRuntime
+import WippyText
+
+/// Changes the entries of a running application for its code, one change after another.
+///
+/// What code has declared lies over the project's files, also when these are read again, for as long as the application
+/// runs.
+final class EntryEditor: RegistryEditor {
+    private let application: Application
+    private let last = Mutex<Task<Void, Never>?>(nil)
+
+    init(_ application: Application) {
+        self.application = application
+    }
+
+    func apply(_ operations: [EntryOperation]) async throws(WippyError) -> Int {
+        try await inTurn { application throws(WippyError) in
+            let before = application.reloading.changes
+            application.reloading.changes = try Self.changes(operations, of: before, in: application.registry)
+            do throws(WippyError) {
+                return try Self.version(after: await application.reload())
+            } catch {
+                application.reloading.changes = before
+                throw error
+            }
+        }
+    }
+
+    func go(to number: Int) async throws(WippyError) {
+        _ = try await inTurn { application throws(WippyError) in
+            guard let version = application.registry.kept.first(where: { $0.number == number }),
+                let changes = application.reloading.changes(of: number)
+            else { throw WippyError(.notFound, "version \(number) is not kept", isRetryable: false) }
+            let reached = try Self.version(after: await application.goBack(to: version))
+            application.reloading.changes = changes
+            return reached
+        }
+    }
+
+    /// Runs a change when those before it are over; the caller's cancellation does not end it.
+    private func inTurn(
+        _ change: @escaping @Sendable (Application) async throws(WippyError) -> Int
+    ) async throws(WippyError) -> Int {
+        let task = last.withLock { last in
+            let before = last
+            let task = Task { [application] () async -> Result<Int, WippyError> in
+                await before?.value
+                do throws(WippyError) {
+                    return .success(try await change(application))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            last = Task { _ = await task.value }
+            return task
+        }
+        return try await task.value.get()
+    }
+
+    private static func changes(
+        _ operations: [EntryOperation], of before: EntryChanges, in registry: Registry
+    ) throws(WippyError) -> EntryChanges {
+        let plan = registry.current.plan
+        var changes = before
+        var isThere: [EntryID: Bool] = [:]
+        for operation in operations {
+            let id = operation.id
+            let exists = isThere[id] ?? (plan[id] != nil)
+            switch operation {
+            case .create(_, let kind, let meta, let data):
+                guard !exists else { throw WippyError(.alreadyExists, "there is an entry '\(id)'", isRetryable: false) }
+                changes.write(id, kind: kind, meta: meta, data: data)
+            case .update(_, let kind, let meta, let data):
+                guard exists else { throw absent(id) }
+                changes.write(id, kind: kind, meta: meta, data: data)
+            case .delete:
+                guard exists else { throw absent(id) }
+                changes.remove(id)
+            }
+            if case .delete = operation { isThere[id] = false } else { isThere[id] = true }
+        }
+        return changes
+    }
+
+    private static func absent(_ id: EntryID) -> WippyError {
+        WippyError(.notFound, "there is no entry '\(id)'", isRetryable: false)
+    }
+
+    /// The version in force after a reload, which must have been applied.
+    private static func version(after reload: Reload) throws(WippyError) -> Int {
+        switch reload {
+        case .notRunning: throw WippyError(.unavailable, "the application stops", isRetryable: false)
+        case .invalid(let report):
+            let errors = report.diagnostics.filter { $0.severity == .error }.map(\.description)
+            throw WippyError(.invalid, errors.joined(separator: "\n"), isRetryable: false)
+        case .changed(let change):
+            switch change.outcome {
+            case .applied: return change.version
+            case .refused(let reason), .takenBack(let reason):
+                throw WippyError(.conflict, "the change is not applied: \(reason)", isRetryable: false)
+            case .interrupted: throw WippyError(.unavailable, "the application stops", isRetryable: false)
+            }
+        }
+    }
+}

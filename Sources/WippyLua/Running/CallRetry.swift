@@ -1,0 +1,71 @@
+import WippyDefinition
+import WippyRuntime
+import WippyText
+import WippyValues
+
+/// How a call that fails is tried again: `retry` of a call's options, or of a function's `meta.options`.
+struct CallRetry: Sendable, Equatable {
+    /// How often the function is called at most; 2 or more.
+    let attemptsMax: Int
+
+    let backoff: Backoff
+
+    /// The kinds of errors that are tried again; empty for all.
+    let kinds: Set<ExactText>
+
+    /// The kinds of errors that are not.
+    let skippedKinds: Set<ExactText>
+
+    /// Reads it; nil for options by which nothing is tried again.
+    init?(_ options: Value) {
+        guard let attempts = options["max_attempts"]?.float, attempts >= 2 else { return nil }
+        attemptsMax = Int(min(attempts, 1e6))
+        let factor = options["backoff_factor"]?.float ?? 2
+        let jitter = options["jitter"]?.float ?? 0.1
+        backoff = Backoff(
+            initial: options["initial_delay"].flatMap(Duration.init(option:)) ?? .milliseconds(100),
+            factor: factor >= 1 ? factor : 1,
+            most: options["max_delay"].flatMap(Duration.init(option:)) ?? .seconds(10),
+            jitter: min(max(jitter, 0), 1))
+        let words = { (name: String) in
+            Set((options[name]?.list ?? []).compactMap { $0.string.map { ExactText($0) } })
+        }
+        (kinds, skippedKinds) = (words("retry_kinds"), words("skip_kinds"))
+    }
+
+    /// Whether an error is one after which the function is called again.
+    func covers(_ error: any Error) -> Bool {
+        guard !(error is CancellationError), let error = error as? WippyError else { return false }
+        guard error.isRetryable != false, error.kind != .cancelled, error.kind != .timeout else { return false }
+        let kind = ExactText(error.kind.description)
+        return !skippedKinds.contains(kind) && (kinds.isEmpty || kinds.contains(kind))
+    }
+}
+
+extension CallRetry {
+    /// The field of a function that says it.
+    static func read(from fields: inout FieldReader) -> CallRetry? {
+        fields.custom(
+            "meta.options", form: .map(of: .any), default: nil,
+            """
+            How scripts call the function: 'retry' with 'max_attempts', 'initial_delay', 'max_delay', \
+            'backoff_factor', 'jitter', 'retry_kinds' and 'skip_kinds'.
+            """
+        ) { node, _ throws(FieldProblem) in
+            guard case .map(let options) = try Value(reading: node) else { throw .expected("a map", got: node) }
+            return options["retry"].flatMap(CallRetry.init)
+        }
+    }
+}
+
+extension Duration {
+    /// A time as call options write it: a number of milliseconds, or a text such as `5s`.
+    init?(option value: Value) {
+        switch value {
+        case .string(let text): self.init(written: text)
+        default:
+            guard let milliseconds = value.float, milliseconds > 0, milliseconds < 1e15 else { return nil }
+            self = .milliseconds(milliseconds)
+        }
+    }
+}
