@@ -92,7 +92,7 @@ extension TextSplitter {
             body = []
         }
         var isInCode = false
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init) {
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" }).map(Array.init) {
             if line.beginsCode { isInCode.toggle() }
             let level = isInCode ? 0 : line.headingLevel
             if level > 0 {
