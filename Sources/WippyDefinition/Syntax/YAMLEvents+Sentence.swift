@@ -1,13 +1,14 @@
 extension YAMLEvents.Failure {
     /// Where the mistake was made: for something that is never closed, where it begins.
     var place: YAMLEvents.Mark {
-        if isUnclosed, let context { return context.mark }
+        if isUnclosed || isBareStar, let context { return context.mark }
         return mark
     }
 
     /// libyaml's problem with what it was doing, as one sentence; its commonest ones in plainer words.
     var sentence: String {
         if isUnclosed { return "the quoted text that begins here is never closed" }
+        if isBareStar { return "a text that begins with '*' must stand in quotes" }
         guard let context, context.words != "while scanning for the next token" else { return plainProblem }
         guard context.mark != place else { return "\(plainProblem) (\(context.words))" }
         return "\(plainProblem) (\(context.words) from line \(context.mark.line), column \(context.mark.column))"
@@ -15,6 +16,12 @@ extension YAMLEvents.Failure {
 
     private var isUnclosed: Bool {
         problem == "found unexpected end of stream" && context?.words == "while scanning a quoted scalar"
+    }
+
+    /// An alias without a name: `cron: */5 * * * *`.
+    private var isBareStar: Bool {
+        problem == "did not find expected alphabetic or numeric character"
+            && context?.words == "while scanning an alias"
     }
 
     private var plainProblem: String {
