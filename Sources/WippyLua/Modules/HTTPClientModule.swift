@@ -1,6 +1,7 @@
 import EventLoops
 import HTTPServing
 import LuaEngine
+import WippyDefinition
 import WippyLoops
 import WippyRuntime
 import WippyText
@@ -260,8 +261,8 @@ extension LuaStack {
         let duration: Duration
         if let seconds = number(at: index) {
             duration = .seconds(min(max(seconds, 0), 1e9))
-        } else if let nanoseconds = string(at: index).flatMap({ GoDuration.parse($0) }) {
-            duration = .nanoseconds(nanoseconds)
+        } else if let written = string(at: index).flatMap({ Duration(written: $0) }) {
+            duration = written
         } else {
             throw .invalid("'timeout' is a number of seconds or a text such as '30s'")
         }

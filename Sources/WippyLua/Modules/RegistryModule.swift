@@ -64,10 +64,10 @@ private final class RegistrySnapshot: Sendable {
                     snapshot.plan.entries.filter { ExactText($0.id.namespace) == namespace }, on: stack)
             },
             "version": { stack, snapshot in
-                return stack.give(RegistryVersion(snapshot.number), as: RegistryVersion.type)
+                stack.give(RegistryVersion(snapshot.number), as: RegistryVersion.type)
             },
             "changes": { stack, _ in
-                return stack.succeed(RegistryChanges(), as: RegistryChanges.type)
+                stack.succeed(RegistryChanges(), as: RegistryChanges.type)
             },
         ],
         text: { "registry.Snapshot{\($0.number)}" })

@@ -144,12 +144,12 @@ extension QueueSchedule {
     }
 
     private func publishDue(_ progress: inout Progress, by setup: Setup) async throws {
-        let target = Target(queue: setup.queue.target, remembered: remembered)
-        let mark = try await ownMark(&progress, by: setup, at: target)
+        let store = setup.queue.target.scheduleStore ?? remembered.store(with: setup.queue.target)
+        let mark = try await ownMark(&progress, by: setup, at: store)
         let start = setup.missed == .skip ? max(mark.second, progress.begin) : mark.second
         for tick in setup.timetable.latest(atMost: setup.missed.most, after: start, through: now) {
             // Somebody else has published it, or the queue has another driver now.
-            guard try await publish(tick, &progress, by: setup, at: target) else {
+            guard try await publish(tick, &progress, by: setup, at: store) else {
                 return try await publishDue(&progress, by: setup)
             }
         }
@@ -157,12 +157,12 @@ extension QueueSchedule {
 
     /// The mark, moved to the present if it is of another schedule than this one is now.
     private func ownMark(
-        _ progress: inout Progress, by setup: Setup, at target: Target
+        _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
     ) async throws -> ScheduleMark {
         let definition = setup.timetable.definition
         while true {
             let known = progress.mark
-            let mark: ScheduleMark? = if let known { known } else { try await target.store.mark(of: id) }
+            let mark: ScheduleMark? = if let known { known } else { try await store.mark(of: id) }
             if let mark, progress.isOwn || ExactText.areEqual(mark.definition, definition) {
                 (progress.mark, progress.isOwn) = (mark, true)
                 guard mark.second > now + Self.tolerance else { return mark }
@@ -172,7 +172,7 @@ extension QueueSchedule {
                 progress.begin(progress.version, at: now)
             }
             let new = ScheduleMark(second: progress.begin, definition: definition)
-            if try await target.store.move(id, from: mark, to: new, publishing: nil) {
+            if try await store.move(id, from: mark, to: new, publishing: nil) {
                 progress.didMove(to: new)
             } else {
                 progress.mark = nil
@@ -184,20 +184,17 @@ extension QueueSchedule {
     ///
     /// - Returns: false if the mark is elsewhere.
     private func publish(
-        _ tick: Int, _ progress: inout Progress, by setup: Setup, at target: Target
+        _ tick: Int, _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
     ) async throws -> Bool {
         let new = ScheduleMark(second: tick, definition: setup.timetable.definition)
         let message = message(at: tick, by: setup)
         let isMoved: Bool
         do {
-            isMoved = try await target.store.move(id, from: progress.mark, to: new, publishing: message)
-            if isMoved {
-                target.note(message)
-                published.add()
-            }
+            isMoved = try await store.move(id, from: progress.mark, to: new, publishing: message)
+            if isMoved { published.add() }
         } catch let error as WippyError where error.kind == .invalid {
             log.error("the queue refuses a message of the schedule", ["reason": "\(FailureReason.text(of: error))"])
-            isMoved = try await target.store.move(id, from: progress.mark, to: new, publishing: nil)
+            isMoved = try await store.move(id, from: progress.mark, to: new, publishing: nil)
         }
         if isMoved { progress.didMove(to: new) } else { progress.mark = nil }
         return isMoved
@@ -208,23 +205,5 @@ extension QueueSchedule {
         headers["x_schedule"] = .string(id.description)
         headers["x_scheduled_at"] = .integer(tick)
         return Message(body: setup.body, headers: headers)
-    }
-
-    /// The queue, and where the schedule's mark is.
-    private struct Target {
-        let store: any ScheduleStore
-        /// What notes the messages that are published through the store.
-        private let journaled: JournaledQueue?
-
-        init(queue: any MessageQueue, remembered: RememberedMark) {
-            let journaled = queue as? JournaledQueue
-            if let store = (journaled?.queue ?? queue) as? any ScheduleStore {
-                (self.store, self.journaled) = (store, journaled)
-            } else {
-                (store, self.journaled) = (remembered.store(with: queue), nil)
-            }
-        }
-
-        func note(_ message: Message) { journaled?.note(message) }
     }
 }

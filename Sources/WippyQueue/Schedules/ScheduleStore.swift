@@ -25,6 +25,19 @@ public protocol ScheduleStore: Sendable {
     ) async throws -> Bool
 }
 
+/// A queue that stands before another one, and does what that does for schedules, too.
+package protocol QueueBeforeStore: MessageQueue {
+    /// Where the queue behind it keeps how far schedules have come; nil if it does not.
+    var scheduleStoreBehind: (any ScheduleStore)? { get }
+}
+
+extension MessageQueue {
+    /// Where the queue keeps how far schedules have come; nil if it does not.
+    package var scheduleStore: (any ScheduleStore)? {
+        self as? any ScheduleStore ?? (self as? any QueueBeforeStore)?.scheduleStoreBehind
+    }
+}
+
 /// How far a schedule has come.
 public struct ScheduleMark: Hashable, Sendable {
     /// The schedule's last tick that is done with, or when it was first there; in seconds since 1970.

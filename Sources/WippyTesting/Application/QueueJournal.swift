@@ -3,6 +3,7 @@ import WippyDefinition
 import WippyQueue
 import WippyRuntime
 import WippySQL
+import WippySQLQueue
 
 /// What happens to the queues of an application under test.
 final class QueueJournal: Sendable {
@@ -48,6 +49,7 @@ final class QueueJournal: Sendable {
 private struct JournaledQueueKind: EntryKind {
     static let name = QueueKind.name
     static let summary = QueueKind.summary
+    static let whenChanged = QueueKind.whenChanged
 
     typealias Config = QueueKind.Config
 
@@ -83,7 +85,7 @@ private struct JournaledQueueKind: EntryKind {
 }
 
 /// A queue of which a journal is kept.
-private struct JournaledQueue: TransactionalQueue {
+private struct JournaledQueue: TransactionalQueue, QueueBeforeStore {
     let queue: any MessageQueue
     let id: EntryID
     let journal: QueueJournal
@@ -110,4 +112,25 @@ private struct JournaledQueue: TransactionalQueue {
     var count: MessageCount { get async throws { try await queue.count } }
 
     var movable: (any MovableQueue)? { queue.movable }
+
+    var scheduleStoreBehind: (any ScheduleStore)? {
+        queue.scheduleStore.map { JournaledStore(store: $0, id: id, journal: journal) }
+    }
+}
+
+/// Where a journaled queue keeps how far schedules have come.
+private struct JournaledStore: ScheduleStore {
+    let store: any ScheduleStore
+    let id: EntryID
+    let journal: QueueJournal
+
+    func mark(of schedule: EntryID) async throws -> ScheduleMark? { try await store.mark(of: schedule) }
+
+    func move(
+        _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
+    ) async throws -> Bool {
+        let isMoved = try await store.move(schedule, from: old, to: new, publishing: message)
+        if isMoved, let message { journal.note(message, acceptedBy: id) }
+        return isMoved
+    }
 }
