@@ -53,6 +53,12 @@ public struct Deque<Element> {
         return (0..<count).compactMap { slots[slot($0)] }
     }
 
+    /// Calls `body` with each element, from the head on.
+    @inlinable
+    public func visit(_ body: (Element) -> Void) {
+        for index in 0..<count { if let element = slots[slot(index)] { body(element) } }
+    }
+
     /// Inserts an element before the first one that meets a condition, or at the tail.
     ///
     /// The time depends on how far from the head that is.

@@ -14,6 +14,12 @@ package struct Heap<Element: Comparable> {
     /// The least element.
     @inlinable package var first: Element? { elements.first }
 
+    /// Calls `body` with each element, in no order.
+    @inlinable
+    package func visit(_ body: (Element) -> Void) {
+        for element in elements { body(element) }
+    }
+
     /// Adds an element.
     @inlinable
     package mutating func insert(_ element: Element) {

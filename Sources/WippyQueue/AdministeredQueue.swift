@@ -2,9 +2,6 @@ public import WippyRuntime
 
 /// A queue whose messages outlive the process, and into which an operator can look.
 public protocol AdministeredQueue: MessageQueue {
-    /// What is in it.
-    var info: QueueInfo { get async throws }
-
     /// The messages that workers would get next, and then those that wait for their time; no attempt is counted.
     func peek(atMost most: Int) async throws -> [KeptMessage]
 
@@ -24,33 +21,6 @@ public protocol AdministeredQueue: MessageQueue {
 
     /// Ends the pause.
     func resume() async throws
-}
-
-/// What is in a queue.
-public struct QueueInfo: Hashable, Sendable {
-    /// How many messages are ready, delayed and taken.
-    public let count: MessageCount
-
-    /// How many of its messages are dead letters in another queue.
-    public let dead: Int
-
-    /// How long the oldest message has waited that is ready; nil if none is.
-    public let oldestAge: Duration?
-
-    /// The most attempts that a message which is there has had.
-    public let attemptsMost: Int
-
-    /// Whether workers get no message.
-    public let isPaused: Bool
-
-    /// Creates the record.
-    public init(count: MessageCount, dead: Int, oldestAge: Duration?, attemptsMost: Int, isPaused: Bool) {
-        self.count = count
-        self.dead = dead
-        self.oldestAge = oldestAge
-        self.attemptsMost = attemptsMost
-        self.isPaused = isPaused
-    }
 }
 
 /// A message that an operator looks at.

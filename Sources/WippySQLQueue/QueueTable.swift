@@ -17,7 +17,7 @@ final class QueueTable: Sendable {
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
 
         let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, move, find,
-            makeReady, moments, sweep, count, lengths, readyToMove, suspectsToMove, delayedToMove, removeMoved,
+            makeReady, moments, suspects, sweep, count, lengths, readyToMove, suspectsToMove, delayedToMove, removeMoved,
             owners, free, leave, forget, probe, paused, pause, mark, beginMark, moveMark: String
 
         init(for database: any QueueDatabase) {
@@ -77,8 +77,9 @@ final class QueueTable: Sendable {
                 """
                 SELECT (SELECT min(due) FROM wippy_queue_messages WHERE state = 2) AS due, \
                 (SELECT min(due) FROM wippy_queue_messages WHERE state = 5) AS removal, \
-                (SELECT queue FROM wippy_queue_messages WHERE state = 4 LIMIT 1) AS suspect
+                EXISTS (SELECT 1 FROM wippy_queue_messages WHERE state = 4) AS suspects
                 """)
+            suspects = write("SELECT DISTINCT queue FROM wippy_queue_messages WHERE state = 4")
             sweep = write(
                 """
                 DELETE FROM wippy_queue_messages WHERE id IN \
@@ -329,13 +330,19 @@ extension QueueTable {
         let due: Int?
         /// When the next finished message is to be removed.
         let removal: Int?
-        /// A queue that has a suspect.
-        let suspect: String?
+        /// Whether a queue has a suspect.
+        let suspects: Bool
     }
 
     func moments() async throws -> Moments {
         let rows = try await database.target.rows(SQLStatement(texts.moments), atMost: 1)
         return try rows.decoded(as: Moments.self)[0]
+    }
+
+    /// The queues that have suspects.
+    func suspects() async throws -> [String] {
+        let rows = try await database.target.rows(SQLStatement(texts.suspects), atMost: .max)
+        return rows.compactMap { $0[0]?.string }
     }
 
     /// Makes messages ready that are due.

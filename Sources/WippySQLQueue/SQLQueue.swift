@@ -32,6 +32,7 @@ final class SQLQueue: TransactionalQueue {
     private let lostClaims: Counter
     /// Messages whose time to live was over before a worker was free.
     private let expired: Counter
+    let activity: QueueActivity
 
     init(_ id: EntryID, _ stored: StoredQueue, _ setup: Setup, of driver: SQLQueueDriver) {
         self.id = id
@@ -41,6 +42,7 @@ final class SQLQueue: TransactionalQueue {
         currentSetup = Mutex(setup)
         lostClaims = driver.metrics.counter("messages.lost_claims", of: id)
         expired = driver.metrics.counter("messages.expired", of: id)
+        activity = QueueActivity(of: id, in: driver.metrics, by: driver.clock)
     }
 
     /// What the entry says now.
@@ -112,6 +114,7 @@ extension SQLQueue {
     private func ended(_ new: NewMessage, isKept: Bool) {
         guard isKept else { return stored.didLose(1) }
         stored.didAccept()
+        activity.didPublish()
         if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
     }
 
@@ -268,7 +271,7 @@ extension SQLQueue {
         driver.crashTest?.passes(.handled)
         let isOurs = try await driver.table.finish(message.claim, keptUntil: until)
         driver.crashTest?.passes(.finished)
-        if !isOurs { lostClaims.add() }
+        if isOurs { activity.didSettle() } else { lostClaims.add() }
     }
 
     func settle(_ claim: Claim, returned: Bool) async throws {
@@ -278,6 +281,11 @@ extension SQLQueue {
     }
 
     private func reject(_ message: ClaimedMessage, reason: String) async throws {
+        try await endAttempt(message, reason: reason)
+        activity.didFail()
+    }
+
+    private func endAttempt(_ message: ClaimedMessage, reason: String) async throws {
         guard let deadLetters = setup.deadLetters, message.claim.attempt >= deadLetters.maxAttempts else {
             return try await tryAgain(message.claim)
         }
@@ -333,6 +341,7 @@ extension SQLQueue {
             throw error
         }
         neighbour.stored.didAccept()
+        neighbour.activity.didPublish()
         neighbour.stored.ring()
         return nil
     }

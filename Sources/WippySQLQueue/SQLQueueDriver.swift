@@ -126,8 +126,10 @@ extension SQLQueueDriver {
             stored.open()
             Task(executorPreference: executors.next()) { await self.countLate() }
         }
-        return SQLQueue(
+        let queue = SQLQueue(
             id, stored, SQLQueue.Setup(settings: settings, options: options, deadLetters: deadLetters), of: self)
+        metrics.measure(id) { [weak queue] in (try? await queue?.info)?.gauges ?? [:] }
+        return queue
     }
 
     /// The queue goes on with all that it holds.
@@ -325,15 +327,15 @@ extension SQLQueueDriver: ManagedService {
 
     /// Sets the alarm for the next message that is due, and removes what is kept no longer.
     ///
-    /// - Returns: a queue that has a suspect.
+    /// - Returns: whether a queue has a suspect.
     @discardableResult
-    private func lookAhead() async throws -> String? {
+    private func lookAhead() async throws -> Bool {
         let moments = try await table.moments()
         if let due = moments.due { setAlarm(at: due) }
         if let removal = moments.removal, removal <= time.now {
             while try await table.sweep(at: time.now) == QueueTable.step {}
         }
-        return moments.suspect
+        return moments.suspects
     }
 
     /// Does what is due by the clock.
@@ -366,13 +368,14 @@ extension SQLQueueDriver: ManagedService {
                 if wasTroubled { try await table.probe(at: time.now) }
                 try await payOwed()
                 for queue in queues { await queue.giveBackLeft() }
-                let suspect = try await lookAhead()
+                let hasSuspects = try await lookAhead()
                 if wasTroubled { trouble.end() }
                 if wasTroubled || others > 0 {
                     try await count()
                     for queue in queues where queue.hasIdleWorkers { queue.ring() }
                 }
-                if let suspect { try await handSuspects(of: suspect) }
+                // One that is paused holds up no other.
+                if hasSuspects { for queue in try await table.suspects() { try await handSuspects(of: queue) } }
             } catch {
                 if Task.isCancelled { return }
                 trouble.note(error)

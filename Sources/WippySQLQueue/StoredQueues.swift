@@ -1,5 +1,5 @@
 public import WippyQueue
-import WippyRuntime
+public import WippyRuntime
 public import WippySQL
 import WippyText
 import WippyValues
@@ -151,7 +151,11 @@ extension SQLQueue: AdministeredQueue {
     }
 
     var info: QueueInfo {
-        get async throws { try await storedQueues.info(of: stored.key) }
+        get async throws {
+            var info = try await storedQueues.info(of: stored.key)
+            if driver.owner != nil { info.rates = activity.rates }
+            return info
+        }
     }
 
     func peek(atMost most: Int) async throws -> [KeptMessage] {

@@ -25,10 +25,11 @@ def run(tally, arguments):
 
 
 def queue(project, folder, *words, input=None):
-    """The exit status and the output of `queue`, ages of messages as `AGE`."""
+    """The exit status and the output of `queue`, ages of messages as `AGE` and what is published each second as `RATE`."""
     command = [binary("task-queue"), "queue", *words, "-o", f"app:db:file={folder}/tasks.db"]
     result = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=60, input=input)
-    return result.returncode, re.sub(r" +\d+(\.\d+)?m?s +(\d+)$", r"  AGE  \2", result.stdout, flags=re.M), result.stderr
+    return result.returncode, re.sub(
+        r" +\d+(\.\d+)?m?s +(\d+)  +\d+\.\d ", r"  AGE  \2  RATE ", result.stdout), result.stderr
 
 
 def rows(project, folder, *words):
@@ -45,9 +46,9 @@ def running(tally, project, folder):
             ids = [json.loads(client.exchange(post(BODY)).body)["id"] for _ in range(3)]
         status, text, errors = queue(project, folder, "list")
         expected = """\
-QUEUE             STATE   READY  DELAYED  CLAIMED  DEAD  OLDEST  ATTEMPTS
-app:failed_tasks  open        0        0        0     0       -         0
-app:tasks_queue   paused      3        0        0     0  AGE  0
+QUEUE             STATE   READY  DELAYED  CLAIMED  DEAD  OLDEST  ATTEMPTS  IN/S  DONE/S  FAILED/S
+app:failed_tasks  open        0        0        0     0       -         0   0.0     0.0       0.0
+app:tasks_queue   paused      3        0        0     0  AGE  0  RATE  0.0  0.0
 """
         tally.check("queue: list of a running application", status == 0 and squeezed(text) == squeezed(expected),
                     text + errors)

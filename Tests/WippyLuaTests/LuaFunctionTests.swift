@@ -99,6 +99,8 @@ struct LuaFunctionTests {
                       if task.how == "raise" then error("boom") end
                       if task.how == "nack" then msg:nack() end
                       if task.how == "forward" then
+                          local info = queue.info("app:work")
+                          logger:info("figures", {claimed = info.claimed, paused = info.paused, dead = info.dead})
                           local ok, err = queue.publish("app:work", {n = task.n + 1}, {again = true})
                           return ok, err
                       end
@@ -122,6 +124,10 @@ struct LuaFunctionTests {
             let forwarded = try app.published("app:work").last
             #expect(forwarded?.body["n"] == 2 && forwarded?.headers["again"] == .bool(true))
             #expect(app.log.records.contains { $0.message == "got" && $0.metadata["again"] == true })
+            #expect(
+                app.log.records.contains {
+                    $0.message == "figures" && $0.metadata["claimed"] == 1 && $0.metadata["paused"] == false
+                })
         }
     }
 

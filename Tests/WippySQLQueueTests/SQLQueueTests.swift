@@ -1,4 +1,5 @@
 import SQLiteGroups
+import Synchronization
 import Testing
 import WippyDefinition
 import WippyLog
@@ -331,6 +332,12 @@ struct SQLQueueTests {
                 try await subscription.settle(delivery, .rejected(reason: "no"))
                 let info = try await queue.info
                 #expect(info.count == MessageCount(ready: 0, delayed: 1, taken: 0) && info.dead == 1)
+                let rates = try #require(info.rates)
+                #expect(rates.published == 2 * rates.failed && rates.failed > 0 && rates.settled == 0)
+                let gauges = await bench.driver.metrics.gauges.filter { $0.key.entry == queue.id }
+                let named = Dictionary(uniqueKeysWithValues: gauges.map { ($0.key.name, $0.value) })
+                #expect(named["queue.delayed"] == 1 && named["queue.dead"] == 1 && named["queue.ready"] == 0)
+                #expect(named["queue.failed_rate"] ?? 0 > 0)
                 let letter = try #require(try await dead.peek(atMost: 10).first?.message)
                 #expect(letter.headers["x_dead_letter_reason"] == "no" && letter.headers["trace"] == "x")
                 try await queue.pause()
@@ -351,6 +358,28 @@ struct SQLQueueTests {
             #expect(try await waiting.value != nil)
             #expect(try await queue.purge() == 2)
             #expect(try await StoredQueues(of: bench.database).keys.contains("app:tasks"))
+        }
+    }
+
+    @Test("A suspect in a queue that is paused holds up none of another queue")
+    func pausedSuspect() async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db")
+        let (paused, other) = (bench.queue("paused"), bench.queue("tasks"))
+        try await bench.running {
+            try await paused.pause()
+            try await paused.publish(Message(body: 1))
+            try await other.publish(Message(body: 2))
+            try await bench.database.execute("UPDATE wippy_queue_messages SET state = 4, deaths = 2")
+            let subscription = other.subscribe(prefetch: 1)
+            let body = Mutex(Value.null)
+            let next = Task {
+                if let delivery = try await subscription.next() { body.withLock { $0 = delivery.message.body } }
+            }
+            try await eventually("the other's is taken") { body.withLock { $0 } == 2 }
+            try await next.value
+            #expect(try await paused.count.ready == 1)
+            await subscription.close()
         }
     }
 

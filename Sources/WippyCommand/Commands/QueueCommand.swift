@@ -189,7 +189,8 @@ extension StoppedQueues {
 private struct QueueTableText {
     private static let columns = [
         ("QUEUE", "queue"), ("STATE", "state"), ("READY", "ready"), ("DELAYED", "delayed"), ("CLAIMED", "claimed"),
-        ("DEAD", "dead"), ("OLDEST", "oldest_age"), ("ATTEMPTS", "attempts_most"),
+        ("DEAD", "dead"), ("OLDEST", "oldest_age"), ("ATTEMPTS", "attempts_most"), ("IN/S", "published_rate"),
+        ("DONE/S", "settled_rate"), ("FAILED/S", "failed_rate"),
     ]
 
     let text: String
@@ -204,6 +205,10 @@ private struct QueueTableText {
             return key == "state" ? "failed: \((row["error"]?.string ?? "").visible)" : "-"
         }
         if key == "oldest_age", let age = value.float { return Duration.seconds(age).readable }
+        if key.hasExactSuffix("_rate"), let rate = value.float {
+            let tenths = Int((rate * 10).rounded())
+            return "\(tenths / 10).\(tenths % 10)"
+        }
         return value.string?.visible ?? "\(value.integer ?? 0)"
     }
 }

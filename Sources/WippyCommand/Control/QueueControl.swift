@@ -67,11 +67,8 @@ struct QueueControl: ControlService {
     private func row(of queue: any MessageQueue, _ id: EntryID) async -> Value {
         var row: ValueMap = ["queue": .string(id.description)]
         do {
-            if let queue = queue as? any AdministeredQueue {
-                row.add(try await queue.info)
-            } else {
-                row.add(try await queue.count)
-            }
+            row.add(try await queue.info)
+            if !(queue is any AdministeredQueue) { row["state"] = "in memory" }
         } catch {
             row["error"] = .string(FailureReason.text(of: error))
         }
@@ -81,18 +78,16 @@ struct QueueControl: ControlService {
 
 extension ValueMap {
     fileprivate mutating func add(_ info: QueueInfo) {
-        add(info.count)
+        self["ready"] = .integer(info.count.ready)
+        self["delayed"] = .integer(info.count.delayed)
+        self["claimed"] = .integer(info.count.taken)
         self["dead"] = .integer(info.dead)
         self["oldest_age"] = info.oldestAge.map { .float($0 / .seconds(1)) } ?? .some(.null)
         self["attempts_most"] = .integer(info.attemptsMost)
         self["state"] = .string(info.isPaused ? "paused" : "open")
-    }
-
-    fileprivate mutating func add(_ count: MessageCount) {
-        self["ready"] = .integer(count.ready)
-        self["delayed"] = .integer(count.delayed)
-        self["claimed"] = .integer(count.taken)
-        self["state"] = "in memory"
+        self["published_rate"] = info.rates.map { .float($0.published) } ?? .some(.null)
+        self["settled_rate"] = info.rates.map { .float($0.settled) } ?? .some(.null)
+        self["failed_rate"] = info.rates.map { .float($0.failed) } ?? .some(.null)
     }
 }
 

@@ -21,15 +21,9 @@ extension LuaModule {
                 do {
                     let queue = try stack.call.entry.queues.target(id)
                     return .wait {
-                        try await queue.count
+                        try await queue.info
                     } then: { stack, result in
-                        stack.push(result) { count in
-                            stack.pushTable(fields: 2)
-                            stack.push(count.total)
-                            stack.setField("message_count", at: -2)
-                            stack.push(count.ready)
-                            stack.setField("ready", at: -2)
-                        }
+                        stack.push(result) { stack.push($0) }
                     }
                 } catch {
                     return stack.fail(.publishing(error))
@@ -75,6 +69,30 @@ extension LuaError {
 }
 
 extension LuaStack {
+    /// Pushes a table of what is in a queue; a field of what is not known is nil.
+    fileprivate func push(_ info: QueueInfo) {
+        pushTable(fields: 11)
+        let counts = [
+            ("message_count", info.count.total), ("ready", info.count.ready), ("delayed", info.count.delayed),
+            ("claimed", info.count.taken), ("dead", info.dead), ("attempts_most", info.attemptsMost),
+        ]
+        for (name, count) in counts {
+            push(count)
+            setField(name, at: -2)
+        }
+        push(info.isPaused)
+        setField("paused", at: -2)
+        let measures = [
+            ("oldest_age", info.oldestAge.map { $0 / .seconds(1) }), ("published_rate", info.rates?.published),
+            ("settled_rate", info.rates?.settled), ("failed_rate", info.rates?.failed),
+        ]
+        for (name, value) in measures {
+            guard let value else { continue }
+            push(value)
+            setField(name, at: -2)
+        }
+    }
+
     /// The headers of a message: texts, numbers and truth values.
     ///
     /// The names that begin with `x_` are the runtime's.

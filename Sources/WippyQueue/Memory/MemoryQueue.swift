@@ -34,10 +34,14 @@ final class MemoryQueue: MessageQueue {
     private let currentSetup: Mutex<Setup>
     private let state: Mutex<State>
     private let stamp = Mutex((second: 0, headers: ValueMap()))
+    private let activity: QueueActivity
 
     /// Makes an empty queue.
-    init(_ id: EntryID, _ setup: Setup, clock: any RuntimeClock, log: Log, phase: State.Phase) {
+    init(
+        _ id: EntryID, _ setup: Setup, clock: any RuntimeClock, log: Log, activity: QueueActivity, phase: State.Phase
+    ) {
         self.id = id
+        self.activity = activity
         self.clock = clock
         self.log = log
         currentSetup = Mutex(setup)
@@ -56,6 +60,22 @@ final class MemoryQueue: MessageQueue {
         return state.withLock { $0.count }
     }
 
+    var info: QueueInfo {
+        let count = count
+        let (oldest, attemptsMost) = state.withLock { ($0.oldestTimestamp, $0.attemptsMost) }
+        let deadLetters = setup.deadLetters?.queue.target as? MemoryQueue
+        return QueueInfo(
+            count: count, dead: deadLetters?.letters(of: id) ?? 0,
+            oldestAge: oldest.map { .seconds(max(0, UnixTime.now - $0)) }, attemptsMost: attemptsMost,
+            rates: activity.rates)
+    }
+
+    /// How many messages another queue has given up and this one has.
+    private func letters(of queue: EntryID) -> Int {
+        let name = Value.string(queue.description)
+        return state.withLock { $0.count(of: name, inHeader: "x_original_queue") }
+    }
+
     func subscribe(prefetch: Int) -> any MessageSubscription {
         MemorySubscription(queue: self, id: state.withLock { $0.subscribe() })
     }
@@ -68,11 +88,12 @@ extension MemoryQueue {
         if !message.headers.isEmpty { try refuseOptions(of: message) }
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
-        case .accepted: return
+        case .accepted: break
         case .handed(let handover): handover.worker.resume(returning: handover.delivery)
         case .full, .waiting: try await waitForRoom(message)
         case .refused: throw refusal
         }
+        activity.didPublish()
     }
 
     /// Refuses what a header asks for that a queue in memory does not do.
@@ -90,12 +111,12 @@ extension MemoryQueue {
     func publishAtOnce(_ message: Message) -> Bool {
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
-        case .accepted: return true
-        case .handed(let handover):
-            handover.worker.resume(returning: handover.delivery)
-            return true
+        case .accepted: break
+        case .handed(let handover): handover.worker.resume(returning: handover.delivery)
         case .full, .waiting, .refused: return false
         }
+        activity.didPublish()
+        return true
     }
 
     private func waitForRoom(_ message: Message) async throws {
@@ -198,11 +219,14 @@ extension MemoryQueue {
 
     fileprivate func settle(_ delivery: Delivery, _ settlement: Settlement) async {
         switch settlement {
-        case .acknowledged: perform(state.withLock { $0.acknowledge(delivery.receipt) })
+        case .acknowledged:
+            perform(state.withLock { $0.acknowledge(delivery.receipt) })
+            activity.didSettle()
         case .returned: perform(state.withLock { $0.giveBack(delivery.receipt) })
         case .rejected(let reason):
             let (now, draw) = (clock.now, Double.random(in: 0..<1))
             let settling = state.withLock { $0.reject(delivery.receipt, now: now, draw: draw) }
+            activity.didFail()
             perform(settling)
             if let message = settling.deadLetter { await move(message, delivery.receipt, reason: reason) }
         }

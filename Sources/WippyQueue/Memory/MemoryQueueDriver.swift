@@ -36,12 +36,14 @@ final class MemoryQueueDriver: QueueDriver {
 
     private let clock: any RuntimeClock
     private let log: Log
+    private let metrics: Metrics
     private let state = Mutex(State())
 
     /// Makes a driver without queues.
-    init(clock: any RuntimeClock, log: Log) {
+    init(clock: any RuntimeClock, log: Log, metrics: Metrics = Metrics()) {
         self.clock = clock
         self.log = log
+        self.metrics = metrics
     }
 
     /// What a queue in memory has of its own.
@@ -61,12 +63,15 @@ final class MemoryQueueDriver: QueueDriver {
     ) -> MemoryQueue {
         let setup = MemoryQueue.Setup(
             settings: settings, maxLength: options.maxLength, deadLetters: deadLetters, driver: self)
-        return state.withLock { state in
+        let activity = QueueActivity(of: id, in: metrics, by: clock)
+        let queue = state.withLock { state in
             let queue = MemoryQueue(
-                id, setup, clock: clock, log: log.with(entry: id.description), phase: state.phase)
+                id, setup, clock: clock, log: log.with(entry: id.description), activity: activity, phase: state.phase)
             state.add(queue)
             return queue
         }
+        metrics.measure(id) { [weak queue] in queue?.info.gauges ?? [:] }
+        return queue
     }
 
     /// The queue goes on with all that it holds, whichever driver in memory has made it.

@@ -1,6 +1,7 @@
 import WippyCollections
 import WippyDefinition
 import WippyRuntime
+import WippyValues
 
 /// What a queue in memory knows, and what follows from each event: a value without tasks, locks or a clock.
 ///
@@ -95,6 +96,38 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
 
     var count: MessageCount {
         MessageCount(ready: ready.count, delayed: delayed.count, taken: taken.count + leaving.count)
+    }
+
+    /// The second in which the oldest message was published that is ready, as its header says.
+    var oldestTimestamp: Int? {
+        var oldest: Int?
+        ready.visit { item in
+            guard let second = item.message.headers["timestamp"]?.integer else { return }
+            oldest = min(oldest ?? second, second)
+        }
+        return oldest
+    }
+
+    /// The most attempts that a message has had, with the one that goes on.
+    var attemptsMost: Int {
+        var most = 0
+        forEachWaiting { most = max(most, $0.attempts) }
+        for item in taken.values { most = max(most, item.message.attempts + 1) }
+        return most
+    }
+
+    /// How many messages have a header of this value.
+    func count(of value: Value, inHeader name: String) -> Int {
+        var count = 0
+        forEachWaiting { if $0.headers[name] == value { count += 1 } }
+        for item in taken.values where item.message.headers[name] == value { count += 1 }
+        return count
+    }
+
+    private func forEachWaiting(_ body: (Message) -> Void) {
+        ready.visit { body($0.message) }
+        delayed.visit { body($0.item.message) }
+        for item in leaving.values { body(item.message) }
     }
 
     /// Takes other settings, and the phase of the driver that the queue has now.

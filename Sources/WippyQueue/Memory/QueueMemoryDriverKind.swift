@@ -10,7 +10,9 @@ struct QueueMemoryDriverKind: QueueDriverKind {
     static let role: ServiceRole? = .resource
 
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MemoryQueueDriver> {
-        let driver = MemoryQueueDriver(clock: context.environment.clock, log: context.environment.log)
+        let environment = context.environment
+        let driver = MemoryQueueDriver(
+            clock: environment.clock, log: environment.log, metrics: environment.metrics)
         return .component(driver, service: MemoryQueueService(driver: driver))
     }
 }

@@ -43,11 +43,17 @@ public protocol MessageQueue: Sendable {
     /// How many messages there are now.
     var count: MessageCount { get async throws }
 
+    /// What is in it and what happens there, which may take a look at every message; by default the ``count`` alone.
+    var info: QueueInfo { get async throws }
+
     /// The queue as one that can go over to another driver; nil if it cannot.
     var movable: (any MovableQueue)? { get }
 }
 
 extension MessageQueue {
+    /// By default how many messages there are.
+    public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
+
     /// By default what the queue itself can.
     public var movable: (any MovableQueue)? { self as? any MovableQueue }
 }

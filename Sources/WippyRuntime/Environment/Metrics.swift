@@ -2,11 +2,11 @@ import Synchronization
 public import WippyDefinition
 import WippyText
 
-/// Counters and timers, by name and entry.
+/// Counters, timers and gauges, by name and entry.
 ///
 /// They are read in process; nothing exports them.
 public final class Metrics: Sendable {
-    /// What a counter or timer is found by.
+    /// What a counter, timer or gauge is found by.
     public struct Key: Hashable, Comparable, Sendable {
         /// What is counted: lower-case words joined by dots, such as `messages.handled`.
         public var name: String { text.string }
@@ -29,6 +29,10 @@ public final class Metrics: Sendable {
 
     private let counters = Mutex<[Key: Counter]>([:])
     private let timers = Mutex<[Key: MetricTimer]>([:])
+    private let measurements = Mutex<[EntryID: Measurement]>([:])
+
+    /// Measures what an entry has at the moment: names and values.
+    package typealias Measurement = @Sendable () async -> [String: Double]
 
     /// An empty collection.
     public init() {}
@@ -48,6 +52,24 @@ public final class Metrics: Sendable {
         let instrument = make()
         made[key] = instrument
         return instrument
+    }
+
+    /// Has an entry's gauges measured whenever they are asked for; what measured them before does not any more.
+    package func measure(_ entry: EntryID, by measurement: @escaping Measurement) {
+        measurements.withLock { $0[entry] = measurement }
+    }
+
+    /// Every gauge's value now, such as `queue.ready` of each queue.
+    ///
+    /// What cannot be measured now is left out.
+    public var gauges: [Key: Double] {
+        get async {
+            var gauges: [Key: Double] = [:]
+            for (entry, measurement) in measurements.withLock(\.self) {
+                for (name, value) in await measurement() { gauges[Key(name: name, entry: entry)] = value }
+            }
+            return gauges
+        }
     }
 
     /// Every counter's value now.

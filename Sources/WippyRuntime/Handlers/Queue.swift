@@ -41,4 +41,9 @@ public struct Queue: Sendable {
     ///
     /// - Throws: what the driver fails with.
     public var count: MessageCount { get async throws { try await link.target.count } }
+
+    /// What is in it and what happens there, which may take a look at every message.
+    ///
+    /// - Throws: what the driver fails with.
+    public var info: QueueInfo { get async throws { try await link.target.info } }
 }

@@ -111,6 +111,8 @@ private struct JournaledQueue: TransactionalQueue, QueueBeforeStore {
 
     var count: MessageCount { get async throws { try await queue.count } }
 
+    var info: QueueInfo { get async throws { try await queue.info } }
+
     var movable: (any MovableQueue)? { queue.movable }
 
     var scheduleStoreBehind: (any ScheduleStore)? {

@@ -1,0 +1,69 @@
+/// What is in a queue, and what happens there.
+public struct QueueInfo: Hashable, Sendable {
+    /// How many messages are ready, delayed and taken.
+    public let count: MessageCount
+
+    /// How many of its messages are dead letters in another queue.
+    public let dead: Int
+
+    /// How long the oldest message has waited that is ready; nil if none is, or the driver does not know.
+    public let oldestAge: Duration?
+
+    /// The most attempts that a message which is there has had.
+    public let attemptsMost: Int
+
+    /// Whether workers get no message.
+    public let isPaused: Bool
+
+    /// How often something happens at it in this process; nil if no process works on it, or the driver does not know.
+    public var rates: QueueRates?
+
+    /// Creates the record.
+    public init(
+        count: MessageCount, dead: Int = 0, oldestAge: Duration? = nil, attemptsMost: Int = 0, isPaused: Bool = false,
+        rates: QueueRates? = nil
+    ) {
+        self.count = count
+        self.dead = dead
+        self.oldestAge = oldestAge
+        self.attemptsMost = attemptsMost
+        self.isPaused = isPaused
+        self.rates = rates
+    }
+}
+
+/// How often something happens at a queue each second: the mean of the last minute, or of the time since the queue was
+/// made if that is shorter.
+public struct QueueRates: Hashable, Sendable {
+    /// Messages that it has accepted.
+    public let published: Double
+
+    /// Messages whose handler has done its work.
+    public let settled: Double
+
+    /// Attempts that failed.
+    public let failed: Double
+
+    /// Creates the record.
+    public init(published: Double, settled: Double, failed: Double) {
+        self.published = published
+        self.settled = settled
+        self.failed = failed
+    }
+}
+
+extension QueueInfo {
+    /// The figures as the metrics have them, by name; what is not known is left out.
+    package var gauges: [String: Double] {
+        var gauges = [
+            "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),
+            "queue.claimed": Double(count.taken), "queue.dead": Double(dead),
+            "queue.attempts_most": Double(attemptsMost), "queue.paused": isPaused ? 1 : 0,
+        ]
+        gauges["queue.oldest_age"] = oldestAge.map { $0 / .seconds(1) }
+        gauges["queue.published_rate"] = rates?.published
+        gauges["queue.settled_rate"] = rates?.settled
+        gauges["queue.failed_rate"] = rates?.failed
+        return gauges
+    }
+}

@@ -1,0 +1,57 @@
+import Testing
+import WippyLog
+import WippyRuntime
+import WippyTesting
+import WippyValues
+
+@testable import WippyQueue
+
+@Suite("The figures of a queue")
+struct QueueFiguresTests {
+    @Test("A rate is the mean of the last minute, or of the time since the queue was made")
+    func rate() {
+        var window = RateWindow(since: .seconds(100))
+        window.add(3, at: .seconds(100))
+        #expect(window.perSecond(at: .milliseconds(100_200)) == 3)
+        #expect(window.perSecond(at: .seconds(110)) == 0.3)
+        window.add(57, at: .milliseconds(129_500))
+        #expect(window.perSecond(at: .seconds(130)) == 2)
+        // Of the last minute the first three are not any more.
+        #expect(window.perSecond(at: .milliseconds(160_000)) == 57 / 59.0)
+        #expect(window.perSecond(at: .seconds(189)) == 0)
+        #expect(window.perSecond(at: .seconds(100_000)) == 0)
+    }
+
+    @Test("A queue in memory says what is in it and what happens there, and so do the metrics")
+    func memory() async throws {
+        let (clock, metrics) = (TestClock(), Metrics())
+        let driver = MemoryQueueDriver(clock: clock, log: .silent, metrics: metrics)
+        let dead = driver.queue("dead")
+        let queue = driver.queue("tasks", retry: QueueRetry(jitter: 0), deadLetters: dead, maxAttempts: 2)
+        for body in 1...4 { try await queue.publish(Message(body: .integer(body))) }
+        let subscription = queue.subscribe(prefetch: 1)
+        func settle(_ settlement: Settlement) async throws {
+            let delivery = try #require(try await subscription.next())
+            try await subscription.settle(delivery, settlement)
+        }
+        try await settle(.acknowledged)
+        try await settle(.rejected(reason: "no"))
+        let taken = try await subscription.next()
+        clock.advance(by: .seconds(2))
+        let info = queue.info
+        #expect(taken != nil && info.count.taken == 1 && info.count.ready + info.count.delayed == 2)
+        #expect(info.attemptsMost == 1 && info.dead == 0 && !info.isPaused && info.oldestAge != nil)
+        #expect(info.rates == QueueRates(published: 2, settled: 0.5, failed: 0.5))
+        try await settle(.acknowledged)
+        try await settle(.rejected(reason: "no"))
+        #expect(queue.info.dead == 1 && dead.info.count.ready == 1 && dead.info.rates?.published == 0.5)
+        let names = await metrics.gauges.filter { $0.key.entry == queue.id }.map(\.key.name)
+        #expect(
+            Set(names).isSuperset(of: [
+                "queue.ready", "queue.delayed", "queue.claimed", "queue.dead", "queue.attempts_most",
+                "queue.published_rate", "queue.settled_rate", "queue.failed_rate",
+            ]))
+        #expect(metrics.counts.contains { $0.key.name == "queue.published" && $0.value == 4 })
+        await subscription.close()
+    }
+}
