@@ -17,7 +17,8 @@ final class QueueTable: Sendable {
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
 
         let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, move, find,
-            makeReady, moments, suspects, sweep, count, lengths, readyToMove, suspectsToMove, delayedToMove, removeMoved,
+            makeReady, moments, suspects, sweep, count, lengths, readyToMove, suspectsToMove, delayedToMove,
+            removeMoved,
             owners, free, leave, forget, probe, paused, pause, mark, beginMark, moveMark: String
 
         init(for database: any QueueDatabase) {
