@@ -1,4 +1,5 @@
 package import EventLoops
+import WippyText
 
 /// Where a request goes: `http://host:port/path?query`.
 package struct WebAddress: Sendable, CustomStringConvertible {
@@ -20,7 +21,7 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         guard let scheme = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[scheme...].starts(with: "://".utf8) else {
             throw Misspelling(description: "'\(text)' is no address: it begins with 'http://'")
         }
-        switch String(text[..<scheme]).lowercased() {
+        switch String(text[..<scheme]).lowercasedASCII {
         case "http": break
         case "https": throw Misspelling(description: "https is not there yet in wippy-swift: '\(text)'")
         default: throw Misspelling(description: "'\(text)' is no address of HTTP: it begins with 'http://'")

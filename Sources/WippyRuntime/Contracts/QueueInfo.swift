@@ -1,3 +1,5 @@
+package import WippyText
+
 /// What is in a queue, and what happens there.
 public struct QueueInfo: Hashable, Sendable {
     /// How many messages are ready, delayed and taken.
@@ -54,8 +56,8 @@ public struct QueueRates: Hashable, Sendable {
 
 extension QueueInfo {
     /// The figures as the metrics have them, by name; what is not known is left out.
-    package var gauges: [String: Double] {
-        var gauges = [
+    package var gauges: [ExactText: Double] {
+        var gauges: [ExactText: Double] = [
             "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),
             "queue.claimed": Double(count.taken), "queue.dead": Double(dead),
             "queue.attempts_most": Double(attemptsMost), "queue.paused": isPaused ? 1 : 0,

@@ -1,6 +1,6 @@
 import Synchronization
 public import WippyDefinition
-import WippyText
+package import WippyText
 
 /// Counters, timers and gauges, by name and entry.
 ///
@@ -14,8 +14,8 @@ public final class Metrics: Sendable {
         /// The entry that counts, if it is one.
         public let entry: EntryID?
 
-        init(name: String, entry: EntryID?) {
-            text = ExactText(name)
+        init(name: ExactText, entry: EntryID?) {
+            text = name
             self.entry = entry
         }
 
@@ -32,19 +32,19 @@ public final class Metrics: Sendable {
     private let measurements = Mutex<[EntryID: Measurement]>([:])
 
     /// Measures what an entry has at the moment: names and values.
-    package typealias Measurement = @Sendable () async -> [String: Double]
+    package typealias Measurement = @Sendable () async -> [ExactText: Double]
 
     /// An empty collection.
     public init() {}
 
     /// The counter of a name and an entry, made at the first call.
     public func counter(_ name: String, of entry: EntryID? = nil) -> Counter {
-        counters.withLock { Self.instrument(Key(name: name, entry: entry), in: &$0, Counter.init) }
+        counters.withLock { Self.instrument(Key(name: ExactText(name), entry: entry), in: &$0, Counter.init) }
     }
 
     /// The timer of a name and an entry, made at the first call.
     public func timer(_ name: String, of entry: EntryID? = nil) -> MetricTimer {
-        timers.withLock { Self.instrument(Key(name: name, entry: entry), in: &$0, MetricTimer.init) }
+        timers.withLock { Self.instrument(Key(name: ExactText(name), entry: entry), in: &$0, MetricTimer.init) }
     }
 
     private static func instrument<Made>(_ key: Key, in made: inout [Key: Made], _ make: () -> Made) -> Made {

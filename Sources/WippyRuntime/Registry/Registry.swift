@@ -123,7 +123,10 @@ public final class Registry: Sendable {
     func takeBack(_ prepared: PreparedPlan, to version: Version) {
         prepared.takeBack()
         state.withLock { state in
-            if state.isNew { state.kept.removeLast() }
+            if state.isNew {
+                state.kept.removeLast()
+                state.lastNumber -= 1
+            }
             state.put(version, prepared.before)
         }
         changes.add(1, ordering: .releasing)
