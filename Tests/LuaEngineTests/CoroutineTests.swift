@@ -85,7 +85,7 @@ import Testing
             [1, 2, .nil, false]
         ),
         (
-            "local c = channel.new() local n = 0 for i = 1, 3 do coroutine.spawn(function() host.sleep(4 - i) c:send(i) end) end for i = 1, 3 do n = n * 10 + c:receive() end return n",
+            "local c = channel.new() local n = 0 for i = 1, 3 do coroutine.spawn(function() host.sleep((4 - i) * 300) c:send(i) end) end for i = 1, 3 do n = n * 10 + c:receive() end return n",
             [321]
         ),
         (

@@ -157,7 +157,7 @@ extension TestApplication {
     ///
     /// - Parameter limit: how long that may take.
     /// - Throws: ``TestFailure`` with what each queue holds when the limit is reached.
-    public func settled(within limit: Duration = .seconds(10)) async throws {
+    public func settled(within limit: Duration = .seconds(60)) async throws {
         let end = ContinuousClock.now + limit
         while true {
             try checkIsRunning()
