@@ -29,6 +29,8 @@ struct ResponseParser {
     private var state = State.head
     /// What has come of a head or of trailers.
     private var held: [UInt8] = []
+    /// How much of it has been looked through, so that what comes byte by byte costs as much as what comes at once.
+    private var searched = 0
     private var chunks = ChunkScanner()
 
     init(to method: HTTPMethod) {
@@ -44,13 +46,13 @@ struct ResponseParser {
             case .head:
                 held += rest
                 rest = []
-                guard let end = Self.headEnd(in: held) else {
+                guard let end = findHeadEnd() else {
                     guard held.count < Self.headBytesMax else { throw .malformed("the head is longer than 64 KiB") }
                     return events
                 }
                 let head = try Self.head(held[..<end.lowerBound])
                 rest = held[end.upperBound...]
-                held = []
+                (held, searched) = ([], 0)
                 // An interim answer precedes the real one.
                 if head.status.code < 200 { continue }
                 events.append(.head(head))
@@ -72,7 +74,7 @@ struct ResponseParser {
                 held += rest
                 rest = []
                 // They end with an empty line, which may be all there is.
-                guard held.starts(with: "\r\n".utf8) || Self.headEnd(in: held) != nil else {
+                guard held.starts(with: "\r\n".utf8) || findHeadEnd() != nil else {
                     guard held.count < Self.headBytesMax else { throw .malformed("the trailers are too long") }
                     return events
                 }
@@ -135,9 +137,11 @@ struct ResponseParser {
         return length == 0 ? .done : .content(length)
     }
 
-    private static func headEnd(in bytes: [UInt8]) -> Range<Int>? {
-        let bytes = bytes.span
-        var index = 0
+    /// Where the empty line stands that ends what is held, with the end of the line before it.
+    private mutating func findHeadEnd() -> Range<Int>? {
+        var index = searched
+        defer { searched = index }
+        let bytes = held.span
         while index + 4 <= bytes.count {
             if bytes[index] == Grammar.cr, bytes[index + 1] == Grammar.lf, bytes[index + 2] == Grammar.cr,
                 bytes[index + 3] == Grammar.lf
