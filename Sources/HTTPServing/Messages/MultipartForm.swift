@@ -97,7 +97,7 @@ private struct PartScanner {
     mutating func next() throws(MultipartFormError) -> (HTTPFields, ArraySlice<UInt8>)? {
         guard let start else { return nil }
         // The end of the boundary's line counts: a part may have no head.
-        guard let head = find([13, 10, 13, 10], from: start - 2) else { throw .cutOff }
+        guard let head = Grammar.offset(of: Grammar.emptyLine, in: body.span, from: start - 2) else { throw .cutOff }
         guard head - start <= Self.headBytesMax else { throw .malformedHead }
         guard let fields = HTTPFields(lines: body[start..<max(head, start)]) else { throw .malformedHead }
         let content = head + 4
@@ -108,7 +108,7 @@ private struct PartScanner {
 
     private func nextBoundary(from start: Int) throws(MultipartFormError) -> (place: Int, following: Following) {
         var start = start
-        while let place = find(delimiter, from: start) {
+        while let place = Grammar.offset(of: delimiter, in: body.span, from: start) {
             switch following(place + delimiter.count) {
             case .other: start = place + 1
             case let following: return (place, following)
@@ -135,17 +135,5 @@ private struct PartScanner {
         if rest.starts(with: "--".utf8) { return .end }
         let end = rest.drop { $0 == Grammar.space || $0 == Grammar.tab }
         return end.starts(with: "\r\n".utf8) ? .part(at: end.startIndex + 2) : .other
-    }
-
-    private func find(_ pattern: [UInt8], from start: Int) -> Int? {
-        let (body, pattern) = (body.span, pattern.span)
-        var index = start
-        while index <= body.count - pattern.count {
-            var length = 0
-            while length < pattern.count, body[index + length] == pattern[length] { length += 1 }
-            if length == pattern.count { return index }
-            index += 1
-        }
-        return nil
     }
 }

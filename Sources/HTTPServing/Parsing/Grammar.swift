@@ -4,6 +4,21 @@ enum Grammar {
     static let lf: UInt8 = 0x0A
     static let cr: UInt8 = 0x0D
     static let space: UInt8 = 0x20
+    /// The end of a line, and an empty line: what ends a head.
+    static let emptyLine = [cr, lf, cr, lf]
+
+    /// Where bytes stand in others, at a place or behind it; nil if they do not.
+    static func offset(of pattern: [UInt8], in bytes: Span<UInt8>, from start: Int) -> Int? {
+        let pattern = pattern.span
+        var index = start
+        while index <= bytes.count - pattern.count {
+            var length = 0
+            while length < pattern.count, bytes[index + length] == pattern[length] { length += 1 }
+            if length == pattern.count { return index }
+            index += 1
+        }
+        return nil
+    }
 
     /// A set of ASCII characters as 128 bits; nothing past ASCII belongs to one.
     struct ASCIISet: Sendable {

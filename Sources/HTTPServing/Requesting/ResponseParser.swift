@@ -59,13 +59,11 @@ struct ResponseParser {
                 state = try self.content(after: head)
                 if case .done = state { events.append(.end) }
             case .content(let count):
-                events.append(.content(take(count, of: &rest)))
-                let left = count - (events.last?.count ?? 0)
+                let left = take(count, of: &rest, to: &events)
                 state = left > 0 ? .content(left) : .done
                 if left == 0 { events.append(.end) }
             case .chunk(let count):
-                events.append(.content(take(count, of: &rest)))
-                let left = count - (events.last?.count ?? 0)
+                let left = take(count, of: &rest, to: &events)
                 state = left > 0 ? .chunk(left) : .framing
                 if left == 0 { chunks.finishData() }
             case .framing:
@@ -102,10 +100,14 @@ struct ResponseParser {
         }
     }
 
-    private func take(_ count: Int, of rest: inout ArraySlice<UInt8>) -> [UInt8] {
+    /// Takes content of which so much is to come.
+    ///
+    /// - Returns: how much is to come then.
+    private func take(_ count: Int, of rest: inout ArraySlice<UInt8>, to events: inout [Event]) -> Int {
         let piece = rest.prefix(count)
         rest = rest.dropFirst(piece.count)
-        return Array(piece)
+        events.append(.content(Array(piece)))
+        return count - piece.count
     }
 
     private mutating func readFraming(_ rest: inout ArraySlice<UInt8>) throws(HTTPAnswerError) {
@@ -139,18 +141,11 @@ struct ResponseParser {
 
     /// Where the empty line stands that ends what is held, with the end of the line before it.
     private mutating func findHeadEnd() -> Range<Int>? {
-        var index = searched
-        defer { searched = index }
-        let bytes = held.span
-        while index + 4 <= bytes.count {
-            if bytes[index] == Grammar.cr, bytes[index + 1] == Grammar.lf, bytes[index + 2] == Grammar.cr,
-                bytes[index + 3] == Grammar.lf
-            {
-                return index..<index + 4
-            }
-            index += 1
+        guard let start = Grammar.offset(of: Grammar.emptyLine, in: held.span, from: searched) else {
+            searched = max(searched, held.count - Grammar.emptyLine.count + 1)
+            return nil
         }
-        return nil
+        return start..<start + Grammar.emptyLine.count
     }
 
     /// A status line, then fields.
@@ -165,11 +160,6 @@ struct ResponseParser {
         }
         return HTTPResponseHead(status: status, fields: fields)
     }
-}
-
-extension ResponseParser.Event {
-    /// How many bytes of content it has.
-    fileprivate var count: Int { if case .content(let bytes) = self { bytes.count } else { 0 } }
 }
 
 extension HTTPFields {
