@@ -52,8 +52,7 @@ private final class ScriptFile: Sendable {
                 return .one
             },
             "stream": { stack, file in
-                stack.push(ScriptStream(Array(file.part.content)), as: ScriptStream.type)
-                return stack.succeed()
+                stack.succeed(ScriptStream(Array(file.part.content)), as: ScriptStream.type)
             },
         ],
         text: { "http.MultipartFile{name=\($0.part.fileName ?? ""), size=\($0.part.content.count)}" })

@@ -14,14 +14,13 @@ extension LuaModule {
                     if let bytes = stack.limit("max_body") { limits.bodyBytes = bytes }
                     if let milliseconds = stack.limit("timeout") { limits.bodyTime = .milliseconds(milliseconds) }
                 }
-                stack.push(ScriptRequest(exchange, limits, clock: try stack.call.clock), as: ScriptRequest.type)
-                return stack.succeed()
+                return stack.succeed(
+                    ScriptRequest(exchange, limits, clock: try stack.call.clock), as: ScriptRequest.type)
             },
             .function("response") { stack in
                 let call = try stack.call
                 guard let exchange = call.exchange else { return stack.fail(.noRequest) }
-                stack.push(ScriptResponse(exchange, of: call.entry), as: ScriptResponse.type)
-                return stack.succeed()
+                return stack.succeed(ScriptResponse(exchange, of: call.entry), as: ScriptResponse.type)
             },
             .table("METHOD", constants(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"].map { ($0, $0) })),
             .table(

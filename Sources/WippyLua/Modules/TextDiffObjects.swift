@@ -14,8 +14,7 @@ extension LuaMember {
                 guard 0...10_000 ~= margin, distance >= 0 else {
                     return stack.fail(.invalid("patch_margin and match_distance cannot be less than 0, or very large"))
                 }
-                stack.push(ScriptDiffer(margin: margin, distance: distance), as: ScriptDiffer.type)
-                return stack.succeed()
+                return stack.succeed(ScriptDiffer(margin: margin, distance: distance), as: ScriptDiffer.type)
             }
         ])
 }

@@ -11,9 +11,8 @@ extension LuaModule {
                     .function("compile") { stack in
                         let pattern = try stack.checkString(at: 1)
                         do throws(RegularExpression.SyntaxError) {
-                            stack.push(
+                            return stack.succeed(
                                 ScriptExpressionObject(try RegularExpression(pattern)), as: ScriptExpressionObject.type)
-                            return stack.succeed()
                         } catch {
                             return stack.fail(.invalid("error parsing regexp: \(error.problem)"))
                         }

@@ -33,8 +33,7 @@ extension LuaMember {
         let splitter = TextSplitter(
             length: length, overlap: overlap, separators: separators.map { Array($0.unicodeScalars) },
             keepsSeparators: options["keep_separator"]?.bool ?? false, markdown: rules(options))
-        stack.push(ScriptSplitter(splitter), as: ScriptSplitter.type)
-        return stack.succeed()
+        return stack.succeed(ScriptSplitter(splitter), as: ScriptSplitter.type)
     }
 }
 

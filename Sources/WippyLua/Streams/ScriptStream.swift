@@ -155,8 +155,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
                     return stack.fail(.invalid("'\(name)' is none of 'lines', 'words', 'bytes' and 'runes'"))
                 }
                 if let problem = stream.problem { return stack.fail(problem) }
-                stack.push(ScriptScanner(stream, rule), as: ScriptScanner.type)
-                return stack.succeed()
+                return stack.succeed(ScriptScanner(stream, rule), as: ScriptScanner.type)
             },
         ],
         text: { $0.isClosed ? "stream.Stream{closed}" : "stream.Stream{}" })
