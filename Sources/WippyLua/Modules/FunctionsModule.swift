@@ -125,15 +125,10 @@ private struct FunctionCall: Sendable {
     /// Calls the function once.
     private func attempt() async throws -> Value {
         guard let timeout else { return try await callFunction() }
-        return try await withThrowingTaskGroup { group in
-            group.addTask { try await callFunction() }
-            group.addTask {
-                try await caller.entry.environment.clock.sleep(for: timeout)
-                throw WippyError(.timeout, "the function took longer than \(timeout.written)", isRetryable: true)
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? .null
-        }
+        return try await caller.entry.environment.clock.within(
+            timeout,
+            orThrow: WippyError(.timeout, "the function took longer than \(timeout.written)", isRetryable: true)
+        ) { try await callFunction() }
     }
 
     /// Functions in Lua take any number of arguments and see what the caller does; those in Swift take one.

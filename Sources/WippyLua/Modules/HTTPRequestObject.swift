@@ -70,8 +70,7 @@ final class ScriptRequest: Sendable {
                 var body = request.request.body
                 body.limit = min(body.limit, request.limits.bodyBytes)
                 let source = RequestBodySource(body, count: request.contentLength)
-                stack.push(ScriptStream(source), as: ScriptStream.type)
-                return stack.succeed()
+                return stack.succeed(ScriptStream(source), as: ScriptStream.type)
             },
             "parse_multipart": { stack, request in
                 // What is in memory is bounded by the body's limit, and nothing goes to files.
@@ -123,14 +122,8 @@ extension ScriptRequest {
     private func collectBody() async throws -> [UInt8] {
         let (body, bytes) = (request.body, limits.bodyBytes)
         guard let time = limits.bodyTime else { return try await body.collect(upTo: bytes) }
-        return try await withThrowingTaskGroup(of: [UInt8].self) { [clock] group in
-            group.addTask { try await body.collect(upTo: bytes) }
-            group.addTask {
-                try await clock.sleep(for: time)
-                throw LuaError.internal("the body has not come within \(time)")
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
+        return try await clock.within(time, orThrow: LuaError.internal("the body has not come within \(time)")) {
+            try await body.collect(upTo: bytes)
         }
     }
 }

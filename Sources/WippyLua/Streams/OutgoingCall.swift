@@ -35,16 +35,9 @@ struct OutgoingCall: Sendable {
     ///
     /// - Throws: `LuaError`, and `CancellationError` when the task is cancelled.
     func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Answer.self) { [timeout] group in
-            group.addTask { try await self.follow(on: loop) }
-            group.addTask {
-                try await clock.sleep(for: timeout)
-                throw LuaError.temporary("the request has not been answered within \(timeout)")
-            }
-            defer { group.cancelAll() }
-            guard let answer = try await group.next() else { throw CancellationError() }
-            return answer
-        }
+        try await clock.within(
+            timeout, orThrow: LuaError.temporary("the request has not been answered within \(timeout)")
+        ) { try await follow(on: loop) }
     }
 
     private func follow(on loop: EventLoop) async throws -> Answer {

@@ -25,6 +25,25 @@ extension RuntimeClock {
         guard duration > .zero else { return }
         try await sleep(until: now + duration)
     }
+
+    /// Runs `body` for a time at most. Past it `body` is cancelled, and the call fails when `body` has ended.
+    ///
+    /// - Throws: what `body` throws, or `error` when the time is over.
+    package func within<Result: Sendable>(
+        _ limit: Duration, orThrow error: @autoclosure @escaping @Sendable () -> any Error,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await sleep(for: limit)
+                throw error()
+            }
+            defer { group.cancelAll() }
+            guard let result = try await group.next() else { throw CancellationError() }
+            return result
+        }
+    }
 }
 
 /// The system's monotonic time.
