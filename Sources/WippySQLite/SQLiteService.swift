@@ -102,29 +102,24 @@ final class SQLiteService: QueueDatabase, ManagedService {
     }
 
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
-        return try await onDatabase { database in
-            try await database.query(statement.text, arguments) { cursor in
-                try SQLiteRowReading.rows(&cursor, atMost: rowsMax, bytesMax: bytesMax)
-            }
-        }
+        try await read(statement) { try SQLiteRowReading.rows(&$0, atMost: rowsMax, bytesMax: $1) }
     }
 
     func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
-        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
-        return try await onDatabase { database in
-            try await database.query(statement.text, arguments) { cursor in
-                try SQLiteRowReading.packedRows(&cursor, bytesMax: bytesMax)
-            }
-        }
+        try await read(statement) { try SQLiteRowReading.packedRows(&$0, bytesMax: $1) }
     }
 
     func json(_ statement: SQLStatement) async throws -> SQLJSON {
+        try await read(statement) { try SQLiteRowReading.json(&$0, bytesMax: $1) }
+    }
+
+    @inline(__always)
+    private func read<Result: Sendable>(
+        _ statement: SQLStatement, _ read: @escaping @Sendable (inout SQLiteCursor, _ bytesMax: Int) throws -> Result
+    ) async throws -> Result {
         let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
         return try await onDatabase { database in
-            try await database.query(statement.text, arguments) { cursor in
-                try SQLiteRowReading.json(&cursor, bytesMax: bytesMax)
-            }
+            try await database.query(statement.text, arguments) { try read(&$0, bytesMax) }
         }
     }
 
