@@ -142,7 +142,8 @@ let package = Package(
         .target(
             name: "WippyCommand",
             dependencies: runtime + [
-                "CWippyLinux", "EventLoops", "Wippy", "WippyGraph", "WippySystem", "WippyThreads",
+                "CWippyLinux", "EventLoops", "Wippy", "WippyGraph", "WippyHTTP", "WippyQueue", "WippySQL",
+                "WippySQLQueue", "WippySystem", "WippyThreads",
             ],
             swiftSettings: memorySafe),
         .executableTarget(name: "WippySwift", dependencies: ["WippyCommand"], swiftSettings: memorySafe),
