@@ -26,7 +26,9 @@ extension RuntimeClock {
         try await sleep(until: now + duration)
     }
 
-    /// Runs `body` for a time at most. Past it `body` is cancelled, and the call fails when `body` has ended.
+    /// Runs `body` for a time at most.
+    ///
+    /// Past it `body` is cancelled, and the call fails when `body` has ended.
     ///
     /// - Throws: what `body` throws, or `error` when the time is over.
     package func within<Result: Sendable>(
