@@ -10,6 +10,7 @@ final class LuaScheduler {
     /// Who can run, in order of arrival.
     private var ready = Deque<Routine>()
     private var routines: [ObjectIdentifier: Routine] = [:]
+    /// Who runs, or ran last.
     private(set) var current: Routine?
     private(set) var isBusy = false
     private(set) var isBroken = false
@@ -43,10 +44,10 @@ final class LuaScheduler {
     func start(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws(LuaFailure) -> Progress {
         guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
         guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
+        if self.main == nil { self.main = makeRoutine() }
+        guard let main = self.main else { throw LuaFailure(.unusable, "the Lua state has no routine") }
         isBusy = true
         isPlain = true
-        let main = main ?? makeRoutine()
-        self.main = main
         main.isOver = false
         let stack = LuaStack(main.lua)
         stack.push(function)
@@ -92,10 +93,9 @@ final class LuaScheduler {
         defer { wippy_lua_leave(shim) }
         var next = first ?? nextReady()
         while let routine = next {
-            current = routine
+            if current !== routine { current = routine }
             var results: Int32 = 0
             let status = wippy_lua_resume(shim, routine.lua, routine.arguments, &results)
-            current = nil
             routine.arguments = 0
             switch status {
             case LUA_OK:
@@ -195,7 +195,7 @@ final class LuaScheduler {
                 }
                 main.operation = nil
                 await operation()
-                shim.pointee.began = 0
+                shim.pointee.run = 0
                 // Others have the executor now and then, since an operation may end without ever having waited.
                 directWaits += 1
                 if directWaits % 64 == 0 { await Task.yield() }
@@ -215,7 +215,7 @@ final class LuaScheduler {
     }
 
     private func arrived(_ routine: Routine) {
-        shim.pointee.began = 0
+        shim.pointee.run = 0
         makeReady(routine)
     }
 
@@ -232,7 +232,7 @@ final class LuaScheduler {
             case .routine(let id):
                 if let routine = id == main.map(ObjectIdentifier.init) ? main : routines[id] { arrived(routine) }
             case .background(let id):
-                shim.pointee.began = 0
+                shim.pointee.run = 0
                 if let ended = begun.removeValue(forKey: id), !ended.isCancelled {
                     ended.finish(LuaStack(lua))
                     lua_settop(lua, 0)
@@ -362,7 +362,7 @@ final class LuaScheduler {
         shim.pointee.out_of_memory = 0
         shim.pointee.overdue = 0
         shim.pointee.swollen = 0
-        shim.pointee.began = 0
+        shim.pointee.run = 0
         shim.pointee.trigger = max(shim.pointee.limit, min(shim.pointee.trigger, shim.pointee.used))
         isBusy = !isPlain && !cleanupOrder.isEmpty
         return isBusy
@@ -402,6 +402,7 @@ final class LuaScheduler {
             luaL_unref(lua, wippy_lua_registry(), main.key)
             self.main = nil
         }
+        current = nil
         wippy_lua_leave(shim)
     }
 

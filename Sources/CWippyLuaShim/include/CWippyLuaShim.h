@@ -89,9 +89,9 @@ typedef struct wippy_lua_state {
     /// The next hook raises that memory is out, once.
     int32_t out_of_memory;
     wippy_lua_ending ending;
-    /// The monotonic time at which the uninterrupted run began, zero while no slice of it is over, and how long it may
-    /// be; in nanoseconds.
-    uint64_t began, run_limit;
+    /// How much processor time the uninterrupted run has taken, zero while no slice of it is over, and how much it may
+    /// take; and the thread's processor time when the running stretch began, or a slice of it. In nanoseconds.
+    uint64_t run, run_limit, entered;
     /// The registry's key of the weak table of the coroutines that only the engine may resume.
     int owned;
     /// The registry's key of the weak table from read-only tables to their fields.
