@@ -10,7 +10,6 @@ final class LuaScheduler {
     /// Who can run, in order of arrival.
     private var ready = Deque<Routine>()
     private var routines: [ObjectIdentifier: Routine] = [:]
-    /// Who runs, or ran last.
     private(set) var current: Routine?
     private(set) var isBusy = false
     private(set) var isBroken = false
@@ -44,10 +43,10 @@ final class LuaScheduler {
     func start(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws(LuaFailure) -> Progress {
         guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
         guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
-        if self.main == nil { self.main = makeRoutine() }
-        guard let main = self.main else { throw LuaFailure(.unusable, "the Lua state has no routine") }
         isBusy = true
         isPlain = true
+        let main = main ?? makeRoutine()
+        self.main = main
         main.isOver = false
         let stack = LuaStack(main.lua)
         stack.push(function)
@@ -93,9 +92,10 @@ final class LuaScheduler {
         defer { wippy_lua_leave(shim) }
         var next = first ?? nextReady()
         while let routine = next {
-            if current !== routine { current = routine }
+            current = routine
             var results: Int32 = 0
             let status = wippy_lua_resume(shim, routine.lua, routine.arguments, &results)
+            current = nil
             routine.arguments = 0
             switch status {
             case LUA_OK:
@@ -402,7 +402,6 @@ final class LuaScheduler {
             luaL_unref(lua, wippy_lua_registry(), main.key)
             self.main = nil
         }
-        current = nil
         wippy_lua_leave(shim)
     }
 
