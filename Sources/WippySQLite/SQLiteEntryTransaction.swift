@@ -5,9 +5,9 @@ import WippySQL
 import WippyValues
 
 /// A transaction of a `db.sql.sqlite` entry's database.
-struct SQLiteEntryTransaction: QueueTransaction {
+struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
     let transaction: SQLiteTransaction
-    let bytesMax: Int
+    let resultBytesMax: Int
     let database: ObjectIdentifier
     let ending: TransactionEnding
 
@@ -33,25 +33,12 @@ struct SQLiteEntryTransaction: QueueTransaction {
         try await WippyError.wrapping { try await transaction.executeScript(text) }
     }
 
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await read(statement) { try SQLiteRowReading.rows(&$0, atMost: rowsMax, bytesMax: $1) }
-    }
-
-    func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
-        try await read(statement) { try SQLiteRowReading.packedRows(&$0, bytesMax: $1) }
-    }
-
-    func json(_ statement: SQLStatement) async throws -> SQLJSON {
-        try await read(statement) { try SQLiteRowReading.json(&$0, bytesMax: $1) }
-    }
-
-    @inline(__always)
-    private func read<Result: Sendable>(
-        _ statement: SQLStatement, _ read: @escaping @Sendable (inout SQLiteCursor, _ bytesMax: Int) throws -> Result
+    func query<Result: Sendable>(
+        _ statement: SQLStatement, reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        let (arguments, bytesMax) = (try statement.sqliteArguments(), bytesMax)
+        let arguments = try statement.sqliteArguments()
         return try await WippyError.wrapping {
-            try await transaction.query(statement.text, arguments) { try read(&$0, bytesMax) }
+            try await transaction.query(statement.text, arguments, reading: read)
         }
     }
 

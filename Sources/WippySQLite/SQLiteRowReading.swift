@@ -4,6 +4,34 @@ import WippySQL
 import WippyText
 import WippyValues
 
+/// Who answers queries of SQLite: a database, and a transaction of it.
+protocol SQLiteRowReader: SQLExecutor {
+    /// How many bytes a result has at most.
+    var resultBytesMax: Int { get }
+
+    /// Runs one statement and lets `read` take its rows, on the thread of the connection.
+    func query<Result: Sendable>(
+        _ statement: SQLStatement, reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
+    ) async throws -> Result
+}
+
+extension SQLiteRowReader {
+    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
+        let bytesMax = resultBytesMax
+        return try await query(statement) { try SQLiteRowReading.rows(&$0, atMost: rowsMax, bytesMax: bytesMax) }
+    }
+
+    func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
+        let bytesMax = resultBytesMax
+        return try await query(statement) { try SQLiteRowReading.packedRows(&$0, bytesMax: bytesMax) }
+    }
+
+    func json(_ statement: SQLStatement) async throws -> SQLJSON {
+        let bytesMax = resultBytesMax
+        return try await query(statement) { try SQLiteRowReading.json(&$0, bytesMax: bytesMax) }
+    }
+}
+
 /// How results are read, on the thread of the connection.
 enum SQLiteRowReading {
     /// Reads rows as values.

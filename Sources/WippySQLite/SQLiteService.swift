@@ -15,7 +15,7 @@ import WippyValues
 /// the service is stopped its calls are refused, and it is there again afterwards.
 ///
 /// Other settings open the file anew, beside the connections that there are, which end with the calls that they have.
-final class SQLiteService: QueueDatabase, ManagedService {
+final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
     private enum Stage {
         case notStarted
         case open(SQLiteDatabase)
@@ -34,7 +34,7 @@ final class SQLiteService: QueueDatabase, ManagedService {
     private let id: EntryID
     private let path: String
     private let isInMemory: Bool
-    private let resultBytesMax: Int
+    let resultBytesMax: Int
     let ownerLocks: any OwnerLocks
     /// How many want transactions that survive a power failure.
     private let durabilityRaises = Atomic(0)
@@ -101,26 +101,11 @@ final class SQLiteService: QueueDatabase, ManagedService {
         try await onDatabase { try await $0.executeScript(text) }
     }
 
-    func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
-        try await read(statement) { try SQLiteRowReading.rows(&$0, atMost: rowsMax, bytesMax: $1) }
-    }
-
-    func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
-        try await read(statement) { try SQLiteRowReading.packedRows(&$0, bytesMax: $1) }
-    }
-
-    func json(_ statement: SQLStatement) async throws -> SQLJSON {
-        try await read(statement) { try SQLiteRowReading.json(&$0, bytesMax: $1) }
-    }
-
-    @inline(__always)
-    private func read<Result: Sendable>(
-        _ statement: SQLStatement, _ read: @escaping @Sendable (inout SQLiteCursor, _ bytesMax: Int) throws -> Result
+    func query<Result: Sendable>(
+        _ statement: SQLStatement, reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result {
-        let (arguments, bytesMax) = (try statement.sqliteArguments(), resultBytesMax)
-        return try await onDatabase { database in
-            try await database.query(statement.text, arguments) { try read(&$0, bytesMax) }
-        }
+        let arguments = try statement.sqliteArguments()
+        return try await onDatabase { try await $0.query(statement.text, arguments, reading: read) }
     }
 
     func begin() async throws -> any SQLTransaction { try await begin(SQLTransactionOptions()) }
@@ -132,7 +117,7 @@ final class SQLiteService: QueueDatabase, ManagedService {
             try await $0.begin(synchronous: synchronous, isReadOnly: options.isReadOnly)
         }
         return SQLiteEntryTransaction(
-            transaction: transaction, bytesMax: resultBytesMax, database: identity, ending: TransactionEnding())
+            transaction: transaction, resultBytesMax: resultBytesMax, database: identity, ending: TransactionEnding())
     }
 
     func execute(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLChanges {
