@@ -60,13 +60,17 @@ public enum LuaJSON {
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max, _ use: (Span<UInt8>) -> Result
     ) throws(WritingError) -> Result {
         let top = stack.count
-        var writer = LuaJSONWriter(stack: stack, bytesMax: min(bytesMax, stack.state.roomForText))
+        let state = stack.state
+        var writer = LuaJSONWriter(stack: stack, bytesMax: min(bytesMax, state.roomForText))
+        writer.exchangeKeys(&state.jsonKeys)
         do throws(WritingError) {
             try writer.write(lua_absindex(stack.lua, Int32(index)), depth: 0)
         } catch {
             stack.setCount(top)
             throw error
         }
+        writer.exchangeKeys(&state.jsonKeys)
+        state.forgetLargeJSONKeys()
         return use(writer.text.bytes.span)
     }
 

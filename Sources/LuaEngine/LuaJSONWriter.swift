@@ -1,5 +1,6 @@
 import CWippyLua
 import CWippyLuaShim
+import Glibc
 
 /// Writes a value of a stack as JSON.
 struct LuaJSONWriter: ~Copyable {
@@ -10,15 +11,27 @@ struct LuaJSONWriter: ~Copyable {
     private var keys: [[Key]] = []
 
     /// A key of an object, which its table keeps where it is.
-    private struct Key {
+    struct Key {
         let bytes: UnsafeBufferPointer<UInt8>
         /// The how manieth of the object's it is, as Lua gives them.
         let number: Int32
+
+        func precedes(_ other: Key) -> Bool {
+            guard let own = bytes.baseAddress, let others = other.bytes.baseAddress else { return false }
+            let order = memcmp(own, others, min(bytes.count, other.bytes.count))
+            return order == 0 ? bytes.count < other.bytes.count : order < 0
+        }
     }
 
     init(stack: LuaStack, bytesMax: Int) {
         self.stack = stack
         self.bytesMax = bytesMax
+    }
+
+    /// Exchanges the lists of keys for others, whose content does not matter.
+    mutating func exchangeKeys(_ others: inout [[Key]]) {
+        swap(&keys, &others)
+        for depth in 0..<keys.count { keys[depth].removeAll(keepingCapacity: true) }
     }
 
     typealias Problem = LuaJSON.WritingError
@@ -153,15 +166,24 @@ struct LuaJSONWriter: ~Copyable {
         let areKnown =
             keys[depth].count == count
             && keys[depth].allSatisfy { key in
-                // Lua has each short string once. A long one is compared by its place, too, which only costs speed.
+                // Lua has each short string once. A long one that stands elsewhere counts as another.
                 Self.bytes(lua, at: first + 2 * key.number).baseAddress == key.bytes.baseAddress
             }
         guard !areKnown else { return }
         keys[depth].removeAll(keepingCapacity: true)
         for number in 0..<count {
-            keys[depth].append(Key(bytes: Self.bytes(lua, at: first + 2 * number), number: number))
+            let key = Key(bytes: Self.bytes(lua, at: first + 2 * number), number: number)
+            keys[depth].append(key)
+            guard count <= 16 else { continue }
+            // A few are put in their places as they come, which takes no memory.
+            var place = Int(number)
+            while place > 0, key.precedes(keys[depth][place - 1]) {
+                keys[depth][place] = keys[depth][place - 1]
+                place -= 1
+            }
+            keys[depth][place] = key
         }
-        keys[depth].sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        if count > 16 { keys[depth].sort { $0.precedes($1) } }
     }
 
     private mutating func writeArray(_ table: Int32, _ length: Int, depth: Int) throws(Problem) {

@@ -16,6 +16,8 @@ extension LuaStack {
 
     /// Pushes text.
     public func push(_ text: String) {
+        // Without a copy of the text's reference, which nearly every text allows.
+        if text.utf8.withContiguousStorageIfAvailable({ bytes in push(bytes) }) != nil { return }
         var text = text
         text.withUTF8 { bytes in push(bytes) }
     }

@@ -44,6 +44,12 @@ extension LuaStack {
     /// The length of the table or string at a position, past metatables.
     public func length(at index: Int) -> Int { Int(lua_rawlen(lua, Int32(index))) }
 
+    /// Goes to the next pair of the table at a position: pops a key, nil for the first, and pushes the next key and its
+    /// value.
+    ///
+    /// - Returns: false, and nothing is pushed, behind the last. No key is added to the table meanwhile.
+    public func next(at index: Int) -> Bool { lua_next(lua, Int32(index)) != 0 }
+
     /// Calls `body` for each pair of a table with the key at -2 and the value at -1; `body` leaves both there, and adds
     /// no key to the table.
     public func forEachPair<Failure>(at index: Int, _ body: () throws(Failure) -> Void) throws(Failure) {

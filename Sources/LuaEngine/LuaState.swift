@@ -28,6 +28,8 @@ public final class LuaState {
     private var kept: [AnyObject] = []
     private var modulesToMake: [LuaModule]
     let scheduler: LuaScheduler
+    /// Lists that the next writer of JSON uses again.
+    var jsonKeys: [[LuaJSONWriter.Key]] = []
 
     /// What host functions of the call in progress need to know; whoever calls sets it.
     public var context: AnyObject?
@@ -94,6 +96,11 @@ public final class LuaState {
     var roomForText: Int { shim.pointee.limit }
 
     func keep(_ object: AnyObject) { kept.append(object) }
+
+    /// Keeps the lists for the keys of a JSON text only if they are small.
+    func forgetLargeJSONKeys() {
+        if jsonKeys.count > 8 || jsonKeys.contains(where: { $0.capacity > 128 }) { jsonKeys = [] }
+    }
 
     /// Runs a program's text and keeps what it returns: a function, or a table of functions.
     public func load(_ program: LuaProgram) async throws(LuaFailure) -> LuaReference {

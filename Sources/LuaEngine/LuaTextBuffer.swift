@@ -21,7 +21,7 @@ struct LuaTextBuffer: ~Copyable {
     }
 
     private mutating func grow(to least: Int) {
-        let larger = max(least, capacity * 2)
+        let larger = max(least, capacity < 1 << 16 ? capacity * 4 : capacity * 2)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
         moved.update(from: start, count: count)
         start.deallocate()

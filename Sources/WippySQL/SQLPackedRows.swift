@@ -34,6 +34,9 @@ public struct SQLPackedRows: Sendable {
     /// Creates a result without rows; each row is as many cells as there are columns, appended one by one.
     public init(columns: [String]) {
         self.columns = columns
+        guard !columns.isEmpty else { return }
+        cells.reserveCapacity(16 * columns.count)
+        bytes.reserveCapacity(2048)
     }
 
     /// How many rows there are.

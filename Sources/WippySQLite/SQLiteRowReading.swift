@@ -83,7 +83,7 @@ enum SQLiteRowReading {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(4096)
         var writer = JSONWriter(appendingTo: buffer)
-        var columns: [SQLiteColumn] = []
+        var columns: [(key: JSONKey, column: SQLiteColumn)] = []
         var count = 0
         writer.beginList()
         while try cursor.next() {
@@ -91,7 +91,7 @@ enum SQLiteRowReading {
             count += 1
             writer.beginMap()
             let span = columns.span
-            for index in span.indices { span[index].write(cursor, to: &writer) }
+            for index in span.indices { span[index].column.write(cursor, span[index].key, to: &writer) }
             writer.endMap()
             guard writer.count <= bytesMax else { throw tooLarge(bytesMax) }
         }
@@ -108,7 +108,6 @@ enum SQLiteRowReading {
 private struct SQLiteColumn {
     let index: Int
     let name: String
-    let key: JSONKey
     /// Whether its table declares it BOOLEAN.
     let isBoolean: Bool
 
@@ -116,17 +115,18 @@ private struct SQLiteColumn {
     static func all(of cursor: borrowing SQLiteCursor) -> [SQLiteColumn] {
         var columns: [SQLiteColumn] = []
         for (index, name) in cursor.columnNames.enumerated() {
-            let isBoolean = cursor.declaredType(index)?.lowercasedASCII == "boolean"
-            columns.append(SQLiteColumn(index: index, name: name, key: JSONKey(name), isBoolean: isBoolean))
+            let type = cursor.declaredType(index) ?? ""
+            let isBoolean = type.utf8.count == 7 && type.lowercasedASCII == "boolean"
+            columns.append(SQLiteColumn(index: index, name: name, isBoolean: isBoolean))
         }
         return columns
     }
 
     /// The columns that count for a map: in order of their names' bytes, of each name the last.
-    static func keys(of cursor: borrowing SQLiteCursor) -> [SQLiteColumn] {
+    static func keys(of cursor: borrowing SQLiteCursor) -> [(key: JSONKey, column: SQLiteColumn)] {
         var seen: Set<ExactText> = []
         let last = all(of: cursor).reversed().filter { seen.insert(ExactText($0.name)).inserted }
-        return last.sorted { ExactText.precedes($0.name, $1.name) }
+        return last.sorted { ExactText.precedes($0.name, $1.name) }.map { (JSONKey($0.name), $0) }
     }
 
     func value(in cursor: borrowing SQLiteCursor) -> Value {
@@ -153,7 +153,7 @@ private struct SQLiteColumn {
     }
 
     /// Writes the key and the cell, or nothing if the cell is NULL.
-    func write(_ cursor: borrowing SQLiteCursor, to writer: inout JSONWriter) {
+    func write(_ cursor: borrowing SQLiteCursor, _ key: JSONKey, to writer: inout JSONWriter) {
         let storage = cursor.storageClass(index)
         if storage == .null { return }
         writer.key(key)

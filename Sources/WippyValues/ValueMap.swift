@@ -29,21 +29,23 @@ public struct ValueMap: Sendable {
     ///   - pairs: names and values in any order.
     ///   - rule: which value counts if a name appears more than once.
     public init(_ pairs: consuming [(String, Value)], onRepeatedKey rule: RepeatedKeyRule) {
-        self.pairs = pairs
-        if !ValueMap.areSortedAndUnique(self.pairs) {
-            ValueMap.sort(&self.pairs)
-            if !ValueMap.areSortedAndUnique(self.pairs) { ValueMap.removeRepeatedKeys(&self.pairs, keeping: rule) }
+        // Sorted before it is stored, since two owners of the array would copy it.
+        if !ValueMap.areSortedAndUnique(pairs) {
+            ValueMap.sort(&pairs)
+            if !ValueMap.areSortedAndUnique(pairs) { ValueMap.removeRepeatedKeys(&pairs, keeping: rule) }
         }
+        self.pairs = pairs
     }
 
     /// Takes pairs in any order, or nothing if a name appears twice.
     ///
     /// Linear if they are sorted, else O(n log n).
     public init?(unique pairs: consuming [(String, Value)]) {
+        if !ValueMap.areSortedAndUnique(pairs) {
+            ValueMap.sort(&pairs)
+            guard ValueMap.areSortedAndUnique(pairs) else { return nil }
+        }
         self.pairs = pairs
-        guard !ValueMap.areSortedAndUnique(self.pairs) else { return }
-        ValueMap.sort(&self.pairs)
-        guard ValueMap.areSortedAndUnique(self.pairs) else { return nil }
     }
 
     /// Takes pairs that the caller knows to be sorted by the bytes of their names, each name once.

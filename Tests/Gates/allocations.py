@@ -3,7 +3,7 @@
 
 usage: allocations.py BINARY LIBRARY [--record] [--profile FIGURE]
 
-BINARY     the application's release product
+BINARY     the application's release product, which runs projects whose handlers are in Lua, too
 LIBRARY    what was built of allocations.c
 --record   write the figures into allocations.json as the expected ones
 --profile  instead, show where the allocations of one figure come from
@@ -26,6 +26,8 @@ IDLE_CONSUMER = ["app:task_consumer:lifecycle.auto_start=false",
 BUSY_CONSUMER = ["app:task_consumer:concurrency=1", "app:process_task:config.delay=0s"]
 #: The application's project with its queue in the database.
 DURABLE = os.path.join(PROJECT, "examples", "durable")
+#: The same application with each handler in Lua.
+LUA = os.path.join(PROJECT, "Tests", "Benchmarks", "Lua")
 
 
 class Counts:
@@ -126,6 +128,7 @@ def request(method, target, body=b""):
 NOT_FOUND = request("GET", "/nowhere")
 GET = request("GET", "/tasks?status=none")
 GET_ROWS = request("GET", "/tasks")
+GET_SMALL = request("GET", "/small")
 POST = request("POST", "/tasks", BODY)
 
 
@@ -164,6 +167,11 @@ SCENARIOS = {
     "stored": Scenario(BUSY_CONSUMER, POST, 202, waits=True),
     "durable_post": Scenario(IDLE_CONSUMER[:1], POST, 202, project=DURABLE),
     "durable_stored": Scenario(BUSY_CONSUMER, POST, 202, waits=True, project=DURABLE),
+    "lua_small": Scenario(IDLE_CONSUMER, GET_SMALL, 200, project=LUA),
+    "lua_get": Scenario(IDLE_CONSUMER, GET, 200, project=LUA),
+    "lua_rows": Scenario(IDLE_CONSUMER, GET_ROWS, 200, rows=ROWS, requests=COUNT // ROWS, project=LUA),
+    "lua_post": Scenario(IDLE_CONSUMER, POST, 202, project=LUA),
+    "lua_stored": Scenario(BUSY_CONSUMER[:1], POST, 202, waits=True, project=LUA),
 }
 FIGURES = {
     "not_found": ("a request that no endpoint answers", lambda cost: cost["not_found"]),
@@ -174,6 +182,11 @@ FIGURES = {
     "durable_post": ("a POST whose message is kept in a table", lambda cost: cost["durable_post"]),
     "durable_message": ("a message of a table, handled and stored",
                         lambda cost: cost["durable_stored"] - cost["durable_post"]),
+    "lua_small": ("a GET that a script answers at once", lambda cost: cost["lua_small"]),
+    "lua_get": ("a GET by a script whose query finds no row", lambda cost: cost["lua_get"]),
+    "lua_row": ("one more row in a script's answer", lambda cost: (cost["lua_rows"] - cost["lua_get"]) / ROWS),
+    "lua_post": ("a POST that a script puts into the queue", lambda cost: cost["lua_post"]),
+    "lua_message": ("a message taken and stored by a script", lambda cost: cost["lua_stored"] - cost["lua_post"]),
 }
 
 
@@ -199,7 +212,8 @@ def compare(figures):
 
 def profile(arguments, folder):
     """Prints where the allocations of the second half come from, the most frequent places first."""
-    name = {"message": "stored", "row": "rows", "durable_message": "durable_stored"}.get(arguments.profile, arguments.profile)
+    name = {"message": "stored", "row": "rows", "durable_message": "durable_stored",
+            "lua_row": "lua_rows", "lua_message": "lua_stored"}.get(arguments.profile, arguments.profile)
     scenario, maps = SCENARIOS[name], []
 
     def start(application):

@@ -276,6 +276,33 @@ struct ServingTests {
             ])
     }
 
+    @Test("A body is read at once if all of it has arrived, by whoever is on the loop")
+    func bodyAtOnce() async throws {
+        let wanted = Signal()
+        let read = Mutex<[[UInt8]?]>([])
+        try await TestServer { request in
+            let first = try request.body.collectAtOnce(upTo: 4)
+            if request.head.path == "/late" { wanted.fire() }
+            let rest = try await request.body.collect(upTo: 8)
+            read.withLock { $0 += [first, rest] }
+            return HTTPResponse(status: .ok)
+        }.run { address, _ in
+            let client = try TestClient(to: address)
+            for body in ["", "body", "too long"] {
+                let head = "POST /whole HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                let response = try await onThread { try client.exchange(head + body) }
+                #expect(response?.status == 200)
+            }
+            try client.send("POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nla")
+            await wanted.wait()
+            try client.send("te")
+            let response = try await onThread { try client.response() }
+            #expect(response?.status == 200)
+        }
+        let texts = read.withLock { $0.map { $0.map { String(decoding: $0, as: UTF8.self) } } }
+        #expect(texts == [nil, "", "body", "", nil, "too long", nil, "late"])
+    }
+
     @Test("A body that a responder kept for later cannot be read any more")
     func escapedBody() async throws {
         let kept = Mutex<HTTPBody?>(nil)

@@ -139,7 +139,7 @@ struct ConsumerWorkersTests {
             try await eventually { consumer.handled.value == 1 }
             // On the workers' only thread nothing runs between the two, nor before the other worker waits.
             await Task(executorPreference: executor) {
-                #expect(queue.publishAtOnce(.number(1)))
+                #expect(queue.accept(.number(1)))
                 #expect(queue.count.taken == 2)
                 consumer.change(concurrency: 1)
             }.value

@@ -263,7 +263,7 @@ struct QueueConsumerTests {
         let executor = OneThread()
         let isOver = Shared(false)
         let body = { @Sendable (delivery: Delivery) async throws in
-            if !isOver.value { #expect(queue.publishAtOnce(.number(delivery.number + 1))) }
+            if !isOver.value { #expect(queue.accept(.number(delivery.number + 1))) }
         }
         let consumer = QueueConsumer(
             queue: Link(queue),

@@ -158,6 +158,23 @@ struct QueueEngineTests {
         #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
     }
 
+    @Test("A message is accepted at once where there is room, and no other")
+    func atOnce() async throws {
+        let queue = TestDriver().queue(maxLength: 1)
+        #expect(
+            await Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try? queue.publishAtOnce(.number(0))
+            }.value == false)
+        #expect(throws: WippyError.self) {
+            try queue.publishAtOnce(Message(body: 0, headers: [MessageOptions.names[0]: 1]))
+        }
+        #expect(queue.count.total == 0)
+        #expect(try queue.publishAtOnce(.number(0)))
+        #expect(try !queue.publishAtOnce(.number(1)))
+        #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+    }
+
     @Test("A worker that is cancelled between getting a message and going on gives it back")
     func cancelledAfterHandover() async throws {
         let queue = TestDriver().queue()
@@ -166,7 +183,7 @@ struct QueueEngineTests {
         let worker = Task(executorPreference: executor) { try await subscription.next() }
         // On its only thread nothing runs between the two calls, nor before the worker has begun to wait.
         await Task(executorPreference: executor) {
-            #expect(queue.publishAtOnce(.number(0)))
+            #expect(queue.accept(.number(0)))
             #expect(queue.count.taken == 1)
             worker.cancel()
         }.value

@@ -41,6 +41,19 @@ public struct HTTPBody: AsyncSequence, Sendable {
         return all
     }
 
+    /// The whole body without a wait, if it is there already; nil, and nothing is read, if it is not, or is too large.
+    ///
+    /// - Parameter maximum: How many bytes the caller can use, if fewer than `limit`.
+    /// - Throws: `HTTPBodyError`, as `collect(upTo:)`.
+    public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
+        let limit = Swift.min(limit, maximum)
+        switch source {
+        case .bytes(let bytes): return bytes.count <= limit ? bytes : nil
+        case .connection(let connection, let exchange):
+            return try connection.wholeBody(exchange: exchange, limit: limit)
+        }
+    }
+
     /// The pieces from here on.
     public func makeAsyncIterator() -> Iterator {
         Iterator(source: source, limit: limit)

@@ -46,6 +46,18 @@ extension HTTPConnection {
         return try await readBody(exchange: exchange, limit: limit)
     }
 
+    /// The rest of the body, if all of it is there and the caller on the loop; else nil.
+    func wholeBody(exchange: UInt64, limit: Int) throws(HTTPBodyError) -> [UInt8]? {
+        guard loop.isCurrent, exchange == self.exchange, serving != .abandoned, bodyFailure == nil, !waiter.isWaiting,
+            intake.holdsWholeBody(limit: limit)
+        else { return nil }
+        var whole: [UInt8] = []
+        while case .arrived(let arrival) = intake.nextOfBody(limit: limit), let piece = try bodyPiece(arrival) {
+            if whole.isEmpty { whole = piece } else { whole += piece }
+        }
+        return whole
+    }
+
     @concurrent
     private func nextBodyPieceOnLoop(exchange: UInt64, limit: Int) async throws(HTTPBodyError) -> [UInt8]? {
         try await readBody(exchange: exchange, limit: limit)

@@ -122,6 +122,14 @@ struct RequestIntake {
         case wait(sendsContinue: Bool)
     }
 
+    /// Whether all that is left of a body of known length has arrived, and is not too long.
+    func holdsWholeBody(limit: Int) -> Bool {
+        guard state.answering == .owed || state.answering == .begun, state.reading == .body,
+            let left = parser.remainingBodyBytes
+        else { return false }
+        return left <= held.count && left <= limit
+    }
+
     /// A responder asks for more of a body that may be this many bytes long.
     mutating func nextOfBody(limit: Int) -> BodyStep {
         guard state.answering == .owed || state.answering == .begun else { return .unavailable }

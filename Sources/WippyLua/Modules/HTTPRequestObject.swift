@@ -54,9 +54,9 @@ final class ScriptRequest: Sendable {
                 let wanted = try stack.checkString(at: 2)
                 return stack.succeed(request.request.fields[.contentType]?.hasExactPrefix(wanted) == true)
             },
-            "body": { _, request in request.readBody { stack, bytes in stack.succeed(bytes) } },
-            "body_json": { _, request in
-                request.readBody { stack, bytes in
+            "body": { stack, request in request.readBody(stack) { stack, bytes in stack.succeed(bytes) } },
+            "body_json": { stack, request in
+                request.readBody(stack) { stack, bytes in
                     do throws(LuaJSON.ReadingError) {
                         try LuaJSON.decode(bytes.span, onto: stack)
                     } catch {
@@ -104,10 +104,14 @@ final class ScriptRequest: Sendable {
     private var contentLength: Int? { request.fields[.contentLength].flatMap { Int($0) } }
 
     /// Reads the body, which can be read once.
-    private func readBody(_ finish: @escaping (LuaStack, [UInt8]) -> LuaVerdict) -> LuaVerdict {
-        .wait { [self] in
-            guard exchange.takeBody() else { throw LuaError.bodyTaken }
-            return try await collectBody()
+    private func readBody(
+        _ stack: LuaStack, _ finish: @escaping (LuaStack, [UInt8]) -> LuaVerdict
+    ) -> LuaVerdict {
+        guard exchange.takeBody() else { return stack.fail(.bodyTaken) }
+        // Most bodies have arrived with the head.
+        if let bytes = try? request.body.collectAtOnce(upTo: limits.bodyBytes) { return finish(stack, bytes) }
+        return .wait { [self] in
+            try await collectBody()
         } then: { stack, result in
             switch result {
             case .success(let bytes): finish(stack, bytes)

@@ -46,13 +46,18 @@ extension LuaModule {
         } catch {
             return stack.fail(.publishing(error))
         }
+        let message = Message(body: body, headers: headers)
+        do {
+            if try queue.publishAtOnce(message) { return stack.succeed(true) }
+        } catch {
+            return stack.fail(.publishing(error))
+        }
         return .wait {
-            try await queue.publish(Message(body: body, headers: headers))
+            try await queue.publish(message)
         } then: { stack, result in
             switch result {
-            case .success:
-                return stack.succeed(true)
-            case .failure(let error): return stack.fail(.publishing(error))
+            case .success: stack.succeed(true)
+            case .failure(let error): stack.fail(.publishing(error))
             }
         }
     }

@@ -45,6 +45,14 @@ extension LuaStack {
         return try dataValue(at: index, depth: 0, &room)
     }
 
+    /// The string at a position: as text, or as bytes if it is none.
+    func textOrBytes(at index: Int) -> Value {
+        withSpan(at: index) { bytes in
+            if let text = try? UTF8Span(validating: bytes) { return .string(String(copying: text)) }
+            return .bytes(unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) })
+        } ?? .null
+    }
+
     private func dataValue(at index: Int, depth: Int, _ room: inout CopyRoom) throws(LuaRaise) -> Value {
         try room.take()
         switch type(at: index) {
@@ -52,9 +60,7 @@ extension LuaStack {
         case .number: return isInteger(at: index) ? .integer(integer(at: index) ?? 0) : .float(number(at: index) ?? 0)
         case .string:
             try room.take(bytes: length(at: index))
-            return unsafe withBytes(at: index) { bytes in
-                unsafe String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
-            } ?? .null
+            return textOrBytes(at: index)
         case .table:
             let top = count
             defer { setCount(top) }
@@ -62,6 +68,7 @@ extension LuaStack {
             let length = length(at: table)
             if length > 0 {
                 var elements: [Value] = []
+                elements.reserveCapacity(min(length, 64))
                 for number in 1...length {
                     pushElement(number, at: table)
                     elements.append(try dataValue(at: -1, depth: depth + 1, &room))
@@ -70,15 +77,19 @@ extension LuaStack {
                 return .list(elements)
             }
             var pairs: [(String, Value)] = []
-            try forEachPair(at: table) { () throws(LuaRaise) in
+            pushNil()
+            while next(at: table) {
                 pushText(at: -2)
                 let key = string(at: -1) ?? ""
                 pop()
                 try room.take(bytes: key.utf8.count)
                 let value = try dataValue(at: -1, depth: depth + 1, &room)
-                if !value.isNull { pairs.append((key, value)) }
+                pop()
+                if value.isNull { continue }
+                if pairs.isEmpty { pairs.reserveCapacity(4) }
+                pairs.append((key, value))
             }
-            return .map(ValueMap(pairs, onRepeatedKey: .keepLast))
+            return .map(ValueMap(consume pairs, onRepeatedKey: .keepLast))
         default: return .null
         }
     }

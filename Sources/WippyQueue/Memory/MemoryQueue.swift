@@ -105,10 +105,15 @@ extension MemoryQueue {
             isRetryable: false)
     }
 
+    func publishAtOnce(_ message: Message) throws -> Bool {
+        if !message.headers.isEmpty { try refuseOptions(of: message) }
+        return !Task.isCancelled && accept(message)
+    }
+
     /// Accepts a message if that needs no wait: how another queue in memory moves its dead letters here.
     ///
     /// - Returns: false when there is no room now, or the driver is stopping.
-    func publishAtOnce(_ message: Message) -> Bool {
+    func accept(_ message: Message) -> Bool {
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
         case .accepted: break
@@ -258,7 +263,7 @@ extension MemoryQueue {
     ///
     /// - Returns: why the queue does not take it; nil if it does.
     private func send(_ letter: Message, to queue: any MessageQueue) async -> String? {
-        if let neighbour = queue as? MemoryQueue { return neighbour.publishAtOnce(letter) ? nil : "it has no room" }
+        if let neighbour = queue as? MemoryQueue { return neighbour.accept(letter) ? nil : "it has no room" }
         // A task of its own, which the cancelling of the worker's does not reach.
         let result = await Task { try await queue.publish(letter) }.result
         guard case .failure(let error) = result else { return nil }

@@ -19,6 +19,13 @@ public protocol MessageQueue: Sendable {
     ///   or has stopped; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
+    /// Accepts a message if that needs no wait.
+    ///
+    /// - Returns: false if ``publish(_:)`` is to be called instead, which waits or says why it does not accept; unless
+    ///   stated always.
+    /// - Throws: as ``publish(_:)``.
+    func publishAtOnce(_ message: Message) throws -> Bool
+
     /// Begins to take messages.
     ///
     /// - Parameter prefetch: how many messages may be held ahead of the workers, at least 1. A driver that can hand a
@@ -53,6 +60,9 @@ public protocol MessageQueue: Sendable {
 extension MessageQueue {
     /// By default how many messages there are.
     public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
+
+    /// By default every message is one to wait for.
+    public func publishAtOnce(_ message: Message) -> Bool { false }
 
     /// By default what the queue itself can.
     public var movable: (any MovableQueue)? { self as? any MovableQueue }

@@ -29,9 +29,15 @@ enum Calls {
         guard words.count == 3, let times = Int(words[2]), times > 0 else {
             throw Problem(description: "usage: WippyLuaCalls call|state|memory COUNT")
         }
+        try await measure(words[1], times)
+    }
+
+    /// Measures where calls of an application run, too: on no actor.
+    @concurrent
+    static func measure(_ what: String, _ times: Int) async throws {
         let environment = LuaEnvironment { _, _ in }
         let program = try LuaProgram(script, name: "script")
-        switch words[1] {
+        switch what {
         case "state":
             try await report(times, unit: 1e-6) { _ in _ = try await open(environment, program) }
         case "memory":

@@ -87,10 +87,7 @@ extension LuaStack {
         switch type(at: index) {
         case .boolean: return .bool(isTrue(at: index))
         case .number: return isInteger(at: index) ? .integer(integer(at: index) ?? 0) : .float(number(at: index) ?? 0)
-        case .string:
-            return unsafe withBytes(at: index) { bytes in
-                unsafe String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(Array(bytes))
-            } ?? .null
+        case .string: return textOrBytes(at: index)
         case .userdata: return object(at: index, as: SQLValueObject.type)?.value ?? .null
         case .table:
             let top = count
