@@ -48,7 +48,7 @@ docs: prerequisites ## Write the generated pages of the manual, and the template
 	@swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null
 	@git status --short docs/kinds docs/settings.md docs/graph.svg schema.json Sources/WippyCommand/Templates
 
-edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases durable queue schema", ROUNDS=20 of stop
+edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases durable queue schema hostile", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 

@@ -79,6 +79,13 @@ static void *move_block(wippy_lua_arena *arena, void *block, size_t old, size_t 
     return moved;
 }
 
+/// Has the hook look into the state's memory, if more is in use than before it was looked into last.
+static void note_growth(wippy_lua_state *state, size_t used) {
+    if (used <= state->trigger || state->swollen) return;
+    state->swollen = 1;
+    if (state->running) wippy_lua_arm(state->running);
+}
+
 static void *allocate(void *context, void *block, size_t old, size_t new) {
     wippy_lua_state *state = context;
     if (block == NULL) old = 0;
@@ -94,10 +101,7 @@ static void *allocate(void *context, void *block, size_t old, size_t new) {
             if (state->running) wippy_lua_arm(state->running);
             return NULL;
         }
-        if (used > state->trigger && !state->swollen) {
-            state->swollen = 1;
-            if (state->running) wippy_lua_arm(state->running);
-        }
+        note_growth(state, used);
     }
     void *moved = block == NULL ? take_block(state->arena, new) : move_block(state->arena, block, old, new);
     if (moved != NULL) state->used = used;
@@ -133,13 +137,26 @@ void wippy_lua_close(lua_State *lua) {
 /// Does what a host function has decided; loops, so that a thousand calls back take no more stack than one.
 static int carry_out(lua_State *lua, wippy_lua_state *state, wippy_lua_verdict verdict);
 
+/// Has what stopped half way begin anew, in the pool, unless the call is ending.
+static int stop(lua_State *lua, wippy_lua_state *state, int count, lua_KFunction again) {
+    state->stopped = false;
+    if (state->ending != WIPPY_LUA_GOES_ON) return wippy_lua_raise_ending(lua, state, 1);
+    lua_settop(lua, count);
+    state->outward = WIPPY_LUA_OUTWARD_SLICE;
+    return lua_yieldk(lua, 0, 0, again);
+}
+
 static int after_wait(lua_State *lua, int status, lua_KContext context) {
     (void)status, (void)context;
     wippy_lua_state *state = wippy_lua_state_of(lua);
     if (state->ending != WIPPY_LUA_GOES_ON) return wippy_lua_raise_ending(lua, state, 1);
+    int count = lua_gettop(lua);
     state->hosting++;
+    state->can_begin_anew = true;
     wippy_lua_verdict verdict = state->after_wait(lua);
+    state->can_begin_anew = false;
     state->hosting--;
+    if (state->stopped) return stop(lua, state, count, after_wait);
     return carry_out(lua, state, verdict);
 }
 
@@ -192,11 +209,41 @@ static int carry_out(lua_State *lua, wippy_lua_state *state, wippy_lua_verdict v
     }
 }
 
+static int host(lua_State *lua);
+
+static int host_again(lua_State *lua, int status, lua_KContext context) {
+    (void)status, (void)context;
+    wippy_lua_state *state = wippy_lua_state_of(lua);
+    if (state->ending != WIPPY_LUA_GOES_ON) return wippy_lua_raise_ending(lua, state, 1);
+    return host(lua);
+}
+
+/// A state that is smaller holds no text that takes long to read.
+static const size_t small = 1 << 20;
+/// How long a text is that takes more than a moment to read.
+static const size_t long_text = 1 << 18;
+
+/// Whether an argument is a long text, and the call could go on where that holds nobody up.
+static bool should_go_away(lua_State *lua, wippy_lua_state *state, int arguments) {
+    if (state->used < small || state->is_away) return false;
+    for (int index = 1; index <= arguments && index <= 4; index++)
+        if (lua_type(lua, index) == LUA_TSTRING && lua_rawlen(lua, index) > long_text) return wippy_lua_can_wait(lua);
+    return false;
+}
+
 static int host(lua_State *lua) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
+    int arguments = lua_gettop(lua);
+    if (should_go_away(lua, state, arguments)) {
+        state->outward = WIPPY_LUA_OUTWARD_SLICE;
+        return lua_yieldk(lua, 0, 0, host_again);
+    }
     state->hosting++;
+    state->can_begin_anew = true;
     wippy_lua_verdict verdict = state->call(lua_touserdata(lua, lua_upvalueindex(1)), lua);
+    state->can_begin_anew = false;
     state->hosting--;
+    if (state->stopped) return stop(lua, state, arguments, host_again);
     if (verdict.kind == WIPPY_LUA_RETURN) return verdict.count;
     return carry_out(lua, state, verdict);
 }
@@ -222,6 +269,7 @@ static int release(lua_State *lua) {
         wippy_lua_state *state = wippy_lua_state_of(lua);
         void *object = held->object;
         held->object = NULL;
+        state->used -= held->bytes;
         state->hosting++;
         state->release(object);
         state->hosting--;
@@ -231,10 +279,12 @@ static int release(lua_State *lua) {
 
 void wippy_lua_push_release(lua_State *lua) { lua_pushcfunction(lua, release); }
 
-void wippy_lua_push_object(lua_State *lua, void *object, const void *type) {
+void wippy_lua_push_object(lua_State *lua, void *object, const void *type, size_t bytes) {
+    wippy_lua_state *state = wippy_lua_state_of(lua);
     wippy_lua_object *held = lua_newuserdatauv(lua, sizeof(wippy_lua_object), 0);
-    held->object = object;
-    held->type = type;
+    *held = (wippy_lua_object){object, type, bytes};
+    state->used += bytes;
+    note_growth(state, state->used);
 }
 
 void wippy_lua_set_metatable(lua_State *lua, int index) {
@@ -340,6 +390,23 @@ int wippy_lua_resume(wippy_lua_state *state, lua_State *coroutine, int arguments
 bool wippy_lua_can_wait(lua_State *lua) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     return state->base != NULL && state->locked == 0 && lua_isyieldable(lua);
+}
+
+bool wippy_lua_go_away(lua_State *lua) {
+    wippy_lua_state *state = wippy_lua_state_of(lua);
+    if (state->is_away || !state->can_begin_anew || state->ending != WIPPY_LUA_GOES_ON) return false;
+    if (!wippy_lua_can_wait(lua)) return false;
+    state->stopped = true;
+    return true;
+}
+
+bool wippy_lua_must_stop(lua_State *lua) {
+    wippy_lua_state *state = wippy_lua_state_of(lua);
+    if (wippy_lua_go_away(lua)) return true;
+    wippy_lua_note_time(state);
+    if (state->ending == WIPPY_LUA_GOES_ON) return false;
+    state->stopped = state->can_begin_anew;
+    return true;
 }
 
 static lua_State *coroutine_argument(lua_State *lua) {
@@ -468,17 +535,30 @@ static int coroutine_isyieldable(lua_State *lua) {
     return 1;
 }
 
+static int close_again(lua_State *lua, int status, lua_KContext context);
+
 static int coroutine_close(lua_State *lua) {
+    wippy_lua_state *state = wippy_lua_state_of(lua);
     lua_State *coroutine = coroutine_argument(lua);
     coroutine_status status = status_of(lua, coroutine);
+    // What it has left open may run for long, and cannot be suspended meanwhile.
+    if (lua_status(coroutine) == LUA_YIELD && !state->is_away && wippy_lua_can_wait(lua)) {
+        state->outward = WIPPY_LUA_OUTWARD_SLICE;
+        return lua_yieldk(lua, 0, 0, close_again);
+    }
     if ((status != DEAD && status != SUSPENDED) || is_owned(lua, coroutine))
         return luaL_error(lua, "cannot close a running coroutine");
     status = end_coroutine(lua, coroutine);
-    if (is_wanted(wippy_lua_state_of(lua))) wippy_lua_arm(lua);
+    if (is_wanted(state)) wippy_lua_arm(lua);
     lua_pushboolean(lua, (int)status == LUA_OK);
     if ((int)status == LUA_OK) return 1;
     lua_xmove(coroutine, lua, 1);
     return 2;
+}
+
+static int close_again(lua_State *lua, int status, lua_KContext context) {
+    (void)status, (void)context;
+    return coroutine_close(lua);
 }
 
 static const luaL_Reg coroutine_functions[] = {

@@ -10,6 +10,13 @@ public final class LuaChannel {
     private var receivers = Deque<Waiter>()
     private var senders = Deque<(waiter: Waiter, key: Int32)>()
     private var isClosed = false
+    /// Where the keys go that are left when the channel goes.
+    private var dropped: DroppedReferences?
+
+    deinit {
+        while let key = values.popFirst() { dropped?.append(key) }
+        while let sender = senders.popFirst() { dropped?.append(sender.key) }
+    }
 
     /// - Parameter capacity: how many values may wait to be received before a sender waits.
     public init(capacity: Int = 0) {
@@ -92,6 +99,7 @@ public final class LuaChannel {
     private func nextSender() -> (waiter: Waiter, key: Int32)? {
         while let first = senders.popFirst() {
             if first.waiter.isWaiting { return first }
+            dropped?.append(first.key)
         }
         return nil
     }
@@ -118,6 +126,7 @@ public final class LuaChannel {
     private func trySend(_ index: Int, on stack: LuaStack) throws(LuaRaise) -> Bool {
         guard !isClosed else { throw LuaRaise("send on closed channel") }
         let scheduler = stack.state.scheduler
+        dropped = scheduler.dropped
         if let receiver = nextReceiver() {
             deliver(stack.makeReference(at: index).key, to: receiver, in: scheduler)
             return true
@@ -187,10 +196,11 @@ public final class LuaChannel {
                 channel.close(in: stack.state)
                 return .none
             },
-            "case_receive": { stack, channel in stack.give(Case(channel, key: nil), as: caseType) },
+            "case_receive": { stack, channel in stack.give(Case(channel, value: nil), as: caseType) },
             "case_send": { stack, channel in
                 stack.setCount(2)
-                return stack.give(Case(channel, key: stack.makeReference(at: 2).key), as: caseType)
+                let value = HeldValue(stack.makeReference(at: 2).key, dropped: stack.state.scheduler.dropped)
+                return stack.give(Case(channel, value: value), as: caseType)
             },
         ], keepsIdentity: true)
 
@@ -198,12 +208,27 @@ public final class LuaChannel {
     final class Case {
         let channel: LuaChannel
         /// The value to send, or nil for receiving.
-        let key: Int32?
+        private let value: HeldValue?
 
-        init(_ channel: LuaChannel, key: Int32?) {
+        init(_ channel: LuaChannel, value: HeldValue?) {
             self.channel = channel
-            self.key = key
+            self.value = value
         }
+
+        var key: Int32? { value?.key }
+    }
+
+    /// A value of the registry that goes with this.
+    final class HeldValue {
+        let key: Int32
+        private let dropped: DroppedReferences
+
+        init(_ key: Int32, dropped: DroppedReferences) {
+            self.key = key
+            self.dropped = dropped
+        }
+
+        deinit { dropped.append(key) }
     }
 
     private static let caseType = LuaObjectType<Case>("channel.case")

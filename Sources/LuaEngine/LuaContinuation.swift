@@ -21,6 +21,16 @@ extension LuaStack {
     /// Whether a loop should give others their turn: it has run for longer than a slice of time.
     public var isOverdue: Bool { wippy_lua_state_of(lua).pointee.overdue != 0 }
 
+    /// Whether work that takes long must stop: asked now and then, for each thousand elements or so.
+    ///
+    /// If it must, what the host function returns or throws does not count. It is called once more with the same
+    /// arguments, in the pool, where it holds nobody up; or the call is ending. So it is for work that changes nothing
+    /// before it is done, and for what goes on after a wait.
+    public var mustStop: Bool { isOverdue && wippy_lua_must_stop(lua) }
+
+    /// Whether work that is known to take long must stop, since it is not yet in the pool.
+    public var mustGoAway: Bool { wippy_lua_go_away(lua) }
+
     /// Pushes what goes on after the next call.
     public func push(_ continuation: LuaContinuation) {
         push(continuation, as: continuationType)

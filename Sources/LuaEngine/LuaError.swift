@@ -41,8 +41,15 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The message, with what wrapped it before it.
-    public var description: String { (contexts.reversed() + [message]).joined(separator: ": ") }
+    /// The message, with what wrapped it before it; the beginning of it, if it is longer than 16 KiB.
+    public var description: String {
+        LuaFailure.text(of: contexts.isEmpty ? message : (contexts.reversed() + [message]).joined(separator: ": "))
+    }
+
+    /// How many bytes the texts of the error take.
+    fileprivate var size: Int {
+        contexts.reduce(message.utf8.count + 128 * frames.count + details.size) { $0 + 16 + $1.utf8.count }
+    }
 
     /// The contexts and the frames, one a line.
     public var stackText: String {
@@ -53,7 +60,7 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
 extension LuaStack {
     /// Pushes an error as a value.
     public func push(_ error: LuaError) {
-        push(error, as: LuaError.objectType)
+        push(error, as: LuaError.objectType, holding: error.size)
     }
 
     /// Pushes nil and an error, and gives both as results: how most functions fail.

@@ -33,6 +33,22 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         self.traceback = traceback
     }
 
+    /// How long a message may be, in bytes: it goes into the log.
+    private static let messageMax = 16 << 10
+
+    /// The beginning of a text, which may be long.
+    static func text(of bytes: UnsafeBufferPointer<UInt8>) -> String {
+        guard bytes.count > messageMax else { return String(decoding: bytes, as: UTF8.self) }
+        return String(decoding: bytes.prefix(messageMax), as: UTF8.self) + "…"
+    }
+
+    /// The beginning of a text, which may be long.
+    static func text(of text: String) -> String {
+        guard text.utf8.count > messageMax else { return text }
+        var text = text
+        return text.withUTF8 { Self.text(of: $0) }
+    }
+
     /// The message.
     public var description: String { message }
 }

@@ -6,6 +6,8 @@ struct LuaJSONReader {
     let text: UnsafeBufferPointer<UInt8>
     let stack: LuaStack
     var index = 0
+    /// How many values have been read.
+    private var count = 0
 
     init(text: UnsafeBufferPointer<UInt8>, stack: LuaStack) {
         self.text = text
@@ -30,6 +32,8 @@ struct LuaJSONReader {
     }
 
     mutating func readValue(depth: Int) throws(Problem) {
+        count &+= 1
+        if count & 0x3ff == 0, stack.mustStop { throw problem("the reading has been stopped") }
         switch byte {
         case UInt8(ascii: "{"): try readObject(depth: depth)
         case UInt8(ascii: "["): try readArray(depth: depth)

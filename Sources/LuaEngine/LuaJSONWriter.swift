@@ -9,6 +9,8 @@ struct LuaJSONWriter: ~Copyable {
     var text = LuaTextBuffer(capacity: 256)
     /// The keys of the last object at each depth, sorted: rows of a query have the same ones, again and again.
     private var keys: [[Key]] = []
+    /// How many values have been written.
+    private var count = 0
 
     /// A key of an object, which its table keeps where it is.
     struct Key {
@@ -37,6 +39,8 @@ struct LuaJSONWriter: ~Copyable {
     typealias Problem = LuaJSON.WritingError
 
     mutating func write(_ index: Int32, depth: Int) throws(Problem) {
+        count &+= 1
+        if count & 0x3ff == 0, stack.mustStop { throw Problem(problem: "the writing has been stopped") }
         let lua = stack.lua
         switch lua_type(lua, index) {
         case LUA_TBOOLEAN: text.append(lua_toboolean(lua, index) != 0 ? "true" as StaticString : "false")

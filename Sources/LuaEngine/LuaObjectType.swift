@@ -21,20 +21,25 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
     ///     `__eq`, `__len`, and `__index` for fields that are no methods.
     ///   - text: what `tostring` gives for an object; nil for the type's name and an address.
     ///   - keepsIdentity: whether pushing an object twice gives the same value, while the script holds it.
+    ///   - keepsArguments: whether an object holds what the call that pushes it was given: then it counts for as much
+    ///     memory of the state.
     public convenience init(
         _ name: String, methods: KeyValuePairs<String, Method> = [:], metamethods: [LuaMember] = [],
-        text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false
+        text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false,
+        keepsArguments: Bool = false
     ) {
         self.init(
-            name, methods: methods.map { ($0, $1) }, metamethods: metamethods, text: text, keepsIdentity: keepsIdentity)
+            name, methods: methods.map { ($0, $1) }, metamethods: metamethods, text: text, keepsIdentity: keepsIdentity,
+            keepsArguments: keepsArguments)
     }
 
     /// The same with a list of methods that is put together.
     public init(
         _ name: String, methods: [(name: String, method: Method)], metamethods: [LuaMember] = [],
-        text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false
+        text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false, keepsArguments: Bool = false
     ) {
-        let key = ObjectTypeKey(name, metamethods: metamethods, keepsIdentity: keepsIdentity)
+        let key = ObjectTypeKey(
+            name, metamethods: metamethods, keepsIdentity: keepsIdentity, keepsArguments: keepsArguments)
         key.methods = methods.map { name, method in
             HostFunction(name) { [unowned key] stack in try method(stack, try stack.receiver(of: key)) }
         }
@@ -55,9 +60,11 @@ final class ObjectTypeKey: @unchecked Sendable {
     let name: String
     fileprivate(set) var metamethods: [LuaMember]
     let keepsIdentity: Bool
+    private let keepsArguments: Bool
     fileprivate(set) var methods: [HostFunction] = []
 
-    init(_ name: String, metamethods: [LuaMember], keepsIdentity: Bool) {
+    init(_ name: String, metamethods: [LuaMember], keepsIdentity: Bool, keepsArguments: Bool) {
+        self.keepsArguments = keepsArguments
         self.name = name
         self.metamethods = metamethods
         self.keepsIdentity = keepsIdentity
@@ -65,7 +72,11 @@ final class ObjectTypeKey: @unchecked Sendable {
 
     var identity: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
-    func push(_ pointer: UnsafeMutableRawPointer, retaining object: AnyObject, on stack: LuaStack) {
+    /// What an object takes at least.
+    private static let bytesMin = 64
+
+    /// - Parameter bytes: what the object holds beside its call's arguments.
+    func push(_ pointer: UnsafeMutableRawPointer, retaining object: AnyObject, bytes: Int, on stack: LuaStack) {
         let lua = stack.lua
         if keepsIdentity {
             _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(stack.state.identities))
@@ -75,7 +86,8 @@ final class ObjectTypeKey: @unchecked Sendable {
             }
             stack.pop()
         }
-        wippy_lua_push_object(lua, Unmanaged.passRetained(object).toOpaque(), identity)
+        let size = Self.bytesMin + bytes + (keepsArguments ? stack.sizeOfValues : 0)
+        wippy_lua_push_object(lua, Unmanaged.passRetained(object).toOpaque(), identity, size)
         if lua_rawgetp(lua, wippy_lua_registry(), identity) == LUA_TNIL {
             stack.pop()
             pushMetatable(on: stack)
@@ -114,6 +126,28 @@ final class ObjectTypeKey: @unchecked Sendable {
 }
 
 extension LuaStack {
+    /// How many bytes the values on the stack hold, roughly; what tables hold that are nested deep does not count.
+    fileprivate var sizeOfValues: Int { (0..<count).reduce(0) { $0 + size(at: $1 + 1, depth: 0) } }
+
+    private func size(at index: Int, depth: Int) -> Int {
+        switch type(at: index) {
+        case .string: return 32 + length(at: index)
+        case .table:
+            guard depth < 8, lua_checkstack(lua, 4) != 0 else { return 64 }
+            var size = 64
+            forEachPair(at: index) {
+                size += self.size(at: count - 1, depth: depth + 1) + self.size(at: count, depth: depth + 1)
+            }
+            return size
+        case .userdata:
+            guard lua_getmetatable(lua, Int32(index)) != 0 else { return 0 }
+            pop()
+            return lua_touserdata(lua, Int32(index))
+                .map { Int($0.assumingMemoryBound(to: wippy_lua_object.self).pointee.bytes) } ?? 0
+        default: return 16
+        }
+    }
+
     /// The object of a method: the first argument.
     fileprivate func receiver<Object: AnyObject>(of key: ObjectTypeKey) throws(LuaRaise) -> Object {
         guard let object: Object = object(at: 1, key: key) else {

@@ -20,6 +20,8 @@ final class LuaScheduler {
     private var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
     private var cleanupOrder: [ObjectIdentifier] = []
     private var directWaits = 0
+    /// Values that objects held which are gone.
+    let dropped = DroppedReferences()
 
     /// Whether the call has so far had one coroutine, no failure and nothing to clean up, as most calls have.
     ///
@@ -47,6 +49,7 @@ final class LuaScheduler {
         isPlain = true
         let main = main ?? makeRoutine()
         self.main = main
+        _ = dropped.release(in: lua)
         main.isOver = false
         let stack = LuaStack(main.lua)
         stack.push(function)
@@ -146,7 +149,7 @@ final class LuaScheduler {
             text = error.description
         } else {
             stack.pushText(at: -1)
-            text = stack.string(at: -1) ?? "?"
+            text = stack.withBytes(at: -1) { LuaFailure.text(of: $0) } ?? "?"
             stack.pop()
         }
         luaL_traceback(lua, routine.lua, nil, 0)
@@ -317,13 +320,15 @@ final class LuaScheduler {
             case .ended, .blocked: return progress
             }
             if Task.isCancelled { scheduler.cancel() }
+            scheduler.shim.pointee.is_away = true
             progress = scheduler.run()
+            scheduler.shim.pointee.is_away = false
         }
     }
 
     /// Finds out whether the state needs the memory that it holds.
     private func collect() {
-        wippy_lua_collect(lua)
+        collectGarbage()
         shim.pointee.swollen = 0
         let (used, limit) = (shim.pointee.used, shim.pointee.limit)
         if used > limit {
@@ -332,6 +337,12 @@ final class LuaScheduler {
         } else {
             shim.pointee.trigger = max(limit, used + limit / 4)
         }
+    }
+
+    /// Lets go of everything that the script does not reach.
+    func collectGarbage() {
+        wippy_lua_collect(lua)
+        if dropped.release(in: lua) { wippy_lua_collect(lua) }
     }
 
     /// What the call has come to; nil if its results stand on the main routine's stack.
@@ -413,8 +424,9 @@ final class LuaScheduler {
 
     /// How the current routine goes on after its wait.
     func goOn(_ stack: LuaStack) throws -> LuaVerdict {
-        guard let next = current?.next else { return .none }
-        current?.next = nil
+        guard let current, let next = current.next else { return .none }
+        current.next = nil
+        defer { if shim.pointee.stopped { current.next = next } }
         return try next(stack)
     }
 

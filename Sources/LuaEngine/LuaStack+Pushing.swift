@@ -49,8 +49,10 @@ extension LuaStack {
     }
 
     /// Pushes a Swift object; the state keeps it until the script does not reach it any more.
-    public func push<Object>(_ object: Object, as type: LuaObjectType<Object>) {
-        type.key.push(Unmanaged.passUnretained(object).toOpaque(), retaining: object, on: self)
+    ///
+    /// - Parameter bytes: how much memory the object holds that came from elsewhere than the script.
+    public func push<Object>(_ object: Object, as type: LuaObjectType<Object>, holding bytes: Int = 0) {
+        type.key.push(Unmanaged.passUnretained(object).toOpaque(), retaining: object, bytes: bytes, on: self)
     }
 
     /// Pushes a copy of the value at a position.

@@ -48,11 +48,15 @@ extension LuaStack {
 
     /// What a copy of a value may still take.
     public struct CopyRoom {
+        private let stack: LuaStack
         private var values = LuaStack.sizeMax
         private var bytes: Int
 
         /// The room of one copy, of a value on this stack.
-        public init(of stack: LuaStack) { bytes = stack.state.roomForText }
+        public init(of stack: LuaStack) {
+            self.stack = stack
+            bytes = stack.state.roomForText
+        }
 
         /// Takes room for one more value.
         ///
@@ -61,6 +65,7 @@ extension LuaStack {
             values -= 1
             bytes -= count
             guard values >= 0, bytes >= 0 else { throw LuaRaise("the value is too large") }
+            if values & 0x3ff == 0, stack.mustStop { throw LuaRaise("the copy has been stopped") }
         }
     }
 

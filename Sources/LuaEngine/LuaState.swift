@@ -89,6 +89,9 @@ public final class LuaState {
     /// How many bytes the state holds.
     public var memoryUsed: Int { shim.pointee.used }
 
+    /// Lets go of everything that scripts do not reach; between calls only.
+    public func collectGarbage() { scheduler.collectGarbage() }
+
     /// Whether further calls are possible; a state that broke its hard limit of memory is thrown away.
     public var isUsable: Bool { !scheduler.isBroken }
 

@@ -19,6 +19,16 @@ public enum LuaValue: Sendable, Equatable {
         if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
 
+    /// How many bytes of memory the value takes, roughly.
+    var size: Int {
+        switch self {
+        case .nil, .bool, .integer, .number: 16
+        case .bytes(let bytes): 48 + bytes.count
+        case .array(let elements): elements.reduce(48) { $0 + $1.size }
+        case .object(let pairs): pairs.reduce(48) { $0 + 48 + $1.key.count + $1.value.size }
+        }
+    }
+
     /// Whether both are the same value of the same kind; the order of an object's fields does not count.
     public static func == (left: LuaValue, right: LuaValue) -> Bool {
         switch (left, right) {

@@ -56,6 +56,7 @@ extension SQLiteConnection {
 
     /// Sets what the database's owner has chosen: also on a connection that only reads, so that it tells the truth.
     private func apply(of settings: SQLiteSettings) throws(SQLiteError) {
+        limitValues(to: settings.resultBytesMax)
         // After the switch to WAL, and read back: SQLite ignores what it does not take.
         try control("PRAGMA synchronous = \(settings.synchronous.rawValue)")
         guard try control("PRAGMA synchronous") == .integer(settings.synchronous.number) else {

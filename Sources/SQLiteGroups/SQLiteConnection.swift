@@ -46,6 +46,11 @@ final class SQLiteConnection {
         sqlite3_close_v2(handle)
     }
 
+    /// Refuses texts and blobs that are longer: they could not be read, and cost their memory where a statement makes one.
+    func limitValues(to bytesMax: Int) {
+        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, CInt(clamping: bytesMax))
+    }
+
     /// Whether the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 

@@ -72,7 +72,7 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// How many bytes the rows of one query that are kept in memory (`SQLiteRows`) may have.
     ///
-    /// Past it the query is `invalid`. At least 1.
+    /// Past it the query is `invalid`. No text or blob may be longer, whoever reads it. At least 1.
     public var resultBytesMax = 64 << 20
 
     /// The defaults, for a path.

@@ -101,7 +101,10 @@ final class StatementAuthorizer {
         _ action: CInt, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?,
         _ database: UnsafePointer<CChar>?, isTrigger: Bool
     ) -> CInt {
-        guard origin != .library else { return SQLITE_OK }
+        guard origin != .library else {
+            // VACUUM attaches a file without a name while it runs, VACUUM INTO one of the caller's.
+            return action == SQLITE_ATTACH && Self.text(first) != "" ? SQLITE_DENY : SQLITE_OK
+        }
         switch action {
         case SQLITE_SELECT:
             selects = true

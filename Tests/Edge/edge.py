@@ -17,6 +17,7 @@ Parts, all of them unless some are named:
   secrets    a secret wherever a text can stand, and every command
   durable    the durable queue: killed, shared by two processes, on a full disk
   queue      the command `queue`: on a running application, on a stopped one's file, where several run
+  hostile    scripts in Lua that want to run for ever, to have all memory, or to get out
   schema     the JSON Schema of definition files, by a public validator (--seed)
 
 EDGE_BUILD names the folder of the built products, EDGE_PATIENCE multiplies the limits of time: for the sanitizers.
@@ -32,7 +33,7 @@ import support
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
          "scale": "scaling", "reload": "reloading", "reload-load": "reload_load", "reload-scale": "reload_scale",
          "databases": "databases", "secrets": "secret_texts", "durable": "durable_queue", "queue": "queue_commands",
-         "schema": "schema"}
+         "schema": "schema", "hostile": "hostile"}
 
 
 def main():

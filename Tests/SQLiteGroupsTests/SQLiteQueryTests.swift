@@ -159,6 +159,18 @@ import WippyTesting
         }
     }
 
+    @Test("A text or a blob that could not be read is not made")
+    func valueBound() async throws {
+        try await withDatabase {
+            $0.resultBytesMax = 1 << 20
+        } _: { database async throws in
+            for sql in ["SELECT randomblob(2000000) IS NULL", "SELECT length(printf('%2000000d', 1))"] {
+                let error = await databaseError { _ = try await database.query(sql) }
+                #expect(error?.message.contains("too big") == true, "\(sql): \(String(describing: error))")
+            }
+        }
+    }
+
     @Test("Queries past the queue's bound are refused at once")
     func queueBound() async throws {
         try await withDatabase {

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import WippyTesting
 
@@ -76,6 +77,20 @@ import WippyTesting
                 let error = await databaseError { try await transaction.savepoint(name) }
                 #expect(error?.kind == .invalid)
             }
+        }
+    }
+
+    @Test("VACUUM writes no other file")
+    func vacuum() async throws {
+        try await withFolder { folder in
+            let other = folder + "/other.db"
+            try await withDatabase { database async throws in
+                _ = try await database.execute("CREATE TABLE t (x)")
+                let error = await databaseError { _ = try await database.execute("VACUUM INTO '\(other)'") }
+                #expect(error?.code == .authorization)
+                _ = try await database.execute("VACUUM")
+            }
+            #expect(access(other, F_OK) != 0)
         }
     }
 

@@ -75,6 +75,13 @@ typedef struct wippy_lua_state {
     /// jumped over. It is one whenever no script runs.
     int32_t hosting;
 
+    /// Whether the call runs where it holds nobody up: in the pool.
+    bool is_away;
+    /// Whether the host function that runs can begin anew: it has been called, or goes on after a wait.
+    bool can_begin_anew;
+    /// Set by a host function that has stopped half way: what it returns does not count.
+    bool stopped;
+
     /// The coroutine whose code runs, if any; read by the signal's handler.
     lua_State *_Nullable volatile running;
     /// The coroutine that the engine has resumed.
@@ -110,6 +117,8 @@ typedef struct {
     void *_Nullable object;
     /// Identifies the type, among all types of the process.
     const void *_Nonnull type;
+    /// How many bytes the object counts for in its state.
+    size_t bytes;
 } wippy_lua_object;
 
 /// Makes a Lua state whose memory is counted, without libraries; NULL if there is no memory.
@@ -142,6 +151,13 @@ int wippy_lua_resume(wippy_lua_state *_Nonnull state, lua_State *_Nonnull corout
 /// Whether a wait may begin in this coroutine.
 bool wippy_lua_can_wait(lua_State *_Nonnull lua);
 
+/// Has the host function that runs begin anew in the pool, once it returns; false if it is there, or cannot go.
+bool wippy_lua_go_away(lua_State *_Nonnull lua);
+
+/// Asked by a host function whose slice is over: whether it must stop, either to begin anew in the pool or since the
+/// call is ending.
+bool wippy_lua_must_stop(lua_State *_Nonnull lua);
+
 /// Marks a coroutine as the engine's to resume, or no longer so.
 void wippy_lua_own(lua_State *_Nonnull lua, lua_State *_Nonnull coroutine, bool isOwned);
 
@@ -161,8 +177,9 @@ void wippy_lua_push_bound(lua_State *_Nonnull lua, int number);
 /// Pushes the function that releases a host object, for the `__gc` of a metatable.
 void wippy_lua_push_release(lua_State *_Nonnull lua);
 
-/// Pushes a userdata that holds a retained Swift object; its metatable is still to be set.
-void wippy_lua_push_object(lua_State *_Nonnull lua, void *_Nonnull object, const void *_Nonnull type);
+/// Pushes a userdata that holds a retained Swift object of some size; its metatable is still to be set.
+void wippy_lua_push_object(
+    lua_State *_Nonnull lua, void *_Nonnull object, const void *_Nonnull type, size_t bytes);
 
 /// Sets the table on top as metatable of the value at `index`, so that its `__gc` has no effect.
 void wippy_lua_set_metatable(lua_State *_Nonnull lua, int index);

@@ -32,7 +32,7 @@ enum BaseLibrary {
             }
             let number = try stack.checkInteger(at: 1)
             let count = stack.count
-            if number < 0, -number < count { return .results(-number) }
+            if number < 0, number > -count { return .results(-number) }
             guard number > 0 else { throw LuaRaise.argument(1, "index out of range") }
             return .results(max(count - number, 0))
         },

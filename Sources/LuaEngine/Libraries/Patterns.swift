@@ -7,6 +7,26 @@ enum Patterns {
     /// How many steps a search in a text may take: what an ordinary one needs, many times over.
     static func steps(for text: Int) -> Int { 1_000_000 + 16 * text }
 
+    /// How many steps take no more than a moment.
+    static let momentSteps = 1 << 18
+
+    /// Searches with so many steps; a search that takes more than a moment begins anew with twice as many, as long as
+    /// there is time.
+    static func search<Result>(
+        _ stack: LuaStack, steps most: Int, _ body: (inout LuaMatcher) throws -> Result
+    ) throws -> Result {
+        var steps = min(momentSteps, most)
+        while true {
+            var matcher = LuaMatcher(stepsMax: steps)
+            do {
+                return try body(&matcher)
+            } catch LuaPatternError.tooManySteps where steps < most {
+                if stack.mustStop { throw LuaRaise("the search has been stopped") }
+                steps = min(2 * steps, most)
+            }
+        }
+    }
+
     /// Does something with the text at 1 and the pattern at 2.
     static func withTextAndPattern<Result>(
         _ stack: LuaStack, _ text: Int = 1, _ pattern: Int = 2,
@@ -35,36 +55,38 @@ enum Patterns {
                 stack.pushNil()
                 return .one
             }
-            var matcher = LuaMatcher(stepsMax: steps(for: text.count))
             let isLiteral = isPlain || LuaMatcher.isPlain(pattern)
-            let found =
-                isLiteral
-                ? try matcher.firstOccurrence(of: pattern, in: text, from: start)
-                : try matcher.firstMatch(of: pattern, in: text, from: start)
-            guard let found else {
-                stack.pushNil()
-                return .one
+            return try search(stack, steps: steps(for: text.count)) { matcher in
+                let found =
+                    isLiteral
+                    ? try matcher.firstOccurrence(of: pattern, in: text, from: start)
+                    : try matcher.firstMatch(of: pattern, in: text, from: start)
+                guard let found else {
+                    stack.pushNil()
+                    return .one
+                }
+                stack.push(found.lowerBound + 1)
+                stack.push(found.upperBound)
+                guard !isLiteral else { return .results(2) }
+                try stack.reserve(LuaMatcher.capturesMax + 4)
+                for index in 0..<matcher.captureCount { try push(try matcher.capture(index), of: text, on: stack) }
+                return .results(2 + matcher.captureCount)
             }
-            stack.push(found.lowerBound + 1)
-            stack.push(found.upperBound)
-            guard !isLiteral else { return .results(2) }
-            try stack.reserve(LuaMatcher.capturesMax + 4)
-            for index in 0..<matcher.captureCount { try push(try matcher.capture(index), of: text, on: stack) }
-            return .results(2 + matcher.captureCount)
         }
     }
 
     static func match(_ stack: LuaStack) throws -> LuaVerdict {
         let position = try stack.checkInteger(at: 3, default: 1)
         return try withTextAndPattern(stack) { text, pattern in
-            var matcher = LuaMatcher(stepsMax: steps(for: text.count))
-            guard let start = LuaMatcher.offset(of: position, in: text.count),
-                try matcher.firstMatch(of: pattern, in: text, from: start) != nil
-            else {
-                stack.pushNil()
-                return .one
+            try search(stack, steps: steps(for: text.count)) { matcher in
+                guard let start = LuaMatcher.offset(of: position, in: text.count),
+                    try matcher.firstMatch(of: pattern, in: text, from: start) != nil
+                else {
+                    stack.pushNil()
+                    return .one
+                }
+                return .results(try pushCaptures(of: matcher, in: text, on: stack))
             }
-            return .results(try pushCaptures(of: matcher, in: text, on: stack))
         }
     }
 
@@ -110,14 +132,15 @@ enum Patterns {
             return .one
         }
         return try withTextAndPattern(stack) { text, pattern in
-            var matcher = LuaMatcher(stepsMax: steps(for: text.count))
-            guard let found = try matcher.firstMatch(of: pattern, in: text, from: start) else {
-                progress.next = nil
-                stack.pushNil()
-                return .one
+            try search(stack, steps: steps(for: text.count)) { matcher in
+                guard let found = try matcher.firstMatch(of: pattern, in: text, from: start) else {
+                    progress.next = nil
+                    stack.pushNil()
+                    return .one
+                }
+                progress.next = LuaMatcher.start(after: found, of: pattern, in: text)
+                return .results(try pushCaptures(of: matcher, in: text, on: stack))
             }
-            progress.next = LuaMatcher.start(after: found, of: pattern, in: text)
-            return .results(try pushCaptures(of: matcher, in: text, on: stack))
         }
     }
 }

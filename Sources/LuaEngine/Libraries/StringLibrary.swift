@@ -68,6 +68,9 @@ enum StringLibrary {
         position > length ? length : position >= 0 ? position : position < -length ? 0 : length + position + 1
     }
 
+    /// How long a text is that takes more than a moment to write.
+    private static let longText = 1 << 20
+
     private static func rep(_ stack: LuaStack) throws -> LuaVerdict {
         let text = try stack.checkBytes(at: 1)
         let count = max(try stack.checkInteger(at: 2), 0)
@@ -78,6 +81,7 @@ enum StringLibrary {
         guard length > 0 else {
             return stack.give("" as StaticString)
         }
+        if length > longText, stack.mustGoAway { return .none }
         var result: [UInt8] = []
         result.reserveCapacity(length)
         result += text + separator

@@ -11,6 +11,8 @@ final class Substitution: LuaContinuation {
     private var match = 0..<0
     private var result: [UInt8] = []
     private var stepsLeft: Int
+    /// How many steps the next search takes before others have their turn; then it begins anew with more.
+    private var searchSteps = Patterns.momentSteps
     private var isPaused = false
 
     private init(most: Int, steps: Int) {
@@ -48,10 +50,22 @@ final class Substitution: LuaContinuation {
 
     private func goOn(_ stack: LuaStack) throws -> LuaVerdict {
         let verdict: LuaVerdict? = try Patterns.withTextAndPattern(stack) { text, pattern in
-            var matcher = LuaMatcher(stepsMax: stepsLeft)
-            defer { stepsLeft = matcher.stepsLeft }
+            var matcher = LuaMatcher(stepsMax: 0)
             while count < most, let start = next {
-                guard let found = try matcher.firstMatch(of: pattern, in: text, from: start) else { break }
+                let steps = min(searchSteps, stepsLeft)
+                matcher.stepsLeft = steps
+                let found: Range<Int>?
+                do {
+                    found = try matcher.firstMatch(of: pattern, in: text, from: start)
+                } catch LuaPatternError.tooManySteps where steps < stepsLeft {
+                    stepsLeft -= steps
+                    searchSteps *= 2
+                    guard stack.isOverdue else { continue }
+                    isPaused = true
+                    return .pause
+                }
+                stepsLeft -= steps - matcher.stepsLeft
+                guard let found else { break }
                 count += 1
                 match = found
                 next = LuaMatcher.start(after: found, of: pattern, in: text)

@@ -160,7 +160,8 @@ private final class ScriptFuture {
             "result": { stack, future in
                 switch future.outcome {
                 case .success(let value)?:
-                    return stack.succeed(ScriptPayload(.value(value)), as: ScriptPayload.type)
+                    stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type, holding: value.size)
+                    return stack.succeed()
                 case .failure(let error)?: return stack.fail(error)
                 case nil:
                     stack.pushNil()
@@ -198,7 +199,7 @@ private final class ScriptFuture {
         let outcome = result.mapError { LuaError(of: $0) }
         self.outcome = outcome
         switch outcome {
-        case .success(let value): stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type)
+        case .success(let value): stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type, holding: value.size)
         case .failure(let error): stack.push(error)
         }
         channel.send(fromTopOf: stack)

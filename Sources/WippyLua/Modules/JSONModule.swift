@@ -51,7 +51,7 @@ extension LuaModule {
             case .nil, .none: throw LuaError.invalid("schema is required")
             default: throw LuaError.invalid("schema must be a table or a string")
             }
-            try JSONSchema(text).check(try data())
+            try JSONSchema(text).check(try data(), mustStop: { stack.mustStop })
             return stack.succeed(true)
         } catch {
             stack.push(false)

@@ -23,14 +23,16 @@ struct JSONSchema {
     }
 
     /// Checks data, which is JSON text.
-    func check(_ text: [UInt8]) throws(Problem) {
+    ///
+    /// - Parameter mustStop: asked now and then; a check that has to stop throws.
+    func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {
             data = try JSON.decode(text)
         } catch {
             throw Problem(description: "the data is not JSON: \(error)")
         }
-        var check = JSONSchemaCheck(root: root)
+        var check = JSONSchemaCheck(root: root, mustStop: mustStop)
         try check.check(data, by: root, at: "", depth: 0)
     }
 }
@@ -42,8 +44,11 @@ private struct JSONSchemaCheck {
     private var stepsLeft = 100_000
     private var expressions: [ExactText: RegularExpression] = [:]
 
-    init(root: Value) {
+    private let mustStop: () -> Bool
+
+    init(root: Value, mustStop: @escaping () -> Bool) {
         self.root = root
+        self.mustStop = mustStop
     }
 
     typealias Problem = JSONSchema.Problem
@@ -54,6 +59,7 @@ private struct JSONSchemaCheck {
 
     mutating func check(_ value: Value, by schema: Value, at path: String, depth: Int) throws(Problem) {
         stepsLeft -= 1
+        if stepsLeft & 0xff == 0, mustStop() { throw Problem(description: "the check has been stopped") }
         guard stepsLeft > 0, depth < 200 else { throw Problem(description: "the schema is too complex for the data") }
         if let isAllowed = schema.bool {
             guard isAllowed else { throw fault(path, "is not allowed") }
@@ -191,7 +197,7 @@ private struct JSONSchemaCheck {
             let expression: RegularExpression
             if let known = expressions[key] { expression = known } else { expression = try RegularExpression(pattern) }
             expressions[key] = expression
-            return expression.firstMatch(in: text.utf8Span.span) != nil
+            return expression.firstMatch(in: text.utf8Span.span, mustStop: mustStop) != nil
         } catch {
             throw Problem(description: "the pattern '\(pattern)' is not a regular expression: \(error.problem)")
         }

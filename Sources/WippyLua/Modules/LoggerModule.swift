@@ -30,7 +30,7 @@ private final class ScriptLogger: Sendable {
                 let whole = logger.name.map { "\($0).\(name)" } ?? name
                 return stack.give(ScriptLogger(name: whole, fields: logger.fields), as: type)
             },
-        ])
+        ], keepsArguments: true)
 
     private let name: String?
     private let fields: LogMetadata

@@ -66,7 +66,7 @@ final class ScriptPayload: Sendable {
                 return stack.succeed(ScriptPayload(content), as: type)
             },
         ],
-        text: { "payload{\($0.format)}" })
+        text: { "payload{\($0.format)}" }, keepsArguments: true)
 
     private let content: Content
 

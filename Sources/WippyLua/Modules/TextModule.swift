@@ -11,8 +11,11 @@ extension LuaModule {
                     .function("compile") { stack in
                         let pattern = try stack.checkString(at: 1)
                         do throws(RegularExpression.SyntaxError) {
-                            return stack.succeed(
-                                ScriptExpressionObject(try RegularExpression(pattern)), as: ScriptExpressionObject.type)
+                            let expression = try RegularExpression(pattern)
+                            stack.push(
+                                ScriptExpressionObject(expression), as: ScriptExpressionObject.type,
+                                holding: expression.size)
+                            return stack.succeed()
                         } catch {
                             return stack.fail(.invalid("error parsing regexp: \(error.problem)"))
                         }
@@ -30,37 +33,16 @@ private final class ScriptExpressionObject: Sendable {
         self.expression = expression
     }
 
-    /// Finds matches in the second argument, and says what to push of them; a long search goes on in the pool.
+    /// Finds matches in the second argument, and says what to push of them.
     private func find(
-        _ stack: LuaStack, limit: Int, _ push: @escaping (LuaStack, [UInt8], [[Int]]) -> Void
+        _ stack: LuaStack, limit: Int, _ push: (LuaStack, [UInt8], [[Int]]) -> Void
     ) throws -> LuaVerdict {
         let text = try stack.checkBytes(at: 2)
-        let expression = expression
-        guard expression.cost(of: text) > Self.momentCost else {
-            push(stack, text, expression.matches(in: text.span, limit: limit))
-            return .one
+        guard let matches = expression.matches(in: text.span, limit: limit, mustStop: { stack.mustStop }) else {
+            throw LuaRaise("the search has been stopped")
         }
-        return .wait {
-            await Self.matches(of: expression, in: text, limit: limit)
-        } then: { stack, result in
-            push(stack, text, try result.get())
-            return .one
-        }
-    }
-
-    /// About a millisecond.
-    private static let momentCost = 100_000
-
-    private static func matches(of expression: RegularExpression, in text: [UInt8], limit: Int) async -> [[Int]] {
-        await withTaskExecutorPreference(globalConcurrentExecutor) {
-            await search(expression, text, limit)
-        }
-    }
-
-    @concurrent private static func search(_ expression: RegularExpression, _ text: [UInt8], _ limit: Int) async
-        -> [[Int]]
-    {
-        expression.matches(in: text.span, limit: limit)
+        push(stack, text, matches)
+        return .one
     }
 
     static let type: LuaObjectType<ScriptExpressionObject> = LuaObjectType(

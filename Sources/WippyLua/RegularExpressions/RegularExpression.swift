@@ -52,33 +52,45 @@ struct RegularExpression: Sendable {
         program = compiler.program + [.match]
     }
 
-    /// What a search costs at most, in steps: it is linear in the text and in the pattern.
-    func cost(of text: [UInt8]) -> Int { text.count.multipliedReportingOverflow(by: program.count).partialValue }
+    /// How many bytes of memory it takes, roughly.
+    var size: Int { pattern.utf8.count + program.count * 32 }
 
     /// The places of the first match in bytes, begin and end for each group, -1 for a group that took no part.
     ///
-    /// - Parameter start: where the search begins, a place between characters.
-    func firstMatch(in text: Span<UInt8>, from start: Int = 0) -> [Int]? {
+    /// - Parameters:
+    ///   - start: where the search begins, a place between characters.
+    ///   - mustStop: asked now and then; the search then ends without a match.
+    func firstMatch(
+        in text: Span<UInt8>, from start: Int = 0, mustStop: () -> Bool = { false }
+    ) -> [Int]? {
         var search = Search(program: program, saves: 2 * groupNames.count)
-        return search.run(text, from: start)
+        return search.run(text, from: start, mustStop)
     }
 
     /// All matches that do not overlap; one that is empty is left out right behind another.
     ///
-    /// - Parameter limit: how many, or all below zero.
-    func matches(in text: Span<UInt8>, limit: Int = -1) -> [[Int]] {
+    /// - Parameters:
+    ///   - limit: how many, or all below zero.
+    ///   - mustStop: asked now and then.
+    /// - Returns: nil if it had to stop.
+    func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
+        var isStopped = false
+        func stops() -> Bool {
+            isStopped = isStopped || mustStop()
+            return isStopped
+        }
         var matches: [[Int]] = []
         var (place, end) = (0, -1)
         while limit < 0 || matches.count < limit, place <= text.count,
-            let match = firstMatch(in: text, from: place)
+            let match = firstMatch(in: text, from: place, mustStop: stops)
         {
             let isEmpty = match[1] == match[0]
             if !isEmpty || match[0] != end { matches.append(match) }
             end = match[1]
             place = isEmpty ? end + max(Search.scalar(of: text, at: end).length, 1) : end
-            if Task.isCancelled { break }
+            if matches.count & 0xff == 0xff, stops() { break }
         }
-        return matches
+        return isStopped ? nil : matches
     }
 }
 
@@ -101,6 +113,9 @@ private struct Search {
         marks = [Int](repeating: -1, count: program.count)
     }
 
+    /// After how many steps a search asks whether it must stop: less than a millisecond.
+    private static let stepsBetweenStops = 1 << 11
+
     static func scalar(of text: Span<UInt8>, at index: Int) -> (value: UInt32, length: Int) {
         guard index < text.count else { return (0, 0) }
         let first = text[index]
@@ -119,7 +134,8 @@ private struct Search {
         return (value, count)
     }
 
-    mutating func run(_ text: Span<UInt8>, from start: Int) -> [Int]? {
+    mutating func run(_ text: Span<UInt8>, from start: Int, _ mustStop: () -> Bool) -> [Int]? {
+        var steps = 0
         var ways: [Way] = []
         var result: [Int]?
         var index = start
@@ -148,7 +164,11 @@ private struct Search {
             if length == 0 || next.isEmpty && result != nil { return result }
             ways = next
             index += length
-            if index & 0xfff == 0, Task.isCancelled { return nil }
+            steps += reached.count + 1
+            if steps >= Self.stepsBetweenStops {
+                if mustStop() { return nil }
+                steps = 0
+            }
         }
     }
 

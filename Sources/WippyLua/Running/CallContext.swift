@@ -25,12 +25,16 @@ final class CallContext: Sendable {
     /// A process that waits by it is ready, and is told there when it is to end.
     let clock: any RuntimeClock
 
+    /// The call that this one was made by, if a script has made it.
+    private let caller: CallContext?
+
     /// The program's standard streams, if the call is a process of a terminal host.
     let terminal: (any Terminal)?
 
     init(
         _ entry: EntryContext, exchange: HTTPExchange? = nil, delivery: HandledDelivery? = nil,
-        values: ValueMap = ValueMap(), clock: (any RuntimeClock)? = nil, terminal: (any Terminal)? = nil
+        values: ValueMap = ValueMap(), clock: (any RuntimeClock)? = nil, terminal: (any Terminal)? = nil,
+        caller: CallContext? = nil
     ) {
         self.entry = entry
         self.exchange = exchange
@@ -38,6 +42,7 @@ final class CallContext: Sendable {
         self.values = values
         self.clock = clock ?? entry.environment.clock
         self.terminal = terminal
+        self.caller = caller
     }
 
     /// The log, with the entry's id attached.
@@ -45,8 +50,11 @@ final class CallContext: Sendable {
 
     /// The context of a call that this one makes: of another entry, for the same request or message.
     func calling(_ other: EntryContext, with values: ValueMap) -> CallContext {
-        CallContext(other, exchange: exchange, delivery: delivery, values: values, clock: clock)
+        CallContext(other, exchange: exchange, delivery: delivery, values: values, clock: clock, caller: self)
     }
+
+    /// How many calls of its own entry this one comes from, each of which waits for the next.
+    var recursionDepth: Int { sequence(first: self, next: \.caller).dropFirst().count { $0.entry === entry } }
 }
 
 extension LuaStack {

@@ -36,7 +36,12 @@ final class LuaFunction: Sendable {
 
     /// Calls the function with any number of arguments.
     func call(_ arguments: [Value], _ call: CallContext) async throws -> Value {
-        try await run(call) { stack in
+        guard call.recursionDepth < pool.statesMax else {
+            throw WippyError(
+                .unavailable, "'\(context.id)' calls itself more often than its pool has states (\(pool.statesMax))",
+                isRetryable: false)
+        }
+        return try await run(call) { stack in
             for argument in arguments { try stack.push(argument) }
             return arguments.count
         } results: { stack in

@@ -11,6 +11,7 @@ extension LuaStack {
         case .list(let elements):
             pushTable(elements: elements.count)
             for (index, element) in elements.enumerated() {
+                if index & 0x3ff == 0x3ff, mustStop { throw LuaRaise("the copy has been stopped") }
                 try push(element)
                 setElement(index + 1, at: -2)
             }
@@ -96,6 +97,17 @@ extension LuaStack {
 }
 
 extension Value {
+    /// How many bytes of memory the value takes, roughly.
+    var size: Int {
+        switch self {
+        case .null, .bool, .integer, .unsigned, .float: 16
+        case .string(let text): 32 + text.utf8.count
+        case .bytes(let bytes): 32 + bytes.count
+        case .list(let elements): elements.reduce(32) { $0 + $1.size }
+        case .map(let map): map.reduce(32) { $0 + 32 + $1.key.utf8.count + $1.value.size }
+        }
+    }
+
     /// What a script's value is to others.
     init(_ value: LuaValue) {
         self =

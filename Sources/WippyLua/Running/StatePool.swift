@@ -36,6 +36,9 @@ final class StatePool: Sendable {
         clock = source.context.environment.clock
     }
 
+    /// How many states there may be.
+    var statesMax: Int { size.statesMax }
+
     /// How many states there are.
     var count: Int { state.withLock { $0.count } }
 
@@ -107,9 +110,18 @@ final class StatePool: Sendable {
         }
     }
 
-    /// Takes a state back: for whoever waits, or until somebody comes.
+    /// Takes a state back; what takes a while is done where it holds nobody up.
     private func give(_ lent: LoadedState) {
-        guard lent.isUsable else { return forget() }
+        guard !lent.isUsable || lent.isSwollen else { return offer(lent) }
+        Task(executorPreference: source.context.environment.executors.shared) {
+            guard lent.isUsable else { return self.forget() }
+            lent.shrink()
+            self.offer(lent)
+        }
+    }
+
+    /// Has a state ready for whoever waits, or until somebody comes.
+    private func offer(_ lent: LoadedState) {
         let (next, watches) = state.withLock { state in
             if let next = state.waiting.popFirst() { return (Optional(next), false) }
             state.idle.append(Idle(state: lent, since: clock.now))

@@ -58,8 +58,23 @@ final class LoadedState: @unchecked Sendable {
     private let state: LuaState
     private let function: LuaReference
 
+    /// What the state held when only that was left of it which scripts reach.
+    private var memoryNeeded: Int
+
     init(_ state: LuaState, _ function: LuaReference) {
         (self.state, self.function) = (state, function)
+        memoryNeeded = state.memoryUsed
+    }
+
+    /// Whether it holds so much garbage that it should not wait like this for its next call.
+    var isSwollen: Bool { state.memoryUsed > 2 * memoryNeeded + Self.garbageMax }
+
+    private static let garbageMax = 1 << 20
+
+    /// Lets go of its garbage, which takes a while.
+    func shrink() {
+        state.collectGarbage()
+        memoryNeeded = state.memoryUsed
     }
 
     /// Whether further calls are possible.

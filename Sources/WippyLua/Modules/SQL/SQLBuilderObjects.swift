@@ -139,7 +139,7 @@ extension SQLBuilderObjects {
         let ofAll: [(String, Method<Builder>)] = [
             ("placeholder_format", placeholderFormat()), ("to_sql", toSQL()), ("run_with", runWith()),
         ]
-        return LuaObjectType(name, methods: methods.map { ($0, $1) } + ofAll, text: { $0.text })
+        return LuaObjectType(name, methods: methods.map { ($0, $1) } + ofAll, text: { $0.text }, keepsArguments: true)
     }
 
     /// A method that gives a new builder.
@@ -313,7 +313,7 @@ final class ScriptExpression: Sendable {
             } catch {
                 return FailureReason.text(of: error)
             }
-        })
+        }, keepsArguments: true)
 }
 
 /// A statement that is ready to run: what `run_with` returns.
@@ -340,7 +340,7 @@ final class ScriptQuery {
             "query": { stack, query in query.run(stack) { stack.query($0, $1) } },
             "exec": { stack, query in query.run(stack) { stack.execute($0, $1) } },
             "to_sql": { stack, query in stack.give(query.statement) },
-        ])
+        ], keepsArguments: true)
 }
 
 extension LuaStack {

@@ -272,5 +272,5 @@ final class ScriptStatement: @unchecked Sendable {
                 statement.isClosed = true
                 return stack.succeed(true)
             },
-        ])
+        ], keepsArguments: true)
 }

@@ -145,6 +145,7 @@ extension LuaStack {
         let (cells, bytes) = (rows.cells.span, rows.bytes.span)
         var cell = 0
         for row in 0..<rows.count {
+            if row & 0x7f == 0x7f, mustStop { throw LuaRaise("the reading of rows has been stopped") }
             pushTable(fields: columnCount)
             for column in 0..<columnCount {
                 pushCopy(of: first + column)
