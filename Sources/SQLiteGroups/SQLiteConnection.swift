@@ -46,7 +46,7 @@ final class SQLiteConnection {
         sqlite3_close_v2(handle)
     }
 
-    /// Refuses texts and blobs that are longer: they could not be read, and cost their memory where a statement makes one.
+    /// Refuses texts and blobs that are longer: they could not be read, and cost memory where a statement makes one.
     func limitValues(to bytesMax: Int) {
         sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, CInt(clamping: bytesMax))
     }
