@@ -25,8 +25,18 @@ extension LuaStack {
     ///
     /// If it must, what the host function returns or throws does not count. It is called once more with the same
     /// arguments, in the pool, where it holds nobody up; or the call is ending. So it is for work that changes nothing
-    /// before it is done, and for what goes on after a wait.
+    /// before it is done, and for what goes on after a wait; see ``mustWaitAfterStop()`` for the rest.
     public var mustStop: Bool { isOverdue && wippy_lua_must_stop(lua) }
+
+    /// Whether work has had to stop that cannot begin anew with its host function, which has changed something before.
+    ///
+    /// If so, what the host function returns counts again. It has to return a wait, after which the work begins anew.
+    public func mustWaitAfterStop() -> Bool {
+        let shim = wippy_lua_state_of(lua)
+        guard shim.pointee.stopped, shim.pointee.ending == WIPPY_LUA_GOES_ON else { return false }
+        shim.pointee.stopped = false
+        return true
+    }
 
     /// Whether work that is known to take long must stop, since it is not yet in the pool.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }

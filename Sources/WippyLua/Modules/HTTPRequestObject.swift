@@ -109,9 +109,15 @@ final class ScriptRequest: Sendable {
     ) -> LuaVerdict {
         guard exchange.takeBody() else { return stack.fail(.bodyTaken) }
         // Most bodies have arrived with the head.
-        if let bytes = try? request.body.collectAtOnce(upTo: limits.bodyBytes) { return finish(stack, bytes) }
+        let arrived = try? request.body.collectAtOnce(upTo: limits.bodyBytes)
+        if let arrived {
+            let top = stack.count
+            let verdict = finish(stack, arrived)
+            guard stack.mustWaitAfterStop() else { return verdict }
+            stack.setCount(top)
+        }
         return .wait { [self] in
-            try await collectBody()
+            if let arrived { arrived } else { try await collectBody() }
         } then: { stack, result in
             switch result {
             case .success(let bytes): finish(stack, bytes)
