@@ -79,7 +79,7 @@ final class ScriptRequest: Sendable {
                 guard type.hasExactPrefix("multipart/form-data") else {
                     return stack.fail(.invalid("content type is not multipart/form-data"))
                 }
-                return request.readBody { stack, bytes in
+                return request.readBody(stack) { stack, bytes in
                     do throws(MultipartFormError) {
                         stack.push(try MultipartForm(bytes, contentType: type))
                         return stack.succeed()
