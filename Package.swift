@@ -91,7 +91,7 @@ let package = Package(
         .target(name: "WippyText", swiftSettings: memorySafe),
         .target(name: "WippySystem", swiftSettings: memorySafe),
         .target(name: "WippyCollections", swiftSettings: memorySafe),
-        .target(name: "WippyThreads", dependencies: ["CWippyLinux"], swiftSettings: memorySafe),
+        .target(name: "WippyThreads", dependencies: ["CWippyLinux", "WippyCollections"], swiftSettings: memorySafe),
         .target(name: "WippyValues", dependencies: ["WippyText"], swiftSettings: memorySafe),
         .target(
             name: "WippyLog", dependencies: ["WippySystem", "WippyText", "WippyThreads", "WippyValues"],
@@ -112,7 +112,9 @@ let package = Package(
         .target(name: "CWippyLuaShim", dependencies: ["CWippyLua"]),
         .target(
             name: "LuaEngine",
-            dependencies: ["CWippyLua", "CWippyLuaShim", "LuaPatterns", "LuaSyntax", "WippyCollections"],
+            dependencies: [
+                "CWippyLua", "CWippyLuaShim", "LuaPatterns", "LuaSyntax", "WippyCollections", "WippyThreads",
+            ],
             swiftSettings: settings),
 
         // What a trap says; in C, since a signal's handler may do next to nothing.

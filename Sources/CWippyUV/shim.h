@@ -7,4 +7,3 @@
 #include <sys/socket.h>
 
 int accept4(int descriptor, struct sockaddr *__restrict address, socklen_t *__restrict length, int flags);
-int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set);

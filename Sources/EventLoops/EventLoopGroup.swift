@@ -1,6 +1,7 @@
 import CWippyUV
 import Glibc
 import Synchronization
+import WippyThreads
 
 /// The event loops of a process, one thread each.
 ///
@@ -26,7 +27,7 @@ public final class EventLoopGroup: Sendable {
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {
-        let count = min(max(count ?? Self.availableCores(), 1), Self.countMax)
+        let count = min(max(count ?? SystemThread.availableCores, 1), Self.countMax)
         let threads = LoopThreads()
         var loops: [EventLoop] = []
         do throws(SocketError) {
@@ -60,12 +61,5 @@ public final class EventLoopGroup: Sendable {
     /// Begins what ``shutDown()`` does, and waits for nothing.
     public func end() {
         for loop in loops { loop.end() }
-    }
-
-    /// How many cores this process may run on, as `taskset` and cpusets limit it.
-    private static func availableCores() -> Int {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
-        return withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
     }
 }

@@ -170,10 +170,10 @@ final class LuaScheduler {
     }
 
     /// Goes on from what the first stretch of running has come to, until the main routine has ended.
-    func finish(_ first: Progress, pool: any TaskExecutor) async {
-        guard await alone(first, pool: pool) else { return }
+    func finish(_ first: Progress) async {
+        guard await alone(first) else { return }
         await withTaskGroup(of: Arrival.self) { group in
-            await together(&group, pool: pool)
+            await together(&group)
             group.cancelAll()
         }
     }
@@ -181,12 +181,12 @@ final class LuaScheduler {
     /// Goes on while at most the main routine waits for an operation, which the call's task can then do itself.
     ///
     /// - Returns: whether there is more to wait for at once.
-    private func alone(_ first: Progress, pool: any TaskExecutor) async -> Bool {
+    private func alone(_ first: Progress) async -> Bool {
         var progress = first
         while true {
             switch progress {
             case .ended: return false
-            case .slice, .memory: progress = await goOn(on: pool, after: progress)
+            case .slice, .memory: progress = await goOn(after: progress)
             case .blocked:
                 guard background.isEmpty, begun.isEmpty else { return true }
                 guard routines.isEmpty, let main, let operation = main.operation else {
@@ -227,7 +227,7 @@ final class LuaScheduler {
         case background(ObjectIdentifier)
     }
 
-    private func together(_ group: inout TaskGroup<Arrival>, pool: any TaskExecutor) async {
+    private func together(_ group: inout TaskGroup<Arrival>) async {
         var pending = begin(in: &group)
         while let arrival = await group.next() {
             pending -= 1
@@ -243,7 +243,7 @@ final class LuaScheduler {
             }
             if Task.isCancelled { cancel() }
             var progress = run()
-            while progress == .slice || progress == .memory { progress = await goOn(on: pool, after: progress) }
+            while progress == .slice || progress == .memory { progress = await goOn(after: progress) }
             if progress == .ended { return }
             pending += begin(in: &group)
             if pending == 0 { return endInDeadlock() }
@@ -300,9 +300,9 @@ final class LuaScheduler {
     }
 
     /// Goes on in the pool until the call waits or ends, so that the caller's executor has time for others.
-    private func goOn(on pool: any TaskExecutor, after progress: Progress) async -> Progress {
+    private func goOn(after progress: Progress) async -> Progress {
         let own = Borrowed(scheduler: self)
-        return await withTaskExecutorPreference(pool) { await Self.continueThere(own, after: progress) }
+        return await withTaskExecutorPreference(LuaThreads.pool) { await Self.continueThere(own, after: progress) }
     }
 
     /// `@unchecked Sendable`: the lender waits until the borrower is done.

@@ -39,34 +39,33 @@ extension LuaState {
 
     /// Calls a function that the state keeps, and waits for its main routine; coroutines that it spawned end with it.
     ///
-    /// It runs on the caller's executor, until it has run 10 ms without waiting for anything: then it goes on in the
-    /// pool until it waits. Cancelling the task raises an error in the script again and again until it has ended.
+    /// It runs on the caller's executor, until it has run 10 ms without waiting for anything: then it goes on in
+    /// ``LuaThreads/pool`` until it waits. Cancelling the task raises an error in the script again and again until it has ended.
     ///
     /// - Parameters:
     ///   - function: a function, or a value that can be called.
-    ///   - pool: where long runs go on.
     ///   - arguments: pushes the arguments and says how many.
     ///   - results: reads the results; the first is at 1.
     /// - Throws: ``LuaFailure``; what `arguments` or `results` throw comes as one, too.
     @inlinable
     public func call<Result>(
-        _ function: LuaReference, pool: any TaskExecutor = globalConcurrentExecutor,
-        arguments: (LuaStack) throws -> Int = { _ in 0 }, results: (LuaStack) throws -> Result
+        _ function: LuaReference, arguments: (LuaStack) throws -> Int = { _ in 0 },
+        results: (LuaStack) throws -> Result
     ) async throws(LuaFailure) -> Result {
         var result: Result?
-        try await run(function, pool: pool, arguments: arguments) { stack in result = try results(stack) }
+        try await run(function, arguments: arguments) { stack in result = try results(stack) }
         guard let result else { throw LuaFailure(.unusable, "no result") }
         return result
     }
 
     @usableFromInline
     func run(
-        _ function: LuaReference, pool: any TaskExecutor, arguments: (LuaStack) throws -> Int,
+        _ function: LuaReference, arguments: (LuaStack) throws -> Int,
         results: (LuaStack) throws -> Void
     ) async throws(LuaFailure) {
         // Most calls end in their first stretch, or wait once or twice.
         let progress = try scheduler.start(function, arguments)
-        if progress != .ended { await scheduler.finish(progress, pool: pool) }
+        if progress != .ended { await scheduler.finish(progress) }
         var failure = scheduler.outcome
         if failure == nil, let stack = scheduler.results {
             do { try results(stack) } catch { failure = LuaFailure(.raised, "\(error)", error: LuaError(error)) }

@@ -1,4 +1,3 @@
-import Glibc
 import WippySystem
 import WippyThreads
 
@@ -8,10 +7,8 @@ enum DatabaseThread {
     static func start(_ body: @escaping @Sendable () -> Void) throws(SQLiteError) {
         do throws(SystemThreadError) {
             try SystemThread.start(name: "sqlite", blocking: .all) {
-                var priority = sched_param()
-                // No thread of ours takes the processor from the one that woke it: on few cores, whoever submits goes
-                // on submitting, and a group is more than one statement.
-                pthread_setschedparam(pthread_self(), batchScheduling, &priority)
+                // Whoever submits goes on submitting, and a group is more than one statement.
+                SystemThread.useBatchScheduling()
                 body()
             }
         } catch {
@@ -20,6 +17,3 @@ enum DatabaseThread {
         }
     }
 }
-
-/// SCHED_BATCH, a macro that Swift does not import.
-private let batchScheduling: CInt = 3

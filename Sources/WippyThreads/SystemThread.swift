@@ -42,6 +42,21 @@ package enum SystemThread {
         pthread_detach(thread)
     }
 
+    /// Has the calling thread never take the processor from the thread that wakes it.
+    ///
+    /// So, on few cores, one that hands over work goes on handing over until it waits.
+    package static func useBatchScheduling() {
+        var priority = sched_param()
+        unsafe pthread_setschedparam(pthread_self(), batchScheduling, &priority)
+    }
+
+    /// How many cores this process may run on, as `taskset` and cpusets limit it; at least 1.
+    package static var availableCores: Int {
+        var set = cpu_set_t()
+        guard unsafe sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
+        return unsafe withUnsafeBytes(of: set) { unsafe $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+    }
+
     fileprivate final class Start: Sendable {
         private let name: String
         private let body: @Sendable () -> Void
@@ -63,6 +78,9 @@ package struct SystemThreadError: Error {
     /// The system's number: `EAGAIN`.
     package let number: Int32
 }
+
+/// SCHED_BATCH, a macro that Swift does not import.
+private let batchScheduling: CInt = 3
 
 /// Where a thread begins.
 private func systemThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

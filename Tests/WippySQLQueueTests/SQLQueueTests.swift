@@ -232,9 +232,11 @@ struct SQLQueueTests {
                 let waiting = Task { try await subscription.next() }
                 // Once it knows that there is nothing.
                 try await eventually("the worker waits") { queues[1].stored.hasIdleWorkers }
+                let start = ContinuousClock.now
                 try await queues[0].publish(Message(body: "over there"))
                 let delivery = try #require(try await waiting.value)
                 #expect(delivery.message.body == "over there")
+                #expect(ContinuousClock.now - start < .seconds(3))
             }
         }
     }

@@ -1,4 +1,6 @@
+import Dispatch
 import Glibc
+import Synchronization
 import Testing
 import WippyThreads
 
@@ -17,15 +19,8 @@ struct ThreadTests {
                     try SystemThread.start(name: "a name of over fifteen bytes", blocking: signals) {
                         var mask = sigset_t()
                         pthread_sigmask(SIG_BLOCK, nil, &mask)
-                        var name = [CChar](repeating: 0, count: 16)
-                        let file = open("/proc/thread-self/comm", O_RDONLY)
-                        let count = read(file, &name, 16)
-                        close(file)
-                        let bytes = name.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
                         continuation.resume(
-                            returning: (
-                                String(decoding: bytes, as: UTF8.self), sigismember(&mask, number) == 1, isBlockedHere
-                            ))
+                            returning: (threadName(), sigismember(&mask, number) == 1, isBlockedHere))
                     }
                 } catch {
                     continuation.resume(throwing: error)
@@ -51,4 +46,32 @@ struct ThreadTests {
         await waiting
         await group.wait()
     }
+
+    @Test("A pool runs as many jobs at once as it has threads, and the next when one of them ends")
+    func pool() async throws {
+        let pool = ThreadPool(name: "pool", threadsMax: 2)
+        let names = Mutex<[String]>([])
+        let ends = DispatchSemaphore(value: 0)
+        let work: @Sendable () async -> Void = {
+            names.withLock { $0.append(threadName()) }
+            wait(for: ends)
+        }
+        let jobs = (0..<3).map { _ in Task(executorPreference: pool, operation: work) }
+        while names.withLock({ $0.count }) < 2 { await Task.yield() }
+        #expect(names.withLock { $0 } == ["pool\n", "pool\n"])
+        for _ in jobs { ends.signal() }
+        for job in jobs { await job.value }
+        #expect(names.withLock { $0 } == ["pool\n", "pool\n", "pool\n"])
+    }
 }
+
+/// The name of the calling thread, as the system's tools show it.
+private func threadName() -> String {
+    var name = [CChar](repeating: 0, count: 16)
+    let file = open("/proc/thread-self/comm", O_RDONLY)
+    let count = read(file, &name, 16)
+    close(file)
+    return String(decoding: name.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+private func wait(for semaphore: DispatchSemaphore) { semaphore.wait() }

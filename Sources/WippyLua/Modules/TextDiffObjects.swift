@@ -111,7 +111,7 @@ extension LuaStack {
         }
     }
 
-    /// Computes in the shared pool what may take a while.
+    /// Computes on the engine's threads what may take a while.
     func compute<Result: Sendable>(
         _ compute: @escaping @Sendable () -> Result, then finish: @escaping (LuaStack, Result) throws -> LuaVerdict
     ) -> LuaVerdict {
@@ -125,5 +125,5 @@ extension LuaStack {
 
 private func computing<Result: Sendable>(_ compute: @escaping @Sendable () -> Result) async -> Result {
     @concurrent func run() async -> Result { compute() }
-    return await withTaskExecutorPreference(globalConcurrentExecutor) { await run() }
+    return await withTaskExecutorPreference(LuaThreads.pool) { await run() }
 }

@@ -92,9 +92,7 @@ final class LoadedState: @unchecked Sendable {
         state.context = call
         defer { state.context = nil }
         do throws(LuaFailure) {
-            return try await state.call(
-                function, pool: call.entry.environment.executors.shared, arguments: arguments
-            ) { stack in
+            return try await state.call(function, arguments: arguments) { stack in
                 if let error = stack.returnedError { throw error }
                 return try results(stack)
             }

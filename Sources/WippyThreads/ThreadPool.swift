@@ -1,0 +1,74 @@
+import Dispatch
+import Synchronization
+import WippyCollections
+
+/// Threads for work that computes for long.
+///
+/// On the event loops and in Swift's shared pool such work would take turns with jobs that end at once, and each of
+/// those would wait for it. Between threads the system divides the processors evenly.
+///
+/// A thread starts when there is work and no thread rests. It then stays for the life of the process.
+package final class ThreadPool: TaskExecutor {
+    private struct State {
+        var jobs = Deque<UnownedJob>()
+        var threads = 0
+        var resting = 0
+    }
+
+    private let name: String
+    private let threadsMax: Int
+    private let state = Mutex(State())
+    private let arrivals = DispatchSemaphore(value: 0)
+
+    /// A pool without threads.
+    ///
+    /// - Parameters:
+    ///   - name: what the system's tools show of each thread; at most 15 bytes.
+    ///   - threadsMax: how many threads there may be; by default, as many as the cores of this process.
+    package init(name: String, threadsMax: Int = SystemThread.availableCores) {
+        self.name = name
+        self.threadsMax = threadsMax
+    }
+
+    /// Runs a job on a thread of the pool, after those that came before it.
+    ///
+    /// If the system has no room for even one thread, the job runs in Swift's shared pool.
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let needsThread = state.withLock { state in
+            state.jobs.append(job)
+            guard state.resting < state.jobs.count, state.threads < threadsMax else { return false }
+            state.threads += 1
+            return true
+        }
+        arrivals.signal()
+        if needsThread { startThread() }
+    }
+
+    private func startThread() {
+        do {
+            try SystemThread.start(name: name, blocking: .brokenPipe) {
+                SystemThread.useBatchScheduling()
+                self.runJobs()
+            }
+        } catch {
+            let left = state.withLock { state in
+                state.threads -= 1
+                return state.threads == 0 ? state.jobs.popAll() : []
+            }
+            for job in left { globalConcurrentExecutor.enqueue(ExecutorJob(job)) }
+        }
+    }
+
+    private func runJobs() -> Never {
+        while true {
+            state.withLock { $0.resting += 1 }
+            arrivals.wait()
+            let job = state.withLock { state in
+                state.resting -= 1
+                return state.jobs.popFirst()
+            }
+            if let job { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+        }
+    }
+}
