@@ -40,7 +40,8 @@ extension LuaState {
     /// Calls a function that the state keeps, and waits for its main routine; coroutines that it spawned end with it.
     ///
     /// It runs on the caller's executor, until it has run 10 ms without waiting for anything: then it goes on in
-    /// ``LuaThreads/pool`` until it waits. Cancelling the task raises an error in the script again and again until it has ended.
+    /// ``LuaThreads/pool`` until it waits. Cancelling the task raises an error in the script again and again until it
+    /// has ended.
     ///
     /// - Parameters:
     ///   - function: a function, or a value that can be called.
