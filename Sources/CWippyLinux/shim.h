@@ -1,9 +1,9 @@
-/* What Linux offers and Swift cannot call: prctl takes as many arguments as its first one says, and the header shows
-   sched_getaffinity to GNU sources only. */
-#include <sched.h>
+/* What Linux offers and Swift cannot call: prctl takes as many arguments as its first one says. */
 #include <sys/prctl.h>
 
-int sched_getaffinity(pid_t process, size_t size, cpu_set_t *set);
+/* Sets a bit for each core that a process may run on, 0 being the caller's; 0 unless that fails. The system's header
+   shows it to GNU sources only. */
+int sched_getaffinity(int process, unsigned long size, void *set);
 
 /* Makes this process the parent of whatever its descendants leave behind, or no longer; 0 unless that fails. */
 static inline int adopt_orphans(int adopts) { return prctl(PR_SET_CHILD_SUBREAPER, adopts, 0, 0, 0); }

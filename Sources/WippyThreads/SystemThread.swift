@@ -52,9 +52,9 @@ package enum SystemThread {
 
     /// How many cores this process may run on, as `taskset` and cpusets limit it; at least 1.
     package static var availableCores: Int {
-        var set = cpu_set_t()
-        guard unsafe sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
-        return unsafe withUnsafeBytes(of: set) { unsafe $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+        var cores = [UInt64](repeating: 0, count: 64)
+        guard unsafe sched_getaffinity(0, UInt(cores.count * 8), &cores) == 0 else { return 1 }
+        return cores.reduce(0) { $0 + $1.nonzeroBitCount }
     }
 
     fileprivate final class Start: Sendable {
