@@ -15,23 +15,22 @@ struct NamedVariableConfig: VariableConfig {
 
     init(from fields: inout FieldReader) {
         storage = fields.optionalReference(
-            "storage", .variableStorage, "Where its text is looked for; defaults to the process's environment.")
+            "storage", .variableStorage, defaultsTo: "the process's environment", "Where its text is looked up.")
         let name: PublicName? = fields.optional(
-            Self.nameField,
-            "The name under which the storage has it and `${env:NAME}` finds it. Defaults to the entry's own name; "
-                + "then only its id finds it.")
+            Self.nameField, defaultsTo: "the entry's name in the storage; `${env:…}` then takes its id",
+            "Its name in the storage and in `${env:NAME}`.")
         self.name = name?.text
         let isSecret = fields.optional(
-            "secret", default: false, "Whether no command, no log and no error may show its text.")
+            "secret", default: false, "Whether commands, the log and errors hide its text.")
         self.isSecret = isSecret
         fallback = fields.custom(
             "default", form: VariableText.form, default: nil, secrecy: isSecret ? .whole : .none,
-            "Its text where the storage has none."
+            "Its text if the storage has none."
         ) { node, _ throws(FieldProblem) in
             StoredText(try VariableText(reading: node).text, at: node.location)
         }
         fields.olderName("readonly", of: "read_only")
-        isReadOnly = fields.optional("read_only", default: false, "Whether code may not set it.")
+        isReadOnly = fields.optional("read_only", default: false, "Whether code can only read it.")
         value = fields.variable
     }
 

@@ -11,14 +11,15 @@ struct FileStorageConfig: VariableStorageConfig {
 
     /// Reads the configuration.
     init(from fields: inout FieldReader) {
-        path = fields.required("file_path", "The file, a `NAME=text` on each line; seen from the project's folder.")
+        path = fields.required(
+            "file_path", "The file, relative to the project's folder. Each of its lines is a `NAME=text`.")
         if let problem = LiteralPath.problem(with: path) {
             fields.reject("file_path", problem)
         } else if path.utf8.contains(0) {
             fields.reject("file_path", "cannot hold a zero byte")
         }
         mayBeAbsent = fields.optional(
-            "auto_create", default: false, "Whether the file may be missing, as one that holds nothing.")
+            "auto_create", default: false, "Whether the file may be missing. It then counts as empty.")
         let reason = "nothing writes the file"
         fields.ignored("file_mode", because: reason)
         fields.ignored("dir_mode", because: reason)
@@ -41,7 +42,7 @@ struct StaticStorageConfig: VariableStorageConfig {
 
     /// Reads the configuration.
     init(from fields: inout FieldReader) {
-        values = fields.required("values", "The texts, by the names of their variables.")
+        values = fields.required("values", "The text of each variable, by name.")
     }
 
     func texts(with reading: StorageReading) -> StoredTexts {
@@ -61,7 +62,7 @@ struct RouterStorageConfig: VariableStorageConfig {
     /// Reads the configuration.
     init(from fields: inout FieldReader) {
         storages = fields.references(
-            "storages", .variableStorage, "The storages that are asked, in order; the first one that has a text wins.")
+            "storages", .variableStorage, "The storages to ask, in order. The first that has a text wins.")
     }
 
     func texts(with reading: StorageReading) -> StoredTexts { .storages(storages) }

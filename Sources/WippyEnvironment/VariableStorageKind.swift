@@ -19,7 +19,7 @@ extension VariableStorageKind {
 /// `env.storage.os`: the process's environment.
 struct SystemStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.os"
-    static let summary = "The variables of the process's environment, as they were when it was started."
+    static let summary = "The variables of the process's environment, as they were at its start."
 
     typealias Config = SystemStorageConfig
 }
@@ -27,7 +27,7 @@ struct SystemStorageKind: VariableStorageKind {
 /// `env.storage.memory`: variables that code sets.
 struct MemoryStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
-    static let summary = "Variables that code sets while the application runs; until then their defaults count."
+    static let summary = "Variables that code sets while the application runs. Until then they have their defaults."
 
     typealias Config = MemoryStorageConfig
 
@@ -55,7 +55,8 @@ struct StaticStorageKind: VariableStorageKind {
 /// `env.storage.router`: one storage after another.
 struct RouterStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
-    static let summary = "Several storages, asked one after another; code sets variables in the first that takes any."
+    static let summary =
+        "Several storages, asked one after another. Code sets variables in the first that can be written."
 
     typealias Config = RouterStorageConfig
 

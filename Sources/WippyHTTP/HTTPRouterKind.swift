@@ -5,7 +5,7 @@ import WippyText
 /// `http.router`: a prefix, and what stands before its endpoints.
 struct HTTPRouterKind: EntryKind {
     static let name: KindName = "http.router"
-    static let summary = "Endpoints under a common prefix, with middleware before them."
+    static let summary = "Groups endpoints under a common prefix, with middleware around them."
     static let whenChanged: String? = HTTPEndpointKind.whenChanged
 
     /// Two middlewares of one name, and options that could be another's.
@@ -32,13 +32,13 @@ struct HTTPRouterKind: EntryKind {
         let middlewares = program.kinds.middlewares
         return Config(
             server: fields.attachment("meta.server", .httpServer, "The server that the router belongs to."),
-            prefix: fields.optional(Config.prefixField, default: .none, "What the path of every endpoint begins with."),
+            prefix: fields.optional(Config.prefixField, default: .none, "The beginning of every endpoint's path."),
             middleware: MiddlewareList(
                 "middleware", "options", among: middlewares, from: &fields,
-                "What stands before the endpoints, by name; the first is outermost."),
+                "The middleware around the endpoints, by name; the first is outermost."),
             postMiddleware: MiddlewareList(
                 "post_middleware", "post_options", among: middlewares, from: &fields,
-                "What stands between 'middleware' and the endpoints, by name; the first is outermost."),
+                "More middleware, between 'middleware' and the endpoints; the first is outermost."),
             limits: RouteLimits(from: &fields))
     }
 

@@ -10,9 +10,8 @@ struct HTTPServiceKind: HTTPServerKind {
     static let summary = "An HTTP/1.1 server, with the routers that belong to it."
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
-        "`timeouts`, `limits`, `access_log` and `health` are taken in place, and its routes, whatever becomes of "
-        + "routers and endpoints. Another `addr` is a server anew, after the old one has stopped, which answers what "
-        + "is under way."
+        "`timeouts`, `limits`, `access_log`, `health` and all routes are taken in place. With another `addr` the old "
+        + "server answers the requests that it has, and stops; then a new one starts."
 
     struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings
@@ -29,9 +28,9 @@ struct HTTPServiceKind: HTTPServerKind {
             server.limits.read(from: &fields)
             server.connectionsMax = fields.optional(
                 "limits.connections", default: server.connectionsMax, in: 1...1_000_000,
-                "The most connections at once; further ones wait to be accepted.")
+                "How many connections may be open at once. More wait to be accepted.")
             self.server = server
-            logsAccess = fields.optional("access_log", default: false, "Whether each answer is a line in the log.")
+            logsAccess = fields.optional("access_log", default: false, "Whether the log has a line for each answer.")
             health = HealthPaths(from: &fields)
             let mailboxes = "there are no WebSocket and SSE relays in this version"
             fields.ignored("host.buffer_size", because: mailboxes)
@@ -67,16 +66,17 @@ extension HTTPServerSettings.Timeouts {
     fileprivate mutating func read(from fields: inout FieldReader) {
         let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
         header = fields.optional(
-            "timeouts.header", default: header, in: range, "How long the head of a request may take to come.")
+            "timeouts.header", default: header, in: range, "How long a client may take to send the head of a request.")
         body = fields.optional(
-            "timeouts.body", default: body, in: range, "How long the whole body of a request may take to come.")
+            "timeouts.body", default: body, in: range, "How long a client may take to send the whole body of a request."
+        )
         let most: Duration? = fields.optional(
-            "timeouts.read", in: range, "The most that either of the two may take, as older projects write it.")
+            "timeouts.read", in: range, "A limit for both, as older projects write it: neither may take longer.")
         if let most { (header, body) = (min(header, most), min(body, most)) }
         idle = fields.optional(
             "timeouts.idle", default: idle, in: range,
-            "How long a connection may wait for its next request, and how long a client may take none of its answer.")
-        fields.ignored("timeouts.write", because: "'timeouts.idle' ends a client that takes none of its answer")
+            "How long a connection may wait for its next request, and how long a client may read nothing of an answer.")
+        fields.ignored("timeouts.write", because: "'timeouts.idle' ends a client that reads nothing of its answer")
     }
 }
 
@@ -88,7 +88,8 @@ extension RequestLimits {
                 "The largest head of a request."
             ).bytes
         headerFields = fields.optional(
-            "limits.header_fields", default: headerFields, in: 1...10_000, "The most fields in the head of a request.")
+            "limits.header_fields", default: headerFields, in: 1...10_000,
+            "How many fields the head of a request may have.")
         bodyBytes =
             fields.optional(
                 "limits.body", default: ByteCount(bodyBytes), in: RouteLimits.bodyRange,

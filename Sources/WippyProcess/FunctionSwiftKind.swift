@@ -6,7 +6,7 @@ import WippyText
 struct FunctionSwiftKind: EntryKind {
     static let name: KindName = "function.swift"
     static let summary = "A function whose code is a Swift handler, registered by name in the application."
-    static let whenChanged: String? = "It is built anew, and found by the next call."
+    static let whenChanged: String? = "It is built anew, and the next call uses it."
 
     struct Config: Sendable, Equatable, HandlerNaming {
         let handler: HandlerUse
@@ -20,7 +20,8 @@ struct FunctionSwiftKind: EntryKind {
             handler: HandlerUse(from: &fields, handlers: program.handlers, purpose: .function),
             executor: fields.optional(
                 "executor", default: .loop,
-                "Where the code runs: on its caller's event loop, or on the pool if it blocks or computes long."))
+                "Where the code runs: on the caller's event loop, or on the shared pool if it blocks or computes long."
+            ))
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<HandlerInstance>] { entry.config.handler.offers }

@@ -7,7 +7,7 @@ import WippyValues
 /// `process.host`: runs processes as tasks on the event loops.
 struct ProcessHostKind: EntryKind {
     static let name: KindName = "process.host"
-    static let summary = "Runs processes, each as a task; they are dealt out among the event loops in turn."
+    static let summary = "Runs processes, each as a task on one of the event loops, in turn."
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {

@@ -15,9 +15,9 @@ struct ProcessServiceKind: EntryKind {
         let input: [Value]
 
         init(from fields: inout FieldReader) {
-            process = fields.part("process", .process, "The process that is run.")
+            process = fields.part("process", .process, "The process to run.")
             host = fields.part("host", .processHost, "The host that runs it.")
-            input = fields.optional("input", default: [], "What the process is started with, a list of any values.")
+            input = fields.optional("input", default: [], "The arguments for the process, a list of any values.")
         }
     }
 

@@ -23,19 +23,22 @@ public struct MessageOptions: EntryConfig {
     public init(from fields: inout FieldReader) {
         let range = HeaderTime(.zero)...HeaderTime(.seconds(366 * 86_400))
         delay =
-            fields.optional("delay", default: HeaderTime(.zero), in: range, "How long no worker gets it.").duration
-        priority = fields.optional("priority", default: 0, in: 0...9, "Which comes first: 9 before 8.")
+            fields.optional(
+                "delay", default: HeaderTime(.zero), in: range, "How long the message waits before a worker gets it."
+            ).duration
+        priority = fields.optional("priority", default: 0, in: 0...9, "The higher comes first: 9 before 8.")
         let timeToLive: HeaderTime? = fields.optional(
             "ttl", in: range,
-            "If no worker was free within it, it becomes a dead letter, or is gone where there is no queue for them.")
+            "How long the message may wait for a worker. Then it becomes a dead letter, or is removed if its queue has "
+                + "no queue for them.")
         self.timeToLive = timeToLive?.duration
         uniqueKey = fields.optional(
             "unique",
-            "A key: a message with the same one that comes within the period, or while this one is in the queue, is "
-                + "accepted and not kept.")
+            "A key. While a message with it is in the queue, and within the period, another is accepted and dropped.")
         uniquePeriod =
             fields.optional(
-                "unique_period", default: HeaderTime(.seconds(3600)), in: range, "The period of 'unique'."
+                "unique_period", default: HeaderTime(.seconds(3600)), in: range,
+                "The period of 'unique', from the first message on."
             ).duration
         if uniqueKey?.isEmpty == true { fields.reject("unique", "must not be empty") }
     }

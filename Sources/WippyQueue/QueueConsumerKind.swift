@@ -4,10 +4,10 @@ import WippyRuntime
 /// `queue.consumer`: calls a function once for each message of a queue.
 struct QueueConsumerKind: EntryKind {
     static let name: KindName = "queue.consumer"
-    static let summary = "Calls a function once for each message of a queue; a failure puts the message back."
+    static let summary = "Calls a function for each message of a queue. After a failure the message is retried."
     static let role: ServiceRole? = .consumer
     static let whenChanged: String? =
-        "`concurrency` and `func` are taken in place. Another `queue` or `prefetch` is a consumer anew."
+        "`concurrency` and `func` are taken in place. Another `queue` or `prefetch` builds it anew."
 
     struct Config: EntryConfig {
         let queue: Part<any MessageQueue>
@@ -18,12 +18,12 @@ struct QueueConsumerKind: EntryKind {
         init(from fields: inout FieldReader) {
             queue = fields.part(
                 "queue", .queue, meaning: .consumes, "The queue to take messages from.")
-            function = fields.reference("func", .messageFunction, "The function called once for each message.")
+            function = fields.reference("func", .messageFunction, "The function to call for each message.")
             concurrency = fields.optional(
                 "concurrency", default: 1, in: 1...1000, "How many messages are handled at once.")
             prefetch = fields.optional(
                 "prefetch", default: 10, in: 1...10_000,
-                "How many messages may be held ahead of the workers; a queue in memory needs none.")
+                "How many messages may be fetched ahead of the workers. A queue in memory needs none.")
             fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
             fields.ignored("driver_options", because: "no driver has options for a consumer")
         }

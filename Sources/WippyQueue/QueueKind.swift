@@ -5,12 +5,12 @@ import WippyText
 /// `queue.queue`: keeps messages, by its driver, until a handler has done its work.
 package struct QueueKind: EntryKind {
     package static let name: KindName = "queue.queue"
-    package static let summary = "Keeps messages until a handler has done its work, and tries again what failed."
+    package static let summary = "Keeps messages until a handler has done its work, and retries those that failed."
 
     package static let whenChanged: String? =
-        "In memory everything is taken in place, another driver in memory included; in a database everything but "
-        + "`queue_name` and `driver`. Its messages stay. With a driver of another kind it is a queue anew, which takes "
-        + "over the messages."
+        "In memory every field is taken in place, and so is another memory driver. In a database every field is taken "
+        + "in place but `queue_name` and `driver`. Messages stay. With a driver of another kind, the queue is built "
+        + "anew and takes over the messages."
 
     package init() {}
 

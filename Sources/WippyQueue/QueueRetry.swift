@@ -22,14 +22,14 @@ public struct QueueRetry: EntryConfig {
     public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
-            "The delay before the first retry. By default there is none, and the second waits 100ms.")
+            "The delay before the first retry. Without it, the first follows at once, and the second after 100ms.")
         maxDelay = fields.optional(
             "retry.max_delay", default: .seconds(30), in: .milliseconds(1) ... .seconds(86_400),
-            "The most that the delay grows to, before its jitter.")
+            "The longest delay, before jitter.")
         backoffFactor = fields.optional(
-            "retry.backoff_factor", default: 2, in: 1...100, "What the delay is multiplied by after each attempt.")
+            "retry.backoff_factor", default: 2, in: 1...100, "The factor by which the delay grows after each attempt.")
         jitter = fields.optional(
-            "retry.jitter", default: 0.1, in: 0...1, "The part of the delay that is added or taken away at random.")
+            "retry.jitter", default: 0.1, in: 0...1, "The share of the delay that is added or subtracted at random.")
         if let initialDelay, initialDelay > maxDelay {
             fields.reject("retry.initial_delay", "must not be longer than 'retry.max_delay', \(maxDelay.written)")
         }

@@ -30,20 +30,21 @@ public struct QueueSettings: EntryConfig {
     /// Reads the fields.
     public init(from fields: inout FieldReader) {
         name = fields.optional(
-            "queue_name", "The queue's name at a broker; defaults to the entry's own. It has no effect in memory.")
+            "queue_name", defaultsTo: "the entry's id",
+            "The queue's name at a broker or in a database. It has no effect in memory.")
         codec = fields.optional(
             "codec", default: Self.plainJSON,
-            "How a driver that stores bodies outside the process writes them. In memory it has no effect.")
+            "How a driver writes bodies that it stores outside the process. It has no effect in memory.")
         retry = QueueRetry(from: &fields)
         publishTimeout = fields.optional(
             "publish_timeout", default: .seconds(5), in: .zero ... .seconds(86_400),
-            "How long a publisher waits for room before it is told that there is none; 0s refuses it at once.")
+            "How long a publisher waits when the queue is full, before it gets an error; 0s means not at all.")
         deadLetterQueue = fields.optionalReference(
             Self.deadLetterField, .queue,
-            "Where a message goes after 'dead_letter.max_attempts'; without it, it is tried for ever.")
+            "Where a message goes after 'dead_letter.max_attempts'. Without it, a message is tried for ever.")
         deadLetterMaxAttempts = fields.optional(
             "dead_letter.max_attempts", default: 5, in: 1...1_000_000,
-            "How often a message is tried if there is a 'dead_letter.queue'.")
+            "How often a message is tried before it goes to 'dead_letter.queue'.")
     }
 }
 

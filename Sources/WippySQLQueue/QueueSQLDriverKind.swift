@@ -8,9 +8,9 @@ import WippyText
 struct QueueSQLDriverKind: QueueDriverKind {
     static let name: KindName = "queue.driver.sql"
     static let summary =
-        "Keeps the messages of queues in tables of a database: what was accepted is there after a crash."
+        "Keeps the messages of queues in a database: accepted messages survive a crash."
     static let role: ServiceRole? = .resource
-    static let whenChanged: String? = "`durability` is taken in place. Another `database` is a driver anew."
+    static let whenChanged: String? = "`durability` is taken in place. Another `database` builds the driver anew."
 
     struct Config: EntryConfig {
         let database: Part<any QueueDatabase>
@@ -19,11 +19,11 @@ struct QueueSQLDriverKind: QueueDriverKind {
         init(from fields: inout FieldReader) {
             database = fields.part(
                 "database", .queueDatabase,
-                "The database that has the messages, in tables beside its own whose names begin with 'wippy_queue_'.")
+                "The database that keeps the messages, in tables whose names begin with 'wippy_queue_'.")
             durability = fields.optional(
                 "durability", default: .full,
-                "How far a commit waits for the disk: with full, what was accepted survives a power failure; with "
-                    + "normal, as the database's entry says. Both survive a crash of the process.")
+                "How far a commit waits for the disk. With full, accepted messages survive a power failure; with "
+                    + "normal, the database's own setting decides. Both survive a crash of the process.")
         }
     }
 

@@ -24,7 +24,7 @@ final class SQLQueueDriver: QueueDriver {
                 "How many messages may be ready or delayed before publishers wait.")
             retention = fields.optional(
                 "retention", default: .zero, in: .zero ... .seconds(3660 * 86_400),
-                "How long a message is kept in its table when its handler has done its work; 0s removes it at once.")
+                "How long a message stays in its table after its handler has done its work; 0s removes it at once.")
         }
     }
 

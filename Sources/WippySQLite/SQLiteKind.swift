@@ -8,12 +8,12 @@ import WippyText
 /// `db.sql.sqlite`: a database in one file.
 struct SQLiteKind: EntryKind {
     static let name: KindName = "db.sql.sqlite"
-    static let summary = "A database in one file: one connection writes, several read beside it."
+    static let summary = "An SQLite database in one file: one connection writes, several read beside it."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
-        "Everything but `file` is taken in place: the file is opened anew beside the connections that there are, which "
-        + "end with their calls; in memory only `pool.readers`, and a warning names the fields that wait for the next "
-        + "start. Another `file` is a database anew."
+        "Every field but `file` is taken in place: new connections open the file, and the old ones close after their "
+        + "calls. A database in memory takes only `pool.readers`; a warning names what waits for the next start. "
+        + "Another `file` builds the database anew."
 
     struct Config: EntryConfig, SQLFileConfig {
         let database: SQLiteSettings
@@ -23,21 +23,22 @@ struct SQLiteKind: EntryKind {
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 Self.fileField,
-                "The file, relative to the working directory, by its path as it is written; it and the folders "
-                    + "above it are made if missing. "
-                    + "\(SQLiteSettings.memoryPath) for a database that lives in memory as long as the application.")
+                "The file, relative to the working directory. The path is taken literally; the file and the folders "
+                    + "above it are made if they are missing. "
+                    + "\(SQLiteSettings.memoryPath) is a database in memory, which ends with the application.")
             var database = SQLiteSettings(path: path.text.string)
             database.readers = fields.optional(
                 "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
-                "How many connections read beside the one that writes; with 0 queries wait for changes before them.")
+                "How many connections read beside the one that writes. With 0, a query waits for the changes before it."
+            )
             database.busyTimeout = fields.optional(
                 Field.busyTimeout, default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
                 "How long a call waits for a transaction, or for another process that holds the file.")
             database.synchronous =
                 fields.optional(
                     Field.synchronous, default: SynchronousField(value: database.synchronous),
-                    "How far a commit waits for the disk: with NORMAL a power failure may cost the last commits, "
-                        + "with FULL none; with OFF it may damage the file."
+                    "How far a commit waits for the disk. A power failure may undo the last commits with NORMAL, "
+                        + "undoes none with FULL, and may damage the file with OFF."
                 ).value
             database.enforcesForeignKeys = Self.enforcesForeignKeys(
                 unlessWritten: database.enforcesForeignKeys, from: &fields)
@@ -62,7 +63,7 @@ struct SQLiteKind: EntryKind {
             let (name, form) = (choice.name.string, choice.values.form)
             return fields.custom(
                 "options.\(name)", form: form, default: nil, written: choice.standard,
-                "SQLite's own setting \(name), see https://sqlite.org/pragma.html#pragma_\(name)."
+                "SQLite's own setting \(name): https://sqlite.org/pragma.html#pragma_\(name)."
             ) { node, _ throws(FieldProblem) in
                 guard let pragma = SQLitePragma(name: name, value: node.scalar?.text ?? "") else {
                     throw .expected(form.range ?? form.words, got: node)

@@ -18,11 +18,11 @@ public struct SecurityContext: EntryConfig {
 
     /// Reads the fields.
     public init(from fields: inout FieldReader) {
-        actor = fields.optional("actor.id", as: String.self, "In whose name the code runs.")
-        meta = fields.optional("actor.meta", default: [:], "What conditions may ask of the actor.")
+        actor = fields.optional("actor.id", as: String.self, "The actor in whose name the code runs.")
+        meta = fields.optional("actor.meta", default: [:], "Data about the actor, for conditions.")
         policies = fields.optionalReferences(
             "policies", .securityPolicy, "The policies that say what the code may do.")
-        groups = fields.policyGroups("Groups whose policies say it, too.")
+        groups = fields.policyGroups("Groups of policies that apply too.")
     }
 
     /// Finds groups that no policy is in.

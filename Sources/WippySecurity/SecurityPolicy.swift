@@ -23,13 +23,15 @@ public struct SecurityPolicy: EntryConfig {
     public init(from fields: inout FieldReader) {
         (actions, resources, effect, conditions) = fields.nested("policy") { fields in
             (
-                fields.required("actions", "The actions that it speaks of; '*' stands for any part of a name."),
-                fields.required("resources", "What they are done with; '*' stands for any part of a name."),
-                fields.required("effect", "Whether it allows them or forbids them."),
-                fields.list("conditions", "What must hold for it to count, all of it.") { PolicyCondition(from: &$0) }
+                fields.required("actions", "The actions that the policy covers; '*' stands for any part of a name."),
+                fields.required("resources", "The resources that it covers; '*' stands for any part of a name."),
+                fields.required("effect", "Whether it allows or forbids the actions."),
+                fields.list("conditions", "Conditions that must all hold for the policy to apply.") {
+                    PolicyCondition(from: &$0)
+                }
             )
         }
-        groups = fields.policyGroups("The groups that it is in; a short name is of its namespace.")
+        groups = fields.policyGroups("The groups of the policy; a short name means one of its own namespace.")
     }
 }
 
@@ -51,10 +53,10 @@ struct PolicyCondition: EntryConfig {
     let otherField: String?
 
     init(from fields: inout FieldReader) {
-        field = fields.required("field", "What is compared: actor.id, actor.meta.*, action, resource or meta.*.")
-        comparison = fields.required("operator", "How it is compared.")
-        value = fields.optional("value", as: Value.self, "What it is compared with.")
-        otherField = fields.optional("value_from", as: String.self, "The field that it is compared with.")
+        field = fields.required("field", "The value to compare: actor.id, actor.meta.*, action, resource or meta.*.")
+        comparison = fields.required("operator", "How to compare it.")
+        value = fields.optional("value", as: Value.self, "The value to compare it with.")
+        otherField = fields.optional("value_from", as: String.self, "The field to compare it with.")
         if value == nil, otherField == nil, comparison != .exists, comparison != .nexists {
             fields.reject("operator", "compares with nothing: write 'value' or 'value_from'")
         }

@@ -4,7 +4,7 @@ import WippyRuntime
 /// `security.policy`: what may be done with what, and by whom.
 struct SecurityPolicyKind: EntryKind {
     static let name: KindName = "security.policy"
-    static let summary = "Says what may be done with what, and by whom. It is read and checked, and not enforced yet."
+    static let summary = "Says who may do what with which resources. It is read and checked, but not enforced yet."
 
     func offers(_ entry: Entry<SecurityPolicy>) -> [Offer<SecurityPolicy>] { [Offer(.securityPolicy) { $0 }] }
 

@@ -4,8 +4,8 @@ import WippyRuntime
 /// `store.memory`: keeps values by their keys as long as the application runs.
 struct MemoryStoreKind: EntryKind {
     static let name: KindName = "store.memory"
-    static let summary = "Keeps values by their keys, in memory and so as long as the application runs."
-    static let whenChanged: String? = "Everything is taken in place, and its values stay."
+    static let summary = "Keeps values by key, in memory, as long as the application runs."
+    static let whenChanged: String? = "Every field is taken in place, and the values stay."
 
     struct Config: EntryConfig {
         let keysMax: Int
@@ -13,11 +13,11 @@ struct MemoryStoreKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             keysMax = fields.optional(
-                "max_size", default: 10_000, in: 1...10_000_000, "How many keys there may be; further ones are refused."
+                "max_size", default: 10_000, in: 1...10_000_000, "How many keys there may be. More are refused."
             )
             cleanupInterval = fields.optional(
                 "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .seconds(86_400 * 365),
-                "How often values are looked for whose time is over; they are never read before that either.")
+                "How often expired values are removed. Nobody can read one before that, either.")
         }
     }
 

@@ -52,8 +52,15 @@ struct KindsCommand: ApplicationCommand {
     /// Fields for a terminal: each with what it takes, and below that what it is for.
     private static func sheet(_ title: String, _ fields: [FieldDescription]) -> String {
         let rows = fields.flatMap { field in
-            [[field.path, "\(field.expectation); \(field.unlessWritten())"], ["", field.explanation]]
+            [[field.path, "\(field.expectation); \(field.terms)"], ["", field.explanation]]
         }
         return "\(title)\n\n\(rows.isEmpty ? "It has no fields of its own." : "\(TextTable(rows))")\n"
+    }
+}
+
+extension FieldDescription {
+    /// What holds where it is not written, after what it takes: `default 10`, `required`.
+    fileprivate var terms: String {
+        if case .optional = presence { "default \(fallback())" } else { fallback() }
     }
 }

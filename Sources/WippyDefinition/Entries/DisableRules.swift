@@ -36,7 +36,7 @@ public struct DisableRules: Sendable {
         let patterns = FieldForm.either([.list(of: .text), .text], words: "a list of patterns")
         let namespaces = fields.custom(
             "disable.namespaces", form: patterns, default: [Rule](),
-            "The namespaces to leave out; `*` is any text, `?` any letter."
+            "The namespaces to leave out; `*` is any text, `?` any one character."
         ) { node, fields in
             fields.each(of: node, at: "disable.namespaces") { node throws(FieldProblem) in
                 Rule(subject: .namespace, pattern: try node.pattern(), location: node.location)
@@ -44,7 +44,7 @@ public struct DisableRules: Sendable {
         }
         let entries = fields.custom(
             "disable.entries", form: patterns, default: [Rule](),
-            "The entries to leave out, by patterns of namespace:name."
+            "The entries to leave out, as patterns of namespace:name."
         ) { node, fields in
             fields.each(of: node, at: "disable.entries") { node throws(FieldProblem) in
                 guard let id = EntryID(try node.pattern(), relativeTo: "") else {
@@ -55,7 +55,7 @@ public struct DisableRules: Sendable {
         }
         let meta = fields.custom(
             "disable.meta", form: .map(of: patterns), default: [Rule](),
-            "The entries to leave out, by patterns of what stands under a key of their `meta`."
+            "The entries to leave out: for a key of their `meta`, patterns of its value."
         ) { node, fields throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return node.pairs.flatMap { pair in

@@ -33,6 +33,9 @@ public struct FieldDescription: Hashable, Sendable {
     /// What it is for, one sentence.
     public let help: String
 
+    /// What holds where it is not written, in words, if that is no fixed value: `one for each core`.
+    public let defaultsTo: String?
+
     /// Whether nothing may show its value: no command, no log, no error.
     public let isSecret: Bool
 
@@ -47,25 +50,43 @@ public struct FieldDescription: Hashable, Sendable {
 
     /// Creates a description.
     init(
-        path: String, form: FieldForm, presence: Presence, help: String, isSecret: Bool = false,
+        path: String, form: FieldForm, presence: Presence, help: String, defaultsTo: String? = nil,
+        isSecret: Bool = false,
         olderName: String? = nil, flatMap: String? = nil, condition: Condition? = nil
     ) {
         self.path = path
         self.form = form
         self.presence = presence
         self.help = help
+        self.defaultsTo = defaultsTo
         self.isSecret = isSecret
         self.olderName = olderName
         self.flatMap = flatMap
         self.condition = condition
     }
 
-    /// What it takes in words: `a duration such as 10s`, or `the id of a queue`.
+    /// What it takes in words: `a whole number, 1 through 1000`, or `the id of a queue`.
     public var expectation: String {
         switch presence {
-        case .required, .optional: form.words
+        case .required, .optional: form.words + (form.range.map { ", \($0)" } ?? "")
         case .ignored: "anything"
         case .refused: "nothing"
         }
     }
+
+    /// What holds where it is not written: `10`, `required`, `none`.
+    ///
+    /// - Parameter quote: what stands before and behind a fixed value.
+    public func fallback(quotedBy quote: String = "") -> String {
+        switch presence {
+        case .required: "required"
+        case .optional(let written?): "\(quote)\(written)\(quote)"
+        case .optional(nil): defaultsTo ?? "none"
+        case .ignored: "no effect"
+        case .refused: "refused"
+        }
+    }
+
+    /// What it is for, and its older name, if it has one.
+    public var explanation: String { help + (olderName.map { " Its older name is `\($0)`." } ?? "") }
 }

@@ -37,9 +37,10 @@ extension FieldReader {
 
     /// Reads the id of an entry that this one needs, if it is written; as ``reference(_:_:meaning:_:)``.
     public mutating func optionalReference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil,
+        defaultsTo words: String? = nil, _ help: String
     ) -> Reference<Offered>? {
-        optionalReference(path, contract, meaning: meaning, isPart: false, help)
+        optionalReference(path, contract, meaning: meaning, isPart: false, defaultsTo: words, help)
     }
 
     /// Reads the id of an entry that this one is made of, if it is written; as ``part(_:_:meaning:_:)``.
@@ -50,9 +51,10 @@ extension FieldReader {
     }
 
     private mutating func optionalReference<Offered>(
-        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isPart: Bool, _ help: String
+        _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning?, isPart: Bool,
+        defaultsTo words: String? = nil, _ help: String
     ) -> Reference<Offered>? {
-        describe(path, .id(of: contract.words), .optional(written: nil), help)
+        describe(path, .id(of: contract.words), .optional(written: nil), help, defaultsTo: words)
         return target(path, contract.erased, meaning ?? contract.meaning, isPart: isPart, requiredFor: nil).map {
             Reference($0, contract)
         }

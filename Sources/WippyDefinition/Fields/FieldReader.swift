@@ -122,19 +122,23 @@ public struct FieldReader {
         return decode(path) { node throws(FieldProblem) in try range.checked(node) } ?? fallback
     }
 
-    /// Reads a field that need not be written and has no default.
+    /// Reads a field that need not be written; nil where it is not.
+    ///
+    /// - Parameter words: what holds then, for the manual: `one for each core`. By default it is nothing.
     public mutating func optional<Value: FieldValue>(
-        _ path: String, as type: Value.Type = Value.self, _ help: String
+        _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
-        describe(path, Value.form, .optional(written: nil), help, isSecret: Value.isSecret)
+        describe(path, Value.form, .optional(written: nil), help, defaultsTo: words, isSecret: Value.isSecret)
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
-    /// Reads a field that need not be written, has no default, and lies in a range.
+    /// Reads a field that need not be written and, where it is, lies in a range; nil where it is not.
+    ///
+    /// - Parameter words: what holds then, for the manual; by default nothing.
     public mutating func optional<Value: OrderedFieldValue>(
-        _ path: String, in range: ClosedRange<Value>, _ help: String
+        _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
-        describe(path, Value.form(in: range), .optional(written: nil), help)
+        describe(path, Value.form(in: range), .optional(written: nil), help, defaultsTo: words)
         return decode(path) { node throws(FieldProblem) in try range.checked(node) }
     }
 
@@ -237,12 +241,12 @@ public struct FieldReader {
 extension FieldReader {
     mutating func describe(
         _ path: String, _ form: FieldForm, _ presence: FieldDescription.Presence, _ help: String,
-        isSecret: Bool = false
+        defaultsTo words: String? = nil, isSecret: Bool = false
     ) {
         let path = prefix + path
         descriptions.append(
             FieldDescription(
-                path: path, form: form, presence: presence, help: help, isSecret: isSecret,
+                path: path, form: form, presence: presence, help: help, defaultsTo: words, isSecret: isSecret,
                 olderName: olderNames[ExactText(path)]?.string, flatMap: flatMap(holding: path)?.map,
                 condition: condition))
     }

@@ -12,7 +12,7 @@ public struct LockFile: Sendable {
 
         init(from fields: inout FieldReader) {
             let name: ModuleName = fields.required("name", "The module: org/module.")
-            let version: ModuleVersion = fields.required("version", "The version that is used.")
+            let version: ModuleVersion = fields.required("version", "The version to use.")
             (self.name, self.version, location) = (name.text.string, version.text.string, fields.location(of: "name"))
         }
     }
@@ -24,8 +24,8 @@ public struct LockFile: Sendable {
         let location: Location
 
         init(from fields: inout FieldReader) {
-            let module: ModuleName = fields.required("from", "The module that is replaced: org/module.")
-            let folder: FolderPath = fields.required("to", "The folder that takes its place.")
+            let module: ModuleName = fields.required("from", "The module to replace: org/module.")
+            let folder: FolderPath = fields.required("to", "The folder to use instead.")
             (self.module, path, location) = (module.text.string, folder.text.string, fields.location(of: "to"))
         }
     }
@@ -52,10 +52,10 @@ public struct LockFile: Sendable {
         modulesFolder =
             fields.optional(
                 "directories.modules", default: FolderPath(text: ExactText(Self.usualModules)),
-                "The folder below which modules are kept."
+                "The folder that holds the modules."
             ).text.string
         modules = fields.list("modules", "The modules that the project uses.") { Module(from: &$0) }
-        replacements = fields.list("replacements", "Folders that take the place of modules.") { Replacement(from: &$0) }
+        replacements = fields.list("replacements", "Folders to use instead of modules.") { Replacement(from: &$0) }
     }
 
     /// Reads the file's map.

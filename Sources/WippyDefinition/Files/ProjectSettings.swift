@@ -28,15 +28,15 @@ public struct ProjectSettings: Sendable {
 
     /// Reads the settings; without a file to read, those of a project that has none.
     public init(from fields: inout FieldReader) {
-        let _: SettingsVersion = fields.required("version", "The form of this file, \"1.0\".")
+        let _: SettingsVersion = fields.required("version", "The version of this file's form: \"1.0\".")
         shutdownTimeout = fields.optional(
             "shutdown.timeout", default: .seconds(30), in: .milliseconds(1)...(.seconds(86_400)),
             "How long a stop may take in all.")
         swiftProduct = fields.optional(
-            "swift.product",
-            "The product of the Swift package that is the application. Defaults to the only one that can be it.")
+            "swift.product", defaultsTo: "the only one that can be it",
+            "The product of the Swift package that is the application.")
         loops = fields.optional(
-            "runtime.loops", in: 1...1024, "How many event loops there are; defaults to one for each core.")
+            "runtime.loops", in: 1...1024, defaultsTo: "one for each core", "How many event loops there are.")
         overrides = fields.custom(
             "override", form: .either([.map(of: .any)], words: "a map of namespace:entry:path to values"), default: [],
             secrecy: .below,
@@ -56,7 +56,7 @@ public struct ProjectSettings: Sendable {
         let _: Int = fields.custom(
             "vars", form: .either([.map(of: .spelling)], words: "a map of names to texts and numbers"), default: 0,
             secrecy: .below,
-            "What `${name}` stands for in the values of this file."
+            "What `${name}` means in the values of this file."
         ) { node, _ throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return 0
@@ -64,7 +64,7 @@ public struct ProjectSettings: Sendable {
         let _: Int = fields.custom(
             "profiles", form: .either([.map(of: .any)], words: "a map of names to maps of sections"), default: 0,
             secrecy: .below,
-            "Sections over those of this file, which `--profile` takes by their name."
+            "Sections that replace those of this file when `--profile` names them."
         ) { node, _ throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return 0

@@ -6,7 +6,7 @@ import WippyValues
 /// `queue.schedule`: publishes a message at times that a cron expression or a period says.
 struct QueueScheduleKind: EntryKind {
     static let name: KindName = "queue.schedule"
-    static let summary = "Publishes a message to a queue again and again: at times of day, or after each period."
+    static let summary = "Publishes a message to a queue again and again: at times of the clock, or after each period."
     // What comes by itself is let in last, and stops first.
     static let role: ServiceRole? = .server
 
@@ -22,13 +22,13 @@ struct QueueScheduleKind: EntryKind {
             timetable = Timetable(from: &fields)
             missed = fields.optional(
                 "missed", default: .once,
-                "What becomes of the times that have passed while the application did not run, or the queue took no "
-                    + "message: once publishes one message for all of them, all one for each of the last 1,000, and "
-                    + "skip none for those before the start.")
+                "What to publish for times that passed while the application did not run, or the queue took no "
+                    + "message. once: one message for all of them; all: one for each of the last 1,000; skip: none "
+                    + "for those before the start.")
             body = fields.optional("body", default: .null, "The body of each message.")
             headers = fields.optional(
                 "headers", default: [:],
-                "The headers of each message: also those that say how a durable queue keeps it, such as priority.")
+                "The headers of each message, also those that tell a durable queue how to keep it, such as priority.")
             rejectHeaders(in: &fields)
         }
 
@@ -93,19 +93,19 @@ extension Timetable {
         var isWritten = false
         let cron = fields.custom(
             "cron", form: CronExpression.form, default: CronExpression?.none,
-            "The times by the clock: minute, hour, day of the month, month and weekday, or a word such as @daily. It "
-                + "or 'every' must be written."
+            "When to publish: minute, hour, day of the month, month and weekday, or a word such as @daily. Write "
+                + "either 'cron' or 'every'."
         ) { node, _ throws(FieldProblem) in
             isWritten = true
             return try CronExpression(reading: node)
         }
         let zone: ScheduleZone? = fields.optional(
-            "timezone", "The place whose clocks 'cron' goes by, such as Europe/Vienna; UTC unless written.")
+            "timezone", defaultsTo: "UTC", "The time zone of 'cron'.")
         let form = Duration.form(in: Self.periods)
         let period = fields.custom(
             "every", form: form, default: Int?.none,
-            "The period. It is counted from the beginning of 1970 in UTC, so that 1h fires on each full hour, whenever "
-                + "the application was started. It or 'cron' must be written."
+            "The period, counted from the beginning of 1970 in UTC: 1h publishes on each full hour, whenever the "
+                + "application started. Write either 'cron' or 'every'."
         ) { node, _ throws(FieldProblem) in
             if isWritten { throw FieldProblem("cannot stand beside 'cron': write one of them") }
             isWritten = true

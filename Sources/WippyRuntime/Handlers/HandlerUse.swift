@@ -65,7 +65,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
             return fields.custom(
                 "config", form: .either([.map(of: .any)], words: "the handler's own fields"), default: NoConfig(),
                 secrecy: .below,
-                "What the handler is told."
+                "The configuration of the handler."
             ) { _, _ in NoConfig() }
         }
         return fields.nested("config") { type.readConfig(from: &$0) }

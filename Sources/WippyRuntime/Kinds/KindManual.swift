@@ -20,7 +20,7 @@ public struct KindManual: Sendable {
         return """
             # Kinds
 
-            What an entry can be. These pages come out of the program: its command `kinds --markdown` prints them.
+            What an entry can be. The command `kinds --markdown` prints these pages, with the kinds of your program too.
 
             | kind | what it is |
             | --- | --- |
@@ -32,11 +32,11 @@ public struct KindManual: Sendable {
     /// The page of a kind.
     public func page(of kind: CatalogedKind) -> String {
         let service = kind.role.map { "Its service runs as a \($0) and takes the [`lifecycle`](lifecycle.md) block." }
-        let sentences = [kind.summary, service ?? "It is no service.", kind.whenChanged.map { "When changed: \($0)" }]
+        let sentences = [kind.summary, service ?? "It has no service.", kind.whenChanged.map { "When changed: \($0)" }]
         let fields = kind.fields.isEmpty ? "It has no fields of its own." : "\(FieldTable(kind.fields))"
         let ofOthers =
             kind.fieldsOfOthers.isEmpty
-            ? "" : "\nFields that entries of other kinds have for it:\n\n\(FieldTable(kind.fieldsOfOthers))\n"
+            ? "" : "\nFields that it adds to entries of other kinds:\n\n\(FieldTable(kind.fieldsOfOthers))\n"
         return "# \(kind.name)\n\n\(sentences.compactMap { $0 }.joined(separator: " "))\n\n\(fields)\n\(ofOthers)"
     }
 
@@ -53,13 +53,13 @@ public struct KindManual: Sendable {
 
             ## The lifecycle block
 
-            Every entry whose kind has a service takes it.
+            Every entry with a service can have this block.
 
             \(FieldTable(LifecyclePolicy.descriptions))
 
             ## Ranks
 
-            Services start in the order of their roles.
+            Services start in the order of these ranks, and stop in the reverse order.
 
             | rank | role | kinds |
             | --- | --- | --- |
@@ -67,7 +67,7 @@ public struct KindManual: Sendable {
 
             ## Changed entries
 
-            What becomes of an entry that a reload finds changed. Those of all other kinds are built anew.
+            What a reload does with a changed entry. An entry of any other kind is built anew.
 
             | kind | when changed |
             | --- | --- |

@@ -265,9 +265,9 @@ extension DefinitionSchema {
     }
 
     private static func described(_ field: FieldDescription, _ branch: FieldTree.Branch) -> [(String, Value)] {
-        let range = field.form.range.map { ", \($0)" } ?? ""
+        let fallback = field.defaultsTo.map { "; defaults to \($0)" } ?? ""
         var pairs: [(String, Value)] = [
-            ("description", .string("\(field.help)\n\nTakes \(field.form.words)\(range)."))
+            ("description", .string("\(field.help)\n\nTakes \(field.expectation)\(fallback)."))
         ]
         if case .optional(let written?) = field.presence, let value = Value(writtenInYAML: written) {
             pairs.append(("default", value))

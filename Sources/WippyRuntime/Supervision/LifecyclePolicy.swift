@@ -32,25 +32,24 @@ public struct LifecyclePolicy: EntryConfig {
         isRequired =
             fields.optional(
                 "lifecycle.startup", default: Startup.required,
-                "Whether the start waits for the service, and its final failure ends the application.") == .required
+                "Whether the start waits for the service, and the application ends if it fails for good.") == .required
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
-            """
-            How long one attempt may take to become ready. Defaults to \(Self.usualLimit.written); processes have no \
-            limit by default.
-            """)
+            defaultsTo: "\(Self.usualLimit.written); no limit for processes",
+            "How long one attempt may take to become ready.")
         stopTimeout = fields.optional(
             "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),
-            """
-            How long a stop may take; consumers and servers have what is left of 'shutdown.timeout', others \
-            \(Self.usualLimit.written).
-            """)
+            defaultsTo: "\(Self.usualLimit.written); for consumers and servers what is left of 'shutdown.timeout'",
+            "How long the service's stop may take.")
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),
-            "A run of this length makes the next failure count as the first.")
+            "After a run of this length, the next failure counts as the first.")
         restart = RestartPolicy(from: &fields)
         requirements =
-            fields.list("lifecycle.requires", shortFor: "id", "What must be ready, or completed, first.") {
+            fields.list(
+                "lifecycle.requires", shortFor: "id",
+                "The services that must be ready, or completed, before this one starts."
+            ) {
                 Requirement(from: &$0)
             }
             + fields.list("lifecycle.depends_on", shortFor: "id", "The older name of 'lifecycle.requires'.") {
@@ -107,8 +106,8 @@ public struct Requirement: Sendable, Hashable {
 
     /// Reads an element of `lifecycle.requires`.
     init(from fields: inout FieldReader) {
-        id = fields.reference("id", "The service that is waited for.")
-        condition = fields.optional("condition", default: .ready, "The state that is waited for.")
+        id = fields.reference("id", "The service to wait for.")
+        condition = fields.optional("condition", default: .ready, "The state to wait for.")
     }
 }
 

@@ -32,16 +32,16 @@ public struct RestartPolicy: Sendable, Hashable {
             "The delay before the first retry; two attempts begin at least \(Self.leastSpacing.written) apart.")
         maxDelay = fields.optional(
             "lifecycle.restart.max_delay", default: .seconds(90), in: .zero ... .seconds(86_400),
-            "The most that the delay grows to.")
+            "The longest delay.")
         backoffFactor = fields.optional(
             "lifecycle.restart.backoff_factor", default: 2, in: 1...100,
-            "What the delay is multiplied by after each failure.")
+            "The factor by which the delay grows after each failure.")
         jitter = fields.optional(
             "lifecycle.restart.jitter", default: 0.1, in: 0...1,
-            "The part of the delay that is added or taken away at random.")
+            "The share of the delay that is added or subtracted at random.")
         maxAttempts = fields.optional(
             "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
-            "How many failed attempts there may be in a row; 0 is no limit.")
+            "How many attempts in a row may fail; 0 means no limit.")
         intensity = RestartIntensity(from: &fields)
         if initialDelay > maxDelay {
             fields.warn(
@@ -76,10 +76,10 @@ extension RestartIntensity {
     init?(from fields: inout FieldReader) {
         let maxRestarts: Int? = fields.optional(
             "lifecycle.restart.intensity.max_restarts", in: 1...10_000,
-            "How many restarts there may be within the window; past that the service stays down.")
+            "How many restarts there may be within the window. Past that, the service stays down.")
         let window: Duration? = fields.optional(
             "lifecycle.restart.intensity.window", in: .milliseconds(1) ... .seconds(86_400),
-            "The time within which restarts are counted; it goes with 'lifecycle.restart.intensity.max_restarts'.")
+            "The time in which restarts are counted; needs 'lifecycle.restart.intensity.max_restarts'.")
         switch (maxRestarts, window) {
         case (let maxRestarts?, let window?): (self.maxRestarts, self.window) = (maxRestarts, window)
         case (nil, nil): return nil

@@ -24,34 +24,35 @@ struct CORSMiddleware: Middleware {
             fields.olderName("allow_origins", of: "cors.allow.origins")
             origins = fields.optional(
                 "cors.allow.origins", default: .all,
-                "Whose pages may read the answers; 'localhost' stands for it with any port.")
+                "The origins whose pages may read the answers; 'localhost' means that host with any port.")
             fields.olderName("allow_methods", of: "cors.allow.methods")
             methods = fields.optional(
-                "cors.allow.methods", default: Self.methods, "Methods that a preflight allows; * is every one.")
+                "cors.allow.methods", default: Self.methods, "The methods that a preflight allows; * is every one.")
             fields.olderName("allow_headers", of: "cors.allow.headers")
             headers = fields.optional(
-                "cors.allow.headers", default: Self.headers, "Request headers that a preflight allows; * is every one.")
+                "cors.allow.headers", default: Self.headers,
+                "The request headers that a preflight allows; * is every one.")
             fields.olderName("expose_headers", of: "cors.expose.headers")
             exposedHeaders = fields.optional(
-                "cors.expose.headers", default: OptionNames(names: []), "Response headers that the page may read.")
+                "cors.expose.headers", default: OptionNames(names: []), "The response headers that the page may read.")
             fields.olderName("allow_credentials", of: "cors.allow.credentials")
             allowsCredentials =
                 fields.optional(
                     "cors.allow.credentials", default: OptionFlag(isOn: false),
-                    "Whether cookies and credentials may be sent; not together with the origins *."
+                    "Whether pages may send cookies and credentials; not together with the origins *."
                 ).isOn
             fields.olderName("max_age", of: "cors.max.age")
             maxAge =
                 fields.optional(
                     "cors.max.age", default: OptionSeconds(seconds: 86_400),
                     in: OptionSeconds(seconds: 0)...OptionSeconds(seconds: Int(Int32.max)),
-                    "How long a preflight may be remembered."
+                    "How long a browser may remember a preflight."
                 ).seconds
             fields.olderName("allow_private_network", of: "cors.allow.private.network")
             allowsPrivateNetwork =
                 fields.optional(
                     "cors.allow.private.network", default: OptionFlag(isOn: false),
-                    "Whether pages of the public network may ask."
+                    "Whether pages from the public network may send requests to this private one."
                 ).isOn
             check(&fields)
         }
