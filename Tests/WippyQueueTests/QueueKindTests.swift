@@ -179,7 +179,7 @@ struct QueueKindTests {
         #expect(
             Set(read(QueueConsumerKind(), ["driver_options": ["amqp": ["exclusive": "true"]]]).problems) == [
                 "error: missing field 'queue': the queue to take messages from",
-                "error: missing field 'func': the function called once for each message",
+                "error: missing field 'func': the function to call for each message",
                 "warning: 'driver_options' has no effect: no driver has options for a consumer",
             ])
     }
