@@ -4,32 +4,36 @@ public import WippyLog
 import WippyLoops
 public import WippyRuntime
 
-/// A project with the Swift handlers that its entries name: what `wippy-swift run` runs, for any program.
+/// A project, together with the Swift handlers that its entries name.
 ///
 /// ```swift
 /// try await Application(project: "service", handlers: [CreateTask.self]).run()
 /// ```
 public struct Application: Sendable {
-    /// How an application is read and run, beyond what its project says.
+    /// How an application reads and runs its project.
     public struct Settings: Sendable {
-        /// A file instead of `.wippy.yaml`, seen from the project's folder.
+        /// The settings file, relative to the project's folder; nil for `.wippy.yaml`.
         public var settingsFile: String?
-        /// Fields of entries to set: `namespace:entry:path=value`.
+        /// Fields of entries to override: `namespace:entry:path=value`.
         public var overrides: [String] = []
-        /// The profiles of that file that lie over it, each over the one before.
+        /// The profiles of the settings file to apply, in order.
+        ///
+        /// Later ones win.
         public var profiles: [String] = []
-        /// Values over those of that file: `section.path=value`.
+        /// Values that replace those of the settings file: `section.path=value`.
         public var assignments: [String] = []
-        /// Whether unknown fields that resemble no known one, and ids declared twice, are warnings.
+        /// Whether two errors become warnings: unknown fields that resemble no known field, and ids declared twice.
         public var isLenient = false
-        /// Whether error answers show what went wrong.
+        /// Whether an error answer shows the error's text to the client.
         public var isDevelopment = false
-        /// Whether a reload may take queues away that hold messages; else it is refused then.
+        /// Whether a reload may remove queues that hold messages.
+        ///
+        /// If not, such a reload is refused.
         public var discardsMessages = false
-        /// Whether saving one of the project's files reloads it.
+        /// Whether saving one of the project's files starts a reload.
         public var watchesFiles = false
 
-        /// The settings of a plain run.
+        /// Creates the default settings.
         public init() {}
     }
 
@@ -40,11 +44,11 @@ public struct Application: Sendable {
     private let log: Log
     let reloading = Reloading()
 
-    /// What a test, or the command line, puts into the application.
+    /// What a test or the command line adds to the application.
     package struct Instruments: Sendable {
-        /// The clock that everything waits by; defaults to the system's.
+        /// The clock for everything that waits; nil for the system's.
         package var clock: (any RuntimeClock)?
-        /// What a test by killing has the application do.
+        /// What a crash test makes the application do.
         package var crashTest: CrashTest?
         /// Gets the supervisor before it starts anything.
         package var supervised: @Sendable (Supervisor) -> Void = { _ in }
@@ -52,23 +56,25 @@ public struct Application: Sendable {
 
     package var instruments = Instruments()
 
-    /// What is wrong with what the program has beside handlers and kinds, which the check reports, too.
+    /// Further mistakes of the program, beside those in handlers and kinds.
+    ///
+    /// The check reports them too.
     package var mistakes: [Diagnostic] = []
 
     /// Counters and timers of the entries.
     public let metrics = Metrics()
 
-    /// What is in force while the application runs.
+    /// The plan in force while the application runs.
     public let registry = Registry()
 
     /// Creates an application.
     ///
     /// - Parameters:
-    ///   - project: the project's folder. Relative paths inside entries, such as a database's file, are relative to the
+    ///   - project: the project's folder. Relative paths inside entries, such as a database's file, start from the
     ///     working directory.
-    ///   - handlers: the Swift handlers that entries may name.
-    ///   - kinds: the kinds that entries may be of; `.standard + [MyKind()]` adds one.
-    ///   - log: where the application says what happens; by default nowhere.
+    ///   - handlers: the Swift handlers that entries can name.
+    ///   - kinds: the kinds that entries can have; `.standard + [MyKind()]` adds one.
+    ///   - log: where the application logs; by default nowhere.
     public init(
         project: String, handlers: HandlerTable, kinds: [any EntryKind] = .standard, settings: Settings = Settings(),
         log: Log = .silent
@@ -80,7 +86,7 @@ public struct Application: Sendable {
         self.log = log
     }
 
-    /// Creates an application of a list of handlers.
+    /// Creates an application with a table of handlers.
     public init(
         project: String, handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any EntryKind] = .standard, settings: Settings = Settings(), log: Log = .silent
@@ -90,10 +96,10 @@ public struct Application: Sendable {
         )
     }
 
-    /// Reads the project and checks everything that can be known without starting it.
+    /// Reads the project and checks it without starting it.
     ///
-    /// If there are no errors every entry is built, too, with its handler, and let go of: a handler that asks for what
-    /// is not there refuses then. Building has no effect outside of the program.
+    /// If there are no errors so far, it also builds every entry with its handler, and throws the result away. Building
+    /// finds handlers that ask for missing entries, and has no effect outside the program.
     public func check() -> CheckedProject {
         let checked = read()
         guard checked.report.isValid else { return checked }
@@ -119,12 +125,12 @@ public struct Application: Sendable {
             in: Program(handlers: handlers, kinds: kinds, absentKinds: .ofWippy, mistakes: mistakes))
     }
 
-    /// Runs the project until it is told to stop.
+    /// Runs the project until it stops.
     ///
-    /// Cancelling the task is a graceful stop: servers close, what was accepted is finished, and the call returns.
+    /// To stop it, cancel the task: servers close, accepted work is finished, and the call returns.
     ///
-    /// What starts and stops the entries runs on a thread of its own, so no handler delays it, and a stop needs no new
-    /// thread; called on an event loop, it uses that one.
+    /// The supervisor runs on its own thread, so no handler delays it. If you call this on an event loop, the
+    /// supervisor uses that loop.
     ///
     /// - Throws: ``InvalidProject`` when the definition files have errors or an entry cannot be built;
     ///   ``RequiredServiceFailure`` when a required service failed for good. The application has stopped then.
@@ -143,7 +149,9 @@ public struct Application: Sendable {
         await ending()
     }
 
-    /// Runs the project for as long as `body` does, which begins when every required service is ready.
+    /// Runs the project while `body` runs.
+    ///
+    /// `body` starts when every required service is ready.
     ///
     /// ```swift
     /// try await application.run {
@@ -151,7 +159,7 @@ public struct Application: Sendable {
     /// }
     /// ```
     ///
-    /// However `body` ends, the stop is a graceful one, and the call returns after it.
+    /// When `body` ends, the application stops gracefully, and then the call returns.
     ///
     /// - Throws: what `body` throws; what ``run()`` throws; `CancellationError` when the task is cancelled before the
     ///   services are ready.
@@ -253,11 +261,11 @@ public struct Application: Sendable {
         try await supervisor.run()
     }
 
-    /// Reads the project again while it runs, and goes over to what it says now.
+    /// Reads the project again and applies what changed.
     ///
-    /// What did not change goes on running, and nothing that was accepted is lost. A project with errors changes
-    /// nothing, and one whose required services do not get ready is taken back. The log has a line for each reload.
-    /// Calls that come while a reload is at work share the one after it.
+    /// Everything that did not change goes on running, and no accepted work is lost. A project with errors changes
+    /// nothing. If a new required service does not get ready, the change is taken back. The log has a line for each
+    /// reload. Calls during a reload share the next one.
     ///
     /// Cancelling the task does not end the reload.
     @discardableResult

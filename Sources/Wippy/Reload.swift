@@ -3,13 +3,13 @@ public import WippyDefinition
 import WippyLog
 public import WippyRuntime
 
-/// What came of reading a project again while its application runs.
+/// The result of a reload.
 public enum Reload: Sendable {
-    /// The project was applied, or was not: see its ``PlanChange/outcome``.
+    /// The project was read without errors. Whether it was applied is in ``PlanChange/outcome``.
     case changed(PlanChange)
-    /// The project has errors, or an entry of it cannot be built, and nothing has changed.
+    /// The project has errors, or an entry cannot be built. Nothing has changed.
     case invalid(Report)
-    /// The application does not run, or has been told to stop.
+    /// The application does not run, or is stopping.
     case notRunning
 }
 

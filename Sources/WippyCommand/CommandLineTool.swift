@@ -8,7 +8,9 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// The command line of `wippy-swift` and of every application: the same commands, with other handlers.
+/// The command line of `wippy-swift` and of every application.
+///
+/// They have the same commands, with other handlers and kinds.
 public struct CommandLineTool: Sendable {
     /// What the program is called.
     let name: String
@@ -23,12 +25,12 @@ public struct CommandLineTool: Sendable {
     /// Creates the tool.
     ///
     /// - Parameters:
-    ///   - program: what the program is called in its help.
-    ///   - handlers: the Swift handlers that it brings along.
-    ///   - kinds: the kinds that entries may be of, and what is added beside them.
-    ///   - commands: further commands, beside those among the kinds and its own.
-    ///   - buildsApplications: whether it builds the application of a folder that holds a Swift package; an
-    ///     application itself never does.
+    ///   - program: the program's name in its help.
+    ///   - handlers: the Swift handlers that entries can name.
+    ///   - kinds: the kinds that entries can have, and additions to the list such as middleware.
+    ///   - commands: further commands.
+    ///   - buildsApplications: whether the tool, in the folder of a Swift package, builds the application there and
+    ///     becomes it. An application itself never does.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any EntryKind] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
@@ -46,9 +48,9 @@ public struct CommandLineTool: Sendable {
         self.buildsApplications = buildsApplications
     }
 
-    /// Does what the arguments say and ends the program.
+    /// Runs the command that the arguments name, and ends the program.
     ///
-    /// Before anything else it opens the standard descriptors that are closed, as `/dev/null`, and takes over SIGPIPE.
+    /// First it opens closed standard descriptors as `/dev/null`, and makes SIGPIPE an error.
     public func main() async -> Never {
         Descriptors.open()
         Descriptors.surviveBrokenPipes()
@@ -172,14 +174,16 @@ public struct CommandLineTool: Sendable {
 }
 
 extension Application {
-    /// The whole program of an application: its command line, with its handlers.
+    /// Runs the command line of an application and ends the program.
+    ///
+    /// Call it from your `main`.
     ///
     /// - Parameters:
-    ///   - handlers: the handlers under their own names.
-    ///   - named: handlers under other names; a full id makes the handler take the place of that entry's Lua code.
-    ///   - kinds: the kinds that entries may be of, and what is added beside them: `.standard + [MyKind()]` adds a
-    ///     kind, `MiddlewareKind<Mine>()` a middleware, `CommandKind<Mine>()` a command.
-    ///   - commands: further commands of the command line.
+    ///   - handlers: handlers under their own names.
+    ///   - named: handlers under other names. A full id makes the handler replace that entry's Lua code.
+    ///   - kinds: the kinds that entries can have. `.standard + [MyKind()]` adds a kind, `MiddlewareKind<Mine>()` a
+    ///     middleware, `CommandKind<Mine>()` a command.
+    ///   - commands: further commands.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any EntryKind] = .standard, commands: [any Command.Type] = []

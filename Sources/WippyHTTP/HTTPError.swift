@@ -1,15 +1,19 @@
 public import HTTPServing
 public import WippyValues
 
-/// An answer that a handler throws: a status, and a sentence for the client.
+/// An error that is an answer: a status, and a sentence for the client.
+///
+/// Throw it from an HTTP handler.
 public struct HTTPError: Error, CustomStringConvertible {
     /// The status of the answer.
     public let status: HTTPStatus
 
-    /// What the client reads: `{"error": "…"}`.
+    /// The sentence for the client, which gets it as `{"error": "…"}`.
     public let message: String
 
-    /// What the client reads beside the message, by name; `error` is the message's own.
+    /// Further members of the answer's JSON object, by name.
+    ///
+    /// The name `error` is taken by the message.
     public let details: ValueMap
 
     /// Creates an error.

@@ -6,12 +6,12 @@ public import WippyRuntime
 public protocol HTTPHandler: Handler {
     /// Answers a request.
     ///
-    /// The task is cancelled when the client goes away or the endpoint's `timeouts.handler` has passed.
+    /// The task is cancelled when the client goes away, or after the endpoint's `timeouts.handler`.
     ///
-    /// - Throws: ``HTTPError`` to answer with its status. What a function throws that does not take the value which it
-    ///   was called with is answered with status 400 and the field, a ``WippyError`` of kind `Unavailable` that another
-    ///   attempt may mend with 503. Anything else is answered with status 500. The texts of the last two go to the log
-    ///   and not to the client.
+    /// - Throws: ``HTTPError`` to answer with its status. If a function cannot take the value that you pass it, its
+    ///   error is answered with status 400 and names the field. A retryable ``WippyError`` of kind `Unavailable` is
+    ///   answered with 503, and any other error with 500. The texts of the last two go to the log and not to the
+    ///   client.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 

@@ -4,10 +4,10 @@ import WippyText
 public import WippyValues
 
 extension HTTPRequest {
-    /// The body as a JSON value.
+    /// Reads the body as a JSON value.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is empty or no JSON. The message is `invalid JSON`. Beside
-    ///   it `line`, `column` and `reason` say where, and which rule is broken.
+    /// - Throws: ``HTTPError`` with status 400 when the body is empty or no JSON. The message is `invalid JSON`;
+    ///   `line`, `column` and `reason` say where and why.
     public func json() async throws -> Value {
         let bytes = try await body.collect()
         do {
@@ -22,10 +22,10 @@ extension HTTPRequest {
         }
     }
 
-    /// The body decoded from JSON.
+    /// Reads the body and decodes it from JSON.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is no JSON or no `Body`, with the place or the field; an
-    ///   ``HTTPError`` of the type's own as it is.
+    /// - Throws: ``HTTPError`` with status 400 when the body is no JSON or does not fit `Body`, with the place or the
+    ///   field; an ``HTTPError`` that the type itself throws, unchanged.
     public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
         let value = try await json()
         do {
@@ -37,13 +37,15 @@ extension HTTPRequest {
         }
     }
 
-    /// The first value of a query parameter, decoded; empty for `?name=` and `?name`, nil when it is absent.
+    /// The first value of a query parameter, decoded.
+    ///
+    /// It is empty for `?name=` and `?name`, and nil if the query has no such parameter.
     public func query(_ name: String) -> String? {
         head.queryItems.first { ExactText.areEqual($0.name, name) }?.value
     }
 
-    /// What stands in the path for a parameter of the endpoint's pattern, decoded; nil when the pattern has none of the
-    /// name.
+    /// The decoded segment of the path for a parameter of the endpoint's pattern, such as `id` of `/users/{id}`; nil if
+    /// the pattern has no such parameter.
     public func parameter(_ name: String) -> String? {
         parameters.first { ExactText.areEqual($0.name, name) }?.value
     }

@@ -3,16 +3,16 @@ import WippyRuntime
 public import WippyValues
 
 extension HTTPResponse {
-    /// An answer of a JSON value, with the media type `application/json`.
+    /// Answers with a JSON value, as `application/json`.
     ///
     /// - Throws: ``JSONError`` when the value nests deeper than ``JSON/nestingMax`` levels.
     public static func json(_ value: Value, status: HTTPStatus = .ok) throws -> HTTPResponse {
         .json(encoded: try JSON.encode(value), status: status)
     }
 
-    /// An answer of an encodable value as JSON.
+    /// Answers with an encodable value as JSON.
     ///
-    /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be written as data, or nests too deep for JSON.
+    /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be encoded, or nests too deep for JSON.
     public static func json(encoding value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
         let value = try ValueEncoder.value(of: value, as: "answer")
         do {
@@ -23,12 +23,12 @@ extension HTTPResponse {
         }
     }
 
-    /// An answer of JSON text that has been written already.
+    /// Answers with bytes that are JSON text already.
     public static func json(encoded bytes: [UInt8], status: HTTPStatus = .ok) -> HTTPResponse {
         HTTPResponse(json: bytes, status: status)
     }
 
-    /// An answer of text, with the media type `text/plain; charset=utf-8`.
+    /// Answers with a text, as `text/plain; charset=utf-8`.
     public static func text(_ text: String, status: HTTPStatus = .ok) -> HTTPResponse {
         HTTPResponse(status: status, fields: plainText, body: .bytes(Array(text.utf8)))
     }

@@ -1,34 +1,33 @@
 public import WippyDefinition
 public import WippyRuntime
 
-/// An entry that keeps the messages of queues: in memory, in a database, at a broker.
+/// An entry that stores the messages of queues: in memory, in a database, at a broker.
 public protocol QueueDriver: Sendable {
-    /// What stands below `driver_options` and the driver's name in each of its queues; nothing unless the driver says
-    /// otherwise.
+    /// The fields in each of its queues, under `driver_options` and the driver's name; none by default.
     associatedtype Options: EntryConfig = NoConfig
 
-    /// Its queues.
+    /// The type of its queues.
     associatedtype Queue: MessageQueue
 
-    /// Makes the queue of an entry: when the application is built, before the driver's service runs, and when it gets
-    /// another plan, while the service runs; once more under the same id for a queue that cannot go on as it is.
+    /// Makes the queue of an entry. It is called when the application is built, before the driver's service runs; when
+    /// a reload adds a queue, while the service runs; and again with the same id if a queue must be built anew.
     ///
-    /// It opens nothing: what can fail for reasons outside the definition files is the part of the driver's service.
-    /// Which settings the driver cannot follow is said before, by ``QueueDriverKind/check(queue:options:)``.
+    /// Open nothing here. Whatever can fail for reasons outside the definition files is the task of the driver's
+    /// service. ``QueueDriverKind/check(queue:options:)`` reports settings that the driver cannot follow.
     ///
-    /// - Throws: an error whose description says what only the making shows.
+    /// - Throws: an error whose description says what only this call can find.
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Queue
 
-    /// Prepares to have a queue go on with other settings, with all that it holds and whoever waits at it; by default
-    /// that is not possible, and the queue is made anew.
+    /// Prepares to give a queue other settings. Its messages and waiting callers stay. By default this is impossible,
+    /// and the queue is built anew.
     ///
-    /// Called when the running application gets another plan in which the queue's entry, or its driver, says something
-    /// else. Nothing changes here: what `Update` holds is called when the plan is put in force.
+    /// Called when a reload changes the queue's entry or its driver. Change nothing here: the returned `Update` is
+    /// applied when the plan is put in force.
     ///
-    /// - Parameter queue: made by this driver, or by another one of the same type whose place this one takes.
-    /// - Returns: nil to have the queue made anew. The plan is refused then while the old one holds messages.
+    /// - Parameter queue: a queue of this driver, or of a driver of the same type that this one replaces.
+    /// - Returns: nil to have the queue built anew. Then the plan is refused while the old queue holds messages.
     /// - Throws: as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
@@ -36,34 +35,34 @@ public protocol QueueDriver: Sendable {
 }
 
 extension QueueDriver {
-    /// By default a queue is made anew.
+    /// By default a queue is built anew.
     public func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Update? { nil }
 }
 
 extension Contract where Offered == any QueueDriver {
-    /// An entry that keeps the messages of queues.
+    /// An entry that stores the messages of queues.
     public static var queueDriver: Self { Contract("a queue driver") }
 }
 
 /// A kind whose entries are queue drivers.
 ///
-/// `queue.queue` finds such kinds among those of the program: it reads and checks their options, and refuses those of a
-/// driver that is not the queue's.
+/// `queue.queue` finds such kinds in the program. It reads and checks the options of its driver's kind, and refuses
+/// those of other drivers.
 public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
-    /// The driver's name below `driver_options`; the last word of the kind's name unless stated.
+    /// The driver's name under `driver_options`; by default the last word of the kind's name.
     static var driverName: String { get }
 
-    /// Finds what the driver cannot follow of what a queue says to it; by default nothing.
+    /// Finds settings of a queue that the driver cannot follow; by default none.
     ///
     /// - Parameters:
-    ///   - queue: the queue's entry; `queue.error("codec", "…")` says what is wrong at the place of the field.
-    ///   - options: what the queue says below ``optionsPath``.
+    ///   - queue: the queue's entry. `queue.error("codec", "…")` reports a mistake at the place of a field.
+    ///   - options: the queue's fields under ``optionsPath``.
     func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic]
 
-    /// Finds what the queues of one driver show together; by default nothing. Called with those without errors, in
-    /// order of id.
+    /// Finds mistakes that only all queues of one driver show; by default none. Called with the queues without errors,
+    /// in order of id.
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic]
 }
 
@@ -73,16 +72,16 @@ extension QueueDriverKind {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }
 
-    /// A driver for its queues.
+    /// A driver that queues can name.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.queueDriver) { $0 }] }
 
-    /// By default it can follow everything.
+    /// By default there are no mistakes.
     public func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic] { [] }
 
-    /// By default they can stand together.
+    /// By default there are no mistakes.
     public func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] { [] }
 
-    /// The options of its queues.
+    /// The options that queues have for the driver.
     public static var fieldsOfOthers: [FieldDescription] {
         var reader = FieldReader()
         _ = readOptions(from: &reader)
@@ -93,6 +92,6 @@ extension QueueDriverKind {
         fields.nested(optionsPath) { Component.Options(from: &$0) }
     }
 
-    /// Where its options stand in a queue: `driver_options`, a dot and the driver's name.
+    /// The path of its options in a queue: `driver_options`, a dot and the driver's name.
     public static var optionsPath: String { "driver_options.\(driverName)" }
 }

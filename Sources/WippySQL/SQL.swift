@@ -1,22 +1,22 @@
 import WippyRuntime
 public import WippyValues
 
-/// A piece of SQL as a program writes it: a whole statement, a condition, a column.
+/// A piece of SQL in a program: a whole statement, a condition, a column.
 ///
-/// Only a literal becomes one. What is interpolated does not become text: a value gets a placeholder and is bound, so
-/// that what a client sends can never be read as SQL.
+/// Only a literal can become one. Interpolated values do not become text: each gets a placeholder and is bound. So
+/// nothing that a client sends can be read as SQL.
 ///
 /// ```swift
 /// try await database.execute("UPDATE tasks SET status = \(status) WHERE id = \(id)")
 /// try await database.execute("UPDATE tasks SET status = ? WHERE id = ?", [status, id])
 /// ```
 ///
-/// What may be interpolated:
-/// - a value: any ``SQLArgument``, bound;
-/// - another piece of SQL, inserted with its values;
-/// - `\(name: text)`: a table's or column's name that is known only at run time. It must be an identifier of ASCII
-///   letters, digits and `_`, or up to three of them joined by dots, at most 128 bytes; anything else makes the call
-///   throw `Invalid`. Which of the names a client may choose is the program's to say.
+/// You can interpolate:
+/// - a value: any ``SQLArgument``, which is bound;
+/// - another piece of SQL, which is inserted with its values;
+/// - `\(name: text)`: a name of a table or column that is known only at run time. It must be an identifier of ASCII
+///   letters, digits and `_`, or up to three of them joined by dots, at most 128 bytes. With anything else the call
+///   throws `Invalid`. Check yourself which names a client may choose.
 public struct SQL: Sendable {
     /// A value, and the text between it and the next.
     struct Bound: Sendable {
@@ -33,16 +33,18 @@ public struct SQL: Sendable {
     /// What is wrong with a name that was interpolated.
     private(set) var flaw: String?
 
-    /// Takes text that is known to be SQL: from a script or a file of the project.
+    /// Creates SQL from a text that you trust, such as a script or a file of the project.
     ///
-    /// Never pass what a client has sent, or text that was put together from it.
+    /// Never pass a text that a client has sent, or that contains one.
     public init(trusting text: String) {
         head = text
     }
 
-    /// Takes text that is known to be SQL, with a value for each `?` in it, in order; `??` is no place for one.
+    /// Creates SQL from a text that you trust, with a value for each `?` in it, in order.
     ///
-    /// A `?` past the last value stays as it is. More values than places make the call throw `Invalid`.
+    /// `??` is no placeholder.
+    ///
+    /// A `?` after the last value stays as it is. If there are more values than `?`, the call throws `Invalid`.
     public init(trusting text: String, _ arguments: [Value]) {
         var pieces = [""]
         var rest = text[...]
@@ -65,11 +67,12 @@ public struct SQL: Sendable {
         }
     }
 
-    /// The text and its values for a kind of placeholder.
+    /// The text and its values, for a style of placeholders.
     ///
-    /// - Parameter arguments: values for placeholders that are written in the text, in order. Not allowed beside
-    ///   interpolated values, since the order would be unclear.
-    /// - Throws: `Invalid` for an interpolated name that is none, and for arguments beside interpolated values.
+    /// - Parameter arguments: values for the placeholders in the text, in order. They cannot be combined with
+    ///   interpolated values, because the order would be unclear.
+    /// - Throws: `Invalid` for an interpolated name that is no identifier, and for arguments beside interpolated
+    ///   values.
     public func statement(
         _ arguments: [(any SQLArgument)?] = [], placeholders: SQLPlaceholders
     ) throws -> SQLStatement {

@@ -1,12 +1,12 @@
 import WippyRuntime
 public import WippyValues
 
-/// A value that a statement can bind.
+/// A value that a statement can bind: text, numbers, truth values (as 1 and 0), bytes, ids, ``Value``, and optionals of
+/// them, where nil is NULL.
 ///
-/// Text, numbers, truth values (bound as 1 and 0), bytes, ids, ``Value`` and optionals of them, where nil is NULL. A
-/// list is for conditions (`IN`) only; bound to a placeholder, a list or a map is refused as `Invalid`.
+/// A list is only for conditions (`IN`). A list or a map for a placeholder is refused as `Invalid`.
 public protocol SQLArgument: Sendable {
-    /// What is bound.
+    /// The value that is bound.
     var sqlValue: Value { get }
 }
 

@@ -2,58 +2,58 @@ public import WippyDefinition
 public import WippyRuntime
 import WippyValues
 
-/// What runs statements: a database, or a transaction of one.
+/// Runs statements: a database, or a transaction of one.
 ///
-/// Drivers provide the requirements, which take text and values that belong together. Callers use the forms that take
-/// ``SQL`` or a builder: there a value is always bound and cannot become part of the text by accident.
+/// A driver implements the requirements, which take text and its values. Callers use the methods that take ``SQL`` or a
+/// builder: there every value is bound and cannot become part of the text by accident.
 ///
 /// All calls suspend and never block. They throw ``WippyError``:
-/// - `AlreadyExists`: a row with this key is there already;
+/// - `AlreadyExists`: a row with this key exists already;
 /// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
-/// - `Unavailable`, retryable: locked, overloaded, the disk is full, or the database is not running;
+/// - `Unavailable`, retryable: the database is locked, overloaded or not running, or the disk is full;
 /// - `PermissionDenied`: the file or the statement is not allowed;
-/// - `Internal`: the database is damaged or failed for a reason that a caller cannot mend.
+/// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
 ///
-/// Or they throw `CancellationError`: a call that has not begun is withdrawn when its task is cancelled, a query that
-/// has begun is interrupted, and a change that has begun is finished and answered truthfully. No argument is ever part
-/// of an error's text.
+/// They also throw `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn and a query
+/// is interrupted. A change that has begun is finished, and its true result is returned. The text of an error never
+/// contains an argument.
 public protocol SQLExecutor: Sendable {
-    /// How the database writes the places of arguments.
+    /// How the database writes placeholders for arguments.
     var placeholders: SQLPlaceholders { get }
 
-    /// Whose database it is; unknown unless stated.
+    /// The database's product; unknown by default.
     var product: SQLProduct { get }
 
-    /// Compiles a statement without running it, so that what is wrong with it is known early. By default nothing is:
-    /// what is wrong is found when the statement runs.
+    /// Compiles a statement without running it, to find mistakes early. By default it finds none, and they show when
+    /// the statement runs.
     ///
-    /// - Throws: as running it, but for its arguments.
+    /// - Throws: the errors of running it, except those of its arguments.
     func check(_ text: String) async throws
 
-    /// Runs one statement and drops its rows, if it has any.
+    /// Runs one statement and ignores its rows.
     @discardableResult
     func execute(_ statement: SQLStatement) async throws -> SQLChanges
 
-    /// Runs the statements of a text one after another, up to the first that fails; arguments are not allowed.
+    /// Runs several statements of one text in order, up to the first that fails. It takes no arguments.
     func execute(script: SQLStatement) async throws
 
-    /// Runs one statement and gives its first rows.
+    /// Runs one statement and returns its first rows.
     ///
-    /// - Parameter rowsMax: how many rows at most; those after them are not read.
+    /// - Parameter rowsMax: how many rows at most. Later rows are not read.
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
 
-    /// Runs one statement and gives its rows without a value for each cell.
+    /// Runs one statement and returns its rows in a compact form, without a value for each cell.
     func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows
 
-    /// Runs one statement and gives its rows as JSON text, written straight from the database's own buffers.
+    /// Runs one statement and returns its rows as JSON text, written straight from the database's buffers.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
 }
 
 extension SQLExecutor {
-    /// By default nobody says.
+    /// By default it is unknown.
     public var product: SQLProduct { .unknown }
 
-    /// By default nothing is found before the statement runs.
+    /// By default no mistake is found before the statement runs.
     public func check(_ text: String) async throws {}
 
     /// By default the rows are read as values first.
@@ -72,25 +72,25 @@ extension SQLExecutor {
     }
 }
 
-/// A database that entries offer: what code behind other entries reads and writes.
+/// A database that an entry offers to others.
 public protocol SQLDatabase: SQLExecutor {
-    /// Begins a transaction as the database usually has it, after the changes that were called before.
+    /// Begins a transaction with the database's usual options. Changes called before it come first.
     ///
-    /// Prefer ``transaction(_:)``, which cannot forget to end it.
+    /// Prefer ``transaction(_:)``, which always ends it.
     func begin() async throws -> any SQLTransaction
 
-    /// Begins a transaction that is as asked for, after the changes that were called before.
+    /// Begins a transaction with other options. Changes called before it come first.
     ///
-    /// - Throws: also `Invalid` for options that the database does not have: by default for all that ask for something.
-    ///   An isolation that keeps more apart counts as any that keeps less.
+    /// - Throws: also `Invalid` if the database does not have the options; by default it has none. It may use a
+    ///   stronger isolation than you ask for.
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction
 
-    /// How many connections there are; none unless stated.
+    /// How many connections there are; by default none are reported.
     var connections: SQLConnections { get }
 }
 
 extension SQLDatabase {
-    /// By default there are the transactions that ask for nothing.
+    /// By default only transactions without special options begin.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         guard options == SQLTransactionOptions() else {
             throw WippyError(
@@ -100,11 +100,11 @@ extension SQLDatabase {
         return try await begin()
     }
 
-    /// By default none are told of.
+    /// By default none are reported.
     public var connections: SQLConnections { SQLConnections(most: 0, open: 0) }
 }
 
-/// Whose database it is, for code that has to know.
+/// The product behind a database, for code that must know it.
 public enum SQLProduct: String, Sendable, Hashable {
     /// SQLite.
     case sqlite
@@ -116,24 +116,24 @@ public enum SQLProduct: String, Sendable, Hashable {
     case unknown
 }
 
-/// What a transaction is to be like.
+/// Options of a transaction.
 public struct SQLTransactionOptions: Sendable, Hashable {
-    /// How far a transaction is kept apart from others.
+    /// How far a transaction is isolated from others.
     public enum Isolation: Sendable, Hashable {
-        /// It reads what others have not committed.
+        /// It may read uncommitted changes of others.
         case readUncommitted
-        /// It reads what others have committed, each statement anew.
+        /// Each statement reads what others have committed by then.
         case readCommitted
         /// It reads the same rows each time.
         case repeatableRead
-        /// As if there were no others.
+        /// It behaves as if it ran alone.
         case serializable
     }
 
-    /// How far at least it is kept apart; nil for what the database usually does.
+    /// The least isolation; nil for the database's usual one.
     public var isolation: Isolation?
 
-    /// Whether statements that change something are refused as `Invalid`.
+    /// Whether changes are refused as `Invalid`.
     public var isReadOnly: Bool
 
     /// Creates options.
@@ -145,10 +145,10 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 
 /// How many connections a database has.
 public struct SQLConnections: Sendable, Hashable {
-    /// The most that it opens; 0 if it does not say.
+    /// How many it opens at most; 0 if it does not say.
     public let most: Int
 
-    /// Those that are open.
+    /// How many are open.
     public let open: Int
 
     /// Creates the record.
@@ -158,12 +158,14 @@ public struct SQLConnections: Sendable, Hashable {
     }
 }
 
-/// What is written about a database in a file, whatever its kind: by this a test gives it a file of its own.
+/// The config of a database in a file.
+///
+/// With this type, a test can give the database a fresh file.
 public protocol SQLFileConfig: Sendable {
     /// The file; nil if the database is in memory.
     var file: String? { get }
 
-    /// The field that names the file; `file` unless stated.
+    /// The field that names the file; by default `file`.
     static var fileField: String { get }
 }
 
@@ -172,46 +174,47 @@ extension SQLFileConfig {
     public static var fileField: String { "file" }
 }
 
-/// A transaction: its changes are kept together by ``commit()``, or not at all.
+/// A transaction: ``commit()`` keeps all of its changes, otherwise none are kept.
 ///
-/// From its end on every call throws. It is rolled back when nothing refers to it any more, and when it stays without
-/// a call for longer than the database allows.
+/// After its end every call throws. It is rolled back when nothing refers to it any more, or when it has no call for
+/// longer than the database allows.
 public protocol SQLTransaction: SQLExecutor {
-    /// Keeps the changes and ends the transaction, even if the task is cancelled, so that the answer is the truth.
+    /// Keeps the changes and ends the transaction. It finishes even if the task is cancelled, so the result is certain.
     func commit() async throws
 
-    /// Drops the changes and ends the transaction, even if the task is cancelled.
+    /// Drops the changes and ends the transaction. It finishes even if the task is cancelled.
     func rollback() async throws
 
-    /// Begins a part that can be undone by itself. Parts may be nested, and a name used again: the innermost counts.
+    /// Begins a part of the transaction that you can undo alone. Parts can nest. If a name is used twice, it means the
+    /// innermost part.
     ///
-    /// By default the statement `SAVEPOINT` does, and `ROLLBACK TO SAVEPOINT` and `RELEASE SAVEPOINT` end the part.
+    /// By default this runs `SAVEPOINT`; `ROLLBACK TO SAVEPOINT` and `RELEASE SAVEPOINT` end the part.
     ///
     /// - Throws: `Invalid` for a name with anything but ASCII letters, digits and `_`.
     func savepoint(_ name: String) async throws
 
-    /// Undoes everything since the savepoint of that name, which stays.
+    /// Undoes everything since the savepoint with that name. The savepoint stays.
     func rollback(to savepoint: String) async throws
 
-    /// Forgets the savepoint and those within it, and keeps their changes.
+    /// Removes the savepoint and those inside it, and keeps their changes.
     func release(_ savepoint: String) async throws
 
-    /// Runs `body` as a part of the transaction that is undone, and only it, when `body` throws.
+    /// Runs `body` as a part of the transaction. If `body` throws, only this part is undone.
     func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result
 }
 
 extension SQLTransaction {
-    /// By default a statement.
+    /// By default it runs `SAVEPOINT`.
     public func savepoint(_ name: String) async throws {
         try await execute(SQLStatement("SAVEPOINT \(try Self.identifier(of: name))"))
     }
 
-    /// By default a statement.
+    /// By default it runs `ROLLBACK TO SAVEPOINT`.
     public func rollback(to savepoint: String) async throws {
         try await execute(SQLStatement("ROLLBACK TO SAVEPOINT \(try Self.identifier(of: savepoint))"))
     }
 
-    /// By default a statement.
+    /// By default it runs `RELEASE SAVEPOINT`.
     public func release(_ savepoint: String) async throws {
         try await execute(SQLStatement("RELEASE SAVEPOINT \(try Self.identifier(of: savepoint))"))
     }
@@ -225,7 +228,7 @@ extension SQLTransaction {
         return "wippy_\(savepoint)"
     }
 
-    /// By default by savepoints, of which the innermost of several of one name counts.
+    /// By default it uses savepoints.
     public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
         try await savepoint("part")
         do {
@@ -244,12 +247,12 @@ extension SQLTransaction {
     }
 }
 
-/// What a statement changed.
+/// What a statement has changed.
 public struct SQLChanges: Sendable, Hashable {
-    /// The rows that the statement itself inserted, updated or deleted, without those that triggers changed.
+    /// How many rows the statement itself inserted, updated or deleted, without those that triggers changed.
     public let rowsAffected: Int
 
-    /// The integer key of the last row that the statement inserted; 0 if it inserted none, or the database has none.
+    /// The integer key of the last inserted row; 0 if the statement inserted none, or the database has no such keys.
     public let lastInsertID: Int
 
     /// Creates the record.
@@ -261,10 +264,10 @@ public struct SQLChanges: Sendable, Hashable {
 
 /// The rows of a query as JSON text.
 public struct SQLJSON: Sendable, Hashable {
-    /// A list of maps in UTF-8, one for each row; `[]` if there are none.
+    /// A list of maps in UTF-8, one for each row; `[]` without rows.
     ///
-    /// Keys are the columns' names, sorted; a column that is NULL has no key, and of several columns of one name the
-    /// last one counts. Bytes are Base64 text.
+    /// Keys are the names of the columns, sorted. A NULL column has no key. If several columns have one name, the last
+    /// counts. Bytes are Base64 text.
     public let bytes: [UInt8]
 
     /// How many rows there are.

@@ -1,32 +1,32 @@
 import WippyRuntime
 import WippyValues
 
-/// Statements as text of the program, with their arguments interpolated or listed.
+/// Statements in a program's text, with interpolated or listed arguments.
 extension SQLExecutor {
-    /// Runs one statement and drops its rows, if it has any.
+    /// Runs one statement and ignores its rows.
     @discardableResult
     public func execute(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLChanges {
         try await execute(sql.statement(arguments, placeholders: placeholders))
     }
 
-    /// Runs the statements of a text one after another, up to the first that fails: a migration.
+    /// Runs several statements of one text in order, up to the first that fails, such as a migration.
     ///
-    /// Each is kept by itself, except between BEGIN and COMMIT in the text. Arguments are not allowed. Settings that it
-    /// changes, as rebuilding a table needs, hold until its end.
+    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. Arguments are not allowed.
+    /// Settings that the script changes, for example to rebuild a table, are reset at its end.
     public func execute(script: SQL) async throws {
         try await execute(script: script.statement(placeholders: placeholders))
     }
 
-    /// Runs one statement and gives its rows as values.
+    /// Runs one statement and returns its rows as values.
     public func rows(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRows {
         try await rows(sql.statement(arguments, placeholders: placeholders), atMost: .max)
     }
 
-    /// Runs one statement and decodes its rows: each key of the type is a column, or the type is one value and the
-    /// first column.
+    /// Runs one statement and decodes its rows.
     ///
-    /// A column that is NULL, or that the query does not have, is nil for an optional. A whole number counts as true or
-    /// false if it is 1 or 0.
+    /// Each key of the type is a column; a type that is a single value takes the first column.
+    ///
+    /// An optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
     ///
     /// - Throws: also `Invalid`, with the row and the column, when a row does not fit the type.
     public func query<Row: Decodable>(
@@ -35,12 +35,16 @@ extension SQLExecutor {
         try await rows(sql, arguments).decoded(as: type)
     }
 
-    /// Runs one statement and gives its first row, or nil if there is none; rows after it are not read.
+    /// Runs one statement and returns its first row; nil if there is none.
+    ///
+    /// Later rows are not read.
     public func first(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRow? {
         try await rows(sql.statement(arguments, placeholders: placeholders), atMost: 1).first
     }
 
-    /// Runs one statement and decodes its first row, or gives nil if there is none; rows after it are not read.
+    /// Runs one statement and decodes its first row; nil if there is none.
+    ///
+    /// Later rows are not read.
     public func first<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type
     ) async throws -> Row? {
@@ -48,7 +52,7 @@ extension SQLExecutor {
         return try rows.decoded(as: type).first
     }
 
-    /// Runs one statement and gives its rows as JSON text, written straight from the database's own buffers.
+    /// Runs one statement and returns its rows as JSON text, written straight from the database's buffers.
     public func json(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLJSON {
         try await json(sql.statement(arguments, placeholders: placeholders))
     }
@@ -56,13 +60,13 @@ extension SQLExecutor {
 
 /// Statements that a builder makes.
 extension SQLExecutor {
-    /// Runs the statement and drops its rows, if it has any.
+    /// Runs the statement and ignores its rows.
     @discardableResult
     public func execute(_ builder: some SQLBuilder) async throws -> SQLChanges {
         try await execute(builder.statement(placeholders))
     }
 
-    /// Runs the statement and gives its rows as values.
+    /// Runs the statement and returns its rows as values.
     public func rows(_ builder: some SQLBuilder) async throws -> SQLRows {
         try await rows(builder.statement(placeholders), atMost: .max)
     }
@@ -72,7 +76,7 @@ extension SQLExecutor {
         try await rows(builder).decoded(as: type)
     }
 
-    /// Runs the statement and gives its first row; nil if there is none.
+    /// Runs the statement and returns its first row; nil if there is none.
     public func first(_ builder: some SQLBuilder) async throws -> SQLRow? {
         try await rows(builder.statement(placeholders), atMost: 1).first
     }
@@ -82,18 +86,20 @@ extension SQLExecutor {
         try await rows(builder.statement(placeholders), atMost: 1).decoded(as: type).first
     }
 
-    /// Runs the statement and gives its rows as JSON text.
+    /// Runs the statement and returns its rows as JSON text.
     public func json(_ builder: some SQLBuilder) async throws -> SQLJSON {
         try await json(builder.statement(placeholders))
     }
 }
 
 extension SQLDatabase {
-    /// Runs `body` in a transaction: kept when it returns, undone when it throws.
+    /// Runs `body` in a transaction.
     ///
-    /// The transaction has the database's one writer to itself, so `body` should be short, wait for nothing else, and
-    /// make its changes through the transaction: a change that it makes through the database waits for the end of the
-    /// transaction, and so for itself, until it is `Unavailable`.
+    /// If `body` returns, the changes are kept; if it throws, they are undone.
+    ///
+    /// The transaction has the database's only writer to itself. So keep `body` short, and wait for nothing else in it.
+    /// Make all changes through the transaction: a change through the database itself waits for the end of the
+    /// transaction, and fails as `Unavailable` after a while.
     public func transaction<Result>(
         _ body: (any SQLTransaction) async throws -> Result
     ) async throws -> Result {

@@ -15,7 +15,9 @@ public struct SQLRows: Sendable, Hashable {
     /// column that its table declares `BOOLEAN` whole numbers are `.bool`. Dates are what was stored.
     public let cells: [Value]
 
-    /// Creates a result; `cells` holds `columns.count` cells for each row, and what is left over is no row.
+    /// Creates a result.
+    ///
+    /// `cells` has `columns.count` cells for each row; cells that do not fill a row are ignored.
     public init(columns: [String], cells: [Value]) {
         self.columns = columns
         self.cells = cells
@@ -52,15 +54,16 @@ public struct SQLRow: Sendable, Hashable {
         return cells[cells.startIndex + column]
     }
 
-    /// The cell of the last column of exactly that name; nil if there is none.
+    /// The cell of the last column with exactly that name; nil if there is none.
     ///
-    /// A cell that is NULL is `.null`.
+    /// A NULL cell is `.null`.
     public subscript(name: String) -> Value? {
         columns.lastIndex { ExactText.areEqual($0, name) }.flatMap { self[$0] }
     }
 
-    /// The row as a map, as scripts see it: a column that is NULL has no key, and of several columns of one name
-    /// the last one counts.
+    /// The row as a map, as scripts see it.
+    ///
+    /// A NULL column has no key. If several columns have one name, the last counts.
     public var map: ValueMap {
         var last = ValueMap(Array(zip(columns, cells)), onRepeatedKey: .keepLast)
         for pair in last where pair.value.isNull { last[pair.key] = nil }

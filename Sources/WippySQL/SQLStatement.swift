@@ -18,7 +18,7 @@ public struct SQLStatement: Sendable, Hashable {
     }
 }
 
-/// How a database writes the places of arguments.
+/// The style of placeholders that a database uses for arguments.
 public enum SQLPlaceholders: Sendable, Hashable {
     /// `?` for each: SQLite and MySQL.
     case question

@@ -1,12 +1,12 @@
 /// The name of a header field: a token, compared without case (RFC 9110, section 5.1).
 public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
-    /// The name as it was spelled, and as it is sent.
+    /// The name as it was written, and as it is sent.
     public let spelling: String
     let known: KnownField
     /// Whether a field can have the name; only a literal can be none.
     let isToken: Bool
 
-    /// The name with this spelling, or nil if it is no token.
+    /// Creates a name; nil if the text is no token.
     public init?(_ spelling: String) {
         guard Grammar.isToken(spelling.utf8) else { return nil }
         self.spelling = spelling
@@ -29,7 +29,7 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     /// The spelling.
     public var description: String { spelling }
 
-    /// Whether the names differ in case at most.
+    /// Whether the names are equal, except for case.
     public static func == (left: Self, right: Self) -> Bool {
         guard left.known == right.known else { return false }
         if left.known != .other { return true }
@@ -44,10 +44,9 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension HTTPFieldName: ExpressibleByStringLiteral {
-    /// The name in the source text.
+    /// Creates a name from a literal.
     ///
-    /// A literal that is no token names no field: setting it throws. For names that come from elsewhere there is
-    /// `init(_:)`.
+    /// If the literal is no token, setting a field with this name throws. For names from elsewhere use `init(_:)`.
     public init(stringLiteral value: StaticString) {
         self = Self(value.description) ?? Self(noToken: value.description)
     }
@@ -62,15 +61,21 @@ extension HTTPFieldName {
     public static var authorization: Self { Self(.authorization) }
     /// `Cache-Control`.
     public static var cacheControl: Self { Self(.cacheControl) }
-    /// `Connection`: of a response only the member `close` has an effect.
+    /// `Connection`.
+    ///
+    /// In a response only the member `close` has an effect.
     public static var connection: Self { Self(.connection) }
-    /// `Content-Length`: in a response the server's own, computed from the body.
+    /// `Content-Length`.
+    ///
+    /// In a response the server computes it from the body.
     public static var contentLength: Self { Self(.contentLength) }
     /// `Content-Type`.
     public static var contentType: Self { Self(.contentType) }
     /// `Cookie`.
     public static var cookie: Self { Self(.cookie) }
-    /// `Date`: sent by the server unless a responder has set it.
+    /// `Date`.
+    ///
+    /// The server sends it unless the responder has set it.
     public static var date: Self { Self(.date) }
     /// `Expect`.
     public static var expect: Self { Self(.expect) }
@@ -80,7 +85,9 @@ extension HTTPFieldName {
     public static var location: Self { Self(.location) }
     /// `Origin`.
     public static var origin: Self { Self(.origin) }
-    /// `Transfer-Encoding`: in a response the server's own.
+    /// `Transfer-Encoding`.
+    ///
+    /// In a response the server sets it.
     public static var transferEncoding: Self { Self(.transferEncoding) }
     /// `User-Agent`.
     public static var userAgent: Self { Self(.userAgent) }

@@ -1,10 +1,10 @@
-/// The fields of a message's head, in order (RFC 9110, section 5).
+/// The header fields of a message, in order (RFC 9110, section 5).
 ///
-/// Names are compared without case; a name may occur several times. What is set is checked where it is set, so that
-/// no value can end its line and begin another field or another message.
+/// Names are compared without case, and a name may occur several times. Values are checked when you set them, so no
+/// value can end its line and begin another field or message.
 ///
-/// The fields of a request are slices of the bytes that arrived; a string is made when a value is asked for. Bytes
-/// outside of ASCII are decoded as UTF-8, and what is not UTF-8 becomes U+FFFD.
+/// The fields of a received request are slices of the received bytes. A string is made only when you ask for a value.
+/// Bytes outside ASCII are decoded as UTF-8; invalid UTF-8 becomes U+FFFD.
 public struct HTTPFields: Sendable {
     /// Holds every name and value; for a request, the whole head.
     var bytes: [UInt8]
@@ -25,22 +25,22 @@ public struct HTTPFields: Sendable {
         var whole: Range<Int> { name.lowerBound..<value.upperBound + 2 }
     }
 
-    /// The longest name that can be set, in bytes.
+    /// The longest name that you can set, in bytes.
     public static let maximumNameLength = 1024
-    /// The longest value that can be set, in bytes: 1 MiB.
+    /// The longest value that you can set, in bytes: 1 MiB.
     public static let maximumValueLength = 1 << 20
-    /// How many bytes of names and values can be set in all: 16 MiB.
+    /// How many bytes of names and values you can set in total: 16 MiB.
     public static let maximumTotalLength = 16 << 20
 
-    /// No fields.
+    /// Creates an empty list of fields.
     public init() {
         bytes = []
         lines = []
     }
 
-    /// These fields, in this order.
+    /// Creates fields in this order.
     ///
-    /// - Throws: For the first value that no field may have.
+    /// - Throws: an error for the first value that no field may have.
     public init(_ fields: [(name: HTTPFieldName, value: String)]) throws(HTTPFieldError) {
         self.init()
         for field in fields { try append(field.name, field.value) }
@@ -51,13 +51,17 @@ public struct HTTPFields: Sendable {
         self.lines = lines
     }
 
-    /// How many field lines there are, repeated names counted each time.
+    /// How many field lines there are.
+    ///
+    /// A repeated name counts each time.
     public var count: Int { lines.count }
 
     /// Whether there is no field.
     public var isEmpty: Bool { lines.isEmpty }
 
-    /// The field's value; those of repeated lines joined by ", " (RFC 9110, section 5.3); nil if it is absent.
+    /// The value of a field; nil if it is missing.
+    ///
+    /// The values of repeated lines are joined by ", " (RFC 9110, section 5.3).
     ///
     /// `Set-Cookie` cannot be joined: use `values(of:)`.
     public subscript(name: HTTPFieldName) -> String? {
@@ -74,7 +78,7 @@ public struct HTTPFields: Sendable {
         lines.filter { matches($0, name) }.map { text($0.value) }
     }
 
-    /// The bytes of the first line's value, without a copy; nil if the field is absent.
+    /// The bytes of the first line's value, without a copy; nil if the field is missing.
     public func firstValueBytes(of name: HTTPFieldName) -> ArraySlice<UInt8>? {
         lines.first { matches($0, name) }.map { bytes[$0.value] }
     }
@@ -95,21 +99,21 @@ public struct HTTPFields: Sendable {
 }
 
 extension HTTPFields {
-    /// Gives the field this value, in place of every one that it has.
+    /// Sets a field and replaces all of its values.
     ///
-    /// White space around the value is dropped; it is no part of a value.
+    /// White space around the value is dropped.
     ///
-    /// - Throws: If the name is a literal that is no token, or the value has a byte that no field value may have (a
-    ///   control character), or is too long.
+    /// - Throws: when the name is no token, or when the value is too long or has a byte that no value may have (a
+    ///   control character).
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)
         try append(name, value)
     }
 
-    /// Adds one more line with this name.
+    /// Adds a line with this name.
     ///
-    /// - Throws: As `set`.
+    /// - Throws: as `set`.
     public mutating func append(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         let nameStart = bytes.count
@@ -126,7 +130,7 @@ extension HTTPFields {
         bytes.append(contentsOf: "\r\n".utf8)
     }
 
-    /// Takes away every line with this name.
+    /// Removes every line with this name.
     public mutating func remove(_ name: HTTPFieldName) {
         guard contains(name) else { return }
         lines = lines.filter { !matches($0, name) }
@@ -161,15 +165,15 @@ extension HTTPFields: Sequence, Equatable {
 
 /// Why a field cannot be set.
 ///
-/// The description names the field and never shows the value.
+/// The description names the field, and never shows the value.
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong with a name or a value.
     public enum Reason: Sendable, Hashable {
-        /// The name is no token: it is empty, or holds something else than letters, digits and ``!#$%&'*+-.^_`|~``.
+        /// The name is no token: it is empty, or has something other than letters, digits and ``!#$%&'*+-.^_`|~``.
         case noToken
-        /// It holds a control character, such as the end of a line.
+        /// It has a control character, such as a line end.
         case controlCharacter
-        /// The name, the value, or all fields together are past their bound.
+        /// The name, the value, or all fields together are too long.
         case tooLong
     }
 

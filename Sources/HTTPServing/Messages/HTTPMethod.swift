@@ -1,12 +1,12 @@
-/// What a request asks to be done with its target (RFC 9110, section 9).
+/// The method of a request (RFC 9110, section 9).
 ///
-/// Methods are case-sensitive: `get` is an unknown method and not `GET`. Any token is a method; whether it is
-/// supported is the responder's business.
+/// Methods are case-sensitive: `get` is another method than `GET`. Any token is a method. The responder decides which
+/// ones it supports.
 public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
-    /// The method as it stands in the request line.
+    /// The method as in the request line.
     public let rawValue: String
 
-    /// The method with this name, or nil if the name is no token (RFC 9110, section 5.6.2).
+    /// Creates a method; nil if the name is no token (RFC 9110, section 5.6.2).
     public init?(_ rawValue: String) {
         guard Grammar.isToken(rawValue.utf8) else { return nil }
         self.rawValue = rawValue
@@ -23,19 +23,21 @@ public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
     public static var get: Self { Self(checked: "GET") }
     /// Like GET, without the content of the answer.
     public static var head: Self { Self(checked: "HEAD") }
-    /// Has the target process the request's content.
+    /// Makes the target process the request's content.
     public static var post: Self { Self(checked: "POST") }
-    /// Replaces the target by the request's content.
+    /// Replaces the target with the request's content.
     public static var put: Self { Self(checked: "PUT") }
     /// Removes the target.
     public static var delete: Self { Self(checked: "DELETE") }
-    /// Changes the target in part (RFC 5789).
+    /// Changes a part of the target (RFC 5789).
     public static var patch: Self { Self(checked: "PATCH") }
     /// Asks what is possible with the target.
     public static var options: Self { Self(checked: "OPTIONS") }
-    /// Has the request sent back.
+    /// Returns the request to the client.
     public static var trace: Self { Self(checked: "TRACE") }
-    /// Asks for a tunnel; refused by the parser, since this is no proxy.
+    /// Asks for a tunnel.
+    ///
+    /// The parser refuses it, because this is no proxy.
     public static var connect: Self { Self(checked: "CONNECT") }
 }
 
@@ -62,11 +64,11 @@ extension HTTPMethod {
     private static let others: [Self] = [.delete, .patch, .options]
 }
 
-/// The version of a message, as far as it matters to framing.
+/// The version of a message, as far as its framing depends on it.
 ///
-/// A higher minor version is read as 1.1 (RFC 9110, section 2.5); another major version is no HTTP/1 message.
+/// A higher minor version is read as 1.1 (RFC 9110, section 2.5). Another major version is no HTTP/1 message.
 public enum HTTPVersion: Sendable, Hashable {
-    /// HTTP/1.0: closes unless asked to keep alive, knows no chunks.
+    /// HTTP/1.0: closes the connection unless asked to keep it, and has no chunks.
     case http10
     /// HTTP/1.1.
     case http11

@@ -1,13 +1,15 @@
-/// A request's line and fields (RFC 9112, sections 2 and 3).
+/// The request line and the header fields of a request (RFC 9112, sections 2 and 3).
 ///
-/// Compact: the bytes that arrived, copied once, and where the parts stand in them. A string is made when a property
-/// asks for it, so keep it rather than asking twice.
+/// It holds the received bytes and the places of the parts in them. A property makes a new string each time, so keep
+/// the string if you need it twice.
 public struct HTTPRequestHead: Sendable {
-    /// What is asked for.
+    /// The method, such as GET.
     public let method: HTTPMethod
     /// The version of the message.
     public let version: HTTPVersion
-    /// The fields, in order; in a request that was received, checked by the rules of RFC 9112.
+    /// The header fields, in order.
+    ///
+    /// In a received request they have been checked by the rules of RFC 9112.
     public var fields: HTTPFields
 
     let target: RequestTarget
@@ -19,12 +21,12 @@ public struct HTTPRequestHead: Sendable {
         self.fields = fields
     }
 
-    /// A request that was not received from a client, in version 1.1; for tests and calls within the process.
+    /// Creates the head of a request without a client, in version 1.1, for tests and calls within the process.
     ///
     /// - Parameters:
-    ///   - target: As in a request line: a path beginning with `/`, and a query if there is one; or a whole `http` URL.
-    ///   - fields: May lack `Host`.
-    /// - Returns: Nil if no request may have the target.
+    ///   - target: as in a request line: a path that begins with `/`, with or without a query, or a whole `http` URL.
+    ///   - fields: the header fields. `Host` may be missing.
+    /// - Returns: nil if no request may have the target.
     public init?(method: HTTPMethod, target: String, fields: HTTPFields = HTTPFields()) {
         var fields = fields
         let start = fields.bytes.count
@@ -38,29 +40,33 @@ public struct HTTPRequestHead: Sendable {
     /// The request target as it was sent.
     public var requestTarget: String { text(target.whole) }
 
-    /// The target's path as it was sent, percent-encoded; begins with `/`, or is `*`.
+    /// The path as it was sent, percent-encoded.
     ///
-    /// Every `%` in it is followed by two hexadecimal digits.
+    /// It begins with `/`, or is `*`.
+    ///
+    /// Each `%` is followed by two hexadecimal digits.
     public var path: String { target.path.isEmpty ? "/" : text(target.path) }
 
-    /// The bytes of `path`, without a copy; empty if the target is a URL without a path, which means `/`.
+    /// The bytes of `path`, without a copy; empty for a URL without a path, which means `/`.
     public var pathBytes: ArraySlice<UInt8> { fields.bytes[target.path] }
 
-    /// What follows the `?` of the target, as it was sent; nil if there is none.
+    /// The text after the `?`, as it was sent; nil if there is none.
     public var query: String? { target.query.map(text) }
 
     /// The bytes of `query`, without a copy.
     public var queryBytes: ArraySlice<UInt8>? { target.query.map { fields.bytes[$0] } }
 
-    /// The segments of the path between its slashes, each decoded by itself, so that `%2F` does not separate.
+    /// The segments of the path between its slashes.
     ///
-    /// `/a/b` has two, `/a/b/` three of which the last is empty, `/` one that is empty.
+    /// Each is decoded alone, so `%2F` does not separate.
+    ///
+    /// `/a/b` has two segments. `/a/b/` has three, of which the last is empty. `/` has one, which is empty.
     public var pathSegments: [String] {
         pathBytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { PercentEncoding.decode($0) ?? String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The query as the names and values of an HTML form, decoded, in order.
+    /// The names and values of the query, decoded like an HTML form, in order.
     ///
     /// A pair with a broken percent-encoding is left out.
     public var queryItems: [(name: String, value: String)] {
@@ -73,7 +79,7 @@ public struct HTTPRequestHead: Sendable {
         }
     }
 
-    /// The host and port that are asked: the target's own if it is a URL (RFC 9112, section 3.2.2), else those of
+    /// The requested host and port: those of the target if it is a URL (RFC 9112, section 3.2.2), otherwise those of
     /// `Host`; nil in HTTP/1.0 without that field.
     public var authority: String? { target.authority.map(text) ?? fields[.host] }
 

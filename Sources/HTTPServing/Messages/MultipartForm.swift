@@ -1,4 +1,4 @@
-/// A form with files as browsers send it: a body of the media type `multipart/form-data` (RFC 7578).
+/// A form with files, as browsers send it: a body of the media type `multipart/form-data` (RFC 7578).
 public struct MultipartForm: Sendable {
     /// A field of the form, or a file.
     public struct Part: Sendable {
@@ -6,23 +6,25 @@ public struct MultipartForm: Sendable {
         public let name: String
         /// The file's name without folders; nil for a field.
         public let fileName: String?
-        /// What the part's head says, with its `Content-Type`.
+        /// The header fields of the part, including its `Content-Type`.
         public let fields: HTTPFields
-        /// The value, or what the file holds.
+        /// The field's value, or the content of the file.
         public let content: ArraySlice<UInt8>
     }
 
     /// How many parts a form may have.
     public static let maximumParts = 1000
 
-    /// The parts in the order in which they came; those without a name are left out.
+    /// The parts in the order of the form.
+    ///
+    /// Parts without a name are left out.
     public let parts: [Part]
 
     /// Reads a form.
     ///
     /// - Parameters:
-    ///   - body: all of it.
-    ///   - contentType: the request's `Content-Type`, which says what stands between the parts.
+    ///   - body: the whole body.
+    ///   - contentType: the request's `Content-Type`, which gives the boundary between the parts.
     public init(_ body: [UInt8], contentType: String) throws(MultipartFormError) {
         let type = MediaType(contentType)
         guard type.name == "multipart/form-data" else { throw .wrongType }
@@ -51,7 +53,7 @@ public struct MultipartForm: Sendable {
 public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     /// The media type is not `multipart/form-data`.
     case wrongType
-    /// The media type does not say what stands between the parts.
+    /// The media type has no boundary.
     case noBoundary
     /// The body ends before the form does.
     case cutOff
@@ -60,7 +62,7 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     /// There are more parts than ``MultipartForm/maximumParts``.
     case tooManyParts
 
-    /// A sentence for whoever sent it.
+    /// A sentence for the sender of the form.
     public var description: String {
         switch self {
         case .wrongType: "the content is not multipart/form-data"

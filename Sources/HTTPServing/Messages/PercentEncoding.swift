@@ -1,8 +1,8 @@
 /// Percent-encoding of paths and queries (RFC 3986, section 2.1).
 public enum PercentEncoding {
-    /// The bytes decoded as text, or nil if a `%` is not followed by two hexadecimal digits.
+    /// Decodes bytes as text; nil if a `%` is not followed by two hexadecimal digits.
     ///
-    /// What is not UTF-8 becomes U+FFFD. `+` stays `+` unless `plusIsSpace`, as in the query of an HTML form.
+    /// Invalid UTF-8 becomes U+FFFD. `+` stays `+` unless `plusIsSpace`, as in the query of an HTML form.
     public static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> String? {
         guard bytes.contains(where: { $0 == percent || (plusIsSpace && $0 == plus) }) else {
             return String(decoding: bytes, as: UTF8.self)
@@ -10,7 +10,7 @@ public enum PercentEncoding {
         return decodedBytes(bytes, plusIsSpace: plusIsSpace).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The bytes decoded, or nil if a `%` is not followed by two hexadecimal digits.
+    /// Decodes bytes; nil if a `%` is not followed by two hexadecimal digits.
     ///
     /// `+` stays `+` unless `plusIsSpace`, as in the query of an HTML form.
     public static func decodedBytes(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {

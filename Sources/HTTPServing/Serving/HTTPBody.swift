@@ -1,15 +1,17 @@
 import EventLoops
 
-/// A request's body: pieces as they arrive.
+/// A request's body, in pieces as they arrive.
 ///
-/// Reading it is what makes the client send it (`Expect: 100-continue`), and what is not read holds the client back
-/// once 64 KiB wait. It can be read once, by one task at a time, until the response has been returned or, if that comes
-/// in pieces, written.
+/// Reading the body makes the client send it (`Expect: 100-continue`). If you do not read it, the client is held back
+/// once 64 KiB wait. You can read it once, by one task at a time, until you have returned the response or, for a
+/// response in pieces, written it.
 public struct HTTPBody: AsyncSequence, Sendable {
     /// A piece, never empty.
     public typealias Element = [UInt8]
 
-    /// How long the body may be, in bytes; the server's limit unless it is changed before reading.
+    /// How many bytes the body may have.
+    ///
+    /// It is the server's limit unless you change it before reading.
     public var limit: Int
 
     let source: Source
@@ -24,7 +26,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
         limit = connection.intake.bodyBytesMax
     }
 
-    /// A body that is there already.
+    /// Creates a body from bytes.
     public init(_ bytes: [UInt8]) {
         source = .bytes(bytes)
         limit = .max
@@ -32,8 +34,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Reads the whole body.
     ///
-    /// - Parameter maximum: How many bytes the caller can use, if fewer than `limit`.
-    /// - Throws: `HTTPBodyError`; a caller that lets it pass has the client answered as it deserves (413, 408, 400).
+    /// - Parameter maximum: how many bytes you accept, if fewer than `limit`.
+    /// - Throws: `HTTPBodyError`. If you do not catch it, the client gets the right status: 413, 408 or 400.
     public func collect(upTo maximum: Int = .max) async throws(HTTPBodyError) -> [UInt8] {
         var iterator = Iterator(source: source, limit: Swift.min(limit, maximum))
         guard var all = try await iterator.next() else { return [] }
@@ -54,12 +56,12 @@ public struct HTTPBody: AsyncSequence, Sendable {
         }
     }
 
-    /// The pieces from here on.
+    /// Reads the body in pieces, from here on.
     public func makeAsyncIterator() -> Iterator {
         Iterator(source: source, limit: limit)
     }
 
-    /// Reads piece by piece.
+    /// Reads a body in pieces.
     public struct Iterator: AsyncIteratorProtocol {
         private let source: Source
         private let limit: Int
@@ -70,12 +72,12 @@ public struct HTTPBody: AsyncSequence, Sendable {
             self.limit = limit
         }
 
-        /// The next piece, or nil at the body's end.
+        /// The next piece; nil at the end of the body.
         ///
-        /// Does not suspend when bytes are there already.
+        /// It does not suspend if bytes have arrived already.
         ///
-        /// - Throws: If the body is too large, too slow, malformed or cut off, if the client has gone or the task is
-        ///   cancelled.
+        /// - Throws: when the body is too large, too slow, malformed or cut off, when the client has gone, or when the
+        ///   task is cancelled.
         public mutating func next() async throws(HTTPBodyError) -> [UInt8]? {
             guard !isAtEnd else { return nil }
             let piece: [UInt8]?
@@ -95,27 +97,27 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
 /// Why a body could not be read.
 ///
-/// The client's fault in all cases but `unavailable`; the description is safe to show to it.
+/// It is the client's fault, except for `unavailable`. You can show the description to the client.
 public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What went wrong, for programs.
     public enum Code: Sendable, Hashable {
         /// It is longer than its limit.
         case tooLarge
-        /// It did not arrive within its time.
+        /// It did not arrive in time.
         case tooSlow
         /// Its framing is broken, or it is cut off.
         case malformed
         /// The client has gone.
         case disconnected
-        /// The task that reads was cancelled.
+        /// The reading task was cancelled.
         case cancelled
-        /// It was read after the response, or by two tasks at once: a mistake of the responder.
+        /// It was read after the response, or by two tasks at once, which is a mistake of the responder.
         case unavailable
     }
 
     /// What went wrong, for programs.
     public let code: Code
-    /// What the client is answered if nobody decides otherwise.
+    /// The status of the answer if nobody handles the error.
     public let status: HTTPStatus
     /// What went wrong, in a few words.
     public let description: String

@@ -1,8 +1,8 @@
 import EventLoops
 
-/// Writes the content of a response piece by piece.
+/// Writes the content of a response in pieces.
 ///
-/// Belongs to the closure that got it. What is written goes out at the end of the loop's turn.
+/// Use it only in the closure that gets it. Written bytes are sent at the end of the loop's turn.
 public struct HTTPBodyWriter: Sendable {
     private enum Destination {
         case connection(HTTPConnection, exchange: UInt64)
@@ -22,12 +22,14 @@ public struct HTTPBodyWriter: Sendable {
         destination = .memory
     }
 
-    /// Queues some bytes; waits while the client has more than 64 KiB yet to take.
+    /// Writes bytes.
     ///
-    /// The first piece takes the head along.
+    /// It waits while the client has more than 64 KiB left to read.
     ///
-    /// - Throws: `HTTPBodyWriterError` if the client has gone, took nothing for the idle timeout, or if this is more
-    ///   than the announced length.
+    /// The first piece also sends the head.
+    ///
+    /// - Throws: `HTTPBodyWriterError` when the client has gone, has read nothing for the idle timeout, or when this is
+    ///   more than the announced length.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
         switch destination {
         case .connection(let connection, let exchange):
@@ -36,25 +38,28 @@ public struct HTTPBodyWriter: Sendable {
         }
     }
 
-    /// Queues some text, as UTF-8.
+    /// Writes a text as UTF-8.
     ///
-    /// - Throws: As `write(_:)` of bytes.
+    /// - Throws: as `write(_:)` for bytes.
     public mutating func write(_ text: String) async throws(HTTPBodyWriterError) {
         try await write(Array(text.utf8))
     }
 
-    /// Sends the head, if that has not happened, without any content.
+    /// Sends the head without content, if it has not been sent yet.
     ///
-    /// - Throws: As `write(_:)`.
+    /// - Throws: as `write(_:)`.
     public mutating func flush() async throws(HTTPBodyWriterError) {
         try await write([UInt8]())
     }
 }
 
 extension HTTPResponse.Body {
-    /// All of the content, which is written now if it comes in pieces: for tests and calls within the process.
+    /// The whole content.
     ///
-    /// - Throws: What writes it throws; `HTTPBodyWriterError` if it has not the announced length.
+    /// If it comes in pieces, they are written now. For tests and calls within the process.
+    ///
+    /// - Throws: what the writing closure throws; `HTTPBodyWriterError` if the content does not have the announced
+    ///   length.
     public func collect() async throws -> [UInt8] {
         switch self {
         case .none: return []
@@ -72,11 +77,11 @@ extension HTTPResponse.Body {
 public struct HTTPBodyWriterError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What went wrong, for programs.
     public enum Code: Sendable, Hashable {
-        /// The client has gone, or takes nothing, or the server has broken off.
+        /// The client has gone or reads nothing, or the server has ended the connection.
         case disconnected
-        /// More, or less, was written than was announced.
+        /// The number of bytes differs from the announced length.
         case wrongLength
-        /// The writer was used after its closure had returned.
+        /// The writer was used after its closure returned.
         case unavailable
     }
 

@@ -2,11 +2,15 @@ public import EventLoops
 
 /// A request as a responder sees it.
 public struct HTTPRequest: Sendable {
-    /// The request line and the fields.
+    /// The request line and the header fields.
     public var head: HTTPRequestHead
-    /// The body, which is read when it is asked for.
+    /// The body.
+    ///
+    /// It is received only when you read it.
     public var body: HTTPBody
-    /// What the path says for the parameters of a route: set by whoever routes, empty until then.
+    /// The path's values for the parameters of the route.
+    ///
+    /// A router sets them; before that they are empty.
     public var parameters: [HTTPPathParameter] = []
     /// Where the request came from, whatever becomes of its body.
     private let source: HTTPBody.Source
@@ -17,29 +21,29 @@ public struct HTTPRequest: Sendable {
         source = body.source
     }
 
-    /// A request that came from no client, for tests and calls within the process.
+    /// Creates a request without a client, for tests and calls within the process.
     public init(head: HTTPRequestHead, body: [UInt8] = []) {
         self.head = head
         self.body = HTTPBody(body)
         source = self.body.source
     }
 
-    /// What is asked for.
+    /// The method, such as GET.
     public var method: HTTPMethod { head.method }
 
-    /// The fields of the head.
+    /// The header fields.
     public var fields: HTTPFields { head.fields }
 
-    /// The peer's address; nil if the request came from no client.
+    /// The client's address; nil for a request without a client.
     public var remoteAddress: SocketAddress? {
         guard case .connection(let connection, _) = source else { return nil }
         return connection.remoteAddress
     }
 
-    /// What names the request in logs and in answers.
+    /// Identifies the request in logs and answers.
     ///
-    /// The client's own `X-Request-Id` if it is 1 to 128 letters, digits and `-_.:+/=@`, and one of the server's
-    /// otherwise, unique among the requests of the server. Made when it is asked for.
+    /// It is the client's `X-Request-Id` if that has 1 to 128 letters, digits and `-_.:+/=@`. Otherwise the server
+    /// makes one, which is unique among its requests.
     public var id: String {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)
@@ -48,9 +52,9 @@ public struct HTTPRequest: Sendable {
         return "\(connection.id)-\(exchange)"
     }
 
-    /// Changes how long the responder may take, from this call on; nil for as long as it wants.
+    /// Changes how long the responder may take from now on; nil means no limit.
     ///
-    /// Without effect once the response has been returned.
+    /// It has no effect once the response has been returned.
     public func setTimeout(_ timeout: Duration?) {
         guard case .connection(let connection, let exchange) = source else { return }
         if connection.loop.isCurrent {
@@ -68,11 +72,11 @@ public struct HTTPRequest: Sendable {
         "-_.:+/=@0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }
 
-/// What a path says for one parameter of a route.
+/// The path's value for one parameter of a route.
 public struct HTTPPathParameter: Sendable, Hashable {
     /// The parameter's name in the route.
     public let name: String
-    /// What stands in the path, decoded.
+    /// The decoded part of the path.
     public let value: String
 
     /// Creates a parameter.

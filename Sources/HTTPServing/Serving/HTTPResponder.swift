@@ -2,32 +2,31 @@
 public protocol HTTPResponder: Sendable {
     /// Answers a request.
     ///
-    /// Called on the connection's task, whose executor is the connection's loop: whoever blocks or computes for long
-    /// goes elsewhere. The task is cancelled when the client has gone and when the responder is past its time.
+    /// It runs on the connection's task, on the connection's loop, so it must not block or compute for long. The task
+    /// is cancelled when the client has gone, and when the time for the responder is up.
     ///
-    /// - Throws: What ``answer(to:_:)`` answers.
+    /// - Throws: any error. ``answer(to:_:)`` turns it into an answer.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse
 
-    /// Answers a request whose head has been read and that ``respond(to:)`` does not answer: because of an error that
-    /// it threw, of a body that cannot be read (`HTTPBodyError`), or of what the server itself decides
-    /// (`HTTPServingError`).
+    /// Answers a request in place of ``respond(to:)``, after an error that it threw, after a body that cannot be read
+    /// (`HTTPBodyError`), or after a decision of the server (`HTTPServingError`).
     ///
-    /// Unless it is implemented, an error that says what the client is told is answered with that, and every other with
-    /// 500. Not called when an answer has begun. Must not block.
+    /// By default an error that has a text for the client is answered with it, and any other with 500. This is not
+    /// called once an answer has begun. It must not block.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 
 extension HTTPResponder {
-    /// What the error says by itself, or 500.
+    /// By default the error's own answer, or 500.
     public func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         HTTPResponse(saidBy: error) ?? .internalError(request)
     }
 }
 
 extension HTTPResponse {
-    /// The answer to an error that says by itself what the client is told: an `HTTPBodyError` or `HTTPServingError`.
+    /// Creates the answer to an error that has a text for the client: an `HTTPBodyError` or an `HTTPServingError`.
     ///
-    /// - Returns: Nil for every other error, and for one that is a mistake of the responder.
+    /// - Returns: nil for any other error, and for a mistake of the responder.
     public init?(saidBy error: any Error) {
         switch error {
         case let error as HTTPBodyError where error.code != .unavailable:

@@ -1,56 +1,56 @@
-/// What a responder answers.
+/// The answer of a responder.
 public struct HTTPResponse: Sendable {
-    /// Status and fields.
+    /// The status and the header fields.
     public var head: HTTPResponseHead
     /// The content.
     public var body: Body
 
     /// The content of a response.
     public enum Body: Sendable {
-        /// None.
+        /// No content.
         case none
-        /// All of it.
+        /// The whole content.
         case bytes([UInt8])
-        /// Content that is written piece by piece while it goes out; not called for HEAD, nor for a status without
-        /// content.
+        /// Content that the closure writes in pieces while it is sent. The closure is not called for HEAD, nor for a
+        /// status without content.
         ///
-        /// If it throws before it has written anything, that is answered like an error of the responder; afterwards the
-        /// connection is closed in a way that shows the client that the content is incomplete.
+        /// If it throws before it has written anything, the client gets an error as if the responder had thrown it. If
+        /// it throws later, the connection closes in a way that shows the client that the content is incomplete.
         ///
-        /// `length` is how many bytes it will write, if that is known; what differs from it is an error.
+        /// `length` is the number of bytes, if you know it. Writing another number is an error.
         case stream(length: Int?, @Sendable (inout HTTPBodyWriter) async throws -> Void)
     }
 
-    /// A response with this head and content.
+    /// Creates a response.
     public init(head: HTTPResponseHead, body: Body = .none) {
         self.head = head
         self.body = body
     }
 
-    /// A response with this status, these fields and this content.
+    /// Creates a response.
     public init(status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: Body = .none) {
         self.init(head: HTTPResponseHead(status: status, fields: fields), body: body)
     }
 
-    /// A response with JSON text.
+    /// Creates a response with JSON text.
     public init(json: [UInt8], status: HTTPStatus = .ok) {
         self.init(head: HTTPResponseHead(status: status, fields: Self.jsonFields), body: .bytes(json))
     }
 
-    /// A response with a JSON object whose only member `error` is this sentence.
+    /// Creates a response with the JSON object `{"error": "…"}`.
     ///
-    /// - Parameter error: Shown to the client.
+    /// - Parameter error: a sentence for the client.
     public init(status: HTTPStatus, error: String) {
         self.init(json: Array(#"{"error":"\#(Self.escaped(error))"}"#.utf8), status: status)
     }
 
-    /// The outcome.
+    /// The status, such as 200.
     public var status: HTTPStatus {
         get { head.status }
         set { head.status = newValue }
     }
 
-    /// The fields of the head.
+    /// The header fields.
     public var fields: HTTPFields {
         get { head.fields }
         set { head.fields = newValue }

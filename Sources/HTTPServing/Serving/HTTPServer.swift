@@ -3,11 +3,10 @@ import Synchronization
 
 /// An HTTP/1.1 server (RFC 9110 and RFC 9112) on event loops.
 ///
-/// Each connection has one task, whose executor is the connection's loop: it reads a request, has the responder answer
-/// it, writes the answer, and goes on with the next. Requests of one connection are answered one after another, also
-/// if the client sends several at once.
+/// Each connection has one task, on the connection's loop. The task reads a request, calls the responder, writes the
+/// answer, and repeats. Requests of one connection are answered in order, even if the client sends several at once.
 ///
-/// A server is started once and stopped once. While it serves it can take other settings.
+/// You start a server once and stop it once. While it serves, you can change its settings.
 public final class HTTPServer: Sendable {
     private let context: ServerContext
     private let state: Mutex<State>
@@ -24,9 +23,9 @@ public final class HTTPServer: Sendable {
         case stopped
     }
 
-    /// A server that does nothing yet.
+    /// Creates a server, which does nothing yet.
     ///
-    /// - Parameter observer: Hears of connections and requests. Defaults to none, which costs nothing.
+    /// - Parameter observer: is told of connections and requests; none by default, which costs nothing.
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
     ) {
@@ -44,9 +43,9 @@ public final class HTTPServer: Sendable {
 
     /// Listens and begins to serve.
     ///
-    /// - Parameter group: The loops that connections are dealt to in turn. They must go on until `stop()` has returned.
-    /// - Returns: Where it listens; for port 0, with the port that the system chose.
-    /// - Throws: What keeps it from listening, with what to do; or that it was started before.
+    /// - Parameter group: the loops, which get the connections in turn. They must run until `stop()` has returned.
+    /// - Returns: the address on which it listens. For port 0 it has the port that the system chose.
+    /// - Throws: the reason why it cannot listen, and what to do; or that it was started before.
     @discardableResult
     public func start(on group: EventLoopGroup) async throws -> SocketAddress {
         let settings = try state.withLock { state in
@@ -77,11 +76,13 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Takes other settings, all but the address, from the next turn of each loop on; returns at once.
+    /// Changes the settings, except the address, from the next turn of each loop on.
     ///
-    /// Connections stay open. A request of which a byte has been read keeps its limits, and a deadline that runs stays
-    /// as it is: what comes after has the new ones. Fewer ``HTTPServerSettings/connectionsMax`` than are open close
-    /// nobody: accepting pauses until there is room. Legal at any time; without effect once ``stop()`` was called.
+    /// Returns at once.
+    ///
+    /// Connections stay open. A request whose first byte has been read keeps its limits, and a running deadline stays
+    /// as it is. If ``HTTPServerSettings/connectionsMax`` falls below the number of open connections, none is closed;
+    /// accepting pauses until there is room. You can call this at any time. It has no effect after ``stop()``.
     public func update(_ settings: HTTPServerSettings) {
         state.withLock { state in
             let address = state.settings.address
@@ -94,14 +95,15 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Ends gracefully.
+    /// Stops gracefully.
     ///
-    /// Nobody new is accepted. Every request of which a byte has been read is answered, the last one of a connection
-    /// with `Connection: close`; idle connections are read for another 100 milliseconds and then closed. No connection
-    /// is reset. Returns when all are closed and their responders have returned.
+    /// The server accepts no new connections. It answers every request whose first byte has been read, and the last
+    /// answer of a connection says `Connection: close`. It reads idle connections for another 100 milliseconds and then
+    /// closes them. No connection is reset. The call returns when all connections are closed and their responders have
+    /// returned.
     ///
-    /// If the calling task is cancelled, whoever is owed an answer gets 503, connections that are left are closed at
-    /// once, their responders are cancelled, and this returns without waiting for them. Legal twice and before `start`.
+    /// If the calling task is cancelled, requests without an answer get 503, all connections close at once, responders
+    /// are cancelled, and the call returns without waiting for them. You can call this twice, and before `start`.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }

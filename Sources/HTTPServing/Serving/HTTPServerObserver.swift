@@ -1,19 +1,18 @@
 public import EventLoops
 
-/// Hears what a server does, to count and to log it.
+/// Observes a server, to count and to log.
 ///
-/// All calls come on the loops and must not block; every requirement has a default that does nothing.
+/// All calls come on the loops and must not block. By default each does nothing.
 public protocol HTTPServerObserver: Sendable {
     /// A connection was accepted.
     func connectionOpened()
-    /// A connection is gone, whoever closed it.
+    /// A connection has closed, for any reason.
     func connectionClosed()
-    /// The system refuses another connection, for lack of descriptors or memory in the main; accepting goes on by
-    /// itself.
+    /// The system refuses another connection, mostly for lack of descriptors or memory. Accepting resumes by itself.
     func acceptingPaused(_ reason: SocketError)
-    /// A request has been read as far as its head, or refused, and its answer has been queued or given up.
+    /// The head of a request was read or refused, and its answer has been queued or given up.
     ///
-    /// - Parameter request: The request; nil if its head could not be read.
+    /// - Parameter request: the request; nil if its head could not be read.
     func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord)
 }
 
@@ -28,14 +27,14 @@ extension HTTPServerObserver {
     public func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {}
 }
 
-/// What became of a request.
+/// The result of a request.
 public struct HTTPAccessRecord: Sendable {
-    /// The status that the client was sent.
+    /// The status that was sent to the client.
     public let status: HTTPStatus
-    /// How many bytes of content were queued, without head and framing.
+    /// How many bytes of content were queued, without the head and the framing.
     public let contentBytes: Int
-    /// From the head's end to the answer's.
+    /// The time from the end of the head to the end of the answer.
     public let duration: Duration
-    /// Whether the answer is whole; false if it was broken off, or its client has gone.
+    /// Whether the answer is whole; false if it was broken off, or the client has gone.
     public let isComplete: Bool
 }

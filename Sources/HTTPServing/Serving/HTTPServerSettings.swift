@@ -1,8 +1,10 @@
 public import EventLoops
 
-/// Where a server listens, and how much of everything a client may take.
+/// Where a server listens, and its limits for clients.
 public struct HTTPServerSettings: Sendable, Equatable {
-    /// Where to listen; port 0 means any that is free.
+    /// The address.
+    ///
+    /// Port 0 means any free port.
     public var address: SocketAddress
     /// How long a client, or a responder, may take.
     public var timeouts = Timeouts()
@@ -10,36 +12,37 @@ public struct HTTPServerSettings: Sendable, Equatable {
     public var limits = RequestLimits()
     /// How many connections may be open at once, at least 1.
     ///
-    /// Past it accepting pauses until one closes, and clients wait in the kernel's queue.
+    /// Past that, accepting pauses until one closes, and clients wait in the kernel's queue.
     public var connectionsMax = 10_000
 
     /// How long a client, or a responder, may take.
     ///
-    /// Each is above zero; one that is not ends at the next turn of the loop.
+    /// Each must be positive. Otherwise it is over at the next turn of the loop.
     public struct Timeouts: Sendable, Equatable {
         /// For a whole head, from its first byte.
         ///
-        /// Past it the client gets 408.
+        /// After that the client gets 408.
         public var header: Duration = .seconds(10)
-        /// For a whole body, from the moment that the responder asks for it.
+        /// For a whole body, from the moment when the responder begins to read it.
         ///
-        /// Past it the responder's reading throws, and unless it answers otherwise the client gets 408.
+        /// After that, reading throws. If the responder does not answer otherwise, the client gets 408.
         public var body: Duration = .seconds(30)
-        /// Between two requests, and without progress of an answer that the client does not take.
+        /// Between two requests, and while the client reads nothing of an answer.
         ///
-        /// Past it the connection is closed.
+        /// After that the connection closes.
         public var idle: Duration = .seconds(60)
-        /// For a responder, from the head to its response, a response in pieces not included; nil for none.
+        /// For a responder, from the head of the request to its response, without the time to write a response in
+        /// pieces; nil means no limit.
         ///
-        /// Past it the client gets 503, the responder's task is cancelled, and what it still returns is dropped. It can
-        /// be changed for each request with `HTTPRequest.setTimeout(_:)`.
+        /// After that the client gets 503, the responder's task is cancelled, and its later response is dropped.
+        /// `HTTPRequest.setTimeout(_:)` changes it for one request.
         public var responder: Duration? = .seconds(60)
 
         /// The defaults.
         public init() {}
     }
 
-    /// The defaults, at an address.
+    /// Creates the default settings for an address.
     public init(address: SocketAddress) {
         self.address = address
     }

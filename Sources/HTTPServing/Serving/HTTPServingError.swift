@@ -1,13 +1,15 @@
-/// Why the server answers a request in place of its responder.
+/// Why the server answers a request instead of the responder.
 public enum HTTPServingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The responder is past its time.
+    /// The responder took too long.
     case tooSlow
-    /// The server has no more time for it.
+    /// The server is stopping and has no time left.
     case stopping
-    /// The responder has answered with a status that only goes before an answer.
+    /// The responder has returned an interim status (1xx), which cannot be an answer.
     case interimStatus(HTTPStatus)
 
-    /// A sentence without a full stop; of the first two, what the client is told.
+    /// A sentence without a full stop.
+    ///
+    /// For the first two cases the client gets it.
     public var description: String {
         switch self {
         case .tooSlow: "the request took too long"

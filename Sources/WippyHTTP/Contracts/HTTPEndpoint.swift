@@ -2,15 +2,17 @@ public import HTTPServing
 public import WippyDefinition
 public import WippyRuntime
 
-/// What is written about an endpoint, whatever its kind: by this lint finds routes that collide.
+/// The config of an endpoint of any kind.
+///
+/// With this type, lint finds routes that collide.
 public protocol HTTPEndpointConfig: Sendable {
-    /// The method that it answers; GET answers HEAD, too.
+    /// The method that it answers. GET also answers HEAD.
     var method: HTTPMethod { get }
 
     /// The path below the prefix of its router.
     var path: RoutePattern { get }
 
-    /// The field that says the path; `path` unless stated.
+    /// The field with the path; by default `path`.
     static var pathField: String { get }
 
     /// Its own limits; by default those of its router.
@@ -25,9 +27,9 @@ extension HTTPEndpointConfig {
     public var limits: RouteLimits { .unwritten }
 }
 
-/// Answers one method on one path of a router: what the router knows of the entry.
+/// Answers one method on one path of a router.
 ///
-/// A kind with such a component reads `fields.attachment("meta.router", .router, "…")`, and its config is an
+/// A kind with this component reads `fields.attachment("meta.router", .router, "…")`, and its config is an
 /// ``HTTPEndpointConfig``.
 public struct HTTPEndpoint: Sendable {
     let method: HTTPMethod
@@ -37,7 +39,7 @@ public struct HTTPEndpoint: Sendable {
 
     /// Creates the endpoint of an entry.
     ///
-    /// - Parameter responder: what answers its requests; the request has the parameters that the path names.
+    /// - Parameter responder: answers the requests, which have the parameters of the path.
     public init(_ entry: Entry<some HTTPEndpointConfig>, responder: Link<any HTTPResponder>) {
         method = entry.config.method
         path = entry.config.path

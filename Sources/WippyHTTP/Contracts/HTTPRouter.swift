@@ -1,15 +1,17 @@
 public import WippyDefinition
 public import WippyRuntime
 
-/// What is written about a router, whatever its kind: by this lint finds prefixes and routes that collide.
+/// The config of a router of any kind.
+///
+/// With this type, lint finds prefixes and routes that collide.
 public protocol HTTPRouterConfig: Sendable {
-    /// What the path of each of its endpoints begins with.
+    /// The beginning of the path of each of its endpoints.
     var prefix: RoutePrefix { get }
 
-    /// The field that says the prefix; `prefix` unless stated.
+    /// The field with the prefix; by default `prefix`.
     static var prefixField: String { get }
 
-    /// The limits of its endpoints that set none; by default those of its server.
+    /// The limits for endpoints without their own; by default those of the server.
     var limits: RouteLimits { get }
 }
 
@@ -21,9 +23,9 @@ extension HTTPRouterConfig {
     public var limits: RouteLimits { .unwritten }
 }
 
-/// Endpoints under a prefix, and the middleware before them: what a server knows of the entry.
+/// Endpoints under a prefix, with the middleware around them.
 ///
-/// A kind with such a component reads `fields.attachment("meta.server", .httpServer, "…")`, and its config is an
+/// A kind with this component reads `fields.attachment("meta.server", .httpServer, "…")`, and its config is an
 /// ``HTTPRouterConfig``.
 public struct HTTPRouter: Sendable {
     let prefix: RoutePrefix
@@ -31,11 +33,11 @@ public struct HTTPRouter: Sendable {
     let middleware: MiddlewareChain
     let endpoints: [HTTPEndpoint]
 
-    /// Creates the router of an entry, with the endpoints that are attached to it.
+    /// Creates the router of an entry, with the endpoints that belong to it.
     ///
     /// - Parameters:
-    ///   - middleware: what each request passes, the first outermost.
-    ///   - context: what the entry is built with.
+    ///   - middleware: the middleware for each request; the first is outermost.
+    ///   - context: the context in which the entry is built.
     /// - Throws: ``BuildError`` when an endpoint cannot be built.
     public init(
         _ entry: Entry<some HTTPRouterConfig>, middleware: [any Middleware] = [], with context: BuildContext

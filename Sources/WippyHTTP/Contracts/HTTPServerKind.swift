@@ -2,18 +2,22 @@ public import EventLoops
 public import WippyDefinition
 public import WippyRuntime
 
-/// A kind whose entries are HTTP servers: routers of every kind can belong to them.
+/// A kind whose entries are HTTP servers.
 ///
-/// Its server answers by ``RouteDispatcher/init(_:)``. The routes of each server, and the addresses of all servers of
-/// whatever kind, are checked by the extension below, beside the checks of the kind itself.
+/// Routers of every kind can belong to them.
+///
+/// Its server answers by ``RouteDispatcher/init(_:)``. The extension below checks the routes of each server and the
+/// addresses of all servers, beside the checks of the kind itself.
 public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
 
-/// What is written about a server, whatever its kind: by this lint finds servers of which only one could listen.
+/// The config of a server of any kind.
+///
+/// With this type, lint finds servers with the same address.
 public protocol HTTPServerConfig: Sendable {
     /// Where it listens.
     var address: SocketAddress { get }
 
-    /// The field that says where it listens; `addr` unless stated.
+    /// The field with the address; by default `addr`.
     static var addressField: String { get }
 }
 
@@ -26,14 +30,14 @@ extension Entry where Config == any HTTPServerConfig {
     fileprivate var addressField: String { type(of: config).addressField }
 }
 
-/// What a server is for its routers, and for a program that asks where it listens.
+/// A server, for a program that asks where it listens.
 ///
-/// Routers ask nothing of it: it takes what is attached to it when it is built.
+/// Routers do not call it. When the server is built, it takes the routers that belong to it.
 public protocol HTTPServerComponent: Sendable {
-    /// What answers its requests: a test may ask it without a socket.
+    /// Answers the server's requests. A test can call it without a socket.
     var responder: RouteDispatcher { get }
 
-    /// Where it listens, with the port that the system has given it; nil while it does not listen.
+    /// Where it listens, with the port that the system chose; nil while it does not listen.
     var listeningAddress: SocketAddress? { get }
 }
 
@@ -46,7 +50,7 @@ extension HTTPServerKind {
     /// A server for its routers.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
-    /// Finds routes of which nobody could say which is meant, and servers of one address.
+    /// Finds routes that are ambiguous, and servers with the same address.
     public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         entries.flatMap { RouteCheck(server: $0.id, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
     }

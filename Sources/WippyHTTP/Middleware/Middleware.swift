@@ -3,16 +3,16 @@ public import WippyDefinition
 public import WippyRuntime
 public import WippyText
 
-/// Something between the server and the routes of a router: it sees each request before its route and completes each
-/// answer.
+/// Code around the routes of a router.
 ///
-/// It is in two parts, and not around the route, since an answer need not come out of the route: when the time is up,
-/// the body is too large, or the content fails, the server answers while the route may still be at work.
+/// It sees each request before its route, and each answer before it is sent.
 ///
-/// A middleware is one file with such a type. A program adds its own to its kinds:
-/// `.standard + [MiddlewareKind<Mine>()]`.
+/// It has two methods instead of one that wraps the route, because an answer need not come from the route. When the
+/// time is up, the body is too large, or the content fails, the server answers while the route may still run.
+///
+/// A middleware is one file with such a type. Add it to your program's kinds: `.standard + [MiddlewareKind<Mine>()]`.
 public protocol Middleware: Sendable {
-    /// What stands in the router's `options` for it. The fields' names begin with the middleware's: `cors.max.age`.
+    /// The fields for it in the router's `options`. Their names begin with the middleware's name: `cors.max.age`.
     associatedtype Options: EntryConfig
 
     /// The name in a router's `middleware` or `post_middleware`.
@@ -23,18 +23,18 @@ public protocol Middleware: Sendable {
 
     /// Lets a request pass, changed or not, or answers it.
     ///
-    /// Called from outermost to innermost, also for requests for which the router has no route.
+    /// It is called from the outermost middleware to the innermost, also if the router has no route for the request.
     ///
-    /// - Returns: The answer, which nobody further in sees being made; nil to let the request pass.
-    /// - Throws: What the router answers like an error of the route's function.
+    /// - Returns: an answer, which later middleware and the route do not see; nil to let the request pass.
+    /// - Throws: an error, which is answered like an error of the route's function.
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse?
 
-    /// Completes an answer, whoever made it; called from innermost to outermost.
+    /// Completes an answer, whoever made it. It is called from the innermost middleware to the outermost.
     ///
-    /// Called for every answer of the router, also if `admit` was not called, has thrown, or has not returned yet. Must
-    /// not block.
+    /// It is called for every answer of the router, even if `admit` was not called, has thrown, or has not returned
+    /// yet. It must not block.
     ///
-    /// - Parameter request: The request as it came.
+    /// - Parameter request: the request as it came.
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest)
 }
 
@@ -42,13 +42,13 @@ extension Middleware {
     /// By default every request passes.
     public func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? { nil }
 
-    /// By default answers are complete.
+    /// By default answers stay as they are.
     public func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {}
 }
 
-/// A middleware in a program's list of kinds, so that routers can name it.
+/// Adds a middleware to a program's list of kinds, so that routers can name it.
 public struct MiddlewareKind<Added: Middleware>: KindAddition {
-    /// Adds the middleware.
+    /// Creates the addition.
     public init() {}
 }
 

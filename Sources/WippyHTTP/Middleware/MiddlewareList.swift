@@ -1,17 +1,17 @@
 public import WippyDefinition
 import WippyText
 
-/// The middlewares that a router names, with their options.
+/// The middleware that a router names, with their options.
 public struct MiddlewareList: Sendable, Equatable {
     private let uses: [MiddlewareUse]
 
-    /// Reads a list of names, and the map that holds the options of all of them.
+    /// Reads a list of names, and the map with the options of all of them.
     ///
     /// - Parameters:
     ///   - listPath: the field with the list: `middleware`.
     ///   - optionsPath: the field with the map: `options`.
-    ///   - types: the middlewares that can be named.
-    ///   - help: what the list is, for the manual.
+    ///   - types: the middleware that the list can name.
+    ///   - help: what the list is for, in the manual.
     public init(
         _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader,
         _ help: String

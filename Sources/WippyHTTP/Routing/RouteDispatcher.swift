@@ -2,14 +2,14 @@ public import HTTPServing
 import WippyDefinition
 public import WippyRuntime
 
-/// Finds the route of a request and lets its function answer, through the middleware of its router.
+/// Finds the route of a request, and lets its function answer through the middleware of its router.
 ///
-/// Every answer to a request whose path belongs to a router passes that router's middleware, whoever makes it. What a
-/// route answers, and its errors, belong to the route's router; a path that no route knows belongs to the router with
-/// the longest prefix that it begins with. A head that cannot be read has no path, so its refusal passes none; nor does
-/// what is refused of a body after an answer has begun.
+/// Every answer to a request whose path belongs to a router passes that router's middleware. The answers and errors of
+/// a route belong to the route's router. A path without a route belongs to the router with the longest matching prefix.
+/// A head that cannot be read has no path, so its refusal passes no middleware; nor does a refusal of a body after an
+/// answer has begun.
 ///
-/// A class, so that a server calls it without a copy.
+/// It is a class, so that a server calls it without a copy.
 public final class RouteDispatcher: HTTPResponder {
     /// The routes, with the methods of all of them for `OPTIONS *`.
     private struct Routes {

@@ -1,12 +1,12 @@
 import HTTPServing
 public import WippyDefinition
 
-/// The limits that a router sets for its endpoints, or an endpoint for itself; nil leaves the server's.
+/// Limits of a router for its endpoints, or of an endpoint; nil means the limit of the router or the server.
 public struct RouteLimits: Sendable, Hashable {
-    /// The largest body.
+    /// The largest body of a request.
     public let body: ByteCount?
 
-    /// How long the function may take; zero is no limit.
+    /// How long the function may take; zero means no limit.
     public let handlerTimeout: Duration?
 
     /// No limits of its own.

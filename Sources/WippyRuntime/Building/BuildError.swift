@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// Why an entry could not be built: a sentence for the user, with the entry it is about.
+/// Why an entry could not be built: a sentence for the user, with the entry.
 public struct BuildError: Error, CustomStringConvertible {
     /// The entry that could not be built.
     public let entry: EntryID
@@ -8,19 +8,19 @@ public struct BuildError: Error, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    /// Where the mistake stands; nil until who builds the entry has said that it is the entry's own place.
+    /// The place of the mistake; nil means the entry's own place.
     public internal(set) var location: Location?
 
     /// Creates the error.
     ///
-    /// - Parameter location: where the mistake stands, `Entry.location(of:)`; defaults to the entry's own place.
+    /// - Parameter location: the place of the mistake, from `Entry.location(of:)`; nil for the entry's own place.
     public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {
         self.entry = entry
         self.message = message
         self.location = location
     }
 
-    /// The error beside those that are found before anything is built.
+    /// The error as a diagnostic.
     public var diagnostic: Diagnostic {
         .error(at: location ?? Location(source: "\(entry)"), entry: entry, message)
     }
@@ -29,9 +29,9 @@ public struct BuildError: Error, CustomStringConvertible {
     public var description: String { (location.map { "\($0): " } ?? "") + "\(entry): \(message)" }
 }
 
-/// Why a plan could not be built: what is wrong with each entry that could not be.
+/// Why a plan could not be built: an error for each entry that could not.
 ///
-/// An entry that needs another one which could not be built is not among them.
+/// An entry that only failed because it needs one of them has no error.
 public struct BuildErrors: Error, CustomStringConvertible {
     /// The errors, in the order in which they were found; at least one.
     public let errors: [BuildError]
@@ -40,7 +40,7 @@ public struct BuildErrors: Error, CustomStringConvertible {
         self.errors = errors
     }
 
-    /// The errors beside those that are found before anything is built.
+    /// The errors as diagnostics.
     public var diagnostics: [Diagnostic] { errors.map(\.diagnostic) }
 
     /// The errors, a line each.

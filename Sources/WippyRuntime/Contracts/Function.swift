@@ -1,20 +1,18 @@
 public import WippyDefinition
 public import WippyValues
 
-/// An entry that can be called with a value and answers with one.
+/// An entry that others call with a value, and that returns one.
 public protocol Function: Sendable {
-    /// Calls the function.
-    ///
-    /// Cancelling the caller's task cancels the call.
+    /// Calls the function. Cancelling the caller's task cancels the call.
     ///
     /// - Throws: what the handler throws; ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause,
-    ///   when the argument is not what it takes; of kind `Internal` when its answer cannot be written as data.
+    ///   when the function cannot take the argument; of kind `Internal` when its result cannot be encoded.
     func call(_ argument: Value) async throws -> Value
 }
 
-/// An entry that takes one message at a time.
+/// An entry that handles messages, one at a time.
 public protocol MessageFunction: Sendable {
-    /// Handles a message. Returning acknowledges it; throwing rejects it.
+    /// Handles a message. Returning acknowledges it. Throwing means that it is tried again or becomes a dead letter.
     func handle(_ delivery: Delivery) async throws
 }
 

@@ -1,21 +1,27 @@
 public import WippyDefinition
 public import WippyValues
 
-/// What stands in a queue.
+/// A message in a queue.
 public struct Message: Sendable {
-    /// Given when the message is published; kept over every redelivery.
+    /// Identifies the message.
+    ///
+    /// It is made when the message is published, and stays the same in every attempt.
     public let id: UniqueID
 
-    /// What was published.
+    /// The published value.
     public let body: Value
 
-    /// Texts, numbers and truth values by name; names that begin with `x_` are the runtime's own.
+    /// Texts, numbers and truth values by name.
     ///
-    /// A message that comes out of a queue has a `timestamp`: the second in which it was published, since the beginning
-    /// of 1970, or what its publisher has written there.
+    /// Names that begin with `x_` belong to the runtime.
+    ///
+    /// A message from a queue has a `timestamp`: when it was published, in seconds since 1970, unless its publisher has
+    /// set another.
     public var headers: ValueMap
 
-    /// How often a handler got this message before and failed; one that was only prefetched, or given back, did not.
+    /// How often a handler has had this message before and failed.
+    ///
+    /// Being prefetched or given back does not count.
     public var attempts: Int
 
     /// Creates a message.
@@ -26,9 +32,11 @@ public struct Message: Sendable {
         self.attempts = attempts
     }
 
-    /// The message as a queue hands it out: with a `timestamp`, unless it has one.
+    /// The message with a `timestamp`, as a queue hands it out.
     ///
-    /// - Parameter second: when it was published.
+    /// An existing `timestamp` stays.
+    ///
+    /// - Parameter second: when it was published, in seconds since 1970.
     public func stamped(at second: Int = UnixTime.now) -> Message {
         guard headers["timestamp"] == nil else { return self }
         var message = self
@@ -37,7 +45,7 @@ public struct Message: Sendable {
     }
 }
 
-/// A message in the hands of a handler.
+/// A message as a handler gets it, with its queue and attempt.
 public struct Delivery: Sendable {
     /// The message.
     public let message: Message
@@ -45,11 +53,12 @@ public struct Delivery: Sendable {
     /// The queue it came from.
     public let queue: EntryID
 
-    /// Which attempt this is: 1 the first time.
+    /// Which attempt this is, 1 for the first.
     public let attempt: Int
 
-    /// What the queue finds the delivery by when it is settled: given anew each time that the message is taken, and
-    /// without a meaning to anybody else.
+    /// The queue's own number for this delivery, by which it settles it.
+    ///
+    /// It is new for each attempt.
     public let receipt: Int
 
     /// Creates a delivery.

@@ -2,18 +2,17 @@ public import WippyDefinition
 
 /// An entry that keeps messages until a handler has done its work.
 ///
-/// Delivery is at least once: a message that was accepted is acknowledged by a handler, or moved to the dead-letter
-/// queue, or still there. Messages that were not taken before come in the order in which they were published, and each
-/// is in the hands of one worker at a time.
+/// Delivery is at least once: an accepted message is acknowledged by a handler, or a dead letter, or still in the
+/// queue. New messages come in the order in which they were published. Only one worker has a message at a time.
 ///
-/// A driver whose messages die with the process logs a warning for each queue in which some are left when it stops: its
-/// entry is the queue, and its `count` how many they are.
+/// If a driver loses its messages when the process ends, it logs a warning for each queue that still has some when the
+/// driver stops. The warning's entry is the queue, and its `count` is the number of lost messages.
 ///
-/// A driver may reach outside the process, so every call may suspend and may fail. Two cannot fail, since their callers
-/// end in any case: ``drain(until:)`` and ``MessageSubscription/close()``.
+/// A driver may reach outside the process, so every call may suspend and may fail. Two calls cannot fail, because their
+/// callers are ending: ``drain(until:)`` and ``MessageSubscription/close()``.
 public protocol MessageQueue: Sendable {
-    /// Accepts a message, which comes out with a `timestamp`: ``Message/stamped(at:)``. When the queue is full the
-    /// caller waits, suspended, for the queue's `publish_timeout`.
+    /// Accepts a message, and gives it a `timestamp` as ``Message/stamped(at:)`` does. If the queue is full, the caller
+    /// waits, suspended, for the queue's `publish_timeout`.
     ///
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or the driver fails
     ///   or has stopped; `CancellationError` when the task was cancelled before the message was accepted.
@@ -28,79 +27,80 @@ public protocol MessageQueue: Sendable {
 
     /// Begins to take messages.
     ///
-    /// - Parameter prefetch: how many messages may be held ahead of the workers, at least 1. A driver that can hand a
-    ///   message over without a wait holds none.
-    /// - Throws: what makes the consumer fail, which its policy tries again.
+    /// - Parameter prefetch: how many messages may be fetched ahead of the workers, at least 1. A driver that can hand
+    ///   over a message without waiting fetches none.
+    /// - Throws: an error that makes the consumer fail. Its restart policy tries again.
     func subscribe(prefetch: Int) async throws -> any MessageSubscription
 
-    /// Suspends until a stop loses nothing of this queue any more.
+    /// Waits until a stop would lose nothing of this queue.
     ///
-    /// A driver that keeps messages when the process ends returns at once. On another one the wait lasts until no
-    /// message is ready, none is in anybody's hands or on its way to the dead-letter queue, and none that waits for its
-    /// next attempt is due before the deadline. The consumers go on meanwhile. Whoever else publishes has stopped.
+    /// A driver that keeps messages when the process ends returns at once. Another driver waits until no message is
+    /// ready, no worker has one, none is moving to the dead-letter queue, and no retry is due before the deadline.
+    /// Meanwhile the consumers go on; all other publishers have stopped.
     ///
     /// Cancelling the task ends the wait.
     ///
-    /// - Parameter deadline: by the runtime's clock; what is due only then is not waited for. The caller cancels the
-    ///   wait at that time.
-    /// - Returns: how many messages the queue has accepted since it was made, dead letters of others included. Two
-    ///   calls that return the same number saw nothing new between them.
+    /// - Parameter deadline: a time of the runtime's clock. Messages due after it are not waited for. The caller
+    ///   cancels the wait at that time.
+    /// - Returns: how many messages the queue has accepted since it was made, including dead letters from other queues.
+    ///   If two calls return the same number, nothing was published between them.
     func drain(until deadline: Duration) async -> Int
 
-    /// How many messages there are now.
+    /// The number of messages in the queue now.
     var count: MessageCount { get async throws }
 
-    /// What is in it and what happens there, which may take a look at every message; by default the ``count`` alone.
+    /// The figures of the queue. The driver may look at every message for this. By default only the ``count``.
     var info: QueueInfo { get async throws }
 
-    /// The queue as one that can go over to another driver; nil if it cannot.
+    /// The queue as one whose messages can move to another driver; nil if they cannot.
     var movable: (any MovableQueue)? { get }
 }
 
 extension MessageQueue {
-    /// By default how many messages there are.
+    /// By default only the number of messages.
     public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
 
     /// By default every message is one to wait for.
     public func publishAtOnce(_ message: Message) -> Bool { false }
 
-    /// By default what the queue itself can.
+    /// By default the queue itself, if it is a ``MovableQueue``.
     public var movable: (any MovableQueue)? { self as? any MovableQueue }
 }
 
-/// A consumer's hold on a queue, used by several workers at once.
+/// A consumer's access to a queue.
+///
+/// Several workers use it at once.
 public protocol MessageSubscription: Sendable {
-    /// The next message for a worker, which suspends until there is one. Each must be settled.
+    /// Waits for the next message for a worker. Every message must be settled.
     ///
-    /// - Returns: nil once the subscription has been closed.
-    /// - Throws: `CancellationError` when the task is cancelled; no message is taken then. Any other error says that
-    ///   the driver fails for now: the worker asks again after a while.
+    /// - Returns: nil when the subscription has been closed.
+    /// - Throws: `CancellationError` when the task is cancelled; then no message is taken. Any other error means that
+    ///   the driver fails at the moment: the worker asks again later.
     func next() async throws -> Delivery?
 
-    /// Notes how a delivery ended, and moves a message that was tried often enough to its dead-letter queue.
+    /// Settles a delivery: notes how it ended. A message that was tried often enough moves to its dead-letter queue.
     ///
-    /// A message for which there is no room, there or here, is kept until there is. Only the first settlement of a
-    /// delivery counts, and only for that delivery; a further one does nothing. Cancelling the task does not end the
-    /// call.
+    /// If there is no room for the message, there or here, it is kept until there is. Only the first settlement of a
+    /// delivery counts; another does nothing. Cancelling the task does not end the call.
     ///
-    /// - Throws: what says that nothing was noted: the delivery is still the worker's, which settles it again. A
-    ///   ``WippyError`` that is not retryable says that it never can be.
+    /// - Throws: an error when nothing was noted. The delivery still belongs to the worker, which settles it again. If
+    ///   the error is a ``WippyError`` that is not retryable, it never can be settled.
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws
 
-    /// Ends the subscription: `next()` gives nil, and what was prefetched goes back without an attempt counted.
+    /// Ends the subscription: `next()` returns nil, and prefetched messages go back without a counted attempt.
     ///
-    /// What workers have in hand is theirs to settle. A further call does nothing. Cancelling the task does not end the
-    /// call.
+    /// Workers still settle the messages that they have. A second call does nothing. Cancelling the task does not end
+    /// the call.
     func close() async
 }
 
 /// How a delivery ended.
 public enum Settlement: Sendable {
-    /// The handler has done its work; the message is gone.
+    /// The handler has done its work. The message is removed.
     case acknowledged
-    /// The handler failed, for the reason given; the message is tried again or becomes a dead letter.
+    /// The handler failed, for this reason. The message is tried again or becomes a dead letter.
     case rejected(reason: String)
-    /// The handler never had it, or was told to stop; the message goes back as it was, and may be taken at once.
+    /// The handler never got it, or was told to stop. The message goes back as it was, and can be taken at once.
     case returned
 }
 
@@ -110,7 +110,7 @@ public struct MessageCount: Hashable, Sendable {
     public let ready: Int
     /// Waiting for their next attempt.
     public let delayed: Int
-    /// With a worker, or prefetched.
+    /// With a worker, or prefetched for one.
     public let taken: Int
 
     /// All of them.

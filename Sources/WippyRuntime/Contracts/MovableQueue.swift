@@ -1,24 +1,22 @@
-/// A queue that goes over to another driver with all that it holds.
+/// A queue whose messages can move to another driver.
 ///
-/// A running application that gets a plan in which a queue has another driver moves the queue's messages, once its
-/// consumers have ended.
+/// When a reload gives a queue another driver, the application moves its messages once the consumers have ended.
 public protocol MovableQueue: MessageQueue {
-    /// Moves every message that nobody has in hand into another queue: those that are ready in their order, and those
-    /// that wait for their time.
+    /// Moves every message that no worker has to another queue: ready messages in their order, and delayed ones.
     ///
-    /// - Throws: what the other queue, or the own driver, fails with; what was not moved is here still.
+    /// - Throws: an error of either queue's driver. Messages that were not moved stay here.
     func moveMessages(to other: any MovableQueue) async throws
 
-    /// Accepts messages of another queue, all or none, whether there is room for them or not.
+    /// Accepts messages of another queue: all or none, even beyond the queue's limit.
     func accept(_ messages: [MovedMessage]) async throws
 }
 
 /// A message on its way from one queue to another.
 public struct MovedMessage: Sendable {
-    /// The message, with the attempts that it has had.
+    /// The message, with its number of attempts.
     public let message: Message
 
-    /// How long it is still to wait before a worker gets it.
+    /// How much longer it waits before a worker gets it.
     public let delay: Duration
 
     /// Creates the record.

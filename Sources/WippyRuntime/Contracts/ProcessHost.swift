@@ -5,30 +5,29 @@ public import WippyValues
 public protocol ProcessHost: Sendable {
     /// Starts one run of a process.
     ///
-    /// - Parameter ready: called once, when others may rely on the process; not at all if it ends before.
-    /// - Returns: the run, when it has begun.
-    /// - Throws: ``WippyError`` of kind `Unavailable`, which may be tried again, when the host is not running or has no
-    ///   place left.
+    /// - Parameter ready: called once, when others can rely on the process; not called if the process ends before that.
+    /// - Returns: the run, once it has begun.
+    /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when the host is not running or is full.
     func spawn(
         _ process: any HostedProcess, as id: EntryID, input: [Value], ready: @escaping @Sendable () -> Void
     ) async throws -> ProcessRun
 }
 
-/// An entry that a host can run: code that goes on until it is done.
+/// An entry that a host can run: code that runs until it is done.
 public protocol HostedProcess: Sendable {
     /// Runs the process once.
     ///
-    /// - Returns: what it ends with; see ``ProcessOutcome``.
+    /// - Returns: its result. ``ProcessOutcome`` says what the result means.
     func run(_ context: ProcessContext) async throws -> Value
 }
 
 /// How a process ended.
 public enum ProcessOutcome: Sendable {
-    /// It returned, and neither false nor a number other than 0: its work is done.
+    /// It returned something other than false or a non-zero number: its work is done.
     case completed
-    /// It returned false or a number other than 0, or threw; the sentence says which.
+    /// It returned false or a non-zero number, or threw. The sentence says which.
     case failed(String)
-    /// It was cancelled or terminated before it had ended.
+    /// It was cancelled or terminated before it ended.
     case cancelled
 
     /// Reads what a process returned.

@@ -1,6 +1,6 @@
 package import WippyText
 
-/// What is in a queue, and what happens there.
+/// The figures of a queue: what is in it, and how often messages come and go.
 public struct QueueInfo: Hashable, Sendable {
     /// How many messages are ready, delayed and taken.
     public let count: MessageCount
@@ -8,16 +8,17 @@ public struct QueueInfo: Hashable, Sendable {
     /// How many of its messages are dead letters in another queue.
     public let dead: Int
 
-    /// How long the oldest message has waited that is ready; nil if none is, or the driver does not know.
+    /// How long the oldest ready message has waited; nil if no message is ready, or the driver does not know.
     public let oldestAge: Duration?
 
-    /// The most attempts that a message which is there has had.
+    /// The most attempts that any message in the queue has had.
     public let attemptsMost: Int
 
-    /// Whether workers get no message.
+    /// Whether the queue is paused: workers get no messages.
     public let isPaused: Bool
 
-    /// How often something happens at it in this process; nil if no process works on it, or the driver does not know.
+    /// How often messages come and go in this process; nil if no process works on the queue, or the driver does not
+    /// know.
     public var rates: QueueRates?
 
     /// Creates the record.
@@ -34,13 +35,12 @@ public struct QueueInfo: Hashable, Sendable {
     }
 }
 
-/// How often something happens at a queue each second: the mean of the last minute, or of the time since the queue was
-/// made if that is shorter.
+/// How often messages come and go, per second: the mean of the last minute, or of the queue's life if that is shorter.
 public struct QueueRates: Hashable, Sendable {
-    /// Messages that it has accepted.
+    /// Messages accepted.
     public let published: Double
 
-    /// Messages whose handler has done its work.
+    /// Messages acknowledged: their handler has done its work.
     public let settled: Double
 
     /// Attempts that failed.

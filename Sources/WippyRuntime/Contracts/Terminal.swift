@@ -1,22 +1,22 @@
-/// Where a process of a terminal host reads and writes: the standard streams of the program.
+/// The standard streams of the program, for a process on a terminal host.
 public protocol Terminal: Sendable {
-    /// What stood behind the command on the command line.
+    /// The arguments after the command on the command line.
     var arguments: [String] { get }
 
-    /// Writes bytes to standard output, or to standard error; returns when the system has taken them.
+    /// Writes bytes to standard output, or to standard error. Returns when the system has taken them.
     ///
     /// - Throws: ``WippyError`` of kind `Internal` when the stream is closed.
     func write(_ bytes: [UInt8], toError isError: Bool) async throws
 
-    /// Reads from standard input what is there, and waits until something is.
+    /// Reads available bytes from standard input, and waits until there are some.
     ///
     /// - Parameter count: how many bytes at most, from 1 on.
-    /// - Returns: nothing at the input's end.
-    /// - Throws: `CancellationError` when the task is cancelled; what comes then is lost.
+    /// - Returns: no bytes at the end of the input.
+    /// - Throws: `CancellationError` when the task is cancelled. Bytes that arrive then are lost.
     func read(atMost count: Int) async throws -> [UInt8]
 
-    /// Reads from standard input up to the end of a line, which is left out.
+    /// Reads a line from standard input, without its end.
     ///
-    /// - Returns: nil at the input's end.
+    /// - Returns: nil at the end of the input.
     func readLine() async throws -> [UInt8]?
 }

@@ -1,10 +1,12 @@
-/// What went wrong while an application ran: one vocabulary for every part of it.
+/// An error of a running application.
 ///
-/// The message says what happened and what to do. It is safe to log: no arguments, payloads or credentials.
+/// All parts of the runtime use this one type.
+///
+/// The message says what happened and what to do. You can log it: it has no arguments, payloads or credentials.
 public struct WippyError: Error, CustomStringConvertible {
-    /// What sort of error it is.
+    /// The sort of an error.
     ///
-    /// The words are wippy's own.
+    /// The words are the same as in wippy.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
         /// The word.
         public let description: String
@@ -13,21 +15,23 @@ public struct WippyError: Error, CustomStringConvertible {
             self.description = description
         }
 
-        /// What was asked for makes no sense as it is.
+        /// The request makes no sense.
         public static let invalid = Kind("Invalid")
-        /// There is no such thing.
+        /// The thing does not exist.
         public static let notFound = Kind("NotFound")
-        /// There is one already.
+        /// The thing exists already.
         public static let alreadyExists = Kind("AlreadyExists")
-        /// The caller may not.
+        /// The caller is not allowed to do this.
         public static let permissionDenied = Kind("PermissionDenied")
-        /// Not now; the same call may succeed later.
+        /// It does not work at the moment.
+        ///
+        /// The same call may succeed later.
         public static let unavailable = Kind("Unavailable")
-        /// The callee's own fault.
+        /// The called part is at fault.
         public static let `internal` = Kind("Internal")
         /// The caller gave up.
         public static let cancelled = Kind("Canceled")
-        /// Somebody else was first.
+        /// Another caller was first.
         public static let conflict = Kind("Conflict")
         /// It took too long.
         public static let timeout = Kind("Timeout")
@@ -41,10 +45,10 @@ public struct WippyError: Error, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    /// Whether the same call may succeed later; nil when that is not known.
+    /// Whether the same call may succeed later; nil if that is not known.
     public let isRetryable: Bool?
 
-    /// What caused it, if something else did.
+    /// The error that caused this one, if there is one.
     public let cause: (any Error)?
 
     /// Creates an error.

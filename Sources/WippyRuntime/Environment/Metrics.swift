@@ -6,7 +6,7 @@ package import WippyText
 ///
 /// They are read in process; nothing exports them.
 public final class Metrics: Sendable {
-    /// What a counter, timer or gauge is found by.
+    /// The name and the entry of a counter, timer or gauge.
     public struct Key: Hashable, Comparable, Sendable {
         /// What is counted: lower-case words joined by dots, such as `messages.handled`.
         public var name: String { text.string }
@@ -37,12 +37,16 @@ public final class Metrics: Sendable {
     /// An empty collection.
     public init() {}
 
-    /// The counter of a name and an entry, made at the first call.
+    /// The counter with a name and an entry.
+    ///
+    /// The first call creates it.
     public func counter(_ name: String, of entry: EntryID? = nil) -> Counter {
         counters.withLock { Self.instrument(Key(name: ExactText(name), entry: entry), in: &$0, Counter.init) }
     }
 
-    /// The timer of a name and an entry, made at the first call.
+    /// The timer with a name and an entry.
+    ///
+    /// The first call creates it.
     public func timer(_ name: String, of entry: EntryID? = nil) -> MetricTimer {
         timers.withLock { Self.instrument(Key(name: ExactText(name), entry: entry), in: &$0, MetricTimer.init) }
     }
@@ -59,9 +63,9 @@ public final class Metrics: Sendable {
         measurements.withLock { $0[entry] = measurement }
     }
 
-    /// Every gauge's value now, such as `queue.ready` of each queue.
+    /// The values of all gauges now, such as `queue.ready` of each queue.
     ///
-    /// What cannot be measured now is left out.
+    /// A value that cannot be measured now is left out.
     public var gauges: [Key: Double] {
         get async {
             var gauges: [Key: Double] = [:]
@@ -72,10 +76,10 @@ public final class Metrics: Sendable {
         }
     }
 
-    /// Every counter's value now.
+    /// The values of all counters now.
     public var counts: [Key: Int] { counters.withLock { $0.mapValues(\.value) } }
 
-    /// Every timer's readings now.
+    /// The readings of all timers now.
     public var timings: [Key: MetricTimer.Reading] { timers.withLock { $0.mapValues(\.reading) } }
 }
 
@@ -88,7 +92,9 @@ public final class Counter: Sendable {
     /// A counter at 0.
     public init() {}
 
-    /// Adds to the counter; past the largest number it starts again.
+    /// Adds to the counter.
+    ///
+    /// It wraps around past the largest number.
     public func add(_ amount: Int = 1) {
         count.wrappingAdd(amount, ordering: .relaxed)
     }
@@ -97,7 +103,7 @@ public final class Counter: Sendable {
     public var value: Int { count.load(ordering: .relaxed) }
 }
 
-/// How often something took how long.
+/// Counts durations: how many, their sum, and the longest.
 ///
 /// Recording takes no lock.
 public final class MetricTimer: Sendable {
@@ -137,7 +143,9 @@ public final class MetricTimer: Sendable {
         }
     }
 
-    /// What has been recorded; the three numbers are each exact but not of one moment.
+    /// The recorded numbers.
+    ///
+    /// Each is exact, but the three may be of different moments.
     public var reading: Reading {
         Reading(
             count: count.load(ordering: .relaxed), total: .nanoseconds(nanoseconds.load(ordering: .relaxed)),

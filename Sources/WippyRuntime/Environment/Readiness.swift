@@ -1,16 +1,16 @@
 import Synchronization
 
-/// Whether every required service is ready: what load balancers ask before they send anything.
+/// Whether every required service is ready, which load balancers ask.
 ///
-/// True from the end of the start to the beginning of the stop, except while a required service is not there: it has
-/// failed and waits for its next attempt, or a reload builds it anew.
+/// It is true from the end of the start to the beginning of the stop. It is false while a required service has failed
+/// and waits for its next attempt, and while a reload builds one anew.
 public final class Readiness: Sendable {
     private let value = Atomic(false)
 
     /// Creates one that is false.
     public init() {}
 
-    /// Whether it is so now.
+    /// Whether every required service is ready now.
     public var isReady: Bool { value.load(ordering: .relaxed) }
 
     /// Says how it is from now on.

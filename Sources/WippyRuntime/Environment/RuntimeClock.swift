@@ -1,13 +1,15 @@
 import WippyValues
 
-/// The time that the runtime waits by; a test advances its own.
+/// The clock by which the runtime waits.
+///
+/// A test can advance its own.
 public protocol RuntimeClock: Sendable {
-    /// The time since a moment that does not change while the program runs; it never goes back.
+    /// The time since a fixed moment. It never goes back.
     var now: Duration { get }
 
-    /// The time of day: milliseconds since the beginning of 1970, in UTC; the system's unless the clock has its own.
+    /// The time of day in milliseconds since 1970, in UTC. By default it is the system's.
     ///
-    /// It goes back when somebody sets it.
+    /// It can go back if somebody sets the system's clock.
     var unixMilliseconds: Int { get }
 
     /// Suspends until the time has come.
@@ -20,7 +22,7 @@ extension RuntimeClock {
     /// The system's time of day.
     public var unixMilliseconds: Int { UnixTime.milliseconds }
 
-    /// Suspends for a time; returns at once when it is not positive.
+    /// Suspends for a time; returns at once if it is zero or negative.
     public func sleep(for duration: Duration) async throws {
         guard duration > .zero else { return }
         try await sleep(until: now + duration)

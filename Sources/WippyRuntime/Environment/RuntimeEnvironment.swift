@@ -1,8 +1,8 @@
 public import WippyLog
 
-/// What the application hands to everything that it builds.
+/// Gives everything that the application builds its loops, clock, log and metrics.
 public struct RuntimeEnvironment: Sendable {
-    /// Where code runs: threads that take turns, and the shared pool.
+    /// The event loops and the shared pool.
     public let executors: any ExecutorProvider
 
     /// The clock that everything waits by.
@@ -14,18 +14,18 @@ public struct RuntimeEnvironment: Sendable {
     /// Counters and timers.
     public let metrics: Metrics
 
-    /// Whether the application runs for development: answers and lines may show more.
+    /// Whether the application runs for development, so that error answers may show more.
     public let isDevelopment: Bool
 
     /// What a test by killing has the application do; nil otherwise.
     package var crashTest: CrashTest?
 
-    /// What runs, for code that names entries while it runs; nil without an application.
+    /// The running application's registry, for code that looks up ids; nil without an application.
     ///
-    /// Weak, since the registry holds what is built with it.
+    /// It is weak, because the registry holds everything that is built with it.
     public weak var registry: Registry?
 
-    /// Whether every required service is ready: of one application, and so of one supervisor.
+    /// Whether every required service of the application is ready.
     public let readiness = Readiness()
 
     /// Creates an environment.
@@ -41,23 +41,23 @@ public struct RuntimeEnvironment: Sendable {
     }
 }
 
-/// Where code runs.
+/// Provides the executors on which code runs.
 public protocol ExecutorProvider: Sendable {
-    /// The executor whose turn it is: workers and processes are dealt out among them.
+    /// The next executor in turn, for a worker or a process.
     func next() -> any TaskExecutor
 
     /// The pool for code that blocks or computes for more than a millisecond.
     var shared: any TaskExecutor { get }
 
-    /// Notes that the current task runs an entry's code from here on, so that a stall can be told by the entry.
+    /// Notes that the current task begins to run an entry's code, so that a stall can name the entry.
     ///
-    /// - Returns: what ``ended(_:)`` is told; nil where nobody watches.
+    /// - Returns: a number for ``ended(_:)``; nil if nobody watches.
     func began(_ entry: RunningEntry) -> Int?
 
     /// Notes that the code has ended.
     func ended(_ call: Int)
 
-    /// Runs `body` once the jobs that are ready on the current executor have run; at once outside of all of them.
+    /// Runs `body` after the jobs that are ready on the current executor; at once if there is none.
     func afterReadyJobs(_ body: @escaping @Sendable () -> Void)
 }
 

@@ -1,14 +1,16 @@
 package import WippyValues
 
-/// Why a function does not take the value that it was called with.
+/// Why a function cannot take the value that it was called with.
 ///
-/// It is the cause of the ``WippyError`` that the call throws. It names fields and shapes and repeats no content, so a
-/// client whose value it was may read it.
+/// It is the cause of the ``WippyError`` that the call throws. It names fields and types but repeats no content, so you
+/// can show it to the client that sent the value.
 public struct ArgumentMisfit: Error, CustomStringConvertible {
     /// One sentence: `'data.numbers[2]' must be a whole number, got a string`.
     public let description: String
 
-    /// Creates it from what decoding threw; the text of an error of the type's own is not repeated.
+    /// Creates it from a decoding error.
+    ///
+    /// It does not repeat the text of an error that the type itself throws.
     public init(_ error: any Error) {
         description = (error as? ValueCodingError)?.description ?? "the value has a content that is not allowed"
     }

@@ -1,15 +1,16 @@
 import WippyValues
 
-/// A handler that is called with a value and answers with one.
+/// A handler that other handlers call with a value, and that returns one.
 public protocol FunctionHandler: Handler {
-    /// The type of the argument.
+    /// The type of the argument, decoded from the caller's value.
     associatedtype Input: Decodable & Sendable
-    /// The type of the answer.
+    /// The type of the result, encoded for the caller.
     associatedtype Output: Encodable & Sendable
 
-    /// Answers a call. Cancelling the caller cancels the task that this runs in.
+    /// Answers a call. If the caller is cancelled, so is this task.
     ///
-    /// An argument that is no `Input` does not come here: the call throws ``WippyError`` of kind `Invalid`.
+    /// If the caller's value does not fit `Input`, this is not called: the caller gets a ``WippyError`` of kind
+    /// `Invalid`.
     func call(_ input: Input) async throws -> Output
 }
 

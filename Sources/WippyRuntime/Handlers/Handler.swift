@@ -2,28 +2,28 @@ public import WippyDefinition
 
 /// Swift code behind an entry.
 ///
-/// Conform to one of its shapes: ``MessageHandler``, ``FunctionHandler``, ``ProcessHandler``, or one that a family of
-/// kinds has.
+/// Do not conform to this protocol itself but to one of its shapes: ``MessageHandler``, ``FunctionHandler``,
+/// ``ProcessHandler``, or a shape from a family of kinds, such as `HTTPHandler`.
 ///
-/// One instance is made for each entry that names the handler, each time that the entry is built: before anything
-/// starts, and when a reload builds it anew. So a missing database is an error at that entry. The instance is called
-/// from many tasks at once.
+/// The runtime makes one instance for each entry that names the handler, whenever the entry is built: before anything
+/// starts, and when a reload builds it anew. So a missing database is an error at that entry. Many tasks call the
+/// instance at once.
 public protocol Handler: Sendable {
-    /// What stands under `config:` of the entry; nothing unless the handler says otherwise.
+    /// The fields under the entry's `config:`; none by default.
     associatedtype Config: EntryConfig = NoConfig
 
-    /// The name after `handler:` in a definition file; the type's own name unless stated.
+    /// The handler's name in definition files, after `handler:`; by default the type's name.
     static var name: String { get }
 
-    /// What an entry with this handler offers; each shape answers it for its handlers.
+    /// What an entry with this handler offers. Each shape implements it.
     static var shape: HandlerShape { get }
 
-    /// Makes the instance for an entry: here a handler gets its databases and queues.
+    /// Makes the instance for an entry. Get databases, queues and functions from the context here.
     ///
-    /// A check makes it, too, and lets go of it: so this opens nothing, writes nothing and begins no task.
+    /// `lint` calls this too and throws the instance away. So open nothing, write nothing and start no task.
     ///
-    /// - Throws: what stops the application from being built, or a reload from being applied; the description is shown
-    ///   with the entry's id.
+    /// - Throws: an error that stops the application from being built, or a reload from being applied. Its description
+    ///   is shown with the entry's id.
     init(_ context: HandlerContext) throws
 }
 
@@ -35,7 +35,7 @@ extension Handler {
     package static var hasConfig: Bool { Config.self != NoConfig.self }
 }
 
-/// What an entry offers by the shape of its handler.
+/// What an entry offers through its handler.
 public struct HandlerShape: Sendable {
     /// What a handler is for.
     public enum Purpose: Sendable {
@@ -53,10 +53,10 @@ public struct HandlerShape: Sendable {
         }
     }
 
-    /// The words with their article: `a message handler`.
+    /// The shape in words, with an article: `a message handler`.
     public let words: String
 
-    /// The kinds of entry that such a handler can stand behind.
+    /// Whether such a handler is for entries that are called, or for processes.
     public let purpose: Purpose
 
     /// What such an entry offers.
@@ -68,10 +68,10 @@ public struct HandlerShape: Sendable {
     /// Makes the handler for an entry.
     let make: @Sendable (HandlerContext, Placement) throws -> HandlerInstance
 
-    /// Describes the shape of one handler type.
+    /// Describes the shape of a handler type.
     ///
-    /// - Parameter view: makes what the contract names from an instance of the handler; every call into the handler
-    ///   goes through the placement.
+    /// - Parameter view: turns an instance of the handler into the contract's type. Every call to the handler goes
+    ///   through the placement.
     public init<Shaped: Handler, Offered: Sendable>(
         _ words: String, of type: Shaped.Type, purpose: Purpose = .function, offers contract: Contract<Offered>,
         _ view: @escaping @Sendable (Shaped, Placement) -> Offered
@@ -84,13 +84,13 @@ public struct HandlerShape: Sendable {
     }
 }
 
-/// A handler made for an entry, as what the contract of its shape names.
+/// A handler made for an entry, as the type of its shape's contract.
 public struct HandlerInstance: Sendable {
     /// The `Link` to it; its type is known to the shape, which is chosen by a name in a definition file.
     let link: any AnyLink
 }
 
-/// Where a handler's code runs, and for which entry.
+/// Where a handler's code runs, and as the code of which entry.
 public struct Placement: Sendable {
     @usableFromInline let entry: RunningEntry
     @usableFromInline let executors: any ExecutorProvider
@@ -100,15 +100,15 @@ public struct Placement: Sendable {
     ///
     /// - Parameters:
     ///   - entry: the entry that the handler is made for.
-    ///   - executor: an executor of its own, for code that blocks or computes for more than a millisecond; without one
-    ///     it runs on the loop of whoever calls.
+    ///   - executor: an executor for code that blocks or computes for more than a millisecond; nil for the caller's
+    ///     loop.
     public init(of entry: EntryID, among executors: any ExecutorProvider, on executor: (any TaskExecutor)? = nil) {
         self.entry = RunningEntry(entry)
         self.executors = executors
         self.executor = executor
     }
 
-    /// Runs code in its place, as code of its entry.
+    /// Runs code on the placement's executor, as code of its entry.
     @inlinable
     public func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         guard let executor else { return try await runHere(body) }
@@ -120,7 +120,7 @@ public struct Placement: Sendable {
         }
     }
 
-    /// Runs code where it is, as code of its entry.
+    /// Runs code on the current executor, as code of its entry.
     @inlinable
     public func runHere<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await RunningEntry.current.withValue(entry) {

@@ -2,9 +2,9 @@ public import WippyDefinition
 public import WippyLog
 public import WippyText
 
-/// What a handler is made with.
+/// Gives a handler its databases, queues, functions and config.
 ///
-/// Valid during the handler's initialiser: what it needs later it keeps.
+/// Use it only in the handler's `init`, and store there what you need later.
 public struct HandlerContext {
     /// Where a handler gets what it asks for.
     private enum Source {
@@ -26,9 +26,9 @@ public struct HandlerContext {
     /// Creates the context for an entry.
     ///
     /// - Parameters:
-    ///   - build: what the entry is built with.
+    ///   - build: the context in which the entry is built.
     ///   - uses: the entry's short names for other entries.
-    ///   - config: what stands under the entry's `config`, decoded as the handler's `Config`.
+    ///   - config: the entry's `config`, decoded as the handler's `Config`.
     public init(build: BuildContext, uses: [ExactText: EntryID], config: any EntryConfig) {
         (id, log, runtime) = (build.id, build.log, build.environment)
         source = .plan(build, uses: uses, config: config)
@@ -44,10 +44,12 @@ public struct HandlerContext {
     /// Counters and timers.
     public var metrics: Metrics { runtime.metrics }
 
-    /// The clock to wait by: a test can advance it.
+    /// The application's clock.
+    ///
+    /// A test can advance it, so wait by it.
     public var clock: any RuntimeClock { runtime.clock }
 
-    /// What stands under `config:`, decoded.
+    /// The fields under the entry's `config:`, decoded.
     ///
     /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`.
     public func config<Config: EntryConfig>(_ type: Config.Type = Config.self) throws -> Config {
@@ -61,9 +63,9 @@ public struct HandlerContext {
         }
     }
 
-    /// The way to another entry, by its alias in `uses` or its full id.
+    /// A link to another entry, by its name in `uses` or its full id.
     ///
-    /// - Throws: ``BuildError`` when there is no such entry, or it is not what the contract names.
+    /// - Throws: ``BuildError`` when there is no such entry, or it does not offer the contract.
     public func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
         switch source {
         case .standIns(let standIns): try standIns.resolve(name, as: contract, for: id)
@@ -72,10 +74,10 @@ public struct HandlerContext {
         }
     }
 
-    /// The text of a variable that the project declares, by its alias in `uses` or the full id of its `env.variable`.
+    /// The text of an `env.variable`, by its name in `uses` or its full id.
     ///
-    /// It is what the variable was when the project was read: a reload in which it is another makes a new instance of
-    /// the handler. The text of a secret is the handler's to keep: what it logs and throws is shown.
+    /// You get the text as it was when the project was read. If a reload changes it, the runtime makes a new instance
+    /// of the handler. Take care not to log or throw a secret.
     ///
     /// - Throws: ``BuildError`` when there is no such entry, it is no variable, or the variable has no text.
     public func variable(_ name: String) throws -> String {
@@ -114,14 +116,14 @@ public struct HandlerContext {
         return target
     }
 
-    /// A queue to publish to, by its alias in `uses` or its full id.
+    /// A queue to publish to, by its name in `uses` or its full id.
     ///
     /// - Throws: as ``resolve(_:as:)``.
     public func queue(_ name: String) throws -> Queue {
         Queue(link: try resolve(name, as: .queue))
     }
 
-    /// A function to call, by its alias in `uses` or its full id.
+    /// A function to call, by its name in `uses` or its full id.
     ///
     /// - Throws: as ``resolve(_:as:)``.
     public func function(_ name: String) throws -> RemoteFunction {

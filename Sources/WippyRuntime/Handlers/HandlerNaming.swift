@@ -8,7 +8,7 @@ public protocol HandlerNaming {
 }
 
 extension Plan {
-    /// The names of those handlers that no entry of the plan names, or has for its id, in order.
+    /// The names of the handlers that no entry of the plan uses, in order.
     public func unused(among handlers: HandlerTable) -> [String] {
         let names = handlers.names.filter { name in EntryID(name, relativeTo: "").flatMap { self[$0] } == nil }
         guard !names.isEmpty else { return [] }

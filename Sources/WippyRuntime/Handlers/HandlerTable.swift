@@ -1,11 +1,11 @@
 public import WippyDefinition
 import WippyText
 
-/// The handlers that a program brings along, by the name under which definition files find them.
+/// The handlers of a program, by the names that definition files use.
 public struct HandlerTable: Sendable {
-    /// A handler type and the name that it was given.
+    /// A handler type with its registered name.
     public struct Registration: Sendable {
-        /// The name after `handler:`, or the full id of an entry whose code the handler takes over.
+        /// The name after `handler:`, or the full id of an entry whose code the handler replaces.
         public let name: String
         /// The handler.
         public let type: any Handler.Type
@@ -14,17 +14,19 @@ public struct HandlerTable: Sendable {
     private let byName: [ExactText: any Handler.Type]
     private let spelling: SpellingIndex
 
-    /// What is wrong with the list: two handlers of one name, a blank name, a handler with another's shape.
+    /// Mistakes in the list: two handlers with one name, a blank name, a handler with a wrong shape.
     ///
-    /// Mistakes of the program, which `lint` and `run` report with those of the project.
+    /// They are mistakes of the program. `lint` and `run` report them with those of the project.
     public let mistakes: [Diagnostic]
 
-    /// Creates a table; of several handlers with one name the first counts.
+    /// Creates a table.
+    ///
+    /// If several handlers have one name, the first counts.
     ///
     /// - Parameters:
     ///   - handlers: handlers under their own names.
-    ///   - named: handlers under other names; a full id such as `app:create_task` makes the handler take the place of
-    ///     that entry's own code.
+    ///   - named: handlers under other names. A full id such as `app:create_task` makes the handler replace that
+    ///     entry's own code.
     public init(_ handlers: [any Handler.Type] = [], named: KeyValuePairs<String, any Handler.Type> = [:]) {
         let own = handlers.map { Registration(name: $0.name, type: $0) }
         let registered = Dictionary(
@@ -56,17 +58,17 @@ public struct HandlerTable: Sendable {
     /// The handler of a name.
     public subscript(name: String) -> (any Handler.Type)? { byName[ExactText(name)] }
 
-    /// The handler that takes the place of an entry's own code, if one is registered under the entry's full id.
+    /// The handler that replaces an entry's own code, if one is registered under the entry's full id.
     public subscript(id: EntryID) -> (any Handler.Type)? { byName[ExactText(id.description)] }
 
     /// Every name, in order of text.
     public var names: [String] { byName.keys.sorted().map(\.string) }
 
-    /// The names of those that are for a purpose, in order of text.
+    /// The names of the handlers for a purpose, sorted.
     func names(for purpose: HandlerShape.Purpose) -> [String] {
         names.filter { self[$0]?.shape.purpose == purpose }
     }
 
-    /// The nearest registered name to one that nobody has registered.
+    /// The registered name that is most like an unknown one, for "did you mean".
     public func nearest(to name: String) -> String? { spelling.nearest(to: name) }
 }

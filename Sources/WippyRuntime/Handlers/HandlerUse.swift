@@ -1,15 +1,17 @@
 public import WippyDefinition
 public import WippyText
 
-/// The handler that an entry names, with what the entry says to it.
+/// The handler that an entry names, with the entry's `config` and `uses`.
 public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     /// The registered name.
     public let name: ExactText
 
-    /// The handler; nil when nobody has registered the name, which has been reported.
+    /// The handler; nil when nobody has registered the name.
+    ///
+    /// That has been reported.
     public let type: (any Handler.Type)?
 
-    /// What stands under `config:`.
+    /// The entry's `config`, decoded.
     public let config: any EntryConfig
 
     /// Short names for other entries.
@@ -52,7 +54,9 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
     }
 
-    /// The handler that takes the place of an entry's own code, and takes no config.
+    /// Creates a use of a handler that replaces an entry's own code.
+    ///
+    /// Such a handler has no config.
     public init(replacing id: EntryID, with type: any Handler.Type, uses: [ExactText: EntryID]) {
         name = ExactText(id.description)
         self.type = type
@@ -73,7 +77,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
 
     /// Makes the handler.
     ///
-    /// - Parameter executor: where its code runs, unless on the loop of whoever calls.
+    /// - Parameter executor: where its code runs; nil for the caller's loop.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
         guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
         return try type.shape.make(

@@ -1,12 +1,12 @@
 import WippyValues
 
-/// A handler of a queue's messages.
+/// A handler for the messages of a queue.
 public protocol MessageHandler: Handler {
     /// The type of a message's body.
     associatedtype Body: Decodable & Sendable
 
-    /// Handles a message. Returning acknowledges it. Throwing rejects it: it is tried again, at once or later, or
-    /// becomes a dead letter. A message whose handler was cancelled goes back as it was.
+    /// Handles a message. If you return, the message is acknowledged. If you throw, it is tried again, at once or
+    /// later, or becomes a dead letter. If the task was cancelled, the message goes back as it was.
     ///
     /// Delivery is at least once: a message may come again after its work was done, so make the work safe to repeat.
     func handle(_ body: Body, _ delivery: Delivery) async throws

@@ -3,22 +3,22 @@ public import WippyDefinition
 public import WippyLog
 public import WippyValues
 
-/// What a running process has to do with the world around it.
+/// Connects a running process with its service: its input, its events, sleeping, and being told to stop.
 ///
-/// A process is told to stop by an event, ``ProcessEvent/cancel``; ``sleep(for:)`` then throws `CancellationError`, so
-/// that a process which only sleeps between pieces of work needs nothing more. If it goes on past its service's
+/// A stop arrives as the event ``ProcessEvent/cancel``, and ``sleep(for:)`` then throws `CancellationError`. So a
+/// process that only sleeps between pieces of work needs no further code. If the process goes on past its service's
 /// `stop_timeout`, its task is cancelled.
 public final class ProcessContext: Sendable {
-    /// The entry that the process runs.
+    /// The process's entry.
     public let id: EntryID
 
-    /// What the run was started with: `input` of its service.
+    /// The arguments of the run: the `input` of its service.
     public let input: [Value]
 
     /// The log, with the entry's id attached.
     public let log: Log
 
-    /// The program's standard streams, on a terminal host.
+    /// The program's standard streams, if the host is a terminal host.
     public let terminal: (any Terminal)?
 
     private let clock: any RuntimeClock
@@ -30,9 +30,9 @@ public final class ProcessContext: Sendable {
     /// Creates the context of one run.
     ///
     /// - Parameters:
-    ///   - terminal: the program's standard streams, on a terminal host.
-    ///   - stop: fires when the process is to end.
-    ///   - ready: called once, when others may rely on the process.
+    ///   - terminal: the program's standard streams, if the host is a terminal host.
+    ///   - stop: fires when the process must end.
+    ///   - ready: called once, when others can rely on the process.
     public init(
         id: EntryID, input: [Value], log: Log, clock: any RuntimeClock, terminal: (any Terminal)? = nil,
         stop: StopSignal,
@@ -47,7 +47,9 @@ public final class ProcessContext: Sendable {
         self.becameReady = ready
     }
 
-    /// Says that others may rely on the process; later calls do nothing.
+    /// Marks the process as ready: others can rely on it.
+    ///
+    /// Later calls do nothing.
     public func ready() {
         if !isReady.exchange(true, ordering: .relaxed) { becameReady() }
     }
@@ -55,9 +57,11 @@ public final class ProcessContext: Sendable {
     /// Whether the process has been told to end.
     public var isStopping: Bool { stop.isFired }
 
-    /// Suspends for a time; the process is ready from its first sleep on.
+    /// Suspends for a time.
     ///
-    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, or was before.
+    /// The first sleep also marks the process as ready.
+    ///
+    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, also if that was before.
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }
@@ -73,10 +77,11 @@ public final class ProcessContext: Sendable {
         }
     }
 
-    /// The next event for the process, which suspends until there is one; the process is ready from then on.
+    /// Waits for the next event.
     ///
-    /// - Returns: nil when there will be none any more: ``ProcessEvent/cancel`` was the last, or the task was
-    ///   cancelled.
+    /// The first call also marks the process as ready.
+    ///
+    /// - Returns: nil when there are no more events: after ``ProcessEvent/cancel``, or when the task was cancelled.
     public func nextEvent() async -> ProcessEvent? {
         ready()
         await stop.wait()
@@ -85,9 +90,9 @@ public final class ProcessContext: Sendable {
     }
 }
 
-/// What happens to a process from outside.
+/// An event for a process.
 public enum ProcessEvent: Sendable {
-    /// It is to finish what it does and end.
+    /// The process must finish its current work and end.
     case cancel
 }
 

@@ -4,10 +4,11 @@ import WippyValues
 public protocol ProcessHandler: Handler {
     /// Runs the process once.
     ///
-    /// Others that need the process start when it is ready: when it returns, first awaits its events or sleeps by its
-    /// context, or calls `ready()`. When it is told to stop it ends; see ``ProcessContext``.
+    /// Services that need the process start when it is ready. It is ready when it returns, when it first awaits its
+    /// events or sleeps by its context, or when it calls `ready()`. End when you are told to stop; see
+    /// ``ProcessContext``.
     ///
-    /// - Returns: 0 when the work is done: it is not restarted. Another number is a failure, and so is throwing; then
+    /// - Returns: 0 when the work is done; the process does not start again. Another number, or an error, is a failure:
     ///   the restart policy of the service applies.
     func run(_ process: ProcessContext) async throws -> Int
 }

@@ -12,7 +12,9 @@ public struct Queue: Sendable {
     /// The queue itself, for a transaction that publishes to it.
     package var target: any MessageQueue { link.target }
 
-    /// Publishes a value; returns when the queue has accepted it.
+    /// Publishes a value.
+    ///
+    /// Returns when the queue has accepted it.
     ///
     /// - Returns: the message's id.
     /// - Throws: ``WippyError`` of kind `Unavailable` when the queue stayed full for its `publish_timeout`, or its
@@ -25,11 +27,13 @@ public struct Queue: Sendable {
         return message.id
     }
 
-    /// Publishes an encodable body; returns when the queue has accepted it.
+    /// Publishes an encodable body.
+    ///
+    /// Returns when the queue has accepted it.
     ///
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Invalid` when the body cannot be written as data; else as
-    ///   ``publish(_:headers:)`` does.
+    /// - Throws: ``WippyError`` of kind `Invalid` when the body cannot be encoded; otherwise as
+    ///   ``publish(_:headers:)``.
     @discardableResult
     public func publish(
         encoding body: some Encodable & Sendable, headers: ValueMap = ValueMap()
@@ -37,13 +41,15 @@ public struct Queue: Sendable {
         try await publish(ValueEncoder.value(of: body, as: "message's body"), headers: headers)
     }
 
-    /// How many messages there are now.
+    /// The number of messages in the queue now.
     ///
-    /// - Throws: what the driver fails with.
+    /// - Throws: the driver's error.
     public var count: MessageCount { get async throws { try await link.target.count } }
 
-    /// What is in it and what happens there, which may take a look at every message.
+    /// The figures of the queue: counts, ages and rates.
     ///
-    /// - Throws: what the driver fails with.
+    /// The driver may look at every message for this; ``count`` is cheaper.
+    ///
+    /// - Throws: the driver's error.
     public var info: QueueInfo { get async throws { try await link.target.info } }
 }

@@ -11,16 +11,16 @@ public struct RemoteFunction: Sendable {
 
     /// Calls the function with a value.
     ///
-    /// - Throws: what the function throws. Of a value that it does not take that is a ``WippyError`` of kind `Invalid`
-    ///   with an ``ArgumentMisfit`` as its cause, which names the field.
+    /// - Throws: what the function throws. If the function cannot take the value, that is a ``WippyError`` of kind
+    ///   `Invalid`, with an ``ArgumentMisfit`` as its cause, which names the field.
     public func call(_ argument: Value) async throws -> Value {
         try await link.target.call(argument)
     }
 
-    /// Calls the function with an encodable argument and decodes what it answers.
+    /// Calls the function with an encodable argument, and decodes its result.
     ///
-    /// - Throws: what the function throws; ``WippyError`` of kind `Invalid` when the argument cannot be written as data
-    ///   or is not what the function takes, of kind `Internal` when the answer is no `Output`.
+    /// - Throws: what the function throws; ``WippyError`` of kind `Invalid` when the argument cannot be encoded or the
+    ///   function cannot take it, and of kind `Internal` when the result is no `Output`.
     public func call<Output: Decodable>(
         encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
     ) async throws -> Output {

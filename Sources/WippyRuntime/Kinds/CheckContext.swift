@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// What a kind sees of the plan when it checks an entry.
+/// Shows a kind the rest of the plan while it checks an entry.
 public struct CheckContext: Sendable {
     private let plan: Plan
 
@@ -11,17 +11,19 @@ public struct CheckContext: Sendable {
         self.kinds = kinds
     }
 
-    /// The kind of an entry; nil when there is no such entry, or it has errors.
+    /// The kind of an entry; nil if there is no such entry, or it has errors.
     public func kind(of id: EntryID) -> (any EntryKind)? {
         plan[id].flatMap { $0.isValid ? kinds[$0.kind.description] : nil }
     }
 
-    /// The entries without errors whose configuration is of a type, or conforms to a protocol, in order of id.
+    /// The entries whose config has a type, or conforms to a protocol, in order of id.
+    ///
+    /// Entries with errors are left out.
     public func entries<Config: Sendable>(configuredAs type: Config.Type) -> [Entry<Config>] {
         plan.entries.valid(configuredAs: type)
     }
 
-    /// Those of ``entries(configuredAs:)`` that are attached to an entry.
+    /// Those of ``entries(configuredAs:)`` that belong to an entry.
     public func attached<Config: Sendable>(to id: EntryID, configuredAs type: Config.Type) -> [Entry<Config>] {
         plan.attached(to: id).valid(configuredAs: type)
     }

@@ -3,83 +3,82 @@ public import WippyText
 
 /// A kind of entry: what `kind: queue.consumer` means.
 ///
-/// The life of an entry, in the order in which its kind is asked:
+/// The runtime calls a kind in this order:
 ///
-/// 1. `config(from:in:)` decodes its fields. It never throws: what is wrong goes into the report, all of it.
-/// 2. `offers(_:)` says what others may use it as, so that references are checked before anything is built.
-/// 3. `check(_:in:)` finds what no single field shows: two routes that collide; `check(all:in:)` what no single entry
-///    shows: two servers at one address.
-/// 4. `build(_:with:)` makes the component, with everything that it refers to already built. It has no effect outside
-///    of the program: it opens nothing and begins nothing; that is the service's part.
-/// 5. If it built a service, the supervisor runs that.
-/// 6. If the plan changes while the application runs, `update(_:from:to:with:)` may take the entry's new configuration
-///    in place; else the entry is built anew.
+/// 1. `config(from:in:)` decodes the entry's fields. It never throws: it reports every mistake.
+/// 2. `offers(_:)` lists the contracts that the entry offers, so that references are checked before anything is built.
+/// 3. `check(_:in:)` finds mistakes that a single field does not show, such as a queue that names itself.
+///    `check(all:in:)` finds those that a single entry does not show, such as two servers at one address.
+/// 4. `build(_:with:)` makes the component and the service. Everything that the entry refers to is built already. It
+///    opens nothing and starts nothing, because that is the service's task.
+/// 5. If there is a service, the supervisor runs it.
+/// 6. If the entry changes while the application runs, `update(_:from:to:with:)` may take the new config in place.
+///    Otherwise the entry is built anew.
 ///
-/// Steps 1 to 4 are `wippy-swift lint`, which lets go of what was built; steps 1 to 3 are pure. A new kind is one file
-/// with such a type, and one line in the list of kinds that the application is given.
+/// `wippy-swift lint` does steps 1 to 4 and throws away what was built. Steps 1 to 3 are pure. A new kind is one file
+/// with such a type, and one line in the application's list of kinds.
 public protocol EntryKind: Sendable {
-    /// What a user writes about such an entry. Equality ignores where it is written.
+    /// The entry's decoded fields. Equality ignores the places of the fields.
     associatedtype Config: Sendable & Equatable
 
-    /// What others use of such an entry; `Never` when nobody can refer to one.
+    /// What other entries use of this one; `Never` if no entry can refer to it.
     associatedtype Component: Sendable = Never
 
-    /// The word after `kind:`, lower-case words joined by dots.
+    /// The name after `kind:`, lower-case words joined by dots.
     static var name: KindName { get }
 
     /// One sentence for the manual.
     static var summary: String { get }
 
-    /// When an entry of this kind runs among the services; nil when it is none, so that `lifecycle` has no effect.
+    /// The role of the entry's service, which decides when it starts and stops; nil if there is no service. Then the
+    /// `lifecycle` block has no effect.
     static var role: ServiceRole? { get }
 
-    /// What becomes of what runs when an entry is changed, in Markdown, for the manual; nil if the entry is built anew.
+    /// What a reload does with a changed entry, in Markdown, for the manual; nil if it is always built anew.
     static var whenChanged: String? { get }
 
-    /// Fields that entries of other kinds have for the sake of this one: a queue's options for its driver. By default
-    /// there are none.
+    /// Fields that this kind adds to entries of other kinds, such as a driver's options for its queues; none by
+    /// default.
     static var fieldsOfOthers: [FieldDescription] { get }
 
-    /// What is wrong with what the program has given the kind, in sentences; by default nothing.
+    /// Mistakes in what the program adds to the kind, such as two middlewares of one name; none by default.
     func mistakes(in program: Program) -> [String]
 
-    /// Reads the configuration; by default `Config(from:)`, if that is an ``EntryConfig``.
+    /// Decodes the fields; by default with `Config(from:)`, if that is an ``EntryConfig``.
     func config(from fields: inout FieldReader, in program: Program) -> Config
 
-    /// What others may use the entry as.
+    /// The contracts that the entry offers.
     func offers(_ entry: Entry<Config>) -> [Offer<Component>]
 
-    /// Finds what no single field shows; by default nothing.
+    /// Finds mistakes that a single field does not show; by default none.
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic]
 
-    /// Finds what all entries of the kind show together, among themselves or with others; by default nothing. Called
-    /// once, with those without errors in order of id.
+    /// Finds mistakes that a single entry does not show; by default none. Called once, with all entries of the kind
+    /// that have no errors, in order of id.
     func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
-    /// Finds what a family finds in entries of all of its kinds, such as servers of one address: the part of a protocol
-    /// of kinds, beside the checks of the kind itself, which leaves it alone. By default nothing; called as
-    /// ``check(all:in:)``.
+    /// Finds mistakes among the entries of a whole family of kinds, such as servers at one address. A protocol for a
+    /// family implements this; a kind itself does not. By default there are none. Called as ``check(all:in:)``.
     func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic]
 
     /// Makes the component, the service, or both.
     ///
-    /// A check builds entries, too, and lets go of them: so this opens no file and no socket and begins no task.
+    /// `lint` calls this too and throws the result away. So open no file and no socket, and start no task.
     ///
-    /// - Throws: ``BuildError`` or any error whose description is a sentence for the user.
+    /// - Throws: ``BuildError``, or any error whose description is a sentence for the user.
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<Component>
 
-    /// Prepares to take a changed entry in place, while what was built goes on; by default that is not possible, and
-    /// the entry is built anew.
+    /// Prepares to take a changed entry in place, while its service and component go on. By default this is impossible,
+    /// and the entry is built anew.
     ///
-    /// Called when the running application gets another plan in which the entry, or something that it is built from,
-    /// says something else. Nothing changes here: the plan may still be refused, and what `Update` holds is called only
-    /// when it is put in force.
+    /// Called when a reload changes the entry, or something that the entry is built from. Change nothing here: the plan
+    /// may still be refused. The returned `Update` is applied when the plan is put in force.
     ///
     /// - Parameters:
-    ///   - built: what runs for the entry.
+    ///   - built: the running component and service.
     ///   - old: the entry as it was.
-    ///   - entry: the entry as it is to be.
-    /// - Returns: nil to have the entry built anew, its service stopped and another one started.
+    ///   - entry: the changed entry.
+    /// - Returns: nil to have the entry built anew. Then its service stops, and a new one starts.
     /// - Throws: as ``build(_:with:)``.
     func update(
         _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
@@ -87,19 +86,19 @@ public protocol EntryKind: Sendable {
 }
 
 extension EntryKind {
-    /// By default an entry is no service.
+    /// By default an entry has no service.
     public static var role: ServiceRole? { nil }
 
     /// By default a changed entry is built anew.
     public static var whenChanged: String? { nil }
 
-    /// By default no other kind has fields for its sake.
+    /// By default the kind adds no fields to other kinds.
     public static var fieldsOfOthers: [FieldDescription] { [] }
 
-    /// By default nothing is wrong with it.
+    /// By default there are no mistakes.
     public func mistakes(in program: Program) -> [String] { [] }
 
-    /// By default there is nothing more to check.
+    /// By default there are no mistakes.
     public func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] { [] }
 
     /// By default a changed entry is built anew.
@@ -107,28 +106,28 @@ extension EntryKind {
         _ built: Built<Component>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? { nil }
 
-    /// By default there is nothing more to check.
+    /// By default there are no mistakes.
     public func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 
-    /// By default it is of no family with checks.
+    /// By default there are no mistakes.
     public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 }
 
 extension EntryKind where Config: EntryConfig {
-    /// By default the configuration reads itself.
+    /// By default `Config(from:)`.
     public func config(from fields: inout FieldReader, in program: Program) -> Config { Config(from: &fields) }
 }
 
 extension EntryKind where Component == Never {
-    /// Nobody can refer to an entry without a component.
+    /// An entry without a component offers nothing.
     public func offers(_ entry: Entry<Config>) -> [Offer<Never>] { [] }
 }
 
-/// The word after `kind:`.
+/// The name of a kind, after `kind:`.
 public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     let text: ExactText
 
-    /// The word.
+    /// The name as text.
     public var description: String { text.string }
 
     /// Creates a name from its text.
@@ -147,17 +146,17 @@ public struct Entry<Config: Sendable>: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
-    /// Where the entry's name stands.
+    /// The place of the entry's name.
     public let location: Location
 
-    /// What the user wrote, with defaults.
+    /// The entry's fields, with defaults.
     public let config: Config
 
     private let places: [ExactText: Location]
 
     /// Creates an entry.
     ///
-    /// - Parameter places: where the values of its fields stand that are written, by path.
+    /// - Parameter places: the places of the values of its written fields, by path.
     public init(id: EntryID, location: Location, config: Config, places: [ExactText: Location] = [:]) {
         self.id = id
         self.location = location
@@ -165,39 +164,41 @@ public struct Entry<Config: Sendable>: Sendable {
         self.places = places
     }
 
-    /// The entry seen with a part of its configuration.
+    /// The entry with a part of its config instead of the whole.
     public func map<Part: Sendable>(_ part: (Config) -> Part) -> Entry<Part> {
         Entry<Part>(id: id, location: location, config: part(config), places: places)
     }
 
-    /// Where the value of a field stands; the entry's own place for a field that is not written.
+    /// The place of a field's value; the entry's own place if the field is not written.
     public func location(of field: String) -> Location { places[ExactText(field)] ?? location }
 
-    /// The fields below a path that are written, in order of text.
+    /// The written fields below a path, sorted.
     public func writtenFields(below path: String) -> [String] {
         places.keys.filter { $0.string.hasExactPrefix(path + ".") }.sorted().map(\.string)
     }
 
-    /// What is wrong with a field, at its place.
+    /// An error at the place of a field.
     ///
-    /// - Parameter sentence: what follows the field's name: `names the queue itself`.
+    /// - Parameter sentence: the sentence after the field's name: `names the queue itself`.
     public func error(_ field: String, _ sentence: String) -> Diagnostic {
         .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }
 
-    /// What is probably a mistake in a field, or has no effect, at its place; as ``error(_:_:)``.
+    /// A warning at the place of a field that has no effect or is probably a mistake; as ``error(_:_:)``.
     public func warning(_ field: String, _ sentence: String) -> Diagnostic {
         .warning(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }
 }
 
-/// What an entry offers: a contract, and the component seen as what the contract names.
+/// A contract that an entry offers, and the view of its component as the contract's type.
 public struct Offer<Component: Sendable>: Sendable {
     let contract: AnyContract
     /// Makes the `Link` to what the contract names, whose type the contract knows; nil if the component offers it not.
     let makeLink: @Sendable (Component) -> (any AnyLink)?
 
-    /// Offers the component under a contract; `view` shows it as the contract's type.
+    /// Offers the component under a contract.
+    ///
+    /// `view` turns the component into the contract's type.
     public init<Offered: Sendable>(
         _ contract: Contract<Offered>, _ view: @escaping @Sendable (Component) -> Offered
     ) {
@@ -210,37 +211,37 @@ public struct Offer<Component: Sendable>: Sendable {
         self.makeLink = makeLink
     }
 
-    /// The same offer of something that holds the component; nil where it holds none.
+    /// The same offer by a type that contains the component; it offers nothing where `part` is nil.
     public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
         Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
     }
 }
 
-/// What a kind made of an entry.
+/// The component and the service that a kind has built for an entry.
 public struct Built<Component: Sendable>: Sendable {
-    /// What others use; nil where nobody refers to the entry.
+    /// What other entries use; nil if no entry can refer to this one.
     public let component: Component?
 
-    /// What runs; nil for an entry without a service.
+    /// What the supervisor runs; nil for an entry without a service.
     public let service: (any ManagedService)?
 
-    /// A component that others use, and nothing that runs.
+    /// A component without a service.
     public static func component(_ component: Component) -> Built {
         Built(component: component, service: nil)
     }
 
-    /// A component that others use, and the service behind it.
+    /// A component with the service behind it.
     public static func component(_ component: Component, service: any ManagedService) -> Built {
         Built(component: component, service: service)
     }
 }
 
 extension Built where Component == Never {
-    /// A service that nobody refers to.
+    /// A service without a component: no entry can refer to it.
     public static func service(_ service: any ManagedService) -> Built {
         Built(component: nil, service: service)
     }
 
-    /// Nothing: the entry is data for others to read.
+    /// Neither: the entry is only data.
     public static var nothing: Built { Built(component: nil, service: nil) }
 }

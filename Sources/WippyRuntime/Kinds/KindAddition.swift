@@ -1,21 +1,21 @@
 public import WippyDefinition
 
-/// What a program adds by its list of kinds to what it has, and what is no kind of entry: a middleware, a command.
+/// Something in a program's list of kinds that is no kind of entry, such as a middleware or a command.
 ///
-/// Whoever it is for finds the type in ``KindCatalog/additions``; no entry is of it.
+/// The part that uses it finds its type in ``KindCatalog/additions``. No entry can have it as its kind.
 public protocol KindAddition: EntryKind where Config == NoConfig, Component == Never {
-    /// What is added.
+    /// The added type.
     associatedtype Added
 }
 
 extension KindAddition {
-    /// None, since no entry is of it.
+    /// Empty, because no entry has this kind.
     public static var name: KindName { "" }
 
-    /// None, since no entry is of it.
+    /// Empty, because no entry has this kind.
     public static var summary: String { "" }
 
-    /// Nothing, since no entry is of it.
+    /// Nothing, because no entry has this kind.
     public func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
 
     fileprivate var added: Any.Type { Added.self }

@@ -1,20 +1,24 @@
 public import WippyDefinition
 import WippyText
 
-/// The kinds that an application knows: an explicit list, so that two catalogues can live in one program.
+/// The kinds of an application.
+///
+/// The list is explicit, so two catalogs can exist in one program.
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// The types that the program adds beside kinds of entries, in order: middlewares, commands.
+    /// The types in the list that are no kinds of entries, in order: middleware, commands.
     public let additions: [Any.Type]
 
-    /// What is wrong with the list: two kinds of one name, a name that is not lower-case words joined by dots, a kind
-    /// or a field without help, and what a kind finds wrong with itself (``EntryKind/mistakes(in:)``).
+    /// Mistakes in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a
+    /// field without help, and those of ``EntryKind/mistakes(in:)``.
     ///
-    /// Mistakes of the program, which a plan of these kinds reports with those of the project.
+    /// They are mistakes of the program. `lint` and `run` report them with those of the project.
     public private(set) var mistakes: [Diagnostic] = []
 
-    /// Creates a catalogue of a list of kinds; of several with one name the first counts.
+    /// Creates a catalog.
+    ///
+    /// If several kinds have one name, the first counts.
     public init(_ list: [any EntryKind]) {
         let listed = list.filter { !($0 is any KindAddition) }.map { (name: type(of: $0).name, kind: $0) }
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
@@ -27,45 +31,45 @@ public struct KindCatalog: Sendable {
         mistakes = (repeated + own).map { .error(at: Location(source: "kinds"), $0) }
     }
 
-    /// The kind of a name.
+    /// The kind with a name.
     public subscript(name: String) -> (any EntryKind)? { kinds[KindName(name)] }
 
     /// The kinds, in order of name.
     public var all: [any EntryKind] { kinds.sorted { $0.key.text < $1.key.text }.map(\.value) }
 
-    /// The names of all kinds, in order of text.
+    /// The names of all kinds, sorted.
     public var names: [String] { all.map { type(of: $0).name.description } }
 
-    /// Those among them whose entries are variables, and storages of them.
+    /// The kinds of variables and of their storages.
     public var variableKinds: VariableKinds {
         VariableKinds(
             among: Dictionary(uniqueKeysWithValues: kinds.map { ($0.key.text, type(of: $0.value).configType) }))
     }
 
-    /// What each kind's page of the manual says, in order of name.
+    /// The manual's page of each kind, in order of name.
     public var manual: [CatalogedKind] {
         Program(kinds: self).manual
     }
 }
 
-/// What the manual says of a kind.
+/// A kind, as the manual describes it.
 public struct CatalogedKind: Sendable {
-    /// The word after `kind:`.
+    /// The name after `kind:`.
     public let name: String
 
-    /// One sentence.
+    /// The kind in one sentence.
     public let summary: String
 
-    /// When its services run; nil when it has none.
+    /// The role of its services; nil if it has none.
     public let role: ServiceRole?
 
-    /// What becomes of what runs when an entry is changed, a sentence in Markdown; nil if it is built anew.
+    /// What a reload does with a changed entry, in Markdown; nil if it is built anew.
     public let whenChanged: String?
 
     /// Its own fields, in the order in which it reads them.
     public let fields: [FieldDescription]
 
-    /// The fields that entries of other kinds have for its sake.
+    /// The fields that it adds to entries of other kinds.
     public let fieldsOfOthers: [FieldDescription]
 
     /// The full name of its Swift type.

@@ -1,15 +1,15 @@
 import WippyDefinition
 import WippyText
 
-/// The manual of a program's kinds: what each is, and its fields, in Markdown.
+/// The manual of a program's kinds and their fields, in Markdown.
 ///
-/// It comes out of the calls that read the fields, so it has the program's own kinds, the options of its middleware and
-/// drivers, and the configuration of its handlers.
+/// It comes from the calls that read the fields. So it includes the program's own kinds, the options of its middleware
+/// and drivers, and the config of its handlers.
 public struct KindManual: Sendable {
     /// The kinds, in order of name.
     public let kinds: [CatalogedKind]
 
-    /// Creates the manual of what a program brings along.
+    /// Creates the manual of a program.
     public init(of program: Program) {
         kinds = program.manual
     }
@@ -40,8 +40,8 @@ public struct KindManual: Sendable {
         return "# \(kind.name)\n\n\(sentences.compactMap { $0 }.joined(separator: " "))\n\n\(fields)\n\(ofOthers)"
     }
 
-    /// The page of what all services have: the `lifecycle` block, the order of their start, and what becomes of an
-    /// entry that is changed while the application runs.
+    /// The page about services: the `lifecycle` block, the order of the start, and what a reload does with changed
+    /// entries.
     public var lifecycle: String {
         let roles = Set(kinds.compactMap(\.role)).sorted().map { role in
             let names = kinds.filter { $0.role == role }.map { "`\($0.name)`" }

@@ -1,22 +1,24 @@
 public import WippyDefinition
 
-/// What a program brings along for the entries of its projects.
+/// The handlers and kinds of a program, which the entries of its projects can name.
 public struct Program: Sendable {
-    /// The Swift handlers that entries may name.
+    /// The Swift handlers that entries can name.
     public let handlers: HandlerTable
 
-    /// The kinds that entries may be of.
+    /// The kinds that entries can have.
     public let kinds: KindCatalog
 
-    /// The kinds of which an entry is told that they are not there.
+    /// Known kinds that this version does not have.
+    ///
+    /// An entry of such a kind gets an error that says so.
     let absentKinds: AbsentKinds
 
-    /// What is wrong with what the program brings along, which a plan reports with what is wrong with the project.
+    /// Mistakes of the program, which a plan reports with those of the project.
     public let mistakes: [Diagnostic]
 
-    /// Creates it.
+    /// Creates a program.
     ///
-    /// - Parameter mistakes: what is wrong beside the mistakes in the lists of handlers and kinds.
+    /// - Parameter mistakes: further mistakes, beside those in the lists of handlers and kinds.
     public init(
         handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]),
         absentKinds: AbsentKinds = AbsentKinds(), mistakes: [Diagnostic] = []

@@ -3,26 +3,30 @@ import WippyText
 
 /// The `lifecycle` block of an entry: when its service starts, how long it may take, and what follows a failure.
 public struct LifecyclePolicy: EntryConfig {
-    /// Whether the service starts with the application; else it starts only if one that does needs it.
+    /// Whether the service starts with the application.
+    ///
+    /// If not, it starts only if a service that starts needs it.
     public var startsAutomatically: Bool
 
-    /// Whether the start waits for the service, and its final failure ends the application.
+    /// Whether the start waits for the service, and the application ends if it fails for good.
     public var isRequired: Bool
 
-    /// How long one attempt may take to become ready, if the entry says so; see ``startLimit(of:)``.
+    /// How long an attempt may take to become ready; nil for the default of the role, ``startLimit(of:)``.
     public var startTimeout: Duration?
 
-    /// How long the service may take to stop, within what is left of the application's own deadline, if the entry
-    /// says so; see ``stopLimit(of:)``.
+    /// How long the service may take to stop, within the application's own deadline; nil for the default of the role,
+    /// ``stopLimit(of:)``.
     public var stopTimeout: Duration?
 
-    /// A run of at least this length makes the next failure count as the first.
+    /// After a run of at least this length, the next failure counts as the first.
     public var stableThreshold: Duration
 
     /// What follows a failure.
     public var restart: RestartPolicy
 
-    /// What must be ready, or completed, first: an explicit edge, which beats the order of roles.
+    /// The services that must be ready, or completed, before this one starts.
+    ///
+    /// They take precedence over the order of roles.
     public var requirements: [Requirement]
 
     /// Reads the block.
@@ -79,23 +83,23 @@ public struct LifecyclePolicy: EntryConfig {
     }
 }
 
-/// Another service that must have come to a state first.
+/// Another service that must first reach a state.
 public struct Requirement: Sendable, Hashable {
-    /// The state that is waited for.
+    /// The state to wait for.
     public enum Condition: String, FieldChoice, Sendable {
-        /// Others may rely on it.
+        /// Others can rely on it.
         case ready
-        /// It has ended with success: a migration is over.
+        /// It has ended with success, as a migration does.
         case completed
 
         /// Ready.
         public static var placeholder: Condition { .ready }
     }
 
-    /// The service that is waited for.
+    /// The service to wait for.
     public let id: EntryID
 
-    /// The state that is waited for.
+    /// The state to wait for.
     public let condition: Condition
 
     /// Creates a requirement.

@@ -1,28 +1,28 @@
 public import WippyLog
 
-/// Something that runs for as long as the application does.
+/// What runs for an entry, under supervision: a server, a consumer, a database's connections.
 ///
-/// - `run` is called once per attempt, never concurrently with itself; after it returns or throws it may be called
-///   again.
-/// - It calls `ready` once, as soon as others may rely on it. Until then nothing that needs it starts.
-/// - When `stop` fires it takes no new work, finishes what it has, and returns before the signal's deadline. Nothing
-///   publishes any more to the queues that it consumes, and what they held is done, as far as the time allowed it.
-/// - When its task is cancelled it returns promptly, even with work unfinished.
-/// - When it has returned, nothing that it started is still running.
-/// - Returning means that it is done; throwing means that it failed, and its policy decides what follows.
+/// - `run` is called once for each attempt, never concurrently with itself. After it returns or throws, it may be
+///   called again.
+/// - It calls `ready` once, as soon as others can rely on it. Nothing that needs the service starts before.
+/// - When `stop` fires, it takes no new work, finishes its current work, and returns before the signal's deadline. A
+///   consumer's queues have been drained by then, as far as time allowed, and nobody publishes to them any more.
+/// - When its task is cancelled, it returns promptly, even with unfinished work.
+/// - When it returns, nothing that it started may still run.
+/// - Returning means that it is done. Throwing means that it failed; its restart policy decides what follows.
 public protocol ManagedService: Sendable {
     /// Runs the service until it is done, told to stop, or cancelled.
     ///
-    /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, when trying again
-    ///   cannot help; any other error is a failure that another attempt may mend.
+    /// - Throws: ``ServiceFailure`` with `isPermanent`, or a ``WippyError`` that is not retryable, if another attempt
+    ///   cannot help; any other error if another attempt may help.
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws
 
-    /// What the line of the start that names the service says of it beside: where a server listens.
+    /// Fields for the service's line in the log of the start, such as the address of a server; none by default.
     ///
-    /// Asked for when it is ready; by default nothing.
+    /// The runtime asks for them when the service is ready.
     var details: LogMetadata { get }
 
-    /// What that line says that the service does, such as `listens`; nil is the word of its role.
+    /// What the service does, in that line of the log: `listens`; nil for the word of its role.
     var activity: String? { get }
 }
 
@@ -34,12 +34,12 @@ extension ManagedService {
     public var activity: String? { nil }
 }
 
-/// Why a service failed, when it can say whether trying again makes sense.
+/// Why a service failed, and whether another attempt can help.
 public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    /// Whether another attempt must fail too: the port is taken, the file cannot be written.
+    /// Whether another attempt must fail too, for example because the port is taken.
     public let isPermanent: Bool
 
     /// Creates a failure.
@@ -62,18 +62,18 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     public var description: String { message }
 }
 
-/// When a service runs among the others, if no edge says otherwise.
+/// When a service starts and stops among the others.
 ///
-/// Starting goes upwards, rank by rank: a service waits for every required one of a lower rank. Stopping goes
-/// downwards, where ``StopOrder`` leaves a choice.
+/// Services start rank by rank: a service waits for every required one of a lower rank. They stop in the reverse order,
+/// where ``StopOrder`` leaves a choice. References between entries take precedence.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
-    /// What others stand on: databases, queue drivers, process hosts.
+    /// Others rely on it: a database, a queue driver, a process host.
     case resource
-    /// Code that runs by itself: a migration, a worker. It may take as long as it likes to become ready.
+    /// Code that runs by itself: a migration, a worker. There is no limit on the time until it is ready.
     case process
-    /// What takes work out of a queue.
+    /// Takes work from a queue.
     case consumer
-    /// What takes work from outside.
+    /// Takes work from outside.
     case server
 
     /// Orders by rank.

@@ -2,22 +2,22 @@ import WippyDefinition
 
 /// How long to wait before a failed service runs again.
 public struct RestartPolicy: Sendable, Hashable {
-    /// Before the first retry.
+    /// The delay before the first retry.
     public var initialDelay: Duration
 
-    /// The most that a delay grows to.
+    /// The longest delay.
     public var maxDelay: Duration
 
-    /// What each delay is multiplied by for the next.
+    /// The factor from one delay to the next.
     public var backoffFactor: Double
 
-    /// The part of a delay that is added or taken away at random: 0 through 1.
+    /// The share of a delay that is added or subtracted at random: 0 through 1.
     public var jitter: Double
 
-    /// How many failed attempts there may be in a row, the first included; 0 is no limit.
+    /// How many attempts in a row may fail, the first included; 0 means no limit.
     public var maxAttempts: Int
 
-    /// How many restarts there may be within a time; nil is no limit.
+    /// How many restarts there may be within a time; nil means no limit.
     public var intensity: RestartIntensity?
 
     /// How far apart two attempts begin at least, so that no setting makes a service spin.
@@ -62,12 +62,14 @@ public struct RestartPolicy: Sendable, Hashable {
     }
 }
 
-/// How many restarts there may be within a time, in a row or not; past that the service stays down.
+/// How many restarts there may be within a time, in a row or not.
+///
+/// Past that, the service stays down.
 public struct RestartIntensity: Sendable, Hashable {
     /// The most restarts within the time.
     public var maxRestarts: Int
 
-    /// The time, which ends now.
+    /// The length of the time, counted back from now.
     public var window: Duration
 }
 

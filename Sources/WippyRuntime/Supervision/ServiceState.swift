@@ -1,28 +1,28 @@
 public import WippyDefinition
 
-/// How a service stands, as seen from outside.
+/// The state of a service, as seen from outside.
 public enum ServiceState: Sendable, Hashable {
-    /// It has not started: something that it needs is not there yet, or will never be.
+    /// It has not started, because something that it needs is missing, perhaps for ever.
     case waiting
-    /// An attempt runs and is not ready.
+    /// An attempt is running and is not ready yet.
     case starting
-    /// Others may rely on it.
+    /// Others can rely on it.
     case running
-    /// It failed for the reason given and starts again at the time given, by the supervisor's clock.
+    /// It failed for this reason, and starts again at this time of the supervisor's clock.
     case failed(reason: String, retryDue: Duration)
-    /// It has been told to stop and has not yet.
+    /// It has been told to stop and has not stopped yet.
     case stopping
-    /// It was told to stop and did, or nothing has it start.
+    /// It was told to stop and has stopped; or nothing makes it start.
     case stopped
     /// It has ended by itself, with success.
     case finished
-    /// It failed for good: permanently, or no attempts are left.
+    /// It failed for good: another attempt cannot help, or no attempts are left.
     case exhausted(reason: String)
-    /// It went on when it was cancelled, and the application ended without it.
+    /// It did not end when it was cancelled, and the application ended without it.
     case abandoned
 }
 
-/// How the application stands as a whole.
+/// The state of the application as a whole.
 public enum ApplicationStage: Sendable, Hashable {
     /// Nothing has started.
     case idle
@@ -32,11 +32,11 @@ public enum ApplicationStage: Sendable, Hashable {
     case started
     /// Services are being stopped.
     case stopping
-    /// Nothing runs any more.
+    /// Nothing runs.
     case ended
 }
 
-/// Why an application ended by itself: a service that it cannot do without has failed for good.
+/// Why an application ended by itself: a required service failed for good.
 public struct RequiredServiceFailure: Error, Hashable, CustomStringConvertible {
     /// The entry of the service.
     public let id: EntryID

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// A request to stop that fires once: gentler than cancellation, which follows when the time is up.
+/// A request to stop, which fires once.
+///
+/// It is gentler than cancellation, which follows when the time is up.
 public final class StopSignal: Sendable {
     private struct State {
         var isFired = false
@@ -17,13 +19,15 @@ public final class StopSignal: Sendable {
     /// Whether the signal has fired.
     public var isFired: Bool { state.withLock { $0.isFired } }
 
-    /// When whoever is told to stop is cancelled, by the runtime's clock; nil before the signal has fired, and when
-    /// there is no such time.
+    /// When the receiver of the signal will be cancelled, as a time of the runtime's clock; nil before the signal has
+    /// fired, and if there is no such time.
     public var deadline: Duration? { state.withLock { $0.deadline } }
 
-    /// Fires the signal: observers run on the caller's thread, and later calls do nothing.
+    /// Fires the signal.
     ///
-    /// - Parameter deadline: when whoever is told to stop is cancelled, by the runtime's clock.
+    /// Observers run on the caller's thread. Later calls do nothing.
+    ///
+    /// - Parameter deadline: when the receiver will be cancelled, as a time of the runtime's clock.
     public func fire(deadline: Duration? = nil) {
         let observers = state.withLock { state -> [@Sendable () -> Void] in
             guard !state.isFired else { return [] }
@@ -61,8 +65,9 @@ public final class StopSignal: Sendable {
         }
     }
 
-    /// Calls `observer` once, when the signal fires, or at once if it has; not at all after the token is dropped with
-    /// ``StopObservation/end()``.
+    /// Calls `observer` once, when the signal fires, or at once if it has fired.
+    ///
+    /// After ``StopObservation/end()`` it is not called.
     public func onFire(_ observer: @escaping @Sendable () -> Void) -> StopObservation {
         let key = state.withLock { state -> Int in
             state.nextKey += 1
@@ -88,7 +93,7 @@ public final class StopSignal: Sendable {
     }
 }
 
-/// An observer's hold on a stop signal.
+/// The registration of an observer of a stop signal.
 public struct StopObservation: Sendable {
     private let ending: @Sendable () -> Void
 
@@ -96,7 +101,9 @@ public struct StopObservation: Sendable {
         self.ending = ending
     }
 
-    /// Ends the observation: the observer is not called any more, unless it is being called now.
+    /// Ends the registration.
+    ///
+    /// The observer is not called any more, unless it is being called now.
     public func end() {
         ending()
     }
