@@ -52,11 +52,11 @@ edge: build ## Test the built applications from outside; PARTS="raw json slow st
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 
-verify-crash: build ## Kill the durable application 20 times and count what became of its messages
+verify-crash: build ## Kill the durable applications, in Swift and in Lua, 20 times and count what became of their messages
 	@.ci/verify-crash 20
 
-verify-crash-long: build ## The same with 200 kills
-	@.ci/verify-crash 200
+verify-crash-long: build ## The same with 200 kills of each
+	@.ci/verify-crash 400
 
 reload-long: build ## Compare 300 pairs of plans, and reload 400 times under load
 	@PLAN_PAIRS=300 SWIFT_BACKTRACE=enable=no swift test --filter PlanPairTests </dev/null
