@@ -1,7 +1,7 @@
 # Every verb that a person or a machine needs. `make` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build install examples test check format docs edge verify-crash verify-crash-long reload-long gates bench-quick tsan asan fuzz fuzz-http deploy-test clean prerequisites
+.PHONY: help run build install examples test check format docs edge verify-crash verify-crash-long shared-long reload-long gates bench-quick tsan asan fuzz fuzz-http deploy-test clean prerequisites
 
 RELEASE := -c release --static-swift-stdlib
 BUILD := swift build --explicit-target-dependency-import-check error
@@ -48,7 +48,7 @@ docs: prerequisites ## Write the generated pages of the manual, and the template
 	@swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null
 	@git status --short docs/kinds docs/settings.md docs/graph.svg schema.json Sources/WippyCommand/Templates
 
-edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases durable queue schema hostile", ROUNDS=20 of stop
+edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases durable shared queue schema hostile", ROUNDS=20 of stop
 	@$(BUILD) $(RELEASE) --product WippyProbe
 	@python3 -B Tests/Edge/edge.py $(PARTS) --rounds $(or $(ROUNDS),20)
 
@@ -57,6 +57,9 @@ verify-crash: build ## Kill the durable applications, in Swift and in Lua, 20 ti
 
 verify-crash-long: build ## The same with 200 kills of each
 	@.ci/verify-crash 400
+
+shared-long: build ## Kill two processes on one file of durable queues 200 times under load; SEED=1
+	@python3 -B Tests/Edge/edge.py shared --kills 200 --seed $(or $(SEED),1)
 
 reload-long: build ## Compare 300 pairs of plans, and reload 400 times under load
 	@PLAN_PAIRS=300 SWIFT_BACKTRACE=enable=no swift test --filter PlanPairTests </dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tests the built applications at their edges: from outside, over real sockets, with real files and signals.
 
-usage: edge.py [PART ...] [--rounds N] [--edits N] [--seed N]
+usage: edge.py [PART ...] [--rounds N] [--edits N] [--kills N] [--seed N]
 
 Parts, all of them unless some are named:
   raw        every case of Tests/HTTPCases, whole and in pieces of one to three bytes
@@ -16,6 +16,7 @@ Parts, all of them unless some are named:
   databases  SQLite locked, full, read-only; statements that fail; transactions left idle
   secrets    a secret wherever a text can stand, and every command
   durable    the durable queue: killed, shared by two processes, on a full disk
+  shared     two processes on one file of durable queues, killed under load (--kills, 8 unless written)
   queue      the command `queue`: on a running application, on a stopped one's file, where several run
   hostile    scripts in Lua that want to run for ever, to have all memory, or to get out
   schema     the JSON Schema of definition files, by a public validator (--seed)
@@ -32,7 +33,8 @@ import support
 
 PARTS = {"raw": "raw", "json": "json_bodies", "slow": "slow_clients", "stop": "stopping", "end": "ending",
          "scale": "scaling", "reload": "reloading", "reload-load": "reload_load", "reload-scale": "reload_scale",
-         "databases": "databases", "secrets": "secret_texts", "durable": "durable_queue", "queue": "queue_commands",
+         "databases": "databases", "secrets": "secret_texts", "durable": "durable_queue",
+         "shared": "shared_queue", "queue": "queue_commands",
          "schema": "schema", "hostile": "hostile"}
 
 
@@ -41,6 +43,7 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--edits", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     for part in arguments.parts:
