@@ -45,6 +45,10 @@ final class SQLQueueDriver: QueueDriver {
         var isReserved = false
         /// Called when nothing is in hand any more.
         var idleSignal: StopSignal?
+        /// The queues that had a suspect when it was last looked.
+        var suspects: Set<ExactText> = []
+        /// Has it looked again before a second is over.
+        var watchSignal: StopSignal?
     }
 
     let table: QueueTable
@@ -187,6 +191,14 @@ extension SQLQueueDriver {
 
     /// How long the others are waited for before a suspect is taken all the same.
     private static let patience = Duration.seconds(5)
+
+    /// A worker waits in vain for what is ready at a queue: if that has a suspect, its turn is now.
+    func workerWaits(at queue: StoredQueue) {
+        let watch = state.withLock { state in
+            state.suspects.contains(ExactText(queue.key)) ? state.watchSignal.take() : nil
+        }
+        watch?.fire()
+    }
 
     /// Hands suspects to workers, one after the other and each while nothing else is in hand: if one of them ends the
     /// process, it buries no neighbour.
@@ -359,28 +371,33 @@ extension SQLQueueDriver: ManagedService {
 
     /// Looks for owners that have died, for what others have published, and whether the database works again.
     ///
-    /// It does so at once, and then once a second until the task is cancelled.
+    /// It does so at once, and then once a second until the task is cancelled; and when a worker waits that could have a
+    /// suspect.
     private func watch(_ owner: Int) async {
-        repeat {
+        while !Task.isCancelled {
+            let signal = StopSignal()
+            state.withLock { $0.watchSignal = signal }
             do {
                 let wasTroubled = trouble.isOn
                 let others = try await recover(beside: owner)
                 if wasTroubled { try await table.probe(at: time.now) }
                 try await payOwed()
                 for queue in queues { await queue.giveBackLeft() }
-                let hasSuspects = try await lookAhead()
+                let suspects = try await lookAhead() ? table.suspects() : []
+                state.withLock { $0.suspects = Set(suspects.map { ExactText($0) }) }
                 if wasTroubled { trouble.end() }
                 if wasTroubled || others > 0 {
                     try await count()
                     for queue in queues where queue.hasIdleWorkers { queue.ring() }
                 }
                 // One that is paused holds up no other.
-                if hasSuspects { for queue in try await table.suspects() { try await handSuspects(of: queue) } }
+                for queue in suspects { try await handSuspects(of: queue) }
             } catch {
                 if Task.isCancelled { return }
                 trouble.note(error)
             }
-        } while (try? await clock.sleep(for: Self.tick)) != nil
+            await signal.wait(until: clock.now + Self.tick, by: clock)
+        }
     }
 }
 

@@ -156,6 +156,7 @@ extension SQLSubscription {
                 if found.claimed < size, state.news == news { state.isEmpty = true }
             }
             await hand(found.messages)
+            if found.claimed < size { queue.driver.workerWaits(at: queue.stored) }
         } catch {
             // The driver says so, and has it tried again.
             state.withLock { state in

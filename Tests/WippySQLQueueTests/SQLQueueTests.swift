@@ -383,6 +383,24 @@ struct SQLQueueTests {
         }
     }
 
+    @Test("A worker that comes after the start gets a suspect at once")
+    func lateWorker() async throws {
+        let folder = try TemporaryFolder()
+        let clock = TestClock()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", clock: clock)
+        let queue = bench.queue()
+        try await bench.running {
+            try await queue.publish(Message(body: 1))
+            try await bench.database.execute("UPDATE wippy_queue_messages SET state = 4, deaths = 2")
+        }
+        try await bench.running {
+            // It has looked for suspects, and found no worker.
+            await clock.hasSleepers(1)
+            let delivery = try await queue.subscribe(prefetch: 1).next()
+            #expect(delivery?.message.body == 1)
+        }
+    }
+
     @Test("A message whose owners died twice is taken alone, and one that goes on is a dead letter")
     func poison() async throws {
         let folder = try TemporaryFolder()
