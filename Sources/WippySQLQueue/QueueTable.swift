@@ -17,7 +17,7 @@ final class QueueTable: Sendable {
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
 
         let insert, forgetUnique, claim, claimSuspect, remove, keep, giveBack, delay, retryAtOnce, move, find,
-            makeReady, moments, suspects, sweep, count, lengths, readyToMove, suspectsToMove, delayedToMove,
+            makeReady, moments, suspects, sweep, count, figures, lengths, readyToMove, suspectsToMove, delayedToMove,
             removeMoved,
             owners, free, leave, forget, probe, paused, pause, mark, beginMark, moveMark: String
 
@@ -88,10 +88,29 @@ final class QueueTable: Sendable {
                 """)
             count = write(
                 """
-                SELECT (SELECT count(*) FROM wippy_queue_messages WHERE state = 1 AND queue = ?) \
-                + (SELECT count(*) FROM wippy_queue_messages WHERE state = 4 AND queue = ?) AS ready, \
-                (SELECT count(*) FROM wippy_queue_messages WHERE state = 2 AND queue = ?) AS delayed, \
+                SELECT (SELECT count(*) FROM \
+                (SELECT 1 FROM wippy_queue_messages WHERE state = 1 AND queue = ? LIMIT ?) AS part) \
+                + (SELECT count(*) FROM \
+                (SELECT 1 FROM wippy_queue_messages WHERE state = 4 AND queue = ? LIMIT ?) AS part) AS ready, \
+                (SELECT count(*) FROM \
+                (SELECT 1 FROM wippy_queue_messages WHERE state = 2 AND queue = ? LIMIT ?) AS part) AS delayed, \
                 (SELECT count(*) FROM wippy_queue_messages WHERE state = 3 AND queue = ?) AS claimed
+                """)
+            // The oldest message of a priority is its first.
+            figures = write(
+                """
+                SELECT (SELECT count(*) FROM wippy_queue_messages WHERE origin = ?) AS dead, \
+                (SELECT count(*) FROM wippy_queue_queues WHERE queue = ? AND is_paused = 1) AS paused, \
+                (SELECT min((SELECT published FROM wippy_queue_messages \
+                WHERE queue = ? AND state = 1 AND priority = column1 ORDER BY id LIMIT 1)) \
+                FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS priorities) AS oldest, \
+                (SELECT min(published) FROM wippy_queue_messages WHERE queue = ? AND state = 4) AS oldest_suspect, \
+                (SELECT max(attempt) FROM (SELECT attempt FROM wippy_queue_messages \
+                WHERE queue = ? AND state = 1 ORDER BY priority DESC, id LIMIT ?) AS part) AS ready, \
+                (SELECT max(attempt) FROM (SELECT attempt FROM wippy_queue_messages \
+                WHERE queue = ? AND state = 2 ORDER BY due LIMIT ?) AS part) AS delayed, \
+                (SELECT max(attempt) FROM wippy_queue_messages WHERE queue = ? AND state = 3) AS claimed, \
+                (SELECT max(attempt) FROM wippy_queue_messages WHERE queue = ? AND state = 4) AS suspect
                 """)
             lengths = write(
                 """
@@ -144,6 +163,9 @@ final class QueueTable: Sendable {
 
     /// How many messages one statement changes whose number nobody has asked for.
     static let step = 500
+
+    /// How far a count goes that is not to take long.
+    static let countMax = 10_000
 
     let texts: Texts
     let database: Link<any QueueDatabase>
@@ -413,16 +435,50 @@ extension QueueTable {
         let ready, delayed, claimed: Int
     }
 
+    /// What there is to say of a queue beside its counts.
+    struct Figures: Decodable, Sendable {
+        /// How many of its messages are dead letters.
+        let dead: Int
+        private let paused: Int
+        private let oldest, oldestSuspect: Int?
+        private let ready, delayed, claimed, suspect: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case dead, paused, oldest, ready, delayed, claimed, suspect
+            case oldestSuspect = "oldest_suspect"
+        }
+
+        var isPaused: Bool { paused > 0 }
+
+        /// When the oldest message was published that is ready.
+        var oldestPublished: Int? { [oldest, oldestSuspect].compactMap(\.self).min() }
+
+        /// The most attempts that a message has had, of those in hand and the first that wait.
+        var attemptsMost: Int { [ready, delayed, claimed, suspect].compactMap(\.self).max() ?? 0 }
+    }
+
     private struct Length: Decodable {
         let queue: String
         let count: Int
     }
 
-    func count(of queue: String) async throws -> MessageCount {
-        let arguments = [Value](repeating: .string(queue), count: 4)
-        let rows = try await database.target.rows(SQLStatement(texts.count, arguments), atMost: 1)
+    /// Counts the messages of a queue.
+    ///
+    /// - Parameter most: how far each state is counted of which there may be many.
+    func count(of queue: String, atMost most: Int = .max) async throws -> MessageCount {
+        let (queue, most) = (Value.string(queue), Value.integer(most))
+        let statement = SQLStatement(texts.count, [queue, most, queue, most, queue, most, queue])
+        let rows = try await database.target.rows(statement, atMost: 1)
         let count = try rows.decoded(as: Count.self)[0]
         return MessageCount(ready: count.ready, delayed: count.delayed, taken: count.claimed)
+    }
+
+    /// What there is to say of a queue beside its counts.
+    func figures(of queue: String) async throws -> Figures {
+        let (queue, most) = (Value.string(queue), Value.integer(Self.countMax))
+        let arguments = [queue, queue, queue, queue, queue, most, queue, most, queue, queue]
+        let rows = try await database.target.rows(SQLStatement(texts.figures, arguments), atMost: 1)
+        return try rows.decoded(as: Figures.self)[0]
     }
 
     /// How many messages of each queue are ready or delayed.

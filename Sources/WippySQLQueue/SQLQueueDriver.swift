@@ -132,7 +132,7 @@ extension SQLQueueDriver {
         }
         let queue = SQLQueue(
             id, stored, SQLQueue.Setup(settings: settings, options: options, deadLetters: deadLetters), of: self)
-        metrics.measure(id) { [weak queue] in (try? await queue?.info)?.gauges ?? [:] }
+        metrics.measure(queue, of: id) { (try? await $0.info)?.gauges ?? [:] }
         return queue
     }
 
@@ -231,6 +231,8 @@ extension SQLQueueDriver {
 extension SQLQueueDriver: ManagedService {
     /// How often it looks for what other processes have done.
     private static let tick = Duration.seconds(1)
+    /// How many times as long as a count of all messages took there is none.
+    private static let restBetweenCounts = 20
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
         let database = table.database.target
@@ -371,9 +373,10 @@ extension SQLQueueDriver: ManagedService {
 
     /// Looks for owners that have died, for what others have published, and whether the database works again.
     ///
-    /// It does so at once, and then once a second until the task is cancelled; and when a worker waits that could have a
-    /// suspect.
+    /// It does so at once, and then once a second until the task is cancelled; and when a worker waits that could have
+    /// a suspect.
     private func watch(_ owner: Int) async {
+        var nextCount = Duration.zero
         while !Task.isCancelled {
             let signal = StopSignal()
             state.withLock { $0.watchSignal = signal }
@@ -387,7 +390,11 @@ extension SQLQueueDriver: ManagedService {
                 state.withLock { $0.suspects = Set(suspects.map { ExactText($0) }) }
                 if wasTroubled { trouble.end() }
                 if wasTroubled || others > 0 {
-                    try await count()
+                    if wasTroubled || clock.now >= nextCount {
+                        let begin = clock.now
+                        try await count()
+                        nextCount = clock.now + (clock.now - begin) * Self.restBetweenCounts
+                    }
                     for queue in queues where queue.hasIdleWorkers { queue.ring() }
                 }
                 // One that is paused holds up no other.

@@ -61,6 +61,20 @@ final class StoredQueue: Sendable {
     /// How many messages it has ever accepted in this process.
     var accepted: Int { state.withLock { $0.accepted } }
 
+    /// Completes a count of which neither part went further than `most`: where one has ended there, the other says how
+    /// many of all are left.
+    ///
+    /// - Returns: nil if both have ended there.
+    func completed(_ count: MessageCount, countedTo most: Int) -> MessageCount? {
+        let (ready, delayed, length) = (count.ready, count.delayed, state.withLock { $0.length })
+        guard ready >= most || delayed >= most else { return count }
+        if delayed < most {
+            return MessageCount(ready: max(ready, length - delayed), delayed: delayed, taken: count.taken)
+        }
+        guard ready < most else { return nil }
+        return MessageCount(ready: ready, delayed: max(delayed, length - ready), taken: count.taken)
+    }
+
     /// Whether somebody waits for a message.
     var hasIdleWorkers: Bool { subscriptions.contains { $0.hasIdleWorkers } }
 

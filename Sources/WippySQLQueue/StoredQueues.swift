@@ -8,18 +8,20 @@ import WippyValues
 ///
 /// A running application is to be asked by its own queues, which know at once of what changes.
 public struct StoredQueues: Sendable {
-    let database: any QueueDatabase
+    private let table: QueueTable
     private let now: @Sendable () -> Int
 
     /// The queues of an open database.
     public init(of database: any QueueDatabase) {
-        self.init(of: database) { UnixTime.milliseconds }
+        self.init(in: QueueTable(database: Link(database))) { UnixTime.milliseconds }
     }
 
-    init(of database: any QueueDatabase, now: @escaping @Sendable () -> Int) {
-        self.database = database
+    init(in table: QueueTable, now: @escaping @Sendable () -> Int) {
+        self.table = table
         self.now = now
     }
+
+    var database: any QueueDatabase { table.database.target }
 
     /// The keys of the queues that have messages, or are paused.
     ///
@@ -33,29 +35,18 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    private struct Figures: Decodable {
-        let ready, delayed, claimed, dead, attempts, paused: Int
-        let oldest: Int?
-    }
-
     /// What is in a queue.
     public func info(of queue: String) async throws -> QueueInfo {
-        let figures = try await database.first(
-            """
-            SELECT count(*) FILTER (WHERE state IN (1, 4)) AS ready, count(*) FILTER (WHERE state = 2) AS delayed,
-                count(*) FILTER (WHERE state = 3) AS claimed, coalesce(max(attempt), 0) AS attempts,
-                min(published) FILTER (WHERE state IN (1, 4)) AS oldest,
-                (SELECT count(*) FROM wippy_queue_messages WHERE origin = \(queue)) AS dead,
-                (SELECT count(*) FROM wippy_queue_queues WHERE queue = \(queue) AND is_paused = 1) AS paused
-            FROM wippy_queue_messages WHERE queue = \(queue)
-            """, as: Figures.self)
-        guard let figures else {
-            throw WippyError(.internal, "the figures of the queue '\(queue)' are not there", isRetryable: true)
-        }
+        try await info(of: queue, count: try await table.count(of: queue))
+    }
+
+    /// What is in a queue, once its messages were counted.
+    func info(of queue: String, count: MessageCount) async throws -> QueueInfo {
+        let figures = try await table.figures(of: queue)
         return QueueInfo(
-            count: MessageCount(ready: figures.ready, delayed: figures.delayed, taken: figures.claimed),
-            dead: figures.dead, oldestAge: figures.oldest.map { .milliseconds(max(0, now() - $0)) },
-            attemptsMost: figures.attempts, isPaused: figures.paused > 0)
+            count: count, dead: figures.dead,
+            oldestAge: figures.oldestPublished.map { .milliseconds(max(0, now() - $0)) },
+            attemptsMost: figures.attemptsMost, isPaused: figures.isPaused)
     }
 
     private struct Row: Decodable {
@@ -136,7 +127,7 @@ public struct StoredQueues: Sendable {
 
     /// Pauses a queue, or ends its pause.
     public func pause(_ queue: String, _ isPaused: Bool) async throws {
-        try await QueueTable(database: Link(database)).pause(queue, isPaused, .full)
+        try await table.pause(queue, isPaused, .full)
     }
 }
 
@@ -146,13 +137,14 @@ extension SQLQueue: AdministeredQueue {
         get async throws {
             let database = driver.table.database.target
             if driver.owner == nil { try await QueueSchema.migrate(database) }
-            return StoredQueues(of: database) { [time = driver.time] in time.now }
+            return StoredQueues(in: driver.table) { [time = driver.time] in time.now }
         }
     }
 
     var info: QueueInfo {
         get async throws {
-            var info = try await storedQueues.info(of: stored.key)
+            let queues = try await storedQueues
+            var info = try await queues.info(of: stored.key, count: try await count)
             if driver.owner != nil { info.rates = activity.rates }
             return info
         }

@@ -10,7 +10,7 @@ import WippyValues
 struct QueueFiguresTests {
     @Test("A rate is the mean of the last minute, or of the time since the queue was made")
     func rate() {
-        var window = RateWindow(since: .seconds(100))
+        let window = RateWindow(since: .seconds(100))
         window.add(3, at: .seconds(100))
         #expect(window.perSecond(at: .milliseconds(100_200)) == 3)
         #expect(window.perSecond(at: .seconds(110)) == 0.3)

@@ -361,6 +361,62 @@ struct SQLQueueTests {
         }
     }
 
+    @Test("The figures know the oldest message of any priority, and the most attempts of one that is there")
+    func figures() async throws {
+        let folder = try TemporaryFolder()
+        let clock = TestClock()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", clock: clock)
+        var settings = QueueSettings.standard
+        settings.retry.initialDelay = .seconds(60)
+        let queue = bench.queue("tasks", settings)
+        try await bench.running {
+            try await queue.publish(Message(body: "low"))
+            clock.advance(by: .seconds(5))
+            try await queue.publish(Message(body: "high", headers: ["priority": 9]))
+            var info = try await queue.info
+            #expect(info.oldestAge == .seconds(5) && info.attemptsMost == 0)
+            let subscription = queue.subscribe(prefetch: 1)
+            for _ in 0..<2 {
+                let delivery = try #require(try await subscription.next())
+                info = try await queue.info
+                #expect(info.attemptsMost == 1 && info.count.taken == 1)
+                try await subscription.settle(delivery, .rejected(reason: "no"))
+            }
+            info = try await queue.info
+            #expect(info.oldestAge == nil && info.attemptsMost == 1 && info.count.delayed == 2)
+            try await bench.database.execute("UPDATE wippy_queue_messages SET state = 4, deaths = 2, attempt = 3")
+            info = try await queue.info
+            #expect(info.oldestAge == .seconds(5) && info.attemptsMost == 3 && info.count.ready == 2)
+            await subscription.close()
+        }
+    }
+
+    @Test("A long queue is not counted at each look", arguments: [1, 2])
+    func longQueue(_ state: Int) async throws {
+        let folder = try TemporaryFolder()
+        let bench = SQLQueueBench(file: "\(folder.path)/queue.db", clock: TestClock())
+        let queue = bench.queue(maxLength: 100_000)
+        try await bench.running {
+            _ = try await bench.database.execute(
+                """
+                INSERT INTO wippy_queue_messages
+                    (queue, state, priority, attempt, deaths, owner, due, published, message_id, body)
+                WITH RECURSIVE numbers(number) AS
+                    (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 20000)
+                SELECT \(queue.stored.key), \(state), 0, 0, 0, 0, 9000000000000, 0, 'x', '1' FROM numbers
+                """)
+        }
+        try await bench.running {
+            try await queue.publish(Message(body: 2, headers: ["priority": 1, "delay": state == 2 ? "0s" : "1h"]))
+            let expected = MessageCount(ready: state == 1 ? 20_000 : 1, delayed: state == 1 ? 1 : 20_000, taken: 0)
+            #expect(try await queue.info.count == expected)
+            // Nobody else would do that, so the driver does not see it if it does not count.
+            try await bench.database.execute("DELETE FROM wippy_queue_messages WHERE id > 12000 AND id < 13000")
+            #expect(try await queue.info.count == expected)
+            #expect(try await StoredQueues(of: bench.database).info(of: queue.stored.key).count.total == 19_002)
+        }
+    }
+
     @Test("A suspect in a queue that is paused holds up none of another queue")
     func pausedSuspect() async throws {
         let folder = try TemporaryFolder()

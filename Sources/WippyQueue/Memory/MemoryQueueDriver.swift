@@ -70,7 +70,7 @@ final class MemoryQueueDriver: QueueDriver {
             state.add(queue)
             return queue
         }
-        metrics.measure(id) { [weak queue] in queue?.info.gauges ?? [:] }
+        metrics.measure(queue, of: id) { $0.info.gauges }
         return queue
     }
 

@@ -29,10 +29,27 @@ public final class Metrics: Sendable {
 
     private let counters = Mutex<[Key: Counter]>([:])
     private let timers = Mutex<[Key: MetricTimer]>([:])
-    private let measurements = Mutex<[EntryID: Measurement]>([:])
+    private let measurements = Mutex(Measurements())
 
-    /// Measures what an entry has at the moment: names and values.
-    package typealias Measurement = @Sendable () async -> [ExactText: Double]
+    /// How each entry's gauges are measured, as long as what they are measured of is there.
+    private struct Measurements {
+        struct Measurement {
+            weak let subject: (any AnyObject & Sendable)?
+            let measure: @Sendable () async -> [ExactText: Double]
+        }
+
+        private(set) var all: [EntryID: Measurement] = [:]
+        /// When so many are there, those are let go whose subjects are gone.
+        private var most = 16
+
+        mutating func add(_ measurement: Measurement, of entry: EntryID) {
+            if all.count >= most {
+                all = all.filter { $0.value.subject != nil }
+                most = max(16, 2 * all.count)
+            }
+            all[entry] = measurement
+        }
+    }
 
     /// An empty collection.
     public init() {}
@@ -58,9 +75,17 @@ public final class Metrics: Sendable {
         return instrument
     }
 
-    /// Has an entry's gauges measured whenever they are asked for; what measured them before does not any more.
-    package func measure(_ entry: EntryID, by measurement: @escaping Measurement) {
-        measurements.withLock { $0[entry] = measurement }
+    /// Has an entry's gauges, names and values, measured of an object whenever they are asked for, as long as somebody
+    /// refers to it; what measured them before does not any more.
+    package func measure<Subject: AnyObject & Sendable>(
+        _ subject: Subject, of entry: EntryID,
+        by measurement: @escaping @Sendable (Subject) async -> [ExactText: Double]
+    ) {
+        let added = Measurements.Measurement(subject: subject) { [weak subject] in
+            guard let subject else { return [:] }
+            return await measurement(subject)
+        }
+        measurements.withLock { $0.add(added, of: entry) }
     }
 
     /// The values of all gauges now, such as `queue.ready` of each queue.
@@ -69,8 +94,8 @@ public final class Metrics: Sendable {
     public var gauges: [Key: Double] {
         get async {
             var gauges: [Key: Double] = [:]
-            for (entry, measurement) in measurements.withLock(\.self) {
-                for (name, value) in await measurement() { gauges[Key(name: name, entry: entry)] = value }
+            for (entry, measurement) in measurements.withLock(\.all) {
+                for (name, value) in await measurement.measure() { gauges[Key(name: name, entry: entry)] = value }
             }
             return gauges
         }

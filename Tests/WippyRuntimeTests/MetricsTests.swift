@@ -1,0 +1,46 @@
+import Testing
+import WippyDefinition
+import WippyRuntime
+import WippyText
+
+@Suite("Metrics")
+struct MetricsTests {
+    private final class Tank: Sendable {
+        let level: Double
+
+        init(level: Double) {
+            self.level = level
+        }
+    }
+
+    private final class Token: Sendable {}
+
+    @Test("What is measured of an object is there as long as the object, and then nothing is kept of it")
+    func measurements() async {
+        let metrics = Metrics()
+        let kept = Tank(level: 7)
+        metrics.measure(kept, of: EntryID(namespace: "app", name: "kept")) { ["tank.level": $0.level] }
+        let held = measureGone(in: metrics)
+        #expect(held.count == 100)
+        let gauges = await metrics.gauges
+        #expect(gauges.count == 1 && gauges.first?.value == 7 && gauges.first?.key.entry?.name == "kept")
+        let left = held.filter { $0.token != nil }.count
+        #expect(left < 50, "\(left) measurements of 100 are kept whose objects are gone")
+        withExtendedLifetime(kept) {}
+    }
+
+    private struct Held {
+        weak let token: Token?
+    }
+
+    /// Has 100 objects measured, none of which is there any more, by closures that hold a token each.
+    private func measureGone(in metrics: Metrics) -> [Held] {
+        (0..<100).map { number in
+            let token = Token()
+            metrics.measure(Tank(level: 1), of: EntryID(namespace: "app", name: "gone-\(number)")) { tank in
+                withExtendedLifetime(token) { ["tank.level": tank.level] }
+            }
+            return Held(token: token)
+        }
+    }
+}
