@@ -24,15 +24,17 @@ struct SQLQueueBench {
     let driver: SQLQueueDriver
     let service: any ManagedService
 
-    init(
-        file path: String, durability: CommitDurability = .full, placeholders: SQLPlaceholders = .question,
-        _ environment: RuntimeEnvironment = RuntimeEnvironment(
-            executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
-    ) {
+    init(file path: String, placeholders: SQLPlaceholders = .question, clock: any RuntimeClock = SystemClock()) {
+        self.init(
+            file: path, placeholders: placeholders,
+            RuntimeEnvironment(executors: SharedPoolExecutors(), clock: clock, log: .silent, metrics: Metrics()))
+    }
+
+    init(file path: String, placeholders: SQLPlaceholders = .question, _ environment: RuntimeEnvironment) {
         let file = SQLiteService(path: path, executors: environment.executors)
         database = placeholders == .dollar ? DollarDatabase(over: file) : file
         driver = SQLQueueDriver(
-            database: Link(database), durability: durability, environment: environment, log: environment.log)
+            database: Link(database), durability: .full, environment: environment, log: environment.log)
         service = OrderedServices(file, driver)
     }
 
