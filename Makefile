@@ -41,11 +41,12 @@ check: prerequisites ## Check format, imports, warnings and generated pages
 format: ## Format the sources
 	@swift format --in-place --parallel --recursive $(FORMATTED)
 
-docs: prerequisites ## Write the generated pages of the manual, and the templates of init, again
+docs: prerequisites ## Write the generated pages and the templates of init again, and the reference of each library
 	@$(BUILD) --build-tests
 	@# A recording never passes as a test, so the pages are compared once they are written.
 	@RECORD=1 swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null >/dev/null 2>&1 || true
 	@swift test --skip-build --filter 'Generated(Pages|Templates)' </dev/null
+	@.ci/docc
 	@git status --short docs/kinds docs/settings.md docs/graph.svg schema.json Sources/WippyCommand/Templates
 
 edge: build ## Test the built applications from outside; PARTS="raw json slow stop end scale reload reload-scale databases durable shared queue schema hostile", ROUNDS=20 of stop

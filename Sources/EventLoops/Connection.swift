@@ -72,6 +72,7 @@ public final class Connection: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - address: with no name in it: see `SocketAddress.resolved()`.
+    ///   - loop: the loop on which the connection lives.
     ///   - handler: who hears of what happens here.
     ///   - opened: called once, on the loop: with nil when it is open, else with the reason why it is not.
     /// - Returns: nil if the loop is ending.

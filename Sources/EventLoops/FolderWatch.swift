@@ -21,8 +21,10 @@ public final class FolderWatch: @unchecked Sendable {
 
     /// Creates a watch of nothing; on the loop's thread only.
     ///
-    /// - Parameter changed: Called on the loop for each change, with the folder as `follow` was told of it, and the
-    ///   name in it; with no name if it may be the folder itself that went or came. It is kept until `close()`.
+    /// - Parameters:
+    ///   - loop: The loop on which it calls.
+    ///   - changed: Called on the loop for each change, with the folder as `follow` was told of it, and the name in
+    ///     it; with no name if it may be the folder itself that went or came. It is kept until `close()`.
     public init(on loop: EventLoop, changed: @escaping (_ folder: String, _ name: String?) -> Void) {
         loop.assertCurrent()
         self.loop = loop

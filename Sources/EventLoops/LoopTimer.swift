@@ -25,8 +25,9 @@ public final class LoopTimer: @unchecked Sendable {
     /// On a loop that has ended it is closed from the beginning.
     ///
     /// - Parameters:
-    ///   - fired: Called on the loop at each deadline that was neither moved nor cancelled. It is kept until `close()`.
-    ///     It may call any of the timer's methods.
+    ///   - loop: The loop on which it calls.
+    ///   - fired: Called on the loop at each deadline that was neither moved nor cancelled. It is kept until
+    ///     `close()`. It may call any of the timer's methods.
     ///   - closed: Called on the loop once the timer has ended, also by the loops' `shutDown`.
     public init(on loop: EventLoop, fired: @escaping () -> Void, closed: (() -> Void)? = nil) {
         self.loop = loop

@@ -54,7 +54,9 @@ public struct LuaMatcher: ~Copyable {
 
     /// Where Lua's argument `init` points to, as an offset from zero; nil when it is past the end of the text.
     ///
-    /// - Parameter position: from one; negative ones count from the end.
+    /// - Parameters:
+    ///   - position: from one; negative ones count from the end.
+    ///   - count: the length of the text.
     public static func offset(of position: Int, in count: Int) -> Int? {
         if position > 0 { return position - 1 <= count ? position - 1 : nil }
         if position == 0 || position < -count { return 0 }
@@ -65,7 +67,10 @@ public struct LuaMatcher: ~Copyable {
     ///
     /// A pattern that begins with `^` matches at that offset only.
     ///
-    /// - Parameter start: from 0 through the text's length.
+    /// - Parameters:
+    ///   - pattern: the Lua pattern.
+    ///   - text: what is searched.
+    ///   - start: from 0 through the text's length.
     public mutating func firstMatch(
         of pattern: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {

@@ -38,8 +38,10 @@ public final class SQLiteDatabase: Sendable {
 
     /// Opens the database and makes its file, and the folders above it, if they are missing.
     ///
-    /// - Parameter wakeUp: When the writer's thread is woken for the first call that finds it asleep; at once unless
-    ///   said otherwise.
+    /// - Parameters:
+    ///   - settings: The file and its options.
+    ///   - wakeUp: When the writer's thread is woken for the first call that finds it asleep; at once unless said
+    ///     otherwise.
     /// - Throws: `SQLiteError`: `invalid` for settings out of range, `permissionDenied` if the file cannot be
     ///   made or written, `internal` if it is no database, `unavailable` if another process holds it too long.
     public static func open(
@@ -109,8 +111,11 @@ extension SQLiteDatabase {
     ///
     /// Rows that it yields are dropped.
     ///
-    /// - Parameter synchronous: How far its commit waits for the disk at least, whatever the settings say. The others
-    ///   that share the commit wait with it.
+    /// - Parameters:
+    ///   - sql: One statement.
+    ///   - arguments: A value for each placeholder, in order.
+    ///   - synchronous: How far its commit waits for the disk at least, whatever the settings say. The others that
+    ///     share the commit wait with it.
     /// - Throws: `SQLiteError`, or `CancellationError` if the task was cancelled before the statement began.
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
@@ -166,7 +171,11 @@ extension SQLiteDatabase {
     /// It shares a commit as those of `execute` do, and so may run a second time after the first was undone: `read`
     /// keeps nothing but what it returns.
     ///
-    /// - Parameter synchronous: As for `execute`.
+    /// - Parameters:
+    ///   - sql: One statement.
+    ///   - arguments: A value for each placeholder, in order.
+    ///   - synchronous: As for `execute`.
+    ///   - read: Takes the rows.
     public func change<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil,
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result

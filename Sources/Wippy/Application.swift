@@ -74,6 +74,7 @@ public struct Application: Sendable {
     ///     working directory.
     ///   - handlers: the Swift handlers that entries can name.
     ///   - kinds: the kinds that entries can have; `.standard + [MyKind()]` adds one.
+    ///   - settings: options of a run, as those of the command line.
     ///   - log: where the application logs; by default nowhere.
     public init(
         project: String, handlers: HandlerTable, kinds: [any EntryKind] = .standard, settings: Settings = Settings(),
@@ -132,8 +133,8 @@ public struct Application: Sendable {
     /// The supervisor runs on its own thread, so no handler delays it. If you call this on an event loop, the
     /// supervisor uses that loop.
     ///
-    /// - Throws: ``InvalidProject`` when the definition files have errors or an entry cannot be built;
-    ///   ``RequiredServiceFailure`` when a required service failed for good. The application has stopped then.
+    /// - Throws: `InvalidProject` when the definition files have errors or an entry cannot be built;
+    ///   `RequiredServiceFailure` when a required service failed for good. The application has stopped then.
     public func run() async throws {
         if let loop = EventLoop.current { return try await run(on: loop) }
         let group = try EventLoopGroup(count: 1)

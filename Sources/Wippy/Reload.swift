@@ -5,7 +5,7 @@ public import WippyRuntime
 
 /// The result of a reload.
 public enum Reload: Sendable {
-    /// The project was read without errors. Whether it was applied is in ``PlanChange/outcome``.
+    /// The project was read without errors. Whether it was applied is in `PlanChange.outcome`.
     case changed(PlanChange)
     /// The project has errors, or an entry cannot be built. Nothing has changed.
     case invalid(Report)

@@ -25,7 +25,9 @@ public struct WaitingLine<Element> {
 
     /// Adds somebody at the end.
     ///
-    /// - Parameter ticket: a number that nobody else has or has had.
+    /// - Parameters:
+    ///   - element: the new last element.
+    ///   - ticket: a number that nobody else has or has had.
     @inlinable
     public mutating func append(_ element: Element, ticket: Int) {
         elements[ticket] = element

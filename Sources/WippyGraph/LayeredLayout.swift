@@ -98,7 +98,10 @@ public struct LayeredLayout: Sendable, Equatable {
 
     /// Lays boxes out in the direction in which the picture is not too wide for a page.
     ///
-    /// - Parameter widthMax: the width of a page; only a picture that goes down may be narrower anyway.
+    /// - Parameters:
+    ///   - sizes: the size of each box.
+    ///   - edges: the edges, as pairs of numbers of boxes.
+    ///   - widthMax: the width of a page; only a picture that goes down may be narrower anyway.
     public init(of sizes: [Size], _ edges: [Edge], widthMax: Double) {
         let down = LayeredLayout(of: sizes, edges, .down, widthMax: widthMax)
         self = down.size.width <= widthMax ? down : LayeredLayout(of: sizes, edges, .right, widthMax: widthMax)
@@ -106,7 +109,11 @@ public struct LayeredLayout: Sendable, Equatable {
 
     /// Lays boxes out; an edge from a box to itself is left out.
     ///
-    /// - Parameter widthMax: how wide boxes that have nothing to do with each other may stand side by side.
+    /// - Parameters:
+    ///   - sizes: the size of each box.
+    ///   - edges: the edges, as pairs of numbers of boxes.
+    ///   - direction: the way that edges lead.
+    ///   - widthMax: how wide boxes that have nothing to do with each other may stand side by side.
     public init(of sizes: [Size], _ edges: [Edge], _ direction: Direction, widthMax: Double) {
         boxes = sizes.map { Box(origin: Point(x: 0, y: 0), size: $0) }
         let parts = Self.components(count: sizes.count, edges).map { members in

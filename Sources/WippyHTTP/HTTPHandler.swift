@@ -9,7 +9,7 @@ public protocol HTTPHandler: Handler {
     /// The task is cancelled when the client goes away, or after the endpoint's `timeouts.handler`.
     ///
     /// - Throws: ``HTTPError`` to answer with its status. If a function cannot take the value that you pass it, its
-    ///   error is answered with status 400 and names the field. A retryable ``WippyError`` of kind `Unavailable` is
+    ///   error is answered with status 400 and names the field. A retryable `WippyError` of kind `Unavailable` is
     ///   answered with 503, and any other error with 500. The texts of the last two go to the log and not to the
     ///   client.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse

@@ -34,6 +34,8 @@ public struct DeadLetters: Sendable {
     /// - Parameters:
     ///   - message: the message with its last attempt counted.
     ///   - queue: the queue that gives it up.
+    ///   - reason: why the last attempt failed.
+    ///   - time: when the message was given up.
     public func letter(for message: Message, from queue: EntryID, reason: String, at time: LogTime = .now) -> Message {
         var letter = message
         letter.attempts = 0

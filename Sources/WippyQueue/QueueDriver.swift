@@ -26,7 +26,11 @@ public protocol QueueDriver: Sendable {
     /// Called when a reload changes the queue's entry or its driver. Change nothing here: the returned `Update` is
     /// applied when the plan is put in force.
     ///
-    /// - Parameter queue: a queue of this driver, or of a driver of the same type that this one replaces.
+    /// - Parameters:
+    ///   - queue: a queue of this driver, or of a driver of the same type that this one replaces.
+    ///   - settings: the queue's settings.
+    ///   - options: the queue's options for this driver.
+    ///   - deadLetters: the queue for its dead letters, and after how many attempts a message goes there.
     /// - Returns: nil to have the queue built anew. Then the plan is refused while the old queue holds messages.
     /// - Throws: as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(

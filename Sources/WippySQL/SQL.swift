@@ -69,8 +69,10 @@ public struct SQL: Sendable {
 
     /// The text and its values, for a style of placeholders.
     ///
-    /// - Parameter arguments: values for the placeholders in the text, in order. They cannot be combined with
-    ///   interpolated values, because the order would be unclear.
+    /// - Parameters:
+    ///   - arguments: values for the placeholders in the text, in order. They cannot be combined with interpolated
+    ///     values, because the order would be unclear.
+    ///   - placeholders: the database's style.
     /// - Throws: `Invalid` for an interpolated name that is no identifier, and for arguments beside interpolated
     ///   values.
     public func statement(

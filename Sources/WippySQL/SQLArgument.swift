@@ -1,7 +1,7 @@
 import WippyRuntime
 public import WippyValues
 
-/// A value that a statement can bind: text, numbers, truth values (as 1 and 0), bytes, ids, ``Value``, and optionals of
+/// A value that a statement can bind: text, numbers, truth values (as 1 and 0), bytes, ids, `Value`, and optionals of
 /// them, where nil is NULL.
 ///
 /// A list is only for conditions (`IN`). A list or a map for a placeholder is refused as `Invalid`.

@@ -7,7 +7,7 @@ import WippyValues
 /// A driver implements the requirements, which take text and its values. Callers use the methods that take ``SQL`` or a
 /// builder: there every value is bound and cannot become part of the text by accident.
 ///
-/// All calls suspend and never block. They throw ``WippyError``:
+/// All calls suspend and never block. They throw `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
 /// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
 /// - `Unavailable`, retryable: the database is locked, overloaded or not running, or the disk is full;
@@ -39,7 +39,9 @@ public protocol SQLExecutor: Sendable {
 
     /// Runs one statement and returns its first rows.
     ///
-    /// - Parameter rowsMax: how many rows at most. Later rows are not read.
+    /// - Parameters:
+    ///   - statement: the statement with its arguments.
+    ///   - rowsMax: how many rows at most. Later rows are not read.
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
 
     /// Runs one statement and returns its rows in a compact form, without a value for each cell.

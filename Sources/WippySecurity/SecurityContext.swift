@@ -27,7 +27,9 @@ public struct SecurityContext: EntryConfig {
 
     /// Finds groups that no policy is in.
     ///
-    /// - Parameter entries: those that have the block, which is their field `security`.
+    /// - Parameters:
+    ///   - entries: the entries with a block `security`.
+    ///   - plan: the plan that the entries belong to.
     public static func check(_ entries: [Entry<SecurityContext>], in plan: CheckContext) -> [Diagnostic] {
         let named = entries.filter { !$0.config.groups.isEmpty }
         guard !named.isEmpty else { return [] }

@@ -9,8 +9,11 @@ public protocol KeyValueStore: Sendable {
 
     /// Keeps a value instead of the one that the key had.
     ///
-    /// - Parameter lifetime: how long; nil for as long as nobody removes it.
-    /// - Throws: ``WippyError`` of kind `Unavailable` when there is no room for another key.
+    /// - Parameters:
+    ///   - value: the value to keep.
+    ///   - key: the key under which it is found.
+    ///   - lifetime: how long; nil for as long as nobody removes it.
+    /// - Throws: `WippyError` of kind `Unavailable` when there is no room for another key.
     func set(_ value: Value, of key: String, for lifetime: Duration?) async throws
 
     /// Removes a key and its value.

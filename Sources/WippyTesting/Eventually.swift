@@ -7,9 +7,12 @@
 ///     try await eventually("the task is processed") { try await status(of: task) == "processed" }
 ///
 /// - Parameters:
-///   - what: what is waited for, for the error.
-///   - limit: when it is given up. It is there to end a test that hangs, so leave it far above what is expected:
-///     60 seconds by default.
+///   - what: what you wait for, for the error.
+///   - limit: when it is given up. It is there to end a test that hangs, so leave it far above what is expected: 60
+///     seconds by default.
+///   - fileID: the file of the call, for the error.
+///   - line: the line of the call, for the error.
+///   - condition: the condition that must become true.
 /// - Throws: ``NeverHappened`` when the limit is reached; `CancellationError` when the task is cancelled; and what the
 ///   condition throws.
 public func eventually(

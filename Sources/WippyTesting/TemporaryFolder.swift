@@ -20,7 +20,9 @@ public final class TemporaryFolder: Sendable {
 
     /// Writes a file, making the folders that it stands in.
     ///
-    /// - Parameter name: the file's path below this folder.
+    /// - Parameters:
+    ///   - text: the file's content.
+    ///   - name: the file's path below this folder.
     public func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
 
     /// Writes a file of any bytes, making the folders that it stands in.
@@ -35,7 +37,9 @@ public final class TemporaryFolder: Sendable {
 
     /// Makes a symbolic link, and the folders that it stands in.
     ///
-    /// - Parameter destination: what the link holds: a path seen from the link's own folder, or an absolute one.
+    /// - Parameters:
+    ///   - name: the link's path below this folder.
+    ///   - destination: what the link holds: a path seen from the link's own folder, or an absolute one.
     public func link(_ name: String, to destination: String) throws {
         try FileManager.default.createSymbolicLink(atPath: prepared(name), withDestinationPath: destination)
     }

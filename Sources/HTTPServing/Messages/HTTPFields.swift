@@ -169,7 +169,7 @@ extension HTTPFields: Sequence, Equatable {
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong with a name or a value.
     public enum Reason: Sendable, Hashable {
-        /// The name is no token: it is empty, or has something other than letters, digits and ``!#$%&'*+-.^_`|~``.
+        /// The name is no token (RFC 9110, section 5.6.2): it is empty, or has a sign such as a blank or a colon.
         case noToken
         /// It has a control character, such as a line end.
         case controlCharacter

@@ -24,6 +24,7 @@ public struct HTTPRequestHead: Sendable {
     /// Creates the head of a request without a client, in version 1.1, for tests and calls within the process.
     ///
     /// - Parameters:
+    ///   - method: the method, such as GET.
     ///   - target: as in a request line: a path that begins with `/`, with or without a query, or a whole `http` URL.
     ///   - fields: the header fields. `Host` may be missing.
     /// - Returns: nil if no request may have the target.

@@ -39,7 +39,9 @@ public struct HTTPResponse: Sendable {
 
     /// Creates a response with the JSON object `{"error": "…"}`.
     ///
-    /// - Parameter error: a sentence for the client.
+    /// - Parameters:
+    ///   - status: the status of the answer.
+    ///   - error: a sentence for the client.
     public init(status: HTTPStatus, error: String) {
         self.init(json: Array(#"{"error":"\#(Self.escaped(error))"}"#.utf8), status: status)
     }

@@ -25,7 +25,10 @@ public final class HTTPServer: Sendable {
 
     /// Creates a server, which does nothing yet.
     ///
-    /// - Parameter observer: is told of connections and requests; none by default, which costs nothing.
+    /// - Parameters:
+    ///   - settings: where it listens, and its limits.
+    ///   - responder: answers the requests.
+    ///   - observer: is told of connections and requests; none by default, which costs nothing.
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
     ) {

@@ -12,7 +12,9 @@ public protocol HTTPServerObserver: Sendable {
     func acceptingPaused(_ reason: SocketError)
     /// The head of a request was read or refused, and its answer has been queued or given up.
     ///
-    /// - Parameter request: the request; nil if its head could not be read.
+    /// - Parameters:
+    ///   - request: the request; nil if its head could not be read.
+    ///   - record: the result.
     func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord)
 }
 

@@ -80,7 +80,11 @@ public struct OptionReader {
 
     /// An option with a value: `--config FILE`, `--config=FILE`.
     ///
-    /// - Parameter valueName: what stands for the value in the help.
+    /// - Parameters:
+    ///   - name: its long name, without the dashes.
+    ///   - letter: a short name for it: `-c`.
+    ///   - valueName: the placeholder for the value in the help.
+    ///   - help: what it does, in one sentence.
     /// - Returns: the value; the last one of several; nil if it is not given.
     public mutating func value(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
@@ -90,7 +94,12 @@ public struct OptionReader {
 
     /// An option that takes one of a few words; another one is a mistake, and the command then does not run.
     ///
-    /// - Parameter valueName: what stands for the value in the help.
+    /// - Parameters:
+    ///   - name: its long name, without the dashes.
+    ///   - letter: a short name for it: `-c`.
+    ///   - valueName: the placeholder for the value in the help.
+    ///   - words: the words that the value can be.
+    ///   - help: what it does, in one sentence.
     /// - Returns: the word; the last one of several; nil if none is given.
     public mutating func word(
         _ name: String, letter: Character? = nil, _ valueName: String, among words: [String], _ help: String
@@ -104,7 +113,11 @@ public struct OptionReader {
 
     /// An option with a value, which may be given again.
     ///
-    /// - Parameter valueName: what stands for a value in the help.
+    /// - Parameters:
+    ///   - name: its long name, without the dashes.
+    ///   - letter: a short name for it: `-c`.
+    ///   - valueName: the placeholder for a value in the help.
+    ///   - help: what it does, in one sentence.
     /// - Returns: every value, in order.
     public mutating func values(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
@@ -135,7 +148,12 @@ public struct OptionReader {
 
     /// An option that takes a path and has a default, as ``path(_:letter:_:_:)`` else.
     ///
-    /// - Parameter help: what it does, without a full stop: the default follows.
+    /// - Parameters:
+    ///   - name: its long name, without the dashes.
+    ///   - letter: a short name for it: `-c`.
+    ///   - valueName: the placeholder for the value in the help.
+    ///   - fallback: the path if it is not given.
+    ///   - help: what it does, without a full stop: the default follows.
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
     ) -> String {

@@ -12,7 +12,9 @@ public struct EntrySpelling: Sendable {
 
     /// Creates an index.
     ///
-    /// - Parameter searchLimit: how many searches are made; later ones find nothing.
+    /// - Parameters:
+    ///   - ids: the ids that a suggestion can name.
+    ///   - searchLimit: how many searches are made; later ones find nothing.
     public init(_ ids: some Sequence<EntryID>, searchLimit: Int = 100) {
         remaining = searchLimit
         for id in ids {

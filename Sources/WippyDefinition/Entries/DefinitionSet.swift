@@ -22,6 +22,7 @@ public struct DefinitionSet: Sendable {
     /// Declares what the sources hold, without what is disabled and with the overrides in place.
     ///
     /// - Parameters:
+    ///   - sources: the files of the project.
     ///   - settings: what to disable, and the first overrides.
     ///   - overrides: more of them, over those of the settings; the last one for a path wins.
     ///   - environment: the variables of the environment.
@@ -29,6 +30,7 @@ public struct DefinitionSet: Sendable {
     ///   - isLenient: whether an id that is declared twice is a warning and the last one wins, instead of an error.
     ///   - changes: what code has changed: files of its own are among the sources.
     ///   - old: what the project declared before: a file, and an entry, that is as it was is not read again.
+    ///   - report: receives the mistakes.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
         environment: SystemVariables = .process, variableKinds: VariableKinds = VariableKinds(),

@@ -12,7 +12,11 @@ public struct EntryChanges: Sendable, Equatable {
 
     /// Declares an entry, in the place of what the files or code have declared under its id.
     ///
-    /// - Parameter data: its fields, without `name`, `kind` and `meta`.
+    /// - Parameters:
+    ///   - id: the id of the entry.
+    ///   - kind: its kind.
+    ///   - meta: its `meta`, or null.
+    ///   - data: its other fields, without `name`, `kind` and `meta`.
     public mutating func write(_ id: EntryID, kind: String, meta: Value, data: Value) {
         removed.remove(id)
         var entry: ValueMap = ["name": .string(id.name), "kind": .string(kind)]

@@ -30,7 +30,9 @@ public struct Override: Sendable {
     /// `.`; any other belongs to the value. An override in double quotes ends with them; two of them inside are one. A
     /// path is `kind`, `meta.x`, `data.x`, or `x` alone for `data.x`.
     ///
-    /// - Parameter report: gets an error for each that has another form; it is left out.
+    /// - Parameters:
+    ///   - options: the texts of the options.
+    ///   - report: gets an error for each that has another form; it is left out.
     public static func options(_ options: [String], report: inout Report) -> [Override] {
         options.flatMap(separated).compactMap { option in
             let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(

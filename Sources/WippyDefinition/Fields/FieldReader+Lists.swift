@@ -3,7 +3,11 @@ import WippyText
 extension FieldReader {
     /// Reads a list of maps, all with the same fields; one with errors is left out.
     ///
-    /// - Parameter field: the field that an element says which is no map: `[a, {id: b, condition: completed}]`.
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - field: the field that an element says which is no map: `[a, {id: b, condition: completed}]`.
+    ///   - help: what the manual and messages say of it.
+    ///   - read: reads one map.
     public mutating func list<Element>(
         _ path: String, shortFor field: String? = nil, _ help: String, of read: (inout FieldReader) -> Element
     ) -> [Element] {

@@ -5,7 +5,11 @@ extension FieldReader {
     ///
     /// This entry holds a link, which leads to what the other one has become.
     ///
-    /// - Parameter meaning: what this entry does with it; nil is what the contract says.
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - contract: what the entry named must offer.
+    ///   - meaning: what this entry does with it; nil is what the contract says.
+    ///   - help: what the manual and messages say of it.
     public mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Reference<Offered> {
@@ -14,7 +18,11 @@ extension FieldReader {
 
     /// Reads the id of an entry that this one is made of, so that a change of that one changes this one, too.
     ///
-    /// - Parameter meaning: what this entry does with it; nil is what the contract says.
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - contract: what the entry named must offer.
+    ///   - meaning: what this entry does with it; nil is what the contract says.
+    ///   - help: what the manual and messages say of it.
     public mutating func part<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Part<Offered> {
@@ -123,6 +131,7 @@ extension FieldReader {
     /// Reads an id and records that this entry needs the one it names.
     ///
     /// - Parameters:
+    ///   - node: the value as written.
     ///   - field: the field's path, for messages about the entry named.
     ///   - contract: what the entry named must offer; nil when any entry will do.
     ///   - meaning: what this entry does with it; nil when that follows from what the one named offers.
@@ -134,7 +143,10 @@ extension FieldReader {
 
     /// Reads an id and records that this entry is made of the one it names; as ``part(_:_:meaning:_:)``.
     ///
-    /// - Parameter field: the field's path, for messages about the entry named.
+    /// - Parameters:
+    ///   - node: the value as written.
+    ///   - field: the field's path, for messages about the entry named.
+    ///   - contract: what the entry named must offer.
     public mutating func notePart<Offered>(
         _ node: Node, field: String, contract: Contract<Offered>
     ) throws(FieldProblem) -> Part<Offered> {

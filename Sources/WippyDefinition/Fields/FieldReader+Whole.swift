@@ -23,7 +23,9 @@ extension FieldReader {
 
     /// Refuses a field that other runtimes read and whose absence here would change what the entry means.
     ///
-    /// - Parameter reason: what follows the field's name and a colon.
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - reason: what follows the field's name and a colon.
     public mutating func refused(_ path: String, because reason: String) {
         describe(path, .any, .refused, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }

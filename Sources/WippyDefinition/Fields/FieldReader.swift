@@ -49,7 +49,9 @@ public struct FieldReader {
 
     /// Reads the fields of a declaration.
     ///
-    /// - Parameter isLenient: whether an unknown field that resembles no known one is only a warning.
+    /// - Parameters:
+    ///   - declaration: the entry as its file writes it.
+    ///   - isLenient: whether an unknown field that resembles no known one is only a warning.
     public init(_ declaration: EntryDeclaration, isLenient: Bool = false) {
         let rule = isLenient ? UnknownFieldRule.errorIfMisspelt : .error
         self.init(FieldRoot(declaration, unknownFields: rule), in: declaration.id.namespace)
@@ -85,7 +87,10 @@ public struct FieldReader {
 
     /// Reads a field that must be written.
     ///
-    /// - Parameter form: what it takes, where that is less than its type does.
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - form: what it takes, where that is less than its type does.
+    ///   - help: what the manual and messages say of it.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
     ) -> Value {
@@ -124,7 +129,11 @@ public struct FieldReader {
 
     /// Reads a field that need not be written; nil where it is not.
     ///
-    /// - Parameter words: what holds then, for the manual: `one for each core`. By default it is nothing.
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - type: the type of the value.
+    ///   - words: what holds then, for the manual: `one for each core`. By default it is nothing.
+    ///   - help: what the manual and messages say of it.
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -134,7 +143,11 @@ public struct FieldReader {
 
     /// Reads a field that need not be written and, where it is, lies in a range; nil where it is not.
     ///
-    /// - Parameter words: what holds then, for the manual; by default nothing.
+    /// - Parameters:
+    ///   - path: the field's path.
+    ///   - range: the values that it can have.
+    ///   - words: what holds then, for the manual; by default nothing.
+    ///   - help: what the manual and messages say of it.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -145,8 +158,13 @@ public struct FieldReader {
     /// Reads an optional field in a way of its own: `decode` gets the node, and the reader to note references with.
     ///
     /// - Parameters:
+    ///   - path: the field's path.
     ///   - form: what it takes.
+    ///   - fallback: the value if the field is not written.
+    ///   - written: the default as the manual shows it.
     ///   - secrecy: whether the field takes secrets.
+    ///   - help: what the manual and messages say of it.
+    ///   - read: reads the value.
     public mutating func custom<Value>(
         _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
         secrecy: Secrecy = .none, _ help: String,
@@ -197,6 +215,7 @@ public struct FieldReader {
     /// Reports what is wrong with a field beyond its own type and range: what depends on two fields.
     ///
     /// - Parameters:
+    ///   - path: the field's path.
     ///   - sentence: what follows the field's name: `must be set when 'tls.mode' is manual`.
     ///   - location: where, if not at the field's own value: an element of a list, whose path is `list[0]`.
     public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
@@ -216,8 +235,11 @@ public struct FieldReader {
     /// application stops.
     ///
     /// - Parameters:
+    ///   - id: the entry that the code names.
+    ///   - contract: what the entry named must offer.
     ///   - call: the words of the code that name it, for messages: `queue.publish`.
     ///   - meaning: what the code does with it; nil is what the contract says.
+    ///   - location: the place of the id.
     public mutating func noteMention<Offered>(
         of id: EntryID, as contract: Contract<Offered>, in call: String, meaning: ReferenceMeaning? = nil,
         at location: Location

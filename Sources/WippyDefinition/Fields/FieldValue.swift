@@ -59,7 +59,10 @@ public struct FieldProblem: Error, Sendable {
 
     /// The usual problem: something else was found.
     ///
-    /// - Parameter advice: what to write instead, if the expectation does not say it.
+    /// - Parameters:
+    ///   - expectation: what the value must be: `a whole number`.
+    ///   - node: the value as written.
+    ///   - advice: what to write instead, if the expectation does not say it.
     public static func expected(_ expectation: String, got node: Node, _ advice: String? = nil) -> FieldProblem {
         FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
     }

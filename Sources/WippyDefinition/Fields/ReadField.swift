@@ -35,7 +35,9 @@ public struct ReadField: Sendable {
 extension FieldReader {
     /// Reads the fields of a declaration to show them: their values are kept.
     ///
-    /// - Parameter read: reads them.
+    /// - Parameters:
+    ///   - declaration: the entry as its file writes it.
+    ///   - read: reads the fields.
     /// - Returns: each field that can be written, in the order in which they are read; those that have no effect only
     ///   where they are written.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {

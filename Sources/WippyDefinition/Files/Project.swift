@@ -29,10 +29,13 @@ public struct Project: Sendable {
     /// project is then what could be understood of it.
     ///
     /// - Parameters:
+    ///   - directory: the project's folder.
     ///   - settingsFile: a file instead of `.wippy.yaml`, seen from the project's folder; it must exist.
     ///   - profiles: those of that file's `profiles` that lie over it, each over the one before.
     ///   - assignments: `section.path=value`, each over what the file says: the options `--set`.
     ///   - environment: the variables of the environment.
+    ///   - limits: how large files and nesting may be.
+    ///   - report: receives the mistakes.
     public init(
         at directory: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],
         environment: SystemVariables = .process, limits: SourceLimits = .standard, report: inout Report

@@ -50,7 +50,11 @@ public struct SourceSet: Sendable {
     /// in the project's own folder the folder of modules. A file that cannot be read is an error in the report; a JSON
     /// file, which may be anybody's, is a warning.
     ///
-    /// - Parameter changes: what code has declared, as further files.
+    /// - Parameters:
+    ///   - project: the project.
+    ///   - changes: the entries that code has declared, as further files.
+    ///   - limits: how large files and nesting may be.
+    ///   - report: receives the mistakes.
     public init(
         _ project: Project, changes: EntryChanges = EntryChanges(), limits: SourceLimits = .standard,
         report: inout Report

@@ -33,7 +33,9 @@ public struct WatchedFolders: Sendable {
 
     /// Whether a change of what a name in a folder stands for may make it another project.
     ///
-    /// - Parameter name: nil for the folder itself.
+    /// - Parameters:
+    ///   - name: nil for the folder itself.
+    ///   - path: the file's path.
     public func concern(_ name: String?, in path: String) -> Bool {
         guard let folder = folders[ExactText(path)] else { return false }
         guard let name, !folder.names.contains(ExactText(name)) else { return true }

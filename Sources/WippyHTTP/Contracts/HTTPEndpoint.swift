@@ -39,7 +39,9 @@ public struct HTTPEndpoint: Sendable {
 
     /// Creates the endpoint of an entry.
     ///
-    /// - Parameter responder: answers the requests, which have the parameters of the path.
+    /// - Parameters:
+    ///   - entry: the endpoint's entry.
+    ///   - responder: answers the requests, which have the parameters of the path.
     public init(_ entry: Entry<some HTTPEndpointConfig>, responder: Link<any HTTPResponder>) {
         method = entry.config.method
         path = entry.config.path

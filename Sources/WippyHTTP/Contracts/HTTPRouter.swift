@@ -36,9 +36,10 @@ public struct HTTPRouter: Sendable {
     /// Creates the router of an entry, with the endpoints that belong to it.
     ///
     /// - Parameters:
+    ///   - entry: the router's entry.
     ///   - middleware: the middleware for each request; the first is outermost.
     ///   - context: the context in which the entry is built.
-    /// - Throws: ``BuildError`` when an endpoint cannot be built.
+    /// - Throws: `BuildError` when an endpoint cannot be built.
     public init(
         _ entry: Entry<some HTTPRouterConfig>, middleware: [any Middleware] = [], with context: BuildContext
     ) throws {

@@ -6,8 +6,8 @@ public import WippyRuntime
 ///
 /// Routers of every kind can belong to them.
 ///
-/// Its server answers by ``RouteDispatcher/init(_:)``. The extension below checks the routes of each server and the
-/// addresses of all servers, beside the checks of the kind itself.
+/// Its server answers by ``RouteDispatcher/init(_:health:)``. The extension below checks the routes of each server and
+/// the addresses of all servers, beside the checks of the kind itself.
 public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
 
 /// The config of a server of any kind.

@@ -34,7 +34,9 @@ public protocol Middleware: Sendable {
     /// It is called for every answer of the router, even if `admit` was not called, has thrown, or has not returned
     /// yet. It must not block.
     ///
-    /// - Parameter request: the request as it came.
+    /// - Parameters:
+    ///   - response: the answer, which it may change.
+    ///   - request: the request as it came.
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest)
 }
 

@@ -11,6 +11,7 @@ public struct MiddlewareList: Sendable, Equatable {
     ///   - listPath: the field with the list: `middleware`.
     ///   - optionsPath: the field with the map: `options`.
     ///   - types: the middleware that the list can name.
+    ///   - fields: reads the router's fields.
     ///   - help: what the list is for, in the manual.
     public init(
         _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader,

@@ -27,7 +27,7 @@ public final class RouteDispatcher: HTTPResponder {
     /// - Parameters:
     ///   - context: what the server is built with.
     ///   - health: where it answers about the application's health.
-    /// - Throws: ``BuildError`` when a router cannot be built.
+    /// - Throws: `BuildError` when a router cannot be built.
     public convenience init(_ context: BuildContext, health: HealthPaths = .none) throws {
         let routers = try context.attached(.router).map(\.offered)
         try self.init(
@@ -52,7 +52,7 @@ public final class RouteDispatcher: HTTPResponder {
     /// - Parameters:
     ///   - context: what the server is updated with.
     ///   - health: where it answers about the application's health from then on.
-    /// - Throws: ``BuildError`` when a router cannot be built.
+    /// - Throws: `BuildError` when a router cannot be built.
     public func update(with context: BuildContext, health: HealthPaths = .none) throws -> Update {
         let (old, new) = (routes.target, try Self.routes(of: try context.attached(.router).map(\.offered), health))
         return Update({ [routes] in routes.replace(with: new) }, takeBack: { [routes] in routes.replace(with: old) })

@@ -16,10 +16,12 @@ public protocol ScheduleStore: Sendable {
     /// several processes with the same schedule one publishes each tick.
     ///
     /// - Parameters:
+    ///   - schedule: the entry of the schedule.
     ///   - old: where the mark is; nil if there is none.
+    ///   - new: where the mark goes.
     ///   - message: what is published; nil moves the mark alone.
     /// - Returns: false if the mark is elsewhere.
-    /// - Throws: as ``MessageQueue/publish(_:)``, but that it need not wait for room.
+    /// - Throws: as `MessageQueue.publish(_:)`, but that it need not wait for room.
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
     ) async throws -> Bool

@@ -41,7 +41,7 @@ public struct BuildContext {
 
     /// What a part of this entry offers.
     ///
-    /// - Throws: as ``resolve(_:)``.
+    /// - Throws: as `resolve(_:)`.
     public func target<Offered: Sendable>(of part: Part<Offered>) throws -> Offered {
         try components.target(of: part.id, as: part.reference.contract, for: id)
     }
@@ -51,7 +51,7 @@ public struct BuildContext {
 
     /// Whether a part of this entry goes on running, unchanged or with a new config; false if it is built anew.
     ///
-    /// - Throws: as ``resolve(_:)``.
+    /// - Throws: as `resolve(_:)`.
     public func goesOn<Offered: Sendable>(_ part: Part<Offered>) throws -> Bool {
         try components.goesOn(part.id, as: part.reference.contract, for: id)
     }

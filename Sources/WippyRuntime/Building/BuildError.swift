@@ -13,7 +13,10 @@ public struct BuildError: Error, CustomStringConvertible {
 
     /// Creates the error.
     ///
-    /// - Parameter location: the place of the mistake, from `Entry.location(of:)`; nil for the entry's own place.
+    /// - Parameters:
+    ///   - entry: the entry that could not be built.
+    ///   - message: one sentence: what is wrong and what to do.
+    ///   - location: the place of the mistake, from `Entry.location(of:)`; nil for the entry's own place.
     public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {
         self.entry = entry
         self.message = message

@@ -5,7 +5,11 @@ public import WippyValues
 public protocol ProcessHost: Sendable {
     /// Starts one run of a process.
     ///
-    /// - Parameter ready: called once, when others can rely on the process; not called if the process ends before that.
+    /// - Parameters:
+    ///   - process: the process to run.
+    ///   - id: the process's entry.
+    ///   - input: the arguments of the process.
+    ///   - ready: called once, when others can rely on the process; not called if the process ends before that.
     /// - Returns: the run, once it has begun.
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when the host is not running or is full.
     func spawn(

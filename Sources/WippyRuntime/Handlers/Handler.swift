@@ -70,8 +70,13 @@ public struct HandlerShape: Sendable {
 
     /// Describes the shape of a handler type.
     ///
-    /// - Parameter view: turns an instance of the handler into the contract's type. Every call to the handler goes
-    ///   through the placement.
+    /// - Parameters:
+    ///   - words: what the shape is called in messages: `an HTTP handler`.
+    ///   - type: the handler type.
+    ///   - purpose: whether the handler is for entries that are called, or for processes.
+    ///   - contract: the contract that an entry with such a handler offers.
+    ///   - view: turns an instance of the handler into the contract's type. Every call to the handler goes through the
+    ///     placement.
     public init<Shaped: Handler, Offered: Sendable>(
         _ words: String, of type: Shaped.Type, purpose: Purpose = .function, offers contract: Contract<Offered>,
         _ view: @escaping @Sendable (Shaped, Placement) -> Offered
@@ -100,6 +105,7 @@ public struct Placement: Sendable {
     ///
     /// - Parameters:
     ///   - entry: the entry that the handler is made for.
+    ///   - executors: the loops and the pool of the application.
     ///   - executor: an executor for code that blocks or computes for more than a millisecond; nil for the caller's
     ///     loop.
     public init(of entry: EntryID, among executors: any ExecutorProvider, on executor: (any TaskExecutor)? = nil) {

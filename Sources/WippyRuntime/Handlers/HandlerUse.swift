@@ -77,7 +77,9 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
 
     /// Makes the handler.
     ///
-    /// - Parameter executor: where its code runs; nil for the caller's loop.
+    /// - Parameters:
+    ///   - executor: where its code runs; nil for the caller's loop.
+    ///   - context: what the entry is built with.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
         guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
         return try type.shape.make(

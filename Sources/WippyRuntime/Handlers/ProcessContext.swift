@@ -30,6 +30,10 @@ public final class ProcessContext: Sendable {
     /// Creates the context of one run.
     ///
     /// - Parameters:
+    ///   - id: the process's entry.
+    ///   - input: the arguments of the run.
+    ///   - log: the log of the process.
+    ///   - clock: the clock by which it sleeps.
     ///   - terminal: the program's standard streams, if the host is a terminal host.
     ///   - stop: fires when the process must end.
     ///   - ready: called once, when others can rely on the process.

@@ -7,7 +7,9 @@ public struct AbsentKinds: Sendable {
 
     /// Creates the list.
     ///
-    /// - Parameter families: what the names of further ones begin with.
+    /// - Parameters:
+    ///   - names: the names of the kinds.
+    ///   - families: what the names of further ones begin with.
     public init(_ names: Set<ExactText> = [], families: [String] = []) {
         self.names = names
         self.families = families

@@ -44,7 +44,7 @@ public protocol EntryKind: Sendable {
     /// Mistakes in what the program adds to the kind, such as two middlewares of one name; none by default.
     func mistakes(in program: Program) -> [String]
 
-    /// Decodes the fields; by default with `Config(from:)`, if that is an ``EntryConfig``.
+    /// Decodes the fields; by default with `Config(from:)`, if that is an `EntryConfig`.
     func config(from fields: inout FieldReader, in program: Program) -> Config
 
     /// The contracts that the entry offers.
@@ -78,6 +78,7 @@ public protocol EntryKind: Sendable {
     ///   - built: the running component and service.
     ///   - old: the entry as it was.
     ///   - entry: the changed entry.
+    ///   - context: what the entry is built with.
     /// - Returns: nil to have the entry built anew. Then its service stops, and a new one starts.
     /// - Throws: as ``build(_:with:)``.
     func update(
@@ -156,7 +157,11 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// Creates an entry.
     ///
-    /// - Parameter places: the places of the values of its written fields, by path.
+    /// - Parameters:
+    ///   - id: the entry's full id.
+    ///   - location: the place of the entry's name.
+    ///   - config: its decoded fields.
+    ///   - places: the places of the values of its written fields, by path.
     public init(id: EntryID, location: Location, config: Config, places: [ExactText: Location] = [:]) {
         self.id = id
         self.location = location
@@ -179,7 +184,9 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// An error at the place of a field.
     ///
-    /// - Parameter sentence: the sentence after the field's name: `names the queue itself`.
+    /// - Parameters:
+    ///   - field: the field's path.
+    ///   - sentence: the sentence after the field's name: `names the queue itself`.
     public func error(_ field: String, _ sentence: String) -> Diagnostic {
         .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }

@@ -18,7 +18,11 @@ public struct Program: Sendable {
 
     /// Creates a program.
     ///
-    /// - Parameter mistakes: further mistakes, beside those in the lists of handlers and kinds.
+    /// - Parameters:
+    ///   - handlers: the handlers that entries may name.
+    ///   - kinds: the kinds that entries may be of.
+    ///   - absentKinds: the kinds that are refused by name.
+    ///   - mistakes: further mistakes, beside those in the lists of handlers and kinds.
     public init(
         handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]),
         absentKinds: AbsentKinds = AbsentKinds(), mistakes: [Diagnostic] = []

@@ -18,7 +18,9 @@ public struct RepeatedTypes: CustomStringConvertible {
 
     /// What is wrong with a program's list in which several types share a name, in order of name.
     ///
-    /// - Parameter what: what is listed: `kind`.
+    /// - Parameters:
+    ///   - what: what is listed: `kind`.
+    ///   - list: the names and the types that have them.
     public static func mistakes(of what: String, in list: [(name: ExactText, type: Any.Type)]) -> [String] {
         Dictionary(grouping: list, by: \.name).sorted { $0.key < $1.key }.compactMap { name, listed in
             listed.count < 2 ? nil : "the \(what) '\(name)' is listed \(RepeatedTypes(listed.map(\.type)))"

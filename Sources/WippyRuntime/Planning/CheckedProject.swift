@@ -102,7 +102,7 @@ public struct CheckedProject: Sendable {
         return project
     }
 
-    /// Throws ``InvalidProject`` when there is an error in the report.
+    /// Throws `InvalidProject` when there is an error in the report.
     public func throwIfInvalid() throws(InvalidProject) {
         guard report.isValid else {
             throw InvalidProject(report: report, entryCount: entryCount, sources: sources)

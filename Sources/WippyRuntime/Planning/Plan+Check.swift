@@ -8,6 +8,7 @@ extension Plan {
     ///   - program: the kinds and handlers that entries may name; its mistakes are reported, too.
     ///   - isLenient: whether unknown fields that resemble no known one are warnings.
     ///   - old: a plan of the same program: an entry that is declared as there is not decoded again.
+    ///   - report: receives the mistakes.
     /// - Returns: the plan; it may be built only if the report is valid.
     public init(
         _ definitions: DefinitionSet, in program: Program, isLenient: Bool = false, keeping old: Plan = .empty,

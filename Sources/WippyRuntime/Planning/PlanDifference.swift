@@ -25,6 +25,8 @@ public struct PlanDifference: Hashable, Sendable {
     /// Where an entry stands in its file makes no difference.
     ///
     /// - Parameters:
+    ///   - old: the plan in force.
+    ///   - new: the plan that replaces it.
     ///   - namedInCode: the entries that the code of the old plan's entries has named: whoever names one that goes is
     ///     built anew.
     ///   - partsInCode: those of which their code is made: whoever is made of one that changes is built anew.

@@ -11,11 +11,11 @@ public struct LifecyclePolicy: EntryConfig {
     /// Whether the start waits for the service, and the application ends if it fails for good.
     public var isRequired: Bool
 
-    /// How long an attempt may take to become ready; nil for the default of the role, ``startLimit(of:)``.
+    /// How long an attempt may take to become ready; nil for the default of the role, `startLimit(of:)`.
     public var startTimeout: Duration?
 
     /// How long the service may take to stop, within the application's own deadline; nil for the default of the role,
-    /// ``stopLimit(of:)``.
+    /// `stopLimit(of:)`.
     public var stopTimeout: Duration?
 
     /// After a run of at least this length, the next failure counts as the first.

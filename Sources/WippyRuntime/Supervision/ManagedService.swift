@@ -65,7 +65,7 @@ public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
 /// When a service starts and stops among the others.
 ///
 /// Services start rank by rank: a service waits for every required one of a lower rank. They stop in the reverse order,
-/// where ``StopOrder`` leaves a choice. References between entries take precedence.
+/// where `StopOrder` leaves a choice. References between entries take precedence.
 public enum ServiceRole: Int, Sendable, Comparable, CaseIterable {
     /// Others rely on it: a database, a queue driver, a process host.
     case resource

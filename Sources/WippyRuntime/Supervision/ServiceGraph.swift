@@ -4,7 +4,7 @@ import WippyDefinition
 ///
 /// To start, a service waits for what it depends on, and for every required service of a lower rank. An edge beats the
 /// order of roles: a service's rank is the highest among its own role and the ranks of all that it depends on. So edges
-/// never lead upwards, and the two rules together make no circle. To stop, there is a ``StopOrder``.
+/// never lead upwards, and the two rules together make no circle. To stop, there is a `StopOrder`.
 public struct ServiceGraph: Sendable {
     /// An edge, seen from either end.
     struct Edge: Sendable, Hashable {

@@ -10,7 +10,7 @@ public import WippyDefinition
 /// - When ``run()`` has ended, nothing runs any more except services in the state ``ServiceState/abandoned``, each of
 ///   which a line has named.
 ///
-/// ``SupervisorState`` has the rules; this is the way in, and the way to look at it from outside.
+/// `SupervisorState` has the rules; this is the way in, and the way to look at it from outside.
 public final class Supervisor: Sendable {
     private struct Shared {
         var machine: SupervisorState
@@ -51,8 +51,10 @@ public final class Supervisor: Sendable {
     /// Creates a supervisor; nothing starts before ``run()``.
     ///
     /// - Parameters:
-    ///   - shutdownTimeout: how long all services together may take to stop, two seconds of it kept for resources. Then
-    ///     what still runs is abandoned.
+    ///   - graph: the services, and which waits for which.
+    ///   - environment: the loops, clock and log for the services.
+    ///   - shutdownTimeout: how long all services together may take to stop, two seconds of it kept for resources.
+    ///     Then what still runs is abandoned.
     ///   - executor: where the supervisor itself runs, best a thread that nothing else holds up. Defaults to Swift's
     ///     shared pool.
     public init(

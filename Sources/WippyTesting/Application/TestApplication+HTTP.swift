@@ -8,6 +8,7 @@ extension TestApplication {
     ///
     /// - Parameters:
     ///   - path: the path with its query: `/tasks?status=pending`.
+    ///   - fields: further fields of the request.
     ///   - server: the full id of the server, if there are several.
     /// - Throws: as ``send(_:_:body:fields:on:)``.
     public func get(_ path: String, fields: Fields = [:], on server: String? = nil) async throws -> TestResponse {
@@ -52,6 +53,7 @@ extension TestApplication {
     /// Sends a request with any body.
     ///
     /// - Parameters:
+    ///   - method: the method, such as GET.
     ///   - path: the path with its query.
     ///   - body: its bytes.
     ///   - fields: beside `Host`, `Connection` and `Content-Length`, which are there by themselves.

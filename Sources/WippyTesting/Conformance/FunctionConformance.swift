@@ -1,7 +1,7 @@
 public import WippyRuntime
 public import WippyValues
 
-/// The rules of ``Function``, for any function.
+/// The rules of `Function`, for any function.
 ///
 /// ```swift
 /// try await FunctionConformance(argument: ["n": 2], answer: 4, misfit: "two") { Square() }.check()

@@ -1,6 +1,6 @@
 public import HTTPServing
 
-/// The rules of ``HTTPResponder``, for any responder.
+/// The rules of `HTTPResponder`, for any responder.
 ///
 /// ```swift
 /// try await HTTPResponderConformance { Greeting() }.check()

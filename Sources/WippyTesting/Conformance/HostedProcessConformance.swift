@@ -3,7 +3,7 @@ import WippyLog
 public import WippyRuntime
 public import WippyValues
 
-/// The rules of ``HostedProcess``, for any process that goes on until it is told to end.
+/// The rules of `HostedProcess`, for any process that goes on until it is told to end.
 ///
 /// ```swift
 /// try await HostedProcessConformance(input: ["every day"]) { Sweeper() }.check()

@@ -3,7 +3,7 @@ public import WippyRuntime
 public import WippyStore
 import WippyValues
 
-/// The rules of ``KeyValueStore``, for any store.
+/// The rules of `KeyValueStore`, for any store.
 ///
 /// ```swift
 /// try await KeyValueStoreConformance { environment, folder in

@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// The rules of ``ManagedService``, for any service that runs until it is told to stop.
+/// The rules of `ManagedService`, for any service that runs until it is told to stop.
 ///
 /// ```swift
 /// try await ManagedServiceConformance { Ticker(interval: .seconds(1)) }.check()

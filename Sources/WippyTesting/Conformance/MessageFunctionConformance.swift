@@ -2,7 +2,7 @@ import WippyDefinition
 public import WippyRuntime
 public import WippyValues
 
-/// The rules of ``MessageFunction``, for any function that handles messages.
+/// The rules of `MessageFunction`, for any function that handles messages.
 ///
 /// ```swift
 /// try await MessageFunctionConformance(body: ["order": 7], misfit: "seven") { ShipOrder() }.check()

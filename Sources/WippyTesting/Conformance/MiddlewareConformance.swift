@@ -2,7 +2,7 @@ public import HTTPServing
 public import WippyDefinition
 public import WippyHTTP
 
-/// The rules of ``Middleware``, for any middleware.
+/// The rules of `Middleware`, for any middleware.
 ///
 /// ```swift
 /// try await MiddlewareConformance(Stamp.self).check()
@@ -15,6 +15,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     /// Takes the middleware on trial.
     ///
     /// - Parameters:
+    ///   - type: the middleware.
     ///   - options: what stands in the router's `options`; by default nothing.
     ///   - requests: requests that matter to the middleware, beside those that the suite has.
     ///   - limit: how long the suite waits for what must happen, in real time.

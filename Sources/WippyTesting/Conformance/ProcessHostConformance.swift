@@ -4,7 +4,7 @@ import WippyLog
 public import WippyRuntime
 import WippyValues
 
-/// The rules of ``ProcessHost``, for any host.
+/// The rules of `ProcessHost`, for any host.
 ///
 /// ```swift
 /// try await ProcessHostConformance { environment in

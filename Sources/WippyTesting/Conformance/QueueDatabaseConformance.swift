@@ -6,7 +6,7 @@ public import WippySQL
 import WippySQLQueue
 import WippyValues
 
-/// The rules of ``QueueDatabase``, ``QueueTransaction`` and ``OwnerLocks``, for any database.
+/// The rules of `QueueDatabase`, `QueueTransaction` and `OwnerLocks`, for any database.
 ///
 /// Those of every database are tried by ``SQLDatabaseConformance``. In the end the durable queue itself is tried over
 /// the database.

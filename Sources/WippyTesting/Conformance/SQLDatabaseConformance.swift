@@ -4,7 +4,7 @@ public import WippySQL
 import WippyText
 import WippyValues
 
-/// The rules of ``SQLDatabase``, for any database.
+/// The rules of `SQLDatabase`, for any database.
 ///
 /// The suite makes a table `conformance` anew for each rule, and drops the one that was there.
 ///

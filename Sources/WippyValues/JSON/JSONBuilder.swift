@@ -22,7 +22,11 @@ public protocol JSONBuilder {
     mutating func bool(_ value: Bool, at place: Place) -> Built
     /// Makes a number.
     ///
-    /// - Parameter digits: where it is written in `bytes`.
+    /// - Parameters:
+    ///   - value: the number.
+    ///   - digits: its place in `bytes`.
+    ///   - bytes: the text that is read.
+    ///   - place: where the value stands in what is built.
     mutating func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Place) -> Built
     /// Makes a string.
     mutating func string(_ text: String, at place: Place) -> Built

@@ -2,7 +2,7 @@ import WippyDefinition
 public import WippyQueue
 public import WippyRuntime
 
-/// The rules of ``QueueDriver``, ``MessageQueue`` and ``MessageSubscription``, for any driver.
+/// The rules of `QueueDriver`, `MessageQueue` and `MessageSubscription`, for any driver.
 ///
 /// ```swift
 /// try await QueueDriverConformance(isDurable: true) { environment, folder in

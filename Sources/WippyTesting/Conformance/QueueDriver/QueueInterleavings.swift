@@ -15,6 +15,7 @@ public struct QueueInterleavings: Sendable {
     /// Takes queues on trial.
     ///
     /// - Parameters:
+    ///   - seed: chooses the run; the same seed repeats it.
     ///   - maxAttempts: how often the queues try a message before it is a dead letter.
     ///   - limit: how long is waited for what must happen, in real time.
     public init(seed: UInt64, maxAttempts: Int, limit: Duration = .seconds(30)) {
@@ -25,7 +26,9 @@ public struct QueueInterleavings: Sendable {
 
     /// Tries views of one queue, such as those of two processes.
     ///
-    /// - Parameter deadLetters: the queue to which they move their dead letters.
+    /// - Parameters:
+    ///   - queues: the same queue, as several processes see it.
+    ///   - deadLetters: the queue to which they move their dead letters.
     /// - Throws: an error whose description says the seed, what was expected and what came.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
         do {
