@@ -1,23 +1,25 @@
-/// Where a part of the application says what happens, structured: the same message each time, the data beside it.
+/// Writes structured log lines: the message is the same each time, and the data is beside it.
 ///
 /// ```swift
 /// context.log.info("migration complete", ["rows": 3, "table": "\(table)"])
 /// ```
 ///
-/// A `Log` is a small value; ``with(_:)`` and ``with(entry:)`` make another one that attaches more to each line. Below
-/// ``level`` neither the message nor the metadata is computed. Logging never waits: what the sink cannot take is
+/// A `Log` is a small value. ``with(_:)`` and ``with(entry:)`` make a copy that adds more to each line. For lines below
+/// ``level`` neither the message nor the metadata is computed. Logging never waits: lines that the sink cannot take are
 /// dropped and counted.
 public struct Log: Sendable {
-    /// Lines that matter less are not written and cost one comparison.
+    /// The lowest level that is written.
+    ///
+    /// A line below it costs one comparison.
     public var level: LogLevel
     /// Where lines go.
     public let sink: any LogSink
-    /// The id of the entry that speaks, or nil for the application itself.
+    /// The id of the entry that logs; nil for the application itself.
     public private(set) var entry: String?
-    /// What is attached to each line.
+    /// Data that is added to each line.
     public private(set) var metadata: LogMetadata
 
-    /// A log that writes to a sink.
+    /// Creates a log that writes to a sink.
     public init(to sink: any LogSink, level: LogLevel = .info, entry: String? = nil, metadata: LogMetadata = [:]) {
         self.sink = sink
         self.level = level
@@ -28,14 +30,16 @@ public struct Log: Sendable {
     /// A log that writes nothing.
     public static var silent: Log { Log(to: SilentLogSink(), level: .critical) }
 
-    /// The same log with more attached to each line; a line's own metadata counts before what is attached.
+    /// A copy that adds more data to each line.
+    ///
+    /// In a line, the line's own metadata comes first.
     public func with(_ metadata: LogMetadata) -> Log {
         var copy = self
         copy.metadata.merge(metadata)
         return copy
     }
 
-    /// The same log, speaking for an entry.
+    /// A copy that logs for an entry.
     public func with(entry: String) -> Log {
         var copy = self
         copy.entry = entry
@@ -45,9 +49,9 @@ public struct Log: Sendable {
     /// Writes a line if its level is enabled.
     ///
     /// - Parameters:
-    ///   - level: how much it matters.
+    ///   - level: how much the line matters.
     ///   - message: what happened, in words that do not change.
-    ///   - metadata: the data that does.
+    ///   - metadata: the data that changes.
     @inlinable public func log(
         _ level: LogLevel, _ message: @autoclosure () -> String, _ metadata: @autoclosure () -> LogMetadata = [:]
     ) {

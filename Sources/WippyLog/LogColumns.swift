@@ -1,4 +1,4 @@
-/// How wide the parts of a text line are that stands in a table: the lines' parts stand below each other.
+/// The widths of the columns of a table of log lines.
 public struct LogColumns: Sendable, Hashable {
     var entry = 0
     var message = 0
@@ -18,9 +18,11 @@ public struct LogColumns: Sendable, Hashable {
     }
 }
 
-/// A line of a table: who speaks, what it says, and the data; the same data in each line, at least at its beginning.
+/// A line of a table: the entry, the message and the data.
+///
+/// All lines begin with the same data fields.
 public struct LogTableRow: Sendable, Hashable {
-    /// The id of the entry that speaks.
+    /// The id of the entry that logs.
     public let entry: String
     /// What happened.
     public let message: String
@@ -34,8 +36,9 @@ public struct LogTableRow: Sendable, Hashable {
 }
 
 extension Log {
-    /// Writes lines whose parts stand below each other where the log is text; where it is not, they are lines as any
-    /// other.
+    /// Writes lines as a table with aligned columns, if the log is text.
+    ///
+    /// Otherwise they are ordinary lines.
     public func table(_ level: LogLevel, _ rows: [LogTableRow]) {
         guard level >= self.level else { return }
         let columns = LogColumns(rows)

@@ -1,15 +1,15 @@
-/// How log lines look.
+/// The format of log lines.
 ///
-/// Whatever a message or a value holds, a record is one line: control characters, line separators and marks that change
-/// the direction of writing are written as escapes, so no one can forge a line or move a terminal's cursor. A line of
-/// more than 64 KiB loses its data and the end of its message, and says so.
+/// A record is always one line. Control characters, line separators and marks that change the direction of writing are
+/// written as escapes, so nobody can forge a line or move a terminal's cursor. A line of more than 64 KiB loses its
+/// data and the end of its message, and says so.
 public enum LogFormat: Sendable, Hashable {
-    /// For people at a terminal: `05:15:58.123 info     app:migrate: migration complete rows=3`, the time being local.
+    /// For people at a terminal, in local time: `05:15:58.123 info     app:migrate: migration complete rows=3`.
     case console(isColored: Bool)
     /// The same without colors and with the date, for files: `2026-11-24T04:15:58.123Z info     app:migrate: …`.
     case plain
-    /// For programs, one object a line: `time`, `level`, `entry` and `message`, then the data under its own names; data
-    /// under one of these four gets a `_` behind its name.
+    /// For programs, one object for each line: `time`, `level`, `entry` and `message`, then the data by its names. A
+    /// data field with one of these four names gets a `_` after it.
     case json
 
     /// The bytes of a line, its end included, past which it is cut.

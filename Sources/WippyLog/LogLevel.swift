@@ -1,14 +1,16 @@
-/// How much a log line matters; the levels and their meaning are those of swift-log.
+/// How much a log line matters.
+///
+/// The levels have the meaning of those in swift-log.
 public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
-    /// Each step of a program, for tracing one problem.
+    /// Each step of a program, to trace one problem.
     case trace
-    /// What helps to find a fault.
+    /// Helps to find a fault.
     case debug
-    /// What an operator may want to read in normal operation.
+    /// Of interest to an operator in normal operation.
     case info
-    /// Normal, and worth noticing.
+    /// Normal, but worth noticing.
     case notice
-    /// Not an error, and it may become one.
+    /// Not an error, but may become one.
     case warning
     /// Something failed.
     case error
@@ -28,7 +30,7 @@ public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
         }
     }
 
-    /// The level of a word, `warn` included; nil if there is none.
+    /// The level with a name, also `warn`; nil if there is none.
     public init?(name: String) {
         guard let level = Self.allCases.first(where: { $0.name == name }) ?? (name == "warn" ? .warning : nil) else {
             return nil

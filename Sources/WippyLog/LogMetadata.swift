@@ -1,6 +1,8 @@
 import WippyText
 
-/// Data that goes with a log message: names and values in the order in which they were set, each name once.
+/// The data of a log message: names and values, in the order in which they were set.
+///
+/// Each name occurs once.
 public struct LogMetadata: Sendable, Hashable {
     /// A name and its value.
     public struct Field: Sendable, Hashable {
@@ -16,7 +18,9 @@ public struct LogMetadata: Sendable, Hashable {
     /// No data.
     public init() {}
 
-    /// The value under a name; a new name goes to the end, nil removes.
+    /// The value of a name.
+    ///
+    /// A new name goes to the end; nil removes a name.
     public subscript(key: String) -> LogValue? {
         get { fields.first { ExactText.areEqual($0.key, key) }?.value }
         set {
@@ -33,7 +37,9 @@ public struct LogMetadata: Sendable, Hashable {
     /// Whether there is no data.
     public var isEmpty: Bool { fields.isEmpty }
 
-    /// Sets all fields of another metadata; of a name that both have the other's value counts, at this one's place.
+    /// Sets all fields of another metadata.
+    ///
+    /// If both have a name, the other's value replaces this one's, in its place.
     public mutating func merge(_ other: LogMetadata) {
         if fields.isEmpty {
             fields = other.fields
@@ -46,7 +52,9 @@ public struct LogMetadata: Sendable, Hashable {
 }
 
 extension LogMetadata: ExpressibleByDictionaryLiteral {
-    /// Takes the pairs in the order written; of a name that appears twice the last value counts.
+    /// Creates metadata from pairs, in order.
+    ///
+    /// If a name appears twice, the last value counts.
     public init(dictionaryLiteral elements: (String, LogValue)...) {
         fields.reserveCapacity(elements.count)
         for (key, value) in elements {

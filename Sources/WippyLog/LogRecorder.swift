@@ -5,7 +5,7 @@ public final class LogRecorder: LogSink {
     private let kept = Mutex<[LogRecord]>([])
     private let recordsMax: Int
 
-    /// A recorder that keeps the last `recordsMax` lines and forgets older ones; at least 1.
+    /// Creates a recorder that keeps the last `recordsMax` lines, at least 1.
     public init(recordsMax: Int = 10_000) {
         self.recordsMax = max(recordsMax, 1)
     }
@@ -19,12 +19,12 @@ public final class LogRecorder: LogSink {
         }
     }
 
-    /// What was logged, oldest first.
+    /// The kept lines, oldest first.
     public var records: [LogRecord] {
         kept.withLock { Array($0.suffix(recordsMax)) }
     }
 
-    /// The messages of what was logged, oldest first.
+    /// The messages of the kept lines, oldest first.
     public var messages: [String] {
         records.map(\.message)
     }

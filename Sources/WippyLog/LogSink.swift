@@ -1,7 +1,8 @@
-/// What becomes of log lines: written by ``LogWriter``, kept by ``LogRecorder``, or whatever an embedding program
-/// wants.
+/// Receives log lines.
+///
+/// ``LogWriter`` writes them, ``LogRecorder`` keeps them, and an embedding program can do anything with them.
 public protocol LogSink: Sendable {
-    /// Takes one line; called from any thread, and expected to return at once.
+    /// Receives one line. It is called from any thread, and must return at once.
     func write(_ record: LogRecord)
 }
 
@@ -11,13 +12,13 @@ public struct LogRecord: Sendable, Hashable {
     public var time: LogTime
     /// How much it matters.
     public var level: LogLevel
-    /// The id of the entry that speaks, or nil for the application itself.
+    /// The id of the entry that logged; nil for the application itself.
     public var entry: String?
-    /// What happened; the same words each time, the data beside it.
+    /// What happened, in words that do not change.
     public var message: String
-    /// The data, attached and own.
+    /// The data of the log and of the line.
     public var metadata: LogMetadata
-    /// How wide its parts are as text, if it stands in a table.
+    /// The widths of its columns as text, if it belongs to a table.
     public var columns: LogColumns?
 
     /// A line with all its parts.

@@ -1,11 +1,11 @@
 import Glibc
 import WippyText
 
-/// A moment on the wall clock, as log lines carry it.
+/// A moment of the wall clock, for log lines.
 public struct LogTime: Sendable, Hashable {
-    /// Whole seconds since the beginning of 1970 in UTC; negative before.
+    /// Whole seconds since 1970 in UTC; negative before.
     public var seconds: Int
-    /// Nanoseconds on top of the seconds, 0 through 999,999,999.
+    /// Nanoseconds after the second, 0 through 999,999,999.
     public var nanoseconds: Int
 
     /// A moment from its parts.

@@ -4,13 +4,13 @@ public import WippyValues
 public enum LogValue: Sendable, Hashable {
     /// Data that may be shown.
     case value(Value)
-    /// A secret: the line says that there was something, and not what.
+    /// A secret. The line shows that there is a value, but not the value.
     case redacted
 
     /// What stands in a line for a secret.
     static let redactedText = "<redacted>"
 
-    /// Text that describes something: an id, an error, an address.
+    /// The description of something: an id, an error, an address.
     public init(_ subject: some CustomStringConvertible) {
         self = .value(.string(subject.description))
     }
@@ -30,7 +30,7 @@ public enum LogValue: Sendable, Hashable {
         self = .value(.float(number))
     }
 
-    /// Takes a secret's place without keeping it: `["token": .redacted(token)]`.
+    /// Stands for a secret without keeping it: `["token": .redacted(token)]`.
     public static func redacted(_ secret: borrowing some ~Copyable) -> LogValue {
         .redacted
     }

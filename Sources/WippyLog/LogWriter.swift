@@ -2,14 +2,14 @@ import Glibc
 import Synchronization
 import WippySystem
 
-/// Writes log lines to a descriptor, in batches, from one thread of its own.
+/// Writes log lines to a descriptor, in batches, from its own thread.
 ///
-/// The caller only formats its line and puts it into a buffer of bounded size. A full buffer, because the reader of a
-/// pipe has stopped or the disk is slow, drops the line and counts it; as soon as there is room again, one line says
-/// how many were dropped. No caller ever waits for the descriptor.
+/// The caller only formats its line and puts it into a buffer of limited size. If the buffer is full, because the
+/// reader of a pipe has stopped or the disk is slow, the line is dropped and counted. When there is room again, one
+/// line says how many were dropped. No caller ever waits for the descriptor.
 ///
-/// The descriptor is duplicated, so the caller may close its own. Without ``close(within:)`` the thread ends when the
-/// writer is released, having written what the descriptor takes at once.
+/// The descriptor is duplicated, so you can close your own. Without ``close(within:)`` the thread ends when the writer
+/// is released; it then writes only what the descriptor takes at once.
 public final class LogWriter: LogSink {
     private let queue: LogQueue
     private let format: LogFormat
@@ -17,10 +17,9 @@ public final class LogWriter: LogSink {
     /// Begins to write.
     ///
     /// - Parameters:
-    ///   - descriptor: where lines go; defaults to standard error.
-    ///   - format: how they look.
-    ///   - bufferBytesMax: how many bytes may wait; defaults to 1 MiB. A line that does not fit is dropped and
-    ///     counted.
+    ///   - descriptor: where lines go; standard error by default.
+    ///   - format: the format of the lines.
+    ///   - bufferBytesMax: how many bytes may wait; 1 MiB by default. A line that does not fit is dropped and counted.
     /// - Throws: ``LogWriterError`` if the system refuses a descriptor or a thread.
     public init(
         to descriptor: Int32 = 2, format: LogFormat, bufferBytesMax: Int = 1 << 20
@@ -45,20 +44,24 @@ public final class LogWriter: LogSink {
     /// How many lines were dropped since the beginning.
     public var droppedCount: Int { queue.droppedCount }
 
-    /// Waits until what was logged before is written or lost, blocking the calling thread for at most `limit`.
+    /// Waits until all earlier lines are written or lost.
     ///
-    /// For the end of a program, when nothing else runs on the thread. A negative or enormous limit is taken as 0 or a
-    /// day.
+    /// It blocks the calling thread, for at most `limit`.
     ///
-    /// - Returns: whether nothing of it waits any more.
+    /// Use it at the end of a program, when nothing else runs on the thread. A negative limit counts as 0, an enormous
+    /// one as a day.
+    ///
+    /// - Returns: whether no line waits any more.
     @discardableResult
     public func flush(within limit: Duration = .seconds(2)) -> Bool {
         queue.wait(for: .written, within: limit)
     }
 
-    /// Waits as ``flush(within:)`` does, then gives up what is left and ends the thread; later lines are dropped.
+    /// Waits as ``flush(within:)`` does, gives up the rest, and ends the thread.
     ///
-    /// - Returns: whether all lines were written or lost in time and the thread has ended.
+    /// Later lines are dropped.
+    ///
+    /// - Returns: whether all lines were written or lost in time, and the thread has ended.
     @discardableResult
     public func close(within limit: Duration = .seconds(2)) -> Bool {
         let isFlushed = queue.wait(for: .written, within: limit)
@@ -69,14 +72,14 @@ public final class LogWriter: LogSink {
     }
 }
 
-/// The system refused what a log writer needs.
+/// The system refused something that a log writer needs.
 public struct LogWriterError: Error, Hashable, CustomStringConvertible {
-    /// What was asked of the system.
+    /// The request to the system.
     public let action: String
     /// The system's error number.
     public let number: Int32
 
-    /// What could not be done, and the system's reason.
+    /// The request, and the system's reason.
     public var description: String {
         "the log could not \(action): \(SystemError.words(for: number))"
     }

@@ -1,34 +1,34 @@
 public import WippyRuntime
 
-/// A queue whose messages outlive the process, and into which an operator can look.
+/// A queue whose messages survive the process, and which an operator can inspect.
 public protocol AdministeredQueue: MessageQueue {
-    /// The messages that workers would get next, and then those that wait for their time; no attempt is counted.
+    /// The messages that workers would get next, and then the delayed ones. No attempt is counted.
     func peek(atMost most: Int) async throws -> [KeptMessage]
 
-    /// Has messages tried again at once: those that wait for their time are ready, and dead letters go back to the
-    /// queue that gave them up, with no attempt.
+    /// Makes messages ready at once: delayed messages, and dead letters, which go back to the queue that they came
+    /// from, without attempts.
     ///
-    /// - Returns: how many.
+    /// - Returns: how many messages.
     func retry(atMost most: Int) async throws -> Int
 
-    /// Removes every message that nobody has in hand.
+    /// Removes every message that no worker has.
     ///
-    /// - Returns: how many.
+    /// - Returns: how many messages.
     func purge() async throws -> Int
 
-    /// Has workers get no message until ``resume()``, also after a restart. Publishers go on.
+    /// Pauses the queue: workers get no message until ``resume()``, also after a restart. Publishers go on.
     func pause() async throws
 
     /// Ends the pause.
     func resume() async throws
 }
 
-/// A message that an operator looks at.
+/// A message that an operator inspects.
 public struct KeptMessage: Sendable {
-    /// The message, with the attempts that it has had.
+    /// The message, with its number of attempts.
     public let message: Message
 
-    /// How long it waits for its time; zero if it is ready.
+    /// How long it still waits; zero if it is ready.
     public let delay: Duration
 
     /// Creates the record.

@@ -4,15 +4,15 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// Where the messages of a queue go that were tried often enough.
+/// The queue for a queue's dead letters, and when a message becomes one.
 public struct DeadLetters: Sendable {
-    /// The id of the queue that takes them.
+    /// The id of the queue for dead letters.
     public let id: EntryID
 
-    /// The queue that takes them.
+    /// The queue for dead letters.
     ///
-    /// A driver that knows its target moves a message in one step; to another driver's queue it publishes the letter,
-    /// and removes the message when the letter is accepted.
+    /// If it has the same driver, the driver moves a message in one step. Otherwise the driver publishes the letter
+    /// there, and removes the message when the letter is accepted.
     public let queue: Link<any MessageQueue>
 
     /// How often a message is tried, at least 1.
@@ -28,8 +28,9 @@ public struct DeadLetters: Sendable {
         self.maxAttempts = maxAttempts
     }
 
-    /// A message as the dead-letter queue gets it: with the reason, the time and the attempts in its headers; its
-    /// attempts begin again.
+    /// The message as the queue for dead letters gets it.
+    ///
+    /// Its headers have the reason, the time and the attempts, and its own attempts begin again.
     ///
     /// - Parameters:
     ///   - message: the message with its last attempt counted.

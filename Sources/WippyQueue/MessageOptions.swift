@@ -2,21 +2,23 @@ public import WippyDefinition
 import WippyRuntime
 public import WippyValues
 
-/// What a message's headers say of how its queue keeps it: each field is a header.
+/// What a message's headers tell its queue: how long to keep it, and in which order.
+///
+/// Each field is a header.
 public struct MessageOptions: EntryConfig {
     /// How long the message waits before a worker gets it.
     public var delay: Duration
 
-    /// 0 through 9, of which 9 comes first.
+    /// 0 through 9; higher comes first.
     public var priority: Int
 
-    /// How long it may wait for a worker; nil is for ever.
+    /// How long the message may wait for a worker; nil means no limit.
     public var timeToLive: Duration?
 
-    /// What no other message of the queue may have for ``uniquePeriod``.
+    /// A key that no second message may have within ``uniquePeriod``.
     public var uniqueKey: String?
 
-    /// How long no other message may have ``uniqueKey``.
+    /// How long the key counts.
     public var uniquePeriod: Duration
 
     /// Reads the headers' fields.
@@ -65,7 +67,7 @@ public struct MessageOptions: EntryConfig {
     /// What no header says.
     private static let unwritten = MessageOptions.standard
 
-    /// The headers of which this type reads what they say.
+    /// The headers that this type reads.
     public static let names: [String] = {
         var fields = FieldReader()
         _ = MessageOptions(from: &fields)

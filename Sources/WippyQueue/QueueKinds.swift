@@ -1,8 +1,8 @@
 public import WippyRuntime
 
-/// The kinds that keep messages and hand them on.
+/// The kinds of the family of queues.
 public enum QueueKinds {
-    /// Queues, their consumers, schedules that publish to them, and the driver that keeps messages in memory.
+    /// Queues, consumers, schedules, and the driver in memory.
     public static let all: [any EntryKind] = [
         QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
     ]

@@ -1,18 +1,18 @@
 public import WippyDefinition
 import WippyRuntime
 
-/// When a message is tried again after its handler failed.
+/// The delays between the attempts at a message.
 public struct QueueRetry: EntryConfig {
-    /// Before the first retry; nil is none before the first and 100 ms before the second.
+    /// The delay before the first retry; nil means none before the first, and 100 ms before the second.
     public var initialDelay: Duration?
 
-    /// The most that a delay grows to, before its jitter.
+    /// The longest delay, before jitter.
     public var maxDelay: Duration
 
-    /// What each delay is multiplied by for the next.
+    /// The factor from one delay to the next.
     public var backoffFactor: Double
 
-    /// The part of a delay that is added or taken away at random: 0 through 1.
+    /// The share of a delay that is added or subtracted at random: 0 through 1.
     public var jitter: Double
 
     /// Where the growth begins after a first retry at once.
@@ -39,7 +39,7 @@ public struct QueueRetry: EntryConfig {
     ///
     /// - Parameters:
     ///   - attempt: the attempt that failed, 1 for the first.
-    ///   - draw: a random number from 0 through 1: 0 takes the jitter away from the delay, 1 adds it.
+    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it.
     public func delay(afterAttempt attempt: Int, draw: Double) -> Duration {
         let retries = initialDelay == nil ? attempt - 1 : attempt
         guard retries > 0 else { return .zero }

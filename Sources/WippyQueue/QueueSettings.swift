@@ -1,30 +1,30 @@
 public import WippyDefinition
 public import WippyRuntime
 
-/// What a queue says to its driver, whichever that is.
+/// The settings of a queue for its driver.
 public struct QueueSettings: EntryConfig {
-    /// The queue's name where others see it, such as at a broker; nil is the entry's own name.
+    /// The queue's name at a broker or in a database; nil for the entry's id.
     public var name: String?
 
-    /// How a body is written by a driver that stores text or bytes.
+    /// How a driver writes a body that it stores as text or bytes.
     public var codec: String
 
-    /// The codec of which a body is the JSON of its value, and nothing around it.
+    /// The codec that writes a body as the JSON of its value, without anything around it.
     public static let plainJSON = "json/plain"
 
     /// The field that names ``deadLetterQueue``.
     static let deadLetterField = "dead_letter.queue"
 
-    /// When a message is tried again.
+    /// The delays between attempts.
     public var retry: QueueRetry
 
-    /// How long a publisher waits for room.
+    /// How long a publisher waits when the queue is full.
     public var publishTimeout: Duration
 
-    /// Where a message goes that was tried often enough; nil tries for ever.
+    /// The queue for dead letters; nil means that a message is tried for ever.
     public var deadLetterQueue: Reference<any MessageQueue>?
 
-    /// How often a message is tried if there is a queue for dead letters.
+    /// How often a message is tried before it becomes a dead letter.
     public var deadLetterMaxAttempts: Int
 
     /// Reads the fields.

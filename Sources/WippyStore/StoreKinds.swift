@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// The kinds that keep values by their keys.
+/// The kinds of stores.
 public enum StoreKinds {
     /// Stores in memory.
     public static let all: [any EntryKind] = [MemoryStoreKind()]

@@ -1,15 +1,16 @@
-/// Suspends until a condition holds.
+/// Waits until a condition holds.
 ///
-/// The condition is asked at once, then at each turn of the scheduler, and after some turns with pauses of up to
-/// 16 milliseconds, so that a test that waits leaves the processor to what it waits for. Wait for what a user would
-/// see, never for a while:
+/// It checks the condition at once, then at each turn of the scheduler, and later with pauses of up to 16 milliseconds,
+/// so that the test leaves the processor to the code it waits for. Wait for what a user would see, never for a time:
 ///
-///     try await eventually("the task is processed") { try await status(of: task) == "processed" }
+/// ```swift
+/// try await eventually("the task is processed") { try await status(of: task) == "processed" }
+/// ```
 ///
 /// - Parameters:
 ///   - what: what you wait for, for the error.
-///   - limit: when it is given up. It is there to end a test that hangs, so leave it far above what is expected: 60
-///     seconds by default.
+///   - limit: how long to wait. It only ends a test that hangs, so leave it far above the expected time: 60 seconds by
+///     default.
 ///   - fileID: the file of the call, for the error.
 ///   - line: the line of the call, for the error.
 ///   - condition: the condition that must become true.
@@ -37,6 +38,6 @@ public func eventually(
 
 /// What a test waited for did not happen in time.
 public struct NeverHappened: Error, CustomStringConvertible {
-    /// Where it was waited for, what it was, and for how long.
+    /// The place of the wait, what it waited for, and how long.
     public let description: String
 }

@@ -28,13 +28,13 @@ public struct GoldenCase: Sendable {
     /// The sentence at its top.
     public let title: String
 
-    /// The project's files, by their paths.
+    /// The project's files, by path.
     public let files: [(path: String, text: String)]
 
     /// The options, in order.
     public let options: [Option]
 
-    /// What is to come out, without a line's end after the last line.
+    /// The expected lines, without a line end after the last.
     public let expected: String
 
     private let path: String
@@ -68,7 +68,7 @@ public struct GoldenCase: Sendable {
         input = text.firstRange(of: "-- expected --").map { String(text[..<$0.lowerBound]) } ?? text
     }
 
-    /// Every case of a folder: its `.txt` files, in order of their names.
+    /// Every case in a folder: its `.txt` files, in order of name.
     public static func all(in folder: String) throws -> [GoldenCase] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasExactSuffix(".txt") }
         return try names.sorted { ExactText.precedes($0, $1) }.map { try GoldenCase(contentsOf: "\(folder)/\($0)") }
@@ -77,7 +77,7 @@ public struct GoldenCase: Sendable {
     /// The values of an option, in order.
     public func values(of option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
 
-    /// The environment that the case is for: its options `env NAME=text`.
+    /// The environment of the case: its options `env NAME=text`.
     public var variables: [ExactText: String] {
         let pairs = values(of: "env").compactMap { option -> (ExactText, String)? in
             let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -86,12 +86,12 @@ public struct GoldenCase: Sendable {
         return Dictionary(pairs) { _, last in last }
     }
 
-    /// Writes the files into a fresh folder, lets `run` make lines of them, and compares.
+    /// Writes the files into a fresh folder, calls `run`, and compares the lines that it returns.
     ///
-    /// With `RECORD=1` in the environment the case's file is rewritten with what came out; that is a difference too, so
-    /// that a recording run never passes.
+    /// With `RECORD=1` in the environment the result is written into the case's file. That also counts as a difference,
+    /// so that a recording never passes as a test.
     ///
-    /// - Returns: what is different, for a person; nil when nothing is.
+    /// - Returns: the difference, for a person; nil if there is none.
     public func difference(_ run: (_ folder: String) throws -> [String]) throws -> String? {
         let folder = try TemporaryFolder()
         for file in files { try folder.write(file.text, to: file.path) }

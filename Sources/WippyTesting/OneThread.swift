@@ -2,17 +2,17 @@ import Dispatch
 import Synchronization
 public import WippyRuntime
 
-/// An executor that runs one job after another, as an event loop does, apart from the pool that all tests share.
+/// An executor that runs one job after another, like an event loop, apart from the pool that all tests share.
 ///
-/// What runs on it takes its turns among its own jobs only, however many other tests wait for theirs.
+/// Its jobs only wait for each other, however many other tests run.
 public final class OneThread: TaskExecutor, ExecutorProvider {
     private let queue = DispatchQueue(label: "one thread")
     private let used = Mutex(Duration.zero)
 
-    /// An executor without jobs.
+    /// Creates an executor without jobs.
     public init() {}
 
-    /// What its jobs have taken of a processor.
+    /// The processor time that its jobs have taken.
     public var processorTime: Duration { used.withLock { $0 } }
 
     /// The executor itself.

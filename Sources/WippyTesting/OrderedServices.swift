@@ -1,11 +1,13 @@
 public import WippyRuntime
 
-/// Two services of which the second needs the first, run as one: a driver after the database that it needs.
+/// Two services that run as one, because the second needs the first: a driver and its database.
 public struct OrderedServices: ManagedService {
     private let first: any ManagedService
     private let second: any ManagedService
 
-    /// Puts one after the other; the first stops when the second has ended.
+    /// Creates a service from two.
+    ///
+    /// The first stops after the second has ended.
     public init(_ first: any ManagedService, _ second: any ManagedService) {
         (self.first, self.second) = (first, second)
     }

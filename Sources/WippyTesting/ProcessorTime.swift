@@ -1,8 +1,8 @@
 import Glibc
 
-/// What a piece of work takes of a processor on the thread that calls.
+/// The processor time that a piece of work takes on the calling thread.
 ///
-/// Unlike the time of a clock it does not grow with what runs beside the test, so it can be compared with a limit.
+/// Unlike the time of a clock, it does not grow with other work on the machine, so a test can compare it with a limit.
 public func processorTime(of work: () throws -> Void) rethrows -> Duration {
     let start = processorTimeOfThread()
     try work()

@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// Everything on Swift's own pool: for tests without event loops.
+/// Runs everything on Swift's shared pool, for tests without event loops.
 public struct SharedPoolExecutors: ExecutorProvider {
     /// Creates the provider.
     public init() {}

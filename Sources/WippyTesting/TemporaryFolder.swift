@@ -1,6 +1,8 @@
 import FoundationEssentials
 
-/// A fresh folder for one test, removed with everything in it when the value is let go of.
+/// A fresh folder for one test.
+///
+/// It is removed with everything in it when nothing refers to the value any more.
 public final class TemporaryFolder: Sendable {
     /// The folder's path.
     public let path: String
@@ -13,19 +15,19 @@ public final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// The whole path of a file or folder, which need not be there.
+    /// The full path of a file or folder, which need not exist.
     ///
     /// - Parameter name: its path below this folder.
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes a file, making the folders that it stands in.
+    /// Writes a file, and creates the folders above it.
     ///
     /// - Parameters:
     ///   - text: the file's content.
     ///   - name: the file's path below this folder.
     public func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
 
-    /// Writes a file of any bytes, making the folders that it stands in.
+    /// Writes a file with any bytes, and creates the folders above it.
     public func write(_ bytes: [UInt8], to name: String) throws {
         try Data(bytes).write(to: URL(filePath: prepared(name)))
     }
@@ -35,11 +37,11 @@ public final class TemporaryFolder: Sendable {
         try String(contentsOf: URL(filePath: file(name)), encoding: .utf8)
     }
 
-    /// Makes a symbolic link, and the folders that it stands in.
+    /// Creates a symbolic link, and the folders above it.
     ///
     /// - Parameters:
     ///   - name: the link's path below this folder.
-    ///   - destination: what the link holds: a path seen from the link's own folder, or an absolute one.
+    ///   - destination: the link's target: an absolute path, or one relative to the link's own folder.
     public func link(_ name: String, to destination: String) throws {
         try FileManager.default.createSymbolicLink(atPath: prepared(name), withDestinationPath: destination)
     }

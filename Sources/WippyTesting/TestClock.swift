@@ -4,8 +4,8 @@ import WippyValues
 
 /// A clock that stands still until a test advances it.
 ///
-/// Times are absolute, so whoever goes to sleep after the clock has passed its time wakes at once: a test need not know
-/// whether a sleeper was there first.
+/// Times are absolute. A task that goes to sleep after the clock has passed its time wakes at once, so a test need not
+/// know whether the task slept first.
 public final class TestClock: RuntimeClock {
     private struct Sleeper {
         let key: Int
@@ -30,12 +30,12 @@ public final class TestClock: RuntimeClock {
     private let state = Mutex(State())
     private let startMilliseconds: Int
 
-    /// A clock at zero, at which the time of day is the system's.
+    /// Creates a clock at zero, with the system's time of day.
     public init() {
         startMilliseconds = UnixTime.milliseconds
     }
 
-    /// A clock at zero, at which the time of day is so many seconds since the beginning of 1970.
+    /// Creates a clock at zero, with a time of day in seconds since 1970.
     public init(unixSeconds: Int) {
         startMilliseconds = unixSeconds * 1000
     }
@@ -46,7 +46,7 @@ public final class TestClock: RuntimeClock {
     /// The time of day.
     public var unixMilliseconds: Int { startMilliseconds + Int(now / .milliseconds(1)) }
 
-    /// When those who sleep now are to wake, in order.
+    /// The times at which the sleeping tasks wake, in order.
     public var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }
 
     /// Suspends until the clock has been advanced to the time.
@@ -65,7 +65,9 @@ public final class TestClock: RuntimeClock {
         }
     }
 
-    /// Moves the clock on; those whose time has come wake in order of their times, then of their arrival.
+    /// Moves the clock forward.
+    ///
+    /// The tasks whose time has come wake in order of their times, then of their arrival.
     public func advance(by duration: Duration) {
         let due = state.withLock { state -> [Sleeper] in
             state.now += duration
@@ -77,7 +79,7 @@ public final class TestClock: RuntimeClock {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Suspends until at least this many tasks sleep.
+    /// Waits until at least this many tasks sleep.
     public func hasSleepers(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let satisfied = state.withLock { state in

@@ -2,26 +2,26 @@ import Synchronization
 public import WippyDefinition
 public import WippyRuntime
 
-/// Where it is kept how far schedules have come.
+/// Remembers how far each schedule has come.
 ///
-/// A queue is one if what it keeps outlives the process. Of any other queue the schedule itself remembers it, for as
-/// long as the process runs.
+/// A queue is such a store if its messages survive the process. For any other queue the schedule itself remembers it,
+/// as long as the process runs.
 public protocol ScheduleStore: Sendable {
-    /// How far a schedule has come; nil if it was never there.
+    /// How far a schedule has come; nil if the store does not know the schedule.
     ///
-    /// - Throws: what the store fails with; the schedule tries again.
+    /// - Throws: the store's error. The schedule tries again.
     func mark(of schedule: EntryID) async throws -> ScheduleMark?
 
-    /// Moves the mark of a schedule and publishes a message, both or neither, and only if the mark is where it was: of
-    /// several processes with the same schedule one publishes each tick.
+    /// Moves the mark of a schedule and publishes a message: both or neither, and only if the mark is still `old`. So
+    /// of several processes with the same schedule, only one publishes each time.
     ///
     /// - Parameters:
     ///   - schedule: the entry of the schedule.
-    ///   - old: where the mark is; nil if there is none.
-    ///   - new: where the mark goes.
-    ///   - message: what is published; nil moves the mark alone.
-    /// - Returns: false if the mark is elsewhere.
-    /// - Throws: as `MessageQueue.publish(_:)`, but that it need not wait for room.
+    ///   - old: the current mark; nil if there is none.
+    ///   - new: the new mark.
+    ///   - message: the message to publish; nil only moves the mark.
+    /// - Returns: false if the mark is not `old`.
+    /// - Throws: as `MessageQueue.publish(_:)`, but it need not wait for room.
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
     ) async throws -> Bool
@@ -42,10 +42,10 @@ extension MessageQueue {
 
 /// How far a schedule has come.
 public struct ScheduleMark: Hashable, Sendable {
-    /// The schedule's last tick that is done with, or when it was first there; in seconds since 1970.
+    /// The last time that the schedule has published for, or the time when it was added, in seconds since 1970.
     public let second: Int
 
-    /// What says when it fires, to tell whether that is another schedule than it was.
+    /// The definition of its times, which shows whether the schedule has changed.
     public let definition: String
 
     /// Creates a mark.

@@ -2,9 +2,11 @@ import Synchronization
 public import WippyRuntime
 import WippyValues
 
-/// The system's time, which a test can move on: after `advance(by: .seconds(3600))` all that is due in an hour is due.
+/// The system's time, which a test can move forward.
 ///
-/// Between two calls it goes on as every clock does, so that code which waits a moment needs no help.
+/// After `advance(by: .seconds(3600))` everything that is due in an hour is due.
+///
+/// Between two calls it runs like any clock, so code with short waits needs no help.
 public final class AdvanceableClock: RuntimeClock {
     private struct State {
         /// How far the clock is ahead of the system's.
@@ -18,21 +20,23 @@ public final class AdvanceableClock: RuntimeClock {
     private let system = SystemClock()
     private let state = Mutex(State())
 
-    /// A clock at the system's time.
+    /// Creates a clock with the system's time.
     public init() {}
 
     /// The time.
     public var now: Duration { system.now + state.withLock { $0.lead } }
 
-    /// The system's time of day, as far ahead as the clock was advanced.
+    /// The system's time of day, plus the time by which the clock was advanced.
     public var unixMilliseconds: Int { UnixTime.milliseconds + Int(state.withLock { $0.lead } / .milliseconds(1)) }
 
-    /// When those who sleep now are to wake, in order.
+    /// The times at which the sleeping tasks wake, in order.
     public var deadlines: [Duration] { state.withLock { $0.deadlines.values.sorted() } }
 
-    /// Moves the clock on; whoever sleeps until a time that has come wakes.
+    /// Moves the clock forward.
     ///
-    /// - Parameter duration: one below zero moves nothing, since no clock goes back.
+    /// Tasks whose time has come wake.
+    ///
+    /// - Parameter duration: how far. A negative duration does nothing, because no clock goes back.
     public func advance(by duration: Duration) {
         let change = state.withLock { state in
             state.lead += max(duration, .zero)
@@ -42,7 +46,7 @@ public final class AdvanceableClock: RuntimeClock {
         change.fire()
     }
 
-    /// Suspends until the time has come, by itself or since the clock was advanced.
+    /// Suspends until the time has come, by itself or because the clock was advanced.
     public func sleep(until deadline: Duration) async throws {
         let key = state.withLock { state in
             state.nextKey += 1

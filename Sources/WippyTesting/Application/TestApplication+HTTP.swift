@@ -1,49 +1,49 @@
 public import Wippy
 
 extension TestApplication {
-    /// Fields of a request, in order: `["X-Request-Id": "7"]`.
+    /// Header fields of a request, in order: `["X-Request-Id": "7"]`.
     public typealias Fields = KeyValuePairs<HTTPFieldName, String>
 
-    /// Sends a GET.
+    /// Sends a GET request.
     ///
     /// - Parameters:
     ///   - path: the path with its query: `/tasks?status=pending`.
-    ///   - fields: further fields of the request.
+    ///   - fields: further header fields.
     ///   - server: the full id of the server, if there are several.
     /// - Throws: as ``send(_:_:body:fields:on:)``.
     public func get(_ path: String, fields: Fields = [:], on server: String? = nil) async throws -> TestResponse {
         try await send(.get, path, fields: fields, on: server)
     }
 
-    /// Sends a POST with a JSON body, or with none; as ``get(_:fields:on:)``.
+    /// Sends a POST request with a JSON body, or without a body; as ``get(_:fields:on:)``.
     public func post(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.post, path, json: json, fields: fields, on: server)
     }
 
-    /// Sends a POST with an encodable body; as ``get(_:fields:on:)``.
+    /// Sends a POST request with an encodable body; as ``get(_:fields:on:)``.
     public func post(
         _ path: String, encoding body: some Encodable, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.post, path, json: ValueEncoder().encode(body), fields: fields, on: server)
     }
 
-    /// Sends a PUT with a JSON body, or with none; as ``get(_:fields:on:)``.
+    /// Sends a PUT request with a JSON body, or without a body; as ``get(_:fields:on:)``.
     public func put(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.put, path, json: json, fields: fields, on: server)
     }
 
-    /// Sends a PATCH with a JSON body, or with none; as ``get(_:fields:on:)``.
+    /// Sends a PATCH request with a JSON body, or without a body; as ``get(_:fields:on:)``.
     public func patch(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.patch, path, json: json, fields: fields, on: server)
     }
 
-    /// Sends a DELETE with a JSON body, or with none; as ``get(_:fields:on:)``.
+    /// Sends a DELETE request with a JSON body, or without a body; as ``get(_:fields:on:)``.
     public func delete(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -55,10 +55,10 @@ extension TestApplication {
     /// - Parameters:
     ///   - method: the method, such as GET.
     ///   - path: the path with its query.
-    ///   - body: its bytes.
-    ///   - fields: beside `Host`, `Connection` and `Content-Length`, which are there by themselves.
+    ///   - body: the bytes of the body.
+    ///   - fields: header fields, beside `Host`, `Connection` and `Content-Length`, which are added.
     ///   - server: the full id of the server, if there are several.
-    /// - Throws: ``TestFailure`` when there is no answer; `HTTPFieldError` when a field is none.
+    /// - Throws: ``TestFailure`` when there is no answer; `HTTPFieldError` when a header field is not valid.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {

@@ -1,6 +1,6 @@
 public import Wippy
 
-/// An application that runs in a test, for as long as a closure does.
+/// An application that runs in a test, while a closure runs.
 ///
 /// ```swift
 /// @Test func storesATask() async throws {
@@ -13,17 +13,19 @@ public import Wippy
 /// }
 /// ```
 ///
-/// It is the project as it is, with two differences, so that any number of tests run at the same time: servers listen
-/// on a port of this machine that the system gives out, and each database file is a new one, in a folder that is
-/// removed afterwards. A database in memory is its own anyway. What `overrides` say counts before both.
+/// It runs the project as it is, with two differences that let many tests run at once. Servers listen on a port of this
+/// machine that the system chooses. Each database file is a new one, in a folder that is removed afterwards; a database
+/// in memory stays one. `overrides` take precedence over both.
 ///
-/// However the closure ends, the application is stopped. What queues hold is handled then, for a second at most, and
-/// what waits for its next attempt is due at once.
+/// When the closure ends, the application stops: it handles what its queues hold, for a second at most, and messages
+/// that wait for a retry are due at once.
 public final class TestApplication: Sendable {
-    /// The clock that everything waits by: advance it to have retries and restarts due.
+    /// The application's clock.
+    ///
+    /// Advance it to make retries and restarts due.
     public let clock: AdvanceableClock
 
-    /// What the application has logged, at every level: `app.log.records`, `app.log.messages`.
+    /// The log of the application, with every level: `app.log.records`, `app.log.messages`.
     public let log: LogRecorder
 
     /// Counters and timers.
@@ -38,21 +40,20 @@ public final class TestApplication: Sendable {
     /// Holds the database files.
     private let folder: TemporaryFolder
 
-    /// Runs a project, calls `body` when every required service is ready, and stops it.
+    /// Starts a project, calls `body` when every required service is ready, and stops the project.
     ///
     /// - Parameters:
-    ///   - project: where the project is; defaults to the nearest project folder above the test's file.
-    ///   - handlers: the Swift handlers that entries may name.
+    ///   - project: where the project is; by default the nearest project folder above the test's file.
+    ///   - handlers: the Swift handlers that entries can name.
     ///   - named: handlers under other names than their own.
-    ///   - kinds: the kinds that entries may be of.
-    ///   - overrides: values of fields by `namespace:entry:path`, as of `-o`.
-    ///   - usesSockets: whether calls such as ``get(_:fields:on:)`` go over a socket, as a client's do; else they go
-    ///     straight into the server's router. Then what the server itself does is not tested: timeouts and limits of
-    ///     its own, and the framing.
+    ///   - kinds: the kinds that entries can have.
+    ///   - overrides: values of fields by `namespace:entry:path`, as with `-o`.
+    ///   - usesSockets: whether calls such as ``get(_:fields:on:)`` go over a socket, as a client's do. If not, they go
+    ///     straight to the server's router, and the server's own timeouts, limits and framing are not tested.
     ///   - filePath: the test's file.
     ///   - body: the test.
-    /// - Throws: what `body` throws; `InvalidProject`, whose description is what `lint` prints; what the application
-    ///   has failed with.
+    /// - Throws: what `body` throws; `InvalidProject`, whose description is what `lint` prints; the error with which
+    ///   the application ended.
     @discardableResult
     public init(
         project: TestProject = .nearest, handlers: [any Handler.Type],
@@ -142,7 +143,7 @@ extension TestApplication {
 
 // Queues.
 extension TestApplication {
-    /// The messages that a queue has accepted since the start, in order, dead letters of others included.
+    /// The messages that a queue has accepted since the start, in order, including dead letters from other queues.
     ///
     /// - Parameter queue: its full id.
     public func published(_ queue: String) throws -> [Message] {
@@ -151,12 +152,12 @@ extension TestApplication {
         return journal.accepted(by: id)
     }
 
-    /// Suspends until no message is ready, and none in the hands of a handler, in any queue that has a consumer.
+    /// Waits until no queue with a consumer has a message that is ready or with a worker.
     ///
-    /// What waits for its next attempt stays there until ``clock`` has been advanced.
+    /// Messages that wait for a retry stay in their queue until you advance ``clock``.
     ///
-    /// - Parameter limit: how long that may take.
-    /// - Throws: ``TestFailure`` with what each queue holds when the limit is reached.
+    /// - Parameter limit: how long to wait at most.
+    /// - Throws: ``TestFailure`` when the limit is reached, with the messages that each queue holds.
     public func settled(within limit: Duration = .seconds(60)) async throws {
         let end = ContinuousClock.now + limit
         while true {
@@ -211,7 +212,7 @@ extension TestApplication {
         RemoteFunction(link: try link(to: self.id(of: id), as: .function))
     }
 
-    /// How the service of an entry stands; nil if it has none.
+    /// The state of an entry's service; nil if the entry has none.
     ///
     /// - Parameter id: its full id.
     public func state(of id: String) throws -> ServiceState? { supervisor.states[try self.id(of: id)] }

@@ -2,9 +2,9 @@ import FoundationEssentials
 
 /// Where the project of a test is.
 ///
-/// Folders are looked for from the test's own file upwards, so a test finds them under `swift test`, in Xcode and in a
-/// package that lies in a subfolder, whatever the working directory is. Where that file is not on this machine, since
-/// the tests were built on another one, they are looked for from the working directory upwards.
+/// The search starts from the test's own file and goes upwards. So a test finds its project under `swift test`, in
+/// Xcode, and in a package in a subfolder, whatever the working directory is. If that file is not on this machine,
+/// because the tests were built on another one, the search starts from the working directory.
 public struct TestProject: Sendable {
     private enum Source {
         case nearest
@@ -17,10 +17,12 @@ public struct TestProject: Sendable {
     /// The nearest folder with a `wippy.lock` or a `src/_index.yaml`.
     public static var nearest: TestProject { TestProject(source: .nearest) }
 
-    /// A folder, absolute or seen from that of the nearest `Package.swift`.
+    /// A folder.
+    ///
+    /// A relative path starts from the folder of the nearest `Package.swift`.
     public static func folder(_ path: String) -> TestProject { TestProject(source: .folder(path)) }
 
-    /// A project with one definition file of this text, in YAML.
+    /// A project with one definition file that has this YAML text.
     public static func definitions(_ text: String) -> TestProject { TestProject(source: .definitions(text)) }
 
     /// The project's folder.

@@ -1,10 +1,10 @@
 public import Wippy
 
-/// What an application has answered.
+/// The answer of an application.
 public struct TestResponse: Sendable, CustomStringConvertible {
-    /// The status: 200.
+    /// The status, such as 200.
     public let status: Int
-    /// The fields of the head.
+    /// The header fields.
     public let fields: HTTPFields
     /// The whole content.
     public let body: [UInt8]
@@ -14,12 +14,12 @@ public struct TestResponse: Sendable, CustomStringConvertible {
 
     /// The content as a JSON value.
     ///
-    /// - Throws: `JSONError` when it is none.
+    /// - Throws: `JSONError` when the content is no JSON.
     public func json() throws -> Value { try JSON.decode(body) }
 
     /// The content decoded from JSON.
     ///
-    /// - Throws: `JSONError` when it is none; what says that it is no `Body`.
+    /// - Throws: `JSONError` when the content is no JSON; the decoder's error when it does not fit `Body`.
     public func json<Body: Decodable>(as type: Body.Type) throws -> Body {
         try ValueDecoder().decode(type, from: json())
     }

@@ -1,7 +1,7 @@
 public import WippyRuntime
 public import WippyValues
 
-/// The rules of `Function`, for any function.
+/// Tests a function against the rules of `Function`.
 ///
 /// ```swift
 /// try await FunctionConformance(argument: ["n": 2], answer: 4, misfit: "two") { Square() }.check()
@@ -14,14 +14,14 @@ public struct FunctionConformance: Sendable {
     private let limit: Duration
     private let make: @Sendable () async throws -> any Function
 
-    /// Takes the function on trial, with calls to try.
+    /// Creates a test of a function, with values to call it with.
     ///
     /// - Parameters:
     ///   - argument: a value that the function takes.
-    ///   - answer: what it answers to that, each time.
-    ///   - misfit: a value that it does not take; nil if it takes every one.
-    ///   - endless: a value with which it goes on until it is cancelled; nil if there is none.
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - answer: its result for that value, each time.
+    ///   - misfit: a value that it does not take; nil if it takes every value.
+    ///   - endless: a value for which it runs until it is cancelled; nil if there is none.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the function, once for each rule.
     public init(
         argument: Value, answer: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
@@ -35,9 +35,9 @@ public struct FunctionConformance: Sendable {
         self.make = make
     }
 
-    /// Tries the function on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(rules, of: "function") {
             FunctionBench(function: try await make(), patience: Patience(limit: limit))

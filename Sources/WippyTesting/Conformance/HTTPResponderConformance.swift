@@ -1,6 +1,6 @@
 public import HTTPServing
 
-/// The rules of `HTTPResponder`, for any responder.
+/// Tests a responder against the rules of `HTTPResponder`.
 ///
 /// ```swift
 /// try await HTTPResponderConformance { Greeting() }.check()
@@ -11,12 +11,12 @@ public struct HTTPResponderConformance: Sendable {
     private let limit: Duration
     private let make: @Sendable () async throws -> any HTTPResponder
 
-    /// Takes the responder on trial.
+    /// Creates a test of a responder.
     ///
     /// - Parameters:
-    ///   - requests: requests that matter to the responder, beside those that the suite has.
+    ///   - requests: requests that matter to the responder, beside those of the test itself.
     ///   - endless: a request for which it works until it is cancelled; nil if there is none.
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the responder, once for each rule.
     public init(
         requests: [HTTPRequest] = [], endless: HTTPRequest? = nil, limit: Duration = .seconds(30),
@@ -28,9 +28,9 @@ public struct HTTPResponderConformance: Sendable {
         self.make = make
     }
 
-    /// Tries the responder on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(rules, of: "HTTP responder") {
             ResponderBench(

@@ -3,7 +3,7 @@ import WippyLog
 public import WippyRuntime
 public import WippyValues
 
-/// The rules of `HostedProcess`, for any process that goes on until it is told to end.
+/// Tests a process that runs until it is told to end against the rules of `HostedProcess`.
 ///
 /// ```swift
 /// try await HostedProcessConformance(input: ["every day"]) { Sweeper() }.check()
@@ -13,11 +13,11 @@ public struct HostedProcessConformance: Sendable {
     private let limit: Duration
     private let make: @Sendable () async throws -> any HostedProcess
 
-    /// Takes the process on trial.
+    /// Creates a test of a process.
     ///
     /// - Parameters:
-    ///   - input: what each run is started with.
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - input: the arguments of each run.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the process, once for each rule.
     public init(
         input: [Value] = [], limit: Duration = .seconds(30),
@@ -28,9 +28,9 @@ public struct HostedProcessConformance: Sendable {
         self.make = make
     }
 
-    /// Tries the process on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "process") {
             ProcessBench(process: try await make(), input: input, patience: Patience(limit: limit))

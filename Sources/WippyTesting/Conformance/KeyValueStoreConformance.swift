@@ -3,7 +3,7 @@ public import WippyRuntime
 public import WippyStore
 import WippyValues
 
-/// The rules of `KeyValueStore`, for any store.
+/// Tests a store against the rules of `KeyValueStore`.
 ///
 /// ```swift
 /// try await KeyValueStoreConformance { environment, folder in
@@ -16,7 +16,7 @@ public struct KeyValueStoreConformance: Sendable {
     private let limit: Duration
     private let make: Make
 
-    /// Makes an empty store and the service behind it; no service if it has none.
+    /// Makes an empty store and the service behind it, if it has one.
     ///
     /// The folder is fresh for each rule, for stores that keep files.
     public typealias Make =
@@ -24,11 +24,11 @@ public struct KeyValueStoreConformance: Sendable {
             store: any KeyValueStore, service: (any ManagedService)?
         )
 
-    /// Takes the store on trial.
+    /// Creates a test of a store.
     ///
     /// - Parameters:
-    ///   - clock: what the store measures times by; unless given, a `TestClock`, by which a time takes none.
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - clock: the store's clock; by default a `TestClock`, with which waiting takes no time.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the store, once for each rule.
     public init(
         clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30), _ make: @escaping Make
@@ -38,9 +38,9 @@ public struct KeyValueStoreConformance: Sendable {
         self.make = make
     }
 
-    /// Tries the store on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         for rule in Self.rules {
             let clock = clock ?? TestClock()

@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// The rules of `ManagedService`, for any service that runs until it is told to stop.
+/// Tests a service that runs until it is told to stop against the rules of `ManagedService`.
 ///
 /// ```swift
 /// try await ManagedServiceConformance { Ticker(interval: .seconds(1)) }.check()
@@ -9,10 +9,10 @@ public struct ManagedServiceConformance: Sendable {
     private let limit: Duration
     private let make: @Sendable () async throws -> any ManagedService
 
-    /// Takes the service on trial.
+    /// Creates a test of a service.
     ///
     /// - Parameters:
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the service, once for each rule.
     public init(
         limit: Duration = .seconds(30), _ make: @escaping @Sendable () async throws -> any ManagedService
@@ -21,9 +21,9 @@ public struct ManagedServiceConformance: Sendable {
         self.make = make
     }
 
-    /// Tries the service on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "managed service") {
             ServiceBench(service: try await make(), patience: Patience(limit: limit))

@@ -2,7 +2,7 @@ import WippyDefinition
 public import WippyRuntime
 public import WippyValues
 
-/// The rules of `MessageFunction`, for any function that handles messages.
+/// Tests a function that handles messages against the rules of `MessageFunction`.
 ///
 /// ```swift
 /// try await MessageFunctionConformance(body: ["order": 7], misfit: "seven") { ShipOrder() }.check()
@@ -14,13 +14,13 @@ public struct MessageFunctionConformance: Sendable {
     private let limit: Duration
     private let make: @Sendable () async throws -> any MessageFunction
 
-    /// Takes the function on trial, with messages to try.
+    /// Creates a test of a function, with bodies for its messages.
     ///
     /// - Parameters:
     ///   - body: the body of a message that it handles.
-    ///   - misfit: a body that it does not take; nil if it takes every one.
+    ///   - misfit: a body that it does not take; nil if it takes every body.
     ///   - endless: a body for which it works until it is cancelled; nil if there is none.
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the function, once for each rule.
     public init(
         body: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
@@ -33,9 +33,9 @@ public struct MessageFunctionConformance: Sendable {
         self.make = make
     }
 
-    /// Tries the function on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(rules, of: "function that handles messages") {
             MessageFunctionBench(function: try await make(), patience: Patience(limit: limit))

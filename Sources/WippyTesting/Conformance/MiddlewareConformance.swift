@@ -2,7 +2,7 @@ public import HTTPServing
 public import WippyDefinition
 public import WippyHTTP
 
-/// The rules of `Middleware`, for any middleware.
+/// Tests a middleware against the rules of `Middleware`.
 ///
 /// ```swift
 /// try await MiddlewareConformance(Stamp.self).check()
@@ -12,13 +12,13 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     private let requests: [HTTPRequest]
     private let limit: Duration
 
-    /// Takes the middleware on trial.
+    /// Creates a test of a middleware.
     ///
     /// - Parameters:
     ///   - type: the middleware.
-    ///   - options: what stands in the router's `options`; by default nothing.
-    ///   - requests: requests that matter to the middleware, beside those that the suite has.
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - options: the values of its options; the defaults if you give none.
+    ///   - requests: requests that matter to the middleware, beside those of the test itself.
+    ///   - limit: how long the test waits for anything, in real time.
     public init(
         _ type: Subject.Type, options: Subject.Options = .standard, requests: [HTTPRequest] = [],
         limit: Duration = .seconds(30)
@@ -28,9 +28,9 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
         self.limit = limit
     }
 
-    /// Tries the middleware on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
             MiddlewareBench(

@@ -4,7 +4,7 @@ import WippyLog
 public import WippyRuntime
 import WippyValues
 
-/// The rules of `ProcessHost`, for any host.
+/// Tests a host against the rules of `ProcessHost`.
 ///
 /// ```swift
 /// try await ProcessHostConformance { environment in
@@ -22,19 +22,19 @@ public struct ProcessHostConformance: Sendable {
             host: any ProcessHost, service: any ManagedService
         )
 
-    /// Takes the host on trial.
+    /// Creates a test of a host.
     ///
     /// - Parameters:
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the host, once for each rule.
     public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
         self.limit = limit
         self.make = make
     }
 
-    /// Tries the host on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "process host") {
             let made = try await make(

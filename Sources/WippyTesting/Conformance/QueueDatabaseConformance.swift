@@ -6,10 +6,10 @@ public import WippySQL
 import WippySQLQueue
 import WippyValues
 
-/// The rules of `QueueDatabase`, `QueueTransaction` and `OwnerLocks`, for any database.
+/// Tests a database against the rules of `QueueDatabase`, `QueueTransaction` and `OwnerLocks`.
 ///
-/// Those of every database are tried by ``SQLDatabaseConformance``. In the end the durable queue itself is tried over
-/// the database.
+/// ``SQLDatabaseConformance`` tests the rules of every database. This test also runs the durable queue over the
+/// database.
 ///
 /// ```swift
 /// try await QueueDatabaseConformance { environment, folder in
@@ -21,28 +21,28 @@ public struct QueueDatabaseConformance: Sendable {
     private let limit: Duration
     private let make: Make
 
-    /// Makes a database and the service that opens and closes it.
+    /// Makes a database, and the service that opens and closes it.
     ///
-    /// Called more than once with a folder: all that come of it have the same tables, as several processes do. Another
-    /// folder has others.
+    /// It is called several times with one folder. The databases of one folder share their tables, as those of several
+    /// processes do; another folder has other tables.
     public typealias Make =
         @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
             database: any QueueDatabase, service: any ManagedService
         )
 
-    /// Takes the database on trial.
+    /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: how long the suite waits for what must happen, in real time.
-    ///   - make: makes the database, once or more for each rule.
+    ///   - limit: how long the test waits for anything, in real time.
+    ///   - make: makes the database, at least once for each rule.
     public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
         self.limit = limit
         self.make = make
     }
 
-    /// Tries the database on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "queue database") {
             QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)

@@ -1,12 +1,12 @@
-/// A rule of a contract that an implementation breaks.
+/// A rule of a contract that an implementation has broken.
 public struct BrokenRule: Error, CustomStringConvertible {
-    /// Whose contract it is: `queue driver`.
+    /// The contract: `queue driver`.
     public let contract: String
 
     /// The rule: `Only the first settlement of a delivery counts`.
     public let rule: String
 
-    /// What was expected, and what came.
+    /// What was expected, and what happened.
     public let problem: String
 
     /// All three in one line.

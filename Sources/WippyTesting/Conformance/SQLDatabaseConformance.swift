@@ -4,9 +4,9 @@ public import WippySQL
 import WippyText
 import WippyValues
 
-/// The rules of `SQLDatabase`, for any database.
+/// Tests a database against the rules of `SQLDatabase`.
 ///
-/// The suite makes a table `conformance` anew for each rule, and drops the one that was there.
+/// For each rule it creates a table `conformance`, and drops the one that existed.
 ///
 /// ```swift
 /// try await SQLDatabaseConformance { environment, folder in
@@ -18,7 +18,7 @@ public struct SQLDatabaseConformance: Sendable {
     private let limit: Duration
     private let make: Make
 
-    /// Makes a database and the service that opens and closes it.
+    /// Makes a database, and the service that opens and closes it.
     ///
     /// The folder is fresh for each rule, for databases that keep files.
     public typealias Make =
@@ -26,19 +26,19 @@ public struct SQLDatabaseConformance: Sendable {
             database: any SQLDatabase, service: any ManagedService
         )
 
-    /// Takes the database on trial.
+    /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: how long the suite waits for what must happen, in real time.
+    ///   - limit: how long the test waits for anything, in real time.
     ///   - make: makes the database, once for each rule.
     public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
         self.limit = limit
         self.make = make
     }
 
-    /// Tries the database on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "database") {
             let environment = RuntimeEnvironment(

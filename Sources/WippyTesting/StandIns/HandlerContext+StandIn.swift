@@ -1,7 +1,7 @@
 public import Wippy
 
 extension HandlerContext {
-    /// What a handler is made with by a test of that handler alone.
+    /// The context for a test of one handler alone.
     ///
     /// ```swift
     /// let queue = StandInQueue()
@@ -9,17 +9,17 @@ extension HandlerContext {
     /// let answer = try await handler.handle(.post("/tasks", json: ["action": "sum"]))
     /// ```
     ///
-    /// The names are those that the handler asks for: its aliases in `uses`, or full ids.
+    /// Use the names that the handler asks for: its names in `uses`, or full ids.
     ///
     /// - Parameters:
-    ///   - queues: what it can publish to; ``StandInQueue`` keeps what it gets.
-    ///   - databases: what it can read and write; ``StandInDatabase`` is one in memory.
-    ///   - functions: what it can call; ``StandInFunction`` is one of a closure.
-    ///   - variables: the texts of the variables that it reads.
-    ///   - config: what stands under `config:`.
-    ///   - clock: what it waits by; defaults to the system's time.
-    ///   - log: where it logs; defaults to nowhere.
-    ///   - id: the entry that it is made for.
+    ///   - queues: queues to publish to. ``StandInQueue`` keeps what is published.
+    ///   - databases: databases to read and write. ``StandInDatabase`` is in memory.
+    ///   - functions: functions to call. ``StandInFunction`` calls a closure.
+    ///   - variables: the texts of variables.
+    ///   - config: the fields under `config:`.
+    ///   - clock: the clock; the system's by default.
+    ///   - log: the log; silent by default.
+    ///   - id: the handler's entry.
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
         functions: KeyValuePairs<String, any Function> = [:], variables: KeyValuePairs<String, String> = [:],
@@ -43,11 +43,11 @@ extension HandlerContext {
 }
 
 extension HTTPRequest {
-    /// A GET that came from no client.
+    /// A GET request without a client.
     ///
     /// - Parameters:
     ///   - target: the path with its query.
-    ///   - parameters: what the path says for the parameters of the endpoint's pattern.
+    ///   - parameters: the values of the endpoint's path parameters.
     /// - Throws: ``TestFailure`` when no request may have the target.
     public static func get(
         _ target: String, parameters: KeyValuePairs<String, String> = [:]
@@ -55,14 +55,14 @@ extension HTTPRequest {
         try HTTPRequest(.get, target, body: [], parameters: parameters)
     }
 
-    /// A POST of JSON that came from no client; as ``get(_:parameters:)``.
+    /// A POST request with JSON, without a client; as ``get(_:parameters:)``.
     public static func post(
         _ target: String, json: Value, parameters: KeyValuePairs<String, String> = [:]
     ) throws -> HTTPRequest {
         try HTTPRequest(.post, target, body: JSON.encode(json), parameters: parameters)
     }
 
-    /// A request that came from no client.
+    /// Creates a request without a client.
     ///
     /// - Throws: as ``get(_:parameters:)``.
     public init(
@@ -77,14 +77,16 @@ extension HTTPRequest {
 }
 
 extension HTTPResponse {
-    /// The content as a JSON value; content in pieces is written now.
+    /// The content as a JSON value.
     ///
-    /// - Throws: `JSONError` when it is none; what writes it throws.
+    /// Content in pieces is written now.
+    ///
+    /// - Throws: `JSONError` when the content is no JSON; what the writing closure throws.
     public func json() async throws -> Value { try JSON.decode(await body.collect()) }
 }
 
 extension Delivery {
-    /// A message in the hands of a handler that a test calls.
+    /// A delivery for a handler that a test calls.
     ///
     /// - Parameter attempt: which attempt it is.
     public static func standIn(
@@ -97,9 +99,9 @@ extension Delivery {
 }
 
 extension ProcessContext {
-    /// The world around a process that a test runs.
+    /// The context for a process that a test runs.
     ///
-    /// - Parameter stop: fires when the process is to end.
+    /// - Parameter stop: fires when the process must end.
     public static func standIn(
         input: [Value] = [], clock: any RuntimeClock = SystemClock(), stop: StopSignal = StopSignal()
     ) -> ProcessContext {

@@ -1,7 +1,9 @@
 public import Wippy
 import WippySQLite
 
-/// An SQLite database in memory, gone when nothing refers to it any more.
+/// An SQLite database in memory.
+///
+/// It is gone when nothing refers to it any more.
 public struct StandInDatabase: SQLDatabase {
     private let database: any SQLDatabase
 
@@ -14,10 +16,10 @@ public struct StandInDatabase: SQLDatabase {
         try await database.execute(script: script)
     }
 
-    /// How the database writes the places of arguments.
+    /// How the database writes placeholders for arguments.
     public var placeholders: SQLPlaceholders { database.placeholders }
 
-    /// Whose database it is: SQLite.
+    /// The product: SQLite.
     public var product: SQLProduct { database.product }
 
     /// How many connections there are.
@@ -26,32 +28,32 @@ public struct StandInDatabase: SQLDatabase {
     /// Compiles a statement without running it.
     public func check(_ text: String) async throws { try await database.check(text) }
 
-    /// Runs one statement and drops its rows, if it has any.
+    /// Runs one statement and ignores its rows.
     @discardableResult
     public func execute(_ statement: SQLStatement) async throws -> SQLChanges {
         try await database.execute(statement)
     }
 
-    /// Runs the statements of a text one after another.
+    /// Runs several statements of one text in order.
     public func execute(script: SQLStatement) async throws { try await database.execute(script: script) }
 
-    /// Runs one statement and gives its first rows.
+    /// Runs one statement and returns its first rows.
     public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         try await database.rows(statement, atMost: rowsMax)
     }
 
-    /// Runs one statement and gives its rows without a value for each cell.
+    /// Runs one statement and returns its rows in a compact form.
     public func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows {
         try await database.packedRows(statement)
     }
 
-    /// Runs one statement and gives its rows as JSON text.
+    /// Runs one statement and returns its rows as JSON text.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON { try await database.json(statement) }
 
-    /// Begins a transaction as the database usually has it.
+    /// Begins a transaction with the usual options.
     public func begin() async throws -> any SQLTransaction { try await database.begin() }
 
-    /// Begins a transaction that is as asked for.
+    /// Begins a transaction with other options.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         try await database.begin(options)
     }

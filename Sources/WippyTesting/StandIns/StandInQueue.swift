@@ -1,7 +1,7 @@
 import Synchronization
 public import Wippy
 
-/// A queue that keeps what is published, and hands out nothing.
+/// A queue that keeps published messages and never delivers them.
 public final class StandInQueue: MessageQueue {
     private let messages = Mutex<[Message]>([])
 
@@ -17,10 +17,10 @@ public final class StandInQueue: MessageQueue {
     /// All messages are ready.
     public var count: MessageCount { MessageCount(ready: published.count, delayed: 0, taken: 0) }
 
-    /// Nothing is ever handed out.
+    /// The subscription never gets a message.
     public func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
 
-    /// There is nothing to wait for.
+    /// Returns at once.
     public func drain(until deadline: Duration) -> Int { published.count }
 }
 
@@ -30,7 +30,7 @@ private struct NoMessages: MessageSubscription {
     func close() {}
 }
 
-/// A function of a closure.
+/// A function that calls a closure.
 public struct StandInFunction: Function {
     private let body: @Sendable (Value) async throws -> Value
 

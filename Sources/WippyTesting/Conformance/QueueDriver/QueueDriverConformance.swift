@@ -2,7 +2,7 @@ import WippyDefinition
 public import WippyQueue
 public import WippyRuntime
 
-/// The rules of `QueueDriver`, `MessageQueue` and `MessageSubscription`, for any driver.
+/// Tests a driver against the rules of `QueueDriver`, `MessageQueue` and `MessageSubscription`.
 ///
 /// ```swift
 /// try await QueueDriverConformance(isDurable: true) { environment, folder in
@@ -18,19 +18,20 @@ public struct QueueDriverConformance: Sendable {
     private let limit: Duration
     private let make: @Sendable (RuntimeEnvironment, String) async throws -> QueueBench.Driver
 
-    /// Takes the driver on trial.
+    /// Creates a test of a driver.
     ///
     /// - Parameters:
-    ///   - isDurable: whether messages stay when the process ends: a driver that is made anew in the same folder has
-    ///     those of the one before.
-    ///   - optionsOfOne: the options of a queue that is full with one message; nil if a queue of the driver never is.
+    ///   - isDurable: whether messages survive the process: a second driver made in the same folder has the messages of
+    ///     the first.
+    ///   - optionsOfOne: the options of a queue that is full with one message; nil if the driver's queues are never
+    ///     full.
     ///   - keepsSchedules: whether its queues are `ScheduleStore`s.
-    ///   - clock: the time that the driver is given. Without one it is a `TestClock`, which stands still but where a
-    ///     rule lets time pass; a driver that asks again and again needs `SystemClock()`.
-    ///   - limit: how long the suite waits for what must happen, in real time.
-    ///   - make: makes the driver and the service behind it, once or twice for each rule; the folder is fresh for each
-    ///     rule, for drivers that keep files, and a name that no other rule has. Queues are made before the service
-    ///     runs and while it runs, as an application does.
+    ///   - clock: the driver's clock. By default it is a `TestClock`, which moves only when a rule lets time pass. A
+    ///     driver that polls needs `SystemClock()`.
+    ///   - limit: how long the test waits for anything, in real time.
+    ///   - make: makes the driver and the service behind it, once or twice for each rule. The folder is fresh for each
+    ///     rule, and its name is unique. As in an application, queues are made before the service runs and while it
+    ///     runs.
     public init<Driver: QueueDriver>(
         isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, keepsSchedules: Bool = false,
         clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
@@ -72,9 +73,9 @@ public struct QueueDriverConformance: Sendable {
         }
     }
 
-    /// Tries the driver on every rule.
+    /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` at the first that it breaks.
+    /// - Throws: ``BrokenRule`` for the first broken rule.
     public func check() async throws {
         let rules =
             Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers) + (isBounded ? Self.rulesOfBounded : [])

@@ -2,34 +2,35 @@ import Synchronization
 public import WippyRuntime
 import WippyValues
 
-/// Publishers, workers and cancellations that meet at random, against a book of what must come of it: every message
-/// that was accepted is acknowledged once, or a dead letter; its attempts count its failures; no two workers have it at
-/// once.
+/// Tests a queue with publishers, workers and cancellations that meet at random.
 ///
-/// The same seed tries the same things; in which order they meet is up to the threads.
+/// Afterwards every accepted message must have been acknowledged once, or be a dead letter. Its attempts must count its
+/// failures, and no two workers may have had it at once.
+///
+/// The same seed makes the same choices. The order in which they meet depends on the threads.
 public struct QueueInterleavings: Sendable {
     private let seed: UInt64
     private let maxAttempts: Int
     private let patience: Patience
 
-    /// Takes queues on trial.
+    /// Creates a test of queues.
     ///
     /// - Parameters:
     ///   - seed: chooses the run; the same seed repeats it.
     ///   - maxAttempts: how often the queues try a message before it is a dead letter.
-    ///   - limit: how long is waited for what must happen, in real time.
+    ///   - limit: how long the test waits for anything, in real time.
     public init(seed: UInt64, maxAttempts: Int, limit: Duration = .seconds(30)) {
         self.seed = seed
         self.maxAttempts = maxAttempts
         patience = Patience(limit: limit)
     }
 
-    /// Tries views of one queue, such as those of two processes.
+    /// Tests one queue, as one or several processes see it.
     ///
     /// - Parameters:
     ///   - queues: the same queue, as several processes see it.
-    ///   - deadLetters: the queue to which they move their dead letters.
-    /// - Throws: an error whose description says the seed, what was expected and what came.
+    ///   - deadLetters: the queue for its dead letters.
+    /// - Throws: an error whose description gives the seed, what was expected and what happened.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
         do {
             try await meet(at: queues)
