@@ -10,7 +10,7 @@ import WippySecurity
 import WippyStore
 
 extension Array where Element == any EntryKind {
-    /// The kinds that wippy-swift has.
+    /// The standard kinds of wippy-swift.
     public static var standard: [any EntryKind] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all

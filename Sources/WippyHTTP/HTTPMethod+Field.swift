@@ -6,10 +6,10 @@ extension HTTPMethod: FieldValue {
     /// The methods that an endpoint can answer.
     static let answerable: [HTTPMethod] = [.get, .post, .put, .delete, .patch, .head, .options, .trace]
 
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm { .choice(answerable.map(\.rawValue)) }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: HTTPMethod { .get }
 
     /// Reads a method in capitals.

@@ -2,7 +2,7 @@ public import EventLoops
 public import WippyDefinition
 
 extension SocketAddress: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm {
         let host =
             "\\[[0-9A-Fa-f:.%]+\\]|(?=[0-9._-]*[A-Za-z])[A-Za-z0-9._][A-Za-z0-9._-]*|[0-9]{1,3}(\\.[0-9]{1,3}){3}|"
@@ -11,7 +11,7 @@ extension SocketAddress: FieldValue {
             "^(\(host)):(\(port))$", words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
     }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: SocketAddress { .all() }
 
     /// Reads an address; names are not looked up.

@@ -3,7 +3,9 @@ import WippyDefinition
 public import WippyLog
 import WippyText
 
-/// Reads the options of a command, each stated once by one call: that call gives its value and writes its help.
+/// Reads the options of a command.
+///
+/// One call declares an option: it returns the value and writes the help.
 public struct OptionReader {
     /// The program whose command it is.
     let tool: CommandLineTool
@@ -25,15 +27,17 @@ public struct OptionReader {
         self.tool = tool
     }
 
-    /// A word that stands by itself behind the command's name, in the order of the calls: `list` of `queue list`.
+    /// Reads a word after the command's name, such as `list` of `queue list`.
     ///
-    /// A word that is missing, or is none of those that it can be, is a mistake: the command then does not run.
+    /// Several calls read the words in order.
+    ///
+    /// A missing word, or one that is not allowed, is a mistake: the command does not run.
     ///
     /// - Parameters:
-    ///   - name: what stands for it in the help.
-    ///   - words: those that it can be; nil for any.
-    ///   - isRequired: whether the command needs it.
-    ///   - help: what it means, one sentence.
+    ///   - name: the placeholder for the word in the help.
+    ///   - words: the allowed words; nil for any.
+    ///   - isRequired: whether the command needs the word.
+    ///   - help: what it means, in one sentence.
     public mutating func operand(
         _ name: String, among words: [String]? = nil, isRequired: Bool = false, _ help: String
     ) -> String? {
@@ -50,12 +54,13 @@ public struct OptionReader {
         return value
     }
 
-    /// Any number of words behind those that ``operand(_:among:isRequired:_:)`` has read; behind `--` also words that
-    /// begin with a dash.
+    /// Reads all words after those of ``operand(_:among:isRequired:_:)``.
+    ///
+    /// After `--` a word may begin with a dash.
     ///
     /// - Parameters:
-    ///   - name: what stands for one of them in the help.
-    ///   - help: what they mean, one sentence.
+    ///   - name: the placeholder for one of the words in the help.
+    ///   - help: what they mean, in one sentence.
     public mutating func furtherOperands(_ name: String, _ help: String) -> [String] {
         let place = operands.count
         operands.append(CommandOperand(name: name, words: nil, isRequired: false, isRepeated: true, help: help))
@@ -67,40 +72,42 @@ public struct OptionReader {
             ?? "there are \(words.joined(separator: ", "))"
     }
 
-    /// An option that is there or not: `--json`.
+    /// Reads an option without a value: `--json`.
     ///
     /// - Parameters:
-    ///   - name: the long name without its dashes.
-    ///   - letter: the name of one letter, if there is one.
-    ///   - help: what it does, one sentence.
+    ///   - name: the long name, without the dashes.
+    ///   - letter: a short name: `-c`.
+    ///   - help: what it does, in one sentence.
     public mutating func flag(_ name: String, letter: Character? = nil, _ help: String) -> Bool {
         options.append(CommandOption(name: name, letter: letter, valueName: nil, help: help))
         return given?.has(name) ?? false
     }
 
-    /// An option with a value: `--config FILE`, `--config=FILE`.
+    /// Reads an option with a value: `--config FILE`, `--config=FILE`.
     ///
     /// - Parameters:
-    ///   - name: its long name, without the dashes.
-    ///   - letter: a short name for it: `-c`.
+    ///   - name: the long name, without the dashes.
+    ///   - letter: a short name: `-c`.
     ///   - valueName: the placeholder for the value in the help.
     ///   - help: what it does, in one sentence.
-    /// - Returns: the value; the last one of several; nil if it is not given.
+    /// - Returns: the value; the last one if it is given several times; nil if it is not given.
     public mutating func value(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
     ) -> String? {
         values(name, letter: letter, valueName, help).last
     }
 
-    /// An option that takes one of a few words; another one is a mistake, and the command then does not run.
+    /// Reads an option whose value is one of a few words.
+    ///
+    /// Any other word is a mistake: the command does not run.
     ///
     /// - Parameters:
-    ///   - name: its long name, without the dashes.
-    ///   - letter: a short name for it: `-c`.
+    ///   - name: the long name, without the dashes.
+    ///   - letter: a short name: `-c`.
     ///   - valueName: the placeholder for the value in the help.
-    ///   - words: the words that the value can be.
+    ///   - words: the allowed words.
     ///   - help: what it does, in one sentence.
-    /// - Returns: the word; the last one of several; nil if none is given.
+    /// - Returns: the word; the last one if it is given several times; nil if it is not given.
     public mutating func word(
         _ name: String, letter: Character? = nil, _ valueName: String, among words: [String], _ help: String
     ) -> String? {
@@ -111,11 +118,11 @@ public struct OptionReader {
         return value
     }
 
-    /// An option with a value, which may be given again.
+    /// Reads an option with a value that can be given several times.
     ///
     /// - Parameters:
-    ///   - name: its long name, without the dashes.
-    ///   - letter: a short name for it: `-c`.
+    ///   - name: the long name, without the dashes.
+    ///   - letter: a short name: `-c`.
     ///   - valueName: the placeholder for a value in the help.
     ///   - help: what it does, in one sentence.
     /// - Returns: every value, in order.
@@ -133,11 +140,11 @@ public struct OptionReader {
         return given?.all(name) ?? []
     }
 
-    /// An option that takes a path, which is meant as it is written: no `~`, no URI, no placeholder.
+    /// Reads an option with a path, which is taken literally: no `~`, no URI, no placeholder.
     ///
-    /// A blank path, or one that asks for an expansion, is a mistake: the command then does not run.
+    /// A blank path, or one that would need an expansion, is a mistake: the command does not run.
     ///
-    /// - Returns: the path; the last one of several; nil if it is not given.
+    /// - Returns: the path; the last one if it is given several times; nil if it is not given.
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
     ) -> String? {
@@ -146,14 +153,14 @@ public struct OptionReader {
         return path
     }
 
-    /// An option that takes a path and has a default, as ``path(_:letter:_:_:)`` else.
+    /// Reads an option with a path and a default; otherwise as ``path(_:letter:_:_:)``.
     ///
     /// - Parameters:
-    ///   - name: its long name, without the dashes.
-    ///   - letter: a short name for it: `-c`.
+    ///   - name: the long name, without the dashes.
+    ///   - letter: a short name: `-c`.
     ///   - valueName: the placeholder for the value in the help.
-    ///   - fallback: the path if it is not given.
-    ///   - help: what it does, without a full stop: the default follows.
+    ///   - fallback: the default.
+    ///   - help: what it does, without a full stop, because the default follows.
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
     ) -> String {
@@ -168,11 +175,11 @@ public struct OptionReader {
         return LiteralPath.problem(with: path)
     }
 
-    /// The options of every command that reads the project in the working directory: `-o`, `--profile`, `--set`,
-    /// `--config` and `--lenient`.
+    /// Reads the options of every command that reads the project: `-o`, `--profile`, `--set`, `--config` and
+    /// `--lenient`.
     ///
-    /// - Parameter log: where the application says what happens when it runs; by default nowhere.
-    /// - Returns: that project with the program's handlers and kinds: to check it, or to run it.
+    /// - Parameter log: where the application logs when it runs; by default nowhere.
+    /// - Returns: the project in the working directory with the program's handlers and kinds, to check it or to run it.
     public mutating func application(log: Log = .silent) -> Application {
         let settings = projectSettings()
         return tool.application(settings, log: log)

@@ -71,7 +71,9 @@ struct ParsedArguments {
     func all(_ name: String) -> [String] { values[ExactText(name)] ?? [] }
 }
 
-/// The command line makes no sense; the message says what does.
+/// A mistake in the command line.
+///
+/// The message says what is right.
 public struct UsageError: Error, CustomStringConvertible {
     /// The message.
     public let description: String

@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// One command of a program's command line: `run`, `lint`, or one of the program's own.
+/// A command of a program's command line: `run`, `lint`, or one of your own.
 ///
 /// ```swift
 /// struct CountEntries: Command {
@@ -19,27 +19,28 @@ public import WippyRuntime
 /// }
 /// ```
 ///
-/// A program adds its own to its kinds: `.standard + [CommandKind<CountEntries>()]`; or in a list by themselves:
-/// `commands: [CountEntries.self]`.
+/// Add your own to the program's kinds, `.standard + [CommandKind<CountEntries>()]`, or as a list: `commands:
+/// [CountEntries.self]`.
 public protocol Command: Sendable {
-    /// What it is called: lower-case words joined by dashes.
+    /// The command's name: lower-case words joined by dashes.
     static var name: String { get }
 
     /// One sentence for the list of commands.
     static var summary: String { get }
 
-    /// What its help says beside the summary; by default nothing.
+    /// More text for the command's help, after the summary; none by default.
     static var discussion: String { get }
 
-    /// Reads its options, every one unconditionally: so its help is written, too, and then none is given.
+    /// Reads the options. Read every option, unconditionally, because the help is written from these calls too. No
+    /// option is given then.
     ///
-    /// - Throws: ``UsageError``, or any error whose description says what is wrong with what was given.
+    /// - Throws: ``UsageError``, or any error whose description says what is wrong with the arguments.
     init(from options: inout OptionReader) throws
 
-    /// Does its work, on a thread that runs nothing else; results go to standard output.
+    /// Does the command's work, on a thread that runs nothing else. Results go to standard output.
     ///
     /// - Returns: the exit status, 0 through 255.
-    /// - Throws: an error whose description is the program's last line on standard error; the exit status is 1 then.
+    /// - Throws: an error. Its description becomes the program's last line on standard error, and the exit status is 1.
     func run() async throws -> Int32
 }
 
@@ -48,9 +49,9 @@ extension Command {
     public static var discussion: String { "" }
 }
 
-/// A command in a program's list of kinds, so that its command line has it.
+/// Adds a command to a program's list of kinds.
 public struct CommandKind<Added: Command>: KindAddition {
-    /// Adds the command.
+    /// Creates the addition.
     public init() {}
 }
 

@@ -1,29 +1,31 @@
 import WippyText
 
-/// One thing that is wrong with a project's definition files, and where.
+/// A mistake in a project's definition files, with its place.
 ///
 /// A diagnostic is one line in the form that editors and CI understand:
 ///
-///     src/_index.yaml:14:5: error: app:gateway: unknown field 'adr'; did you mean 'addr'?
+/// ```
+/// src/_index.yaml:14:5: error: app:gateway: unknown field 'adr'; did you mean 'addr'?
+/// ```
 public struct Diagnostic: Sendable {
-    /// How bad it is.
+    /// Whether the project still runs.
     public enum Severity: String, Sendable {
-        /// The project runs; something in it has no effect or is probably a mistake.
+        /// The project runs. Something has no effect or is probably a mistake.
         case warning
         /// The project does not run.
         case error
     }
 
-    /// How bad it is.
+    /// Whether the project still runs.
     public let severity: Severity
 
-    /// Where: the key for a problem with a key, the value for one with a value, the entry's name for what is absent.
+    /// The place: of the key or the value that is wrong, or of the entry's name if something is missing.
     public let location: Location
 
     /// The entry concerned, if the problem belongs to one.
     public let entry: EntryID?
 
-    /// One sentence: the field as written, what was expected, what was found, and help only when it is probably right.
+    /// One sentence: the field, what was expected, what was found, and help if it is probably right.
     public let message: String
 
     /// Creates a diagnostic.
@@ -46,7 +48,7 @@ public struct Diagnostic: Sendable {
 }
 
 extension Diagnostic: Hashable {
-    /// Whether both say the same of the same place, letter for letter.
+    /// Whether both have the same place and exactly the same text.
     public static func == (left: Diagnostic, right: Diagnostic) -> Bool {
         left.severity == right.severity && left.location == right.location && left.entry == right.entry
             && ExactText.areEqual(left.message, right.message)
@@ -60,6 +62,6 @@ extension Diagnostic: Hashable {
 }
 
 extension Diagnostic: CustomStringConvertible {
-    /// The diagnostic as one line, whatever characters the files hold.
+    /// The diagnostic as one line.
     public var description: String { DiagnosticPrinter().text(of: self) }
 }

@@ -1,11 +1,11 @@
 import WippyText
 
-/// Makes a report readable: one line each for files and CI; on a terminal also the line of the file, underlined.
+/// Writes a report as text: a line for each diagnostic, and on a terminal also the underlined line of the file.
 public struct DiagnosticPrinter: Sendable {
-    /// The project's texts, for excerpts; nil for none.
+    /// The project's files, for excerpts; nil for no excerpts.
     public var sources: SourceSet?
 
-    /// Whether severities are colored and underlines drawn with the terminal's escape sequences.
+    /// Whether to use a terminal's escape sequences for colors and underlines.
     public var isColored: Bool
 
     /// Creates a printer.
@@ -14,14 +14,14 @@ public struct DiagnosticPrinter: Sendable {
         self.isColored = isColored
     }
 
-    /// The report: what was found, sorted, and on the last line how much of it in how many entries, if there are any.
+    /// The sorted diagnostics, and a last line with their number and, if there are any, the number of entries.
     public func text(of report: Report, on entryCount: Int?) -> String {
         var lines = SourceLines(sources, hiding: report.secretPlaces)
         let count = entryCount.map { $0 == 1 ? "1 entry, " : "\($0) entries, " } ?? ""
         return (report.diagnostics.map { text(of: $0, &lines) } + [count + report.summary]).joined(separator: "\n")
     }
 
-    /// One diagnostic, with its excerpt where there is one.
+    /// One diagnostic, with its excerpt if there is one.
     public func text(of diagnostic: Diagnostic) -> String {
         var lines = SourceLines(sources)
         return text(of: diagnostic, &lines)

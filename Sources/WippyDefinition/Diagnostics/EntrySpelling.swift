@@ -1,10 +1,10 @@
 import WippyText
 
-/// Finds the entry that a dangling id was probably meant for.
+/// Finds the entry that a reference to nothing probably means.
 ///
-/// Looked for in this order: a near name in the same namespace, the same name in a near namespace, the same name in the
-/// only other namespace that has it. The number of searches is bounded: a project in which everything dangles has one
-/// cause, and the first hundred lines show it.
+/// It looks in this order: a similar name in the same namespace, the same name in a similar namespace, the same name in
+/// the only other namespace that has it. The number of searches is limited: if everything in a project leads nowhere,
+/// there is one cause, and the first hundred lines show it.
 public struct EntrySpelling: Sendable {
     private var names: [ExactText: SpellingIndex] = [:]
     private var namespaces: [ExactText: [String]] = [:]
@@ -14,7 +14,7 @@ public struct EntrySpelling: Sendable {
     ///
     /// - Parameters:
     ///   - ids: the ids that a suggestion can name.
-    ///   - searchLimit: how many searches are made; later ones find nothing.
+    ///   - searchLimit: how many searches it makes; later ones find nothing.
     public init(_ ids: some Sequence<EntryID>, searchLimit: Int = 100) {
         remaining = searchLimit
         for id in ids {
@@ -23,7 +23,7 @@ public struct EntrySpelling: Sendable {
         }
     }
 
-    /// The entry that was probably meant; nil when none is near enough, or the number of searches is used up.
+    /// The entry that was probably meant; nil if none is similar enough, or the searches are used up.
     public mutating func nearest(to id: EntryID) -> EntryID? {
         guard remaining > 0 else { return nil }
         remaining -= 1

@@ -1,17 +1,17 @@
 import WippyText
 
-/// Where something in a project was written: a place in a file, or an option of the command line.
+/// A place in a file, or an option of the command line.
 ///
-/// A location is attached once, when text becomes nodes, and travels with the value. Lines and columns count from 1;
-/// columns count Unicode scalars, as libyaml's marks do.
+/// A location is attached once, when text becomes nodes, and stays with the value. Lines and columns count from 1.
+/// Columns count Unicode scalars, as libyaml does.
 public struct Location: Sendable {
-    /// The file as people see it (relative to the project), or an option such as `-o app:gateway:addr`.
+    /// The file's path relative to the project, or an option such as `-o app:gateway:addr`.
     public let source: String
 
-    /// The line, or 0 when the source has none (an option, a file that cannot be read).
+    /// The line; 0 if the source has none, as an option or an unreadable file.
     public let line: Int
 
-    /// The column, or 0 when the source has none.
+    /// The column; 0 if the source has none.
     public let column: Int
 
     /// A place in a file.
@@ -21,7 +21,7 @@ public struct Location: Sendable {
         self.column = column
     }
 
-    /// A whole source: an option of the command line, or a file of which no place is meant.
+    /// Creates a location for a whole source: an option of the command line, or a file without a line.
     public init(source: String) {
         self.source = source
         self.line = 0
@@ -30,7 +30,9 @@ public struct Location: Sendable {
 }
 
 extension Location: Hashable {
-    /// Whether both are the same place of the same source, whose name is compared by its bytes.
+    /// Whether both are the same place of the same source.
+    ///
+    /// The sources' names are compared by bytes.
     public static func == (left: Location, right: Location) -> Bool {
         left.line == right.line && left.column == right.column && ExactText.areEqual(left.source, right.source)
     }

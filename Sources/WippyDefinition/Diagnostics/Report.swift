@@ -1,9 +1,9 @@
 import WippyText
 
-/// Everything that the stages found, in the order in which a person reads it.
+/// All diagnostics of a reading, in the order in which a person reads them.
 ///
-/// Stages add to a report and never print. The run stops once, after the last stage that only reads, so that ten
-/// mistakes are fixed in one go.
+/// Stages add to a report and never print. Reading stops only after the last stage, so that you can fix ten mistakes at
+/// once.
 public struct Report: Sendable {
     private var found: Set<Diagnostic> = []
 
@@ -13,7 +13,9 @@ public struct Report: Sendable {
     /// An empty report.
     public init() {}
 
-    /// Adds one diagnostic; the same one twice is one.
+    /// Adds a diagnostic.
+    ///
+    /// An equal one is added once only.
     public mutating func add(_ diagnostic: Diagnostic) {
         found.insert(diagnostic)
     }
@@ -23,7 +25,7 @@ public struct Report: Sendable {
         found.formUnion(diagnostics)
     }
 
-    /// Notes where secrets stand, so that no excerpt shows them.
+    /// Notes the places of secrets, so that no excerpt shows them.
     public mutating func hide(_ places: some Sequence<Location>) {
         secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })
     }
@@ -33,7 +35,7 @@ public struct Report: Sendable {
         secretPlaces.insert(Location(source: file.path))
     }
 
-    /// What was found, sorted by file, line and column; at one place, in order of the lines' texts.
+    /// The diagnostics, sorted by file, line and column, and at the same place by text.
     public var diagnostics: [Diagnostic] {
         found.map { (diagnostic: $0, line: $0.description) }.sorted { left, right in
             let (place, other) = (left.diagnostic.location, right.diagnostic.location)
@@ -41,7 +43,7 @@ public struct Report: Sendable {
         }.map(\.diagnostic)
     }
 
-    /// How much was found: `10 errors`, `1 error, 2 warnings`, `no problems`.
+    /// The number of diagnostics: `10 errors`, `1 error, 2 warnings`, `no problems`.
     public var summary: String {
         let counts = [(errorCount, "error"), (warningCount, "warning")].filter { $0.0 > 0 }
         guard !counts.isEmpty else { return "no problems" }
@@ -57,21 +59,21 @@ public struct Report: Sendable {
     /// Whether the project can run.
     public var isValid: Bool { !found.contains { $0.severity == .error } }
 
-    /// Throws ``InvalidProject`` when there is an error in the report.
+    /// Throws ``InvalidProject`` if the report has an error.
     public func throwIfInvalid() throws(InvalidProject) {
         guard isValid else { throw InvalidProject(report: self) }
     }
 }
 
-/// The definition files have errors; the report says which.
+/// The definition files have errors, which the report lists.
 public struct InvalidProject: Error, CustomStringConvertible {
-    /// What was found.
+    /// The diagnostics.
     public let report: Report
 
-    /// How many entries were looked at; nil where none were.
+    /// How many entries were read; nil if none were.
     public let entryCount: Int?
 
-    /// The texts that were read, for excerpts; nil where none were.
+    /// The texts of the files, for excerpts; nil if none were read.
     public let sources: SourceSet?
 
     /// Creates the error for a report that has errors.
@@ -81,6 +83,6 @@ public struct InvalidProject: Error, CustomStringConvertible {
         self.sources = sources
     }
 
-    /// What `lint` prints: every diagnostic, a line each, and how many there are on the last line.
+    /// The text that `lint` prints: a line for each diagnostic, and their number on the last line.
     public var description: String { DiagnosticPrinter().text(of: report, on: entryCount) }
 }

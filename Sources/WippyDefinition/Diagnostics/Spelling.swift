@@ -1,24 +1,25 @@
 public import WippyText
 
-/// Finds what a misspelt name was probably meant to be.
+/// Finds the name that a misspelt one probably means.
 ///
 /// A wrong suggestion is worse than none.
 public enum Spelling {
-    /// The nearest of the known names, if it is near: one edit for every four characters, at least one, at most three.
+    /// The most similar known name, if it is similar enough: one edit for every four characters, at least one, at most
+    /// three.
     ///
-    /// An insertion, a removal, a replacement and a transposition of neighbours each count as one edit. Of several
-    /// names at the same distance the first in order of text is taken. Names are compared by their UTF-8. For many
-    /// searches among the same names, see ``SpellingIndex``.
+    /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
+    /// equally similar, the first in order of text is taken. Names are compared by their UTF-8. For many searches among
+    /// the same names, use ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }
 
-    /// The nearest of the known keys, as for names.
+    /// The most similar known key, as for names.
     public static func nearest(to key: ExactText, among known: some Sequence<ExactText>) -> ExactText? {
         nearest(to: key.string, among: known.map(\.string)).map { ExactText($0) }
     }
 
-    /// The end of a sentence about a name that nobody knows: `; did you mean 'addr'?`; empty when nothing is near.
+    /// The end of a sentence about an unknown name: `; did you mean 'addr'?`; empty without a suggestion.
     public static func suggestion(_ nearest: (some CustomStringConvertible)?) -> String {
         nearest.map { "; did you mean '\($0)'?" } ?? ""
     }

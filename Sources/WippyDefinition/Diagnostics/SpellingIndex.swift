@@ -1,9 +1,8 @@
 import WippyText
 
-/// Finds the nearest of many names, by the rules of ``Spelling``.
+/// Finds the most similar of many names, by the rules of ``Spelling``.
 ///
-/// Names are looked at by length and by the letters that they hold before they are compared, so that thousands of
-/// searches among thousands of names are answered at once.
+/// It compares lengths and letters first, so that thousands of searches among thousands of names are fast.
 public struct SpellingIndex: Sendable {
     private struct Name {
         let text: String
@@ -24,9 +23,9 @@ public struct SpellingIndex: Sendable {
         byLength[bytes.count, default: []].append(Name(text: name, bytes: bytes, letters: Spelling.letters(of: bytes)))
     }
 
-    /// The nearest of the names, if it is near; never the name itself.
+    /// The most similar name, if it is similar enough; never the name itself.
     ///
-    /// Of several, the first in order of text.
+    /// If there are several, the first in order of text.
     public func nearest(to name: String) -> String? {
         let wanted = Array(name.utf8)
         guard !wanted.isEmpty, wanted.count <= Spelling.longestName else { return nil }

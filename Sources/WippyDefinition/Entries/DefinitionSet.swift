@@ -1,14 +1,14 @@
 import WippyText
 
-/// Everything that a project declares, overrides and variables in their places, and what its broken files may hide.
+/// All entries that a project declares, with overrides and variables applied.
 public struct DefinitionSet: Sendable {
-    /// The declared entries, each id once, in the order of the files.
+    /// The declared entries, each once, in the order of the files.
     public private(set) var entries: [EntryDeclaration] = []
 
-    /// The entries that `disable:` took away, each with the place of the rule that did.
+    /// The entries that `disable:` removed, each with the place of the rule.
     public private(set) var disabled: [EntryID: Location] = [:]
 
-    /// Where the texts of `file://` values and of variables were looked for, found or not.
+    /// The files that `file://` values and variables name, whether they exist or not.
     public private(set) var textPlaces: [String] = []
 
     /// The files as they were read, by path.
@@ -19,17 +19,17 @@ public struct DefinitionSet: Sendable {
     private var leftOutFiles: [ExactText: Diagnostic] = [:]
     private var brokenEntries: Set<EntryID> = []
 
-    /// Declares what the sources hold, without what is disabled and with the overrides in place.
+    /// Declares the entries of the files, without the disabled ones, and applies the overrides.
     ///
     /// - Parameters:
     ///   - sources: the files of the project.
     ///   - settings: what to disable, and the first overrides.
-    ///   - overrides: more of them, over those of the settings; the last one for a path wins.
-    ///   - environment: the variables of the environment.
-    ///   - variableKinds: the kinds whose entries are variables, and storages of them.
-    ///   - isLenient: whether an id that is declared twice is a warning and the last one wins, instead of an error.
-    ///   - changes: what code has changed: files of its own are among the sources.
-    ///   - old: what the project declared before: a file, and an entry, that is as it was is not read again.
+    ///   - overrides: more overrides, applied after those of the settings. The last one for a path wins.
+    ///   - environment: the variables of the process's environment.
+    ///   - variableKinds: the kinds of variables and of their storages.
+    ///   - isLenient: whether an id that is declared twice is a warning, and the last one wins, instead of an error.
+    ///   - changes: the changes that code has made. Its declarations are among the sources as files.
+    ///   - old: the former declarations. A file or an entry that has not changed is not read again.
     ///   - report: receives the mistakes.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
@@ -47,16 +47,16 @@ public struct DefinitionSet: Sendable {
         resolveVariables(in: sources, kinds: variableKinds, of: environment, report: &report)
     }
 
-    /// Why an entry that is not declared may be missing: the rest of a sentence, with its place, about a JSON file of
-    /// its namespace that is left out; nil when there is none.
+    /// Why an entry may be missing: the rest of a sentence about an ignored JSON file of its namespace, with its place;
+    /// nil if there is none.
     public func reasonForAbsence(of id: EntryID) -> String? {
         leftOutFiles[ExactText(id.namespace)].map { "it may stand in \($0.location): \($0.message)" }
     }
 
-    /// Whether an id that no entry has is declared, as far as one can tell, by what could not be read.
+    /// Whether a missing entry is probably declared in something that could not be read.
     ///
-    /// Then whoever refers to it stays silent: the mistake is in the report already. It is so for an entry without a
-    /// kind, and for a name that stands somewhere in a file of its namespace that did not parse.
+    /// Then a reference to it reports nothing, because the mistake is in the report already. This is so for an entry
+    /// without a kind, and for a name that occurs in a file of its namespace that does not parse.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
             || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true

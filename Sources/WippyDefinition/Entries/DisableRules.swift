@@ -1,13 +1,15 @@
 import WippyText
 
-/// The section `disable` of `.wippy.yaml`: which entries are taken away before anything looks at them.
+/// The section `disable` of `.wippy.yaml`: which entries to leave out.
 ///
-///     disable:
-///       namespaces: ["app.debug*"]
-///       entries: ["app:*_test"]
-///       meta: {tier: [experimental, "beta-?"]}
+/// ```yaml
+/// disable:
+///   namespaces: ["app.debug*"]
+///   entries: ["app:*_test"]
+///   meta: {tier: [experimental, "beta-?"]}
+/// ```
 ///
-/// In a pattern `*` is any run of Unicode scalars and `?` any one.
+/// In a pattern, `*` is any run of Unicode scalars, and `?` is any single one.
 public struct DisableRules: Sendable {
     private struct Rule: Sendable {
         enum Subject: Sendable {

@@ -1,16 +1,18 @@
 import WippyText
 public import WippyValues
 
-/// What code has changed, while its application runs, of what the project's files declare.
+/// The changes that code has made to the entries of the files while the application runs.
 public struct EntryChanges: Sendable, Equatable {
     /// The entries that code declares, each as an element of a file's `entries`.
     private var written: [EntryID: Value] = [:]
     private var removed: Set<EntryID> = []
 
-    /// Creates it without any.
+    /// Creates a value without changes.
     public init() {}
 
-    /// Declares an entry, in the place of what the files or code have declared under its id.
+    /// Declares an entry.
+    ///
+    /// It replaces a declaration of the same id in the files or by code.
     ///
     /// - Parameters:
     ///   - id: the id of the entry.
@@ -25,7 +27,7 @@ public struct EntryChanges: Sendable, Equatable {
         written[id] = .map(entry)
     }
 
-    /// Takes an entry away, whoever has declared it.
+    /// Removes an entry, whether the files or code have declared it.
     public mutating func remove(_ id: EntryID) {
         written[id] = nil
         removed.insert(id)

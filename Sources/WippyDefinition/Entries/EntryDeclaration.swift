@@ -1,29 +1,35 @@
 import WippyText
 
-/// An entry as its definition file declares it: named, located, not yet understood by its kind.
+/// An entry as its definition file declares it, before its kind has read it.
 ///
-/// A class, so that one can tell whether a file that is read again declares the same.
+/// It is a class, so that a second reading of a file can tell whether a declaration is the same.
 public final class EntryDeclaration: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
-    /// The text of `kind`; whether there is such a kind, the catalogue of kinds says.
+    /// The text of `kind`.
+    ///
+    /// Whether such a kind exists is checked later.
     public let kind: String
 
-    /// Where the value of `kind` stands.
+    /// The place of the value of `kind`.
     public let kindLocation: Location
 
-    /// Where the value of `name` stands: what is absent from the entry is reported here.
+    /// The place of the value of `name`.
+    ///
+    /// Missing fields are reported here.
     public let location: Location
 
-    /// The map under `meta`, merged with the file's own `meta`; the entry's keys win.
+    /// The map under `meta`, merged with the file's own `meta`.
+    ///
+    /// The entry's keys win.
     public let meta: Node
 
-    /// The entry's other fields as one map: what stands under `data`, if the entry has that key, else everything but
+    /// The entry's other fields as one map: the value of `data` if the entry has that key, otherwise all keys except
     /// `name`, `kind` and `meta`.
     public let data: Node
 
-    /// What the variable has been read as that the entry declares, if it declares one.
+    /// The value of the variable, if the entry declares one.
     public let variable: VariableValue?
 
     /// Whether its values may name variables, or were taken from some.

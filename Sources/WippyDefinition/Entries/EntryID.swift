@@ -1,8 +1,8 @@
 import WippyText
 
-/// The name of an entry in the whole project: `namespace:name`.
+/// The id of an entry: `namespace:name`.
 ///
-/// Compared by its bytes. Namespaces and names may hold any characters; the first colon separates the two.
+/// Ids are compared by their bytes. A namespace and a name may have any characters; the first colon separates them.
 public struct EntryID: Sendable {
     /// The part before the first colon.
     public let namespace: String
@@ -10,15 +10,15 @@ public struct EntryID: Sendable {
     /// The part after the first colon.
     public let name: String
 
-    /// Creates an id of its two parts.
+    /// Creates an id from its two parts.
     public init(namespace: String, name: String) {
         self.namespace = namespace
         self.name = name
     }
 
-    /// Reads an id as it is written: `namespace:name`, or `name` or `:name` for one of the given namespace.
+    /// Reads an id: `namespace:name`, or `name` or `:name` for one in the given namespace.
     ///
-    /// - Returns: nil when either part is blank, but for a namespace that is not written.
+    /// - Returns: nil if a part is blank, except a missing namespace.
     public init?(_ text: String, relativeTo namespace: String) {
         let parts = text.unicodeScalars.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
@@ -43,7 +43,7 @@ extension EntryID: Hashable {
 }
 
 extension EntryID: Comparable {
-    /// Orders by namespace, then name, each by its bytes: the order of everything that has no other.
+    /// Orders by namespace, then name, by their bytes.
     public static func < (left: EntryID, right: EntryID) -> Bool {
         ExactText.areEqual(left.namespace, right.namespace)
             ? ExactText.precedes(left.name, right.name) : ExactText.precedes(left.namespace, right.namespace)

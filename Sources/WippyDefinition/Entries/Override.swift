@@ -1,6 +1,6 @@
 import WippyText
 
-/// A value that takes the place of one in an entry: from `-o`, or from the section `override` of `.wippy.yaml`.
+/// A value that replaces one in an entry, from `-o` or from the section `override` of `.wippy.yaml`.
 public struct Override: Sendable {
     /// What of the entry is replaced.
     enum Part: Hashable, Sendable {
@@ -11,7 +11,7 @@ public struct Override: Sendable {
         case data([ExactText])
     }
 
-    /// The entry concerned.
+    /// The entry to change.
     public let target: EntryID
 
     /// The key as written: `app:gateway:addr`.
@@ -24,15 +24,17 @@ public struct Override: Sendable {
     var value: Node
     let keyLocation: Location
 
-    /// Reads the options `-o namespace:entry:path=value`, in order; the last one for a path wins.
+    /// Reads options such as `-o namespace:entry:path=value`, in order.
     ///
-    /// A comma begins another override only where `namespace:entry:path=` follows, of letters, digits, `_`, `-` and
-    /// `.`; any other belongs to the value. An override in double quotes ends with them; two of them inside are one. A
-    /// path is `kind`, `meta.x`, `data.x`, or `x` alone for `data.x`.
+    /// The last one for a path wins.
+    ///
+    /// A comma begins another override only if `namespace:entry:path=` follows, with letters, digits, `_`, `-` and `.`.
+    /// Any other comma belongs to the value. An override in double quotes ends with the quote; two quotes inside mean
+    /// one. A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`.
     ///
     /// - Parameters:
     ///   - options: the texts of the options.
-    ///   - report: gets an error for each that has another form; it is left out.
+    ///   - report: receives an error for each malformed override, which is left out.
     public static func options(_ options: [String], report: inout Report) -> [Override] {
         options.flatMap(separated).compactMap { option in
             let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(

@@ -1,6 +1,6 @@
 import WippyText
 
-/// A size in bytes, as one writes it: `10MiB`, `64KiB`, `512`.
+/// A size in bytes, as in definition files: `10MiB`, `64KiB`, `512`.
 public struct ByteCount: Hashable, Sendable {
     /// How many bytes; never negative.
     public let bytes: Int
@@ -29,10 +29,10 @@ extension ByteCount: Comparable {
 }
 
 extension ByteCount: OrderedFieldValue {
-    /// What a field takes whose values lie in a range.
+    /// The form of a field whose values are in a range.
     public static func form(in range: ClosedRange<ByteCount>) -> FieldForm { .size(in: range) }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: ByteCount { ByteCount(0) }
 
     /// Every value.
@@ -49,7 +49,7 @@ extension ByteCount: OrderedFieldValue {
         self.init(bytes)
     }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String {
         let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
         return "\(bytes / unit.1)\(unit.0)"

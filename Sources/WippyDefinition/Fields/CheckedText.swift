@@ -1,21 +1,21 @@
 public import WippyText
 
-/// A text of a form of its own: a path, a name, the code of a script.
+/// A text that must have a form: a path, a name, the code of a script.
 public protocol CheckedText: FieldValue {
     /// The text.
     var text: ExactText { get }
 
-    /// Wraps a text, which is right or stands in for one that could not be read.
+    /// Wraps a text that has been checked, or a stand-in for one that cannot be read.
     init(text: ExactText)
 
-    /// Finds what is wrong with a text.
+    /// Checks a text.
     ///
-    /// - Throws: ``FieldProblem`` when it has not the form.
+    /// - Throws: ``FieldProblem`` if it does not have the form.
     static func check(_ text: String, of node: Node) throws(FieldProblem)
 }
 
 extension CheckedText {
-    /// Any text, unless the type says more.
+    /// By default any text.
     public static var form: FieldForm { .text }
 
     /// The empty text.
@@ -30,7 +30,7 @@ extension CheckedText {
         try self.init(checking: scalar.text, of: node)
     }
 
-    /// Checks a text that a node holds.
+    /// Checks a text of a node.
     public init(checking text: String, of node: Node) throws(FieldProblem) {
         try Self.check(text, of: node)
         self.init(text: ExactText(text))

@@ -1,17 +1,19 @@
-/// What an entry can offer another: a Swift type, and the words for it in a sentence.
+/// What an entry can be used as: a Swift type, and the words for it in a sentence.
 ///
-/// Each contract is one static constant, so that a field that refers to a queue reads
-/// `fields.reference("queue", .queue, "…")` and yields a `Reference<any MessageQueue>`.
+/// Each contract is a static constant. So a field that refers to a queue is `fields.reference("queue", .queue, "…")`,
+/// and gives a `Reference<any MessageQueue>`.
 public struct Contract<Offered>: Hashable, Sendable {
-    /// The words with their article, for sentences: `a queue`.
+    /// The words for sentences, with an article: `a queue`.
     public let words: String
 
-    /// What an entry does with one that offers this, unless the field that names it says otherwise.
+    /// What an entry usually does with one that offers the contract.
+    ///
+    /// A field can say otherwise.
     public let meaning: ReferenceMeaning
 
     /// Creates a contract.
     ///
-    /// Two contracts are the same if their type, their words and their meaning are.
+    /// Two contracts are equal if their types, words and meanings are.
     public init(_ words: String, meaning: ReferenceMeaning = .startsAfter) {
         self.words = words
         self.meaning = meaning
@@ -23,12 +25,14 @@ public struct Contract<Offered>: Hashable, Sendable {
     }
 }
 
-/// A contract whose type is known only at run time: what the plan compares.
+/// A contract without its Swift type, which the plan compares.
 public struct AnyContract: Hashable, Sendable {
-    /// The words with their article.
+    /// The words for sentences, with an article.
     public let words: String
 
-    /// What an entry does with one that offers this, unless the field that names it says otherwise.
+    /// What an entry usually does with one that offers the contract.
+    ///
+    /// A field can say otherwise.
     public let meaning: ReferenceMeaning
 
     private let type: ObjectIdentifier

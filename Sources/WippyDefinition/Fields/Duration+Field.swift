@@ -1,16 +1,16 @@
 import WippyText
 
 extension Duration: OrderedFieldValue {
-    /// What a field takes whose values lie in a range.
+    /// The form of a field whose values are in a range.
     public static func form(in range: ClosedRange<Duration>) -> FieldForm { .duration(in: range) }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: Duration { .zero }
 
     /// Every value.
     public static var all: ClosedRange<Duration> { .nanoseconds(Int64.min) ... .nanoseconds(Int64.max) }
 
-    /// Reads a duration as Go writes it: `1m30s`, `100ms`, `1.5h`; a bare `0` is none.
+    /// Reads a duration as in Go: `1m30s`, `100ms`, `1.5h`; `0` alone is zero.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, let value = Duration(written: scalar.text) else {
             throw .expected(Self.form, got: node)
@@ -93,7 +93,7 @@ extension Duration: OrderedFieldValue {
         return text
     }
 
-    /// The duration for a person: to the microsecond below a millisecond, to the millisecond above.
+    /// The duration for people, rounded to microseconds below a millisecond and to milliseconds above.
     public var readable: String {
         let (seconds, attoseconds) = components
         let unit: Int64 =

@@ -1,18 +1,18 @@
-/// A row of the manual: what one field is, as the call that reads it says.
+/// The description of a field, for the manual, for messages and for the schema.
 public struct FieldDescription: Hashable, Sendable {
     /// Whether the field must be written.
     public enum Presence: Hashable, Sendable {
-        /// It must be.
+        /// It is required.
         case required
-        /// It need not be; the default as one would write it, if there is one.
+        /// It is optional, with a default as a definition file would have it, if there is a fixed one.
         case optional(written: String?)
-        /// It is accepted and has no effect, for the reason given.
+        /// It is accepted and has no effect. The help gives the reason.
         case ignored
-        /// It is an error to write it, for the reason given.
+        /// It is an error. The help gives the reason.
         case refused
     }
 
-    /// What another field must say for this one to be there: the handler whose configuration it belongs to.
+    /// The value that another field must have for this field to exist, such as the handler that it belongs to.
     public struct Condition: Hashable, Sendable {
         /// The other field, as a path.
         public let field: String
@@ -21,7 +21,7 @@ public struct FieldDescription: Hashable, Sendable {
         public let value: String
     }
 
-    /// The field as a path: `timeouts.header`.
+    /// The path of the field: `timeouts.header`.
     public let path: String
 
     /// What it takes.
@@ -30,22 +30,22 @@ public struct FieldDescription: Hashable, Sendable {
     /// Whether it must be written.
     public let presence: Presence
 
-    /// What it is for, one sentence.
+    /// What the field is for, in one sentence.
     public let help: String
 
-    /// What holds where it is not written, in words, if that is no fixed value: `one for each core`.
+    /// The default in words, if it is no fixed value: `one for each core`.
     public let defaultsTo: String?
 
-    /// Whether nothing may show its value: no command, no log, no error.
+    /// Whether commands, the log and errors hide its value.
     public let isSecret: Bool
 
-    /// The path under which older projects write it, if they do.
+    /// Its path in older projects, if it has another there.
     public let olderName: String?
 
-    /// The map that has the field under the rest of its path as one name, dots included; nil if its maps nest.
+    /// The map that has the rest of the path as one key, with its dots; nil if the maps nest.
     public let flatMap: String?
 
-    /// When it is there; nil is always.
+    /// When the field exists; nil means always.
     public let condition: Condition?
 
     /// Creates a description.
@@ -65,7 +65,7 @@ public struct FieldDescription: Hashable, Sendable {
         self.condition = condition
     }
 
-    /// What it takes in words: `a whole number, 1 through 1000`, or `the id of a queue`.
+    /// What it takes, in words: `a whole number, 1 through 1000`, or `the id of a queue`.
     public var expectation: String {
         switch presence {
         case .required, .optional: form.words + (form.range.map { ", \($0)" } ?? "")
@@ -74,9 +74,9 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// What holds where it is not written: `10`, `required`, `none`.
+    /// The default in words: `10`, `required`, `none`.
     ///
-    /// - Parameter quote: what stands before and behind a fixed value.
+    /// - Parameter quote: a text before and after a fixed value.
     public func fallback(quotedBy quote: String = "") -> String {
         switch presence {
         case .required: "required"
@@ -87,6 +87,6 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// What it is for, and its older name, if it has one.
+    /// What the field is for, and its older name if it has one.
     public var explanation: String { help + (olderName.map { " Its older name is `\($0)`." } ?? "") }
 }

@@ -1,4 +1,6 @@
-/// What a field takes: the manual, messages and the schema say it from this one value.
+/// What a field takes.
+///
+/// The manual, messages and the schema come from this value.
 public indirect enum FieldForm: Hashable, Sendable {
     /// Any value at all.
     case any
@@ -10,12 +12,12 @@ public indirect enum FieldForm: Hashable, Sendable {
     case number(in: ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
     /// A text.
     case text
-    /// A text, or a number or truth value, which is the text that spells it.
+    /// A text, or a number or truth value, which is taken as its text.
     case spelling
-    /// A text of a form of its own.
+    /// A text with a form.
     ///
-    /// The pattern is a regular expression of ECMA 262 for the whole text. It may let through what reading the field
-    /// refuses, never the other way round. The words have their article: `a path such as /users/{id}`.
+    /// The pattern is a regular expression of ECMA 262 for the whole text. It must match every text that the field
+    /// accepts, and may match others. The words have an article: `a path such as /users/{id}`.
     case pattern(String, words: String, examples: [String] = [])
     /// A time such as `1m30s`.
     case duration(in: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max))
@@ -23,17 +25,17 @@ public indirect enum FieldForm: Hashable, Sendable {
     case size(in: ClosedRange<ByteCount> = ByteCount(0)...ByteCount(.max))
     /// One of a few words.
     case choice([String], ignoringCase: Bool = false)
-    /// The id of an entry; the words say what it must be, with their article: `a queue`.
+    /// The id of an entry. The words say what the entry must be, with an article: `a queue`.
     case id(of: String)
-    /// Elements of one form.
+    /// A list whose elements have one form.
     case list(of: FieldForm)
-    /// Values of one form, by names of the user's.
+    /// A map with any keys, whose values have one form.
     case map(of: FieldForm)
-    /// Maps with fields of their own, which are described below the list's path and `[]`.
+    /// A list of maps with their own fields, which are described under the list's path and `[]`.
     ///
-    /// The name is that of the field that an element says which is no map.
+    /// `shortFor` is the field that an element means if it is no map.
     case maps(shortFor: String?)
-    /// Any of several forms, or one under other words; the first is the usual one, whose range is told.
+    /// One of several forms, or one form with other words. The first is the usual one, and its range is shown.
     case either([FieldForm], words: String)
 
     /// What a field of this form takes, with its article: `a duration such as 10s`, `the id of a queue`.

@@ -1,16 +1,18 @@
 import WippyText
 
 extension FieldReader {
-    /// Reads the fields of a map whose keys are whole names with dots in them, and whose values are texts: `options`.
+    /// Reads the fields of a map whose keys are whole names with dots, and whose values are texts, such as `options`.
     ///
-    /// A quoted value is read as the type of its field, as one from the command line is: `"60"` is a number where a
-    /// number is wanted.
+    /// A quoted value is read as the type of its field, like a value from the command line: `"60"` is a number for a
+    /// field that takes one.
     public mutating func flat<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
         flatMaps.insert(ExactText(prefix + path))
         return nested(path, read)
     }
 
-    /// Takes the fields of such a map that nobody reads: where one is written, a warning says why it has no effect.
+    /// Accepts the fields of such a map that have no effect.
+    ///
+    /// A warning gives the reason.
     public mutating func ignoredFlat<Value>(
         _ path: String, because reason: String, _ read: (inout FieldReader) -> Value
     ) {
@@ -22,7 +24,9 @@ extension FieldReader {
         }
     }
 
-    /// Makes known, before a field is read, under which name older projects write it.
+    /// Declares the name of a field in older projects.
+    ///
+    /// Call it before you read the field.
     public mutating func olderName(_ older: String, of path: String) {
         let path = prefix + path
         olderNames[ExactText(path)] = ExactText(prefix + older)

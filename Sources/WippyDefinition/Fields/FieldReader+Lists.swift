@@ -1,12 +1,14 @@
 import WippyText
 
 extension FieldReader {
-    /// Reads a list of maps, all with the same fields; one with errors is left out.
+    /// Reads a list of maps with the same fields.
+    ///
+    /// A map with errors is left out.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - field: the field that an element says which is no map: `[a, {id: b, condition: completed}]`.
-    ///   - help: what the manual and messages say of it.
+    ///   - field: the field that an element means if it is no map: `[a, {id: b, condition: completed}]`.
+    ///   - help: what the field is for, in one sentence.
     ///   - read: reads one map.
     public mutating func list<Element>(
         _ path: String, shortFor field: String? = nil, _ help: String, of read: (inout FieldReader) -> Element

@@ -1,28 +1,32 @@
 public import WippyText
 
 extension FieldReader {
-    /// Reads the id of an entry that this one needs; short ids are of the entry's own namespace.
+    /// Reads the id of an entry that this one needs.
     ///
-    /// This entry holds a link, which leads to what the other one has become.
+    /// A short id means an entry in the same namespace.
+    ///
+    /// This entry gets a link. If the other entry is built anew, the link leads to the new one.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - contract: what the entry named must offer.
-    ///   - meaning: what this entry does with it; nil is what the contract says.
-    ///   - help: what the manual and messages say of it.
+    ///   - contract: the contract that the other entry must offer.
+    ///   - meaning: what this entry does with the other one; nil for what the contract says.
+    ///   - help: what the field is for, in one sentence.
     public mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Reference<Offered> {
         reference(path, contract, meaning: meaning, isPart: false, help)
     }
 
-    /// Reads the id of an entry that this one is made of, so that a change of that one changes this one, too.
+    /// Reads the id of an entry that is a part of this one.
+    ///
+    /// If the part is built anew, so is this entry.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - contract: what the entry named must offer.
-    ///   - meaning: what this entry does with it; nil is what the contract says.
-    ///   - help: what the manual and messages say of it.
+    ///   - contract: the contract that the other entry must offer.
+    ///   - meaning: what this entry does with the other one; nil for what the contract says.
+    ///   - help: what the field is for, in one sentence.
     public mutating func part<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Part<Offered> {
@@ -37,13 +41,15 @@ extension FieldReader {
         return Reference(id ?? .placeholder, contract)
     }
 
-    /// Reads the id of an entry of any kind that must be there before this one.
+    /// Reads the id of an entry of any kind that must start before this one.
     public mutating func reference(_ path: String, _ help: String) -> EntryID {
         describe(path, .id(of: "an entry"), .required, help)
         return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
     }
 
-    /// Reads the id of an entry that this one needs, if it is written; as ``reference(_:_:meaning:_:)``.
+    /// Reads the id of an entry that this one needs; nil if the field is not written.
+    ///
+    /// As ``reference(_:_:meaning:_:)``.
     public mutating func optionalReference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil,
         defaultsTo words: String? = nil, _ help: String
@@ -51,7 +57,9 @@ extension FieldReader {
         optionalReference(path, contract, meaning: meaning, isPart: false, defaultsTo: words, help)
     }
 
-    /// Reads the id of an entry that this one is made of, if it is written; as ``part(_:_:meaning:_:)``.
+    /// Reads the id of an entry that is a part of this one; nil if the field is not written.
+    ///
+    /// As ``part(_:_:meaning:_:)``.
     public mutating func optionalPart<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Part<Offered>? {
@@ -84,7 +92,7 @@ extension FieldReader {
         return targets(path, contract, requiredFor: help)
     }
 
-    /// Reads a list of ids of entries that this one needs, if it is written.
+    /// Reads a list of ids of entries that this one needs; empty if the field is not written.
     public mutating func optionalReferences<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
@@ -110,7 +118,7 @@ extension FieldReader {
         }
     }
 
-    /// Reads a map of short names to ids of entries of any kind that this one needs: `uses`.
+    /// Reads a map from short names to ids of entries of any kind that this one needs: `uses`.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
         let form = FieldForm.either([.map(of: .id(of: "an entry"))], words: "a map of names to ids")
         return custom(path, form: form, default: [:], help) { node, fields throws(FieldProblem) in
@@ -128,25 +136,25 @@ extension FieldReader {
         }
     }
 
-    /// Reads an id and records that this entry needs the one it names.
+    /// Reads an id, and records that this entry needs the other one.
     ///
     /// - Parameters:
-    ///   - node: the value as written.
-    ///   - field: the field's path, for messages about the entry named.
-    ///   - contract: what the entry named must offer; nil when any entry will do.
-    ///   - meaning: what this entry does with it; nil when that follows from what the one named offers.
+    ///   - node: the written value.
+    ///   - field: the field's path, for messages.
+    ///   - contract: the contract that the other entry must offer; nil for any entry.
+    ///   - meaning: what this entry does with the other one; nil for what the other one's contract says.
     public mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil
     ) throws(FieldProblem) -> EntryID {
         try noteReference(node, field: field, contract: contract, meaning: meaning, isPart: false)
     }
 
-    /// Reads an id and records that this entry is made of the one it names; as ``part(_:_:meaning:_:)``.
+    /// Reads an id, and records that the other entry is a part of this one; as ``part(_:_:meaning:_:)``.
     ///
     /// - Parameters:
-    ///   - node: the value as written.
-    ///   - field: the field's path, for messages about the entry named.
-    ///   - contract: what the entry named must offer.
+    ///   - node: the written value.
+    ///   - field: the field's path, for messages.
+    ///   - contract: the contract that the other entry must offer.
     public mutating func notePart<Offered>(
         _ node: Node, field: String, contract: Contract<Offered>
     ) throws(FieldProblem) -> Part<Offered> {

@@ -1,9 +1,9 @@
 import WippyText
 
 extension FieldReader {
-    /// Ends the reading: everything that is wrong with the fields, unknown ones included.
+    /// Ends the reading, and returns all mistakes in the fields, including unknown fields.
     ///
-    /// A missing field that a misspelt one explains is not reported again.
+    /// If a misspelt field explains a missing one, the missing one is not reported.
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
         // Most entries are right, and of those there may be very many.
@@ -27,9 +27,9 @@ extension FieldReader {
         return problems + search.problems + blocked.values
     }
 
-    /// Whether every key of the map, at its top, is a field that has been read: then no other field can stand in it.
+    /// Whether every top-level key of the map has been read as a field, so that there can be no other.
     ///
-    /// False for a reader that only describes.
+    /// It is false for a reader that only describes fields.
     public var knowsAllThatIsWritten: Bool {
         guard let root else { return false }
         return root.data.pairs.allSatisfy { pair in

@@ -1,12 +1,12 @@
 import WippyText
 
-/// Whether a field takes secrets: the texts of secret variables.
+/// Whether a field takes the texts of secret variables.
 public enum Secrecy: Sendable {
-    /// It takes none: what stands there is shown.
+    /// It does not. Its value may be shown.
     case none
-    /// What stands below it says for itself.
+    /// The fields below it decide.
     case below
-    /// It is for secrets: nothing of what stands there is shown, whoever wrote it where.
+    /// It does. Its value is never shown, wherever it comes from.
     case whole
 
     init<Value: FieldValue>(of type: Value.Type) {
@@ -24,7 +24,7 @@ enum WrittenValue {
 }
 
 extension FieldReader {
-    /// What the variable has been read as that the entry declares; nil if it declares none.
+    /// The value of the variable that the entry declares; nil if it declares none.
     public var variable: VariableValue? { root?.variable }
 
     /// The value of a field, whose place is noted: its own, or the text of the variable that `field_env` names.
@@ -52,7 +52,7 @@ extension FieldReader {
         return .value(node.asSecret)
     }
 
-    /// The field that names the variable from which another is taken: `addr_env` for `addr`.
+    /// The field that names the variable for another field: `addr_env` for `addr`.
     public static func variableField(of path: String) -> String { path + variableSuffix }
 
     /// Whether a field's name says that it names a variable.

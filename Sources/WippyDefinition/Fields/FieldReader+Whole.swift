@@ -1,10 +1,12 @@
 import WippyText
 
 extension FieldReader {
-    /// The entry whose fields are read; nil when they are only described, and for what is no entry.
+    /// The entry whose fields are read; nil if fields are only described, and for a map that is no entry.
     public var entry: EntryID? { root?.entry }
 
-    /// Reads all fields of the entry as one value: no field is unknown.
+    /// Reads all fields of the entry as one value.
+    ///
+    /// No field is unknown then.
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.form, .optional(written: nil), help)
         guard let node = root?.data else { return .placeholder }
@@ -21,11 +23,11 @@ extension FieldReader {
         }
     }
 
-    /// Refuses a field that other runtimes read and whose absence here would change what the entry means.
+    /// Refuses a field of other runtimes, because ignoring it would change what the entry means.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - reason: what follows the field's name and a colon.
+    ///   - reason: the reason, which follows the field's name and a colon.
     public mutating func refused(_ path: String, because reason: String) {
         describe(path, .any, .refused, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }
@@ -33,6 +35,6 @@ extension FieldReader {
         problems.append(root.problem(.error, at: pair.keyLocation, sentence))
     }
 
-    /// The path under which a reader that takes every field describes it.
+    /// The path of the description if a reader takes every field.
     public static let anyPath = "*"
 }

@@ -2,12 +2,12 @@ public import WippyText
 
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
-/// Each call states one field once: it decodes the value, supplies the default, checks the range, makes the name known
-/// to "did you mean", records references, and describes the field. A call that cannot read its value reports it and
-/// returns a placeholder, so that reading goes on; an entry with errors is never built.
+/// One call declares a field: it decodes the value, supplies the default, checks the range, lets "did you mean" suggest
+/// the name, records references, and describes the field. If a call cannot read its value, it reports that and returns
+/// a stand-in, so that reading goes on. An entry with errors is never built.
 ///
-/// A field is named by its path: `file`, `retry.jitter`. Without a map the reader only describes:
-/// that is how the manual is made, and how what nobody wrote gets its defaults.
+/// A field is named by its path: `file`, `retry.jitter`. A reader without a map only describes fields, which makes the
+/// manual, and gives defaults.
 public struct FieldReader {
     /// The namespace in which short ids are resolved.
     public let namespace: String
@@ -18,22 +18,24 @@ public struct FieldReader {
     /// The references found so far, in order.
     public internal(set) var references: [ReferenceUse] = []
 
-    /// Where the entry's code names others by their ids, in order: they need not be there.
+    /// Mentions: the places where the entry's code names other entries by id, in order.
+    ///
+    /// The entries need not exist.
     public private(set) var mentions: [ReferenceUse] = []
 
-    /// Where the values of the fields stand that were written and read, by path.
+    /// The places of the values that were read, by path.
     public private(set) var places: [ExactText: Location] = [:]
 
-    /// Where those values were taken from that were taken from elsewhere than where they stand, by path.
+    /// Where a value comes from if it is not written at its place, by path: a file or a variable.
     public private(set) var origins: [ExactText: Origin] = [:]
 
     /// The values that were written and read, by path, those for secrets marked; nil where nobody asks for them.
     var written: [ExactText: Node]?
 
-    /// Where the values of fields for secrets stand.
+    /// The places of the values of secret fields.
     public internal(set) var secretPlaces: [Location] = []
 
-    /// Whether a value is made of a variable that has no value.
+    /// Whether a value uses a variable that has no value.
     public internal(set) var lacksVariables = false
 
     let root: FieldRoot?
@@ -75,7 +77,7 @@ public struct FieldReader {
         return result
     }
 
-    /// Describes fields without reading any.
+    /// Creates a reader that only describes fields.
     public init(describingIn namespace: String = "app") {
         self.init(nil, in: namespace)
     }
@@ -85,12 +87,12 @@ public struct FieldReader {
         self.namespace = namespace
     }
 
-    /// Reads a field that must be written.
+    /// Reads a required field.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - form: what it takes, where that is less than its type does.
-    ///   - help: what the manual and messages say of it.
+    ///   - form: what it takes, if that is less than its type does.
+    ///   - help: what the field is for, in one sentence.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
     ) -> Value {
@@ -100,7 +102,7 @@ public struct FieldReader {
         } ?? .placeholder
     }
 
-    /// Reads a field that must be written, whose value lies in a range.
+    /// Reads a required field whose value is in a range.
     public mutating func required<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -109,7 +111,7 @@ public struct FieldReader {
             ?? range.lowerBound
     }
 
-    /// Reads a field that need not be written.
+    /// Reads an optional field with a default.
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String
     ) -> Value {
@@ -119,7 +121,7 @@ public struct FieldReader {
         } ?? fallback
     }
 
-    /// Reads a field that need not be written and, where it is, lies in a range.
+    /// Reads an optional field with a default, whose value is in a range.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, default fallback: Value, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -127,13 +129,13 @@ public struct FieldReader {
         return decode(path) { node throws(FieldProblem) in try range.checked(node) } ?? fallback
     }
 
-    /// Reads a field that need not be written; nil where it is not.
+    /// Reads an optional field; nil if it is not written.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - type: the type of the value.
-    ///   - words: what holds then, for the manual: `one for each core`. By default it is nothing.
-    ///   - help: what the manual and messages say of it.
+    ///   - words: the default in words, for the manual: `one for each core`; none by default.
+    ///   - help: what the field is for, in one sentence.
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -141,13 +143,13 @@ public struct FieldReader {
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
-    /// Reads a field that need not be written and, where it is, lies in a range; nil where it is not.
+    /// Reads an optional field whose value is in a range; nil if it is not written.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - range: the values that it can have.
-    ///   - words: what holds then, for the manual; by default nothing.
-    ///   - help: what the manual and messages say of it.
+    ///   - words: the default in words, for the manual; none by default.
+    ///   - help: what the field is for, in one sentence.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -155,15 +157,15 @@ public struct FieldReader {
         return decode(path) { node throws(FieldProblem) in try range.checked(node) }
     }
 
-    /// Reads an optional field in a way of its own: `decode` gets the node, and the reader to note references with.
+    /// Reads an optional field with a closure, which gets the node and the reader, to record references.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - form: what it takes.
     ///   - fallback: the value if the field is not written.
-    ///   - written: the default as the manual shows it.
+    ///   - written: the default for the manual.
     ///   - secrecy: whether the field takes secrets.
-    ///   - help: what the manual and messages say of it.
+    ///   - help: what the field is for, in one sentence.
     ///   - read: reads the value.
     public mutating func custom<Value>(
         _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
@@ -180,7 +182,9 @@ public struct FieldReader {
         }
     }
 
-    /// Accepts a field that other runtimes read; where it is written, one warning says why it has no effect.
+    /// Accepts a field of other runtimes that has no effect here.
+    ///
+    /// A warning gives the reason.
     public mutating func ignored(_ path: String, because reason: String) {
         describe(path, .any, .ignored, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }
@@ -189,7 +193,7 @@ public struct FieldReader {
         problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 
-    /// Reads several fields below a path: `config`, whose fields are the handler's own.
+    /// Reads several fields below a path, such as the handler's own fields below `config`.
     public mutating func nested<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
         let outer = prefix
         prefix += path + "."
@@ -197,10 +201,11 @@ public struct FieldReader {
         return read(&self)
     }
 
-    /// Describes fields that an entry has if another of its fields says something; reads nothing.
+    /// Describes fields that exist only if another field has a value.
     ///
-    /// For a reader that only describes, and what a program brings along: the configuration of each handler that an
-    /// entry may name.
+    /// It reads nothing.
+    ///
+    /// A reader that only describes uses it for the config of each handler that an entry can name.
     public mutating func describe(
         where field: String, is value: String, _ read: (inout FieldReader) -> Void
     ) {
@@ -212,33 +217,33 @@ public struct FieldReader {
         descriptions += fields.descriptions
     }
 
-    /// Reports what is wrong with a field beyond its own type and range: what depends on two fields.
+    /// Reports a mistake in a field that its type and range do not show, such as a contradiction to another field.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - sentence: what follows the field's name: `must be set when 'tls.mode' is manual`.
-    ///   - location: where, if not at the field's own value: an element of a list, whose path is `list[0]`.
+    ///   - sentence: the sentence after the field's name: `must be set when 'tls.mode' is manual`.
+    ///   - location: the place, if it is not that of the field's value: an element of a list, whose path is `list[0]`.
     public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.error, path, sentence, at: location)
     }
 
-    /// Reports something of a field that has no effect, or is probably a mistake.
+    /// Warns of a field that has no effect, or is probably a mistake.
     ///
-    /// Its parameters are those of ``reject(_:_:at:)``.
+    /// The parameters are those of ``reject(_:_:at:)``.
     public mutating func warn(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.warning, path, sentence, at: location)
     }
 
-    /// Records that the entry's code names another entry.
+    /// Records a mention: the entry's code names another entry.
     ///
-    /// Such an entry need not be there, and is not built or started first; what the code does with it counts when the
-    /// application stops.
+    /// The other entry need not exist, and is not built or started first. The mention only counts when the application
+    /// stops.
     ///
     /// - Parameters:
     ///   - id: the entry that the code names.
-    ///   - contract: what the entry named must offer.
-    ///   - call: the words of the code that name it, for messages: `queue.publish`.
-    ///   - meaning: what the code does with it; nil is what the contract says.
+    ///   - contract: the contract that the other entry must offer.
+    ///   - call: the call in the code, for messages: `queue.publish`.
+    ///   - meaning: what the code does with the other entry; nil for what the contract says.
     ///   - location: the place of the id.
     public mutating func noteMention<Offered>(
         of id: EntryID, as contract: Contract<Offered>, in call: String, meaning: ReferenceMeaning? = nil,

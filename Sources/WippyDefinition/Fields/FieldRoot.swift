@@ -1,10 +1,10 @@
-/// What is said of a field that no call reads.
+/// What to report about a field that no call reads.
 public enum UnknownFieldRule: Sendable {
-    /// It is an error.
+    /// An error.
     case error
-    /// It is an error if it is near the name of a known one, and else a warning.
+    /// An error if it resembles a known name, otherwise a warning.
     case errorIfMisspelt
-    /// It is a warning: it belongs to another program, whose settings stand in the same file.
+    /// A warning, because the file may have settings of other programs.
     case warning
     /// Nothing is said.
     case silence

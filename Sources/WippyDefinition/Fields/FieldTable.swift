@@ -2,7 +2,7 @@
 public struct FieldTable: CustomStringConvertible {
     private let fields: [FieldDescription]
 
-    /// Creates a table of what fields say of themselves.
+    /// Creates a table of described fields.
     public init(_ fields: [FieldDescription]) {
         self.fields = fields
     }

@@ -1,10 +1,10 @@
 public import WippyText
 
 extension String: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm { .text }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: String { "" }
 
     /// Reads the value; anything else is a problem.
@@ -13,29 +13,29 @@ extension String: FieldValue {
         self = scalar.text
     }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String { isEmpty ? "\"\"" : self }
 }
 
 extension ExactText: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm { .text }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: ExactText { "" }
 
     /// Reads the value; anything else is a problem.
     public init(reading node: Node) throws(FieldProblem) { self.init(try String(reading: node)) }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String { string.written }
 }
 
 extension Bool: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm { .flag }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: Bool { false }
 
     /// Reads the value; anything else is a problem.
@@ -50,15 +50,15 @@ extension Bool: FieldValue {
         }
     }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String { self ? "true" : "false" }
 }
 
 extension Int: OrderedFieldValue {
-    /// What a field takes whose values lie in a range.
+    /// The form of a field whose values are in a range.
     public static func form(in range: ClosedRange<Int>) -> FieldForm { .integer(in: range) }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: Int { 0 }
 
     /// Every value.
@@ -70,15 +70,15 @@ extension Int: OrderedFieldValue {
         self = value
     }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String { String(self) }
 }
 
 extension Double: OrderedFieldValue {
-    /// What a field takes whose values lie in a range.
+    /// The form of a field whose values are in a range.
     public static func form(in range: ClosedRange<Double>) -> FieldForm { .number(in: range) }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: Double { 0 }
 
     /// Every value.
@@ -93,15 +93,15 @@ extension Double: OrderedFieldValue {
         }
     }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }
 
 extension Array: FieldValue where Element: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm { .list(of: Element.form) }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: [Element] { [] }
 
     /// Whether nothing may show its elements.
@@ -120,15 +120,15 @@ extension Array: FieldValue where Element: FieldValue {
         }
     }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String { "[\(map(\.written).joined(separator: ", "))]" }
 }
 
 extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm { .map(of: Value.form) }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: [ExactText: Value] { [:] }
 
     /// Whether nothing may show its values.
@@ -149,7 +149,7 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
         }
     }
 
-    /// The value as one writes it in a definition file.
+    /// The value as a definition file has it.
     public var written: String {
         "{\(sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.written)" }.joined(separator: ", "))}"
     }

@@ -1,10 +1,9 @@
 import WippyText
 
-/// What a path in a definition file means: the file of that very name.
-///
-/// Nothing in it is expanded.
+/// A path in a definition file, which is taken literally: nothing in it is expanded.
 public enum LiteralPath {
-    /// What is wrong with a path that asks for an expansion, to be read after the field's name; nil for any other.
+    /// What is wrong with a path that would need an expansion: the sentence after the field's name; nil for any other
+    /// path.
     ///
     /// - Parameter path: the path as it is written.
     public static func problem(with path: String) -> String? {

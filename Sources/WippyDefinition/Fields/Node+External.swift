@@ -1,11 +1,11 @@
 import WippyText
 
 extension Node {
-    /// The list or map that a text from outside the files spells in YAML's short form: `[a, b]`, `{a: b}`.
+    /// The list or map in a text from a variable or an option, in YAML's short form: `[a, b]`, `{a: b}`.
     ///
-    /// Any other node is itself, and so is a secret.
+    /// Any other node, and a secret, stays as it is.
     ///
-    /// What is inside stands where the text stands, and is read as its field's type too.
+    /// The elements have the place of the text, and are read as the type of their field.
     public var structured: Node { (try? structure()) ?? self }
 
     /// As ``structured``, for a field that takes anything: a text that begins as a list or a map must be one.
@@ -18,7 +18,7 @@ extension Node {
         return result.root?.external(origin) ?? self
     }
 
-    /// As ``structured``; a text from outside that begins as neither is a list separated by commas.
+    /// As ``structured``; any other text from outside is a list separated by commas.
     public var listed: Node {
         let node = structured
         guard let scalar = node.scalar, scalar.style == .external, !isSecret, !scalar.text.beginsAsStructure else {

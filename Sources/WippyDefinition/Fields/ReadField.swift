@@ -1,31 +1,33 @@
 public import WippyText
 public import WippyValues
 
-/// What became of one field: its value, and where that comes from.
+/// A field that was read: its value, and where the value comes from.
 public struct ReadField: Sendable {
     /// Where the value of a field comes from.
     public enum Source: Sendable {
-        /// It is written at a place, and was perhaps taken from elsewhere.
+        /// It is written at this place. The origin says if it was taken from elsewhere.
         case written(Location, Origin?)
-        /// Nobody writes it, and it has a default.
+        /// It is not written, and has a default.
         case standard
-        /// Nobody writes it, and it has none.
+        /// It is not written, and has no default.
         case nothing
     }
 
-    /// The field as a path: `timeouts.header`.
+    /// The path of the field: `timeouts.header`.
     public let path: String
 
-    /// The names that lead to it: `timeouts`, `header`; of a map whose keys are whole names, a name with its dots.
+    /// The keys that lead to it, `timeouts` and `header`.
+    ///
+    /// A key with dots in it is one name.
     public let names: [ExactText]
 
-    /// The value as it is written, ids in full; else the default; null where nothing is to be shown.
+    /// The written value, with full ids, or else the default; null if it must not be shown.
     public let value: Value
 
     /// Where the value comes from.
     public let source: Source
 
-    /// Whether nothing may show the value.
+    /// Whether commands, the log and errors hide the value.
     public let isSecret: Bool
 
     /// Whether the value has no effect.
@@ -33,13 +35,13 @@ public struct ReadField: Sendable {
 }
 
 extension FieldReader {
-    /// Reads the fields of a declaration to show them: their values are kept.
+    /// Reads the fields of a declaration to show them.
     ///
     /// - Parameters:
     ///   - declaration: the entry as its file writes it.
     ///   - read: reads the fields.
-    /// - Returns: each field that can be written, in the order in which they are read; those that have no effect only
-    ///   where they are written.
+    /// - Returns: each possible field, in the order of reading. Fields without effect are included only if they are
+    ///   written.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)
         fields.written = [:]
@@ -85,7 +87,7 @@ extension FieldReader {
 }
 
 extension ReadField {
-    /// A field that is written.
+    /// Creates a field that is written.
     public init(_ path: String, _ names: [ExactText], _ node: Node, isIgnored: Bool = false) {
         self.init(
             path: path, names: names, value: node.shown, source: .written(node.location, node.origin),
@@ -107,7 +109,7 @@ extension ReadField {
 }
 
 extension Node {
-    /// The value without its secrets, each of which is null.
+    /// The value with null in place of each secret.
     public var shown: Value {
         if isSecret || origin == .missingVariable { return .null }
         return switch structured.content {

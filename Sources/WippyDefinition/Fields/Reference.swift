@@ -1,9 +1,9 @@
-/// The id of an entry that offers what the field needs: *I need it first*.
+/// The id of an entry that this one needs first.
 public struct Reference<Offered>: Hashable, Sendable {
-    /// The entry referred to.
+    /// The other entry.
     public let id: EntryID
 
-    /// What it must offer.
+    /// The contract that it must offer.
     public let contract: Contract<Offered>
 
     /// Creates a reference.
@@ -13,14 +13,14 @@ public struct Reference<Offered>: Hashable, Sendable {
     }
 }
 
-/// The id of an entry that this one is made of: *I change when it changes*.
+/// The id of an entry that is a part of this one.
 ///
-/// When the entry named is built anew, this one is, too; behind a ``Reference`` this one goes on.
+/// If the part is built anew, so is this entry. With a ``Reference`` this entry goes on.
 public struct Part<Offered>: Hashable, Sendable {
-    /// The entry as one that is needed first.
+    /// The part as a reference.
     public let reference: Reference<Offered>
 
-    /// The entry that this one is made of.
+    /// The part's entry.
     public var id: EntryID { reference.id }
 
     /// Only a field makes one: so the plan knows of each.
@@ -29,9 +29,9 @@ public struct Part<Offered>: Hashable, Sendable {
     }
 }
 
-/// The id of the entry that this one belongs to: *it waits for me*.
+/// The id of the entry that this one belongs to, which is built after this one.
 ///
-/// The child cannot resolve it; the parent collects what is attached to it when it is built.
+/// This entry cannot resolve it. When the other entry is built, it collects the entries that belong to it.
 public struct Attachment<Parent>: Hashable, Sendable {
     /// The entry that this one belongs to.
     public let id: EntryID
@@ -44,41 +44,43 @@ public struct Attachment<Parent>: Hashable, Sendable {
 
 /// What an entry does with another that it names.
 ///
-/// The entry named must be there first, except where an entry belongs to another. The order of a stop follows from who
-/// publishes to a queue and who consumes it.
+/// The other entry must start first, unless this one belongs to it. The order of a stop follows from which entries
+/// publish to a queue and which consume from it.
 public enum ReferenceMeaning: Hashable, Sendable {
-    /// It puts messages into the queue.
+    /// It publishes messages to the queue.
     case publishes
-    /// It takes messages out of the queue.
+    /// It takes messages from the queue.
     case consumes
     /// It calls the function, or runs the process.
     case calls
     /// It reads and writes the data.
     case accesses
-    /// It is a part of the entry named, which is built with its parts.
+    /// It belongs to the other entry, which is built with it.
     case belongsTo
-    /// It needs the entry to be there, and that is all.
+    /// It only needs the other entry to start first.
     case startsAfter
 }
 
-/// A place where an entry names another: what makes the plan's edges.
+/// A place where an entry names another.
+///
+/// The plan makes its edges from these.
 public struct ReferenceUse: Hashable, Sendable {
     /// The field as written in YAML: `dead_letter.queue`.
     public let field: String
 
-    /// Where the id stands.
+    /// The place of the id.
     public let location: Location
 
-    /// The entry named.
+    /// The other entry.
     public let entry: EntryID
 
-    /// What the entry named must offer; nil when any entry will do.
+    /// The contract that the other entry must offer; nil for any entry.
     public let contract: AnyContract?
 
-    /// What this entry does with the one named; nil when that follows from what the one named offers.
+    /// What this entry does with the other one; nil for what the other one's contract says.
     public let meaning: ReferenceMeaning?
 
-    /// Whether this entry is made of what the other offers, so that a change of that one changes this one, too.
+    /// Whether the other entry is a part of this one, so that this one is built anew with it.
     public let isPart: Bool
 
     /// Creates a use of a reference.

@@ -13,10 +13,10 @@ public struct Secret: Sendable, Equatable {
 }
 
 extension Secret: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm { .either([.spelling], words: "a text that nothing shows") }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: Secret { Secret("") }
 
     /// Nothing may be shown of it.

@@ -137,7 +137,7 @@ public struct RoutePattern: Sendable, Hashable {
 }
 
 extension RoutePattern: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm {
         .pattern("^/[^?#]*$", words: "a path such as /users/{id}", examples: ["/users/{id}"])
     }

@@ -21,12 +21,12 @@ public struct RoutePrefix: Sendable, Hashable {
 }
 
 extension RoutePrefix: FieldValue {
-    /// What a field of this type takes.
+    /// The form of a field of this type.
     public static var form: FieldForm {
         .pattern("^(/[^?#]*)?$", words: "a path such as /api/{tenant}", examples: ["/api"])
     }
 
-    /// What stands in for a value that could not be read.
+    /// A stand-in for a value that cannot be read.
     public static var placeholder: RoutePrefix { .none }
 
     /// Reads a prefix; a slash at its end is left out.
