@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// The kinds of settings from outside: variables, and the storages that have their texts.
+/// The kinds of variables and of their storages.
 public enum EnvironmentKinds {
     /// Variables and their storages.
     public static let all: [any EntryKind] = [

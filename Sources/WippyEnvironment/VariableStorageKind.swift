@@ -3,14 +3,16 @@ public import WippyRuntime
 
 /// A kind whose entries are storages of variables.
 ///
-/// Its config gives the texts, when the project is read; an entry does nothing at run time.
+/// Its config gives the texts when the project is read. The entry does nothing at run time.
 public protocol VariableStorageKind: EntryKind where Config: VariableStorageConfig, Component == VariableStorage {}
 
 extension VariableStorageKind {
-    /// A storage, for variables and for routers.
+    /// A storage, which variables and other storages can name.
     public func offers(_ entry: Entry<Config>) -> [Offer<VariableStorage>] { [Offer(.variableStorage) { $0 }] }
 
-    /// Something to refer to: its texts have been read.
+    /// A component that others can refer to.
+    ///
+    /// The texts have been read already.
     public func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
         .component(VariableStorage())
     }

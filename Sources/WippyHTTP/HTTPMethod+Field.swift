@@ -22,6 +22,6 @@ extension HTTPMethod: FieldValue {
         self = method
     }
 
-    /// The method as one writes it in a definition file.
+    /// The method as a definition file has it.
     public var written: String { rawValue }
 }

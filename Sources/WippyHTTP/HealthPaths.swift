@@ -2,10 +2,10 @@ import HTTPServing
 public import WippyDefinition
 import WippyRuntime
 
-/// Where a server answers about the application's health.
+/// The paths on which a server answers health checks.
 ///
-/// Before its routes, so without middleware, and for GET and HEAD alone. The answers are made at once, whatever
-/// handlers do, for as long as the server answers at all.
+/// They come before routes and middleware, for GET and HEAD only. The answers come at once, whatever handlers do, as
+/// long as the server answers at all.
 public struct HealthPaths: Sendable, Equatable {
     /// The path of one answer: literal segments.
     struct Path: Sendable, Equatable {
@@ -20,7 +20,7 @@ public struct HealthPaths: Sendable, Equatable {
     /// Where the answer is 200 if every required service is ready, else 503.
     let ready: Path?
 
-    /// None: a server without them.
+    /// No health checks.
     public static let none = HealthPaths(live: nil, ready: nil)
 
     private init(live: Path?, ready: Path?) {

@@ -1,7 +1,9 @@
 public import EventLoops
 public import WippyRuntime
 
-/// The system's time, by which tasks wait on the loop that they run on: at its end a wait needs no new thread.
+/// The system's time.
+///
+/// Tasks wait by the timer of the loop that they run on, so the end of a wait needs no new thread.
 public struct LoopClock: RuntimeClock {
     /// Where tasks wait that run on no loop.
     private let control: EventLoop
@@ -9,7 +11,7 @@ public struct LoopClock: RuntimeClock {
 
     /// Creates the clock of an application.
     ///
-    /// - Parameter control: where tasks wait that run on no loop.
+    /// - Parameter control: the loop for tasks that run on no loop.
     public init(control: EventLoop) {
         self.control = control
     }

@@ -1,12 +1,14 @@
 public import EventLoops
 public import WippyRuntime
 
-/// Deals out the event loops; the pool is Swift's own.
+/// Gives out the event loops in turn.
+///
+/// The shared pool is Swift's own.
 public struct LoopExecutors: EventLoopProvider {
     /// The loops.
     public let loops: EventLoopGroup
 
-    /// Deals out the loops of a group.
+    /// Creates a provider for the loops of a group.
     public init(loops: EventLoopGroup) {
         self.loops = loops
     }
@@ -33,7 +35,7 @@ public struct LoopExecutors: EventLoopProvider {
         if loop.isCurrent { loop.endWork(work) } else { loop.execute { loop.endWork(work) } }
     }
 
-    /// Calls `body` once the jobs that are ready on the current loop have run; at once on any other thread.
+    /// Calls `body` after the jobs that are ready on the current loop; at once on any other thread.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) {
         guard let loop = EventLoop.current, loop.execute(body) else { return body() }
     }

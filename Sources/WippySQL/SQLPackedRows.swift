@@ -1,22 +1,24 @@
 import WippyValues
 
-/// The rows of a query in a few pieces of memory: for whoever takes the cells one by one and keeps no value of them.
+/// The rows of a query in a compact form, for code that reads the cells one by one and keeps none of them.
 ///
-/// The texts of all cells stand in one array, so that reading a row allocates nothing.
+/// The texts of all cells are in one array, so reading a row allocates nothing.
 public struct SQLPackedRows: Sendable {
-    /// A cell; what a text or bytes are stands in ``SQLPackedRows/bytes``.
+    /// A cell.
+    ///
+    /// The content of texts and bytes is in ``SQLPackedRows/bytes``.
     public enum Cell: Sendable, Hashable {
         /// NULL.
         case null
-        /// A whole number in a column that its table declares `BOOLEAN`.
+        /// A whole number in a column declared as `BOOLEAN`.
         case bool(Bool)
         /// A whole number.
         case integer(Int)
         /// Another number.
         case float(Double)
-        /// Text: the place of its UTF-8.
+        /// Text: the range of its UTF-8.
         case text(Range<Int>)
-        /// Bytes, and their place.
+        /// Bytes: their range.
         case bytes(Range<Int>)
     }
 
@@ -28,10 +30,12 @@ public struct SQLPackedRows: Sendable {
     /// All cells, row by row.
     public private(set) var cells: [Cell] = []
 
-    /// The texts and bytes of the cells, one behind the other.
+    /// The texts and bytes of all cells, one after another.
     public private(set) var bytes: [UInt8] = []
 
-    /// Creates a result without rows; each row is as many cells as there are columns, appended one by one.
+    /// Creates a result without rows.
+    ///
+    /// Append one cell after another; each row has as many as there are columns.
     public init(columns: [String]) {
         self.columns = columns
         guard !columns.isEmpty else { return }
@@ -45,7 +49,9 @@ public struct SQLPackedRows: Sendable {
     /// Appends a cell that is neither text nor bytes.
     public mutating func append(_ cell: Cell) { cells.append(cell) }
 
-    /// Appends text, whose UTF-8 is repaired if it is none.
+    /// Appends text.
+    ///
+    /// Invalid UTF-8 is repaired.
     public mutating func append(text: Span<UInt8>) {
         let start = bytes.count
         if (try? UTF8Span(validating: text)) != nil {
@@ -70,7 +76,9 @@ public struct SQLPackedRows: Sendable {
 }
 
 extension SQLPackedRows {
-    /// The same rows, from values; lists and maps, which no database has, are NULL.
+    /// Packs rows of values.
+    ///
+    /// Lists and maps, which no database has, become NULL.
     public init(_ rows: SQLRows) {
         self.init(columns: rows.columns)
         for cell in rows.cells {

@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// The kinds of durable queues, on databases of any kind.
+/// The kinds of durable queues.
 public enum SQLQueueKinds {
     /// The driver that keeps the messages of queues in tables.
     public static let all: [any EntryKind] = [QueueSQLDriverKind()]

@@ -4,9 +4,9 @@ public import WippySQL
 import WippyText
 import WippyValues
 
-/// The queues in the tables of a database, by their keys, whether an application runs or not.
+/// The queues in the tables of a database, by their keys, even if no application runs.
 ///
-/// A running application is to be asked by its own queues, which know at once of what changes.
+/// If an application runs, ask its own queues instead, which know every change at once.
 public struct StoredQueues: Sendable {
     private let table: QueueTable
     private let now: @Sendable () -> Int
@@ -25,7 +25,7 @@ public struct StoredQueues: Sendable {
 
     /// The keys of the queues that have messages, or are paused.
     ///
-    /// - Throws: also `Invalid` when the tables are of a later version.
+    /// - Throws: also `Invalid` when the tables belong to a later version.
     public var keys: [String] {
         get async throws {
             try await QueueSchema.migrate(database)
@@ -35,12 +35,12 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// What is in a queue.
+    /// The figures of a queue.
     public func info(of queue: String) async throws -> QueueInfo {
         try await info(of: queue, count: try await table.count(of: queue))
     }
 
-    /// What is in a queue, once its messages were counted.
+    /// The figures of a queue. once its messages were counted.
     func info(of queue: String, count: MessageCount) async throws -> QueueInfo {
         let figures = try await table.figures(of: queue)
         return QueueInfo(
@@ -56,7 +56,7 @@ public struct StoredQueues: Sendable {
         let headers: String?
     }
 
-    /// The messages that workers would get next, and then those that wait for their time.
+    /// The messages that workers would get next, and then the delayed ones.
     public func peek(at queue: String, atMost most: Int) async throws -> [KeptMessage] {
         let ready = try await database.query(
             """
@@ -77,9 +77,9 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Has messages tried again at once.
+    /// Makes delayed messages and dead letters ready at once.
     ///
-    /// - Returns: the queue of each.
+    /// - Returns: for each message, the key of its queue.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
         let letters = try await change(
             """
@@ -104,9 +104,9 @@ public struct StoredQueues: Sendable {
         return try await database.change(statement, .full).compactMap { $0[0]?.string }
     }
 
-    /// Removes every message that nobody has in hand, in small steps.
+    /// Removes every message that no worker has, in small steps.
     ///
-    /// - Returns: how many, finished ones that are kept not counted.
+    /// - Returns: how many messages, without finished ones that were kept.
     public func purge(_ queue: String) async throws -> Int {
         var count = 0
         for state in [QueueSchema.State.ready, .suspect, .delayed, .finished] {

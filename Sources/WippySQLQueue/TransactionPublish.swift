@@ -22,7 +22,9 @@ extension WippyError {
 }
 
 extension SQLTransaction {
-    /// Publishes a value with the transaction: there is a message if, and only if, the transaction's changes are kept.
+    /// Publishes a value with the transaction.
+    ///
+    /// The message exists if, and only if, the transaction commits.
     ///
     /// ```swift
     /// try await database.transaction { transaction in
@@ -31,10 +33,10 @@ extension SQLTransaction {
     /// }
     /// ```
     ///
-    /// - Parameter queue: one whose driver, a `queue.driver.sql`, uses the transaction's database.
+    /// - Parameter queue: a queue whose `queue.driver.sql` uses the transaction's database.
     /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Invalid` for any other queue; `Unavailable` when the queue is full: nobody
-    ///   waits for room within a transaction; else what a statement throws.
+    /// - Throws: ``WippyError`` of kind `Invalid` for any other queue; `Unavailable` when the queue is full, because
+    ///   nobody waits for room within a transaction; otherwise the errors of a statement.
     @discardableResult
     public func publish(
         _ body: Value, to queue: Queue, headers: ValueMap = ValueMap()
@@ -56,7 +58,7 @@ extension SQLTransaction {
     /// Publishes an encodable body with the transaction.
     ///
     /// - Returns: the message's id.
-    /// - Throws: as ``publish(_:to:headers:)``, and `Invalid` when the body cannot be written as data.
+    /// - Throws: as ``publish(_:to:headers:)``, and `Invalid` when the body cannot be encoded.
     @discardableResult
     public func publish(
         encoding body: some Encodable & Sendable, to queue: Queue, headers: ValueMap = ValueMap()

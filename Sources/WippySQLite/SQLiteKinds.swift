@@ -1,7 +1,7 @@
 public import WippyRuntime
 package import WippySQL
 
-/// The kinds that stand on SQLite.
+/// The kinds on SQLite.
 public enum SQLiteKinds {
     /// Databases in a file or in memory.
     public static let all: [any EntryKind] = [SQLiteKind()]

@@ -3,7 +3,7 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// In whose name code runs, and the policies that say what it may do: a block `security`.
+/// The block `security`: the actor in whose name code runs, and the policies for it.
 public struct SecurityContext: EntryConfig {
     /// Who runs it; nil for nobody in particular.
     let actor: String?
@@ -25,7 +25,7 @@ public struct SecurityContext: EntryConfig {
         groups = fields.policyGroups("Groups of policies that apply too.")
     }
 
-    /// Finds groups that no policy is in.
+    /// Finds groups without a policy.
     ///
     /// - Parameters:
     ///   - entries: the entries with a block `security`.

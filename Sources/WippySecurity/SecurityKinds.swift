@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// The kinds that say who may do what.
+/// The kinds of security.
 public enum SecurityKinds {
     /// Policies.
     public static let all: [any EntryKind] = [SecurityPolicyKind()]

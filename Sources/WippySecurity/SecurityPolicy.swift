@@ -3,7 +3,7 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// What may be done with what, and by whom.
+/// A security policy: who may do what with which resources.
 public struct SecurityPolicy: EntryConfig {
     /// The actions that it speaks of: names, with `*` for any part.
     let actions: PolicyPatterns

@@ -1,9 +1,11 @@
-/// Text that is a key or an identity: it is compared by its UTF-8 bytes, and by nothing else.
+/// Text that is a key or an identity.
 ///
-/// Swift's own `==` on strings goes by Unicode equivalence. It takes a composed and a decomposed `é` as equal, and
-/// U+212A (the Kelvin sign) and `K`. Databases, JSON, HTTP and file systems tell them apart. So whatever names
-/// something else (a statement, a column, an id, a route, a queue) is an `ExactText` where it is stored as a key, or is
-/// compared by ``areEqual(_:_:)``.
+/// It is compared only by its UTF-8 bytes.
+///
+/// Swift's own `==` on strings uses Unicode equivalence: a composed and a decomposed `é` are equal, and so are `K` and
+/// U+212A (the Kelvin sign). Databases, JSON, HTTP and file systems tell them apart. So a text that names something (a
+/// statement, a column, an id, a route, a queue) is an `ExactText` where it is a key, or is compared by
+/// ``areEqual(_:_:)``.
 ///
 /// ```swift
 /// var statements: [ExactText: Statement] = [:]

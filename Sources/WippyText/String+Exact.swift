@@ -11,7 +11,7 @@ extension StringProtocol {
     @inlinable
     public func hasExactSuffix(_ suffix: String) -> Bool { utf8.reversed().starts(with: suffix.utf8.reversed()) }
 
-    /// Whether the bytes of another text stand somewhere in the text.
+    /// Whether the text has the bytes of another somewhere in it.
     @inlinable
     public func containsExactly(_ part: String) -> Bool {
         guard let first = part.utf8.first else { return true }
@@ -25,20 +25,26 @@ extension StringProtocol {
         return false
     }
 
-    /// The text without the bytes of a prefix that it is known to have.
+    /// The text without the bytes of a prefix.
     ///
-    /// `dropFirst` would take a combining mark along.
+    /// The text must begin with them.
+    ///
+    /// `dropFirst` would also drop a combining mark after them.
     @inlinable
     public func dropping(_ prefix: String) -> String {
         String(decoding: utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
     }
 
-    /// The text with the letters A to Z in lower case, and all else as it is.
+    /// The text with A to Z in lower case.
+    ///
+    /// Everything else stays.
     @inlinable public var lowercasedASCII: String {
         String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
-    /// The text with the letters a to z in upper case, and all else as it is.
+    /// The text with a to z in upper case.
+    ///
+    /// Everything else stays.
     @inlinable public var uppercasedASCII: String {
         String(decoding: utf8.map { (0x61...0x7A).contains($0) ? $0 & 0xDF : $0 }, as: UTF8.self)
     }

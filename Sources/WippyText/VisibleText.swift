@@ -1,5 +1,5 @@
-/// Text made safe for a terminal and a log file: nothing in it begins a line, moves a cursor or changes the direction
-/// of writing.
+/// Makes text safe for a terminal and a log file: it cannot begin a line, move a cursor or change the direction of
+/// writing.
 public enum VisibleText {
     /// Whether a scalar must not be shown as it is.
     public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
@@ -11,7 +11,9 @@ public enum VisibleText {
         }
     }
 
-    /// Appends a scalar of a quoted text: quotes and backslashes escaped, what is hidden by name or number.
+    /// Appends a scalar of a quoted text.
+    ///
+    /// Quotes and backslashes are escaped, hidden scalars become their name or number.
     public static func append(_ scalar: Unicode.Scalar, to text: inout String) {
         switch scalar {
         case "\"": text += "\\\""
@@ -20,7 +22,9 @@ public enum VisibleText {
         }
     }
 
-    /// Appends a scalar, what is hidden by name or number.
+    /// Appends a scalar.
+    ///
+    /// A hidden scalar becomes its name or number.
     public static func appendUnquoted(_ scalar: Unicode.Scalar, to text: inout String) {
         switch scalar {
         case "\n": text += "\\n"
@@ -33,7 +37,7 @@ public enum VisibleText {
 }
 
 extension StringProtocol {
-    /// The text on one line, with what is hidden by name or number.
+    /// The text on one line, with hidden scalars as their name or number.
     public var visible: String {
         guard unicodeScalars.contains(where: VisibleText.isHidden) else { return String(self) }
         return unicodeScalars.reduce(into: "") { text, scalar in VisibleText.appendUnquoted(scalar, to: &text) }

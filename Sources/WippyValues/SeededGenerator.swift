@@ -1,8 +1,8 @@
-/// A source of random numbers that are the same for the same seed, so that a failure can be repeated.
+/// Random numbers that depend only on the seed, so that a failure can be repeated.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// A source whose numbers the seed decides.
+    /// Creates a generator with a seed.
     public init(seed: UInt64) {
         state = seed
     }

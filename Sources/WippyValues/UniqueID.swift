@@ -5,7 +5,7 @@ public struct UniqueID: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
 
-    /// The id of 128 given bits.
+    /// Creates an id from 128 bits.
     public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
@@ -46,16 +46,18 @@ public struct UniqueID: Hashable, Sendable {
 
     private static let random = Mutex(BufferedRandomNumberGenerator())
 
-    /// A random id of a given source of randomness.
+    /// A random id from a source of random numbers.
     public static func v4(from random: inout some RandomNumberGenerator) -> UniqueID {
         UniqueID(
             high: random.next() & 0xffff_ffff_ffff_0fff | 0x4000,
             low: random.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
     }
 
-    /// An id that is greater than those which this process made before: version 7, the time and then random bits.
+    /// An id of version 7, the time and then random bits.
     ///
-    /// Rows whose keys are made so go into an index one behind the other.
+    /// It is greater than all earlier ones of this process.
+    ///
+    /// Rows with such keys are added at the end of an index.
     public static func v7() -> UniqueID {
         let nanoseconds = UnixTime.nanoseconds
         let now = UInt64(nanoseconds / 1_000_000) << 12 | UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000
@@ -81,7 +83,9 @@ public struct UniqueID: Hashable, Sendable {
         }
     }
 
-    /// The id of 16 bytes, the first ones first; absent ones are zero.
+    /// Creates an id from 16 bytes.
+    ///
+    /// Missing bytes are zero.
     public init(bytes: some Sequence<UInt8>) {
         var (high, low, shift) = (UInt64(0), UInt64(0), UInt64(56))
         for (index, byte) in bytes.prefix(16).enumerated() {
@@ -91,14 +95,14 @@ public struct UniqueID: Hashable, Sendable {
         self.init(high: high, low: low)
     }
 
-    /// The 16 bytes, the first ones first.
+    /// The 16 bytes, in order.
     public var bytes: [UInt8] {
         [high, low].flatMap { half in
             stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
         }
     }
 
-    /// Its version: 4 of a random one, 7 of one that begins with the time.
+    /// The version: 4 for a random id, 7 for one that begins with the time.
     public var version: Int { Int(high >> 12 & 0xf) }
 }
 

@@ -1,14 +1,14 @@
 import Glibc
 
-/// The time of day, for what is stored and shown.
+/// The time of day, for storing and showing.
 public enum UnixTime {
-    /// Whole seconds since the beginning of 1970, in UTC.
+    /// Whole seconds since 1970, in UTC.
     public static var now: Int { milliseconds / 1000 }
 
-    /// Milliseconds since the beginning of 1970, in UTC.
+    /// Milliseconds since 1970, in UTC.
     public static var milliseconds: Int { nanoseconds / 1_000_000 }
 
-    /// Nanoseconds since the beginning of 1970, in UTC.
+    /// Nanoseconds since 1970, in UTC.
     public static var nanoseconds: Int {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)

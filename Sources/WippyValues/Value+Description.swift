@@ -1,10 +1,12 @@
 import WippyText
 
 extension Value: CustomStringConvertible, CustomDebugStringConvertible {
-    /// Roughly JSON, for people: cut off at 256 bytes or eight levels, bytes only counted, and with nothing in it that
-    /// moves a terminal's cursor or begins a line.
+    /// Roughly JSON, for people.
     ///
-    /// It shows what the value holds, so it has no place in a message to a client.
+    /// It is cut off at 256 bytes or eight levels, and shows only the number of bytes. It cannot move a terminal's
+    /// cursor or begin a line.
+    ///
+    /// It shows content, so do not put it into a message to a client.
     public var description: String {
         var text = ""
         describe(into: &text, levelsLeft: 8)

@@ -1,43 +1,43 @@
 import WippyText
 
-/// A piece of data without a Swift type: what crosses the borders between JSON, messages, databases, handlers and
-/// scripts.
+/// Data without a Swift type.
 ///
-/// Shapes that look alike stay apart: an empty list is not an empty map, a whole number is not a float of the same
-/// size, bytes are not a string, and `.null` is a value where a missing key is none.
+/// It travels between JSON, messages, databases, handlers and scripts.
 ///
-/// Two values are equal if they have the same case and the same content. Text is compared by its UTF-8 bytes, as
-/// databases and JSON do, so a composed and a decomposed "é" differ although Swift's `String` calls them equal. As
-/// everywhere, a float that is not a number differs from itself, and zero equals negative zero.
+/// Similar values stay different: an empty list is no empty map, a whole number is no float, bytes are no string, and
+/// `.null` is a value while a missing key is none.
+///
+/// Two values are equal if they have the same case and the same content. Text is compared by its UTF-8 bytes, as in
+/// databases and JSON, so a composed and a decomposed "é" differ. As usual, not-a-number differs from itself, and zero
+/// equals negative zero.
 public enum Value: Sendable {
-    /// The absence of a value, written down: JSON's and SQL's `null`, Lua's `nil`.
+    /// No value: `null` in JSON and SQL, `nil` in Lua.
     case null
     /// True or false.
     case bool(Bool)
     /// A whole number of 64 bits with a sign.
     case integer(Int)
-    /// A whole number past the greatest `Int`, up to the greatest `UInt64`; smaller ones are `.integer`.
+    /// A whole number past the greatest `Int`, up to the greatest `UInt64`. Smaller ones are `.integer`.
     case unsigned(UInt64)
-    /// A binary floating-point number of 64 bits; infinities and not-a-number are allowed here (JSON writes them as
-    /// `null`).
+    /// A floating-point number of 64 bits. Infinities and not-a-number are allowed; JSON writes them as `null`.
     case float(Double)
     /// Text.
     case string(String)
-    /// Bytes that are not text; JSON writes them as Base64 text.
+    /// Bytes that are no text. JSON writes them as Base64 text.
     case bytes([UInt8])
-    /// Values in an order.
+    /// A list of values.
     case list([Value])
-    /// Values by their names, each name once.
+    /// Values by name. Each name occurs once.
     case map(ValueMap)
 }
 
 extension Value {
-    /// The truth value, or nil if this is not one.
+    /// The truth value; nil if this is none.
     @inlinable public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// A whole number, or nil for one past 64 bits.
+    /// Creates a whole number; nil for one past 64 bits.
     public init?(exactly whole: some BinaryInteger) {
         if let whole = Int(exactly: whole) {
             self = .integer(whole)
@@ -48,10 +48,10 @@ extension Value {
         }
     }
 
-    /// The whole number, or nil if this is not one or is past the range of `Int`.
+    /// The whole number; nil if this is none or is past the range of `Int`.
     ///
-    /// A float below 2^53 without a fraction counts, since JSON text and scripts do not always keep `3` and `3.0`
-    /// apart. From 2^53 on a float stands for several whole numbers, and so for none.
+    /// A float below 2^53 without a fraction counts, because JSON text and scripts do not always distinguish `3` and
+    /// `3.0`. From 2^53 on a float stands for several whole numbers, so it does not count.
     @inlinable public var integer: Int? {
         switch self {
         case .integer(let value): value
@@ -60,7 +60,9 @@ extension Value {
         }
     }
 
-    /// The number as a float, or nil if this is not a number; a whole number past 2^53 is rounded to the nearest float.
+    /// The number as a float; nil if this is no number.
+    ///
+    /// A whole number past 2^53 is rounded to the nearest float.
     @inlinable public var float: Double? {
         switch self {
         case .float(let value): value
@@ -70,22 +72,22 @@ extension Value {
         }
     }
 
-    /// The text, or nil if this is not text.
+    /// The text; nil if this is none.
     @inlinable public var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The bytes, or nil if this is not bytes; text is not.
+    /// The bytes; nil if this is none, also for text.
     @inlinable public var bytes: [UInt8]? {
         if case .bytes(let value) = self { value } else { nil }
     }
 
-    /// The elements, or nil if this is not a list.
+    /// The elements; nil if this is no list.
     @inlinable public var list: [Value]? {
         if case .list(let value) = self { value } else { nil }
     }
 
-    /// The map, or nil if this is not one.
+    /// The map; nil if this is none.
     @inlinable public var map: ValueMap? {
         if case .map(let value) = self { value } else { nil }
     }
@@ -95,18 +97,18 @@ extension Value {
         if case .null = self { true } else { false }
     }
 
-    /// The value of a key, or nil if this is not a map or has no such key.
+    /// The value of a key; nil if this is no map or has no such key.
     @inlinable public subscript(key: String) -> Value? {
         if case .map(let map) = self { map[key] } else { nil }
     }
 
-    /// The element at a position that counts from 0, or nil if this is not a list or is shorter.
+    /// The element at a position, counted from 0; nil if this is no list or is shorter.
     @inlinable public subscript(index: Int) -> Value? {
         guard case .list(let list) = self, list.indices.contains(index) else { return nil }
         return list[index]
     }
 
-    /// What this is, with its article, for sentences: "a string", "a list", "null".
+    /// The type in words, with an article: "a string", "a list", "null".
     public var kindWithArticle: String {
         switch self {
         case .null: "null"

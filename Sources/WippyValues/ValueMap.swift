@@ -1,10 +1,10 @@
 import WippyText
 
-/// Values by their names, in one flat array sorted by the names' UTF-8 bytes.
+/// Values by name, in one array sorted by the names' UTF-8 bytes.
 ///
-/// Maps of data are small, built once and read a few times: an array costs one allocation, needs no hashing, and comes
-/// out in the order in which JSON is written. Looking a key up is a binary search; setting one moves what follows it,
-/// so a large map is built in bulk with ``init(_:onRepeatedKey:)``.
+/// Maps of data are small, built once and read a few times. An array needs one allocation and no hashing, and has the
+/// order in which JSON is written. Looking up a key is a binary search. Setting a key moves the keys after it, so build
+/// a large map at once with ``init(_:onRepeatedKey:)``.
 ///
 /// Names are compared by their bytes, not by Unicode equivalence.
 public struct ValueMap: Sendable {
@@ -16,14 +16,14 @@ public struct ValueMap: Sendable {
     /// Without labels, as literals and readers hand them over, so that their array is taken and not copied.
     private(set) var pairs: [(String, Value)]
 
-    /// A map without keys.
+    /// Creates a map without keys.
     public init() {
         pairs = []
     }
 
-    /// Takes pairs in any order.
+    /// Creates a map from pairs in any order.
     ///
-    /// Linear if they are sorted, else O(n log n).
+    /// It takes linear time if they are sorted, otherwise O(n log n).
     ///
     /// - Parameters:
     ///   - pairs: names and values in any order.
@@ -37,9 +37,9 @@ public struct ValueMap: Sendable {
         self.pairs = pairs
     }
 
-    /// Takes pairs in any order, or nothing if a name appears twice.
+    /// Creates a map from pairs in any order; nil if a name appears twice.
     ///
-    /// Linear if they are sorted, else O(n log n).
+    /// It takes linear time if they are sorted, otherwise O(n log n).
     public init?(unique pairs: consuming [(String, Value)]) {
         if !ValueMap.areSortedAndUnique(pairs) {
             ValueMap.sort(&pairs)
@@ -48,9 +48,9 @@ public struct ValueMap: Sendable {
         self.pairs = pairs
     }
 
-    /// Takes pairs that the caller knows to be sorted by the bytes of their names, each name once.
+    /// Creates a map from pairs that are sorted by the bytes of their names, each name once.
     ///
-    /// Not checked in release builds: pairs in another order make keys unfindable.
+    /// Release builds do not check this. With another order, keys cannot be found.
     public init(uniqueSortedPairs pairs: consuming [(String, Value)]) {
         self.pairs = pairs
         assert(ValueMap.areSortedAndUnique(self.pairs), "the pairs are not sorted or repeat a key")
@@ -64,10 +64,12 @@ public struct ValueMap: Sendable {
         case keepLast
     }
 
-    /// The value of a key, or nil if there is none; setting nil removes the key.
+    /// The value of a key; nil if there is none.
     ///
-    /// To store a null, set `.some(.null)` or `Value.null`: the literal `nil` means removal. Reading takes O(log n),
-    /// setting a new key or removing one O(n).
+    /// Setting nil removes the key.
+    ///
+    /// To store a null, set `.some(.null)` or `Value.null`, because the literal `nil` removes. Reading takes O(log n);
+    /// adding or removing a key takes O(n).
     public subscript(key: String) -> Value? {
         get {
             guard let index = index(of: key) else { return nil }
@@ -84,7 +86,7 @@ public struct ValueMap: Sendable {
         }
     }
 
-    /// Where a key stands, or nil if there is none.
+    /// The position of a key; nil if there is none.
     public func index(of key: String) -> Int? {
         // Most maps have a handful of keys: comparing for equality looks at lengths first and is faster than ordering.
         if pairs.count <= 8 {
@@ -176,7 +178,9 @@ extension ValueMap: RandomAccessCollection {
 }
 
 extension ValueMap: ExpressibleByDictionaryLiteral {
-    /// Takes the pairs of a literal; of a key that appears twice the last one counts.
+    /// Creates a map from a literal.
+    ///
+    /// If a key appears twice, the last value counts.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self.init(elements, onRepeatedKey: .keepLast)
     }

@@ -1,8 +1,8 @@
 import WippyText
 
-/// `wippy.lock`: where a project's definition files are.
+/// The file `wippy.lock`, which says where a project's definition files are.
 ///
-/// Keys that it does not know are left alone.
+/// Unknown keys are ignored.
 public struct LockFile: Sendable {
     /// A module that the project uses: `org/module`.
     struct Module: Sendable {

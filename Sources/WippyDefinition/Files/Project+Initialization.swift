@@ -1,26 +1,25 @@
 import WippyText
 
 extension Project {
-    /// What became of a folder that was made a project.
+    /// The result of making a folder a project.
     public struct Initialization: Sendable {
         /// Whether there was a lock file before.
         public let hadLockFile: Bool
-        /// The source folder, as one sees it who sees the lock file.
+        /// The source folder, relative to the lock file.
         public let sources: String
-        /// Whether the source folder was made.
+        /// Whether the source folder was created.
         public let madeSources: Bool
-        /// Whether no file of the source folder can hold entries yet.
+        /// Whether the source folder has no file yet that can hold entries.
         public let isEmpty: Bool
     }
 
-    /// Makes a folder a project: writes its lock file, and makes its source folder if there is none.
+    /// Makes a folder a project: writes its lock file, and creates its source folder if it is missing.
     ///
     /// - Parameters:
-    ///   - path: the lock file, which stands in the project's folder.
-    ///   - sources: the source folder, seen from the project's folder.
-    ///   - modules: the folder of modules, seen from the project's folder.
-    /// - Throws: ``InvalidProject`` when something stands in the way; the lock file and the folders are then as they
-    ///   were.
+    ///   - path: the lock file in the project's folder.
+    ///   - sources: the source folder, relative to the project's folder.
+    ///   - modules: the folder of modules, relative to the project's folder.
+    /// - Throws: ``InvalidProject`` when something prevents it. The lock file and the folders are then as before.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {
@@ -50,14 +49,14 @@ extension Project {
             hadLockFile: hadLockFile, sources: shown, madeSources: !made.isEmpty, isEmpty: !hasFiles)
     }
 
-    /// Writes a lock file that says where definition files and modules are.
+    /// Writes a lock file with the folders of definition files and modules.
     ///
-    /// Of a file that is there only the `directories` block changes; everything else stays as it is written: lines and
-    /// their ends, comments, mode, owner, and a link to it. One that says so already is left alone.
+    /// In an existing file only the block `directories` changes. Everything else stays as it is: lines and their ends,
+    /// comments, mode, owner, and a link to the file. A file that already says the same is not written.
     ///
-    /// - Returns: whether the file was there before.
-    /// - Throws: ``InvalidProject`` when the file that is there cannot be read as YAML or changed with certainty, or
-    ///   none can be written.
+    /// - Returns: whether the file existed before.
+    /// - Throws: ``InvalidProject`` when the existing file is no YAML or cannot be changed safely, or when the file
+    ///   cannot be written.
     public static func writeLockFile(_ path: String, sources: String, modules: String) throws(InvalidProject) -> Bool {
         var report = Report()
         var existed = false

@@ -1,15 +1,17 @@
 import WippyText
 
 extension Project {
-    /// What the working directory is called; nil at the top of the disk, and where it cannot be known.
+    /// The name of the working directory; nil at the root of the disk, and if it cannot be known.
     public static var workingFolderName: String? {
         FileSystem.realPath(".")?.unicodeScalars.split(separator: "/").last.map(String.init)
     }
 
-    /// Writes the files of a new project, all of them or none; nothing that is there is written over.
+    /// Writes the files of a new project: all or none.
     ///
-    /// - Parameter files: their paths, seen from the working directory, and their texts.
-    /// - Throws: ``InvalidProject`` with everything that stands in the way; the folder is then as it was.
+    /// It never overwrites a file.
+    ///
+    /// - Parameter files: their paths, relative to the working directory, and their texts.
+    /// - Throws: ``InvalidProject`` with all obstacles. The folder is then as before.
     public static func write(_ files: [(path: String, text: String)]) throws(InvalidProject) {
         var report = Report()
         for file in files where FileSystem.isTaken(file.path) {

@@ -1,11 +1,11 @@
 import WippyText
 
-/// The folder of a project: what its lock file and its settings say.
+/// A project's folder, with its lock file and settings.
 public struct Project: Sendable {
     /// The folder.
     public let directory: String
 
-    /// What `.wippy.yaml` and the options over it say.
+    /// The settings from `.wippy.yaml` and the options.
     public let settings: ProjectSettings
 
     /// The files read so far: the lock file and the settings.
@@ -20,20 +20,20 @@ public struct Project: Sendable {
     /// The folders of modules on the disk, which belong to no root: each module is a root of its own.
     let moduleFolders: [String]
 
-    /// The source folder, for what is said of the project as a whole.
+    /// The source folder, as the place of a mistake in the project as a whole.
     public var place: Location { Location(source: roots.first?.path ?? LockFile.name) }
 
     /// Reads a project's `wippy.lock` and `.wippy.yaml`.
     ///
-    /// Without a `wippy.lock` the sources are in `./src`, if that exists. What is wrong goes to the report; the
-    /// project is then what could be understood of it.
+    /// Without a `wippy.lock` the sources are in `./src`, if that exists. Mistakes go to the report, and the project
+    /// has everything that could be read.
     ///
     /// - Parameters:
     ///   - directory: the project's folder.
-    ///   - settingsFile: a file instead of `.wippy.yaml`, seen from the project's folder; it must exist.
-    ///   - profiles: those of that file's `profiles` that lie over it, each over the one before.
-    ///   - assignments: `section.path=value`, each over what the file says: the options `--set`.
-    ///   - environment: the variables of the environment.
+    ///   - settingsFile: a file instead of `.wippy.yaml`, relative to the project's folder. It must exist.
+    ///   - profiles: the profiles of that file to apply, in order.
+    ///   - assignments: values that replace those of the file, `section.path=value`: the options `--set`.
+    ///   - environment: the variables of the process's environment.
     ///   - limits: how large files and nesting may be.
     ///   - report: receives the mistakes.
     public init(

@@ -1,32 +1,34 @@
 import WippyText
 
-/// What `.wippy.yaml` says, and the options `--profile` and `--set` over it.
+/// The settings from `.wippy.yaml`, and from the options `--profile` and `--set`.
 ///
-/// The file is a map with `version: "1.0"` and sections; a section's maps are paths: `shutdown.timeout`. A section or
-/// key that has no effect here is a warning, since other programs' settings live in the same file.
+/// The file is a map with `version: "1.0"` and sections. A setting is named by its path: `shutdown.timeout`. An unknown
+/// section or key is a warning, because the file may have settings of other programs.
 public struct ProjectSettings: Sendable {
-    /// How long a stop may take in all: `shutdown.timeout`.
+    /// How long a stop may take in total: `shutdown.timeout`.
     public let shutdownTimeout: Duration
 
-    /// The package's product that is the application; nil for the only one there is: `swift.product`.
+    /// The package's product that is the application, `swift.product`; nil for the only one.
     public let swiftProduct: String?
 
-    /// How many event loops there are; nil for one for each core: `runtime.loops`.
+    /// How many event loops there are, `runtime.loops`; nil for one for each core.
     public let loops: Int?
 
-    /// What the section `override` replaces in entries.
+    /// The overrides of the section `override`.
     public let overrides: [Override]
 
-    /// What the section `disable` takes away.
+    /// The entries that the section `disable` leaves out.
     public let disabled: DisableRules
 
-    /// The settings of a project that has no file.
+    /// Creates the settings of a project without a file.
     public init() {
         var fields = FieldReader()
         self.init(from: &fields)
     }
 
-    /// Reads the settings; without a file to read, those of a project that has none.
+    /// Reads the settings.
+    ///
+    /// A reader without a file gives the defaults.
     public init(from fields: inout FieldReader) {
         let _: SettingsVersion = fields.required("version", "The version of this file's form: \"1.0\".")
         shutdownTimeout = fields.optional(

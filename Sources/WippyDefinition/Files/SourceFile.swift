@@ -1,6 +1,6 @@
 /// A text file of a project, read once.
 public struct SourceFile: Sendable {
-    /// The file as people see it: relative to the project.
+    /// The file's path relative to the project.
     public let path: String
 
     /// Its whole text, without a byte order mark.
@@ -13,7 +13,7 @@ public struct SourceFile: Sendable {
         self.text = hasMark ? String(text.unicodeScalars.dropFirst()) : text
     }
 
-    /// Its lines without their ends, as libyaml counts them.
+    /// The lines without their ends, as libyaml counts them.
     public var lines: [String] {
         var lines: [String.UnicodeScalarView] = [String.UnicodeScalarView()]
         var place = TextPlace()
@@ -25,7 +25,7 @@ public struct SourceFile: Sendable {
         return lines.map { String($0) }
     }
 
-    /// One of its lines without the line's end, counted from 1, as libyaml counts them; nil past the end.
+    /// A line without its end, counted from 1 as libyaml does; nil past the end.
     public func line(_ number: Int) -> String? {
         var line = String.UnicodeScalarView()
         var place = TextPlace()

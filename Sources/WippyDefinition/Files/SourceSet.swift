@@ -1,8 +1,8 @@
 import WippyText
 
-/// The texts of a project: its definition files, and the files that say what it is.
+/// The texts of a project: its definition files, its lock file and its settings.
 ///
-/// Each is read once.
+/// Each file is read once.
 public struct SourceSet: Sendable {
     /// A file that may declare entries.
     struct DefinitionFile: Sendable {
@@ -43,12 +43,12 @@ public struct SourceSet: Sendable {
     /// The symbolic links that were found in them.
     let links: [String]
 
-    /// Reads every `.yaml`, `.yml` and `.json` file below the project's source folders.
+    /// Reads every `.yaml`, `.yml` and `.json` file in the project's source folders.
     ///
-    /// Folders are searched in lexical order, the project's own first, then replacements, then modules. Links are
-    /// followed; no file and no folder is read twice. Names that begin with a dot and `node_modules` are left out, and
-    /// in the project's own folder the folder of modules. A file that cannot be read is an error in the report; a JSON
-    /// file, which may be anybody's, is a warning.
+    /// Folders are searched in lexical order: the project's own first, then replacements, then modules. Links are
+    /// followed, and no file or folder is read twice. Names that begin with a dot and `node_modules` are left out, and
+    /// in the project's own folder also the folder of modules. A file that cannot be read is an error; a JSON file is
+    /// only a warning, because it may belong to another program.
     ///
     /// - Parameters:
     ///   - project: the project.
@@ -80,7 +80,7 @@ public struct SourceSet: Sendable {
         }
     }
 
-    /// The file with a path as a location's source gives it; nil when that is no file that was read.
+    /// The file with the path of a location's source; nil if no such file was read.
     public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
     /// Whether a folder has files that can declare entries, besides those in the folder of modules.

@@ -1,10 +1,10 @@
 import WippyText
 
-/// Where a project's files stand: the folders in which a change may make it another project.
+/// The folders in which a change may change the project.
 ///
-/// Folders are named without links in their paths. A path that leads over links is followed: each link counts where it
-/// stands, so that one that is pointed elsewhere is noticed, as a `ConfigMap` does it with `..data`. What is not there
-/// counts in the folder that it would come into.
+/// The paths of the folders have no links. If a path leads over a link, the link's own folder is watched too, so that a
+/// link that points elsewhere is noticed; a Kubernetes `ConfigMap` changes its files so. For a missing file, the folder
+/// that it would be in is watched.
 public struct WatchedFolders: Sendable {
     /// What counts in a folder.
     private struct Folder {
@@ -16,7 +16,7 @@ public struct WatchedFolders: Sendable {
 
     private var folders: [ExactText: Folder] = [:]
 
-    /// The folders, each after the one that it is in.
+    /// The folders, each after the folder that contains it.
     public var paths: [String] { folders.keys.sorted().map(\.string) }
 
     /// The folders of a project.
@@ -31,11 +31,11 @@ public struct WatchedFolders: Sendable {
         }
     }
 
-    /// Whether a change of what a name in a folder stands for may make it another project.
+    /// Whether a change in a folder may change the project.
     ///
     /// - Parameters:
-    ///   - name: nil for the folder itself.
-    ///   - path: the file's path.
+    ///   - name: the changed name in the folder; nil for the folder itself.
+    ///   - path: the folder's path.
     public func concern(_ name: String?, in path: String) -> Bool {
         guard let folder = folders[ExactText(path)] else { return false }
         guard let name, !folder.names.contains(ExactText(name)) else { return true }

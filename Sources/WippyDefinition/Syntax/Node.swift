@@ -1,14 +1,14 @@
 public import WippyText
 
-/// A piece of a definition file: a value and the place where it stands.
+/// A value of a definition file, with its place.
 public struct Node: Sendable {
-    /// What stands there.
+    /// The value.
     public enum Content: Sendable {
-        /// One word, number, text or nothing.
+        /// A text, a number, a truth value or null.
         case scalar(Scalar)
         /// A list.
         case sequence([Node])
-        /// A map, in the order in which it was written; its keys are unique.
+        /// A map, in the order of the file. Its keys are unique.
         case mapping([Pair])
     }
 
@@ -16,9 +16,9 @@ public struct Node: Sendable {
     public struct Pair: Sendable {
         /// The key.
         public let key: ExactText
-        /// Where the key stands.
+        /// The place of the key.
         public let keyLocation: Location
-        /// What belongs to the key.
+        /// The value of the key.
         public var value: Node
         /// For a key such as `addr_env`, the text of the variable that its value names: what `addr` takes.
         var variable: Node?
@@ -31,16 +31,16 @@ public struct Node: Sendable {
         }
     }
 
-    /// What stands there.
+    /// The value.
     public var content: Content
 
-    /// Where it stands, or the option that it came from.
+    /// Its place in a file, or its option.
     public let location: Location
 
-    /// Where the value was taken from, when that is not where it stands.
+    /// Where the value comes from if it is not written at its place: a file or a variable.
     public internal(set) var origin: Origin?
 
-    /// Whether nothing may show the value: it holds the text of a secret variable, or its field is one for secrets.
+    /// Whether the value must not be shown, because it has the text of a secret variable, or its field is secret.
     public internal(set) var isSecret: Bool
 
     /// Creates a node.
@@ -61,20 +61,20 @@ public struct Node: Sendable {
         if case .mapping(let pairs) = content { pairs } else { [] }
     }
 
-    /// The pair with exactly this key, if this is a map that has it.
+    /// The pair with exactly this key; nil if this is no map, or has no such key.
     public func pair(_ key: String) -> Pair? {
         pairs.first { ExactText.areEqual($0.key.string, key) }
     }
 
-    /// The value of exactly this key, if this is a map that has it.
+    /// The value of exactly this key; nil if this is no map, or has no such key.
     public subscript(key: String) -> Node? { pair(key)?.value }
 
-    /// The scalar, if this is one.
+    /// The scalar; nil if this is a list or a map.
     public var scalar: Scalar? {
         if case .scalar(let scalar) = content { scalar } else { nil }
     }
 
-    /// Whether this is an empty scalar: a key with nothing behind it, `null` or `~`.
+    /// Whether this is null: a key without a value, `null` or `~`.
     public var isNull: Bool { scalar?.value == .null }
 
     /// Whether this is a map, empty or not.
@@ -82,7 +82,7 @@ public struct Node: Sendable {
         if case .mapping = content { true } else { false }
     }
 
-    /// What this is, for a sentence that says what was found: `a list`, `'80 80'`, `nothing`; `a secret` for one.
+    /// The value in words, for "got …" in an error: `a list`, `'80 80'`, `nothing`, `a secret`.
     public var found: String {
         let suffix = origin?.words ?? ""
         if isSecret { return "a secret" + suffix }

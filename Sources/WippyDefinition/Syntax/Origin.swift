@@ -1,10 +1,10 @@
-/// Where a value was taken from, when that is not where it stands.
+/// Where a value comes from if it is not written at its place.
 public enum Origin: Hashable, Sendable {
     /// The file that `file://` names, by its path.
     case file(String)
-    /// The variables whose texts it is made of.
+    /// The variables in the value.
     case variables([VariableUse])
-    /// A variable that has no value, which has been reported: nothing is said of the value.
+    /// A variable without a value. That has been reported, so nothing else is reported about the value.
     case missingVariable
 
     /// Where from, for the end of a sentence: ` from the variable APP_ADDR`.
@@ -18,11 +18,11 @@ public enum Origin: Hashable, Sendable {
     }
 }
 
-/// A variable that a value was taken from.
+/// A variable in a value.
 public struct VariableUse: Hashable, Sendable {
-    /// The name that the value writes: `APP_ADDR`, or `app:address`.
+    /// The variable's name in the value: `APP_ADDR`, or `app:address`.
     public let name: String
 
-    /// Where the variable's text stands: a place in a file, or `the environment`.
+    /// The place of the variable's text: in a file, or `the environment`.
     public let place: Location
 }

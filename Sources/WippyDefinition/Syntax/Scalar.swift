@@ -1,16 +1,16 @@
-/// The text of a scalar, and what the core schema of YAML 1.2 makes of it.
+/// The text of a scalar, and its value by the core schema of YAML 1.2.
 public struct Scalar: Sendable, Hashable {
     /// How the text was written.
     public enum Style: Sendable, Hashable {
-        /// Without quotes: `no`, `8080` and `on` are read by the core schema, so only `8080` is not a text.
+        /// Without quotes. By the core schema `8080` is a number, but `no` and `on` are texts.
         case plain
-        /// In quotes or as a block: always text.
+        /// In quotes or as a block, which is always text.
         case quoted
-        /// From an option or an environment variable: read as the type of the field that it is for; never null.
+        /// From an option or a variable. It is read as the type of its field, and is never null.
         case external
     }
 
-    /// What the core schema makes of a text.
+    /// The value of a text by the core schema.
     public enum Value: Sendable, Hashable {
         /// Nothing, `null` or `~`.
         case null
@@ -30,7 +30,9 @@ public struct Scalar: Sendable, Hashable {
     /// How it was written.
     public let style: Style
 
-    /// What the core schema makes of it; a quoted text is a text.
+    /// The value by the core schema.
+    ///
+    /// A quoted text is a text.
     public let value: Value
 
     /// Creates a scalar from its text.

@@ -1,9 +1,13 @@
-/// A text that nothing may show: a field of this type is one for secrets.
+/// A text that nothing may show.
 ///
-/// Only such a field takes the text of a secret variable. What is wrong with it is told without it, whoever wrote it
-/// where, and so does a description of whatever holds it.
+/// A field of this type is a secret field.
+///
+/// Only such a field takes the text of a secret variable. Errors, and the description of anything that contains it, do
+/// not show the text, wherever it comes from.
 public struct Secret: Sendable, Equatable {
-    /// The text itself: for what needs it, never for a log or an error.
+    /// The text itself.
+    ///
+    /// Never log it, and never put it into an error.
     public let text: String
 
     /// Creates a secret.
@@ -27,18 +31,18 @@ extension Secret: FieldValue {
         self.init(try VariableText(reading: node).text)
     }
 
-    /// Nothing of it.
+    /// `a secret`.
     public var written: String { description }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Nothing of it.
+    /// `a secret`.
     public var description: String { "a secret" }
 
-    /// Nothing of it.
+    /// `a secret`.
     public var debugDescription: String { description }
 
-    /// Nothing of it.
+    /// It has no children, so that nothing is shown.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 

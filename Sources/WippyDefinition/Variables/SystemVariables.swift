@@ -5,10 +5,10 @@ public import WippyText
 public struct SystemVariables: Sendable {
     private let texts: [ExactText: String]?
 
-    /// Those that the process was started with.
+    /// The variables with which the process was started.
     public static let process = SystemVariables(texts: nil)
 
-    /// Creates an environment of these variables alone.
+    /// Creates an environment that has only these variables.
     public init(_ texts: [ExactText: String]) {
         self.init(texts: texts)
     }
@@ -20,7 +20,7 @@ public struct SystemVariables: Sendable {
     /// The place of their texts in a sentence.
     public static let place = Location(source: "the environment")
 
-    /// The text of a variable; nil if there is none of the name, or its text is empty or is not UTF-8.
+    /// The text of a variable; nil if there is no such variable, or its text is empty or not UTF-8.
     public subscript(name: String) -> String? {
         let text: String?
         if let texts {

@@ -1,40 +1,40 @@
 public import WippyText
 
-/// What an entry says that declares a variable: the config of its kind.
+/// The config of a kind that declares variables.
 public protocol VariableConfig: EntryConfig {
-    /// Where its text is looked for; nil for the process's environment.
+    /// The storage of its text; nil for the process's environment.
     var storage: Reference<VariableStorage>? { get }
 
-    /// The name under which the storage has it, and under which placeholders find it; nil if only its id finds it.
+    /// The name in the storage and in placeholders; nil if only its id finds it.
     var name: ExactText? { get }
 
-    /// Whether nothing may show its text.
+    /// Whether commands, the log and errors hide its text.
     var isSecret: Bool { get }
 
-    /// Whether code may not set it.
+    /// Whether code can only read it.
     var isReadOnly: Bool { get }
 
-    /// What it is when the storage does not have it.
+    /// Its text if the storage has none.
     var fallback: StoredText? { get }
 
-    /// Its text as it has been read, ``FieldReader/variable``; nil where there is none.
+    /// Its value, from ``FieldReader/variable``; nil if it has none.
     var value: VariableValue? { get }
 }
 
-/// What an entry says that is a storage of variables: the config of its kind.
+/// The config of a kind that stores variables.
 public protocol VariableStorageConfig: EntryConfig {
     /// The texts of its variables.
     ///
-    /// Called each time that the project is read, before any other entry is: it may read files and wait.
+    /// It is called whenever the project is read, before any other entry is read. It may read files and block.
     func texts(with reading: StorageReading) -> StoredTexts
 }
 
-/// A text that a storage has.
+/// The text of a variable in a storage.
 public struct StoredText: Sendable {
     /// The text.
     public let text: String
 
-    /// Where it stands.
+    /// The place of the text.
     public let place: Location
 
     /// Creates it.
@@ -45,25 +45,27 @@ public struct StoredText: Sendable {
 
 /// The texts of a storage.
 public enum StoredTexts {
-    /// What gives the text of a name; nil where there is none. Called while the project is read, for each variable that
-    /// is looked for in the storage.
+    /// Looks up the text of a name; nil if there is none. It is called while the project is read, for each variable
+    /// that is looked up in the storage.
     case lookup((String) -> StoredText?)
 
-    /// Other storages, which are asked one after another.
+    /// Other storages, to ask in order.
     case storages([EntryID])
 
-    /// Texts by name; an empty one is none.
+    /// Texts by name.
+    ///
+    /// An empty text counts as none.
     public static func texts(_ texts: [ExactText: StoredText]) -> StoredTexts {
         .lookup { name in texts[ExactText(name)].flatMap { $0.text.isEmpty ? nil : $0 } }
     }
 }
 
-/// The kinds from whose entries a project's variables are made.
+/// The kinds of variables and of their storages.
 public struct VariableKinds: Sendable {
     let variables: [ExactText: any VariableConfig.Type]
     let storages: [ExactText: any VariableStorageConfig.Type]
 
-    /// Chooses them among kinds.
+    /// Selects them among the configs of kinds.
     ///
     /// - Parameter configs: the types of the kinds' configs, by the kinds' names.
     public init(among configs: [ExactText: Any.Type] = [:]) {
@@ -72,7 +74,7 @@ public struct VariableKinds: Sendable {
     }
 }
 
-/// What the texts of a storage are read with, while the project is read.
+/// Helps a storage to read its texts while the project is read.
 public final class StorageReading {
     /// The variables of the process's environment.
     public let system: SystemVariables
@@ -91,28 +93,30 @@ public final class StorageReading {
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
-    /// Where the value of a field stands; the entry's own place for a field that is not written.
+    /// The place of a field's value; the entry's own place if the field is not written.
     ///
-    /// - Parameter names: the names on the way to it.
+    /// - Parameter names: the keys that lead to the field.
     public func location(of names: String...) -> Location {
         var node: Node? = entry.data
         for name in names { node = node?[name] }
         return node?.location ?? entry.location
     }
 
-    /// Notes what is wrong.
+    /// Reports a mistake.
     ///
-    /// No text of a storage belongs into it: it may be a secret.
+    /// Never put a text of the storage into it, because it may be a secret.
     public func report(_ problem: Diagnostic) { problems.append(problem) }
 
-    /// Reads a file; when it changes, the project may be read again.
+    /// Reads a file.
+    ///
+    /// If the file changes, `run --watch` reads the project again.
     ///
     /// - Parameters:
-    ///   - path: the file, seen from the project's folder.
-    ///   - field: the field that names it, at whose place an error is told.
-    ///   - mayBeAbsent: whether it is no error that there is none.
-    ///   - help: what can be done if there is none, as the end of a sentence.
-    /// - Returns: nil if it is absent or cannot be read.
+    ///   - path: the file, relative to the project's folder.
+    ///   - field: the field that names the file, where an error is reported.
+    ///   - mayBeAbsent: whether the file may be missing.
+    ///   - help: what to do about a missing file, as the end of a sentence.
+    /// - Returns: nil if the file is missing or cannot be read.
     public func file(
         _ path: String, in field: String, mayBeAbsent: Bool = false, help: String? = nil
     ) -> SourceFile? {

@@ -6,10 +6,10 @@ public struct VariableValue: Sendable {
     /// The text; nil if neither its storage nor its entry has one.
     public let text: String?
 
-    /// Where the text stands; where it is declared if there is none.
+    /// The place of the text, or of the declaration if there is no text.
     public let place: Location
 
-    /// Whether nothing may show it.
+    /// Whether commands, the log and errors hide it.
     public let isSecret: Bool
 
     /// Creates the value.
@@ -21,7 +21,7 @@ public struct VariableValue: Sendable {
 }
 
 extension VariableValue: Equatable {
-    /// Whether both have the same text, wherever it stands.
+    /// Whether both have the same text, whatever its place.
     public static func == (left: VariableValue, right: VariableValue) -> Bool {
         left.text.map { ExactText($0) } == right.text.map { ExactText($0) } && left.isSecret == right.isSecret
     }
@@ -31,13 +31,15 @@ extension VariableValue: CustomStringConvertible, CustomReflectable {
     /// The text, unless it is a secret.
     public var description: String { isSecret ? "a secret" : text ?? "nothing" }
 
-    /// Nothing that the description does not show.
+    /// Shows only the description.
     public var customMirror: Mirror { Mirror(self, children: ["text": description]) }
 }
 
-/// What an entry offers that holds the texts of variables; they have been read when the project was.
+/// The component of a storage of variables.
+///
+/// Its texts were read together with the project.
 public struct VariableStorage: Sendable {
-    /// What code has set; nil for a storage in which it can set nothing.
+    /// The texts that code has set; nil if code cannot set any.
     public let written: WrittenVariables?
 
     /// Creates it.
@@ -46,11 +48,11 @@ public struct VariableStorage: Sendable {
     }
 }
 
-/// The texts of variables that code has set, by the names under which their storage has them.
+/// The texts of variables that code has set, by their names in the storage.
 public final class WrittenVariables: Sendable {
     private let texts = Mutex<[ExactText: String]>([:])
 
-    /// Creates it without any.
+    /// Creates it without texts.
     public init() {}
 
     /// The text that code has set; nil if it has set none.
@@ -61,6 +63,6 @@ public final class WrittenVariables: Sendable {
 }
 
 extension Contract where Offered == VariableStorage {
-    /// Something that holds the texts of variables.
+    /// A storage of variables.
     public static var variableStorage: Contract { Contract("a storage of variables") }
 }

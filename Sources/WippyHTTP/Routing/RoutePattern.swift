@@ -2,31 +2,31 @@ import HTTPServing
 public import WippyDefinition
 public import WippyText
 
-/// The path of an endpoint with the prefix of its router: literal segments, parameters, and how it ends.
+/// The path of an endpoint, with the prefix of its router: literal segments, parameters, and its end.
 ///
 /// - `/users/{id}` and `/users/:id`: one segment that is not empty, decoded.
-/// - `/files/{rest...}`: what remains of the path; only at the end.
-/// - `/a/`: `/a/` and everything below it. `/a/{$}`: `/a/` alone.
+/// - `/files/{rest...}`: the rest of the path; only at the end.
+/// - `/a/`: `/a/` and everything below it. `/a/{$}`: only `/a/`.
 ///
-/// Everything else is meant literally, and compared with the path decoded: `/caf%C3%A9` and `/café` are one pattern.
+/// Everything else is literal, and compared with the decoded path: `/caf%C3%A9` and `/café` are one pattern.
 ///
-/// Source: the HTTP routing reference, which is that of Go's pattern multiplexer.
+/// Apart from `:id`, the rules are those of Go's `http.ServeMux`.
 public struct RoutePattern: Sendable, Hashable {
-    /// What one part of a path must be.
+    /// A part of a pattern between two slashes.
     public enum Segment: Sendable, Hashable {
-        /// Exactly these bytes, once the path is decoded.
+        /// Exactly these bytes, in the decoded path.
         case literal([UInt8])
-        /// Anything that is not empty, under a name.
+        /// A parameter with a name: anything that is not empty.
         case parameter(String)
     }
 
-    /// What follows the segments.
+    /// What follows the segments of a pattern.
     public enum End: Sendable, Hashable {
         /// Nothing.
         case exact
-        /// A slash and nothing more.
+        /// A slash, and nothing after it.
         case slash
-        /// A slash and anything, under a name if it has one.
+        /// A slash and anything after it, with a name if the pattern has one.
         case rest(String?)
     }
 
@@ -39,9 +39,9 @@ public struct RoutePattern: Sendable, Hashable {
     /// The pattern as it is written.
     public let text: ExactText
 
-    /// Why a text is no pattern: the rest of a sentence that begins with the field's name.
+    /// Why a text is no pattern: the sentence after the field's name.
     public struct Flaw: Error {
-        /// The rest of the sentence.
+        /// The sentence after the field's name.
         public let message: String
     }
 
@@ -142,7 +142,7 @@ extension RoutePattern: FieldValue {
         .pattern("^/[^?#]*$", words: "a path such as /users/{id}", examples: ["/users/{id}"])
     }
 
-    /// Every path; stands in for a value that could not be read.
+    /// Matches every path; a stand-in for a value that cannot be read.
     public static let placeholder = RoutePattern()
 
     private init() {

@@ -1,7 +1,7 @@
 public import WippyDefinition
 public import WippyText
 
-/// What the path of every endpoint of a router begins with: the segments of a pattern, possibly none.
+/// The beginning of the path of every endpoint of a router: segments of a pattern, or none.
 public struct RoutePrefix: Sendable, Hashable {
     /// The segments.
     public let segments: [RoutePattern.Segment]
@@ -29,7 +29,9 @@ extension RoutePrefix: FieldValue {
     /// A stand-in for a value that cannot be read.
     public static var placeholder: RoutePrefix { .none }
 
-    /// Reads a prefix; a slash at its end is left out.
+    /// Reads a prefix.
+    ///
+    /// A slash at its end is ignored.
     public init(reading node: Node) throws(FieldProblem) {
         let whole = try String(reading: node)
         let text = whole.utf8.last == UInt8(ascii: "/") ? String(whole.unicodeScalars.dropLast()) : whole

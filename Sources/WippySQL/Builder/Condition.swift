@@ -1,7 +1,7 @@
 import WippyRuntime
 public import WippyValues
 
-/// What must hold for a row: a comparison, several joined, or SQL of the program's own.
+/// A condition on a row: a comparison, several comparisons joined, or your own SQL.
 ///
 /// ```swift
 /// .equal("status", status)                     // status = ?, or status IS NULL for nil
@@ -40,54 +40,52 @@ public struct Condition: Sendable {
         self.form = form
     }
 
-    /// Takes SQL as it is, without parentheses around it.
+    /// Creates a condition from SQL, without parentheses around it.
     public init(_ sql: SQL) {
         form = .sql(sql)
     }
 }
 
 extension Condition: ExpressibleByStringInterpolation {
-    /// Takes a literal as it is.
+    /// Creates a condition from a literal.
     public init(stringLiteral value: String) {
         self.init(SQL(stringLiteral: value))
     }
 
-    /// Takes a literal with its values, which are bound.
+    /// Creates a condition from a literal with values, which are bound.
     public init(stringInterpolation: SQL.StringInterpolation) {
         self.init(SQL(stringInterpolation: stringInterpolation))
     }
 }
 
 extension Condition {
-    /// The column has the value.
+    /// The column has the value: `a = ?`; `a IS NULL` for nil; for a list `a IN (?,?)`, or `(1=0)` if it is empty.
     ///
-    /// `a = ?`; `a IS NULL` for nil; for a list `a IN (?,?)`, or `(1=0)` if it is empty.
-    ///
-    /// A list is filled up to the next power of two with its last value, so that many lengths share a statement.
+    /// The last value of a list is repeated until the number of values is a power of two, so that lists of many lengths
+    /// share a statement.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
 
-    /// Each column has its value, written in order of the columns' text; `(1=1)` without columns.
+    /// Each column has its value, in the order of the columns' names; `(1=1)` without columns.
     public static func equal(_ pairs: [(column: SQL, value: Value)]) -> Condition {
         Condition(.equality(sorted(pairs), isNegated: false))
     }
 
-    /// The column has another value.
-    ///
-    /// `a <> ?`; `a IS NOT NULL` for nil; for a list `a NOT IN (?,?)`, or `(1=1)` if it is empty.
+    /// The column has another value: `a <> ?`; `a IS NOT NULL` for nil; for a list `a NOT IN (?,?)`, or `(1=1)` if it
+    /// is empty.
     public static func notEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         notEqual([(column, value?.sqlValue ?? .null)])
     }
 
-    /// Each column has another value than its own, written in order of the columns' text; `(1=1)` without columns.
+    /// No column has its value, in the order of the columns' names; `(1=1)` without columns.
     public static func notEqual(_ pairs: [(column: SQL, value: Value)]) -> Condition {
         Condition(.equality(sorted(pairs), isNegated: true))
     }
 
     /// `a < ?`.
     ///
-    /// Like the others that compare, it takes neither nil nor a list: the statement is `Invalid` then.
+    /// Like the other comparisons, it takes neither nil nor a list: the statement is then `Invalid`.
     public static func less(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .less, value)
     }
@@ -109,7 +107,7 @@ extension Condition {
 
     /// `a LIKE ?`.
     ///
-    /// In the pattern `%` and `_` are wildcards, also those that a client has sent.
+    /// `%` and `_` in the pattern are wildcards, even if a client has sent them.
     public static func like(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .like, pattern)
     }
@@ -119,8 +117,8 @@ extension Condition {
         compare(column, .notLike, pattern)
     }
 
-    /// Each column compares so with its value: `a < ? AND b < ?` in order of the columns' text, or nothing at all
-    /// without columns.
+    /// Each column compares with its value, `a < ? AND b < ?`, in the order of the columns' names; nothing without
+    /// columns.
     public static func each(_ pairs: [(column: SQL, value: Value)], _ comparison: Comparison) -> Condition {
         Condition(
             .sequence(sorted(pairs).map { pair in Condition(.comparison(pair.column, comparison, pair.value)) }))
@@ -136,19 +134,19 @@ extension Condition {
         Condition(.joined(conditions, .and))
     }
 
-    /// One of them holds at least: `(x OR y)`; `(1=0)` without any.
+    /// At least one of them holds: `(x OR y)`; `(1=0)` without any.
     public static func or(_ conditions: Condition...) -> Condition {
         Condition(.joined(conditions, .or))
     }
 
-    /// One of them holds at least: `(x OR y)`; `(1=0)` without any.
+    /// At least one of them holds: `(x OR y)`; `(1=0)` without any.
     public static func or(_ conditions: [Condition]) -> Condition {
         Condition(.joined(conditions, .or))
     }
 
-    /// The condition's text alone with `?` for each value, and the values.
+    /// The text of the condition with `?` for each value, and the values.
     ///
-    /// - Throws: `Invalid` when it cannot be written.
+    /// - Throws: `Invalid` when the condition cannot be written.
     public func plainStatement() throws -> SQLStatement {
         var text = SQLText(.question)
         try append(to: &text)

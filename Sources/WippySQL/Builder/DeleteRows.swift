@@ -1,56 +1,62 @@
 import WippyRuntime
 
-/// A removal of rows: `DELETE FROM … WHERE …`.
+/// A statement that deletes rows: `DELETE FROM … WHERE …`.
 ///
 /// ```swift
 /// let delete = DeleteRows(from: "tasks").where(.less("created_at", limit))
 /// ```
 ///
-/// Without a condition it removes every row.
+/// Without a condition it deletes every row.
 public struct DeleteRows: SQLBuilder {
     private var table: SQL?
     private var steps = SQLSteps()
 
-    /// Removes from a table, which may be named later.
+    /// Deletes from a table, which you can also name later.
     public init(from table: SQL? = nil) {
         self.table = table
     }
 
-    /// Removes from another table.
+    /// Deletes from another table.
     public func from(_ table: SQL) -> DeleteRows {
         with { $0.table = table }
     }
 
-    /// Removes the rows for which the condition holds, and those of every call before.
+    /// Deletes only rows for which the condition holds.
     ///
-    /// A condition given as text is not put in parentheses: `"a OR b"` before another one needs its own.
+    /// The conditions of several calls must all hold.
+    ///
+    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another one.
     public func `where`(_ condition: Condition) -> DeleteRows {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Takes the rows in an order, for databases that limit how many.
+    /// Orders the rows, for databases that can limit their number.
     public func orderBy(_ columns: SQL...) -> DeleteRows {
         orderBy(columns)
     }
 
-    /// Takes the rows in an order, for databases that limit how many.
+    /// Orders the rows, for databases that can limit their number.
     public func orderBy(_ columns: [SQL]) -> DeleteRows {
         with { $0.steps.orders += columns }
     }
 
-    /// Takes at most this many rows; a negative number counts as 0.
+    /// Deletes at most this many rows.
     ///
-    /// SQLite has it only if it is built so.
+    /// A negative number counts as 0.
+    ///
+    /// SQLite supports it only if it was built with the option for it.
     public func limit(_ count: Int) -> DeleteRows {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Leaves out this many rows first; a negative number counts as 0.
+    /// Skips this many rows first.
+    ///
+    /// A negative number counts as 0.
     public func offset(_ count: Int) -> DeleteRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
 
-    /// Adds SQL at the end, after that of the calls before: `RETURNING id`.
+    /// Adds SQL at the end, after the SQL of earlier calls: `RETURNING id`.
     public func suffix(_ sql: SQL) -> DeleteRows {
         with { $0.steps.suffixes.append(sql) }
     }

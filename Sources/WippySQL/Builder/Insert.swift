@@ -1,13 +1,13 @@
 import WippyRuntime
 public import WippyValues
 
-/// An insertion of rows: `INSERT INTO … (…) VALUES (…),(…)`.
+/// A statement that inserts rows: `INSERT INTO … (…) VALUES (…),(…)`.
 ///
 /// ```swift
 /// let insert = Insert(into: "tasks").columns("id", "status", "result").values(id, "completed", nil)
 /// ```
 ///
-/// Instead of rows it may have a query, whose rows are inserted.
+/// Instead of values it can insert the rows of a query.
 public struct Insert: SQLBuilder {
     private var table: SQL?
     private var columns: [SQL] = []
@@ -17,7 +17,7 @@ public struct Insert: SQLBuilder {
     private var options: [SQL] = []
     private var suffixes: [SQL] = []
 
-    /// Inserts into a table, which may be named later.
+    /// Inserts into a table, which you can also name later.
     public init(into table: SQL? = nil) {
         self.table = table
     }
@@ -27,12 +27,16 @@ public struct Insert: SQLBuilder {
         with { $0.table = table }
     }
 
-    /// Names more columns after those before; without any, a row has a value for every column of the table.
+    /// Adds columns after those of earlier calls.
+    ///
+    /// Without columns, a row has a value for every column of the table.
     public func columns(_ more: SQL...) -> Insert {
         columns(more)
     }
 
-    /// Names more columns after those before; without any, a row has a value for every column of the table.
+    /// Adds columns after those of earlier calls.
+    ///
+    /// Without columns, a row has a value for every column of the table.
     public func columns(_ more: [SQL]) -> Insert {
         with { $0.columns += more }
     }
@@ -52,7 +56,9 @@ public struct Insert: SQLBuilder {
         with { $0.rows.append(row) }
     }
 
-    /// Inserts one row instead of those before, with its columns in order of their text.
+    /// Inserts one row instead of those of earlier calls.
+    ///
+    /// Its columns are in the order of their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> Insert {
         with { insert in
             let pairs = pairs.sorted { $0.column.head.utf8.lexicographicallyPrecedes($1.column.head.utf8) }
@@ -66,7 +72,7 @@ public struct Insert: SQLBuilder {
         with { $0.select = query }
     }
 
-    /// Adds SQL before the statement, after that of the calls before: `WITH …`.
+    /// Adds SQL before the statement, after the SQL of earlier calls: `WITH …`.
     public func prefix(_ sql: SQL) -> Insert {
         with { $0.prefixes.append(sql) }
     }
@@ -81,7 +87,7 @@ public struct Insert: SQLBuilder {
         with { $0.options += more }
     }
 
-    /// Adds SQL at the end, after that of the calls before: `ON CONFLICT DO NOTHING`, `RETURNING id`.
+    /// Adds SQL at the end, after the SQL of earlier calls: `ON CONFLICT DO NOTHING`, `RETURNING id`.
     public func suffix(_ sql: SQL) -> Insert {
         with { $0.suffixes.append(sql) }
     }

@@ -1,23 +1,23 @@
 import WippyRuntime
 
-/// A statement that is put together step by step: ``Select``, ``Insert``, ``UpdateRows``, ``DeleteRows``.
+/// A statement that you build step by step: ``Select``, ``Insert``, ``UpdateRows``, ``DeleteRows``.
 ///
-/// Builders are values: each step gives a new one, and what was built before can be used again. Tables and columns are
-/// ``SQL``, so they are literals of the program; values are always bound.
+/// Builders are values. Each step returns a new one, and you can use the old one again. Tables and columns are ``SQL``,
+/// so they are literals of the program. Values are always bound.
 public protocol SQLBuilder: Sendable {
     /// The statement's text and the values to bind.
     ///
     /// - Throws: `Invalid` when a part is missing or two parts do not match.
     func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement
 
-    /// The statement's text with `?` for each value, and the values: each list of a condition as long as it is.
+    /// The statement's text with `?` for each value, and the values. Lists in conditions keep their length.
     ///
     /// - Throws: as ``statement(_:)``.
     func plainStatement() throws -> SQLStatement
 }
 
 extension SQLBuilder {
-    /// By default the statement for databases that write `?`.
+    /// By default the statement for databases whose placeholder is `?`.
     public func plainStatement() throws -> SQLStatement { try statement(.question) }
 
     /// A copy with a change.

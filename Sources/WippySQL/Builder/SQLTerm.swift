@@ -1,6 +1,6 @@
 public import WippyValues
 
-/// What stands where a statement takes a value: a value to bind, or SQL that makes one.
+/// A value in a statement: a value to bind, or SQL that computes one.
 ///
 /// ```swift
 /// UpdateRows("tasks").set("attempts", .sql("attempts + 1")).set("status", status)

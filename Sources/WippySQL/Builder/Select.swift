@@ -7,7 +7,7 @@ import WippyRuntime
 /// if let status { tasks = tasks.where(.equal("status", status)) }
 /// ```
 ///
-/// The steps may come in any order; the text has them in SQL's.
+/// You can call the steps in any order. The text has them in the order of SQL.
 public struct Select: SQLBuilder {
     private var columns: [SQL]
     private var isDistinct = false
@@ -27,17 +27,17 @@ public struct Select: SQLBuilder {
         self.columns = columns
     }
 
-    /// Selects more columns after those before.
+    /// Selects more columns after those of earlier calls.
     public func columns(_ more: SQL...) -> Select {
         columns(more)
     }
 
-    /// Selects more columns after those before.
+    /// Selects more columns after those of earlier calls.
     public func columns(_ more: [SQL]) -> Select {
         with { $0.columns += more }
     }
 
-    /// Gives each row once.
+    /// Returns each row once.
     public func distinct() -> Select {
         with { $0.isDistinct = true }
     }
@@ -57,61 +57,69 @@ public struct Select: SQLBuilder {
         with { $0.joins.append((" INNER JOIN ", table)) }
     }
 
-    /// Joins another table, and keeps the rows that have no partner there.
+    /// Joins another table, and keeps rows without a match there.
     public func leftJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" LEFT JOIN ", table)) }
     }
 
-    /// Joins another table, and keeps its rows that have no partner here.
+    /// Joins another table, and keeps its rows without a match here.
     public func rightJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" RIGHT JOIN ", table)) }
     }
 
-    /// Keeps the rows for which the condition holds, and those of every call before.
+    /// Keeps only rows for which the condition holds.
     ///
-    /// A condition given as text is not put in parentheses: `"a OR b"` before another one needs its own.
+    /// The conditions of several calls must all hold.
+    ///
+    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another one.
     public func `where`(_ condition: Condition) -> Select {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Makes one row of those that have the same values in these columns, after those of the calls before.
+    /// Groups rows with the same values in these columns, after the columns of earlier calls.
     public func groupBy(_ columns: SQL...) -> Select {
         groupBy(columns)
     }
 
-    /// Makes one row of those that have the same values in these columns, after those of the calls before.
+    /// Groups rows with the same values in these columns, after the columns of earlier calls.
     public func groupBy(_ columns: [SQL]) -> Select {
         with { $0.groups += columns }
     }
 
-    /// Keeps the groups for which the condition holds, and those of every call before.
+    /// Keeps only groups for which the condition holds.
+    ///
+    /// The conditions of several calls must all hold.
     public func having(_ condition: Condition) -> Select {
         with { $0.groupConditions.append(condition) }
     }
 
-    /// Orders by columns, after those of the calls before: `created_at DESC`.
+    /// Orders by columns, after those of earlier calls: `created_at DESC`.
     public func orderBy(_ columns: SQL...) -> Select {
         orderBy(columns)
     }
 
-    /// Orders by columns, after those of the calls before: `created_at DESC`.
+    /// Orders by columns, after those of earlier calls: `created_at DESC`.
     public func orderBy(_ columns: [SQL]) -> Select {
         with { $0.steps.orders += columns }
     }
 
-    /// Gives at most this many rows; a negative number counts as 0.
+    /// Returns at most this many rows.
+    ///
+    /// A negative number counts as 0.
     public func limit(_ count: Int) -> Select {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Leaves out this many rows first; a negative number counts as 0.
+    /// Skips this many rows first.
     ///
-    /// SQLite takes it only after a limit.
+    /// A negative number counts as 0.
+    ///
+    /// SQLite accepts it only after a limit.
     public func offset(_ count: Int) -> Select {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
 
-    /// Adds SQL at the end, after that of the calls before: `FOR UPDATE`.
+    /// Adds SQL at the end, after the SQL of earlier calls: `FOR UPDATE`.
     public func suffix(_ sql: SQL) -> Select {
         with { $0.steps.suffixes.append(sql) }
     }
@@ -126,7 +134,9 @@ public struct Select: SQLBuilder {
             ? filled : try statement(placeholders, fillsLists: false)
     }
 
-    /// The statement's text with `?` for each value, and the values: each list of a condition as long as it is.
+    /// The statement's text with `?` for each value, and the values.
+    ///
+    /// Lists in conditions keep their length.
     public func plainStatement() throws -> SQLStatement { try statement(.question, fillsLists: false) }
 
     /// The most placeholders that SQLite takes unless it was built otherwise; PostgreSQL takes twice as many.

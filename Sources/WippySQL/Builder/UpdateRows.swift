@@ -1,7 +1,7 @@
 import WippyRuntime
 import WippyValues
 
-/// A change of rows: `UPDATE … SET … FROM … WHERE …`.
+/// A statement that changes rows: `UPDATE … SET … FROM … WHERE …`.
 ///
 /// ```swift
 /// let update = UpdateRows("tasks").set("status", "done").set("attempts", .sql("attempts + 1")).where(.equal("id", id))
@@ -14,7 +14,7 @@ public struct UpdateRows: SQLBuilder {
     private var source: (term: SQLTerm, alias: SQL?)?
     private var steps = SQLSteps()
 
-    /// Changes a table, which may be named later.
+    /// Changes a table, which you can also name later.
     public init(_ table: SQL? = nil) {
         self.table = table
     }
@@ -29,12 +29,12 @@ public struct UpdateRows: SQLBuilder {
         set(column, .value(value?.sqlValue ?? .null))
     }
 
-    /// Sets a column to what a term gives.
+    /// Sets a column to the value of a term.
     public func set(_ column: SQL, _ term: SQLTerm) -> UpdateRows {
         with { $0.assignments.append((column, term)) }
     }
 
-    /// Sets columns, in order of their text.
+    /// Sets columns, in the order of their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> UpdateRows {
         with { update in
             update.assignments += pairs.sorted {
@@ -43,46 +43,52 @@ public struct UpdateRows: SQLBuilder {
         }
     }
 
-    /// Takes values from another table, too.
+    /// Also takes values from another table.
     public func from(_ table: SQL) -> UpdateRows {
         with { $0.source = (.sql(table), nil) }
     }
 
-    /// Takes values from the rows of a query, too, under a name.
+    /// Also takes values from the rows of a query, under a name.
     public func from(_ query: Select, as alias: SQL) -> UpdateRows {
         with { $0.source = (.select(query), alias) }
     }
 
-    /// Changes the rows for which the condition holds, and those of every call before.
+    /// Changes only rows for which the condition holds.
     ///
-    /// A condition given as text is not put in parentheses: `"a OR b"` before another one needs its own.
+    /// The conditions of several calls must all hold.
+    ///
+    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another one.
     public func `where`(_ condition: Condition) -> UpdateRows {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Takes the rows in an order, for databases that limit how many.
+    /// Orders the rows, for databases that can limit their number.
     public func orderBy(_ columns: SQL...) -> UpdateRows {
         orderBy(columns)
     }
 
-    /// Takes the rows in an order, for databases that limit how many.
+    /// Orders the rows, for databases that can limit their number.
     public func orderBy(_ columns: [SQL]) -> UpdateRows {
         with { $0.steps.orders += columns }
     }
 
-    /// Takes at most this many rows; a negative number counts as 0.
+    /// Changes at most this many rows.
     ///
-    /// SQLite has it only if it is built so.
+    /// A negative number counts as 0.
+    ///
+    /// SQLite supports it only if it was built with the option for it.
     public func limit(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Leaves out this many rows first; a negative number counts as 0.
+    /// Skips this many rows first.
+    ///
+    /// A negative number counts as 0.
     public func offset(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
 
-    /// Adds SQL at the end, after that of the calls before: `RETURNING id`.
+    /// Adds SQL at the end, after the SQL of earlier calls: `RETURNING id`.
     public func suffix(_ sql: SQL) -> UpdateRows {
         with { $0.steps.suffixes.append(sql) }
     }

@@ -1,7 +1,9 @@
 extension Value: Codable {
-    /// Reads any value; from a ``ValueDecoder`` as it is, from another decoder by trying what it may be.
+    /// Reads any value.
     ///
-    /// Other decoders do not tell all shapes apart: there a whole float is an integer, and nothing is `.bytes`.
+    /// A ``ValueDecoder`` gives it unchanged; with any other decoder it tries the possible types.
+    ///
+    /// Other decoders do not tell all types apart: a whole float becomes an integer, and nothing becomes `.bytes`.
     public init(from decoder: any Decoder) throws {
         if let decoding = decoder as? ValueDecoding {
             self = decoding.value
@@ -29,7 +31,9 @@ extension Value: Codable {
         }
     }
 
-    /// Writes the value; bytes become Base64 text in another encoder than ``ValueEncoder``.
+    /// Writes the value.
+    ///
+    /// With an encoder other than ``ValueEncoder``, bytes become Base64 text.
     public func encode(to encoder: any Encoder) throws {
         if let encoding = encoder as? ValueEncoding {
             encoding.set(self)

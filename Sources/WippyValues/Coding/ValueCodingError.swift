@@ -1,15 +1,15 @@
 import WippyText
 
-/// Why a ``Value`` does not fit the shape that was asked for, or a Swift value cannot become a ``Value``.
+/// Why a ``Value`` does not fit a Swift type, or a Swift value cannot become a ``Value``.
 ///
-/// It names fields and shapes and repeats no content, so it can be logged and sent to a client.
+/// It names fields and types but repeats no content, so you can log it and send it to a client.
 public struct ValueCodingError: Error, Hashable, CustomStringConvertible {
-    /// The field as users write it, `data.numbers[2]`; empty for the whole value.
+    /// The field, such as `data.numbers[2]`; empty for the whole value.
     public let path: String
-    /// What is wrong, to be read after the field: `must be a whole number, got a string`, `is missing`.
+    /// What is wrong, for a sentence after the field: `must be a whole number, got a string`, `is missing`.
     public let problem: String
 
-    /// An error about a field, or about the whole value if the path is empty.
+    /// Creates an error about a field, or about the whole value if the path is empty.
     public init(path: String, problem: String) {
         self.path = path
         self.problem = problem

@@ -1,19 +1,18 @@
-/// Makes values of `Decodable` types from a ``Value``.
+/// Decodes values of `Decodable` types from a ``Value``.
 ///
-/// Numbers are checked, not cut: a whole number must fit the type asked for, and a float below 2^53 without a fraction
-/// counts as a whole number, since JSON text and scripts do not keep the two apart. Bytes are read from `.bytes` and
-/// from Base64 text, which is how JSON carries them. A missing key and `null` are both nil for an optional. Keys that
-/// the type does not know are ignored.
+/// Numbers are checked, never cut. A whole number must fit its type. A float below 2^53 without a fraction counts as a
+/// whole number, because JSON text and scripts do not distinguish the two. Bytes are read from `.bytes` and from Base64
+/// text, as in JSON. For an optional, a missing key and `null` both mean nil. Unknown keys are ignored.
 public struct ValueDecoder: Sendable {
-    /// What the types being decoded may ask for.
+    /// Information for the decoded types.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
 
-    /// A decoder.
+    /// Creates a decoder.
     public init() {}
 
-    /// Makes a value of a type.
+    /// Decodes a value of a type.
     ///
-    /// - Throws: ``ValueCodingError`` with the field and what it must be, or what the type's own `init(from:)` throws.
+    /// - Throws: ``ValueCodingError`` with the field and what it must be, or the error of the type's own `init(from:)`.
     public func decode<T: Decodable>(_ type: T.Type = T.self, from value: Value) throws -> T {
         do {
             return try ValueDecoding(value, userInfo: userInfo).decode(type)

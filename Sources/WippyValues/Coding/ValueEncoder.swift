@@ -1,18 +1,18 @@
-/// Makes a ``Value`` from values of `Encodable` types.
+/// Encodes values of `Encodable` types as a ``Value``.
 ///
-/// `[UInt8]` becomes `.bytes`, a nil that a type writes becomes `.null` (types written by the compiler leave nil out),
-/// and whole numbers below the least `Int` or past the greatest `UInt64` are an error. A key that is written twice
-/// keeps its last value.
+/// `[UInt8]` becomes `.bytes`. A nil that a type writes becomes `.null`; types with compiled conformance leave nil out.
+/// Whole numbers below the least `Int` or past the greatest `UInt64` are an error. If a key is written twice, the last
+/// value counts.
 public struct ValueEncoder: Sendable {
-    /// What the types being encoded may ask for.
+    /// Information for the encoded types.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
 
-    /// An encoder.
+    /// Creates an encoder.
     public init() {}
 
-    /// Makes a value.
+    /// Encodes a value.
     ///
-    /// - Throws: ``ValueCodingError`` with the field, or what the type's own `encode(to:)` throws.
+    /// - Throws: ``ValueCodingError`` with the field, or the error of the type's own `encode(to:)`.
     public func encode(_ value: some Encodable) throws -> Value {
         do {
             return try ValueEncoding(userInfo: userInfo).encode(value, at: nil)

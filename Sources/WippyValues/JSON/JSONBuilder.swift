@@ -1,19 +1,19 @@
-/// What a JSON text is made into, piece by piece: one reader for every kind of tree.
+/// Builds a tree from JSON text, piece by piece, so that one reader serves every type of tree.
 ///
-/// The reader owns the rules of the text; a builder only keeps what it is told. It hears of a piece first where it
-/// begins, in the order of the text, and of the piece itself once it has been read.
+/// The reader knows the rules of the text. The builder is first told where a piece begins, in the order of the text,
+/// and gets the piece itself once it has been read.
 public protocol JSONBuilder {
-    /// What a value becomes.
+    /// The type of a value in the tree.
     associatedtype Built
-    /// What a key of a map becomes.
+    /// The type of a map's key in the tree.
     associatedtype Key
-    /// Where a piece begins, as the builder counts; `Void` if it does not.
+    /// The type of the place where a piece begins; `Void` if the builder needs none.
     associatedtype Place
 
     /// Notes where the next value or key begins.
     ///
-    /// - Parameter offset: the bytes before it.
-    /// - Returns: nil to take no more pieces: the reading then ends with an error there.
+    /// - Parameter offset: the number of bytes before it.
+    /// - Returns: nil to accept no more pieces. Reading then ends with an error there.
     mutating func place(of offset: Int) -> Place?
 
     /// Makes a null.
@@ -24,9 +24,9 @@ public protocol JSONBuilder {
     ///
     /// - Parameters:
     ///   - value: the number.
-    ///   - digits: its place in `bytes`.
-    ///   - bytes: the text that is read.
-    ///   - place: where the value stands in what is built.
+    ///   - digits: its range in `bytes`.
+    ///   - bytes: the text.
+    ///   - place: where the value begins.
     mutating func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Place) -> Built
     /// Makes a string.
     mutating func string(_ text: String, at place: Place) -> Built
@@ -34,9 +34,9 @@ public protocol JSONBuilder {
     mutating func list(_ elements: consuming [Built], at place: Place) -> Built
     /// Makes a key.
     mutating func key(_ text: String, at place: Place) -> Key
-    /// Makes a map of pairs in the order of the text.
+    /// Makes a map from pairs in the order of the text.
     ///
-    /// - Returns: nil if a key appears twice, which is an error then.
+    /// - Returns: nil if a key appears twice, which is then an error.
     mutating func map(_ pairs: consuming [(Key, Built)], at place: Place) -> Built?
 }
 
@@ -46,16 +46,16 @@ public enum JSONNumber: Sendable {
     case integer(Int)
     /// A whole number past the greatest `Int`, up to the greatest `UInt64`.
     case unsigned(UInt64)
-    /// Any other: finite.
+    /// Any other number, always finite.
     case float(Double)
 }
 
 extension JSON {
-    /// Reads one value from UTF-8 text into what a builder makes of it.
+    /// Reads one value from UTF-8 text with a builder.
     ///
     /// The rules are those of ``decode(_:nestingMax:)-(Span<UInt8>,_)``.
     ///
-    /// - Throws: what is wrong, and where.
+    /// - Throws: the broken rule and its place.
     public static func read<Builder: JSONBuilder>(
         _ bytes: Span<UInt8>, with builder: inout Builder, nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) -> Builder.Built {

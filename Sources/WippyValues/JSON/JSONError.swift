@@ -1,10 +1,10 @@
-/// Why a text is not JSON that can be read, or a value cannot be written as JSON.
+/// Why a text cannot be read as JSON, or a value cannot be written as JSON.
 ///
-/// The description names a place and a rule and repeats nothing of the text, so it can be logged and sent to a client.
+/// The description names a place and a rule but repeats nothing of the text, so you can log it and send it to a client.
 public struct JSONError: Error, Hashable, CustomStringConvertible {
     /// A position in a text.
     public struct Place: Hashable, Sendable {
-        /// Bytes before it.
+        /// How many bytes are before it.
         public var offset: Int
         /// The line, counted from 1.
         public var line: Int
@@ -33,9 +33,9 @@ public struct JSONError: Error, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The rule that is broken, as a sentence without capital and full stop.
+    /// The broken rule, as a sentence without capital and full stop.
     public let message: String
-    /// Where, if a text was read; nil if a value was written.
+    /// The place, if a text was read; nil if a value was written.
     public let place: Place?
 
     /// An error with its sentence and, when reading, its place.

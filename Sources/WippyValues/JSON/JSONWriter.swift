@@ -1,7 +1,7 @@
-/// JSON text written piece by piece at the end of a byte array, without a ``Value`` in between.
+/// Writes JSON text piece by piece to a byte array, without a ``Value`` in between.
 ///
-/// The writer puts the commas; the caller keeps the grammar: in a map each value is preceded by its key, what has begun
-/// is ended, and keys come in the order in which they should stand (rows that repeat their keys sort them once).
+/// The writer puts the commas. You keep the grammar: in a map write a key before each value, end what you begin, and
+/// write keys in the order that you want. For rows, sort the keys once.
 ///
 /// ```swift
 /// var writer = JSONWriter(appendingTo: body)
@@ -15,17 +15,19 @@ public struct JSONWriter: ~Copyable {
     var bytes: [UInt8]
     private var needsComma = false
 
-    /// Takes over an array and appends to it; nothing is copied if the caller gives its only reference away.
+    /// Takes over an array and appends to it.
+    ///
+    /// Nothing is copied if you give away the only reference.
     public init(appendingTo bytes: consuming [UInt8] = []) {
         self.bytes = bytes
     }
 
-    /// The array with what was written.
+    /// Ends the writing and returns the array.
     public consuming func finish() -> [UInt8] {
         bytes
     }
 
-    /// How many bytes the array has by now.
+    /// How many bytes the array has now.
     public var count: Int { bytes.count }
 
     /// Begins a map.
@@ -54,7 +56,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Writes the key of the value that comes next.
+    /// Writes the key of the next value.
     public mutating func key(_ key: String) {
         separate()
         quote(key)
@@ -62,7 +64,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Writes a key that was escaped before, for rows that repeat it.
+    /// Writes a key that was escaped before.
     public mutating func key(_ key: JSONKey) {
         separate()
         bytes.append(contentsOf: key.bytes)
@@ -111,7 +113,9 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Writes text that is there as bytes; what is not UTF-8 in them becomes U+FFFD.
+    /// Writes text from bytes.
+    ///
+    /// Invalid UTF-8 becomes U+FFFD.
     public mutating func string(utf8 text: Span<UInt8>) {
         separate()
         quote(utf8: text)
@@ -127,7 +131,9 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Writes a value that is JSON text already; it is not checked.
+    /// Writes a value that is JSON text already.
+    ///
+    /// The text is not checked.
     public mutating func raw(_ json: Span<UInt8>) {
         separate()
         JSONText.append(json, to: &bytes)
@@ -147,8 +153,8 @@ public struct JSONWriter: ~Copyable {
 extension JSONWriter {
     /// Writes a value.
     ///
-    /// - Throws: if its lists and maps stand deeper in each other than ``JSON/nestingMax``, however deep the writer is;
-    ///   what was written is then not JSON.
+    /// - Throws: if its lists and maps nest deeper than ``JSON/nestingMax``, whatever the depth of the writer. The
+    ///   written text is then no JSON.
     public mutating func value(_ value: Value) throws(JSONError) {
         guard write(value, nestingLeft: JSON.nestingMax) else {
             throw JSONError("lists and maps are nested deeper than \(JSON.nestingMax)", place: nil)
