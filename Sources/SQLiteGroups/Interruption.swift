@@ -46,13 +46,16 @@ final class Interruption {
 
     private var isDemanded: Bool { halt.isSet || call?.isCancelled == true }
 
-    /// Sleeps a little, longer at each attempt.
+    /// Sleeps a little, a bit longer at each attempt.
+    ///
+    /// A process that writes all the time lets go of the lock for some tens of microseconds between two commits: who
+    /// looks seldom never finds it free.
     ///
     /// - Returns: Whether to try again.
     private func waitForLock(attempts: CInt) -> Bool {
         let now = time.now()
         guard now < busyDeadline, !isDemanded else { return false }
-        let delay = min(UInt64(1 + attempts) * 1_000_000, 25_000_000, busyDeadline - now)
+        let delay = min(UInt64(1 + attempts) * 100_000, 1_000_000, busyDeadline - now)
         usleep(UInt32(delay / 1000))
         return true
     }

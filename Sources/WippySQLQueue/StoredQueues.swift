@@ -40,7 +40,7 @@ public struct StoredQueues: Sendable {
         try await info(of: queue, count: try await table.count(of: queue))
     }
 
-    /// The figures of a queue. once its messages were counted.
+    /// The figures of a queue whose messages have been counted.
     func info(of queue: String, count: MessageCount) async throws -> QueueInfo {
         let figures = try await table.figures(of: queue)
         return QueueInfo(
