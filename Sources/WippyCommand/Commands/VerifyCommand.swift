@@ -16,9 +16,9 @@ struct VerifyCommand: ApplicationCommand {
         'verify crash' runs the application on a copy of its data, posts requests to it, kills it with SIGKILL at random
         moments and at points of a message's life, starts it again, and closes the books: what was accepted, processed
         once or again, dead-lettered or lost. Your own data are only read. Without '--post' it posts the 'meta.example'
-        of every POST endpoint that has one. Requests are told apart by X-Request-Id, which the messages that a handler
-        in Swift publishes carry; the queues' driver must be a queue.driver.sql. The exit status is 1 if anything that
-        was accepted is lost, or a file is damaged.
+        of every POST endpoint that has one. Requests are told apart by X-Request-Id, which the messages that their
+        handlers publish carry; the queues' driver must be a queue.driver.sql. The exit status is 1 if anything that was
+        accepted is lost, or a file is damaged.
         """
 
     private let posts: [String]
