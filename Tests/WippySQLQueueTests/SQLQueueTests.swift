@@ -14,11 +14,14 @@ import WippyValues
 
 @Suite("The durable queue", .timeLimit(.minutes(5)))
 struct SQLQueueTests {
+    /// How long the contracts' rules wait: other tests may have the pool of threads for long.
+    private static let limit = Duration.seconds(240)
+
     @Test("It keeps the contract of a queue driver")
     func contract() async throws {
         var one = SQLQueueDriver.Options.standard
         one.maxLength = 1
-        try await QueueDriverConformance(isDurable: true, optionsOfOne: one, keepsSchedules: true) {
+        try await QueueDriverConformance(isDurable: true, optionsOfOne: one, keepsSchedules: true, limit: Self.limit) {
             environment, folder in
             let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
             return (bench.driver, bench.service)
@@ -27,7 +30,8 @@ struct SQLQueueTests {
 
     @Test("It keeps the contract by the system's clock, too")
     func realTime() async throws {
-        try await QueueDriverConformance(isDurable: true, clock: SystemClock()) { environment, folder in
+        try await QueueDriverConformance(isDurable: true, clock: SystemClock(), limit: Self.limit) {
+            environment, folder in
             let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
             return (bench.driver, bench.service)
         }.check()
@@ -79,7 +83,7 @@ struct SQLQueueTests {
     @Test("Its service keeps the contract of a service")
     func service() async throws {
         let folder = try TemporaryFolder()
-        try await ManagedServiceConformance {
+        try await ManagedServiceConformance(limit: Self.limit) {
             SQLQueueBench(file: "\(folder.path)/queue.db").service
         }.check()
     }
@@ -87,7 +91,7 @@ struct SQLQueueTests {
     @Test("A database in SQLite, and one with places and locks as PostgreSQL has them, keep the queues' contract")
     func databases() async throws {
         for placeholders in [SQLPlaceholders.question, .dollar] {
-            try await QueueDatabaseConformance { environment, folder in
+            try await QueueDatabaseConformance(limit: Self.limit) { environment, folder in
                 let file = SQLiteService(path: "\(folder)/queue.db")
                 return (placeholders == .dollar ? DollarDatabase(over: file) : file, file)
             }.check()
@@ -99,7 +103,7 @@ struct SQLQueueTests {
         arguments: [(DollarDatabase.Flaw.locksNothing, "owner's lock"), (.givesNumbersTwice, "given twice")])
     func flawedDatabase(_ flaw: DollarDatabase.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await QueueDatabaseConformance { environment, folder in
+            try await QueueDatabaseConformance(limit: Self.limit) { environment, folder in
                 let file = SQLiteService(path: "\(folder)/queue.db")
                 return (DollarDatabase(over: file, flaw: flaw), file)
             }.check()
@@ -171,7 +175,7 @@ struct SQLQueueTests {
         }
         try await benches[0].running {
             try await benches[1].running {
-                try await QueueInterleavings(seed: seed, maxAttempts: 3)
+                try await QueueInterleavings(seed: seed, maxAttempts: 3, limit: Self.limit)
                     .check(all.map(\.queue), deadLetters: all[0].letters)
             }
         }
