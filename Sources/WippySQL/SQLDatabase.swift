@@ -107,15 +107,21 @@ extension SQLDatabase {
 }
 
 /// The product behind a database, for code that must know it.
-public enum SQLProduct: String, Sendable, Hashable {
+public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     /// SQLite.
-    case sqlite
+    public static let sqlite = SQLProduct(rawValue: "sqlite")
     /// PostgreSQL.
-    case postgres
+    public static let postgres = SQLProduct(rawValue: "postgres")
     /// MySQL.
-    case mysql
-    /// Another.
-    case unknown
+    public static let mysql = SQLProduct(rawValue: "mysql")
+    /// One that does not say.
+    public static let unknown = SQLProduct(rawValue: "unknown")
+
+    /// Its name, in lower case: what `type` of a database says to a script.
+    public let rawValue: String
+
+    /// The product of a name.
+    public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Options of a transaction.

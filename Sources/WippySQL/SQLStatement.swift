@@ -18,20 +18,22 @@ public struct SQLStatement: Sendable, Hashable {
     }
 }
 
-/// The style of placeholders that a database uses for arguments.
-public enum SQLPlaceholders: Sendable, Hashable {
+/// The style of placeholders that a database uses for arguments: `?` for each, or a mark and the argument's number.
+public struct SQLPlaceholders: Sendable, Hashable {
     /// `?` for each: SQLite and MySQL.
-    case question
+    public static let question = SQLPlaceholders(mark: nil)
+
     /// `$1`, `$2`, …: PostgreSQL.
-    case dollar
+    public static let dollar = numbered(after: "$")
+
+    /// Numbers after a mark: `:1`, `:2`, … after `:`; `@p1`, `@p2`, … after `@p`.
+    public static func numbered(after mark: String) -> SQLPlaceholders { SQLPlaceholders(mark: ExactText(mark)) }
+
+    /// What stands before the number; nil without numbers.
+    private let mark: ExactText?
 
     /// The place of an argument, counted from 1.
-    func place(_ number: Int) -> String {
-        switch self {
-        case .question: "?"
-        case .dollar: "$\(number)"
-        }
-    }
+    public func place(_ number: Int) -> String { mark.map { "\($0.string)\(number)" } ?? "?" }
 
     /// A text that has a `?` in each place, and nowhere else, as the database writes it.
     package func text(marked text: String) -> String {

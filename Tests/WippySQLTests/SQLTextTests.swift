@@ -17,6 +17,10 @@ struct SQLTextTests {
         #expect(statement.text == "SELECT ? FROM t WHERE a = ? AND b = ?")
         #expect(statement.arguments == [.string(value), .string(value), 7])
         #expect(try sql.statement(placeholders: .dollar).text == "SELECT $1 FROM t WHERE a = $2 AND b = $3")
+        let others = [
+            ":": "SELECT :1 FROM t WHERE a = :2 AND b = :3", "@p": "SELECT @p1 FROM t WHERE a = @p2 AND b = @p3",
+        ]
+        for (mark, text) in others { #expect(try sql.statement(placeholders: .numbered(after: mark)).text == text) }
     }
 
     @Test("Pieces are put together with their values")
