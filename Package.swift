@@ -144,7 +144,8 @@ let package = Package(
         .target(
             name: "WippyCommand",
             dependencies: runtime + [
-                "CWippyLinux", "EventLoops", "Wippy", "WippyGraph", "WippyHTTP", "WippyQueue", "WippySQL",
+                "CWippyLinux", "EventLoops", "HTTPServing", "Wippy", "WippyGraph", "WippyHTTP", "WippyQueue",
+                "WippySQL",
                 "WippySQLQueue", "WippySystem", "WippyThreads",
             ],
             swiftSettings: memorySafe),
@@ -183,7 +184,7 @@ let package = Package(
         tests(of: "LuaEngine"),
         tests(of: "WippyValues", ["WippyText", "WippyTesting"]),
         tests(of: "WippyLog", ["WippyValues"]),
-        tests(of: "WippyDefinition", ["Wippy", "WippyText", "WippyTesting"], exclude: ["Golden"]),
+        tests(of: "WippyDefinition", ["Wippy", "WippyText", "WippyTesting", "WippyValues"], exclude: ["Golden"]),
         tests(
             of: "WippyRuntime",
             ["WippyDefinition", "WippyLog", "WippyText", "WippyValues", "WippyTesting"]),
@@ -196,13 +197,13 @@ let package = Package(
         tests(
             of: "WippySQLQueue", runtime + ["SQLiteGroups", "WippyQueue", "WippySQL", "WippySQLite", "WippyTesting"]),
         tests(of: "WippyLua", runtime + ["LuaEngine", "LuaSyntax", "Wippy", "WippySystemLua", "WippyTesting"]),
-        tests(of: "WippyCommand", runtime + ["WippySQLQueue", "WippyTestClient", "WippyTesting"]),
+        tests(of: "WippyCommand", runtime + ["WippySQL", "WippySQLQueue", "WippyTestClient", "WippyTesting"]),
         tests(of: "Wippy", runtime + ["HTTPServing", "WippyFuzz", "WippyTesting"], exclude: ["Golden"]),
         .testTarget(
             name: "ApplicationTests",
             dependencies: runtime + [
                 "EventLoops", "HTTPServing", "SQLiteGroups", "Wippy", "WippyCommand", "WippyHTTP", "WippyProbe",
-                "WippyLoops", "WippySQL", "WippySQLite", "WippyTestClient",
+                "WippyLoops", "WippyQueue", "WippySQL", "WippySQLite", "WippyTestClient",
                 "WippySwift", "WippyTaskQueue", "WippyTesting",
             ],
             exclude: ["Golden"], swiftSettings: settings),

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// A target as the text of `Package.swift` has it.
+struct DeclaredTarget: CustomTestStringConvertible {
+    let name: String
+    /// Where its sources are.
+    let folder: String
+    /// The targets that it names, its own name and what is named for all of its sort included.
+    let dependencies: Set<String>
+
+    var testDescription: String { name }
+}
+
+/// The text of `Package.swift`, read without running it.
+struct PackageText {
+    let targets: [DeclaredTarget]
+
+    /// - Parameter text: it declares a target by a call of `target`, `executableTarget`, `testTarget` or
+    ///   `systemLibrary`, or of a function of its own, whose body says what is named for each. A constant that is a list
+    ///   of names stands for them.
+    init(_ text: String) throws {
+        let functions = text.matches(of: #/func (\w+)\((?s:.*?)\n}/#).map { (String($0.1), String($0.0)) }
+        let bodies = Dictionary(uniqueKeysWithValues: functions)
+        let declarations = functions.reduce(text) { $0.replacing($1.1, with: "") }
+        let lists = declarations.matches(of: #/let (\w+): \[Target.Dependency\] = \[(.*?)\]/#)
+        var constants = Dictionary(uniqueKeysWithValues: lists.map { (String($0.1), Self.literals(in: $0.2)) })
+        constants["families"] = declarations.matches(of: #/family\(\s*"(\w+)"/#).map { String($0.1) }
+        let call = try Regex(#"[ .](?:\w*[tT]arget|systemLibrary|\#(functions.map(\.0).joined(separator: "|")))\("#)
+        targets = declarations.matches(of: call).compactMap { match in
+            let word = declarations[match.range].dropFirst().dropLast()
+            let arguments = Self.balanced(declarations[match.range.upperBound...])
+            let all = "\(arguments) \(bodies[String(word)] ?? "")"
+            let words = all.matches(of: #/\w+/#).flatMap { constants[String($0.0)] ?? [] }
+            guard let named = Self.literals(in: arguments).first else { return nil }
+            let name = word == "tests" ? named + "Tests" : named
+            let path = arguments.firstMatch(of: #/path: "(.*?)"/#).map { String($0.1) }
+            let folder = name.hasSuffix("Tests") ? "Tests/\(name)" : "Sources/\(name)"
+            return DeclaredTarget(
+                name: name, folder: path ?? folder, dependencies: Set(Self.literals(in: all) + words))
+        }
+    }
+
+    private static func literals(in text: some StringProtocol) -> [String] {
+        String(text).matches(of: #/"([^"\\]+)"/#).map { String($0.1) }
+    }
+
+    /// What stands before the parenthesis that closes.
+    private static func balanced(_ text: Substring) -> String {
+        var depth = 1
+        return String(
+            text.prefix { character in
+                depth += character == "(" ? 1 : character == ")" ? -1 : 0
+                return depth > 0
+            })
+    }
+}
+
+@Suite("Imports")
+struct ImportTests {
+    private static let targets = (try? PackageText(Repository.text(of: "Package.swift")))?.targets ?? []
+
+    @Test("The package's text tells every folder of sources and what its target names")
+    func folders() throws {
+        let folders = Set(Self.targets.map(\.folder))
+        for file in Repository.files(in: "Sources", ending: ".swift") {
+            #expect(folders.contains { file.hasPrefix("\($0)/") }, "\(file) is of no target")
+        }
+        let queue = try #require(Self.targets.first { $0.name == "WippySQLQueue" })
+        #expect(queue.dependencies.isSuperset(of: ["WippyRuntime", "WippyQueue", "WippySQL"]))
+        #expect(queue.dependencies.isDisjoint(with: ["WippyHTTP", "SQLiteGroups", "WippySQLite"]))
+    }
+
+    @Test("A target imports its direct dependencies alone", arguments: targets)
+    func imports(_ target: DeclaredTarget) throws {
+        let modules = Set(Self.targets.map(\.name))
+        for file in Repository.files(in: target.folder, ending: ".swift") {
+            let imports = try Repository.text(of: file).matches(of: #/(?m)^(?:@\w+ )*(?:\w+ )?import (?:\w+ )?(\w+)/#)
+            for module in imports.map({ String($0.1) }) where modules.contains(module) {
+                #expect(
+                    target.dependencies.contains(module),
+                    "\(file) imports \(module), which \(target.name) does not name")
+            }
+        }
+    }
+}
