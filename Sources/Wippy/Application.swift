@@ -48,8 +48,6 @@ public struct Application: Sendable {
     package struct Instruments: Sendable {
         /// The clock for everything that waits; nil for the system's.
         package var clock: (any RuntimeClock)?
-        /// What a crash test makes the application do.
-        package var crashTest: CrashTest?
         /// Gets the supervisor before it starts anything.
         package var supervised: @Sendable (Supervisor) -> Void = { _ in }
     }
@@ -238,7 +236,6 @@ public struct Application: Sendable {
         var environment = RuntimeEnvironment(
             executors: LoopExecutors(loops: loops), clock: instruments.clock ?? LoopClock(control: control), log: log,
             metrics: metrics, isDevelopment: settings.isDevelopment)
-        environment.crashTest = instruments.crashTest
         environment.registry = registry
         let services: ServiceGraph
         do throws(BuildErrors) {

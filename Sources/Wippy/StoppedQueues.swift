@@ -3,10 +3,8 @@ import Glibc
 package import WippyDefinition
 import WippyLog
 import WippyLoops
-import WippyQueue
 package import WippyRuntime
 import WippySQL
-import WippySQLQueue
 
 /// The queues of a project that does not run, with the databases open that keep their messages, and nothing else
 /// running.

@@ -113,15 +113,15 @@ public struct CommandLineTool: Sendable {
         _ settings: Application.Settings, log: Log = .silent,
         supervised: @escaping @Sendable (Supervisor) -> Void = { _ in }
     ) -> Application {
+        let kinds = CrashedApplication.testOfThisProcess(log: log)?.kinds(kinds) ?? kinds
         var application = Application(project: ".", handlers: handlers, kinds: kinds, settings: settings, log: log)
         application.mistakes = mistakes
         application.instruments.supervised = supervised
-        application.instruments.crashTest = CrashedApplication.testOfThisProcess
         return application
     }
 
     /// What the program brings along for entries.
-    var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds)) }
+    var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds), absentKinds: .ofWippy) }
 
     /// The JSON Schema of the definition files that the program reads, as the text of a file.
     var definitionSchema: String {

@@ -26,27 +26,10 @@ struct HTTPEndpointKind: EntryKind {
         }
     }
 
+    /// Makes what answers of the function.
+    var wrap: HTTPKinds.Wrapping = { $0 }
+
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPEndpoint> {
-        let function = try context.resolve(entry.config.function)
-        let isTested = context.environment.crashTest != nil
-        return .component(
-            HTTPEndpoint(entry, responder: isTested ? Link(RequestNotingResponder(function)) : function))
-    }
-}
-
-/// Notes in a test by killing which request the current task answers.
-private struct RequestNotingResponder: HTTPResponder {
-    private let responder: Link<any HTTPResponder>
-
-    init(_ responder: Link<any HTTPResponder>) {
-        self.responder = responder
-    }
-
-    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-        try await CrashTest.$request.withValue(request.id) { try await responder.target.respond(to: request) }
-    }
-
-    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-        responder.target.answer(to: error, request)
+        .component(HTTPEndpoint(entry, responder: wrap(try context.resolve(entry.config.function))))
     }
 }

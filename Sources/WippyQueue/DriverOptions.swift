@@ -7,12 +7,13 @@ struct DriverOptions: Sendable, Equatable {
     private let byKind: [KindName: any EntryConfig]
 
     /// Reads the options of every driver, so that those of one that is not there are unknown fields.
-    init(from fields: inout FieldReader, kinds: KindCatalog) {
+    init(from fields: inout FieldReader, in program: Program) {
+        let drivers = program.kinds.queueDrivers
         var byKind: [KindName: any EntryConfig] = [:]
-        for driver in kinds.queueDrivers { byKind[driver.name] = driver.options(from: &fields) }
+        for driver in drivers { byKind[driver.name] = driver.options(from: &fields) }
         self.byKind = byKind
-        let names = Set(kinds.queueDrivers.map { ExactText($0.driverName) })
-        for name: ExactText in ["amqp", "sqs"] where !names.contains(name) {
+        let names = Set(drivers.map { ExactText($0.driverName) })
+        for name in program.absentKinds.words(after: "queue.driver.") where !names.contains(ExactText(name)) {
             fields.ignored("driver_options.\(name)", because: "it is for a driver that is not there")
         }
     }

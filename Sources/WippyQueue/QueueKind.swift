@@ -29,7 +29,7 @@ package struct QueueKind: EntryKind {
     package func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             driver: fields.part("driver", .queueDriver, "The driver that keeps the messages."),
-            settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, kinds: program.kinds))
+            settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, in: program))
     }
 
     package func offers(_ entry: Entry<Config>) -> [Offer<any MessageQueue>] {

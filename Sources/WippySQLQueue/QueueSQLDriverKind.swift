@@ -36,6 +36,9 @@ struct QueueSQLDriverKind: QueueDriverKind {
         var ofCommits: CommitDurability { self == .full ? .full : .asConfigured }
     }
 
+    /// What watches the messages.
+    var observer: (any MessageObserver)?
+
     func offers(_ entry: Entry<Config>) -> [Offer<SQLQueueDriver>] { [Offer(.queueDriver) { $0 }] }
 
     func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
@@ -74,7 +77,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<SQLQueueDriver> {
         let driver = SQLQueueDriver(
             database: try context.resolve(entry.config.database), durability: entry.config.durability.ofCommits,
-            environment: context.environment, log: context.log)
+            environment: context.environment, log: context.log, observer: observer)
         return .component(driver, service: driver)
     }
 

@@ -88,12 +88,11 @@ extension SQLQueue {
             throw refusal(after: error)
         }
         ended(new, isKept: isNew)
-        driver.crashTest?.passes(.accepted)
+        driver.observer?.passes(.accepted, attempt: 0)
     }
 
     private func newMessage(_ message: Message) throws -> NewMessage {
-        let message = driver.crashTest == nil ? message : CrashTest.marked(message)
-        return try NewMessage(message, in: stored.key, at: driver.time)
+        try NewMessage(driver.observer?.publishing(message) ?? message, in: stored.key, at: driver.time)
     }
 
     /// Adds a message within a transaction, with which it is kept or dropped.
@@ -206,19 +205,14 @@ extension SQLQueue {
             }
         }
         driver.didHand(messages.count)
-        if let test = driver.crashTest { note(messages, in: test) }
+        if let observer = driver.observer {
+            for message in messages { observer.passes(.claimed, attempt: message.claim.attempt) }
+        }
         return Claimed(claimed: claimed.count, messages: messages)
     }
 
     /// Why a message is given up that was in hand whenever a process died.
     static let reasonOfCrashes = "the process ended each time while a handler had it"
-
-    private func note(_ messages: [ClaimedMessage], in test: CrashTest) {
-        for message in messages {
-            test.passes(.claimed)
-            if test.isFirstTakenAgain(message.claim.attempt) { log.info("a message is taken again") }
-        }
-    }
 
     func delivery(of message: ClaimedMessage, receipt: Int) -> Delivery {
         Delivery(message: message.message, queue: id, attempt: message.claim.attempt, receipt: receipt)
@@ -276,9 +270,9 @@ extension SQLQueue {
         let retention = setup.options.retention
         let kept = retention > .zero ? driver.time.now + retention.milliseconds : nil
         let until = [kept, message.claim.uniqueUntil].compactMap(\.self).max()
-        driver.crashTest?.passes(.handled)
+        driver.observer?.passes(.handled, attempt: message.claim.attempt)
         let isOurs = try await driver.table.finish(message.claim, keptUntil: until)
-        driver.crashTest?.passes(.finished)
+        driver.observer?.passes(.finished, attempt: message.claim.attempt)
         if isOurs { activity.didSettle() } else { lostClaims.add() }
     }
 

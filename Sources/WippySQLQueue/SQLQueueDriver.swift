@@ -57,20 +57,23 @@ final class SQLQueueDriver: QueueDriver {
     let time: QueueTime
     let log: Log
     let metrics: Metrics
-    let crashTest: CrashTest?
+    let observer: (any MessageObserver)?
     let trouble: QueueTrouble
     /// The moments at which messages are due, or publishers have waited long enough.
     let alarm = Alarm()
     private let state: Mutex<State>
 
-    init(database: Link<any QueueDatabase>, durability: CommitDurability, environment: RuntimeEnvironment, log: Log) {
+    init(
+        database: Link<any QueueDatabase>, durability: CommitDurability, environment: RuntimeEnvironment, log: Log,
+        observer: (any MessageObserver)? = nil
+    ) {
         table = QueueTable(database: database)
         executors = environment.executors
         clock = environment.clock
         time = QueueTime(by: clock)
         metrics = environment.metrics
-        crashTest = environment.crashTest
         self.log = log
+        self.observer = observer
         trouble = QueueTrouble(clock: clock, log: log)
         state = Mutex(State(durability: durability))
     }

@@ -12,7 +12,7 @@ struct CrashBooksTests {
         _ request: String, isFinished: Bool = true, attempts: Int = 1, isDead: Bool = false, byCrashes: Bool = false
     ) -> MessageFate {
         MessageFate(
-            request: request, isFinished: isFinished, attempts: attempts, isDead: isDead, diedOfCrashes: byCrashes)
+            mark: request, isFinished: isFinished, attempts: attempts, isDead: isDead, diedOfCrashes: byCrashes)
     }
 
     @Test("Each request that was accepted is in one column; one without a message is lost, and named")
@@ -56,9 +56,10 @@ struct CrashBooksTests {
     @Test("A message carries the request only while one is answered")
     func marks() {
         let message = Message(body: .null)
-        #expect(CrashTest.marked(message).headers.isEmpty)
+        let test = CrashTest("none", log: .silent)
+        #expect(test.publishing(message).headers.isEmpty)
         CrashTest.$request.withValue("r-1") {
-            #expect(CrashTest.marked(message).headers == ["x_request_id": "r-1"])
+            #expect(test.publishing(message).headers == ["x_request_id": "r-1"])
         }
     }
 }

@@ -23,7 +23,7 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         }
         switch String(text[..<scheme]).lowercasedASCII {
         case "http": break
-        case "https": throw Misspelling(description: "https is not there yet in wippy-swift: '\(text)'")
+        case "https": throw Misspelling(description: "https is not there yet: '\(text)'")
         default: throw Misspelling(description: "'\(text)' is no address of HTTP: it begins with 'http://'")
         }
         let rest = text[bytes.index(scheme, offsetBy: 3)...]

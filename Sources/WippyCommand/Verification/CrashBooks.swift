@@ -25,7 +25,7 @@ struct CrashBooks: Equatable {
     ///   - accepted: the requests that were accepted.
     ///   - fates: the messages that are there.
     init(accepted: [String], fates: [MessageFate]) {
-        let messages = Dictionary(grouping: fates) { ExactText($0.request) }
+        let messages = Dictionary(grouping: fates) { ExactText($0.mark) }
         self.accepted = accepted.count
         for request in accepted {
             guard let own = messages[ExactText(request)] else {

@@ -16,7 +16,7 @@ struct CrashVerification {
         /// So long after it has started.
         case after(Duration)
         /// When a message passes a point for the so-manieth time.
-        case at(CrashTest.Point, passes: Int)
+        case at(MessagePoint, passes: Int)
     }
 
     /// What came of it.
@@ -75,7 +75,7 @@ struct CrashVerification {
     }
 
     private static func moment(_ random: inout SeededGenerator) -> Moment {
-        let points = CrashTest.Point.allCases
+        let points = MessagePoint.allCases
         let choice = Int.random(in: 0..<(points.count * 2), using: &random)
         guard choice < points.count else { return .after(.milliseconds(Int.random(in: 0..<400, using: &random))) }
         return .at(points[choice], passes: Int.random(in: 1...requestsBetweenKills / 2, using: &random))
@@ -154,7 +154,9 @@ struct CrashVerification {
             for (id, database) in stopped.databases.sorted(by: { $0.key < $1.key }) {
                 if let database = database as? any QueueDatabase {
                     let keys = try await StoredQueues(of: database).keys
-                    if !keys.isEmpty { fates += try await StoredQueues(of: database).fates }
+                    if !keys.isEmpty {
+                        fates += try await StoredQueues(of: database).fates(markedBy: CrashTest.requestHeader)
+                    }
                 }
                 let file = (checked.plan[id]?.config as? any SQLFileConfig)?.file ?? folder
                 let answers = try await database.query("PRAGMA integrity_check", as: String.self)

@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import WippyDefinition
+import WippyLog
 import WippyRuntime
 import WippyText
 import WippyThreads
@@ -12,8 +13,8 @@ final class CrashedApplication: Sendable {
     private static let variable = "WIPPY_CRASH_TEST"
 
     /// What this process was told, if it is such a child; nil otherwise.
-    static var testOfThisProcess: CrashTest? {
-        unsafe getenv(variable).map { unsafe CrashTest(String(cString: $0)) }
+    static func testOfThisProcess(log: Log) -> CrashTest? {
+        unsafe getenv(variable).map { unsafe CrashTest(String(cString: $0), log: log) }
     }
 
     private struct State {

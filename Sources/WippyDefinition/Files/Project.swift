@@ -66,7 +66,7 @@ private struct ProjectReader {
         guard FileSystem.status(onDisk(LockFile.name)) != nil else {
             let sources = Path.clean(LockFile.usualSources)
             if FileSystem.status(onDisk(sources))?.kind == .folder { return ([sourceRoot(sources)], []) }
-            let sentence = "there is neither this file nor a folder '\(sources)'; 'wippy-swift init' makes a project"
+            let sentence = "there is neither this file nor a folder '\(sources)'; the command 'init' makes a project"
             report.add(.error(at: Location(source: LockFile.name), sentence))
             return ([], [])
         }

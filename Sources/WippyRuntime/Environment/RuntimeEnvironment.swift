@@ -17,9 +17,6 @@ public struct RuntimeEnvironment: Sendable {
     /// Whether the application runs for development, so that error answers may show more.
     public let isDevelopment: Bool
 
-    /// What a test by killing has the application do; nil otherwise.
-    package var crashTest: CrashTest?
-
     /// The running application's registry, for code that looks up ids; nil without an application.
     ///
     /// It is weak, because the registry holds everything that is built with it.

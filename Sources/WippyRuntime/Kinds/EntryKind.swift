@@ -15,8 +15,8 @@ public import WippyText
 /// 6. If the entry changes while the application runs, `update(_:from:to:with:)` may take the new config in place.
 ///    Otherwise the entry is built anew.
 ///
-/// `wippy-swift lint` does steps 1 to 4 and throws away what was built. Steps 1 to 3 are pure. A new kind is one file
-/// with such a type, and one line in the application's list of kinds.
+/// A check of a project does steps 1 to 4 and throws away what was built. Steps 1 to 3 are pure. A new kind is one file
+/// with such a type, and one word in the application's list of kinds.
 public protocol EntryKind: Sendable {
     /// The entry's decoded fields. Equality ignores the places of the fields.
     associatedtype Config: Sendable & Equatable

@@ -11,7 +11,7 @@ public struct Program: Sendable {
     /// Known kinds that this version does not have.
     ///
     /// An entry of such a kind gets an error that says so.
-    let absentKinds: AbsentKinds
+    package let absentKinds: AbsentKinds
 
     /// Mistakes of the program, which a plan reports with those of the project.
     public let mistakes: [Diagnostic]

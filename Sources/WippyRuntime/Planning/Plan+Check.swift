@@ -53,7 +53,7 @@ extension Program {
         let name = declaration.kind
         let help =
             absentKinds.contain(name)
-            ? " here: wippy has it, wippy-swift does not yet"
+            ? " here: \(absentKinds.reason)"
             : Spelling.suggestion(Spelling.nearest(to: name, among: kinds.names))
         return .error(at: declaration.kindLocation, entry: declaration.id, "no kind '\(name)'\(help)")
     }

@@ -2,7 +2,7 @@ public import WippyDefinition
 
 /// The project as a whole: every entry decoded, every reference checked, the order of start known.
 ///
-/// A plan is a value and does nothing. `wippy-swift lint` and `wippy-swift run` build it; `run` starts what was built.
+/// A plan is a value and does nothing: a ``Registry`` builds what it says.
 public struct Plan: Sendable {
     /// The entries, in order of id.
     public let entries: [PlannedEntry]

@@ -24,7 +24,7 @@ public struct DefinitionSchema: Sendable {
             + trees.flatMap(\.defined).map { ($0.definition ?? "", Self.definition(of: $0)) }
         return [
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": "Definition file of wippy-swift",
+            "title": "Definition file",
             "type": "object",
             "properties": [
                 "version": ["description": "The form of the file, \"1.0\".", "default": "1.0"],

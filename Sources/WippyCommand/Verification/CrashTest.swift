@@ -1,0 +1,70 @@
+import Glibc
+import HTTPServing
+import Synchronization
+import WippyHTTP
+import WippyLog
+import WippyRuntime
+import WippySQLQueue
+
+/// What an application does that `verify crash` kills again and again: it dies at a point of a message's life, and
+/// writes into each message which request has published it.
+final class CrashTest: MessageObserver {
+    /// The header that says which request has published a message.
+    static let requestHeader = "x_request_id"
+
+    /// The request whose handler runs in the current task.
+    @TaskLocal static var request: String?
+
+    private let deadly: MessagePoint?
+    private let passesLeft: Atomic<Int>
+    private let hasTakenAgain = Atomic(false)
+    private let log: Log
+
+    /// Reads what a test is told: `claimed:7` to die when the seventh message is claimed, anything else not to die.
+    init(_ text: String, log: Log) {
+        let parts = text.unicodeScalars.split(separator: ":").map(String.init)
+        deadly = parts.first.flatMap { MessagePoint(rawValue: $0) }
+        passesLeft = Atomic(parts.count > 1 ? Int(parts[1]) ?? 1 : 1)
+        self.log = log
+    }
+
+    /// The kinds of an application, of which the test has taken over endpoints and the driver of durable queues.
+    func kinds(_ kinds: [any EntryKind]) -> [any EntryKind] {
+        let own = [
+            SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { Link(RequestNotingResponder($0)) },
+        ]
+        return kinds.map { kind in own.first { type(of: $0) as Any.Type == type(of: kind) } ?? kind }
+    }
+
+    func publishing(_ message: Message) -> Message {
+        guard let request = Self.request else { return message }
+        var marked = message
+        marked.headers[Self.requestHeader] = .string(request)
+        return marked
+    }
+
+    /// The process may die here, as by SIGKILL from outside.
+    func passes(_ point: MessagePoint, attempt: Int) {
+        if point == deadly, passesLeft.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
+        if point == .claimed, attempt > 1, !hasTakenAgain.exchange(true, ordering: .relaxed) {
+            log.info("a message is taken again")
+        }
+    }
+}
+
+/// Notes which request the current task answers.
+private struct RequestNotingResponder: HTTPResponder {
+    private let responder: Link<any HTTPResponder>
+
+    init(_ responder: Link<any HTTPResponder>) {
+        self.responder = responder
+    }
+
+    func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+        try await CrashTest.$request.withValue(request.id) { try await responder.target.respond(to: request) }
+    }
+
+    func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+        responder.target.answer(to: error, request)
+    }
+}
