@@ -1,8 +1,8 @@
 import WippyText
 
-/// Finds two listeners of which only one could listen, since both want the same address.
+/// Finds listeners that cannot both listen, because they want the same address.
 ///
-/// Nothing is looked up: of names only `localhost` is known, and two others are the same if their texts are.
+/// It does not look names up. It knows `localhost`; other names are the same address only if their texts are equal.
 public struct AddressClaims<Owner> {
     private struct Port {
         var hosts: [SocketAddress.Host: Owner] = [:]
@@ -20,12 +20,12 @@ public struct AddressClaims<Owner> {
 
     private var ports: [Int: Port] = [:]
 
-    /// No claims.
+    /// Creates a value without claims.
     public init() {}
 
     /// Claims an address.
     ///
-    /// - Returns: The first who has claimed one with which it collides; nil if there is none, and always for port 0.
+    /// - Returns: The first owner of a claim that collides; nil if there is none, and always for port 0.
     public mutating func claim(_ address: SocketAddress, for owner: Owner) -> Owner? {
         guard address.port != 0 else { return nil }
         var port = ports[address.port] ?? Port()

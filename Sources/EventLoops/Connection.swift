@@ -1,28 +1,30 @@
 import CWippyUV
 import Glibc
 
-/// One TCP stream: that a listener accepted, or that was opened to a server.
+/// A TCP stream, accepted by a listener or opened to a server.
 ///
-/// What is written during a turn of the loop goes out with one system call at the turn's end. The writing side has no
-/// bound of its own: whoever writes more than a little looks at `unwrittenBytes` and waits for `drained`.
+/// Bytes written during a turn of the loop go out with one system call at the end of the turn. There is no limit on
+/// bytes to write, so if you write a lot, look at `unwrittenBytes` and wait for `drained`.
 ///
-/// It stays alive, and keeps its handler, until it is closed by either side. While reading is stopped nothing is
-/// noticed of a peer that vanishes.
+/// A connection stays alive, and keeps its handler, until one side closes it. While you do not read, you do not notice
+/// that the peer vanishes.
 ///
 /// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
 public final class Connection: @unchecked Sendable {
-    /// Who writes should wait while more bytes than this are unwritten: 64 KiB.
+    /// The number of unwritten bytes above which a writer should wait: 64 KiB.
     ///
-    /// When it has been more and is at most this again, `ConnectionHandler.drained` is called.
+    /// When unwritten bytes have been above this mark and fall to it, `ConnectionHandler.drained` is called.
     public static let waterMark = 64 * 1024
 
     /// The loop on which everything about the connection happens.
     public let loop: EventLoop
     /// The peer's address.
     public let remoteAddress: SocketAddress
-    /// Who hears of what happens here; set it before reading starts.
+    /// Receives what happens on the connection.
     ///
-    /// Kept until it has heard `closed`.
+    /// Set it before you start reading.
+    ///
+    /// It is kept until it has received `closed`.
     public var handler: (any ConnectionHandler)?
 
     private let stream: UnsafeMutablePointer<Stream>
@@ -66,15 +68,18 @@ public final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Opens a connection to a server; on the loop's thread.
+    /// Opens a connection to a server.
     ///
-    /// Reading begins when it is open, not before. It may be closed meanwhile.
+    /// Call it on the loop's thread.
+    ///
+    /// You can start reading once the connection is open. You can close it before.
     ///
     /// - Parameters:
-    ///   - address: with no name in it: see `SocketAddress.resolved()`.
+    ///   - address: an address without a name: see `SocketAddress.resolved()`.
     ///   - loop: the loop on which the connection lives.
-    ///   - handler: who hears of what happens here.
-    ///   - opened: called once, on the loop: with nil when it is open, else with the reason why it is not.
+    ///   - handler: receives what happens on the connection.
+    ///   - opened: called once, on the loop: with nil when the connection is open, otherwise with the reason why it is
+    ///     not.
     /// - Returns: nil if the loop is ending.
     public static func open(
         to address: SocketAddress, on loop: EventLoop, handler: any ConnectionHandler,
@@ -105,19 +110,19 @@ public final class Connection: @unchecked Sendable {
         tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Whether neither side has closed the connection.
+    /// Whether the connection is closed, by either side.
     public var isClosed: Bool {
         loop.assertCurrent()
         return !state.isOpen
     }
 
-    /// What was written here and has not been given to the system.
+    /// How many written bytes have not been passed to the system.
     public var unwrittenBytes: Int {
         loop.assertCurrent()
         return outgoing.count + pending.count
     }
 
-    /// Whether the peer has ended or broken off, which the handler does not hear of while reading is stopped.
+    /// Whether the peer has ended or broken the connection, which the handler does not hear of while you do not read.
     public var hasPeerLeft: Bool {
         loop.assertCurrent()
         guard state.isOpen, let descriptor else { return false }
@@ -128,9 +133,9 @@ public final class Connection: @unchecked Sendable {
     /// POLLRDHUP, which Swift does not import; that a connection has broken off is said without being asked for.
     private static let peerEnded: Int16 = 0x2000
 
-    /// Starts to hand what arrives to the handler.
+    /// Starts to pass received bytes to the handler.
     ///
-    /// Without effect while it does already, after the peer's end, and when closed.
+    /// It has no effect if reading has started, after the peer's end, and when the connection is closed.
     public func startReading() {
         loop.assertCurrent()
         guard state.startReading() else { return }
@@ -149,17 +154,19 @@ public final class Connection: @unchecked Sendable {
         if status != 0 { fail(status) }
     }
 
-    /// Stops handing over what arrives; it waits in the system, and when that is full the peer waits.
+    /// Stops passing received bytes to the handler.
     ///
-    /// Legal any time.
+    /// They wait in the system, and when that is full, the peer waits.
+    ///
+    /// You can call this at any time.
     public func stopReading() {
         loop.assertCurrent()
         if state.pauseReading() { uv_read_stop(base) }
     }
 
-    /// Queues bytes to be written at the end of the turn.
+    /// Queues bytes, which are written at the end of the turn.
     ///
-    /// Dropped if the connection is closed or `finishWriting` was called.
+    /// They are dropped if the connection is closed or `finishWriting` was called.
     public func write(_ bytes: [UInt8]) {
         loop.assertCurrent()
         guard state.acceptsBytes, !bytes.isEmpty else { return }
@@ -172,7 +179,7 @@ public final class Connection: @unchecked Sendable {
         flushAtEnd()
     }
 
-    /// Gives what is queued to the system at once, as far as it takes it.
+    /// Passes queued bytes to the system now, as far as it takes them.
     public func flush() {
         loop.assertCurrent()
         guard state.isOpen, pending.isEmpty, !outgoing.isEmpty else { return }
@@ -180,28 +187,29 @@ public final class Connection: @unchecked Sendable {
         progressed()
     }
 
-    /// Tells the peer, when everything queued is written, that no more will come (half-close).
+    /// Tells the peer, after everything queued is written, that no more bytes will come (half-close).
     ///
-    /// Reading goes on; once the peer has ended too, the connection closes by itself. Legal any time and twice.
+    /// Reading goes on. When the peer has ended too, the connection closes by itself. You can call this at any time,
+    /// also twice.
     public func finishWriting() {
         loop.assertCurrent()
         if state.finishWriting() { flushAtEnd() }
     }
 
-    /// Closes the connection for both directions.
+    /// Closes the connection in both directions.
     ///
-    /// Legal any time and twice. What is queued still goes out as far as the system takes it at once; the rest is
-    /// dropped. If the peer has sent what was not read, the system resets the connection: half-close and read to the
-    /// peer's end to avoid that.
+    /// You can call this at any time, also twice. Queued bytes go out as far as the system takes them now; the rest is
+    /// dropped. If the peer has sent bytes that you have not read, the system resets the connection. To avoid that,
+    /// half-close and read to the peer's end.
     public func close() {
         loop.assertCurrent()
         writeOut()
         close(nil)
     }
 
-    /// Breaks the connection off: the peer gets an error (RST), and what is queued is dropped.
+    /// Resets the connection: the peer gets an error (RST), and queued bytes are dropped.
     ///
-    /// Legal any time and twice.
+    /// You can call this at any time, also twice.
     public func reset() {
         loop.assertCurrent()
         guard state.isOpen else { return }

@@ -1,10 +1,12 @@
 extension EventLoop {
-    /// Suspends for at least `duration`, by a timer of this loop; from any task.
+    /// Suspends for at least `duration`, by a timer of this loop.
     ///
-    /// `Task.sleep` needs a thread of Swift's shared pool at its end, which can be a new one; this needs none.
+    /// You can call it from any task.
+    ///
+    /// `Task.sleep` needs a thread of Swift's shared pool when it ends, which may be a new one. This needs no thread.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled; `SocketError.Code.shutDown` when the loop ends
-    ///   before.
+    ///   first.
     public func sleep(for duration: Duration) async throws {
         let sleep = Sleep()
         try await withTaskCancellationHandler {

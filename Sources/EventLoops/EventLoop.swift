@@ -9,30 +9,30 @@ private enum Work {
     case body(@Sendable () -> Void)
 }
 
-/// One libuv loop on a thread of its own, and the executor of the tasks that prefer it.
+/// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// A task started with `Task(executorPreference: loop)` runs on the loop's thread; so do its children, and so does what
-/// resumes it, wherever the resumption came from. Between two looks at its sockets the loop runs at most
-/// `jobsPerTurn` jobs, in the order in which they became ready, and then writes out what they queued on connections.
+/// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its children. It also
+/// resumes there, wherever the resumption comes from. Between two looks at its sockets the loop runs at most
+/// `jobsPerTurn` jobs, in the order in which they became ready. Then it writes what they queued on connections.
 ///
-/// A loop is a task executor and nothing more: a class that is a serial executor too has every job enqueued twice.
+/// A loop is only a task executor. If a class is also a serial executor, every job is enqueued twice.
 ///
 /// `@unchecked Sendable`: everything mutable here is touched on the loop's thread only, except `outside`, which is
 /// behind a lock, and the wake-up handle, which libuv lets any thread signal and which lives as long as the instance.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    /// How many jobs run before the sockets are looked at again.
+    /// How many jobs run before the loop looks at its sockets again.
     public static let jobsPerTurn = 256
 
     /// How long a turn may take before it counts as a stall.
     public static let stallThreshold: Duration = .milliseconds(100)
 
-    /// Called after a stall, on the loop's thread, with its length, and with what `beginWork` was told of the work that
-    /// caused it, where that is known.
+    /// Called on the loop's thread after a stall, with its length, and with the number given to `beginWork` by the work
+    /// that caused it, if that is known.
     ///
     /// It must not block.
     public typealias StallReport = @Sendable (EventLoop, Duration, UInt?) -> Void
 
-    /// The loop's place in its group, from 0.
+    /// The loop's position in its group, from 0.
     public let index: Int
 
     let handles: LoopHandles
@@ -75,19 +75,21 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         handles.attach(self)
     }
 
-    /// The loop on whose thread this is called, if any.
+    /// The loop of the calling thread; nil on any other thread.
     public static var current: EventLoop? {
         CurrentLoop.get()
     }
 
-    /// Whether this is called on the loop's thread.
+    /// Whether the calling thread is the loop's.
     public var isCurrent: Bool {
         CurrentLoop.isCurrent(self)
     }
 
-    /// The loop's time in milliseconds, on a clock that only goes forward and counts from an arbitrary moment.
+    /// The loop's time in milliseconds since an arbitrary moment.
     ///
-    /// As of the current turn: it does not move while a job runs. Loop's thread only.
+    /// It never goes back.
+    ///
+    /// It is the time of the current turn, and does not change while a job runs. Use it only on the loop's thread.
     public var nowMilliseconds: UInt64 {
         assertCurrent()
         return uv_now(handles.loop)
@@ -95,7 +97,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Queues a job; see `TaskExecutor`.
     ///
-    /// A loop that has ended hands it to Swift's shared pool, so that a task that outlives its loop still finishes.
+    /// A loop that has ended passes it to Swift's shared pool, so that a task that outlives its loop still finishes.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if !submit(.job(job)) {
@@ -103,9 +105,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Runs `body` on the loop's thread, soon, in turn with its jobs; never inside this call.
+    /// Runs `body` on the loop's thread, in turn with its jobs; never inside this call.
     ///
-    /// - Returns: False if the loop has ended; then `body` never runs.
+    /// - Returns: False if the loop has ended. Then `body` never runs.
     @discardableResult
     public func execute(_ body: @escaping @Sendable () -> Void) -> Bool {
         submit(.body(body))
@@ -126,17 +128,20 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return isAccepted
     }
 
-    /// Notes what the current task does from here on, wherever it resumes, so that a stall can be told by it; on the
-    /// loop's thread only.
+    /// Notes what work the current task does from now on, wherever it resumes, so that a stall can name the work.
     ///
-    /// - Parameter number: what the caller knows the work by.
-    /// - Returns: what `endWork` is told.
+    /// Call it on the loop's thread.
+    ///
+    /// - Parameter number: the caller's number for the work.
+    /// - Returns: a number for `endWork`.
     public func beginWork(_ number: UInt) -> Int {
         assertCurrent()
         return watch.begin(number)
     }
 
-    /// Notes that the work is over; on the loop's thread only, once.
+    /// Notes that the work has ended.
+    ///
+    /// Call it once, on the loop's thread.
     public func endWork(_ work: Int) {
         assertCurrent()
         watch.end(work)

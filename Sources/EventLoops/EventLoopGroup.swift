@@ -3,9 +3,9 @@ import Glibc
 import Synchronization
 import WippyThreads
 
-/// The event loops of a process, one thread each.
+/// The event loops of a process, each with its own thread.
 ///
-/// A group that is not shut down keeps its threads until the process ends.
+/// A group that you do not shut down keeps its threads until the process ends.
 public final class EventLoopGroup: Sendable {
     /// The most loops that a group has.
     public static let countMax = 1024
@@ -19,8 +19,8 @@ public final class EventLoopGroup: Sendable {
     /// Starts the loops.
     ///
     /// - Parameters:
-    ///   - count: 1 to ``countMax``; what is outside is taken as the nearest. Unless given, one for each core that this
-    ///     process may use.
+    ///   - count: 1 to ``countMax``; other numbers count as the nearest of these. By default one for each core that
+    ///     this process may use.
     ///   - onStall: Called after a turn of a loop took longer than `EventLoop.stallThreshold`, so that its other
     ///     connections waited.
     /// - Throws: If the system has no descriptor or thread left.
@@ -41,24 +41,25 @@ public final class EventLoopGroup: Sendable {
         self.threads = threads
     }
 
-    /// The loops in turn.
+    /// The next loop in turn.
     public func next() -> EventLoop {
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
     }
 
-    /// Closes every connection, listener and timer that is left and ends the loops' threads; returns when the loops
-    /// have ended.
+    /// Closes every connection, listener and timer, and ends the loops' threads.
     ///
-    /// Handlers hear `closed` with `SocketError.Code.shutDown`. Tasks that still run afterwards go on in Swift's shared
-    /// pool. Legal twice, at once, and from a task on one of the loops. A loop whose thread a handler holds up ends
-    /// when that lets go of it: cancelling the task ends the waiting, and nothing else.
+    /// Returns when the loops have ended.
+    ///
+    /// Handlers receive `closed` with `SocketError.Code.shutDown`. Tasks that still run go on in Swift's shared pool.
+    /// You can call this several times, at once, and from a task on one of the loops. A loop whose thread is held up by
+    /// a handler ends when the handler returns. Cancelling the task only ends the waiting.
     public func shutDown() async {
         end()
         await threads.ended()
     }
 
-    /// Begins what ``shutDown()`` does, and waits for nothing.
+    /// Begins what ``shutDown()`` does, and returns at once.
     public func end() {
         for loop in loops { loop.end() }
     }

@@ -1,52 +1,56 @@
 import CWippyUV
 import WippyText
 
-/// Tells of what happens to the names in folders, on a loop.
+/// Reports changes of the names in folders, on a loop.
 ///
-/// Files are not watched themselves: one that is written, made, renamed or removed is told of by its folder, and so is
-/// a link that is pointed elsewhere. What is below a folder's own folders is not.
+/// It does not watch files themselves. A folder reports a file that is written, created, renamed or removed, and a link
+/// that is pointed elsewhere. It does not report what is in its subfolders.
 ///
-/// The owner calls `close()` when it is done with the watch; the loops' `shutDown` closes what is left.
+/// Call `close()` when you are done with the watch. The loops' `shutDown` closes the rest.
 ///
 /// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
 public final class FolderWatch: @unchecked Sendable {
-    /// How many folders are watched at most: 4,096.
+    /// How many folders it watches at most: 4,096.
     public static let foldersMax = 4096
 
-    /// The loop on which changes are told.
+    /// The loop on which it reports changes.
     public let loop: EventLoop
 
     private var changed: ((_ folder: String, _ name: String?) -> Void)?
     private var handles: [ExactText: FolderHandle] = [:]
 
-    /// Creates a watch of nothing; on the loop's thread only.
+    /// Creates a watch without folders.
+    ///
+    /// Call it on the loop's thread.
     ///
     /// - Parameters:
     ///   - loop: The loop on which it calls.
-    ///   - changed: Called on the loop for each change, with the folder as `follow` was told of it, and the name in
-    ///     it; with no name if it may be the folder itself that went or came. It is kept until `close()`.
+    ///   - changed: Called on the loop for each change, with the folder as given to `follow`, and the name in it. The
+    ///     name is nil if the folder itself may have been created or removed. It is kept until `close()`.
     public init(on loop: EventLoop, changed: @escaping (_ folder: String, _ name: String?) -> Void) {
         loop.assertCurrent()
         self.loop = loop
         self.changed = changed
     }
 
-    /// What became of folders that are to be watched.
+    /// The result of `follow`.
     public struct Following: Sendable {
-        /// The folders that are watched from now on, and were not before.
+        /// The folders that are now watched and were not before.
         public fileprivate(set) var added: [String] = []
-        /// The folders that cannot be watched, each with the system's words; one that is not there is none of them.
+        /// The folders that cannot be watched, each with the system's error.
+        ///
+        /// A missing folder is not among them.
         public fileprivate(set) var failed: [(folder: String, error: SocketError)] = []
-        /// How many folders are above the limit, and so are not watched.
+        /// How many folders are beyond the limit, and so are not watched.
         public fileprivate(set) var left = 0
     }
 
-    /// Watches these folders, and no others any more.
+    /// Watches these folders, and no others.
     ///
-    /// A folder that went and has come back is watched again, and counts as added. One that is not there is passed
-    /// over: watch the folder that it will be in. Without effect after `close()`.
+    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is skipped:
+    /// watch the folder that it will be in. It has no effect after `close()`.
     ///
-    /// - Parameter folders: Paths without links; the first ones if they are more than `foldersMax`.
+    /// - Parameter folders: Paths without links. If there are more than `foldersMax`, the first ones are watched.
     public func follow(_ folders: [String]) -> Following {
         loop.assertCurrent()
         var following = Following()
@@ -80,9 +84,9 @@ public final class FolderWatch: @unchecked Sendable {
         UV_EMFILE.rawValue: "raise the system's fs.inotify.max_user_instances",
     ]
 
-    /// Ends the watch: it tells nothing any more and lets go of its closure.
+    /// Ends the watch and releases its closure.
     ///
-    /// Legal twice.
+    /// You can call this twice.
     public func close() {
         loop.assertCurrent()
         changed = nil

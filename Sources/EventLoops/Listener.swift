@@ -1,11 +1,13 @@
 import Synchronization
 
-/// One listening TCP socket, whose connections are dealt to the loops of a group in turn.
+/// A listening TCP socket, whose connections go to the loops of a group in turn.
 ///
-/// It listens from the beginning, so that a port that is taken shows at once; clients that connect before `start` wait
-/// in the kernel's queue. A listener that is not stopped goes on until its group is shut down.
+/// It listens from its creation on, so that a taken port shows at once. Clients that connect before `start` wait in the
+/// kernel's queue. A listener that you do not stop goes on until its group is shut down.
 public final class Listener: Sendable {
-    /// Where it listens; for port 0, with the port that the system chose.
+    /// The address on which it listens.
+    ///
+    /// For port 0 it has the port that the system chose.
     public let localAddress: SocketAddress
 
     private let acceptor: Acceptor
@@ -16,14 +18,14 @@ public final class Listener: Sendable {
     /// - Parameters:
     ///   - address: Where to listen. A name is looked up and must belong to this machine.
     ///   - group: The loops that get the connections.
-    ///   - maximumConnections: How many may be open at once, at least 1; past it accepting pauses until one closes, and
-    ///     clients wait in the kernel's queue. Defaults to no limit.
-    ///   - backlog: How many finished handshakes the kernel keeps for us, 1 to 65,535; the system's own limit
-    ///     (`net.core.somaxconn`) may be lower. Past it the kernel lets clients try again.
-    ///   - onPause: Called on a loop each time that the system refuses another connection, for lack of descriptors or
-    ///     memory in the main. Accepting goes on by itself, after 100 milliseconds or when a connection closes. Must
-    ///     not block.
-    /// - Throws: What keeps it from listening, with what to do.
+    ///   - maximumConnections: How many connections may be open at once, at least 1. Past that, accepting pauses until
+    ///     one closes, and clients wait in the kernel's queue. There is no limit by default.
+    ///   - backlog: How many finished handshakes the kernel keeps, 1 to 65,535. The system's own limit
+    ///     (`net.core.somaxconn`) may be lower. Past that, the kernel makes clients try again.
+    ///   - onPause: Called on a loop each time that the system refuses another connection, mostly for lack of
+    ///     descriptors or memory. Accepting resumes by itself, after 100 milliseconds or when a connection closes. It
+    ///     must not block.
+    /// - Throws: The reason why it cannot listen, and what to do.
     public init(
         on address: SocketAddress, group: EventLoopGroup, maximumConnections: Int? = nil, backlog: Int = 4096,
         onPause: (@Sendable (SocketError) -> Void)? = nil
@@ -41,33 +43,34 @@ public final class Listener: Sendable {
     /// How many of its connections are open.
     public var openConnections: Int { acceptor.openConnections.load(ordering: .relaxed) }
 
-    /// Changes how many connections may be open at once, at least 1, from the next turn of the loop that accepts on.
+    /// Changes how many connections may be open at once, at least 1, from the next turn of the accepting loop on.
     ///
-    /// Fewer than are open close nobody: accepting pauses until there is room.
+    /// If more are open, none is closed: accepting pauses until there is room.
     public func setMaximumConnections(_ maximum: Int) {
         acceptor.loop.execute { [acceptor] in acceptor.setMaximumConnections(max(maximum, 1)) }
     }
 
-    /// How often accepting has paused, for whatever reason.
+    /// How often accepting has paused, for any reason.
     public var pauses: Int { acceptor.pauses.load(ordering: .relaxed) }
 
-    /// Begins to accept.
+    /// Begins to accept connections.
     ///
     /// Call it once; later calls have no effect.
     ///
-    /// - Parameter accept: Called for each connection on that connection's own loop. It sets the handler and starts
-    ///   reading, now or later; a connection that is left alone stays open. Kept until the listener is stopped.
+    /// - Parameter accept: Called for each connection, on that connection's loop. It sets the handler and starts
+    ///   reading, now or later. A connection without a handler stays open. It is kept until the listener is stopped.
     public func start(accept: @escaping @Sendable (Connection) -> Void) {
         acceptor.loop.execute { [acceptor] in acceptor.start(accept) }
     }
 
-    /// Stops listening without losing anybody: whose handshake the kernel has finished is still accepted, past the
-    /// maximum if need be; whoever comes later is refused.
+    /// Stops listening without losing a client.
     ///
-    /// Returns, after some 50 milliseconds that handshakes under way get, when the socket is closed and `accept` has
-    /// returned for the last connection. Open connections stay open. While the system has no descriptors left it waits
-    /// for some. Without `start`, clients that wait are refused. Legal twice, at once, and after the group's
-    /// `shutDown`. Cancellation has no effect.
+    /// Clients whose handshake has finished are still accepted, even beyond the maximum; later ones are refused.
+    ///
+    /// It gives handshakes under way about 50 milliseconds. It returns when the socket is closed and `accept` has
+    /// returned for the last connection. Open connections stay open. If the system has no descriptors left, it waits
+    /// for some. Without `start`, waiting clients are refused. You can call this several times, at once, and after the
+    /// group's `shutDown`. Cancellation has no effect.
     public func stop() async {
         await withCheckedContinuation { continuation in
             let isQueued = acceptor.loop.execute { [acceptor] in acceptor.stop(continuation) }

@@ -1,12 +1,13 @@
 import CWippyUV
 
-/// One deadline that moves, on a loop.
+/// A deadline on a loop, which you can move.
 ///
-/// Moving it later is free: the timer fires at the old moment, sees that it is early, and goes on waiting. So a
-/// time-out can be moved with every request. The owner calls `close()` when it is done with the timer; the loops'
-/// `shutDown` closes what is left.
+/// Moving it later costs nothing: the timer fires at the old time, sees that it is early, and goes on waiting. So you
+/// can move a time-out with every request. Call `close()` when you are done with the timer. The loops' `shutDown`
+/// closes the rest.
 ///
-/// A loop that was held up looks at its sockets before it fires a timer, so that nobody is late whose bytes have come.
+/// A loop that was held up looks at its sockets before it fires a timer, so that a client whose bytes have arrived is
+/// not late.
 ///
 /// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
 public final class LoopTimer: @unchecked Sendable {
@@ -20,14 +21,16 @@ public final class LoopTimer: @unchecked Sendable {
     /// When libuv calls next, no later than the deadline.
     private var wakesAt: UInt64?
 
-    /// Makes a timer that waits for nothing yet; on the loop's thread only.
+    /// Creates a timer without a deadline.
     ///
-    /// On a loop that has ended it is closed from the beginning.
+    /// Call it on the loop's thread.
+    ///
+    /// On a loop that has ended, it is closed from the beginning.
     ///
     /// - Parameters:
     ///   - loop: The loop on which it calls.
-    ///   - fired: Called on the loop at each deadline that was neither moved nor cancelled. It is kept until
-    ///     `close()`. It may call any of the timer's methods.
+    ///   - fired: Called on the loop at each deadline that was neither moved nor cancelled. It may call any method of
+    ///     the timer. It is kept until `close()`.
     ///   - closed: Called on the loop once the timer has ended, also by the loops' `shutDown`.
     public init(on loop: EventLoop, fired: @escaping () -> Void, closed: (() -> Void)? = nil) {
         self.loop = loop
@@ -45,16 +48,16 @@ public final class LoopTimer: @unchecked Sendable {
         timer.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Whether a deadline is set and has not come.
+    /// Whether a deadline is set and has not passed.
     public var isScheduled: Bool {
         loop.assertCurrent()
         return deadline != nil
     }
 
-    /// Sets the deadline, in place of the one before.
+    /// Sets the deadline, and replaces the one before.
     ///
-    /// - Parameter delay: From the loop's `nowMilliseconds`, rounded up to milliseconds; not above zero means the next
-    ///   turn; 100 years at most. Without effect after `close()`.
+    /// - Parameter delay: From the loop's `nowMilliseconds`, rounded up to milliseconds. Zero or less means the next
+    ///   turn; the most is 100 years. It has no effect after `close()`.
     public func schedule(after delay: Duration) {
         loop.assertCurrent()
         guard fired != nil else { return }
@@ -65,17 +68,19 @@ public final class LoopTimer: @unchecked Sendable {
         wake(at: deadline, now: now)
     }
 
-    /// Forgets the deadline.
+    /// Removes the deadline.
     ///
-    /// Legal any time.
+    /// You can call this at any time.
     public func cancel() {
         loop.assertCurrent()
         deadline = nil
     }
 
-    /// Ends the timer: it never fires again and lets go of its closure.
+    /// Ends the timer.
     ///
-    /// Legal twice.
+    /// It never fires again, and releases its closure.
+    ///
+    /// You can call this twice.
     public func close() {
         loop.assertCurrent()
         guard fired != nil else { return }
@@ -126,8 +131,7 @@ public final class LoopTimer: @unchecked Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, as the loops count them: rounded up, none for what is below zero, at most a hundred years,
-    /// so that no deadline overflows.
+    /// Whole milliseconds for a timer: rounded up, zero for a negative duration, and at most a hundred years.
     public var milliseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

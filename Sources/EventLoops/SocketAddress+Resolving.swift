@@ -3,10 +3,10 @@ import Glibc
 import WippyThreads
 
 extension SocketAddress {
-    /// The address with its name looked up; itself if there is none.
+    /// The address with its name looked up; the address itself if it has no name.
     ///
-    /// The system's resolver blocks, so it runs on a thread of its own; meant for start-up, not for requests. Of
-    /// several addresses the first IPv4 one is taken, else the first. Cancellation has no effect.
+    /// The system's resolver blocks, so it runs on its own thread. Use this at the start, not for requests. Of several
+    /// addresses the first IPv4 one is taken, or else the first. Cancellation has no effect.
     ///
     /// - Throws: `SocketError.Code.unknownHost`.
     public func resolved() async throws(SocketError) -> SocketAddress {

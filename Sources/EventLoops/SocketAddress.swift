@@ -29,7 +29,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     let kind: Host
     private let portNumber: UInt16
 
-    /// The port, 0 to 65,535; to listen on 0 means on any that is free.
+    /// The port, 0 to 65,535.
+    ///
+    /// Listening on 0 means on any free port.
     public var port: Int { Int(portNumber) }
 
     init(_ kind: Host, port: UInt16) {
@@ -37,23 +39,25 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         portNumber = port
     }
 
-    /// All addresses of this machine, of IPv6 and IPv4 alike.
+    /// All IPv6 and IPv4 addresses of this machine.
     ///
-    /// - Parameter port: Defaults to any that is free.
+    /// - Parameter port: By default any free port.
     public static func all(port: UInt16 = 0) -> SocketAddress {
         SocketAddress(.all, port: port)
     }
 
-    /// This machine only, 127.0.0.1.
+    /// Only this machine, 127.0.0.1.
     ///
-    /// - Parameter port: Defaults to any that is free.
+    /// - Parameter port: By default any free port.
     public static func loopback(port: UInt16 = 0) -> SocketAddress {
         SocketAddress(.version4(IPv4(bytes: UInt32(bigEndian: 0x7F00_0001))), port: port)
     }
 
-    /// A socket in the file system, which only this machine can reach; its port is 0.
+    /// A socket in the file system, which only this machine can reach.
     ///
-    /// To listen there makes the file, which nobody removes again: another listener is refused while it is there.
+    /// Its port is 0.
+    ///
+    /// Listening there creates the file, and nothing removes it. While the file exists, another listener is refused.
     ///
     /// - Parameter path: At most 107 bytes, none of them 0.
     public static func file(_ path: String) -> SocketAddress {
@@ -68,10 +72,10 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads "127.0.0.1:80", "[::1]:80", ":8080" or "[::]:8080" (all addresses), or "localhost:8080".
     ///
-    /// Names are not looked up here. An IPv4 address in the form of IPv6 ("[::ffff:127.0.0.1]:80") comes out as what it
-    /// is.
+    /// It does not look names up. An IPv4 address in the form of IPv6 ("[::ffff:127.0.0.1]:80") becomes an IPv4
+    /// address.
     ///
-    /// - Throws: How it is written.
+    /// - Throws: What to write instead.
     public init(parsing text: String) throws(Misspelling) {
         guard let colon = text.unicodeScalars.lastIndex(of: ":"),
             let port = Self.port(Substring(text.unicodeScalars[colon...].dropFirst()))
@@ -97,7 +101,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The host as it is written, without brackets; empty for all addresses, and the path of a file.
+    /// The host as written, without brackets; empty for all addresses; the path for a file.
     public var host: String {
         switch kind {
         case .all: ""
@@ -108,7 +112,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The address in the form that `init(parsing:)` reads; of a file its path.
+    /// The address in the form that `init(parsing:)` reads; the path for a file.
     public var description: String {
         if case .file(let path) = kind { return path }
         if case .version6 = kind { return "[\(host)]:\(port)" }

@@ -4,7 +4,7 @@ import WippySystem
 
 /// Why a socket could not be opened, or was lost.
 ///
-/// The description is safe to log: it holds addresses and the system's words, never what was sent.
+/// You can log the description: it has addresses and the system's words, never what was sent.
 public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What went wrong, for programs.
     ///
@@ -23,11 +23,11 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let permissionDenied = Code(description: "permissionDenied")
         /// The process or the system has no descriptor or memory left for another socket.
         public static let outOfResources = Code(description: "outOfResources")
-        /// The peer broke the connection off, or it broke on the way.
+        /// The peer or the network has broken the connection.
         public static let connectionLost = Code(description: "connectionLost")
         /// The loops were shut down.
         public static let shutDown = Code(description: "shutDown")
-        /// Anything else; `errno` tells.
+        /// Anything else; see `errno`.
         public static let failed = Code(description: "failed")
     }
 
@@ -35,7 +35,7 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
     public let code: Code
     /// What went wrong and what to do, for people: one sentence.
     public let message: String
-    /// The system's number, 0 if the system was not asked.
+    /// The system's error number; 0 if the system was not asked.
     public let errno: Int32
 
     /// The message.

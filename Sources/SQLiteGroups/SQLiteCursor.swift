@@ -2,9 +2,9 @@ import CWippySQLite
 
 /// The rows of a running query, one after another, read straight from the statement.
 ///
-/// It exists inside the closure of `SQLiteDatabase.query(_:_:reading:)` only, on the reader's thread. Columns count
-/// from 0; a column that the rows do not have reads as NULL. Reading a cell as another type than its own converts it as
-/// SQLite does: NULL reads as 0 or as nothing, text as the number it begins with.
+/// Use it only inside the closure of `SQLiteDatabase.query(_:_:reading:)`, on the reader's thread. Columns count from
+/// 0, and a missing column reads as NULL. If you read a cell as another type, SQLite converts it: NULL reads as 0 or as
+/// nothing, text as the number that it begins with.
 public struct SQLiteCursor: ~Copyable {
     private let statement: SQLiteStatement
     private let arguments: [SQLiteValue]
@@ -21,9 +21,9 @@ public struct SQLiteCursor: ~Copyable {
         self.arguments = arguments
     }
 
-    /// Goes to the next row; at first to the first one.
+    /// Moves to the next row; the first call moves to the first row.
     ///
-    /// - Returns: False past the last row, and from then on.
+    /// - Returns: False after the last row.
     public mutating func next() throws(SQLiteError) -> Bool {
         if state == .end { return false }
         let code = sqlite3_step(statement.handle)
@@ -43,18 +43,24 @@ public struct SQLiteCursor: ~Copyable {
         }
     }
 
-    /// The columns' names in order, as the statement gives them; known from the first call of `next()`.
+    /// The columns' names in order, as the statement gives them.
+    ///
+    /// They are known after the first call of `next()`.
     public var columnNames: [String] { statement.columnNames }
 
-    /// How many columns each row has; known from the first call of `next()`.
+    /// How many columns each row has.
+    ///
+    /// It is known after the first call of `next()`.
     public var columnCount: Int { statement.columnNames.count }
 
-    /// The type that the table declares for the column, as written there, or nil for an expression.
+    /// The type that the table declares for the column; nil for an expression.
     public func declaredType(_ column: Int) -> String? {
         sqlite3_column_decltype(statement.handle, index(column)).map { String(cString: $0) }
     }
 
-    /// How the cell is stored, to be asked before the cell is read as another type.
+    /// How the cell is stored.
+    ///
+    /// Ask before you read the cell as another type.
     public func storageClass(_ column: Int) -> SQLiteStorageClass {
         switch cellType(column) {
         case SQLITE_INTEGER: .integer
@@ -75,22 +81,24 @@ public struct SQLiteCursor: ~Copyable {
         state == .atRow ? sqlite3_column_double(statement.handle, index(column)) : 0
     }
 
-    /// The cell as text; bytes that are not UTF-8 become U+FFFD.
+    /// The cell as text.
+    ///
+    /// Invalid UTF-8 becomes U+FFFD.
     public func text(_ column: Int) -> String {
         withText(column) { bytes in
             bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
         }
     }
 
-    /// The cell as bytes: a blob's, or a text's as they are stored.
+    /// The cell as bytes: those of a blob, or those of a text as stored.
     public func blob(_ column: Int) -> [UInt8] {
         guard state == .atRow, let start = sqlite3_column_blob(statement.handle, index(column)) else { return [] }
         return [UInt8](UnsafeRawBufferPointer(start: start, count: byteCount(column)))
     }
 
-    /// The cell's text as the UTF-8 that SQLite holds, without a copy.
+    /// The cell's text as the UTF-8 in SQLite's memory, without a copy.
     ///
-    /// The bytes are not checked: what was stored as text may be any bytes.
+    /// The bytes are not checked, and may be any bytes.
     public func withText<Result: ~Copyable, Failure: Error>(
         _ column: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -1,24 +1,24 @@
 import Synchronization
 
-/// An SQLite database: one connection that writes, and some that read beside it.
+/// An SQLite database: one connection that writes, and several that read beside it.
 ///
-/// Any number of tasks may call at the same time. Nothing blocks them: statements run on threads of the database's own,
-/// and each caller resumes on its own executor.
+/// Any number of tasks may call at the same time. No call blocks: statements run on the database's own threads, and
+/// each caller resumes on its own executor.
 ///
-/// **Writes** run one after another in the order in which they were called. Those that have queued at one moment share
-/// one transaction, which no caller notices: a statement that fails undoes itself only, and each call returns after the
+/// **Writes** run one after another, in the order of the calls. Writes that wait at the same moment share one
+/// transaction. Callers do not notice it: a failed statement undoes only itself, and each call returns after the
 /// commit. A query whose statement changes something is a write.
 ///
-/// **Queries** run beside the writes and see what was committed before they were called.
+/// **Queries** run beside the writes, and see everything that was committed before they were called.
 ///
-/// **Connections** are shared, so a statement leaves nothing behind in one: a `PRAGMA` that would change the connection
-/// is `permissionDenied`, and so is a temporary table outside a transaction. Those of a transaction end with it.
+/// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection is
+/// `permissionDenied`, and so is a temporary table outside a transaction. In a transaction they end with it.
 ///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
-/// interrupted and throws it too. A write that has begun is finished, and its caller gets its true answer.
+/// interrupted and throws it too. A write that has begun is finished, and returns its true result.
 ///
-/// **Limits**: `SQLiteSettings` names them. A call past one throws `SQLiteError`; `isRetryable` tells whether the
-/// same call may succeed later.
+/// **Limits** are in `SQLiteSettings`. A call past one throws `SQLiteError`; `isRetryable` says whether the same call
+/// may succeed later.
 public final class SQLiteDatabase: Sendable {
     /// How the database was opened.
     public let settings: SQLiteSettings
@@ -36,24 +36,25 @@ public final class SQLiteDatabase: Sendable {
         halt()
     }
 
-    /// Opens the database and makes its file, and the folders above it, if they are missing.
+    /// Opens the database.
+    ///
+    /// Creates its file, and the folders above it, if they are missing.
     ///
     /// - Parameters:
     ///   - settings: The file and its options.
-    ///   - wakeUp: When the writer's thread is woken for the first call that finds it asleep; at once unless said
-    ///     otherwise.
-    /// - Throws: `SQLiteError`: `invalid` for settings out of range, `permissionDenied` if the file cannot be
-    ///   made or written, `internal` if it is no database, `unavailable` if another process holds it too long.
+    ///   - wakeUp: When to wake the writer's thread for the first call that finds it asleep; at once by default.
+    /// - Throws: `SQLiteError`: `invalid` for settings out of range, `permissionDenied` if the file cannot be created
+    ///   or written, `internal` if it is no database, `unavailable` if another process holds it too long.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
     ) async throws -> SQLiteDatabase {
         try await open(settings, wakingUp: wakeUp, time: .system)
     }
 
-    /// Is given what wakes the writer's thread, and calls it soon, once, from any thread.
+    /// Receives a closure that wakes the writer's thread; must call it exactly once, soon, on any thread.
     ///
-    /// An executor that runs one task after another calls it after those that are ready: what they submit before it is
-    /// of the same group, and the thread is not woken in their midst.
+    /// An executor that runs one task after another calls it after the tasks that are ready. Then the calls of these
+    /// tasks join the same group, and the thread is not woken in the middle of them.
     public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     static func open(
@@ -85,10 +86,13 @@ public final class SQLiteDatabase: Sendable {
         return database
     }
 
-    /// Closes the database after what is queued is done; a transaction that is held may end first.
+    /// Closes the database after everything queued is done.
     ///
-    /// New calls are `unavailable` at once. If the task is cancelled, or was, what is queued is refused, what runs is
-    /// interrupted and an open transaction is rolled back. Returns when the file is closed; may be called again.
+    /// An open transaction may end first.
+    ///
+    /// New calls are `unavailable` at once. If the task is cancelled, queued calls are refused, running ones are
+    /// interrupted, and an open transaction is rolled back. Returns when the file is closed. You can call this several
+    /// times.
     public func close() async {
         await withTaskCancellationHandler {
             readers.stop(refusingQueued: false)
@@ -107,15 +111,15 @@ public final class SQLiteDatabase: Sendable {
 }
 
 extension SQLiteDatabase {
-    /// Runs one statement and returns what it changed.
+    /// Runs one statement and returns what it has changed.
     ///
-    /// Rows that it yields are dropped.
+    /// Its rows are ignored.
     ///
     /// - Parameters:
     ///   - sql: One statement.
     ///   - arguments: A value for each placeholder, in order.
-    ///   - synchronous: How far its commit waits for the disk at least, whatever the settings say. The others that
-    ///     share the commit wait with it.
+    ///   - synchronous: How far its commit waits for the disk at least, whatever the settings say. Other calls in the
+    ///     same commit wait with it.
     /// - Throws: `SQLiteError`, or `CancellationError` if the task was cancelled before the statement began.
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
@@ -127,17 +131,17 @@ extension SQLiteDatabase {
         return call.changes
     }
 
-    /// Runs the statements of a text one after another, up to the first that fails.
+    /// Runs several statements of one text in order, up to the first that fails.
     ///
-    /// Each is committed by itself, except between BEGIN and COMMIT in the text; a transaction that the text leaves
-    /// open is rolled back, and that is an error. Placeholders are not allowed. It may change `foreign_keys`,
-    /// `defer_foreign_keys` and `legacy_alter_table`, which are as before when it has ended, however it does.
+    /// Each commits by itself, except between BEGIN and COMMIT in the text. A transaction that the text leaves open is
+    /// rolled back, and is an error. Placeholders are not allowed. The script may change `foreign_keys`,
+    /// `defer_foreign_keys` and `legacy_alter_table`, which are reset when it ends in any way.
     public func executeScript(_ sql: String) async throws {
         let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: writer.submit)
     }
 
-    /// Runs one statement and returns its rows; together they may have `SQLiteSettings.resultBytesMax` bytes.
+    /// Runs one statement and returns its rows, which may have `SQLiteSettings.resultBytesMax` bytes together.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax
         return try await Call.value(sql, arguments, manner: .statement, submit: submitQuery) { connection, call in
@@ -145,10 +149,10 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Runs one statement and lets `read` take its rows, one by one and without a copy, on the reader's thread.
+    /// Runs one statement and lets `read` take its rows one by one, without a copy, on the reader's thread.
     ///
-    /// The thread, and for a statement that changes something all other writes, wait for `read`: it should compute
-    /// little and must not block. What it throws is thrown here.
+    /// The thread waits for `read`, and so do all other writes if the statement changes something. So `read` should
+    /// compute little and must not block. An error from `read` is thrown here.
     public func query<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
@@ -160,16 +164,16 @@ extension SQLiteDatabase {
 
     /// Prepares a statement without running it.
     ///
-    /// - Throws: as running it, but for its arguments.
+    /// - Throws: the errors of running it, except those of its arguments.
     public func check(_ sql: String) async throws {
         let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: writer.submit)
     }
 
-    /// Runs one statement that changes rows and lets `read` take those that it returns, on the writer's thread.
+    /// Runs one statement that changes rows, and lets `read` take the rows that it returns, on the writer's thread.
     ///
-    /// It shares a commit as those of `execute` do, and so may run a second time after the first was undone: `read`
-    /// keeps nothing but what it returns.
+    /// It shares a commit as `execute` does. So it may run a second time after the first run was undone, and `read`
+    /// must keep nothing but its result.
     ///
     /// - Parameters:
     ///   - sql: One statement.

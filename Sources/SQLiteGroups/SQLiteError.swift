@@ -3,35 +3,37 @@ import Glibc
 import WippySystem
 public import WippyText
 
-/// An error of a database, with SQLite's own result code and a sentence for people.
+/// An error of a database, with SQLite's result code and a sentence for people.
 ///
-/// Neither the message nor the description holds a statement's arguments, so both are safe to log.
+/// You can log it: neither the message nor the description has a statement's arguments.
 public struct SQLiteError: Error, Sendable, Equatable {
-    /// What an error means to its caller, independent of SQLite.
+    /// What an error means to the caller.
     public enum Kind: Sendable, Hashable {
         /// A row with this key exists: a UNIQUE or PRIMARY KEY constraint was violated.
         case alreadyExists
         /// The statement, its arguments or their use is wrong, or another constraint was violated.
         case invalid
-        /// The database cannot serve this now: locked, overloaded, closed, disk full, an I/O error. Trying again later
-        /// may succeed.
+        /// The database cannot do this now: it is locked, overloaded or closed, the disk is full, or there was an I/O
+        /// error. The same call may succeed later.
         case unavailable
         /// The file may not be read, written or created, or the statement is not allowed here.
         case permissionDenied
-        /// The file is damaged or no database, or SQLite failed in a way that a caller cannot act on.
+        /// The file is damaged or no database, or SQLite failed for a reason that the caller cannot change.
         case `internal`
     }
 
-    /// SQLite's result code, extended where SQLite has one; the nearest one for conditions of this library's own.
+    /// SQLite's result code, extended if SQLite has an extended one.
+    ///
+    /// For this library's own conditions it is the nearest code.
     public let code: SQLiteResultCode
 
     /// What the error means to the caller.
     public let kind: Kind
 
-    /// What happened and, where it is known, what to do.
+    /// What happened, and what to do if that is known.
     public let message: String
 
-    /// The name of the PRAGMA that the statement may not set, in lower case; nil unless that is what is wrong.
+    /// The name of the PRAGMA that the statement may not set, in lower case; nil for any other error.
     public let refusedPragma: ExactText?
 
     /// Whether the same call may succeed later.

@@ -1,18 +1,18 @@
 public import WippyText
 
-/// A PRAGMA of SQLite's that a database's owner sets.
+/// A PRAGMA of SQLite that the owner of a database sets.
 ///
 /// Source: https://sqlite.org/pragma.html.
 public struct SQLitePragma: Sendable, Equatable {
     /// The name, in lower case.
     public let name: String
 
-    /// The value, checked against what the PRAGMA takes.
+    /// The value, which has been checked.
     public let value: String
 
-    /// A PRAGMA by name and value, both as they would be written in SQL without quotes, in upper or lower case.
+    /// Creates a PRAGMA from name and value, as in SQL without quotes, in upper or lower case.
     ///
-    /// - Returns: Nil for a name that is not among ``choices``, and for a value that it does not take.
+    /// - Returns: Nil for a name that is not among ``choices``, and for a wrong value.
     public init?(name: String, value: String) {
         let name = ExactText(name.lowercasedASCII)
         guard let choice = Self.choices.first(where: { $0.name == name }), choice.values.contain(value) else {
@@ -27,10 +27,10 @@ public struct SQLitePragma: Sendable, Equatable {
         /// The name, in lower case.
         public let name: ExactText
 
-        /// What this library sets it to unless told; nil where that is SQLite's own.
+        /// The value that this library sets by default; nil for SQLite's own default.
         public let standard: String?
 
-        /// The values that it takes.
+        /// The possible values.
         public let values: Values
 
         fileprivate init(name: ExactText, _ values: Values, standard: String? = nil) {
@@ -38,7 +38,9 @@ public struct SQLitePragma: Sendable, Equatable {
         }
     }
 
-    /// Those that may be set, by name; the others are this library's own business or a property of `SQLiteSettings`.
+    /// The PRAGMAs that you may set, by name.
+    ///
+    /// The library sets the others itself, or they are properties of `SQLiteSettings`.
     public static let choices = [
         Choice(name: "analysis_limit", .integer(0...1_000_000)),
         Choice(name: "cache_size", .integer(-1_048_576...1_048_576)),
@@ -55,11 +57,11 @@ public struct SQLitePragma: Sendable, Equatable {
         Choice(name: "wal_autocheckpoint", .integer(1...1_000_000), standard: "4000"),
     ]
 
-    /// What a PRAGMA takes.
+    /// The possible values of a PRAGMA.
     public enum Values: Sendable {
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
-        /// One of some words, in upper or lower case; where ON is among them, also what YAML writes for ON and OFF.
+        /// One of some words, in upper or lower case. If ON is among them, YAML's words for ON and OFF work too.
         case words([String])
 
         func contain(_ value: String) -> Bool {

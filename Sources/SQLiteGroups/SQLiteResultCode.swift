@@ -8,7 +8,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     /// The number in SQLite's C interface.
     public let rawValue: Int32
 
-    /// A code by its number.
+    /// Creates a code from its number.
     public init(rawValue: Int32) {
         self.rawValue = rawValue
     }

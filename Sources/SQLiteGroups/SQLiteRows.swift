@@ -1,6 +1,6 @@
 import WippyText
 
-/// The rows of a query, kept in memory: the columns' names once, and the cells row by row.
+/// The rows of a query in memory: the columns' names once, and the cells row by row.
 public struct SQLiteRows: Sendable, Hashable {
     /// The columns' names in order, as the statement gives them; names may repeat.
     public let columnNames: [String]
@@ -49,7 +49,7 @@ extension SQLiteRows: RandomAccessCollection {
         /// - Precondition: The row has the column.
         public subscript(column: Int) -> SQLiteValue { cells[cells.startIndex + column] }
 
-        /// The cell of the first column of exactly that name, or nil if there is none.
+        /// The cell of the first column with exactly that name; nil if there is none.
         public subscript(name: String) -> SQLiteValue? {
             columnNames.firstIndex { ExactText.areEqual($0, name) }.map { self[$0] }
         }

@@ -1,18 +1,18 @@
 import WippyText
 
-/// How a database is opened.
+/// The settings with which a database is opened.
 public struct SQLiteSettings: Sendable, Equatable {
     /// How far a commit waits for the disk.
     ///
     /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
     public enum Synchronous: String, Sendable, CaseIterable {
-        /// Never waits: after a power failure the file may be damaged.
+        /// It never waits. A power failure may damage the file.
         case off = "OFF"
-        /// Waits at checkpoints: after a power failure the last commits may be missing, the file is sound.
+        /// It waits at checkpoints. A power failure may undo the last commits, but the file stays sound.
         case normal = "NORMAL"
-        /// Waits at each commit: what was committed is there after a power failure.
+        /// It waits at each commit. A power failure undoes no commit.
         case full = "FULL"
-        /// As `full`, and the folder is synchronised too where a journal is deleted.
+        /// As `full`, and when a journal is deleted the folder is synchronised too.
         case extra = "EXTRA"
 
         /// The number that `PRAGMA synchronous` reads back.
@@ -26,15 +26,17 @@ public struct SQLiteSettings: Sendable, Equatable {
         }
     }
 
-    /// The database file, relative to the working directory unless absolute.
+    /// The database file.
     ///
-    /// The path is literal: `file:`, `~`, `?`, `#` and `%` mean nothing. The file and its parent folders are made if
-    /// they are missing. `:memory:` stands for a database that lives in memory as long as the `SQLiteDatabase`.
+    /// A relative path starts from the working directory.
+    ///
+    /// The path is literal: `file:`, `~`, `?`, `#` and `%` mean nothing. The file and the folders above it are created
+    /// if they are missing. `:memory:` is a database in memory, which ends with the `SQLiteDatabase`.
     public var path: String
 
-    /// How many connections, each with a thread of its own, read beside the writer; in ``readersRange``.
+    /// How many connections, each with its own thread, read beside the writer; in ``readersRange``.
     ///
-    /// With 0, and in memory, queries take their turn among the writes.
+    /// With 0, and in memory, queries wait their turn among the writes.
     public var readers = 4
 
     /// How many readers there may be.
@@ -42,50 +44,54 @@ public struct SQLiteSettings: Sendable, Equatable {
 
     /// How long a statement waits for another process, or for a transaction of this one, before it is `unavailable`.
     ///
-    /// Counted from the call, in ``busyTimeoutRange``; 0: not at all.
+    /// It counts from the call, and is in ``busyTimeoutRange``; 0 means not at all.
     public var busyTimeout: Duration = .seconds(5)
 
-    /// How long a statement may be told to wait.
+    /// The possible values of ``busyTimeout``.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
     /// How far a commit waits for the disk.
     public var synchronous: Synchronous = .normal
 
-    /// Whether foreign keys are enforced; unless set they are not, as in SQLite.
+    /// Whether foreign keys are enforced; false by default, as in SQLite.
     public var enforcesForeignKeys = false
 
-    /// Further PRAGMAs of the connections.
+    /// More PRAGMAs for the connections.
     public var pragmas: [SQLitePragma] = []
 
-    /// How long a transaction may stay without a call before it is rolled back; above 0.
+    /// How long a transaction may go without a call before it is rolled back; more than 0.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
-    /// How many writes may wait for their turn, and how many queries; past it a call is `unavailable` at once.
+    /// How many writes may wait for their turn, and how many queries.
+    ///
+    /// Past that, a call is `unavailable` at once.
     ///
     /// At least 1.
     public var waitingMax = 10_000
 
-    /// How many prepared statements each connection keeps; past it the one not used for longest goes.
+    /// How many prepared statements each connection keeps.
     ///
-    /// At least 1. They take a mebibyte at most, and those of long texts are not kept.
+    /// Past that, the longest unused one is dropped.
+    ///
+    /// At least 1. Together they take at most a mebibyte, and statements with long texts are not kept.
     public var cachedStatementsMax = 128
 
-    /// How many bytes the rows of one query that are kept in memory (`SQLiteRows`) may have.
+    /// How many bytes the rows of one query may have in memory (`SQLiteRows`).
     ///
-    /// Past it the query is `invalid`. No text or blob may be longer, whoever reads it. At least 1.
+    /// Past that, the query is `invalid`. No text or blob may be longer, in any statement. At least 1.
     public var resultBytesMax = 64 << 20
 
-    /// The defaults, for a path.
+    /// Creates the default settings for a path.
     public init(path: String) {
         self.path = path
     }
 }
 
 extension SQLiteSettings {
-    /// The path that stands for a database in memory.
+    /// The path of a database in memory.
     public static let memoryPath = ":memory:"
 
-    /// Whether the database lives in memory.
+    /// Whether the database is in memory.
     public var isInMemory: Bool { ExactText.areEqual(path, Self.memoryPath) }
 
     /// The path in a form that SQLite takes by the letter.

@@ -1,10 +1,12 @@
-/// A transaction that its owner holds over several calls, with the writing connection to itself.
+/// A transaction that its owner holds over several calls.
 ///
-/// Everybody else's writes wait for it, so it should be short and wait for nothing but the database. It ends by
-/// `commit()` or `rollback()`, which `SQLiteDatabase.transaction(_:)` calls by itself; and it is rolled back when no
-/// call comes for `SQLiteSettings.transactionIdleTimeout`, when SQLite has to undo it because of an error, when
-/// nothing refers to it any more, and when closing the database is cut short. From then on its calls throw:
-/// `unavailable` if beginning it again may help, otherwise `invalid`.
+/// It has the writing connection to itself.
+///
+/// All other writes wait for it, so keep it short, and wait for nothing but the database. It ends with `commit()` or
+/// `rollback()`, which `SQLiteDatabase.transaction(_:)` calls for you. It is also rolled back when no call comes for
+/// `SQLiteSettings.transactionIdleTimeout`, when SQLite undoes it because of an error, when nothing refers to it any
+/// more, and when closing the database is cancelled. After that its calls throw: `unavailable` if a new transaction may
+/// succeed, otherwise `invalid`.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let held: HeldTransaction
@@ -20,9 +22,9 @@ public final class SQLiteTransaction: Sendable {
         database.writer.abandon(held)
     }
 
-    /// Runs one statement and returns what it changed.
+    /// Runs one statement and returns what it has changed.
     ///
-    /// A statement that fails undoes only itself, unless SQLite rolls back the transaction because of it.
+    /// A failed statement undoes only itself, unless SQLite rolls back the transaction because of it.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
         let isReadOnly = isReadOnly
         let call = Call(sql, arguments, manner: .reading) { connection, call in
@@ -33,14 +35,16 @@ public final class SQLiteTransaction: Sendable {
         return call.changes
     }
 
-    /// Runs the statements of a text one after another, up to the first that fails; BEGIN and the like are `invalid`.
+    /// Runs several statements of one text in order, up to the first that fails.
+    ///
+    /// BEGIN and the like are `invalid`.
     public func executeScript(_ sql: String) async throws {
         guard !isReadOnly else { throw SQLiteError.transactionOnlyReads }
         let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: submit)
     }
 
-    /// Runs one statement and returns its rows, which include what the transaction has changed so far.
+    /// Runs one statement and returns its rows, which include the transaction's own changes.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = database.settings.resultBytesMax
         return try await query(sql, arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
@@ -70,7 +74,8 @@ public final class SQLiteTransaction: Sendable {
 extension SQLiteTransaction {
     /// Keeps the changes and ends the transaction.
     ///
-    /// If that fails it is rolled back. Finished even if the task is cancelled, so that the answer is the truth.
+    /// If that fails, the transaction is rolled back. It finishes even if the task is cancelled, so the result is
+    /// certain.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in
             do throws(SQLiteError) {
@@ -82,14 +87,16 @@ extension SQLiteTransaction {
         }
     }
 
-    /// Drops the changes and ends the transaction, even if the task is cancelled.
+    /// Drops the changes and ends the transaction.
+    ///
+    /// It finishes even if the task is cancelled.
     public func rollback() async throws {
         try await uncancelled { connection throws(SQLiteError) in connection.rollbackIfOpen() }
     }
 
-    /// Begins a part that can be undone by itself.
+    /// Begins a part of the transaction that you can undo alone.
     ///
-    /// Savepoints may be nested, and a name used again.
+    /// Savepoints can nest, and a name can be used again.
     ///
     /// - Throws: `invalid` for a name with anything but ASCII letters, digits and `_`.
     public func savepoint(_ name: String) async throws {
@@ -97,19 +104,23 @@ extension SQLiteTransaction {
         try await control("SAVEPOINT \(name)")
     }
 
-    /// Undoes everything since the savepoint of that name, which stays.
+    /// Undoes everything since the savepoint with that name.
+    ///
+    /// The savepoint stays.
     public func rollback(to name: String) async throws {
         let name = try checked(name)
         try await control("ROLLBACK TO \(name)")
     }
 
-    /// Forgets the savepoint and those within it, and keeps their changes.
+    /// Removes the savepoint and those inside it, and keeps their changes.
     public func release(_ name: String) async throws {
         let name = try checked(name)
         try await control("RELEASE \(name)")
     }
 
-    /// Runs `body` within a savepoint, which is undone if `body` throws.
+    /// Runs `body` within a savepoint.
+    ///
+    /// If `body` throws, only this part is undone.
     public func savepoint<Result>(
         _ name: String, _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {
@@ -153,9 +164,11 @@ extension SQLiteTransaction {
 }
 
 extension SQLiteDatabase {
-    /// Begins a transaction, after the writes that were called before.
+    /// Begins a transaction.
     ///
-    /// Prefer `transaction(_:)`, which cannot forget to end it.
+    /// Writes called before it come first.
+    ///
+    /// Prefer `transaction(_:)`, which always ends it.
     ///
     /// - Parameters:
     ///   - synchronous: How far its commit waits for the disk at least, whatever the settings say.
@@ -171,7 +184,9 @@ extension SQLiteDatabase {
         return SQLiteTransaction(self, held, isReadOnly: isReadOnly)
     }
 
-    /// Runs `body` in a transaction: committed when it returns, rolled back when it throws.
+    /// Runs `body` in a transaction.
+    ///
+    /// If `body` returns, the changes are committed; if it throws, they are rolled back.
     public func transaction<Result>(
         _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {

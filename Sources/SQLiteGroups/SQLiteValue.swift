@@ -1,9 +1,9 @@
 import WippyText
 
-/// A value as SQLite stores it: what is bound to a placeholder and what a cell holds.
+/// A value as SQLite stores it: the value of a placeholder or of a cell.
 ///
-/// The five cases are SQLite's storage classes. A cell's case is that of the stored value, not of the column's declared
-/// type; `SQLiteCursor.declaredType(_:)` tells the latter. Source: https://sqlite.org/datatype3.html.
+/// The five cases are SQLite's storage classes. A cell has the case of the stored value, not of the column's declared
+/// type, which `SQLiteCursor.declaredType(_:)` tells. Source: https://sqlite.org/datatype3.html.
 public enum SQLiteValue: Sendable {
     /// SQL's NULL.
     case null
@@ -11,9 +11,9 @@ public enum SQLiteValue: Sendable {
     case integer(Int64)
     /// A floating-point number. SQLite stores NaN as NULL; infinities keep their value.
     case real(Double)
-    /// Text, which may hold NUL. Stored bytes that are not UTF-8 are read as U+FFFD.
+    /// Text, which may contain NUL. Invalid UTF-8 is read as U+FFFD.
     case text(String)
-    /// Bytes as they are. An empty blob is not NULL.
+    /// Bytes. An empty blob is not NULL.
     case blob([UInt8])
 }
 
@@ -74,9 +74,9 @@ extension SQLiteValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, Exp
     }
 }
 
-/// How a value is stored, for readers that go cell by cell.
+/// How a value is stored, for code that reads cell by cell.
 public enum SQLiteStorageClass: Sendable, Hashable {
-    /// NULL, or a cell that the row does not have.
+    /// NULL, or a missing cell.
     case null
     /// A signed integer of 64 bits.
     case integer
@@ -88,12 +88,11 @@ public enum SQLiteStorageClass: Sendable, Hashable {
     case blob
 }
 
-/// What a statement changed.
+/// What a statement has changed.
 public struct SQLiteChanges: Sendable, Hashable {
-    /// The rows inserted, updated or deleted by the statement itself, without those that triggers changed; 0 for
-    /// statements that change no rows.
+    /// How many rows the statement itself inserted, updated or deleted, without those that triggers changed.
     public let rowsAffected: Int
 
-    /// The rowid of the last row that the statement inserted; 0 if it inserted none, or only rows without a rowid.
+    /// The rowid of the last inserted row; 0 if the statement inserted none, or only rows without a rowid.
     public let lastInsertRowID: Int64
 }

@@ -1,8 +1,8 @@
 // Public, since the compiler specializes nothing for another module that is `package`.
 
-/// A list that is cheap to change at both of its ends: a ring in one array.
+/// A list that is fast to change at both ends: a ring in one array.
 ///
-/// It grows as an array does, and lets go of the memory of a burst once it is empty again.
+/// It grows like an array, and releases the memory of a burst once it is empty again.
 @frozen
 public struct Deque<Element> {
     /// Its size is zero or a power of two, so that a position wraps by a mask.
@@ -61,7 +61,7 @@ public struct Deque<Element> {
 
     /// Inserts an element before the first one that meets a condition, or at the tail.
     ///
-    /// The time depends on how far from the head that is.
+    /// The time grows with the distance from the head.
     @inlinable
     public mutating func insert(_ element: Element, beforeFirst matches: (Element) -> Bool) {
         if count == slots.count { grow() }

@@ -1,48 +1,50 @@
 // Public, since the compiler specializes nothing for another module that is `package`.
 
-/// Who waits, in order of arrival; whoever wants to leaves from any place, at no more cost than from the head.
+/// A waiting line in order of arrival.
+///
+/// Removing an element from any place costs as little as from the head.
 @frozen
 public struct WaitingLine<Element> {
     /// Tickets in order of arrival, those included that have left behind the head.
     @usableFromInline var order = Deque<Int>()
     @usableFromInline var elements: [Int: Element] = [:]
 
-    /// Makes a line in which nobody waits.
+    /// Creates an empty line.
     @inlinable
     public init() {}
 
-    /// Whether nobody waits.
+    /// Whether the line is empty.
     @inlinable
     public var isEmpty: Bool { elements.isEmpty }
 
-    /// How many wait.
+    /// How many elements wait.
     @inlinable
     public var count: Int { elements.count }
 
-    /// Who waits for the longest time.
+    /// The element that has waited longest.
     @inlinable
     public var first: Element? { order.first.flatMap { elements[$0] } }
 
-    /// Adds somebody at the end.
+    /// Adds an element at the end.
     ///
     /// - Parameters:
     ///   - element: the new last element.
-    ///   - ticket: a number that nobody else has or has had.
+    ///   - ticket: a number that no other element has or has had.
     @inlinable
     public mutating func append(_ element: Element, ticket: Int) {
         elements[ticket] = element
         order.append(ticket)
     }
 
-    /// Takes out who waits for the longest time.
+    /// Removes the element that has waited longest.
     @inlinable
     public mutating func popFirst() -> Element? {
         order.first.flatMap { remove($0) }
     }
 
-    /// Takes somebody out.
+    /// Removes an element.
     ///
-    /// - Returns: nil if nobody with this ticket waits any more.
+    /// - Returns: nil if no element with this ticket waits any more.
     @inlinable
     public mutating func remove(_ ticket: Int) -> Element? {
         guard let element = elements.removeValue(forKey: ticket) else { return nil }
@@ -51,7 +53,7 @@ public struct WaitingLine<Element> {
         return element
     }
 
-    /// Changes what is known of everybody.
+    /// Changes every element.
     @inlinable
     public mutating func update(_ change: (inout Element) -> Void) {
         elements = elements.mapValues { element in
@@ -61,7 +63,7 @@ public struct WaitingLine<Element> {
         }
     }
 
-    /// Takes everybody out, in order.
+    /// Removes all elements, in order.
     @inlinable
     public mutating func removeAll() -> [Element] {
         var all: [Element] = []

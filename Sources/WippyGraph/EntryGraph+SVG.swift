@@ -3,8 +3,9 @@ public import WippyRuntime
 import WippyText
 
 extension EntryGraph {
-    /// The graph as a picture: an SVG that is readable on light and on dark pages, and says on hovering what a line
-    /// means.
+    /// The graph as an SVG picture, readable on light and on dark pages.
+    ///
+    /// When you hover over a line, it shows its meaning.
     public var svg: String { SVGDrawing(of: self).text }
 }
 

@@ -1,8 +1,10 @@
-/// Boxes in layers, and lines between them: where everything of a picture is, and nothing of how it looks.
+/// Places boxes in layers, with lines between them.
 ///
-/// Lines lead from each layer to later ones. They are curves between two layers, where no box is, and straight beside
-/// the boxes of a layer, where room is kept for them; so no line crosses a box. Lines of one group that end at the same
-/// box join on their way. The same boxes and lines always get the same places.
+/// It decides where everything is, not how it looks.
+///
+/// Lines lead from each layer to later ones. Between two layers, where there is no box, they are curves. Beside the
+/// boxes of a layer, where room is kept for them, they are straight. So no line crosses a box. Lines of one group that
+/// end at the same box join on their way. The same boxes and lines always get the same places.
 ///
 /// Method: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
 public struct LayeredLayout: Sendable, Equatable {
@@ -40,18 +42,20 @@ public struct LayeredLayout: Sendable, Equatable {
         public var size: Size
     }
 
-    /// A line that is wanted.
+    /// A line to draw.
     public struct Edge: Sendable, Hashable {
-        /// The box where it begins: its place in the list of boxes.
+        /// The box where it begins, as its position in the list of boxes.
         public let from: Int
 
         /// The box where it ends.
         public let to: Int
 
-        /// Lines of one group look alike; they join where they end at one box, and part where they begin at one.
+        /// Lines of one group look alike.
+        ///
+        /// They join if they end at one box, and part if they begin at one.
         public let group: Int
 
-        /// How much it matters that nothing crosses it, and that it is short: 1 of a usual line.
+        /// How important it is that the line is short and nothing crosses it; 1 for a usual line.
         public let weight: Int
 
         /// Creates a line.
@@ -60,20 +64,20 @@ public struct LayeredLayout: Sendable, Equatable {
         }
     }
 
-    /// A piece of one or several lines, which goes on in others.
+    /// A piece of one or several lines.
     public struct Piece: Sendable, Equatable {
         /// Where it begins.
         public var from: Point
         /// Where it ends.
         public var to: Point
 
-        /// The two places to which a curve is drawn on its way; none of a straight piece.
+        /// The two control points of a curve; none for a straight piece.
         public var controls: [Point]
 
         /// The lines that it is a piece of.
         public var edges: [Int]
 
-        /// Whether those end where the piece ends.
+        /// Whether the lines end where the piece ends.
         public var isEnd: Bool
     }
 
@@ -91,29 +95,31 @@ public struct LayeredLayout: Sendable, Equatable {
     /// The pieces of the lines, each once.
     public private(set) var pieces: [Piece] = []
 
-    /// What holds everything.
+    /// The size of the whole picture.
     public private(set) var size = Size(width: 0, height: 0)
 
     private static let componentGap = 36.0
 
-    /// Lays boxes out in the direction in which the picture is not too wide for a page.
+    /// Places boxes in the direction in which the picture fits a page.
     ///
     /// - Parameters:
     ///   - sizes: the size of each box.
-    ///   - edges: the edges, as pairs of numbers of boxes.
-    ///   - widthMax: the width of a page; only a picture that goes down may be narrower anyway.
+    ///   - edges: the lines between boxes.
+    ///   - widthMax: the width of a page.
     public init(of sizes: [Size], _ edges: [Edge], widthMax: Double) {
         let down = LayeredLayout(of: sizes, edges, .down, widthMax: widthMax)
         self = down.size.width <= widthMax ? down : LayeredLayout(of: sizes, edges, .right, widthMax: widthMax)
     }
 
-    /// Lays boxes out; an edge from a box to itself is left out.
+    /// Places boxes.
+    ///
+    /// A line from a box to itself is left out.
     ///
     /// - Parameters:
     ///   - sizes: the size of each box.
-    ///   - edges: the edges, as pairs of numbers of boxes.
-    ///   - direction: the way that edges lead.
-    ///   - widthMax: how wide boxes that have nothing to do with each other may stand side by side.
+    ///   - edges: the lines between boxes.
+    ///   - direction: the direction of the lines.
+    ///   - widthMax: how wide unconnected boxes may stand side by side.
     public init(of sizes: [Size], _ edges: [Edge], _ direction: Direction, widthMax: Double) {
         boxes = sizes.map { Box(origin: Point(x: 0, y: 0), size: $0) }
         let parts = Self.components(count: sizes.count, edges).map { members in

@@ -2,7 +2,7 @@ import Glibc
 
 /// How many files and sockets this process may have open at once: `ulimit -n`.
 public enum OpenFileLimit {
-    /// The limit that is in force now; `Int.max` for none.
+    /// The current limit; `Int.max` for none.
     public static var current: Int {
         var limit = rlimit()
         guard unsafe getrlimit(resource, &limit) == 0 else { return .max }

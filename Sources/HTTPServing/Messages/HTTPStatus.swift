@@ -1,9 +1,9 @@
-/// The outcome of a request: three digits (RFC 9110, section 15).
+/// The status of a response: three digits (RFC 9110, section 15).
 public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     /// The code, 100 through 999.
     public let code: Int
 
-    /// The status with this code, or nil outside of 100 through 999.
+    /// Creates a status; nil if the code is not 100 through 999.
     public init?(code: Int) {
         guard 100...999 ~= code else { return nil }
         self.code = code
@@ -16,7 +16,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     /// The code and its phrase.
     public var description: String { "\(code) \(reasonPhrase)" }
 
-    /// Whether a response with this status never has content, whatever its fields say (RFC 9110, section 6.4.1).
+    /// Whether a response with this status never has content, whatever its header fields say (RFC 9110, section 6.4.1).
     public var forbidsContent: Bool { code < 200 || code == 204 || code == 304 }
 
     /// 100: the client may send the content that it announced.
@@ -25,7 +25,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var ok: Self { Self(200) }
     /// 201.
     public static var created: Self { Self(201) }
-    /// 202: taken on, not yet done.
+    /// 202: accepted, but not done yet.
     public static var accepted: Self { Self(202) }
     /// 204: success, and no content.
     public static var noContent: Self { Self(204) }
@@ -35,13 +35,13 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var found: Self { Self(302) }
     /// 303.
     public static var seeOther: Self { Self(303) }
-    /// 304: what the client has is current; no content.
+    /// 304: the client's copy is current; no content.
     public static var notModified: Self { Self(304) }
     /// 307.
     public static var temporaryRedirect: Self { Self(307) }
     /// 308.
     public static var permanentRedirect: Self { Self(308) }
-    /// 400: not HTTP, or not what the target takes.
+    /// 400: not HTTP, or not what the target accepts.
     public static var badRequest: Self { Self(400) }
     /// 401.
     public static var unauthorized: Self { Self(401) }
@@ -49,7 +49,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var forbidden: Self { Self(403) }
     /// 404.
     public static var notFound: Self { Self(404) }
-    /// 405: wants an `Allow` field.
+    /// 405: needs an `Allow` field.
     public static var methodNotAllowed: Self { Self(405) }
     /// 406.
     public static var notAcceptable: Self { Self(406) }
@@ -59,19 +59,19 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var conflict: Self { Self(409) }
     /// 410.
     public static var gone: Self { Self(410) }
-    /// 413: the body is past its limit.
+    /// 413: the body is too large.
     public static var contentTooLarge: Self { Self(413) }
-    /// 414: the request target is past the limit of the head.
+    /// 414: the request target is too long.
     public static var uriTooLong: Self { Self(414) }
     /// 415.
     public static var unsupportedMediaType: Self { Self(415) }
-    /// 417: an `Expect` field with anything but `100-continue`.
+    /// 417: an `Expect` field other than `100-continue`.
     public static var expectationFailed: Self { Self(417) }
     /// 422.
     public static var unprocessableContent: Self { Self(422) }
     /// 429.
     public static var tooManyRequests: Self { Self(429) }
-    /// 431: the fields of the head are past their limit.
+    /// 431: the header fields are too large.
     public static var requestHeaderFieldsTooLarge: Self { Self(431) }
     /// 500: the server's own fault.
     public static var internalServerError: Self { Self(500) }
@@ -79,7 +79,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var notImplemented: Self { Self(501) }
     /// 502.
     public static var badGateway: Self { Self(502) }
-    /// 503: not now; a handler past its timeout.
+    /// 503: not possible now, or a handler took too long.
     public static var serviceUnavailable: Self { Self(503) }
     /// 504.
     public static var gatewayTimeout: Self { Self(504) }

@@ -1,16 +1,18 @@
 /// How much a client may send.
 public struct RequestLimits: Sendable, Equatable {
-    /// How long the request line and the fields together may be, in bytes, their line ends included.
+    /// How many bytes the request line and the header fields may have together, with their line ends.
     ///
-    /// Past it the client gets 414 or 431.
+    /// Past that the client gets 414 or 431.
     public var headerBytes = 32 << 10
     /// How many field lines a head may have.
     ///
-    /// Past it the client gets 431.
+    /// Past that the client gets 431.
     public var headerFields = 100
-    /// How long a body may be, in bytes; changed for a request by `HTTPBody.limit`.
+    /// How many bytes a body may have.
     ///
-    /// Past it the responder's reading throws, and unless it answers otherwise the client gets 413.
+    /// `HTTPBody.limit` changes it for one request.
+    ///
+    /// Past that, reading the body throws. If the responder does not answer otherwise, the client gets 413.
     public var bodyBytes = 10 << 20
 
     /// The defaults.

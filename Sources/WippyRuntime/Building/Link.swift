@@ -1,9 +1,11 @@
 public import Synchronization
 
-/// The way from one component to another: read once for each request or message, replaced when the topology changes.
+/// How one component holds another.
 ///
-/// Whoever needs another entry holds a link and reads ``target`` where it uses it, never before: so a change of the
-/// topology replaces one value and leaves everything that refers to it running.
+/// A reload can point the link at a new component.
+///
+/// Read ``target`` at each use, never before. Then a reload changes one value, and everything that holds the link goes
+/// on.
 public final class Link<Target: Sendable>: Sendable {
     @usableFromInline let box: Mutex<Target>
 
@@ -12,14 +14,14 @@ public final class Link<Target: Sendable>: Sendable {
         box = Mutex(target)
     }
 
-    /// The component that is current now.
+    /// The current component.
     ///
     /// Inlined, since code that is generic over the target costs each request more than the lock.
     @inlinable public var target: Target { box.withLock { $0 } }
 
     /// Points the link at another component.
     ///
-    /// Work that has read the old one ends on it.
+    /// Work that has read the old one ends with it.
     public func replace(with target: Target) {
         box.withLock { $0 = target }
     }

@@ -1,6 +1,6 @@
 public import WippyText
 
-/// Kinds that are known and not there, so that their entries are refused by name.
+/// Known kinds that this version does not have, so that an entry of such a kind gets an error that says so.
 public struct AbsentKinds: Sendable {
     private let names: Set<ExactText>
     private let families: [String]
@@ -12,7 +12,7 @@ public struct AbsentKinds: Sendable {
     ///
     /// - Parameters:
     ///   - names: the names of the kinds.
-    ///   - families: what the names of further ones begin with.
+    ///   - families: the beginnings of the names of more kinds.
     ///   - reason: why they are not there.
     public init(_ names: Set<ExactText> = [], families: [String] = [], because reason: String = "it is not there yet") {
         self.names = names

@@ -1,6 +1,6 @@
 public import WippyText
 
-/// Says which types share a name that only one can have: `twice, as App.A and App.B`.
+/// Describes types that have the same name, which only one may have: `twice, as App.A and App.B`.
 public struct RepeatedTypes: CustomStringConvertible {
     /// The words.
     public let description: String
@@ -16,10 +16,10 @@ public struct RepeatedTypes: CustomStringConvertible {
             : "\(times), as \(names.joined(separator: " and ")); give each a name of its own"
     }
 
-    /// What is wrong with a program's list in which several types share a name, in order of name.
+    /// The mistakes in a program's list in which several types have one name, in order of name.
     ///
     /// - Parameters:
-    ///   - what: what is listed: `kind`.
+    ///   - what: the word for an element of the list: `kind`.
     ///   - list: the names and the types that have them.
     public static func mistakes(of what: String, in list: [(name: ExactText, type: Any.Type)]) -> [String] {
         Dictionary(grouping: list, by: \.name).sorted { $0.key < $1.key }.compactMap { name, listed in

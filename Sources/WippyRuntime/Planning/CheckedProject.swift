@@ -1,31 +1,35 @@
 public import WippyDefinition
 import WippyText
 
-/// What is known of a project without starting it: what `lint` shows and `run` begins with.
+/// A project that was read and checked, but not started.
+///
+/// `lint` shows it, and `run` begins with it.
 ///
 /// Reading it is Read, Parse, Declare, Override, Decode and Check; ``tryingToBuild(in:)`` is Build.
 public struct CheckedProject: Sendable {
     /// Its folder and settings.
     public let project: Project
 
-    /// The texts that it was read from.
+    /// The texts of its files.
     public let sources: SourceSet
 
-    /// Its entries; only if the report is valid can they be built.
+    /// Its entries.
+    ///
+    /// They can be built only if the report is valid.
     public let plan: Plan
 
-    /// What is wrong with it.
+    /// Its mistakes.
     public private(set) var report: Report
 
-    /// How many entries its files declare, those that are disabled left out.
+    /// How many entries its files declare, without disabled ones.
     public var entryCount: Int { definitions.entries.count }
 
-    /// What its files declare, in order of id: what the plan has, and what could not be decoded.
+    /// The declarations of its files, in order of id, including those that could not be decoded.
     public var declarations: [EntryDeclaration] { definitions.entries.sorted { $0.id < $1.id } }
 
-    /// The fields of an entry as its kind reads them; then those of its `meta` that only others read.
+    /// The fields of an entry as its kind reads them, then the fields of its `meta` that only others read.
     ///
-    /// - Returns: nil for an entry of a kind that is not there: nobody knows what its fields are.
+    /// - Returns: nil if the entry's kind does not exist.
     public func fields(of declaration: EntryDeclaration) -> [ReadField]? {
         guard let kind = reading.program.kinds[declaration.kind] else { return nil }
         let own = kind.fields(of: declaration, in: reading.program)
@@ -38,25 +42,26 @@ public struct CheckedProject: Sendable {
     private let definitions: DefinitionSet
     private let reading: Reading
 
-    /// The folders in which a change may make it another project.
+    /// The folders in which a change may change the project.
     ///
-    /// Looks at the disk, to follow its links.
+    /// It reads the disk, to follow links.
     public var watchedFolders: WatchedFolders { WatchedFolders(of: project, sources, texts: definitions.textPlaces) }
 
     /// Reads a project and checks everything that can be known without starting it.
     ///
-    /// Read, Parse, Declare, Override, Decode, Check: each stage takes what the one before has made, and all of them
-    /// report into one report.
+    /// The stages are Read, Parse, Declare, Override, Decode and Check. Each takes the result of the one before, and
+    /// all add to one report.
     ///
     /// - Parameters:
     ///   - folder: the project's folder.
-    ///   - settingsFile: a file instead of `.wippy.yaml`, seen from the project's folder.
-    ///   - profiles: the profiles of that file that lie over it, each over the one before.
-    ///   - assignments: values over those of that file: `section.path=value`.
-    ///   - overrides: fields of entries to set: `namespace:entry:path=value`.
-    ///   - environment: the variables of the environment.
-    ///   - isLenient: whether unknown fields that resemble no known one, and ids declared twice, are warnings.
-    ///   - program: the kinds and handlers that entries may name.
+    ///   - settingsFile: a file instead of `.wippy.yaml`, relative to the project's folder.
+    ///   - profiles: the profiles of that file to apply, in order.
+    ///   - assignments: values that replace those of that file: `section.path=value`.
+    ///   - overrides: fields of entries to override: `namespace:entry:path=value`.
+    ///   - environment: the variables of the process's environment.
+    ///   - isLenient: whether two errors become warnings: unknown fields that resemble no known one, and ids declared
+    ///     twice.
+    ///   - program: the kinds and handlers that entries can name.
     public init(
         at folder: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],
         overrides: [String] = [], environment: SystemVariables = .process, isLenient: Bool = false,
@@ -68,20 +73,22 @@ public struct CheckedProject: Sendable {
                 overrides: overrides, environment: environment, isLenient: isLenient, program: program))
     }
 
-    /// Reads the project as it is now: what came out is what reading it afresh gives.
+    /// Reads the project again.
     ///
-    /// What is written as before is kept: such a file is not parsed again, and such an entry is not decoded again. So a
-    /// changed entry costs little in a project of very many.
+    /// The result is the same as reading it afresh.
     ///
-    /// - Parameter changes: what code has changed of what the files declare.
+    /// A file that has not changed is not parsed again, and an entry that has not changed is not decoded again. So a
+    /// changed entry costs little, even in a large project.
+    ///
+    /// - Parameter changes: the changes that code has made.
     public func readAgain(with changes: EntryChanges = EntryChanges()) -> CheckedProject {
         CheckedProject(reading, changes: changes, keeping: self)
     }
 
-    /// Builds every entry of a project without errors, runs none and keeps none.
+    /// Builds every entry of a project without errors, and throws the result away.
     ///
-    /// - Parameter environment: one of its own, in which nothing runs.
-    /// - Returns: the project, whose report also says what is wrong with the entries that cannot be built.
+    /// - Parameter environment: an environment in which nothing runs.
+    /// - Returns: the project. Its report also has the mistakes of entries that cannot be built.
     public func tryingToBuild(in environment: RuntimeEnvironment) -> CheckedProject {
         guard report.isValid else { return self }
         let registry = Registry()

@@ -1,31 +1,33 @@
 public import WippyDefinition
 
-/// The entries of a plan, and what each does with others: what `graph` shows.
+/// The entries of a plan, and what each does with others.
+///
+/// `graph` shows it.
 public struct EntryGraph: Sendable, Equatable {
     /// An entry.
     public struct Node: Sendable, Equatable {
         /// The entry's full id.
         public let id: EntryID
 
-        /// The word after its `kind:`.
+        /// The kind of the entry.
         public let kind: String
 
-        /// When its service runs; nil when it has none.
+        /// The role of its service; nil if it has none.
         public let role: ServiceRole?
     }
 
-    /// What one entry does with another that it names.
+    /// What one entry does with another.
     public struct Edge: Sendable, Hashable {
-        /// The entry that names the other: its place among the nodes.
+        /// The entry that names the other, as its position among the nodes.
         public let from: Int
 
-        /// The entry that is named: its place among the nodes.
+        /// The other entry, as its position among the nodes.
         public let to: Int
 
-        /// What the one does with the other.
+        /// What the entry does with the other.
         public let meaning: ReferenceMeaning
 
-        /// The field that names it, as written in YAML.
+        /// The field that names the other entry.
         public let field: String
     }
 
@@ -37,8 +39,9 @@ public struct EntryGraph: Sendable, Equatable {
 }
 
 extension Plan {
-    /// The entries and what each does with others, in their fields and in the text of their code; what names an entry
-    /// that is not there is left out.
+    /// The entries, and what each does with others in its fields and in its code.
+    ///
+    /// Names of missing entries are left out.
     public var entryGraph: EntryGraph {
         let places = Dictionary(uniqueKeysWithValues: zip(entries.map(\.id), entries.indices))
         let edges = entries.indices.flatMap { from in

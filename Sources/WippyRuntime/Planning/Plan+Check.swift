@@ -1,15 +1,15 @@
 public import WippyDefinition
 
 extension Plan {
-    /// Decodes and checks every declaration, and reports everything that is wrong with them.
+    /// Decodes and checks every declaration, and reports all mistakes.
     ///
     /// - Parameters:
-    ///   - definitions: what the project declares; references to what its broken files may hide are not judged.
-    ///   - program: the kinds and handlers that entries may name; its mistakes are reported, too.
+    ///   - definitions: the declarations. References to entries that broken files may declare are not judged.
+    ///   - program: the kinds and handlers that entries can name. Its mistakes are reported too.
     ///   - isLenient: whether unknown fields that resemble no known one are warnings.
-    ///   - old: a plan of the same program: an entry that is declared as there is not decoded again.
+    ///   - old: a plan of the same program. An entry that has not changed is not decoded again.
     ///   - report: receives the mistakes.
-    /// - Returns: the plan; it may be built only if the report is valid.
+    /// - Returns: the plan. It can be built only if the report is valid.
     public init(
         _ definitions: DefinitionSet, in program: Program, isLenient: Bool = false, keeping old: Plan = .empty,
         report: inout Report

@@ -1,10 +1,10 @@
 public import WippyDefinition
 
 extension Plan {
-    /// Why nothing would run, if that is so: an error for a project without entries, a warning for one in which nothing
-    /// starts.
+    /// Why nothing would run: an error for a project without entries, a warning if no entry starts; nil if something
+    /// runs.
     ///
-    /// To be asked of a project without errors only: they can be the reason.
+    /// Ask only for a project without errors, because they can be the reason.
     public func reasonForRest(_ definitions: DefinitionSet, in project: Project) -> Diagnostic? {
         if entries.isEmpty {
             guard let rule = definitions.disabled.values.min() else {

@@ -1,8 +1,8 @@
 public import WippyDefinition
 
-/// The project as a whole: every entry decoded, every reference checked, the order of start known.
+/// All entries of a project, decoded and checked, with the order of their start.
 ///
-/// A plan is a value and does nothing: a ``Registry`` builds what it says.
+/// A plan is a value and does nothing. A ``Registry`` builds and starts its entries.
 public struct Plan: Sendable {
     /// The entries, in order of id.
     public let entries: [PlannedEntry]
@@ -12,10 +12,10 @@ public struct Plan: Sendable {
 
     private let index: [EntryID: Int]
 
-    /// The plan of an empty project: what the first difference is taken from.
+    /// The plan of an empty project, with which the first plan is compared.
     public static let empty = Plan(entries: [])
 
-    /// The entry of an id.
+    /// The entry with an id.
     public subscript(id: EntryID) -> PlannedEntry? { index[id].map { entries[$0] } }
 
     /// The entries that belong to an entry, in order of id.

@@ -1,6 +1,6 @@
 public import WippyDefinition
 
-/// What must be done to get from one plan to another: a value, which ``Registry`` applies.
+/// The differences between two plans, which ``Registry`` applies.
 public struct PlanDifference: Hashable, Sendable {
     /// What happens to one entry.
     public enum Change: Hashable, Sendable {
@@ -8,28 +8,28 @@ public struct PlanDifference: Hashable, Sendable {
         case added
         /// It is gone.
         case removed
-        /// Its kind is another one: it goes, and one of the same id comes.
+        /// It has another kind. The old entry is removed, and one with the same id is added.
         case replaced
-        /// Its configuration or its `lifecycle` says something else.
+        /// Its config or its `lifecycle` has changed.
         case reconfigured
-        /// It says the same, but something that belongs to it, or that it was built from, was added, removed or
-        /// changed.
+        /// It has not changed itself, but something that belongs to it, or that it was built from, was added, removed
+        /// or changed.
         case rebuilt
     }
 
-    /// What happens to each entry that does not stay as it is.
+    /// The change of each entry that does not stay as it is.
     public let changes: [EntryID: Change]
 
     /// Compares two plans.
     ///
-    /// Where an entry stands in its file makes no difference.
+    /// The places of entries in their files make no difference.
     ///
     /// - Parameters:
     ///   - old: the plan in force.
     ///   - new: the plan that replaces it.
-    ///   - namedInCode: the entries that the code of the old plan's entries has named: whoever names one that goes is
-    ///     built anew.
-    ///   - partsInCode: those of which their code is made: whoever is made of one that changes is built anew.
+    ///   - namedInCode: the entries that the code of the old plan's entries has named. An entry that names a removed
+    ///     one is built anew.
+    ///   - partsInCode: those that are parts. An entry with a changed part is built anew.
     public init(
         from old: Plan, to new: Plan, namedInCode: [EntryID: Set<EntryID>] = [:],
         partsInCode: [EntryID: Set<EntryID>] = [:]
@@ -95,7 +95,7 @@ public struct PlanDifference: Hashable, Sendable {
         }
     }
 
-    /// Whether the two plans say the same.
+    /// Whether the two plans are equal.
     public var isEmpty: Bool { changes.isEmpty }
 }
 

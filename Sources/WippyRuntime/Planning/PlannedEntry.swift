@@ -2,9 +2,9 @@ public import WippyDefinition
 public import WippyText
 public import WippyValues
 
-/// An entry of the plan: decoded by its kind, its references known, not yet built.
+/// An entry of the plan: decoded by its kind, with its references, but not built yet.
 ///
-/// A class, since there may be very many, which every stage walks through.
+/// It is a class, because there may be very many entries, and every stage goes through them.
 public final class PlannedEntry: Sendable {
     /// The entry's full id.
     public let id: EntryID
@@ -12,28 +12,30 @@ public final class PlannedEntry: Sendable {
     /// Its kind.
     public let kind: KindName
 
-    /// Where its name stands.
+    /// The place of its name.
     public let location: Location
 
-    /// Where the value of `kind` stands.
+    /// The place of the value of `kind`.
     public let kindLocation: Location
 
-    /// When its service runs; nil when it has none.
+    /// The role of its service; nil if it has none.
     public let role: ServiceRole?
 
     /// Its `lifecycle` block.
     public let policy: LifecyclePolicy
 
-    /// Where it names other entries.
+    /// Its references to other entries.
     public let references: [ReferenceUse]
 
-    /// Where its code names other entries, which need not be there.
+    /// The mentions in its code.
+    ///
+    /// The entries need not exist.
     public let mentions: [ReferenceUse]
 
-    /// What others may use it as.
+    /// The contracts that it offers.
     public let offers: [AnyContract]
 
-    /// What the user wrote, decoded by the kind.
+    /// Its config.
     public let config: any Sendable
 
     /// What it was decoded from.
@@ -56,7 +58,7 @@ public final class PlannedEntry: Sendable {
     /// Where its fields are written; no part of what it says.
     private let places: [ExactText: Location]
 
-    /// Where the values of its fields were taken from that were taken from elsewhere than where they stand, by path.
+    /// Where a value comes from if it is not written at its place, by path: a file or a variable.
     public let origins: [ExactText: Origin]
 
     private let spellings: TextSpellings
@@ -118,15 +120,17 @@ public final class PlannedEntry: Sendable {
     /// What an entry has that writes no `lifecycle`: read once, and not for each of very many.
     private static let unwrittenPolicy = LifecyclePolicy.standard
 
-    /// Where the value of a field stands; nil for one that is not written.
+    /// The place of a field's value; nil if the field is not written.
     public func location(of field: String) -> Location? { places[ExactText(field)] }
 
-    /// The entry with its configuration as a type, or as a protocol that the type conforms to; nil if it is not that.
+    /// The entry with its config as a type, or as a protocol; nil if the config does not have it.
     public func entry<Config: Sendable>(configuredAs type: Config.Type) -> Entry<Config>? {
         (config as? Config).map { Entry(id: id, location: location, config: $0, places: places) }
     }
 
-    /// What the entry's file says, as data: the map under `meta`, and its other fields; a secret is null.
+    /// The entry as its file writes it, as data: its `meta`, and its other fields.
+    ///
+    /// A secret is null.
     public var values: (meta: Value, data: Value) {
         let hidden = Set(secretPlaces)
         return (declaration.meta.value(hiding: hidden), declaration.data.value(hiding: hidden))

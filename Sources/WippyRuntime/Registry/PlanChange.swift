@@ -1,34 +1,35 @@
 public import WippyDefinition
 
-/// What came of applying a plan to a running application.
+/// The result of applying a plan to a running application.
 public struct PlanChange: Sendable {
-    /// How it ended.
+    /// Whether the plan was applied.
     public enum Outcome: Sendable, Hashable {
         /// The plan is in force.
         case applied
-        /// Nothing has changed, for the reason given.
+        /// Nothing has changed, for this reason.
         case refused(String)
-        /// What the plan brought did not get ready, or would have cost messages, for the reason given; what was stopped
-        /// for it runs again, and everything is as it was before.
+        /// A new service did not get ready, or messages would have been lost. The stopped services run again, and
+        /// everything is as before.
         case takenBack(String)
-        /// The application was told to stop meanwhile.
+        /// The application was told to stop during the change.
         case interrupted
     }
 
-    /// How it ended.
+    /// Whether the plan was applied.
     public let outcome: Outcome
 
-    /// The number of the plan in force afterwards.
+    /// The number of the plan that is now in force.
     public let version: Int
 
-    /// What differs between the two plans.
+    /// The differences between the two plans.
     public let difference: PlanDifference
 
-    /// The services of the plan before that were stopped, in order of id: they went, or others of their ids took their
-    /// places, or they run again since the plan was taken back.
+    /// The services of the old plan that were stopped, in order of id.
+    ///
+    /// They were removed or replaced, or run again because the plan was taken back.
     public let ended: [EntryID]
 
-    /// How long it took.
+    /// How long the change took.
     public let duration: Duration
 }
 

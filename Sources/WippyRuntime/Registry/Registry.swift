@@ -1,11 +1,13 @@
 import Synchronization
 public import WippyDefinition
 
-/// The current plan and what was built from it: the one place that knows what runs.
+/// Holds the plan in force, and everything that was built from it.
 public final class Registry: Sendable {
-    /// A plan in force.
+    /// A plan that was put in force, with its number.
     public struct Version: Sendable {
-        /// 0 for the empty plan; each plan that is put in force counts one up.
+        /// 0 for the empty plan.
+        ///
+        /// Each new plan in force gets the next number.
         public let number: Int
         /// The plan.
         public let plan: Plan
@@ -42,25 +44,27 @@ public final class Registry: Sendable {
     /// How many versions are kept.
     static let keptMax = 100
 
-    /// A registry in which nothing is declared.
+    /// Creates a registry without entries.
     public init() {}
 
-    /// How often what is in force has changed: whoever keeps what ``link(to:as:)`` gave asks again when this differs.
+    /// How often the plan in force has changed.
+    ///
+    /// If you keep a link from ``link(to:as:)``, ask for it again when this changes.
     public var changeCount: Int { changes.load(ordering: .acquiring) }
 
     /// The plan in force.
     public var current: Version { state.withLock { $0.version } }
 
-    /// The last versions that were in force, in order of number: those that can be in force again.
+    /// The last versions, in order of number, which can be in force again.
     public var kept: [Version] { state.withLock { $0.kept } }
 
-    /// What changes the entries for code; nil where nothing runs.
+    /// Changes entries for code; nil if no application runs.
     public var editor: (any RegistryEditor)? {
         get { editing.withLock { $0 } }
         set { editing.withLock { $0 = newValue } }
     }
 
-    /// The way to an entry that runs, as what a contract names; nil when there is none, or it offers something else.
+    /// A link to a running entry; nil if there is no such entry, or it does not offer the contract.
     public func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
         state.withLock { state in
             guard let offered = state.slots[id]?.built.offered.link(as: contract) else { return nil }

@@ -1,13 +1,13 @@
 public import WippyDefinition
 public import WippyValues
 
-/// A change of one entry that code asks for.
+/// A change of one entry, by code.
 public enum EntryOperation: Sendable {
-    /// An entry that is not there yet.
+    /// Adds an entry.
     case create(EntryID, kind: String, meta: Value, data: Value)
-    /// An entry that is there, said anew as a whole.
+    /// Replaces an existing entry.
     case update(EntryID, kind: String, meta: Value, data: Value)
-    /// An entry that goes.
+    /// Removes an entry.
     case delete(EntryID)
 
     /// The entry.
@@ -18,20 +18,20 @@ public enum EntryOperation: Sendable {
     }
 }
 
-/// What changes the entries of a running application for its code.
+/// Changes the entries of a running application, for code.
 ///
-/// A change is checked and applied as a reload is: all of it or nothing.
+/// A change is checked and applied like a reload: all of it or nothing.
 public protocol RegistryEditor: Sendable {
-    /// Applies operations, in their order, to what is declared.
+    /// Applies operations in order.
     ///
-    /// - Returns: the number of the version that is in force then.
-    /// - Throws: ``WippyError``: `AlreadyExists` and `NotFound` for operations that do not fit what is there, `Invalid`
-    ///   for entries with errors, which it names, `Conflict` for a plan that was refused or taken back, `Unavailable`
-    ///   when the application stops.
+    /// - Returns: the number of the version that is now in force.
+    /// - Throws: ``WippyError``: `AlreadyExists` and `NotFound` for operations that do not fit the existing entries,
+    ///   `Invalid` for entries with errors, which it names, `Conflict` for a plan that was refused or taken back,
+    ///   `Unavailable` when the application stops.
     func apply(_ operations: [EntryOperation]) async throws(WippyError) -> Int
 
-    /// Goes to a version that is kept: its plan is in force again, under its number.
+    /// Goes back to a kept version. Its plan is in force again, with its number.
     ///
-    /// - Throws: ``WippyError``: `NotFound` for a version that is not kept, the rest as ``apply(_:)``.
+    /// - Throws: ``WippyError``: `NotFound` for a version that is not kept; otherwise as ``apply(_:)``.
     func go(to number: Int) async throws(WippyError)
 }

@@ -3,10 +3,9 @@ import Synchronization
 public import WippyDefinition
 import WippyText
 
-/// The entry whose code a task runs: what a trap and a stalled loop are told by.
+/// The entry whose code a task runs, by which a trap or a stall is reported.
 ///
-/// It is known through the task, so it follows the code through every wait and into child tasks. A detached task has
-/// none.
+/// It belongs to the task, so it follows the code through every wait and into child tasks. A detached task has none.
 ///
 /// `@unchecked Sendable`: the name that it points to is never changed and never freed, since a signal's handler may
 /// read it at any moment. There is one for each id that the program has ever had.
@@ -19,7 +18,7 @@ public struct RunningEntry: @unchecked Sendable {
     /// The id as text, ended by a zero byte.
     private let name: UnsafePointer<CChar>
 
-    /// The one of an id.
+    /// The value for an id.
     public init(_ id: EntryID) {
         self = Self.all.withLock { all in
             if let known = all[id] { return known }
@@ -36,7 +35,7 @@ public struct RunningEntry: @unchecked Sendable {
         unsafe self.name = UnsafePointer(name)
     }
 
-    /// The one that a number stands for.
+    /// The value for a number.
     ///
     /// - Parameter number: the ``number`` of an entry of this process.
     public init?(number: UInt) {
@@ -44,10 +43,10 @@ public struct RunningEntry: @unchecked Sendable {
         unsafe self.name = name
     }
 
-    /// What stands for it where nobody knows entries.
+    /// A number for the entry, for code that knows no entries.
     public var number: UInt { unsafe UInt(bitPattern: name) }
 
-    /// Runs code that waits for nothing as code of the entry.
+    /// Runs synchronous code as code of the entry.
     public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
         try Self.current.withValue(self, operation: body)
     }
@@ -59,15 +58,15 @@ extension RunningEntry: CustomStringConvertible {
 }
 
 extension RunningEntry {
-    /// Has a trap say in one line on standard error which entry's code it came from, before the process ends by it.
+    /// Makes a trap write one line to standard error, with the entry whose code it came from, before the process ends.
     ///
-    /// For programs, at their start: it changes how the whole process takes SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE
-    /// and SIGABRT, and hands each on to whoever took it before.
+    /// Call it at the start of a program. It installs handlers for SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE and SIGABRT
+    /// in the whole process, and passes each signal on to the former handler.
     public static func reportTraps() {
         unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name }
     }
 
-    /// Makes a trap of the calling thread tell itself even when its stack has overflowed.
+    /// Lets a trap of the calling thread be reported even if its stack has overflowed.
     public static func prepareThread() {
         wippy_traps_prepare_thread()
     }

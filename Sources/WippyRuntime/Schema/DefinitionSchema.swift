@@ -2,16 +2,16 @@ import WippyDefinition
 import WippyText
 public import WippyValues
 
-/// The JSON Schema of a program's definition files, for editors and for whoever writes such files by machine.
+/// The JSON Schema of a program's definition files, for editors and for programs that write such files.
 ///
-/// It comes from the calls that read the fields, as the manual does, and so it knows the kinds and handlers of the
-/// program. It accepts whatever `lint` accepts. It refuses what one entry shows by itself: names, types, ranges, forms;
-/// not what several fields, other entries or files show.
+/// Like the manual, it comes from the calls that read the fields, so it knows the kinds and handlers of the program. It
+/// accepts everything that `lint` accepts. It refuses what is wrong in one entry alone: names, types, ranges, forms. It
+/// does not check what several fields, entries or files show together.
 public struct DefinitionSchema: Sendable {
     private let kinds: [CatalogedKind]
     private let trees: [FieldTree]
 
-    /// Makes the schema of what a program brings along.
+    /// Creates the schema of a program.
     public init(of program: Program) {
         kinds = program.manual
         trees = kinds.map { FieldTree($0.unconditionalFields, of: $0.name) }

@@ -1,17 +1,17 @@
 import Glibc
 
-/// How a delay grows from one attempt to the next: what a service's restarts and a queue's retries have in common.
+/// How a delay grows from one attempt to the next, for restarts of services and retries of messages.
 public struct Backoff: Sendable, Hashable {
     /// The first delay.
     public var initial: Duration
 
-    /// What each delay is multiplied by for the next; at least 1.
+    /// The factor from one delay to the next, at least 1.
     public var factor: Double
 
-    /// The most that a delay grows to, before its jitter.
+    /// The longest delay, before jitter.
     public var most: Duration
 
-    /// The part of a delay that is added or taken away at random: 0 through 1.
+    /// The share of a delay that is added or subtracted at random: 0 through 1.
     public var jitter: Double
 
     /// Creates it.
@@ -22,8 +22,8 @@ public struct Backoff: Sendable, Hashable {
     /// A delay.
     ///
     /// - Parameters:
-    ///   - step: which one, 0 for the first.
-    ///   - draw: a random number from 0 through 1: 0 takes the jitter away from the delay, 1 adds it.
+    ///   - step: which delay, 0 for the first.
+    ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it.
     public func delay(_ step: Int, draw: Double) -> Duration {
         let initial = initial / .seconds(1)
         // The power may be infinite; only then could zero times it be no number.

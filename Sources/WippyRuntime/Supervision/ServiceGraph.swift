@@ -1,10 +1,11 @@
 import WippyDefinition
 
-/// The services of an application and the order in which they start and stop.
+/// The services of an application, and the order in which they start and stop.
 ///
-/// To start, a service waits for what it depends on, and for every required service of a lower rank. An edge beats the
-/// order of roles: a service's rank is the highest among its own role and the ranks of all that it depends on. So edges
-/// never lead upwards, and the two rules together make no circle. To stop, there is a `StopOrder`.
+/// At the start, a service waits for what it depends on, and for every required service of a lower rank. References
+/// take precedence over roles: the rank of a service is the highest of its own role and the ranks of everything that it
+/// depends on. So no reference leads to a higher rank, and the two rules together make no circle. `StopOrder` has the
+/// order of a stop.
 public struct ServiceGraph: Sendable {
     /// An edge, seen from either end.
     struct Edge: Sendable, Hashable {

@@ -1,16 +1,16 @@
 import Synchronization
 public import WippyDefinition
 
-/// Starts an application's services in order, keeps them running, and stops them.
+/// Starts an application's services in order, restarts those that fail, and stops them.
 ///
-/// - ``run()`` is called once and ends when the application has; cancelling its task is a graceful stop, as is
-///   ``stop()``, which is legal at any moment and any number of times.
-/// - Services run on the executors of the environment, dealt out in turn, and what starts and stops them on one of its
-///   own, which none of them holds up. Time is the environment's clock.
-/// - When ``run()`` has ended, nothing runs any more except services in the state ``ServiceState/abandoned``, each of
-///   which a line has named.
+/// - ``run()`` is called once and ends with the application. Cancelling its task stops the application gracefully, and
+///   so does ``stop()``, which you can call at any time and several times.
+/// - Services run on the executors of the environment, in turn. The supervisor runs on its own executor, which no
+///   service holds up. Time is the environment's clock.
+/// - When ``run()`` has ended, only services in the state ``ServiceState/abandoned`` still run. The log names each of
+///   them.
 ///
-/// `SupervisorState` has the rules; this is the way in, and the way to look at it from outside.
+/// `SupervisorState` has the rules. This class is the interface to it.
 public final class Supervisor: Sendable {
     private struct Shared {
         var machine: SupervisorState
@@ -33,7 +33,7 @@ public final class Supervisor: Sendable {
     }
 
     private let environment: RuntimeEnvironment
-    /// Where the supervisor itself runs; Swift's pool if it is nil.
+    /// The executor of the supervisor itself; nil for Swift's shared pool.
     public let executor: (any TaskExecutor)?
     private let shared: Mutex<Shared>
     private let hasRun = Atomic(false)
@@ -48,15 +48,17 @@ public final class Supervisor: Sendable {
     /// Who waits for the end of a step of a change; there is one such at most.
     private let stepper = Mutex<CheckedContinuation<ChangeStep.Result, Never>?>(nil)
 
-    /// Creates a supervisor; nothing starts before ``run()``.
+    /// Creates a supervisor.
+    ///
+    /// Nothing starts before ``run()``.
     ///
     /// - Parameters:
     ///   - graph: the services, and which waits for which.
     ///   - environment: the loops, clock and log for the services.
     ///   - shutdownTimeout: how long all services together may take to stop, two seconds of it kept for resources.
-    ///     Then what still runs is abandoned.
-    ///   - executor: where the supervisor itself runs, best a thread that nothing else holds up. Defaults to Swift's
-    ///     shared pool.
+    ///     Services that still run then are abandoned.
+    ///   - executor: the executor of the supervisor itself, best with a thread that nothing else holds up; by default
+    ///     Swift's shared pool.
     public init(
         _ graph: ServiceGraph, environment: RuntimeEnvironment, shutdownTimeout: Duration,
         on executor: (any TaskExecutor)? = nil
@@ -69,8 +71,8 @@ public final class Supervisor: Sendable {
 
     /// Runs the application until it has stopped.
     ///
-    /// - Throws: ``RequiredServiceFailure`` when it ended because of a service that it cannot do without, which is exit
-    ///   status 1; ``WippyError`` of kind `Invalid` when it is called again.
+    /// - Throws: ``RequiredServiceFailure`` when a required service failed for good; ``WippyError`` of kind `Invalid`
+    ///   when it is called twice.
     public func run() async throws {
         guard !hasRun.exchange(true, ordering: .relaxed) else {
             throw WippyError(.invalid, "a supervisor runs once; make another")
@@ -92,15 +94,17 @@ public final class Supervisor: Sendable {
         if case .failed(let failure) = outcome { throw failure }
     }
 
-    /// Begins a graceful stop and returns at once; before ``run()``, that one starts nothing.
+    /// Begins a graceful stop and returns at once.
+    ///
+    /// If it is called before ``run()``, that starts nothing.
     public func stop() {
         if !isStopRequested.exchange(true, ordering: .relaxed) { post(.event(.stop)) }
     }
 
-    /// How the application stands.
+    /// The state of the application.
     public var stage: ApplicationStage { shared.withLock { $0.machine.stage.seenFromOutside } }
 
-    /// How every service stands.
+    /// The state of every service.
     public var states: [EntryID: ServiceState] {
         shared.withLock { shared in
             // Of two services of one entry, one of which comes or goes, the one that the graph knows.
@@ -124,10 +128,11 @@ public final class Supervisor: Sendable {
 }
 
 extension Supervisor {
-    /// The application's stage, and each that follows, until it has ended; while it starts, again with each line that
-    /// says what the start waits for.
+    /// The application's stage, and each later one, until it has ended.
     ///
-    /// A reader that is slow finds the latest 64.
+    /// During the start it repeats with each line of the log that says what the start waits for.
+    ///
+    /// A slow reader gets the latest 64.
     public var stages: AsyncStream<ApplicationStage> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ApplicationStage.self, bufferingPolicy: .bufferingNewest(64))
@@ -145,9 +150,9 @@ extension Supervisor {
         return stream
     }
 
-    /// Suspends until every required service has been ready.
+    /// Waits until every required service has been ready.
     ///
-    /// - Returns: false when the application stopped before, or the task was cancelled.
+    /// - Returns: false when the application stopped first, or the task was cancelled.
     public func started() async -> Bool {
         for await stage in stages {
             switch stage {
