@@ -465,8 +465,9 @@ struct SQLQueueTests {
             try await bench.database.execute("UPDATE wippy_queue_messages SET state = 4, deaths = 2")
         }
         try await bench.running {
-            // It has looked for suspects, and found no worker.
-            await clock.hasSleepers(1)
+            try await eventually("it has looked for suspects, and found no worker") {
+                clock.deadlines == [.seconds(1)]
+            }
             let delivery = try await queue.subscribe(prefetch: 1).next()
             #expect(delivery?.message.body == 1)
         }
