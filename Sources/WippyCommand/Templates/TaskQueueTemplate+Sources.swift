@@ -526,6 +526,7 @@ extension ProjectTemplate {
                     kind: http.endpoint
                     meta:
                       router: app:router
+                      example: {action: uppercase, data: {text: hello}}
                     method: POST
                     path: /tasks
                     func: app:add
