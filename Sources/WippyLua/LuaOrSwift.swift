@@ -22,9 +22,8 @@ struct LuaOrSwift: Sendable, Equatable {
         code = LuaCode(from: &fields, isReplaced: handler != nil)
         method = fields.optional(
             "method", as: String.self,
-            purpose == .process
-                ? "The function of the script's table; defaults to 'main'."
-                : "The function of the script's table. Defaults to the function that the script returns, else 'main'.")
+            defaultsTo: purpose == .process ? "main" : "the function that the script returns, else main",
+            "The function in the script's table.")
         security = fields.nested("security") { SecurityContext(from: &$0) }
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in

@@ -11,12 +11,17 @@ struct LuaPoolSize: EntryConfig {
     let isEvicted: Bool
 
     init(from fields: inout FieldReader) {
-        let type = fields.optional("type", as: PoolType.self, "How many states there are, and for how long.")
+        let type = fields.optional(
+            "type", as: PoolType.self, defaultsTo: "static with 'workers', inline with 'size' alone, else lazy",
+            "How many states there are, and for how long.")
         let count = 1...10_000
         let size = fields.optional(
             "size", in: 0...10_000, "How many states a static pool has, if 'workers' is not set.")
-        let workers = fields.optional("workers", in: 0...10_000, "How many states a static pool has.")
-        let largest = fields.optional("max_size", in: 0...10_000, "How many states a lazy or adaptive pool may have.")
+        let workers = fields.optional(
+            "workers", in: 0...10_000, defaultsTo: "'size', else 8", "How many states a static pool has.")
+        let largest = fields.optional(
+            "max_size", in: 0...10_000, defaultsTo: "\(Self.unwritten); \(Self.standard) if 'type' is written",
+            "How many states a lazy or adaptive pool may have.")
         fields.ignored("buffer", because: "calls wait in line, as long as their callers do")
         fields.ignored("warm_start", because: "states are made when they are needed")
         let written = { (number: Int?) in number.flatMap { count.contains($0) ? $0 : nil } }

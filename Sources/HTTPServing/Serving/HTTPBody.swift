@@ -43,9 +43,11 @@ public struct HTTPBody: AsyncSequence, Sendable {
         return all
     }
 
-    /// The whole body without a wait, if it is there already; nil, and nothing is read, if it is not, or is too large.
+    /// Reads the whole body without waiting; nil if it has not all arrived, or is too large.
     ///
-    /// - Parameter maximum: How many bytes the caller can use, if fewer than `limit`.
+    /// In these cases nothing is read.
+    ///
+    /// - Parameter maximum: how many bytes you accept, if fewer than `limit`.
     /// - Throws: `HTTPBodyError`, as `collect(upTo:)`.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)

@@ -20,8 +20,8 @@ public protocol MessageQueue: Sendable {
 
     /// Accepts a message if that needs no wait.
     ///
-    /// - Returns: false if ``publish(_:)`` is to be called instead, which waits or says why it does not accept; unless
-    ///   stated always.
+    /// - Returns: false if the caller must call ``publish(_:)`` instead, which waits or says why it refuses; by default
+    ///   always false.
     /// - Throws: as ``publish(_:)``.
     func publishAtOnce(_ message: Message) throws -> Bool
 
