@@ -23,6 +23,7 @@ public final class LuaEnvironment: Sendable {
 
     /// - Parameters:
     ///   - modules: what scripts reach beside the standard libraries.
+    ///   - limits: how much memory and time each state may take.
     ///   - print: what `print` does with its line; the stack tells the state and, with ``LuaStack/place(level:)``, who
     ///     calls.
     public init(

@@ -42,7 +42,10 @@ public enum LuaJSON {
 
     /// The JSON text of the value at a position: compact, keys sorted, floats without a fraction as whole numbers.
     ///
-    /// - Parameter bytesMax: how long the text may be; it is never longer than what the state may hold.
+    /// - Parameters:
+    ///   - stack: the stack that has the value.
+    ///   - index: the position of the value.
+    ///   - bytesMax: how long the text may be; it is never longer than what the state may hold.
     /// - Throws: ``WritingError`` for tables with elements and other fields, with gaps, or nested too deep, and for a
     ///   text that is too long.
     public static func encode(
@@ -54,6 +57,8 @@ public enum LuaJSON {
     /// Writes the JSON text of the value at a position and gives it to `use` without a copy.
     ///
     /// - Parameters:
+    ///   - stack: the stack that has the value.
+    ///   - index: the position of the value.
     ///   - bytesMax: as of ``encode(_:at:bytesMax:)``.
     ///   - use: finds the stack as it was, and may push onto it.
     public static func encode<Result>(

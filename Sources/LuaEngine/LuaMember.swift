@@ -25,7 +25,9 @@ public struct LuaMember: Sendable {
 
     /// A Swift object.
     ///
-    /// - Parameter push: pushes exactly one value; called once for each state.
+    /// - Parameters:
+    ///   - name: its name in the table.
+    ///   - push: pushes exactly one value; called once for each state.
     public static func object(_ name: String, _ push: @escaping @Sendable (LuaStack) -> Void) -> LuaMember {
         LuaMember(name: name, content: .object(push))
     }

@@ -14,7 +14,9 @@ public struct LuaModule: Sendable {
 
     /// Another value, such as an object.
     ///
-    /// - Parameter push: pushes exactly one value; called once for each state.
+    /// - Parameters:
+    ///   - name: the name by which scripts require it.
+    ///   - push: pushes exactly one value; called once for each state.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
         self.name = name
         self.push = push

@@ -45,7 +45,7 @@ extension LuaStack {
     /// Gives a channel.
     public func give(_ channel: LuaChannel) -> LuaVerdict { give(channel, as: LuaChannel.objectType) }
 
-    /// Gives a Swift object, as ``push(_:as:)`` pushes it.
+    /// Gives a Swift object, as ``push(_:as:holding:)`` pushes it.
     public func give<Object>(_ object: Object, as type: LuaObjectType<Object>) -> LuaVerdict {
         push(object, as: type)
         return .one

@@ -50,7 +50,10 @@ extension LuaStack {
 
     /// Pushes a Swift object; the state keeps it until the script does not reach it any more.
     ///
-    /// - Parameter bytes: how much memory the object holds that came from elsewhere than the script.
+    /// - Parameters:
+    ///   - object: the object.
+    ///   - type: its methods, as scripts see them.
+    ///   - bytes: how much memory the object holds that came from elsewhere than the script.
     public func push<Object>(_ object: Object, as type: LuaObjectType<Object>, holding bytes: Int = 0) {
         type.key.push(Unmanaged.passUnretained(object).toOpaque(), retaining: object, bytes: bytes, on: self)
     }
