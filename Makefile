@@ -78,7 +78,7 @@ tsan: prerequisites ## Run the tests of everything concurrent under the thread s
 asan: prerequisites ## Run the tests of everything that wraps C under the address sanitizer
 	@.ci/sanitize address
 
-fuzz: prerequisites ## Look for inputs that break a reader; SECONDS=60 for each of TARGETS="json yaml http fields lua patterns"
+fuzz: prerequisites ## Look for inputs that break a reader; SECONDS=60 for each of TARGETS="json yaml http fields lua lua-json patterns"
 	@.ci/fuzz --seconds $(or $(SECONDS),60) $(TARGETS)
 
 fuzz-http: build ## Give mutated requests to the server, to h11 and to Go; SECONDS=60, SEED=N to repeat a run

@@ -136,7 +136,7 @@ let package = Package(
         // The front door for programs, and the command line.
         .target(
             name: "Wippy",
-            dependencies: runtime + families + ["EventLoops", "HTTPServing", "WippyLoops", "WippySystem"],
+            dependencies: runtime + families + ["EventLoops", "HTTPServing", "LuaEngine", "WippyLoops", "WippySystem"],
             swiftSettings: memorySafe),
         .target(
             name: "WippyGraph", dependencies: ["WippyDefinition", "WippyRuntime", "WippyText", "WippyValues"],
@@ -168,7 +168,8 @@ let package = Package(
         .executableTarget(
             name: "WippyFuzz",
             dependencies: runtime + families + [
-                "EventLoops", "HTTPServing", "LuaPatterns", "LuaSyntax", "Wippy", "WippyLoops", "WippySystemLua",
+                "EventLoops", "HTTPServing", "LuaEngine", "LuaPatterns", "LuaSyntax", "Wippy", "WippyLoops",
+                "WippySystemLua",
                 "WippyTesting",
             ],
             path: "Tests/Fuzz", exclude: ["Corpora", "Crashers", "Dictionaries"], swiftSettings: settings),

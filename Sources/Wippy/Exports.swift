@@ -1,11 +1,13 @@
 // One import is enough for a handler's file.
 @_exported public import EventLoops
 @_exported public import HTTPServing
+@_exported public import LuaEngine
 @_exported public import WippyDefinition
 @_exported public import WippyEnvironment
 @_exported public import WippyHTTP
 @_exported public import WippyLog
 @_exported public import WippyLoops
+@_exported public import WippyLua
 @_exported public import WippyQueue
 @_exported public import WippyRuntime
 @_exported public import WippySQL

@@ -12,8 +12,8 @@ struct LuaCode: Sendable, Equatable {
     /// The script compiled; nil when it has errors, which have been reported.
     let program: LuaProgram?
 
-    /// The runtime's own Lua modules that the script may require.
-    let modules: [LuaModuleName]
+    /// The modules that the script may require: those that its entry lists, and those that every script has.
+    let modules: [ScriptModule]
 
     /// Other names that the script may require: libraries of the project by alias, in order of alias.
     let imports: [LuaImport]
@@ -22,31 +22,37 @@ struct LuaCode: Sendable, Equatable {
     let limits: LuaLimits
 
     /// - Parameter isReplaced: whether a Swift handler takes its place, so that nobody runs it.
-    init(from fields: inout FieldReader, isReplaced: Bool = false) {
+    init(from fields: inout FieldReader, in program: Program, isReplaced: Bool = false) {
+        let known = ScriptModules(of: program)
         source = fields.required("source", "The code, or file:// and the path of a file that holds it.")
-        modules = Self.modules(from: &fields)
+        modules = Self.modules(from: &fields, among: known) + known.always
         imports = Self.imports(from: &fields)
         limits = fields.nested("limits") { LuaLimits(from: &$0) }
         guard source.isRead else {
-            program = nil
+            self.program = nil
             return
         }
         let script = LuaScript(Array(source.text.string.utf8))
-        program = Self.compile(script, of: source, in: &fields)
-        if !isReplaced { noteNames(in: script, &fields) }
+        self.program = Self.compile(script, of: source, in: &fields)
+        if !isReplaced { noteNames(in: script, among: known, &fields) }
     }
 
-    private static func modules(from fields: inout FieldReader) -> [LuaModuleName] {
+    private static func modules(
+        from fields: inout FieldReader, among known: ScriptModules
+    ) -> [ScriptModule] {
         fields.custom(
             "modules", form: .either([.list(of: .text)], words: "a list of names of modules"), default: [],
             written: "[]",
             "The runtime's Lua modules that the code may require."
         ) { node, fields throws(FieldProblem) in
             guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
-            var modules: [LuaModuleName] = []
+            var modules: [ScriptModule] = []
             for (index, node) in nodes.enumerated() {
                 do throws(FieldProblem) {
-                    modules.append(try LuaModuleName(reading: node))
+                    guard let scalar = node.scalar, scalar.isText else {
+                        throw .expected(.either([.text], words: "the name of a module"), got: node)
+                    }
+                    if let module = try known.listed(scalar.text), module.isListed { modules.append(module) }
                 } catch {
                     fields.reject("modules[\(index)]", error.message, at: node.location)
                 }
@@ -96,32 +102,37 @@ struct LuaCode: Sendable, Equatable {
     }
 
     /// Notes the entries that the script names, and finds the modules that it requires and does not list.
-    private func noteNames(in script: LuaScript, _ fields: inout FieldReader) {
+    private func noteNames(
+        in script: LuaScript, among known: ScriptModules, _ fields: inout FieldReader
+    ) {
         for call in script.literalCalls {
             let (place, line) = source.place(line: call.location.line, column: call.location.column)
             if ExactText(call.function) == "require" {
-                if let problem = problem(requiring: call.argument) { fields.warn("source", line + problem, at: place) }
+                if let problem = problem(requiring: call.argument, among: known) {
+                    fields.warn("source", line + problem, at: place)
+                }
             } else {
-                StandardModules.note(call, at: place, &fields)
+                known.note(call, at: place, &fields)
             }
         }
     }
 
     /// What is probably wrong with a name that the script requires.
-    private func problem(requiring name: String) -> String? {
+    private func problem(requiring name: String, among known: ScriptModules) -> String? {
         let key = ExactText(name)
-        guard !modules.contains(where: { $0.text == key }), !imports.contains(where: { $0.alias == key }),
-            !StandardModules.isBuiltIn(key)
+        guard !modules.contains(where: { $0.name == key }), !imports.contains(where: { $0.alias == key }),
+            !ScriptModules.isOfEngine(key)
         else { return nil }
-        if StandardModules.module(key) != nil { return "requires '\(name)', which 'modules' does not list" }
-        let known = modules.map(\.text.string) + imports.map(\.alias.string)
-        let help = Spelling.suggestion(Spelling.nearest(to: name, among: known))
+        if known[key] != nil { return "requires '\(name)', which 'modules' does not list" }
+        let names = modules.map(\.name.string) + imports.map(\.alias.string)
+        let help = Spelling.suggestion(Spelling.nearest(to: name, among: names))
         return "requires '\(name)', which neither 'modules' nor 'imports' lists\(help)"
     }
 
     /// Whether both say the same; the program follows from the text.
     static func == (left: LuaCode, right: LuaCode) -> Bool {
-        left.source == right.source && left.modules == right.modules && left.imports == right.imports
+        left.source == right.source && left.modules.map(\.name) == right.modules.map(\.name)
+            && left.imports == right.imports
             && left.limits == right.limits
     }
 }

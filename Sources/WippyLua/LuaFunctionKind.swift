@@ -16,7 +16,7 @@ struct LuaFunctionKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
-            code: LuaOrSwift(from: &fields, handlers: program.handlers, purpose: .function),
+            code: LuaOrSwift(from: &fields, in: program, purpose: .function),
             pool: fields.nested("pool") { LuaPoolSize(from: &$0) }, retry: CallRetry.read(from: &fields))
     }
 

@@ -10,7 +10,7 @@ final class LuaLibrary: Sendable {
     let sendsParts: Bool
 
     private let program: LuaProgram
-    private let modules: [LuaModuleName]
+    private let modules: [ScriptModule]
     private let imports: [(alias: String, library: LuaLibrary)]
 
     init(_ code: LuaCode, with context: BuildContext) throws {
@@ -26,8 +26,8 @@ final class LuaLibrary: Sendable {
     var allModules: [LuaModule] { collectModules().sorted { $0.key < $1.key }.map(\.value) }
 
     private func collectModules() -> [ExactText: LuaModule] {
-        var all = Dictionary(StandardModules.always.map { (ExactText($0.name), $0) }) { first, _ in first }
-        for name in modules { all[name.text] = StandardModules.module(name.text) }
+        var all = Dictionary(LuaModule.basicTypes.map { (ExactText($0.name), $0) }) { first, _ in first }
+        for module in modules { all[module.name] = module.content }
         for (_, library) in imports { all.merge(library.collectModules()) { first, _ in first } }
         return all
     }

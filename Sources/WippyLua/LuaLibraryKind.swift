@@ -6,13 +6,17 @@ struct LuaLibraryKind: EntryKind {
     static let name: KindName = "library.lua"
     static let summary = "Lua code that other Lua code requires."
 
-    struct Config: EntryConfig {
-        let code: LuaCode
+    /// What is wrong with the modules that scripts can have: of the three kinds, this one says it.
+    func mistakes(in program: Program) -> [String] { program.kinds.mistakesInScriptModules }
 
-        init(from fields: inout FieldReader) {
-            code = LuaCode(from: &fields)
-            fields.ignored("method", because: "whoever requires a library gets all that it returns")
-        }
+    struct Config: Sendable, Equatable {
+        let code: LuaCode
+    }
+
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
+        let code = LuaCode(from: &fields, in: program)
+        fields.ignored("method", because: "whoever requires a library gets all that it returns")
+        return Config(code: code)
     }
 
     func offers(_ entry: Entry<Config>) -> [Offer<LuaLibrary>] { [Offer(.luaLibrary) { $0 }] }

@@ -17,9 +17,9 @@ struct LuaOrSwift: Sendable, Equatable {
     /// The handler that is registered under the entry's id, if one is.
     let replacement: HandlerUse?
 
-    init(from fields: inout FieldReader, handlers: HandlerTable, purpose: HandlerShape.Purpose) {
-        let handler = fields.entry.flatMap { handlers[$0] }
-        code = LuaCode(from: &fields, isReplaced: handler != nil)
+    init(from fields: inout FieldReader, in program: Program, purpose: HandlerShape.Purpose) {
+        let handler = fields.entry.flatMap { program.handlers[$0] }
+        code = LuaCode(from: &fields, in: program, isReplaced: handler != nil)
         method = fields.optional(
             "method", as: String.self,
             defaultsTo: purpose == .process ? "main" : "the function that the script returns, else main",

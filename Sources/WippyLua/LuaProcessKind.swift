@@ -8,7 +8,7 @@ struct LuaProcessKind: EntryKind {
     static let summary = "A process in Lua, which runs to its end."
 
     func config(from fields: inout FieldReader, in program: Program) -> LuaOrSwift {
-        LuaOrSwift(from: &fields, handlers: program.handlers, purpose: .process)
+        LuaOrSwift(from: &fields, in: program, purpose: .process)
     }
 
     func offers(_ entry: Entry<LuaOrSwift>) -> [Offer<LuaEntry<LuaProcess>>] {

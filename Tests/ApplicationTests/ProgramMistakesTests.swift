@@ -120,6 +120,17 @@ struct ProgramMistakesTests {
             ])
     }
 
+    @Test("A Lua module has a name of its own")
+    func luaModules() async throws {
+        let taken = "has the name of something that every script has; give it another"
+        let modules = ["uuid", "string", "integer", "slug"].map { ScriptModule($0, []) }
+        #expect(
+            try await Self.errors([], kinds: .standard + modules) == [
+                "kinds: error: the Lua module 'integer' \(taken)", "kinds: error: the Lua module 'string' \(taken)",
+                "kinds: error: the Lua module 'uuid' is listed 2 times; give each a name of its own",
+            ])
+    }
+
     @Test("Mistakes in both lists, and in the project, come out together")
     func together() async throws {
         let found = try await Self.errors(

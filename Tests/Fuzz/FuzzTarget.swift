@@ -12,7 +12,7 @@ package struct FuzzTarget: Sendable, CustomStringConvertible {
     }
 
     /// Every target.
-    package static let all = [json, yaml, http, fields, lua, patterns]
+    package static let all = [json, yaml, http, fields, lua, luaJSON, patterns]
 
     /// The target's name.
     package var description: String { name }

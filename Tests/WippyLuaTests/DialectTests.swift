@@ -35,7 +35,7 @@ struct DialectTests {
     private func results(of text: String) async -> [LuaValue]? {
         guard let plain = LuaScript(Array("return function(...) \(text)\nend".utf8)).text,
             let program = try? LuaProgram(plain, name: "t"),
-            let state = try? LuaState(LuaEnvironment(modules: [.os]) { _, _ in }),
+            let state = try? LuaState(LuaEnvironment(modules: [ScriptModule.os.content]) { _, _ in }),
             let function = try? await state.load(program)
         else { return nil }
         return try? await state.call(function) { stack in

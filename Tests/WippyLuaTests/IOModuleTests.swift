@@ -23,7 +23,7 @@ struct IOModuleTests {
 
     @Test func aProcessOfATerminalReadsAndWrites() async throws {
         let terminal = StandInTerminal()
-        let state = try LuaState(LuaEnvironment(modules: [.io]) { _, _ in })
+        let state = try LuaState(LuaEnvironment(modules: [ScriptModule.io.content]) { _, _ in })
         let program = try LuaProgram(
             """
             return function()

@@ -9,8 +9,8 @@ import WippyTesting
 @testable import WippyLua
 
 /// What a script returns that has modules; it is written as a file of a project is.
-func results(of text: String, _ modules: LuaModule...) async throws -> [LuaValue] {
-    try await results(of: text, modules)
+func results(of text: String, _ modules: ScriptModule...) async throws -> [LuaValue] {
+    try await results(of: text, modules.map(\.content))
 }
 
 /// What a script returns that has modules.
@@ -38,11 +38,11 @@ extension EntryContext {
 }
 
 /// The one value that a script returns.
-func result(of text: String, _ module: LuaModule) async throws -> LuaValue {
+func result(of text: String, _ module: ScriptModule) async throws -> LuaValue {
     try await results(of: text, module).first ?? .nil
 }
 
 /// The kind of the error that an expression gives as its second value, and its message.
-func error(of expression: String, _ module: LuaModule) async throws -> LuaValue {
+func error(of expression: String, _ module: ScriptModule) async throws -> LuaValue {
     try await result(of: "local value, err = \(expression) return err and err:kind() .. ': ' .. err:message()", module)
 }

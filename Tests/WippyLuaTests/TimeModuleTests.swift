@@ -128,7 +128,7 @@ struct TimeModuleTests {
     /// The test kit's clock moves what waits by it.
     @Test func scriptsWaitByTheClockOfTheirCall() async throws {
         let clock = TestClock()
-        let state = try LuaState(LuaEnvironment(modules: [.time]) { _, _ in })
+        let state = try LuaState(LuaEnvironment(modules: [ScriptModule.time.content]) { _, _ in })
         let program = try LuaProgram(
             "return function() time.sleep('1h') time.after('1h'):receive() return 'awake' end", name: "app:test")
         let function = try await state.load(program)

@@ -53,6 +53,9 @@ extension Command {
 public struct CommandKind<Added: Command>: KindAddition {
     /// Creates the addition.
     public init() {}
+
+    /// The command's type.
+    public var added: any Sendable { Added.self }
 }
 
 /// A command that has something to do before anything else.

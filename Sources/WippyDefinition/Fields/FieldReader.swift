@@ -245,14 +245,13 @@ public struct FieldReader {
     ///   - call: the call in the code, for messages: `queue.publish`.
     ///   - meaning: what the code does with the other entry; nil for what the contract says.
     ///   - location: the place of the id.
-    public mutating func noteMention<Offered>(
-        of id: EntryID, as contract: Contract<Offered>, in call: String, meaning: ReferenceMeaning? = nil,
+    public mutating func noteMention(
+        of id: EntryID, as contract: AnyContract, in call: String, meaning: ReferenceMeaning? = nil,
         at location: Location
     ) {
         mentions.append(
             ReferenceUse(
-                field: call, location: location, entry: id, contract: contract.erased,
-                meaning: meaning ?? contract.meaning))
+                field: call, location: location, entry: id, contract: contract, meaning: meaning ?? contract.meaning))
     }
 
     private mutating func problem(

@@ -52,6 +52,9 @@ extension Middleware {
 public struct MiddlewareKind<Added: Middleware>: KindAddition {
     /// Creates the addition.
     public init() {}
+
+    /// The middleware's type.
+    public var added: any Sendable { Added.self }
 }
 
 extension KindCatalog {

@@ -1,9 +1,9 @@
 import LuaEngine
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `base64`: bytes as text of the standard alphabet with padding, and back.
-    static let base64 = LuaModule(
+    static let base64 = ScriptModule(
         "base64",
         [
             .function("encode") { stack in

@@ -1,9 +1,9 @@
 import LuaEngine
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `ctx`: what whoever called the function has attached to the call.
-    static let ctx = LuaModule(
+    static let ctx = ScriptModule(
         "ctx",
         [
             .function("get") { stack in

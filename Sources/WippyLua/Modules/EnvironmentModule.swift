@@ -2,9 +2,9 @@ import LuaEngine
 import WippyRuntime
 import WippyText
 
-extension LuaModule {
+extension ScriptModule {
     /// `env`: the variables that the project declares, as they were when it was read or as code has set them.
-    static let env = LuaModule(
+    static let env = ScriptModule(
         "env",
         [
             .function("get") { stack in

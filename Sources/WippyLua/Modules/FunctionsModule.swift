@@ -3,14 +3,18 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `funcs`: calls other functions of the application, in Lua or in Swift.
-    static let funcs = LuaModule(
+    static let funcs = ScriptModule(
         "funcs",
         [
             .function("call") { stack in try ScriptExecutor().call(stack, from: 1) },
             .function("async") { stack in try ScriptExecutor().async(stack, from: 1) },
             .function("new") { stack in stack.give(ScriptExecutor(), as: ScriptExecutor.type) },
+        ],
+        ids: [
+            .of("call", .function), .of("async", .function), .of("new():call", .function),
+            .of("new():async", .function),
         ])
 }
 

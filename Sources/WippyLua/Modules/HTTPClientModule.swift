@@ -7,9 +7,9 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `http_client`: requests to other servers.
-    static let httpClient = LuaModule(
+    static let httpClient = ScriptModule(
         "http_client",
         ["get", "post", "put", "patch", "delete", "head"].map { name in
             .function(name) { stack in try request(stack, name.uppercasedASCII, at: 1) }

@@ -1,9 +1,9 @@
 import HTTPServing
 import LuaEngine
 
-extension LuaModule {
+extension ScriptModule {
     /// `http`: the request that is to be answered, and its answer.
-    static let http = LuaModule(
+    static let http = ScriptModule(
         "http",
         [
             .function("request") { stack in

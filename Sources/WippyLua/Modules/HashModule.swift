@@ -1,8 +1,8 @@
 import LuaEngine
 
-extension LuaModule {
+extension ScriptModule {
     /// `hash`: digests and keyed digests as hexadecimal text, or as bytes with `true` as the last argument.
-    static let hash = LuaModule(
+    static let hash = ScriptModule(
         "hash",
         [
             digest("md5", .md5), digest("sha1", .sha1), digest("sha256", .sha256), digest("sha512", .sha512),

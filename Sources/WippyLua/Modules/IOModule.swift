@@ -1,9 +1,9 @@
 import LuaEngine
 import WippyRuntime
 
-extension LuaModule {
+extension ScriptModule {
     /// `io`: the program's standard streams, for processes of a terminal host.
-    static let io = LuaModule(
+    static let io = ScriptModule(
         "io",
         [
             .function("write") { stack in try write(stack, separator: "", end: "") },

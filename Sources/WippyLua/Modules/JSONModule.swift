@@ -1,8 +1,8 @@
 import LuaEngine
 
-extension LuaModule {
+extension ScriptModule {
     /// `json`: values as text and back, and schemas for them.
-    static let json = LuaModule(
+    static let json = ScriptModule(
         "json",
         [
             .function("encode") { stack in

@@ -2,9 +2,9 @@ import LuaEngine
 import WippyLog
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `logger`: the application's log, with the entry's id and the place of the call.
-    static let logger = LuaModule("logger") { stack in
+    static let logger = ScriptModule("logger") { stack in
         stack.push(ScriptLogger(name: nil, fields: [:]), as: ScriptLogger.type)
     }
 }

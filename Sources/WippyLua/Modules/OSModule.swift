@@ -2,9 +2,9 @@ import LuaEngine
 import WippyText
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `os`: the time of day, and nothing that reaches the system.
-    static let os = LuaModule(
+    static let os = ScriptModule(
         "os",
         [
             .value("platform", "wippy"),
@@ -40,7 +40,8 @@ extension LuaModule {
                 if format.starts(with: "*t".utf8) { date.push(on: stack) } else { stack.push(date.text(format)) }
                 return .one
             },
-        ])
+        ],
+        isListed: false)
 
     private static func localSecond(_ second: Int) -> Int { second + ZoneRules.local.offset(at: second).seconds }
 }

@@ -1,9 +1,9 @@
 import LuaEngine
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `payload`: values in the form in which calls and messages carry them.
-    static let payload = LuaModule(
+    static let payload = ScriptModule(
         "payload",
         [
             .function("new") { stack in
@@ -18,7 +18,8 @@ extension LuaModule {
                     .value("MSGPACK", "application/msgpack"), .value("LUA", .string(ScriptPayload.lua)),
                     .value("GOLANG", "golang/any"), .value("ERROR", .string(ScriptPayload.error)),
                 ]),
-        ])
+        ],
+        isListed: false)
 }
 
 /// A value in one of these forms.

@@ -1,8 +1,8 @@
 import LuaEngine
 
-extension LuaModule {
+extension ScriptModule {
     /// `process`: who runs; processes have no mailboxes yet.
-    static let process = LuaModule(
+    static let process = ScriptModule(
         "process",
         [
             .function("id") { stack in
@@ -12,7 +12,8 @@ extension LuaModule {
                 "event",
                 [.value("CANCEL", "pid.cancel"), .value("EXIT", "pid.exit"), .value("LINK_DOWN", "pid.link.down")]),
             .table("registry", ["register", "lookup", "unregister"].map { absent($0, in: "process.registry") }),
-        ] + absentFunctions.map { absent($0, in: "process") })
+        ] + absentFunctions.map { absent($0, in: "process") },
+        isListed: false)
 
     private static let absentFunctions = [
         "pid", "send", "spawn", "spawn_monitored", "spawn_linked", "spawn_linked_monitored", "exec", "terminate",

@@ -1,11 +1,12 @@
 import LuaEngine
+import WippyDefinition
 import WippyRuntime
 import WippyText
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `queue`: publishes messages, and says which one is handled.
-    static let queue = LuaModule(
+    static let queue = ScriptModule(
         "queue",
         [
             .function("publish", publish),
@@ -29,7 +30,8 @@ extension LuaModule {
                     return stack.fail(.publishing(error))
                 }
             },
-        ])
+        ],
+        ids: [.of("publish", .queue), .of("info", .queue, meaning: .startsAfter)])
 
     private static func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 1)

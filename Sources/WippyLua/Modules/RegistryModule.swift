@@ -4,9 +4,9 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `registry`: the entries of the plan in force.
-    static let registry = LuaModule(
+    static let registry = ScriptModule(
         "registry",
         [
             .function("get") { stack in try stack.registrySnapshot.get(stack, at: 1) },

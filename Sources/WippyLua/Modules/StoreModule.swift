@@ -1,11 +1,12 @@
 import LuaEngine
+import WippyDefinition
 import WippyRuntime
 import WippyStore
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `store`: values by their keys.
-    static let store = LuaModule(
+    static let store = ScriptModule(
         "store",
         [
             .function("get") { stack in
@@ -18,7 +19,8 @@ extension LuaModule {
                     return stack.fail(LuaError(of: error))
                 }
             }
-        ])
+        ],
+        ids: [.of("get", .store)])
 }
 
 /// A store as scripts hold it.

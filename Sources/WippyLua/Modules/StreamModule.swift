@@ -1,6 +1,6 @@
 import LuaEngine
 
-extension LuaModule {
+extension ScriptModule {
     /// `stream`: nothing of its own; streams come from what other modules read.
-    static let stream = LuaModule("stream", [])
+    static let stream = ScriptModule("stream", [])
 }

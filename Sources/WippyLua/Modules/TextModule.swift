@@ -1,8 +1,8 @@
 import LuaEngine
 
-extension LuaModule {
+extension ScriptModule {
     /// `text`: regular expressions, differences and patches, and chunks of long texts.
-    static let text = LuaModule(
+    static let text = ScriptModule(
         "text",
         [
             .table(

@@ -4,9 +4,9 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `time`: moments, durations, zones, and waiting by the clock.
-    static let time = LuaModule(
+    static let time = ScriptModule(
         "time",
         durations + layouts + monthsAndWeekdays + timeFunctions)
 

@@ -2,9 +2,9 @@ import LuaEngine
 import WippyText
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `uuid`: ids of each version, and what they are made of.
-    static let uuid = LuaModule(
+    static let uuid = ScriptModule(
         "uuid",
         [
             .function("v1") { stack in stack.succeed(UniqueID.v1().description) },

@@ -1,11 +1,11 @@
 public import WippyDefinition
 
-/// Something in a program's list of kinds that is no kind of entry, such as a middleware or a command.
+/// Something in a program's list of kinds that is no kind of entry: a middleware, a command, a module of Lua scripts.
 ///
-/// The part that uses it finds its type in ``KindCatalog/additions``. No entry can have it as its kind.
+/// The part that uses it finds it in ``KindCatalog/additions``. No entry can have it as its kind.
 public protocol KindAddition: EntryKind where Config == NoConfig, Component == Never {
-    /// The added type.
-    associatedtype Added
+    /// What is added: a type, or a value.
+    var added: any Sendable { get }
 }
 
 extension KindAddition {
@@ -17,11 +17,9 @@ extension KindAddition {
 
     /// Nothing, because no entry has this kind.
     public func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<Never> { .nothing }
-
-    fileprivate var added: Any.Type { Added.self }
 }
 
 extension [any EntryKind] {
-    /// The types that are added beside kinds of entries, in order.
-    package var additions: [Any.Type] { compactMap { ($0 as? any KindAddition)?.added } }
+    /// What is added beside kinds of entries, in order.
+    package var additions: [any Sendable] { compactMap { ($0 as? any KindAddition)?.added } }
 }

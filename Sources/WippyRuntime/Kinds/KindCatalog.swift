@@ -7,8 +7,8 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// The types in the list that are no kinds of entries, in order: middleware, commands.
-    public let additions: [Any.Type]
+    /// What the list has beside kinds of entries, in order: the types of middlewares and commands, modules of Lua.
+    public let additions: [any Sendable]
 
     /// Mistakes in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a
     /// field without help, and those of ``EntryKind/mistakes(in:)``.

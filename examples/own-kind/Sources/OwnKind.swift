@@ -7,7 +7,7 @@ struct OwnKind {
             handlers: [ForgetTicks.self, KeepTick.self, ListTicks.self, MakeTable.self, Tick.self],
             kinds: .standard + [
                 CommandKind<CountEntries>(), FolderDriverKind(), MiddlewareKind<Stamp>(), ReadOnlyDatabaseKind(),
-                SecretFolderKind(), TickerKind(),
+                ScriptModule.slug, SecretFolderKind(), TickerKind(),
             ])
     }
 }

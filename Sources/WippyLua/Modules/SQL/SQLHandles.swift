@@ -142,7 +142,7 @@ extension LuaStack {
         options.isReadOnly = isTrue(at: -1)
         guard pushField("isolation", at: index) != .nil else { return options }
         let name = string(at: -1) ?? ""
-        guard let known = LuaModule.isolations.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+        guard let known = ScriptModule.isolations.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
             throw .invalid("unknown isolation level '\(name)'")
         }
         options.isolation = known.isolation

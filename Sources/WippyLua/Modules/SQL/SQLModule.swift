@@ -1,12 +1,13 @@
 import LuaEngine
+import WippyDefinition
 import WippyRuntime
 import WippySQL
 import WippyText
 import WippyValues
 
-extension LuaModule {
+extension ScriptModule {
     /// `sql`: databases, transactions, and statements that are put together.
-    static let sql = LuaModule(
+    static let sql = ScriptModule(
         "sql",
         [
             .function("get") { stack in
@@ -29,7 +30,8 @@ extension LuaModule {
             .table("isolation", isolations.map { .value($0.name.uppercasedASCII, .string($0.name)) }),
             .table("as", conversions),
             .table("builder", SQLBuilderObjects.members),
-        ])
+        ],
+        ids: [.of("get", .database)])
 
     /// The names of isolations, and what they are to a database; nothing for its own.
     static let isolations: [(name: String, isolation: SQLTransactionOptions.Isolation?)] = [

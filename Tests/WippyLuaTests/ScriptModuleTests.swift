@@ -1,0 +1,81 @@
+import LuaEngine
+import Testing
+import Wippy
+import WippyTesting
+
+/// Modules that a program brings along for its scripts.
+@Suite("Lua modules of a program")
+struct ScriptModuleTests {
+    private static let greeting = ScriptModule(
+        "greeting", [.function("to") { stack in stack.give("Hello, \(try stack.checkString(at: 1))") }])
+
+    private static let everywhere = ScriptModule("everywhere", [.value("number", 7)], isListed: false)
+
+    private static let kinds: [any EntryKind] = .standard + [greeting, everywhere, .ages]
+
+    private static func project(modules: String, _ script: String) -> String {
+        """
+        namespace: app
+        entries:
+          - {name: memory, kind: queue.driver.memory, lifecycle: {auto_start: true}}
+          - {name: tasks, kind: queue.queue, driver: memory}
+          - name: f
+            kind: function.lua
+            modules: [\(modules)]
+            source: |
+              \(script.replacing("\n", with: "\n      "))
+        """
+    }
+
+    @Test("A script requires what its entry lists, and what every script has; a function finds entries and waits")
+    func isRequired() async throws {
+        let project = Self.project(
+            modules: "greeting, ages",
+            """
+            local greeting, ages = require("greeting"), require("ages")
+            return function()
+              local isThere, err = pcall(ages.of, "app:nowhere")
+              return {greeting.to("Ann"), everywhere.number, ages.of("app:tasks"), isThere, err:kind()}
+            end
+            """)
+        try await TestApplication(project: .definitions(project), handlers: [], kinds: Self.kinds) { app in
+            let answer = try await app.function("app:f").call(.null)
+            #expect(answer == ["Hello, Ann", 7, 0.0, false, "NotFound"])
+        }
+    }
+
+    @Test("Lint knows the module's name and the ids that its functions are given")
+    func isChecked() throws {
+        let folder = try TemporaryFolder()
+        let script = """
+            local ages, greeting = require("ages"), require("greeting")
+            return function() return ages.of("app:task"), ages.of("app:memory") end
+            """
+        try folder.write(Self.project(modules: "ages, greting, everywhere", script), to: "src/_index.yaml")
+        let report = Application(project: folder.path, handlers: [], kinds: Self.kinds).check().report
+        #expect(
+            report.diagnostics.map { $0.message } == [
+                "'modules[1]' names 'greting', which is not a module; did you mean 'greeting'?",
+                "'ages.of' names 'app:memory', a queue.driver.memory (src/_index.yaml:3:26), which is not a queue",
+                "'ages.of' names 'app:task', which is not declared; did you mean 'app:tasks'?",
+                "'source' line 1: requires 'greeting', which 'modules' does not list",
+            ])
+    }
+}
+
+extension ScriptModule {
+    /// `ages`: `ages.of("app:tasks")` is how many seconds the oldest message of a queue has waited.
+    static let ages = ScriptModule(
+        "ages",
+        [
+            .function("of") { stack in
+                let queue = try stack.entry(stack.checkString(at: 1), as: .queue)
+                return .wait {
+                    try await queue.info.oldestAge ?? .zero
+                } then: { stack, age in
+                    stack.give(try age.get() / .seconds(1))
+                }
+            }
+        ],
+        ids: [.of("of", .queue)])
+}

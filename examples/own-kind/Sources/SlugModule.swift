@@ -1,0 +1,13 @@
+import Wippy
+
+extension ScriptModule {
+    /// `slug`: texts as they stand in paths; in a script `slug.of("More ticks!")` is `more-ticks`.
+    static let slug = ScriptModule(
+        "slug",
+        [
+            .function("of") { stack in
+                let words = try stack.checkString(at: 1).lowercased().split { !$0.isLetter && !$0.isNumber }
+                return stack.give(words.joined(separator: "-"))
+            }
+        ])
+}

@@ -1,0 +1,7 @@
+local http = require("http")
+local slug = require("slug")
+
+return function()
+    local request, response = http.request(), http.response()
+    response:write_json({slug = slug.of(request:query("text") or "")})
+end
