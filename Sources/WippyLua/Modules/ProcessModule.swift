@@ -1,22 +1,46 @@
 import LuaEngine
+import WippyDefinition
+import WippyRuntime
+import WippyValues
 
 extension ScriptModule {
-    /// `process`: who runs; processes have no mailboxes yet.
+    /// `process`: who runs, and others that are run to their end; processes have no mailboxes yet.
     static let process = ScriptModule(
         "process",
         [
             .function("id") { stack in
                 stack.succeed("\(try stack.call.entry.id)")
             },
+            .function("exec", execute),
             .table(
                 "event",
                 [.value("CANCEL", "pid.cancel"), .value("EXIT", "pid.exit"), .value("LINK_DOWN", "pid.link.down")]),
             .table("registry", ["register", "lookup", "unregister"].map { absent($0, in: "process.registry") }),
         ] + absentFunctions.map { absent($0, in: "process") },
-        isListed: false)
+        isListed: false, ids: [.of("exec", .process)])
+
+    /// Runs a process on a host, and waits for what it returns.
+    private static func execute(_ stack: LuaStack) throws -> LuaVerdict {
+        let (name, hostName) = (try stack.checkString(at: 1), try stack.checkString(at: 2))
+        var input: [Value] = []
+        for position in stride(from: 3, through: stack.count, by: 1) { input.append(try stack.dataValue(at: position)) }
+        let caller = try stack.call
+        do throws(WippyError) {
+            let (process, host) = (try caller.entry.processes.target(name), try caller.entry.hosts.target(hostName))
+            guard let id = EntryID(name, relativeTo: "") else { return stack.fail(.invalid("'\(name)' is not an id")) }
+            let executed = ExecutedProcess(process, by: caller)
+            return .wait { [input] in
+                try await executed.run(on: host, as: id, input: input)
+            } then: { stack, result in
+                try stack.push(result) { try stack.push($0) }
+            }
+        } catch {
+            return stack.fail(LuaError(of: error))
+        }
+    }
 
     private static let absentFunctions = [
-        "pid", "send", "spawn", "spawn_monitored", "spawn_linked", "spawn_linked_monitored", "exec", "terminate",
+        "pid", "send", "spawn", "spawn_monitored", "spawn_linked", "spawn_linked_monitored", "terminate",
         "cancel", "monitor", "unmonitor", "link", "unlink", "get_options", "set_options", "inbox", "events", "listen",
         "unlisten", "upgrade", "with_context", "with_options",
     ]

@@ -25,6 +25,12 @@ final class EntryContext: Sendable {
     /// The functions that code names by their ids.
     let functions: EntryTargets<any Function>
 
+    /// The processes that code names by their ids.
+    let processes: EntryTargets<any HostedProcess>
+
+    /// The hosts that code names by their ids.
+    let hosts: EntryTargets<any ProcessHost>
+
     /// The variables of the project.
     let variables: ScriptVariables
 
@@ -37,6 +43,8 @@ final class EntryContext: Sendable {
         databases = EntryTargets(.database, in: environment.registry)
         stores = EntryTargets(.store, in: environment.registry)
         functions = EntryTargets(.function, in: environment.registry)
+        processes = EntryTargets(.process, in: environment.registry)
+        hosts = EntryTargets(.processHost, in: environment.registry)
         variables = ScriptVariables(in: environment.registry)
     }
 

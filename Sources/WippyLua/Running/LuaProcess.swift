@@ -28,9 +28,16 @@ struct LuaProcess: Sendable {
 }
 
 extension LuaProcess: HostedProcess {
-    func run(_ process: ProcessContext) async throws -> Value {
+    func run(_ process: ProcessContext) async throws -> Value { try await run(process, by: nil) }
+
+    /// Runs on a host, for a call that waits for it if there is one, and then with the values attached to that.
+    func run(_ process: ProcessContext, by caller: CallContext?) async throws -> Value {
         let clock = ProcessClock(process: process, clock: source.context.environment.clock)
-        return try await run(process.input, CallContext(source.context, clock: clock, terminal: process.terminal))
+        return try await run(
+            process.input,
+            CallContext(
+                source.context, values: caller?.values ?? ValueMap(), clock: clock, terminal: process.terminal,
+                caller: caller))
     }
 }
 
