@@ -21,15 +21,15 @@ public struct LuaLocation: Sendable, Hashable, Comparable, CustomStringConvertib
     public var description: String { "\(line):\(column)" }
 }
 
-/// What is wrong with a script, and where.
+/// A mistake in a script, with its place.
 public struct LuaDiagnostic: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The place that a person has to look at.
+    /// The place of the mistake.
     public let location: LuaLocation
 
     /// A sentence in one line, with what to write instead where that is known.
     public let message: String
 
-    /// Something that is wrong.
+    /// Creates a diagnostic.
     public init(at location: LuaLocation, _ message: String) {
         self.location = location
         self.message = message

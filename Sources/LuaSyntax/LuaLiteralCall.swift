@@ -1,20 +1,19 @@
-/// A call whose first argument is a string that stands in the script: `sql.get("app:db")`.
+/// A call whose first argument is a string literal: `sql.get("app:db")`.
 public struct LuaLiteralCall: Sendable, Equatable {
-    /// What is called, by the names of modules: `sql.get` for `db.get`, too, when the script says
-    /// `local db = require("sql")`.
+    /// The called function, by the name of its module.
     ///
-    /// A result is followed as well: after `local executor = funcs.new()`, the call `executor:call("app:f")` is one of
-    /// `funcs.new():call`. A global variable is taken for the module of its name; other functions of the script itself
-    /// do not count.
+    /// It is `sql.get` also for `db.get`, if the script has `local db = require("sql")`. Results are followed too:
+    /// after `local executor = funcs.new()`, the call `executor:call("app:f")` is `funcs.new():call`. A global variable
+    /// is taken for the module of its name. The script's own functions do not count.
     public let function: String
 
     /// The value of the string.
     public let argument: String
 
-    /// Where the string begins, with its quotes.
+    /// The place of the string's opening quote.
     public let location: LuaLocation
 
-    /// A call that was found.
+    /// Creates a call.
     public init(function: String, argument: String, location: LuaLocation) {
         self.function = function
         self.argument = argument

@@ -41,20 +41,20 @@ struct GeneratedPagesTests {
         """
         # Settings
 
-        The two files beside a project's [definition files](definition-files.md). This page comes out of the sources:
-        `make docs` writes it.
+        The two files beside a project's [definition files](definition-files.md). `make docs` writes this page from the
+        sources.
 
         ## .wippy.yaml
 
-        How the project runs. The file need not be there. What is not known is a warning, since other programs' settings
-        stand in the same file. `--set section.path=value` sets a value for a run, `--config file` reads another file.
+        How the project runs. The file is optional. An unknown key is a warning, because the file may have settings of
+        other programs. `--set section.path=value` sets a value for one run, and `--config file` reads another file.
 
         \(FieldTable { _ = ProjectSettings(from: &$0) })
 
         ## wippy.lock
 
-        Where the definition files are. `wippy-swift init` writes it; what is not known in it is left alone. Without the file
-        the definition files are in `./src`.
+        Where the definition files are. `wippy-swift init` writes it, and leaves unknown keys alone. Without the file the
+        definition files are in `./src`.
 
         \(FieldTable { _ = LockFile(from: &$0) })
 

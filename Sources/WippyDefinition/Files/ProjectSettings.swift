@@ -66,7 +66,7 @@ public struct ProjectSettings: Sendable {
         let _: Int = fields.custom(
             "profiles", form: .either([.map(of: .any)], words: "a map of names to maps of sections"), default: 0,
             secrecy: .below,
-            "Sections that replace those of this file when `--profile` names them."
+            "Sections whose values replace those of this file when `--profile` names the profile."
         ) { node, _ throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return 0

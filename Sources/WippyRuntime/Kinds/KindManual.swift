@@ -31,7 +31,7 @@ public struct KindManual: Sendable {
 
     /// The page of a kind.
     public func page(of kind: CatalogedKind) -> String {
-        let service = kind.role.map { "Its service runs as a \($0) and takes the [`lifecycle`](lifecycle.md) block." }
+        let service = kind.role.map { "It has a service of role \($0), and the [`lifecycle`](lifecycle.md) block." }
         let sentences = [kind.summary, service ?? "It has no service.", kind.whenChanged.map { "When changed: \($0)" }]
         let fields = kind.fields.isEmpty ? "It has no fields of its own." : "\(FieldTable(kind.fields))"
         let ofOthers =
