@@ -10,10 +10,10 @@ import WippySecurity
 import WippyStore
 
 extension Array where Element == any EntryKind {
-    /// The standard kinds of wippy-swift.
+    /// The standard kinds of wippy-swift: those of its families, and `registry.entry`, which has no family.
     public static var standard: [any EntryKind] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
-            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all
+            + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + [RegistryEntryKind()]
     }
 
     /// The same as `.standard + [MiddlewareKind<Mine>()]`, for each middleware of a list.

@@ -1,10 +1,9 @@
 public import WippyRuntime
 
-/// The kinds that run Swift code, and the one that holds data only.
+/// The kinds that run Swift code.
 public enum ProcessKinds {
-    /// Functions, processes, their hosts and services, and entries without code.
+    /// Functions, processes, their hosts and services.
     public static let all: [any EntryKind] = [
-        FunctionSwiftKind(), ProcessHostKind(), ProcessServiceKind(), ProcessSwiftKind(), RegistryEntryKind(),
-        TerminalHostKind(),
+        FunctionSwiftKind(), ProcessHostKind(), ProcessServiceKind(), ProcessSwiftKind(), TerminalHostKind(),
     ]
 }
