@@ -45,7 +45,9 @@ struct NamedVariableConfig: VariableConfig {
 private struct PublicName: FieldValue {
     let text: ExactText
 
-    static var form: FieldForm { .pattern("^[A-Za-z0-9_]+$", words: "a name of letters, digits and '_'") }
+    static var form: FieldForm {
+        .pattern(VariableReference.publicName.pattern, words: "a name of letters, digits and '_'")
+    }
     static var placeholder: PublicName { PublicName(text: "") }
     var written: String { text.string }
 
@@ -54,7 +56,7 @@ private struct PublicName: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        guard let text = node.scalar?.text, !text.isEmpty, text.utf8.allSatisfy(VariableReference.isOfPublicName) else {
+        guard let text = node.scalar?.text, VariableReference.publicName.spells(text) else {
             throw .expected(Self.form, got: node)
         }
         self.text = ExactText(text)

@@ -19,7 +19,7 @@ struct VariableFile {
             if line.hasExactPrefix("export ") { line = line.dropping("export ").trimmed }
             let parts = line.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 .map { String($0).trimmed }
-            guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy(VariableReference.isOfPublicName) else {
+            guard parts.count == 2, VariableReference.publicName.spells(parts[0]) else {
                 problems.append(.error(at: place, "the line must be NAME=text; the name is letters, digits and '_'"))
                 continue
             }

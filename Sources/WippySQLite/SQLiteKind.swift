@@ -149,7 +149,8 @@ private struct PathField: CheckedText {
 
     static var form: FieldForm {
         .pattern(
-            "[^/]$", words: "the path of a file, or \(SQLiteSettings.memoryPath)",
+            "^(?!([\\s\\S]*/)?(\(namesOfFolders.map { $0.replacing(".", with: "\\.") }.joined(separator: "|")))$)",
+            words: "the path of a file, or \(SQLiteSettings.memoryPath)",
             examples: ["./data/app.db", SQLiteSettings.memoryPath])
     }
 
@@ -164,10 +165,12 @@ private struct PathField: CheckedText {
         }
     }
 
-    /// Whether a path ends as only that of a folder does.
+    /// How only the path of a folder ends.
+    private static let namesOfFolders = ["", ".", ".."]
+
     private static func isFolder(_ path: String) -> Bool {
         let name = path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init)
-        return ["", ".", ".."].contains(name)
+        return namesOfFolders.contains(name ?? "")
     }
 
     /// Whether a text begins as `:memory:`, or has a mark that a path rarely has and is a slip away from it.
@@ -218,18 +221,23 @@ private struct SwitchField: FieldValue {
     }
 
     init(reading node: Node) throws(FieldProblem) {
-        switch node.scalar?.text.lowercasedASCII {
-        case "true", "on", "1": isOn = true
-        case "false", "off", "0": isOn = false
-        default: throw .expected(Self.form, got: node)
+        let text = node.scalar.map { ExactText($0.text.lowercasedASCII) }
+        guard let spelling = Self.spellings.first(where: { $0.key == text }) else {
+            throw .expected(Self.form, got: node)
         }
+        isOn = spelling.value
     }
+
+    /// What SQLite and YAML write for on and off.
+    fileprivate static let spellings: KeyValuePairs<ExactText, Bool> = [
+        "true": true, "false": false, "on": true, "off": false, "1": true, "0": false,
+    ]
 }
 
 extension FieldForm {
-    /// What SQLite and YAML write for on and off beside true and false.
+    /// What a switch takes beside true and false.
     fileprivate static var switches: [FieldForm] {
-        [.integer(in: 0...1), .choice(["true", "false", "on", "off", "1", "0"], ignoringCase: true)]
+        [.integer(in: 0...1), .choice(SwitchField.spellings.map(\.key.string), ignoringCase: true)]
     }
 }
 

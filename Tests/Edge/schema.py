@@ -230,6 +230,7 @@ BAD = {
     "a path without a slash": (ROUTER, "    meta", "    prefix: api\n    meta"),
     "a word that is not among the choices": (GATEWAY, "    addr:", "    lifecycle: {startup: optinal}\n    addr:"),
     "a switch of SQLite's that is none": ("namespace: a\nentries: [{name: d, kind: db.sql.sqlite, file: x, foreign_keys: maybe}]", "", ""),
+    "a database's file that is a folder": ("namespace: a\nentries: [{name: d, kind: db.sql.sqlite, file: data/..}]", "", ""),
     "a number of SQLite's past its range": ("namespace: a\nentries: [{name: d, kind: db.sql.sqlite, file: x, options: {wal_autocheckpoint: 0}}]", "", ""),
     "a variable's name that is a list": (GATEWAY, "    addr:", "    addr_env: [A]\n    addr:"),
 }

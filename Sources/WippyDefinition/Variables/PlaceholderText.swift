@@ -87,10 +87,8 @@ package struct VariableReference {
         return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "_.:-".utf8.contains($0) }
     }
 
-    /// Whether a byte can stand in the public name of a variable.
-    package static func isOfPublicName(_ byte: UInt8) -> Bool {
-        isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "_")
-    }
+    /// What the public name of a variable is made of.
+    package static let publicName = Alphabet("A"..."Z", "a"..."z", "0"..."9", "_"..."_")
 
     private static func isOfCapitals(_ byte: UInt8) -> Bool {
         (0x41...0x5A).contains(byte) || isDigit(byte) || byte == UInt8(ascii: "_")

@@ -8,20 +8,24 @@ import WippyText
 struct OptionFlag: FieldValue {
     let isOn: Bool
 
-    static var form: FieldForm { .either([.flag, .choice(["true", "false"])], words: FieldForm.flag.words) }
+    /// Nothing else is a truth value in wippy, where `True` turns an option off in silence.
+    private static let spellings: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]
+
+    static var form: FieldForm {
+        .either([.flag, .choice(spellings.map(\.key.string))], words: FieldForm.flag.words)
+    }
     static var placeholder: OptionFlag { OptionFlag(isOn: false) }
 
     init(isOn: Bool) {
         self.isOn = isOn
     }
 
-    /// Nothing else is a truth value in wippy, where `True` turns an option off in silence.
     init(reading node: Node) throws(FieldProblem) {
-        switch node.scalar?.text {
-        case "true": isOn = true
-        case "false": isOn = false
-        default: throw FieldProblem("must be \(Self.form.words) in small letters, got \(node.found)")
+        let text = node.scalar.map { ExactText($0.text) }
+        guard let spelling = Self.spellings.first(where: { $0.key == text }) else {
+            throw FieldProblem("must be \(Self.form.words) in small letters, got \(node.found)")
         }
+        isOn = spelling.value
     }
 
     var written: String { isOn ? "true" : "false" }
@@ -37,7 +41,10 @@ struct OptionSeconds: OrderedFieldValue {
         let seconds = range.lowerBound.seconds...range.upperBound.seconds
         let durations: ClosedRange<Duration> = .seconds(seconds.lowerBound) ... .seconds(seconds.upperBound)
         return .either(
-            [.integer(in: seconds), .duration(in: durations), .pattern("^[0-9]+$", words: "digits")],
+            [
+                .integer(in: seconds), .duration(in: durations),
+                .pattern(Alphabet.digits.pattern, words: "digits"),
+            ],
             words: "seconds such as 86400, or a duration such as 24h")
     }
 
@@ -49,7 +56,8 @@ struct OptionSeconds: OrderedFieldValue {
 
     init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
-        guard let seconds = Int(text) ?? Self.whole(Duration(written: text)) else {
+        let number = try? Alphabet.digits.spells(text) ? Int(text) : Int(reading: node)
+        guard let seconds = number ?? Self.whole(Duration(written: text)) else {
             throw .expected(Self.form, got: node)
         }
         self.seconds = seconds
