@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Targets in dependency order: each knows only what stands above it; the families of kinds stand on the loops.
+// Targets in dependency order: each knows only what stands above it. The families of kinds have their own list, which
+// others name as a whole: their place is below `WippyLoops`.
 
 /// The settings of every target.
 ///
