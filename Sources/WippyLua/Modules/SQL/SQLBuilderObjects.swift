@@ -193,15 +193,20 @@ extension SQLBuilderObjects {
 enum ScriptPlaceholders: String, CaseIterable {
     case question, dollar, at, colon
 
-    /// The text with its places written so; `??` stands for a question mark then.
-    func text(of text: String) -> String {
-        let prefix: String
+    var style: SQLPlaceholders {
         switch self {
-        case .question: return text
-        case .dollar: prefix = "$"
-        case .at: prefix = "@p"
-        case .colon: prefix = ":"
+        case .question: .question
+        case .dollar: .dollar
+        case .at: .numbered(after: "@p")
+        case .colon: .numbered(after: ":")
         }
+    }
+}
+
+extension SQLPlaceholders {
+    /// A builder's text with its places written so; unless they are `?`, a `??` stands for a question mark.
+    fileprivate func text(ofBuilder text: String) -> String {
+        guard self != .question else { return text }
         var result = ""
         var number = 0
         var rest = text[...]
@@ -213,7 +218,7 @@ enum ScriptPlaceholders: String, CaseIterable {
                 rest = rest[rest.utf8.index(after: next)...]
             } else {
                 number += 1
-                result += "\(prefix)\(number)"
+                result += self.place(number)
                 rest = rest[next...]
             }
         }
@@ -264,8 +269,8 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
     /// The statement as the script, or else the database, has its placeholders.
     func statement(for executor: (any SQLExecutor)?) throws -> SQLStatement {
         let plain = try builder.plainStatement()
-        let own: ScriptPlaceholders = executor?.placeholders == .dollar ? .dollar : .question
-        return SQLStatement((placeholders ?? own).text(of: plain.text), plain.arguments)
+        let style = placeholders?.style ?? executor?.placeholders ?? .question
+        return SQLStatement(style.text(ofBuilder: plain.text), plain.arguments)
     }
 }
 
