@@ -50,7 +50,7 @@ struct KindManualTests {
             try page(of: "own.clock") == """
                 # own.clock
 
-                Tells the time. Its service runs as a process and takes the [`lifecycle`](lifecycle.md) block. When changed: \
+                Tells the time. It has a service of role process, and the [`lifecycle`](lifecycle.md) block. When changed: \
                 It goes on.
 
                 It has no fields of its own.
