@@ -47,7 +47,10 @@ struct Parser {
     var nextKind: Token.Kind { tokens[min(position + 1, tokens.count - 1)].kind }
 
     /// Where the token before this one ends.
-    var lastEnd: Int { position == 0 ? 0 : tokens[position - 1].end }
+    var lastEnd: Int { position == 0 ? 0 : max(tokens[position - 1].end, halfEnd) }
+
+    /// Where the last `>` ended that was the first half of a token.
+    private var halfEnd = 0
 
     /// The current token for a message.
     var excerpt: String { kind == .end ? "<eof>" : "'\(source.excerpt(token.start..<token.end))'" }
@@ -87,6 +90,7 @@ struct Parser {
         default: return try expect(.greater)
         }
         tokens[position].start += 1
+        halfEnd = tokens[position].start
     }
 
     mutating func note(_ message: String, at offset: Int) {

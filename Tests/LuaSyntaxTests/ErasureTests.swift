@@ -37,6 +37,7 @@ struct ErasureTests {
                 "a = f\n;" + String(repeating: " ", count: 46) + "\n(g)()"
             ),
             ("type Box<T> = {value: T} x = 1", ";                        x = 1"),
+            ("local a: T<U>=1", "local a      =1"), ("local a: (A<B>) -> C<D>=1", "local a                =1"),
             ("type Two<T>= Map<string, List<T>>", ";                                "),
             (
                 "interface S: N, M function area(self: S): number function is() end\nx = 1",
