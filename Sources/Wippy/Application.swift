@@ -48,6 +48,8 @@ public struct Application: Sendable {
     package struct Instruments: Sendable {
         /// The clock for everything that waits; nil for the system's.
         package var clock: (any RuntimeClock)?
+        /// Gets the plan before anything is built; what it throws ends the run.
+        package var accepts: @Sendable (Plan) throws -> Void = { _ in }
         /// Gets the supervisor before it starts anything.
         package var supervised: @Sendable (Supervisor) -> Void = { _ in }
     }
@@ -199,6 +201,7 @@ public struct Application: Sendable {
         var checked = read()
         if let watch, watch.follow(checked.watchedFolders) { checked = checked.readAgain() }
         try checked.throwIfInvalid()
+        try instruments.accepts(checked.plan)
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
             let entry = work.flatMap(RunningEntry.init(number:))

@@ -28,13 +28,9 @@ struct CommandProcess: Sendable {
     /// - Returns: the exit status: the number that it returns, 1 for false and for an error, else 0.
     func run(in application: Application) async throws -> Int32 {
         let registry = application.registry
-        let plan = registry.current.plan
-        let id = try process(in: plan)
-        guard let process = registry.link(to: id, as: .process) else { throw UsageError("'\(id)' is not a process") }
-        let hostID = try hostID(in: plan)
-        guard let host = registry.link(to: hostID, as: .processHost) else {
-            throw UsageError("'\(hostID)' is not a process host")
-        }
+        let (id, hostID) = try ids(in: registry.current.plan)
+        guard let process = registry.link(to: id, as: .process), let host = registry.link(to: hostID, as: .processHost)
+        else { throw UsageError("'\(id)' or '\(hostID)' has been removed meanwhile") }
         let observed = ObservedProcess(process.target)
         let run = try await host.target.spawn(observed, as: id, input: arguments.map(Value.string), ready: {})
         let outcome = await withTaskCancellationHandler {
@@ -51,7 +47,17 @@ struct CommandProcess: Sendable {
         }
     }
 
-    private func process(in plan: Plan) throws(UsageError) -> EntryID {
+    /// The process and its host, if the project has them.
+    func ids(in plan: Plan) throws(UsageError) -> (process: EntryID, host: EntryID) {
+        let (process, host) = (try processID(in: plan), try hostID(in: plan))
+        guard plan.ids(offering: .process).contains(process) else { throw UsageError("'\(process)' is not a process") }
+        guard plan.ids(offering: .processHost).contains(host) else {
+            throw UsageError("'\(host)' is not a process host")
+        }
+        return (process, host)
+    }
+
+    private func processID(in plan: Plan) throws(UsageError) -> EntryID {
         switch choice {
         case .id(let text):
             guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty

@@ -69,7 +69,8 @@ struct RunCommand: EarlyCommand {
         let writer = try logOptions.makeWriter()
         let log = logOptions.log(to: writer)
         let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
-        let application = tool.application(settings, log: log) { teller.yield($0) }
+        var application = tool.application(settings, log: log) { teller.yield($0) }
+        if let process { application.instruments.accepts = { _ = try process.ids(in: $0) } }
         let control = await ControlServer.open(
             in: .ofProject, services: [QueueControl.running(application.registry)], log: log)
         let telling = NotifySocket().map { socket in
@@ -77,14 +78,14 @@ struct RunCommand: EarlyCommand {
                 for await supervisor in supervisors { await socket.follow(supervisor.stages) }
             }
         }
-        let running = Task(executorPreference: EventLoop.current) { [process] () async throws -> Int32 in
+        let running = Task(executorPreference: EventLoop.current) { [process, application] () async throws -> Int32 in
             guard let process else {
                 try await application.run()
                 return 0
             }
             return try await application.run { try await process.run(in: application) }
         }
-        try signals?.onEach { [signals] number in
+        try signals?.onEach { [signals, application] number in
             log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
             switch signals?.request(of: number) {
             case .reload:

@@ -42,7 +42,7 @@ struct QueueControl: ControlService {
         let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
         guard let queue = queue as? any AdministeredQueue else {
             throw ControlFailure(
-                "the queue '\(id)' keeps its messages in memory: of such a queue there is the list alone")
+                "the driver of the queue '\(id)' shows no messages: of such a queue there is the list alone")
         }
         let limit = min(max(request.arguments["limit"]?.integer ?? Self.limitMax, 0), Self.limitMax)
         switch action {
