@@ -140,15 +140,20 @@ struct LuaApplicationTests {
         let clock = ContinuousClock()
         for (name, _) in scripts {
             let runaway = Task { try await application.get("/\(name)") }
-            var times: [Duration] = []
-            let end = clock.now + .milliseconds(250)
-            while clock.now < end {
-                let start = clock.now
-                #expect(try await application.get("/quick").status == 200)
-                times.append(start.duration(to: clock.now))
-            }
+            // From a thread of its own, since in the pool of all tests who asks would wait for others.
+            let times = try await Task(executorPreference: OneThread()) { () async throws in
+                var times: [Duration] = []
+                let end = clock.now + .milliseconds(250)
+                while clock.now < end {
+                    let start = clock.now
+                    let status = try await application.get("/quick").status
+                    #expect(status == 200)
+                    times.append(start.duration(to: clock.now))
+                }
+                return times.sorted()
+            }.value
             #expect(try await runaway.value.status == 500, "\(name)")
-            let slow = times.sorted()[times.count * 99 / 100]
+            let slow = times[times.count * 99 / 100]
             #expect(slow < .seconds(2), "\(name): \(slow)")
         }
         try await application.stop()

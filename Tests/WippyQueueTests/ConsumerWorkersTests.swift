@@ -83,12 +83,14 @@ struct ConsumerWorkersTests {
     @Test("Given fewer, those end first that wait for a message, without one")
     func fewerThatWait() async throws {
         let queue = TestDriver().queue()
+        let executor = OneThread()
         let gates = Gates()
-        let consumer = QueueConsumer(queue, concurrency: 8) { try await gates.handle($0) }
+        let consumer = QueueConsumer(queue, concurrency: 8, executors: executor) { try await gates.handle($0) }
         try await running(consumer) { _ in
             for number in 0...1 { try await queue.publish(.number(number)) }
             try await eventually { gates.inside == [0, 1] }
-            consumer.change(concurrency: 2)
+            // On the workers' only thread all others wait for a message by now.
+            await Task(executorPreference: executor) { consumer.change(concurrency: 2) }.value
             for number in 2...4 { try await queue.publish(.number(number)) }
             gates.open(0)
             try await eventually { gates.inside == [1, 2] }
