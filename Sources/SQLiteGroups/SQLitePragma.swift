@@ -66,7 +66,7 @@ public struct SQLitePragma: Sendable, Equatable {
 
         func contain(_ value: String) -> Bool {
             switch self {
-            case .integer(let range): Int(value).map(range.contains) ?? false
+            case .integer(let range): !value.hasExactPrefix("+") && Int(value).map(range.contains) ?? false
             case .words(let words):
                 words.contains { ExactText.areEqual($0, value.uppercasedASCII) }
                     || words.contains("ON") && Self.truthValues.contains(ExactText(value.lowercasedASCII))
