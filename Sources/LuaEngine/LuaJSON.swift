@@ -5,7 +5,7 @@ import CWippyLua
 /// An object without fields is remembered as one, so that it is written as `{}` again. A list in which `null` stands
 /// last loses it. Whole numbers of 64 bits stay exact; longer ones become floats.
 public enum LuaJSON {
-    /// Why a text is no JSON.
+    /// Why a text is not valid JSON.
     public struct ReadingError: Error, Sendable, CustomStringConvertible {
         /// What is wrong.
         public let problem: String

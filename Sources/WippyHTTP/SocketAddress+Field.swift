@@ -24,6 +24,6 @@ extension SocketAddress: FieldValue {
         }
     }
 
-    /// The address as one writes it in a definition file.
+    /// The address as written in a definition file.
     public var written: String { description }
 }

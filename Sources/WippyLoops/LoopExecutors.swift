@@ -27,7 +27,7 @@ public struct LoopExecutors: EventLoopProvider {
         return loop.beginWork(entry.number) << Self.indexBits | loop.index
     }
 
-    /// Notes that the code has returned.
+    /// Notes that the code has returned: the number is what ``began(_:)`` gave.
     public func ended(_ call: Int) {
         let index = call & (1 << Self.indexBits - 1)
         let loop = loops.loops[index]

@@ -2,6 +2,6 @@ public import WippyRuntime
 
 /// The kinds of security.
 public enum SecurityKinds {
-    /// Policies.
+    /// Every kind of this library: `security.policy`.
     public static let all: [any EntryKind] = [SecurityPolicyKind()]
 }

@@ -6,7 +6,7 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     /// Whether a field can have the name; only a literal can be none.
     let isToken: Bool
 
-    /// Creates a name; nil if the text is no token.
+    /// Creates a name; nil if the text is not a token (RFC 9110, section 5.6.2).
     public init?(_ spelling: String) {
         guard Grammar.isToken(spelling.utf8) else { return nil }
         self.spelling = spelling

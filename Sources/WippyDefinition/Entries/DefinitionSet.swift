@@ -28,7 +28,7 @@ public struct DefinitionSet: Sendable {
     ///   - environment: the variables of the process's environment.
     ///   - variableKinds: the kinds of variables and of their storages.
     ///   - isLenient: whether an id that is declared twice is a warning, and the last one wins, instead of an error.
-    ///   - changes: the changes that code has made. Its declarations are among the sources as files.
+    ///   - changes: the changes that code has made. `sources` already contains the entries that it declares, as files.
     ///   - old: the former declarations. A file or an entry that has not changed is not read again.
     ///   - report: receives the mistakes.
     public init(

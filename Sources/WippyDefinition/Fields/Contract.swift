@@ -6,7 +6,7 @@ public struct Contract<Offered>: Hashable, Sendable {
     /// The words for sentences, with an article: `a queue`.
     public let words: String
 
-    /// What an entry usually does with one that offers the contract.
+    /// What an entry usually does with an entry that it refers to by this contract: publish, call, read.
     ///
     /// A field can say otherwise.
     public let meaning: ReferenceMeaning

@@ -24,7 +24,7 @@ public struct FieldDescription: Hashable, Sendable {
     /// The path of the field: `timeouts.header`.
     public let path: String
 
-    /// What it takes.
+    /// The values that the field accepts.
     public let form: FieldForm
 
     /// Whether it must be written.

@@ -236,8 +236,8 @@ public struct FieldReader {
 
     /// Records a mention: the entry's code names another entry.
     ///
-    /// The other entry need not exist, and is not built or started first. The mention only counts when the application
-    /// stops.
+    /// The other entry need not exist, and is not built or started first. The mention counts for the order of a stop,
+    /// for `lint` and for `graph`.
     ///
     /// - Parameters:
     ///   - id: the entry that the code names.

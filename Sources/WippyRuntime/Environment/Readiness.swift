@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether every required service is ready, which load balancers ask.
+/// Whether every required service is ready, the answer for load balancers.
 ///
 /// It is true from the end of the start to the beginning of the stop. It is false while a required service has failed
 /// and waits for its next attempt, and while a reload builds one anew.

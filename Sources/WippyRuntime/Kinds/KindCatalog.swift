@@ -7,7 +7,7 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
-    /// What the list has beside kinds of entries, in order: the types of middlewares and commands, modules of Lua.
+    /// The list's items that are not kinds of entries, in order: types of middleware and commands, Lua modules.
     public let additions: [any Sendable]
 
     /// Mistakes in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a

@@ -23,7 +23,7 @@ public final class AdvanceableClock: RuntimeClock {
     /// Creates a clock with the system's time.
     public init() {}
 
-    /// The time.
+    /// The system's time plus all advances.
     public var now: Duration { system.now + state.withLock { $0.lead } }
 
     /// The system's time of day, plus the time by which the clock was advanced.
