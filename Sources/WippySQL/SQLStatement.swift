@@ -35,12 +35,27 @@ public struct SQLPlaceholders: Sendable, Hashable {
     /// The place of an argument, counted from 1.
     public func place(_ number: Int) -> String { mark.map { "\($0.string)\(number)" } ?? "?" }
 
-    /// A text that has a `?` in each place, and nowhere else, as the database writes it.
+    /// A text that has a `?` in each place, as the database writes it.
+    ///
+    /// Unless the places are `?` themselves, a `??` stands for a question mark.
     package func text(marked text: String) -> String {
-        let parts = text.unicodeScalars.split(separator: "?", omittingEmptySubsequences: false)
-        return parts.dropFirst().enumerated().reduce(String(parts[0])) {
-            $0 + place($1.offset + 1) + String($1.element)
+        guard self != .question else { return text }
+        var result = ""
+        var number = 0
+        var rest = text[...]
+        while let position = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
+            let next = rest.utf8.index(after: position)
+            result += rest[..<position]
+            if next < rest.endIndex, rest.utf8[next] == UInt8(ascii: "?") {
+                result += "?"
+                rest = rest[rest.utf8.index(after: next)...]
+            } else {
+                number += 1
+                result += place(number)
+                rest = rest[next...]
+            }
         }
+        return result + rest
     }
 }
 

@@ -203,29 +203,6 @@ enum ScriptPlaceholders: String, CaseIterable {
     }
 }
 
-extension SQLPlaceholders {
-    /// A builder's text with its places written so; unless they are `?`, a `??` stands for a question mark.
-    fileprivate func text(ofBuilder text: String) -> String {
-        guard self != .question else { return text }
-        var result = ""
-        var number = 0
-        var rest = text[...]
-        while let place = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
-            let next = rest.utf8.index(after: place)
-            result += rest[..<place]
-            if next < rest.endIndex, rest.utf8[next] == UInt8(ascii: "?") {
-                result += "?"
-                rest = rest[rest.utf8.index(after: next)...]
-            } else {
-                number += 1
-                result += self.place(number)
-                rest = rest[next...]
-            }
-        }
-        return result + rest
-    }
-}
-
 /// A builder whose objects scripts have.
 protocol ScriptBuilding: SQLBuilder {
     static var scriptType: LuaObjectType<ScriptBuilder<Self>> { get }
@@ -270,7 +247,7 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
     func statement(for executor: (any SQLExecutor)?) throws -> SQLStatement {
         let plain = try builder.plainStatement()
         let style = placeholders?.style ?? executor?.placeholders ?? .question
-        return SQLStatement(style.text(ofBuilder: plain.text), plain.arguments)
+        return SQLStatement(style.text(marked: plain.text), plain.arguments)
     }
 }
 
