@@ -1,3 +1,4 @@
+import LuaEngine
 import Synchronization
 import WippyCollections
 import WippyRuntime
@@ -113,7 +114,7 @@ final class StatePool: Sendable {
     /// Takes a state back; what takes a while is done where it holds nobody up.
     private func give(_ lent: LoadedState) {
         guard !lent.isUsable || lent.isSwollen else { return offer(lent) }
-        Task(executorPreference: source.context.environment.executors.shared) {
+        Task(executorPreference: LuaThreads.pool) {
             guard lent.isUsable else { return self.forget() }
             lent.shrink()
             self.offer(lent)
