@@ -88,10 +88,7 @@ private final class ScriptExecutor: Sendable {
                 !id.namespace.isEmpty
             else { throw LuaError.invalid("'\(name)' is not the id of a function: an id is 'namespace:name'") }
             let caller = try stack.call
-            var arguments: [Value] = []
-            for position in stride(from: index + 1, through: stack.count, by: 1) {
-                arguments.append(try stack.dataValue(at: position))
-            }
+            let arguments = try stack.dataValues(from: index + 1)
             var all = caller.values
             for (name, value) in values { all[name] = value }
             let function = try caller.entry.functions.target(name)

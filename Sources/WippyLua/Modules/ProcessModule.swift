@@ -22,14 +22,13 @@ extension ScriptModule {
     /// Runs a process on a host, and waits for what it returns.
     private static func execute(_ stack: LuaStack) throws -> LuaVerdict {
         let (name, hostName) = (try stack.checkString(at: 1), try stack.checkString(at: 2))
-        var input: [Value] = []
-        for position in stride(from: 3, through: stack.count, by: 1) { input.append(try stack.dataValue(at: position)) }
+        let input = try stack.dataValues(from: 3)
         let caller = try stack.call
         do throws(WippyError) {
             let (process, host) = (try caller.entry.processes.target(name), try caller.entry.hosts.target(hostName))
             guard let id = EntryID(name, relativeTo: "") else { return stack.fail(.invalid("'\(name)' is not an id")) }
             let executed = ExecutedProcess(process, by: caller)
-            return .wait { [input] in
+            return .wait {
                 try await executed.run(on: host, as: id, input: input)
             } then: { stack, result in
                 try stack.push(result) { try stack.push($0) }

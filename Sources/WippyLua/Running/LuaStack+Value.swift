@@ -40,6 +40,11 @@ extension LuaStack {
         return true
     }
 
+    /// The values from an index on, each as ``dataValue(at:)`` gives it.
+    func dataValues(from first: Int) throws -> [Value] {
+        try stride(from: first, through: count, by: 1).map { try dataValue(at: $0) }
+    }
+
     /// A copy of the value at a position: a string that is no text is bytes, a table without elements a map.
     func dataValue(at index: Int) throws(LuaRaise) -> Value {
         var room = CopyRoom(of: self)
