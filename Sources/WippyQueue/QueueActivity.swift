@@ -23,14 +23,14 @@ package final class QueueActivity: Sendable {
     }
 
     private let clock: any RuntimeClock
-    private let published, settled, failed: Happening
+    private let published, acknowledged, failed: Happening
 
     /// Begins to count for the queue of an entry.
     package init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
         self.clock = clock
         let now = clock.now
         published = Happening("queue.published", of: queue, in: metrics, since: now)
-        settled = Happening("queue.settled", of: queue, in: metrics, since: now)
+        acknowledged = Happening("queue.acknowledged", of: queue, in: metrics, since: now)
         failed = Happening("queue.failed", of: queue, in: metrics, since: now)
     }
 
@@ -38,7 +38,7 @@ package final class QueueActivity: Sendable {
     package func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
 
     /// A handler has done its work.
-    package func didSettle() { settled.note(1, at: clock.now) }
+    package func didAcknowledge() { acknowledged.note(1, at: clock.now) }
 
     /// An attempt has failed.
     package func didFail() { failed.note(1, at: clock.now) }
@@ -47,7 +47,7 @@ package final class QueueActivity: Sendable {
     package var rates: QueueRates {
         let now = clock.now
         return QueueRates(
-            published: published.window.perSecond(at: now), settled: settled.window.perSecond(at: now),
+            published: published.window.perSecond(at: now), acknowledged: acknowledged.window.perSecond(at: now),
             failed: failed.window.perSecond(at: now))
     }
 }

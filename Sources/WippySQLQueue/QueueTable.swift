@@ -470,7 +470,7 @@ extension QueueTable {
         let statement = SQLStatement(texts.count, [queue, most, queue, most, queue, most, queue])
         let rows = try await database.target.rows(statement, atMost: 1)
         let count = try rows.decoded(as: Count.self)[0]
-        return MessageCount(ready: count.ready, delayed: count.delayed, taken: count.claimed)
+        return MessageCount(ready: count.ready, delayed: count.delayed, claimed: count.claimed)
     }
 
     /// What there is to say of a queue beside its counts.

@@ -197,7 +197,7 @@ extension SQLQueue {
         for message in claimed {
             if let expires = message.expires, expires <= now {
                 expired.add()
-                await giveUp(message, reason: "it was not taken within its time to live")
+                await giveUp(message, reason: "it was not claimed within its time to live")
             } else if message.claim.attempt > attemptsMax {
                 await giveUp(message, reason: Self.reasonOfCrashes)
             } else {
@@ -273,7 +273,7 @@ extension SQLQueue {
         driver.observer?.passes(.handled, attempt: message.claim.attempt)
         let isOurs = try await driver.table.finish(message.claim, keptUntil: until)
         driver.observer?.passes(.finished, attempt: message.claim.attempt)
-        if isOurs { activity.didSettle() } else { lostClaims.add() }
+        if isOurs { activity.didAcknowledge() } else { lostClaims.add() }
     }
 
     func settle(_ claim: Claim, returned: Bool) async throws {

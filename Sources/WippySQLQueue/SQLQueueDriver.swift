@@ -325,7 +325,7 @@ extension SQLQueueDriver: ManagedService {
                 continue
             }
             let freed = try await table.free(other)
-            log.info("a process has died; its messages are taken again", ["count": LogValue(freed.count)])
+            log.info("a process has died; its messages are claimed again", ["count": LogValue(freed.count)])
             ringQueues(of: freed)
         }
         return alive

@@ -69,10 +69,10 @@ final class StoredQueue: Sendable {
         let (ready, delayed, length) = (count.ready, count.delayed, state.withLock { $0.length })
         guard ready >= most || delayed >= most else { return count }
         if delayed < most {
-            return MessageCount(ready: max(ready, length - delayed), delayed: delayed, taken: count.taken)
+            return MessageCount(ready: max(ready, length - delayed), delayed: delayed, claimed: count.claimed)
         }
         guard ready < most else { return nil }
-        return MessageCount(ready: ready, delayed: max(delayed, length - ready), taken: count.taken)
+        return MessageCount(ready: ready, delayed: max(delayed, length - ready), claimed: count.claimed)
     }
 
     /// Whether somebody waits for a message.

@@ -216,7 +216,7 @@ final class TableQueue: MessageQueue {
                 FROM messages WHERE queue = \(id)
                 """, as: Counts.self)
             return MessageCount(
-                ready: counts?.ready ?? 0, delayed: counts?.delayed ?? 0, taken: counts?.taken ?? 0)
+                ready: counts?.ready ?? 0, delayed: counts?.delayed ?? 0, claimed: counts?.taken ?? 0)
         }
     }
 

@@ -67,10 +67,10 @@ struct TableQueueTests {
             }
             #expect(faults.count == calls.count)
             faults.strike(0)
-            #expect(try await queue.count == MessageCount(ready: 1, delayed: 0, taken: 1))
+            #expect(try await queue.count == MessageCount(ready: 1, delayed: 0, claimed: 1))
             try await subscription.settle(delivery, .rejected(reason: "no"))
-            #expect(try await queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
-            #expect(try await dead.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+            #expect(try await queue.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
+            #expect(try await dead.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
         }
     }
 
@@ -113,7 +113,7 @@ struct TableQueueTests {
         }
         try await eventually("every message is handled or a dead letter", within: .seconds(120)) {
             let counts = (try? await tasks.count, try? await dead.count)
-            return counts.0 == MessageCount(ready: 0, delayed: 0, taken: 0) && counts.1?.ready == 20
+            return counts.0 == MessageCount(ready: 0, delayed: 0, claimed: 0) && counts.1?.ready == 20
         }
         striking.cancel()
         #expect(faults.count > 10)

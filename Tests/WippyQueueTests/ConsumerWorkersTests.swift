@@ -69,7 +69,7 @@ struct ConsumerWorkersTests {
             consumer.change(concurrency: 1)
             for number in 0...3 { gates.open(number) }
             try await eventually { consumer.handled.value == 4 && gates.inside == [4] }
-            #expect(queue.count == MessageCount(ready: 5, delayed: 0, taken: 1))
+            #expect(queue.count == MessageCount(ready: 5, delayed: 0, claimed: 1))
             for number in 4..<10 {
                 try await eventually { gates.inside == [number] }
                 gates.open(number)
@@ -94,7 +94,7 @@ struct ConsumerWorkersTests {
             for number in 2...4 { try await queue.publish(.number(number)) }
             gates.open(0)
             try await eventually { gates.inside == [1, 2] }
-            #expect(queue.count == MessageCount(ready: 2, delayed: 0, taken: 2))
+            #expect(queue.count == MessageCount(ready: 2, delayed: 0, claimed: 2))
             for number in 1...4 {
                 try await eventually { gates.inside.contains(number) }
                 gates.open(number)
@@ -142,10 +142,10 @@ struct ConsumerWorkersTests {
             // On the workers' only thread nothing runs between the two, nor before the other worker waits.
             await Task(executorPreference: executor) {
                 #expect(queue.accept(.number(1)))
-                #expect(queue.count.taken == 2)
+                #expect(queue.count.claimed == 2)
                 consumer.change(concurrency: 1)
             }.value
-            try await eventually { queue.count == MessageCount(ready: 1, delayed: 0, taken: 1) }
+            try await eventually { queue.count == MessageCount(ready: 1, delayed: 0, claimed: 1) }
             gates.open(0)
             try await eventually { gates.inside == [1] }
             gates.open(1)
@@ -243,13 +243,13 @@ struct ConsumerWorkersTests {
             holds.update { $0 = true }
             for number in 0..<8 { try await queue.publish(.number(number)) }
             // One that came to a worker which was to end is on its way back for a moment.
-            let held = MessageCount(ready: 5, delayed: 0, taken: 3)
+            let held = MessageCount(ready: 5, delayed: 0, claimed: 3)
             try await eventually { gauge.value.now == 3 && queue.count == held }
             gate.fire()
             try await eventually { consumer.handled.value == published + 8 }
         }
         #expect(consumer.failed.value == 0)
         #expect(gauge.value.now == 0 && gauge.value.most <= 8)
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
     }
 }

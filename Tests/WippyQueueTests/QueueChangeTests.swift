@@ -102,7 +102,7 @@ struct QueueStateChangeTests {
             _ = state.advance(to: .seconds(60))
         }
         _ = state.change(maxAttempts: 2)
-        #expect(state.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+        #expect(state.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
         let last = try state.taken(subscription)
         #expect(state.reject(last.receipt, now: .zero, draw: 0).deadLetter?.attempts == 4)
     }
@@ -208,7 +208,7 @@ struct QueueChangeTests {
                 try await eventually { test.clock.deadlines == [.seconds(3)] }
                 try update(queue, by: other, maxLength: 3).apply()
                 try await waiting.value
-                #expect(queue.count == MessageCount(ready: 3, delayed: 1, taken: 0))
+                #expect(queue.count == MessageCount(ready: 3, delayed: 1, claimed: 0))
             }
             // The driver that had the queue has stopped, and knows nothing of it any more.
             #expect(test.lines.records.isEmpty)
@@ -237,7 +237,7 @@ struct QueueChangeTests {
         #expect(try await fail() == 1)
         try update(queue, by: test.driver).apply()
         #expect(try await fail() == 1)
-        #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
         try update(queue, by: test.driver, deadLetters: new, maxAttempts: 1).apply()
         #expect(try await fail() == 2)
         #expect([old, new, queue].map(\.count.ready) == [1, 1, 0])
@@ -289,7 +289,7 @@ struct QueueChangeTests {
                             maxAttempts: 1
                         ).apply()
                     }
-                    try await eventually { queue.count == MessageCount(ready: 0, delayed: 0, taken: 0) }
+                    try await eventually { queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0) }
                 }
             }
         }

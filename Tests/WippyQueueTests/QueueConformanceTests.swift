@@ -160,7 +160,7 @@ private struct Abyss: MessageQueue {
     func publish(_ message: Message) {}
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }
     func drain(until deadline: Duration) -> Int { 0 }
-    var count: MessageCount { MessageCount(ready: 0, delayed: 0, taken: 0) }
+    var count: MessageCount { MessageCount(ready: 0, delayed: 0, claimed: 0) }
 }
 
 struct FlawedQueue: MessageQueue {
@@ -195,7 +195,7 @@ struct FlawedQueue: MessageQueue {
 
     var count: MessageCount {
         let count = queue.count
-        return flaw == .miscounts ? MessageCount(ready: count.ready, delayed: 0, taken: count.taken) : count
+        return flaw == .miscounts ? MessageCount(ready: count.ready, delayed: 0, claimed: count.claimed) : count
     }
 }
 

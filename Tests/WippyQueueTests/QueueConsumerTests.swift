@@ -31,7 +31,7 @@ struct QueueConsumerTests {
             }
         }
         #expect(attempts.value == [1, 2, 3])
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
         #expect(consumer.handled.value == 1)
         #expect(consumer.failed.value == 2)
         #expect(consumer.duration.reading.count == 3)
@@ -82,7 +82,7 @@ struct QueueConsumerTests {
                 try await eventually { dead.count.ready == 1 }
             }
             #expect(attempts.value == [1, 2, 3, 4, 5])
-            #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+            #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
             let letters = dead.subscribe(prefetch: 1)
             let letter = try #require(try await letters.next())
             #expect(letter.number == -1)
@@ -106,7 +106,7 @@ struct QueueConsumerTests {
         for number in 0..<200 { try await queue.publish(.number(number)) }
         try await WippyQueueTests.running(consumer) { _ in
             try await eventually { running.value.now == workers }
-            #expect(queue.count == MessageCount(ready: 200 - workers, delayed: 0, taken: workers))
+            #expect(queue.count == MessageCount(ready: 200 - workers, delayed: 0, claimed: workers))
             gate.fire()
             try await eventually { consumer.handled.value == 200 }
         }
@@ -125,12 +125,12 @@ struct QueueConsumerTests {
         }
         for number in 0..<10 { try await queue.publish(.number(number)) }
         try await running(consumer) { _ in
-            try await eventually { queue.count.taken == 2 }
+            try await eventually { queue.count.claimed == 2 }
             gate.fire()
             #expect(await queue.drain(until: .seconds(30)) == 20)
         }
         #expect(bodies.value.sorted() == Array(0..<20))
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
     }
 
     @Test("Told to stop, a consumer finishes what runs and leaves what is queued")
@@ -140,12 +140,12 @@ struct QueueConsumerTests {
         let consumer = QueueConsumer(queue, concurrency: 2) { _ in await gate.wait() }
         for number in 0..<10 { try await queue.publish(.number(number)) }
         try await running(consumer) { stop in
-            try await eventually { queue.count.taken == 2 }
+            try await eventually { queue.count.claimed == 2 }
             stop.fire()
             gate.fire()
         }
         #expect(consumer.handled.value == 2)
-        #expect(queue.count == MessageCount(ready: 8, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 8, delayed: 0, claimed: 0))
     }
 
     @Test("Cancelled, a consumer gives back what its handlers do not finish, without an attempt counted")
@@ -157,13 +157,13 @@ struct QueueConsumerTests {
         }
         for number in 0..<4 { try await queue.publish(.number(number)) }
         let run = Task { try await consumer.run(ready: {}, stop: StopSignal()) }
-        try await eventually { queue.count.taken == 2 }
+        try await eventually { queue.count.claimed == 2 }
         run.cancel()
         try await run.value
         // The first handler ended without an error although it was told to stop: its work is done.
         #expect(consumer.handled.value == 1)
         #expect(consumer.failed.value == 0)
-        #expect(queue.count == MessageCount(ready: 3, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 3, delayed: 0, claimed: 0))
         let subscription = queue.subscribe(prefetch: 1)
         for number in 1...3 {
             let delivery = try await subscription.next()
@@ -238,12 +238,12 @@ struct QueueConsumerTests {
         try await queue.publish(.number(0))
         try await running(consumer) { _ in
             try await eventually { test.clock.deadlines == [.milliseconds(100)] }
-            #expect(queue.count.taken == 1)
+            #expect(queue.count.claimed == 1)
             queue.fails.update { $0 = false }
             test.clock.advance(by: .milliseconds(100))
             try await eventually { consumer.handled.value == 1 }
         }
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
         #expect(
             test.lines.records.map(\.message) == [
                 "the queue's driver fails; the workers try again", "the queue's driver works again",

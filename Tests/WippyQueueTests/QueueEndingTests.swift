@@ -18,11 +18,11 @@ struct QueueEndingTests {
             let settling = queue.reject(next?.receipt ?? 0, now: now, draw: 0)
             #expect((settling.deadLetter?.attempts == 5) == (attempt == 5))
             if attempt == 5 {
-                #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 1))
+                #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 1))
                 _ = queue.moved(next?.receipt ?? 0)
             }
         }
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
     }
 
     @Test("A dead letter for which there is no room is tried again, and offered again")
@@ -80,7 +80,7 @@ struct QueueEndingTests {
         _ = queue.advance(to: .seconds(1))
         let retried = queue.next(subscription)?.receipt ?? 0
         #expect(queue.reject(retried, now: .seconds(1), draw: 0).drained == ["z"])
-        #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 1, claimed: 0))
         #expect(queue.waitToDrain("y", until: .seconds(102)) == true)
         _ = queue.advance(to: .seconds(101))
         let last = queue.next(subscription)?.receipt ?? 0

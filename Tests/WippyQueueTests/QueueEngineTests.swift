@@ -143,7 +143,7 @@ struct QueueEngineTests {
             await #expect(throws: CancellationError.self) { try await publisher.value }
             let subscription = queue.subscribe(prefetch: 1)
             _ = try await subscription.next()
-            #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 1))
+            #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 1))
         }
     }
 
@@ -155,7 +155,7 @@ struct QueueEngineTests {
         worker.cancel()
         await #expect(throws: CancellationError.self) { try await worker.value }
         try await queue.publish(.number(0))
-        #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
     }
 
     @Test("A message is accepted at once where there is room, and no other")
@@ -172,7 +172,7 @@ struct QueueEngineTests {
         #expect(queue.count.total == 0)
         #expect(try queue.publishAtOnce(.number(0)))
         #expect(try !queue.publishAtOnce(.number(1)))
-        #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
     }
 
     @Test("A worker that is cancelled between getting a message and going on gives it back")
@@ -184,11 +184,11 @@ struct QueueEngineTests {
         // On its only thread nothing runs between the two calls, nor before the worker has begun to wait.
         await Task(executorPreference: executor) {
             #expect(queue.accept(.number(0)))
-            #expect(queue.count.taken == 1)
+            #expect(queue.count.claimed == 1)
             worker.cancel()
         }.value
         await #expect(throws: CancellationError.self) { try await worker.value }
-        try #require(queue.count == MessageCount(ready: 1, delayed: 0, taken: 0))
+        try #require(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 0))
         #expect(try await subscription.next()?.attempt == 1)
     }
 
@@ -203,7 +203,7 @@ struct QueueEngineTests {
             try await publisher.value
             let delivery = try? await worker.value
             let (ready, taken) = delivery == nil ? (1, 0) : (0, 1)
-            #expect(queue.count == MessageCount(ready: ready, delayed: 0, taken: taken))
+            #expect(queue.count == MessageCount(ready: ready, delayed: 0, claimed: taken))
             if let delivery {
                 try await subscription.settle(delivery, .acknowledged)
             } else {
@@ -221,7 +221,7 @@ struct QueueEngineTests {
             let subscription = queue.subscribe(prefetch: 1)
             let first = try #require(try await subscription.next())
             try await subscription.settle(first, .rejected(reason: "no"))
-            #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
+            #expect(queue.count == MessageCount(ready: 0, delayed: 1, claimed: 0))
             async let second = subscription.next()
             test.clock.advance(by: .seconds(2))
             let again = try #require(try await second)
@@ -278,7 +278,7 @@ struct QueueEngineTests {
         #expect(headers["x_attempts"] == 2)
         let time = try #require(headers["x_dead_letter_time"]?.string)
         #expect(time.wholeMatch(of: /20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\dZ/) != nil)
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
     }
 
     @Test("The time of a dead letter is the moment in UTC")
@@ -302,7 +302,7 @@ struct QueueEngineTests {
             for _ in 0..<2 {
                 try await subscription.settle(try #require(try await subscription.next()), .rejected(reason: "no"))
             }
-            #expect(queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
+            #expect(queue.count == MessageCount(ready: 0, delayed: 1, claimed: 0))
             #expect(
                 test.lines.records.map(\.message) == [
                     "the dead-letter queue does not take a message, which is tried again"

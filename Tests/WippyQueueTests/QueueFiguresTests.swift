@@ -39,9 +39,9 @@ struct QueueFiguresTests {
         let taken = try await subscription.next()
         clock.advance(by: .seconds(2))
         let info = queue.info
-        #expect(taken != nil && info.count.taken == 1 && info.count.ready + info.count.delayed == 2)
+        #expect(taken != nil && info.count.claimed == 1 && info.count.ready + info.count.delayed == 2)
         #expect(info.attemptsMost == 1 && info.dead == 0 && !info.isPaused && info.oldestAge != nil)
-        #expect(info.rates == QueueRates(published: 2, settled: 0.5, failed: 0.5))
+        #expect(info.rates == QueueRates(published: 2, acknowledged: 0.5, failed: 0.5))
         try await settle(.acknowledged)
         try await settle(.rejected(reason: "no"))
         #expect(queue.info.dead == 1 && dead.info.count.ready == 1 && dead.info.rates?.published == 0.5)
@@ -49,7 +49,7 @@ struct QueueFiguresTests {
         #expect(
             Set(names).isSuperset(of: [
                 "queue.ready", "queue.delayed", "queue.claimed", "queue.dead", "queue.attempts_most",
-                "queue.published_rate", "queue.settled_rate", "queue.failed_rate",
+                "queue.published_rate", "queue.acknowledged_rate", "queue.failed_rate",
             ]))
         #expect(metrics.counts.contains { $0.key.name == "queue.published" && $0.value == 4 })
         await subscription.close()

@@ -304,7 +304,7 @@ struct QueueReloadTests {
                     concurrency: 1, function: "other"))
             #expect(all.outcome == .applied && all.ended == [])
             #expect(try project.queue() === queue)
-            #expect(queue.count == MessageCount(ready: 3, delayed: 0, taken: 3))
+            #expect(queue.count == MessageCount(ready: 3, delayed: 0, claimed: 3))
             await #expect(throws: WippyError.self) { try await queue.publish(.number(9)) }
             gate.fire()
             try await eventually { project.count(of: "messages.handled") == 6 }
@@ -361,10 +361,10 @@ struct QueueReloadTests {
             let queue = try project.queue()
             try await queue.publish(.number(0))
             try await queue.publish(.number(1))
-            try await eventually { queue.count.taken == 1 }
+            try await eventually { queue.count.claimed == 1 }
             let refused = try await project.apply(entries(driver: "plain", concurrency: 4))
             #expect(refused.outcome == .refused("the queue app:tasks would go, and it holds 2 messages"))
-            #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 1))
+            #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 1))
             #expect(try project.queue() === queue)
             gate.fire()
             try await eventually { project.count(of: "messages.handled") == 2 }
@@ -484,7 +484,7 @@ struct QueueReloadTests {
             #expect(queue.setup.maxLength == 1000)
             for number in 0..<6 { try await queue.publish(.number(number)) }
             try await eventually { inside.value == 2 }
-            #expect(queue.count == MessageCount(ready: 4, delayed: 0, taken: 2))
+            #expect(queue.count == MessageCount(ready: 4, delayed: 0, claimed: 2))
             gate.fire()
             try await eventually { inside.value == 6 }
         }
@@ -530,7 +530,7 @@ struct QueueReloadTests {
                         concurrency: 4))
                 #expect(last.outcome == .applied)
             }
-            try await eventually { queue.count == MessageCount(ready: 0, delayed: 0, taken: 0) }
+            try await eventually { queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0) }
             #expect(handled.value + dead.count.ready == accepted.value)
             #expect(accepted.value > 0)
         }

@@ -39,7 +39,7 @@ private final class KeepingQueue: MessageQueue, ScheduleStore {
     func publish(_ message: Message) throws { throw Down() }
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw Down() }
     func drain(until deadline: Duration) -> Int { 0 }
-    var count: MessageCount { MessageCount(ready: messages.count, delayed: 0, taken: 0) }
+    var count: MessageCount { MessageCount(ready: messages.count, delayed: 0, claimed: 0) }
 
     func mark(of schedule: EntryID) -> ScheduleMark? { mark }
 

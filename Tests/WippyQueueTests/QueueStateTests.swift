@@ -82,7 +82,7 @@ struct QueueStateTests {
         var queue = NamedState(messages: 3)
         let worker = queue.subscribe()
         #expect(queue.bodies(worker) == [0, 1, 2])
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 0))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 0))
     }
 
     @Test("A queue is full at its length and not before", arguments: [1, 2, 1000])
@@ -94,7 +94,7 @@ struct QueueStateTests {
         #expect(queue.next(worker) != nil)
         #expect(queue.publish(.number(-3)).isAccepted)
         #expect(queue.publish(.number(-4)).isFull)
-        #expect(queue.count == MessageCount(ready: length, delayed: 0, taken: 1))
+        #expect(queue.count == MessageCount(ready: length, delayed: 0, claimed: 1))
     }
 
     @Test("Publishers that wait get the room that is made, first come first served, before those who come later")
@@ -149,7 +149,7 @@ struct QueueStateTests {
         #expect(second?.worker == "b")
         #expect(second?.delivery.number == 2)
         #expect(queue.publish(.number(3)).isAccepted)
-        #expect(queue.count == MessageCount(ready: 1, delayed: 0, taken: 2))
+        #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 2))
     }
 
     @Test("A worker that gives up leaves the message to the next")
@@ -253,6 +253,6 @@ struct QueueStateTests {
         _ = queue.acknowledge(receipt)
         _ = queue.reject(receipt, now: .zero, draw: 0)
         _ = queue.giveBack(receipt)
-        #expect(queue.count == MessageCount(ready: 0, delayed: 0, taken: 1))
+        #expect(queue.count == MessageCount(ready: 0, delayed: 0, claimed: 1))
     }
 }

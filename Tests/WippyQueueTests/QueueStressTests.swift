@@ -74,7 +74,7 @@ struct QueueStressTests {
                 for publisher in publishers { await publisher.value }
                 try await group.waitForAll()
             }
-            #expect(queue.count.taken == 0)
+            #expect(queue.count.claimed == 0)
         }
         var left = 0
         for line in lines.records {
@@ -96,7 +96,7 @@ struct QueueStressTests {
             try await queue.publish(.number(round))
             if round % 2 == 0 { run.cancel() } else { stop.fire() }
             try await run.value
-            #expect(queue.count.taken == 0)
+            #expect(queue.count.claimed == 0)
             #expect(queue.count.delayed == 0)
         }
     }

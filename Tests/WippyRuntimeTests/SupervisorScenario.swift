@@ -123,7 +123,7 @@ struct IdleService: ManagedService {
 
 /// A queue of which only its place in the graph matters.
 private struct IdleQueue: MessageQueue {
-    let count = MessageCount(ready: 0, delayed: 0, taken: 0)
+    let count = MessageCount(ready: 0, delayed: 0, claimed: 0)
 
     func publish(_ message: Message) async throws {}
     func subscribe(prefetch: Int) throws -> any MessageSubscription { throw CancellationError() }

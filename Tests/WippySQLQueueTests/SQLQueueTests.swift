@@ -200,7 +200,7 @@ struct SQLQueueTests {
             try await eventually("the next one is asked for") { !queue.stored.hasIdleWorkers }
             try await holdup.rollback()
             try await settling.value
-            try await eventually("the next one is claimed") { try await queue.count.taken == 1 }
+            try await eventually("the next one is claimed") { try await queue.count.claimed == 1 }
             try await eventually("it goes back") {
                 clock.advance(by: .seconds(1))
                 return try await queue.count.ready == 1
@@ -225,7 +225,7 @@ struct SQLQueueTests {
                 try await same.publish(Message(body: 2))
                 let other = try #require(try await same.subscribe(prefetch: 1).next())
                 #expect(other.message.body == 2)
-                #expect(try await same.count.taken == 2)
+                #expect(try await same.count.claimed == 2)
                 // What a process leaves that was killed: claims of an owner without a lock.
                 try await second.database.execute(
                     "UPDATE wippy_queue_messages SET owner = 1000 WHERE message_id = \(delivery.message.id)")
@@ -272,7 +272,7 @@ struct SQLQueueTests {
             try await queue.publish(Message(body: "old", headers: ["ttl": "1s", "priority": 9]))
             try await queue.publish(Message(body: "high", headers: ["priority": 7]))
             for _ in 0..<2 { try await queue.publish(Message(body: "once", headers: ["unique": "a"])) }
-            #expect(try await queue.count == MessageCount(ready: 4, delayed: 1, taken: 0))
+            #expect(try await queue.count == MessageCount(ready: 4, delayed: 1, claimed: 0))
             clock.advance(by: .seconds(2))
             let subscription = queue.subscribe(prefetch: 10)
             var bodies: [Value] = []
@@ -284,11 +284,11 @@ struct SQLQueueTests {
             #expect(bodies == ["high", "low", "once"])
             // Finished, and within its period.
             try await queue.publish(Message(body: "once", headers: ["unique": "a"]))
-            #expect(try await queue.count == MessageCount(ready: 0, delayed: 1, taken: 0))
+            #expect(try await queue.count == MessageCount(ready: 0, delayed: 1, claimed: 0))
             let next = Task { try await subscription.next() }
             try await eventually("the delayed message comes") {
                 clock.advance(by: .milliseconds(100))
-                return try await queue.count.taken == 1
+                return try await queue.count.claimed == 1
             }
             #expect(try await next.value?.message.body == "late")
             clock.advance(by: .seconds(3600))
@@ -346,9 +346,9 @@ struct SQLQueueTests {
                 let delivery = try #require(try await subscription.next())
                 try await subscription.settle(delivery, .rejected(reason: "no"))
                 let info = try await queue.info
-                #expect(info.count == MessageCount(ready: 0, delayed: 1, taken: 0) && info.dead == 1)
+                #expect(info.count == MessageCount(ready: 0, delayed: 1, claimed: 0) && info.dead == 1)
                 let rates = try #require(info.rates)
-                #expect(rates.published == 2 * rates.failed && rates.failed > 0 && rates.settled == 0)
+                #expect(rates.published == 2 * rates.failed && rates.failed > 0 && rates.acknowledged == 0)
                 let gauges = await bench.driver.metrics.gauges.filter { $0.key.entry == queue.id }
                 let named = Dictionary(uniqueKeysWithValues: gauges.map { ($0.key.name, $0.value) })
                 #expect(named["queue.delayed"] == 1 && named["queue.dead"] == 1 && named["queue.ready"] == 0)
@@ -358,7 +358,7 @@ struct SQLQueueTests {
                 try await queue.pause()
                 #expect(try await dead.retry(atMost: 10) == 1)
                 #expect(try await queue.retry(atMost: 10) == 1)
-                #expect(try await queue.count == MessageCount(ready: 2, delayed: 0, taken: 0))
+                #expect(try await queue.count == MessageCount(ready: 2, delayed: 0, claimed: 0))
                 await subscription.close()
             }
         }()
@@ -368,7 +368,7 @@ struct SQLQueueTests {
             #expect(try await queue.info.isPaused)
             let waiting = Task { try await queue.subscribe(prefetch: 1).next() }
             try await queue.publish(Message(body: 3))
-            #expect(try await queue.count == MessageCount(ready: 3, delayed: 0, taken: 0))
+            #expect(try await queue.count == MessageCount(ready: 3, delayed: 0, claimed: 0))
             try await queue.resume()
             #expect(try await waiting.value != nil)
             #expect(try await queue.purge() == 2)
@@ -394,7 +394,7 @@ struct SQLQueueTests {
             for _ in 0..<2 {
                 let delivery = try #require(try await subscription.next())
                 info = try await queue.info
-                #expect(info.attemptsMost == 1 && info.count.taken == 1)
+                #expect(info.attemptsMost == 1 && info.count.claimed == 1)
                 try await subscription.settle(delivery, .rejected(reason: "no"))
             }
             info = try await queue.info
@@ -423,7 +423,7 @@ struct SQLQueueTests {
         }
         try await bench.running {
             try await queue.publish(Message(body: 2, headers: ["priority": 1, "delay": state == 2 ? "0s" : "1h"]))
-            let expected = MessageCount(ready: state == 1 ? 20_000 : 1, delayed: state == 1 ? 1 : 20_000, taken: 0)
+            let expected = MessageCount(ready: state == 1 ? 20_000 : 1, delayed: state == 1 ? 1 : 20_000, claimed: 0)
             #expect(try await queue.info.count == expected)
             // Nobody else would do that, so the driver does not see it if it does not count.
             try await bench.database.execute("DELETE FROM wippy_queue_messages WHERE id > 12000 AND id < 13000")

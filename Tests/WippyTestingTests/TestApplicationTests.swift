@@ -10,7 +10,7 @@ struct TestApplicationTests {
         try await TestApplication(project: .definitions(Self.queue), handlers: [Fails.self]) { app in
             try await app.queue("app:work").publish("a", headers: ["colour": "red"])
             try await app.settled()
-            #expect(try await app.queue("app:work").count == MessageCount(ready: 0, delayed: 1, taken: 0))
+            #expect(try await app.queue("app:work").count == MessageCount(ready: 0, delayed: 1, claimed: 0))
             #expect(try app.published("app:dead").isEmpty)
             app.clock.advance(by: .seconds(3600))
             try await app.settled()

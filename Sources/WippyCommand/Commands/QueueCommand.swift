@@ -190,7 +190,7 @@ private struct QueueTableText {
     private static let columns = [
         ("QUEUE", "queue"), ("STATE", "state"), ("READY", "ready"), ("DELAYED", "delayed"), ("CLAIMED", "claimed"),
         ("DEAD", "dead"), ("OLDEST", "oldest_age"), ("ATTEMPTS", "attempts_most"), ("IN/S", "published_rate"),
-        ("DONE/S", "settled_rate"), ("FAILED/S", "failed_rate"),
+        ("DONE/S", "acknowledged_rate"), ("FAILED/S", "failed_rate"),
     ]
 
     let text: String

@@ -175,7 +175,7 @@ struct CrashReport {
             ["processed once", "\(books.processedOnce)"], ["processed again", "\(books.processedAgain)"],
             ["dead-lettered", "\(books.deadLettered)"], ["unexpected", "\(books.unexpected)"],
             ["still there", "\(books.stillThere)"], ["lost", "\(books.lost.count)"],
-            ["taken again", "\(taken), after \(delays.count) restarts"],
+            ["claimed again", "\(taken), after \(delays.count) restarts"],
         ]
         rows += outcome.integrity.map { ["integrity", "\($0.answer) (\($0.file))"] }
         rows += books.lost.prefix(10).map { ["lost request", $0] }

@@ -80,13 +80,13 @@ extension ValueMap {
     fileprivate mutating func add(_ info: QueueInfo) {
         self["ready"] = .integer(info.count.ready)
         self["delayed"] = .integer(info.count.delayed)
-        self["claimed"] = .integer(info.count.taken)
+        self["claimed"] = .integer(info.count.claimed)
         self["dead"] = .integer(info.dead)
         self["oldest_age"] = info.oldestAge.map { .float($0 / .seconds(1)) } ?? .some(.null)
         self["attempts_most"] = .integer(info.attemptsMost)
         self["state"] = .string(info.isPaused ? "paused" : "open")
         self["published_rate"] = info.rates.map { .float($0.published) } ?? .some(.null)
-        self["settled_rate"] = info.rates.map { .float($0.settled) } ?? .some(.null)
+        self["acknowledged_rate"] = info.rates.map { .float($0.acknowledged) } ?? .some(.null)
         self["failed_rate"] = info.rates.map { .float($0.failed) } ?? .some(.null)
     }
 }

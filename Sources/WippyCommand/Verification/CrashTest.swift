@@ -47,7 +47,7 @@ final class CrashTest: MessageObserver {
     func passes(_ point: MessagePoint, attempt: Int) {
         if point == deadly, passesLeft.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
         if point == .claimed, attempt > 1, !hasTakenAgain.exchange(true, ordering: .relaxed) {
-            log.info("a message is taken again")
+            log.info("a message is claimed again")
         }
     }
 }

@@ -23,7 +23,7 @@ struct CrashVerification {
     struct Outcome {
         let books: CrashBooks
         let kills: Int
-        /// How long after each restart the first message was taken again, for those where there was one.
+        /// How long after each restart the first message was claimed again, for those where there was one.
         let delays: [Duration]
         /// What SQLite says of each file.
         let integrity: [(file: String, answer: String)]
@@ -62,7 +62,7 @@ struct CrashVerification {
                 killed += 1
                 backlog = left
                 if let delay { delays.append(delay) }
-                let again = delay.map { ", the first message was taken again after \($0.readable)" } ?? ""
+                let again = delay.map { ", the first message was claimed again after \($0.readable)" } ?? ""
                 progress("kill \(killed) of \(kills) \(moment): \(load.accepted.count) accepted\(again)")
             }
             try await load.end()
@@ -90,7 +90,7 @@ struct CrashVerification {
 
     /// Starts a process, has it work, and waits until it is dead.
     ///
-    /// - Returns: when the first message was taken again, and how many wait.
+    /// - Returns: when the first message was claimed again, and how many wait.
     private func round(
         until moment: Moment, _ load: CrashLoad, _ backlog: Int
     ) async throws -> (delay: Duration?, backlog: Int) {

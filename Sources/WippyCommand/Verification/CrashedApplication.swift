@@ -112,8 +112,8 @@ final class CrashedApplication: Sendable {
                 let entry = record["entry"]?.string ?? record["entry_id"]?.string ?? ""
                 state.addresses[ExactText(entry)] = record["address"]?.string
             case "started": state.isStarted = true
-            case "a process has died; its messages are taken again": state.freed += record["count"]?.integer ?? 0
-            case "a message is taken again": state.takenAgain = state.takenAgain ?? .now
+            case "a process has died; its messages are claimed again": state.freed += record["count"]?.integer ?? 0
+            case "a message is claimed again": state.takenAgain = state.takenAgain ?? .now
             default: break
             }
         }

@@ -81,7 +81,7 @@ extension LuaStack {
         pushTable(fields: 11)
         let counts = [
             ("message_count", info.count.total), ("ready", info.count.ready), ("delayed", info.count.delayed),
-            ("claimed", info.count.taken), ("dead", info.dead), ("attempts_most", info.attemptsMost),
+            ("claimed", info.count.claimed), ("dead", info.dead), ("attempts_most", info.attemptsMost),
         ]
         for (name, count) in counts {
             push(count)
@@ -91,7 +91,7 @@ extension LuaStack {
         setField("paused", at: -2)
         let measures = [
             ("oldest_age", info.oldestAge.map { $0 / .seconds(1) }), ("published_rate", info.rates?.published),
-            ("settled_rate", info.rates?.settled), ("failed_rate", info.rates?.failed),
+            ("acknowledged_rate", info.rates?.acknowledged), ("failed_rate", info.rates?.failed),
         ]
         for (name, value) in measures {
             guard let value else { continue }

@@ -226,7 +226,7 @@ extension MemoryQueue {
         switch settlement {
         case .acknowledged:
             perform(state.withLock { $0.acknowledge(delivery.receipt) })
-            activity.didSettle()
+            activity.didAcknowledge()
         case .returned: perform(state.withLock { $0.giveBack(delivery.receipt) })
         case .rejected(let reason):
             let (now, draw) = (clock.now, Double.random(in: 0..<1))
@@ -372,7 +372,7 @@ extension MemoryQueue {
             "messages are left in memory and are lost with the process",
             [
                 "count": LogValue(left.total), "ready": LogValue(left.ready), "delayed": LogValue(left.delayed),
-                "taken": LogValue(left.taken),
+                "claimed": LogValue(left.claimed),
             ])
     }
 

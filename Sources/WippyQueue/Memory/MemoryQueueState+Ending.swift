@@ -49,7 +49,7 @@ extension MemoryQueueState {
 
     /// Whether there is nothing that is worked on, or comes to its turn before the deadline.
     private func isDrained(until deadline: Duration) -> Bool {
-        ready.isEmpty && taken.isEmpty && leaving.isEmpty && delayed.first.map { $0.due >= deadline } ?? true
+        ready.isEmpty && claimed.isEmpty && leaving.isEmpty && delayed.first.map { $0.due >= deadline } ?? true
     }
 
     /// The driver runs: from now on publishers can wait.

@@ -6,7 +6,7 @@ import WippyValues
 /// What a queue in memory knows, and what follows from each event: a value without tasks, locks or a clock.
 ///
 /// A message is in one of four places: `ready`, in the order in which it was published; `delayed`, until it is due
-/// again; `taken`, by a worker; `leaving`, on its way to the dead-letter queue. Beside them wait those who found
+/// again; `claimed`, by a worker; `leaving`, on its way to the dead-letter queue. Beside them wait those who found
 /// nothing to take, or no room to publish. Three things hold after each event:
 ///
 /// - a worker waits only while nothing is ready;
@@ -70,7 +70,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     var phase: Phase
     var ready = Deque<Item>()
     var delayed = Heap<DelayedItem>()
-    var taken: [Int: Item] = [:]
+    var claimed: [Int: Item] = [:]
     var leaving: [Int: Item] = [:]
     var publishers = WaitingLine<WaitingPublisher>()
     var workers = WaitingLine<WaitingWorker>()
@@ -95,7 +95,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     }
 
     var count: MessageCount {
-        MessageCount(ready: ready.count, delayed: delayed.count, taken: taken.count + leaving.count)
+        MessageCount(ready: ready.count, delayed: delayed.count, claimed: claimed.count + leaving.count)
     }
 
     /// The second in which the oldest message was published that is ready, as its header says.
@@ -112,7 +112,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     var attemptsMost: Int {
         var most = 0
         forEachWaiting { most = max(most, $0.attempts) }
-        for item in taken.values { most = max(most, item.message.attempts + 1) }
+        for item in claimed.values { most = max(most, item.message.attempts + 1) }
         return most
     }
 
@@ -120,7 +120,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     func count(of value: Value, inHeader name: String) -> Int {
         var count = 0
         forEachWaiting { if $0.headers[name] == value { count += 1 } }
-        for item in taken.values where item.message.headers[name] == value { count += 1 }
+        for item in claimed.values where item.message.headers[name] == value { count += 1 }
         return count
     }
 
@@ -303,7 +303,7 @@ extension MemoryQueueState {
 
     private mutating func take(_ item: Item) -> Delivery {
         let receipt = makeKey()
-        taken[receipt] = item
+        claimed[receipt] = item
         return Delivery(message: item.message, queue: id, attempt: item.message.attempts + 1, receipt: receipt)
     }
 }
@@ -324,13 +324,13 @@ extension MemoryQueueState {
 
     /// The handler has done its work.
     mutating func acknowledge(_ receipt: Int) -> Settling {
-        guard taken.removeValue(forKey: receipt) != nil else { return Settling() }
+        guard claimed.removeValue(forKey: receipt) != nil else { return Settling() }
         return Settling(drained: endDraining())
     }
 
     /// The handler never had the message, or was told to stop: it gets its place back.
     mutating func giveBack(_ receipt: Int) -> Settling {
-        guard let item = taken.removeValue(forKey: receipt) else { return Settling() }
+        guard let item = claimed.removeValue(forKey: receipt) else { return Settling() }
         if let worker = takeWorker() {
             return Settling(handover: (worker, take(item)))
         }
@@ -342,7 +342,7 @@ extension MemoryQueueState {
     ///
     /// - Parameter draw: a random number, 0 up to 1, for the jitter of the delay.
     mutating func reject(_ receipt: Int, now: Duration, draw: Double) -> Settling {
-        guard var item = taken.removeValue(forKey: receipt) else { return Settling() }
+        guard var item = claimed.removeValue(forKey: receipt) else { return Settling() }
         item.message.attempts += 1
         if let maxAttempts, item.message.attempts >= maxAttempts {
             leaving[receipt] = item

@@ -74,7 +74,7 @@ public protocol MessageSubscription: Sendable {
     /// Waits for the next message for a worker. Every message must be settled.
     ///
     /// - Returns: nil when the subscription has been closed.
-    /// - Throws: `CancellationError` when the task is cancelled; then no message is taken. Any other error means that
+    /// - Throws: `CancellationError` when the task is cancelled; then no message is claimed. Any other error means that
     ///   the driver fails at the moment: the worker asks again later.
     func next() async throws -> Delivery?
 
@@ -100,27 +100,27 @@ public enum Settlement: Sendable {
     case acknowledged
     /// The handler failed, for this reason. The message is tried again or becomes a dead letter.
     case rejected(reason: String)
-    /// The handler never got it, or was told to stop. The message goes back as it was, and can be taken at once.
+    /// The handler never got it, or was told to stop. The message goes back as it was, and can be claimed at once.
     case returned
 }
 
 /// How many messages a queue holds.
 public struct MessageCount: Hashable, Sendable {
-    /// Waiting to be taken.
+    /// Waiting to be claimed.
     public let ready: Int
     /// Waiting for their next attempt.
     public let delayed: Int
     /// With a worker, or prefetched for one.
-    public let taken: Int
+    public let claimed: Int
 
     /// All of them.
-    public var total: Int { ready + delayed + taken }
+    public var total: Int { ready + delayed + claimed }
 
     /// Creates a count.
-    public init(ready: Int, delayed: Int, taken: Int) {
+    public init(ready: Int, delayed: Int, claimed: Int) {
         self.ready = ready
         self.delayed = delayed
-        self.taken = taken
+        self.claimed = claimed
     }
 }
 

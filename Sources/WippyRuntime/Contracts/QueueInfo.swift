@@ -2,7 +2,7 @@ package import WippyText
 
 /// The figures of a queue: what is in it, and how often messages come and go.
 public struct QueueInfo: Hashable, Sendable {
-    /// How many messages are ready, delayed and taken.
+    /// How many messages are ready, delayed and claimed.
     public let count: MessageCount
 
     /// How many of its messages are dead letters in another queue.
@@ -41,15 +41,15 @@ public struct QueueRates: Hashable, Sendable {
     public let published: Double
 
     /// Messages acknowledged: their handler has done its work.
-    public let settled: Double
+    public let acknowledged: Double
 
     /// Attempts that failed.
     public let failed: Double
 
     /// Creates the record.
-    public init(published: Double, settled: Double, failed: Double) {
+    public init(published: Double, acknowledged: Double, failed: Double) {
         self.published = published
-        self.settled = settled
+        self.acknowledged = acknowledged
         self.failed = failed
     }
 }
@@ -59,12 +59,12 @@ extension QueueInfo {
     package var gauges: [ExactText: Double] {
         var gauges: [ExactText: Double] = [
             "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),
-            "queue.claimed": Double(count.taken), "queue.dead": Double(dead),
+            "queue.claimed": Double(count.claimed), "queue.dead": Double(dead),
             "queue.attempts_most": Double(attemptsMost), "queue.paused": isPaused ? 1 : 0,
         ]
         gauges["queue.oldest_age"] = oldestAge.map { $0 / .seconds(1) }
         gauges["queue.published_rate"] = rates?.published
-        gauges["queue.settled_rate"] = rates?.settled
+        gauges["queue.acknowledged_rate"] = rates?.acknowledged
         gauges["queue.failed_rate"] = rates?.failed
         return gauges
     }

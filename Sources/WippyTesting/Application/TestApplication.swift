@@ -184,8 +184,8 @@ extension TestApplication {
         var busy: [String] = []
         for id in queues.sorted() {
             let count = try await link(to: id, as: .queue).target.count
-            guard count.ready + count.taken > 0 else { continue }
-            busy.append("\(id) holds \(count.ready) ready, \(count.taken) taken, \(count.delayed) delayed")
+            guard count.ready + count.claimed > 0 else { continue }
+            busy.append("\(id) holds \(count.ready) ready, \(count.claimed) claimed, \(count.delayed) delayed")
         }
         return busy
     }

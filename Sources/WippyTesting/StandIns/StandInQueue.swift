@@ -15,7 +15,7 @@ public final class StandInQueue: MessageQueue {
     public func publish(_ message: Message) { messages.withLock { $0.append(message) } }
 
     /// All messages are ready.
-    public var count: MessageCount { MessageCount(ready: published.count, delayed: 0, taken: 0) }
+    public var count: MessageCount { MessageCount(ready: published.count, delayed: 0, claimed: 0) }
 
     /// The subscription never gets a message.
     public func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }

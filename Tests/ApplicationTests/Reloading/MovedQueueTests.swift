@@ -43,7 +43,7 @@ struct MovedQueueTests {
 
         try await application.reload(Self.index(file, driver: memory))
         for word in ["a", "b", "c"] as [Value] { try await queue().publish(Message(body: word)) }
-        let whole = MessageCount(ready: 3, delayed: 1, taken: 0)
+        let whole = MessageCount(ready: 3, delayed: 1, claimed: 0)
         for driver in [tables, memory, tables] {
             try await application.reload(Self.index(file, driver: driver))
             #expect(try await queue().count == whole)

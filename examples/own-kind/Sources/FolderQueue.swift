@@ -60,7 +60,7 @@ actor FolderQueue: MessageQueue {
         get throws {
             let delayed = due.values.count { $0 > clock.now }
             let all = try available { try folder.names().count }
-            return MessageCount(ready: max(0, all - delayed - taken.count), delayed: delayed, taken: taken.count)
+            return MessageCount(ready: max(0, all - delayed - taken.count), delayed: delayed, claimed: taken.count)
         }
     }
 

@@ -244,5 +244,5 @@ final class Letterbox: MessageQueue {
 
     func drain(until deadline: Duration) -> Int { letters.count }
 
-    var count: MessageCount { MessageCount(ready: letters.count, delayed: 0, taken: 0) }
+    var count: MessageCount { MessageCount(ready: letters.count, delayed: 0, claimed: 0) }
 }

@@ -87,7 +87,7 @@ extension QueueDriverConformance {
             }
             try require(
                 "what two workers have of two messages", deliveries.compactMap(\.message.body.integer), is: [0, 1])
-            try require("the messages that are taken", try await queue.count().taken, is: 2)
+            try require("the messages that are claimed", try await queue.count().claimed, is: 2)
         }
     }
 
@@ -98,7 +98,7 @@ extension QueueDriverConformance {
             _ = try await queue.subscribe(prefetch: 3).take()
             let count = try await queue.count()
             try require(
-                (1...4).contains(count.taken), "one worker and 3 ahead of it may have 1 to 4, got \(count.taken)")
+                (1...4).contains(count.claimed), "one worker and 3 ahead of it may have 1 to 4, got \(count.claimed)")
             try require("all messages", try await queue.total(), is: 10)
         }
     }
@@ -106,18 +106,18 @@ extension QueueDriverConformance {
     static func counts(_ test: QueueBench) async throws {
         let queue = try test.queue(delay: .seconds(3600))
         try await test.running {
-            try require("an empty queue", try await queue.count(), is: MessageCount(ready: 0, delayed: 0, taken: 0))
+            try require("an empty queue", try await queue.count(), is: MessageCount(ready: 0, delayed: 0, claimed: 0))
             try await queue.publish(0..<3)
-            try require("three published", try await queue.count(), is: MessageCount(ready: 3, delayed: 0, taken: 0))
+            try require("three published", try await queue.count(), is: MessageCount(ready: 3, delayed: 0, claimed: 0))
             let subscription = try await queue.subscribe()
             let delivery = try await subscription.take()
-            try require((try await queue.count()).taken >= 1, "a message in hand must be counted as taken")
+            try require((try await queue.count()).claimed >= 1, "a message in hand must be counted as claimed")
             try require("all messages", try await queue.total(), is: 3)
             try await subscription.settle(delivery, .failed)
             try require("the messages that wait", try await queue.count().delayed, is: 1)
             try require("all messages", try await queue.total(), is: 3)
             for _ in 0..<2 { try await subscription.settleNext(.acknowledged) }
-            try require("what is left", try await queue.count(), is: MessageCount(ready: 0, delayed: 1, taken: 0))
+            try require("what is left", try await queue.count(), is: MessageCount(ready: 0, delayed: 1, claimed: 0))
         }
     }
 

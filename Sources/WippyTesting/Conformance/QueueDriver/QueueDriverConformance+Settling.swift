@@ -157,7 +157,7 @@ extension QueueDriverConformance {
             let subscription = try await queue.subscribe()
             let (done, failed) = (try await subscription.take(), try await subscription.take())
             try await subscription.close()
-            try require("what workers have in hand", try await queue.count().taken, is: 2)
+            try require("what workers have in hand", try await queue.count().claimed, is: 2)
             try await subscription.settle(done, .acknowledged)
             try await subscription.settle(failed, .failed)
             let other = try await queue.subscribe()

@@ -93,7 +93,7 @@ public struct QueueDriverConformance: Sendable {
         Rule("A worker waits until there is a message", waiting),
         Rule("A message is in the hands of one worker only", oneHand),
         Rule("No more is held ahead of the workers than 'prefetch' says", prefetch),
-        Rule("The counts say how many messages are ready, delayed and taken", counts),
+        Rule("The counts say how many messages are ready, delayed and claimed", counts),
         Rule("Publishing in a cancelled task leaves nothing in the queue", cancelledPublisher),
         Rule("A worker that is cancelled takes no message", cancelledWorker),
         Rule("However a message and a cancellation meet, the message is with the worker or in the queue", meeting),
