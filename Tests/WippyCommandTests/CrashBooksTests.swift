@@ -46,7 +46,7 @@ struct CrashBooksTests {
                 unexpected       0
                 still there      0
                 lost             1
-                taken again      median 30ms, longest 90ms, after 3 restarts
+                claimed again    median 30ms, longest 90ms, after 3 restarts
                 integrity        ok (x.db)
                 lost request     b
                 seed             7

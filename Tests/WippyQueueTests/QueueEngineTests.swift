@@ -334,8 +334,8 @@ struct QueueEngineTests {
         #expect(lines.map(\.entry) == ["app:one", "app:other"])
         #expect(lines.allSatisfy { $0.message == "messages are left in memory and are lost with the process" })
         #expect(lines.allSatisfy { $0.level == .warning })
-        #expect(lines.map(\.metadata).first == ["count": 3, "ready": 2, "delayed": 0, "taken": 1])
-        #expect(lines.map(\.metadata).last == ["count": 1, "ready": 1, "delayed": 0, "taken": 0])
+        #expect(lines.map(\.metadata).first == ["count": 3, "ready": 2, "delayed": 0, "claimed": 1])
+        #expect(lines.map(\.metadata).last == ["count": 1, "ready": 1, "delayed": 0, "claimed": 0])
         await #expect(throws: WippyError.self) { try await empty.publish(.number(0)) }
     }
 

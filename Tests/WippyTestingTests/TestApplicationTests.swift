@@ -42,7 +42,7 @@ struct TestApplicationTests {
                 try await app.settled(within: .milliseconds(100))
             }
         }
-        #expect(failure?.description.contains("app:work holds 1 ready, 1 taken, 0 delayed") == true)
+        #expect(failure?.description.contains("app:work holds 1 ready, 1 claimed, 0 delayed") == true)
         // The handler waits for a day by the clock, and the stop does not wait for it.
         #expect(ContinuousClock.now - start < .seconds(60))
     }
