@@ -57,7 +57,7 @@ final class CrashedApplication: Sendable {
     /// How many messages it has found that a dead process had in hand.
     var freed: Int { state.withLock { $0.freed } }
 
-    /// How long after its start a message was first taken again; nil while none was.
+    /// How long after its start a message was first claimed again; nil while none was.
     var timeUntilTakenAgain: Duration? { state.withLock { $0.takenAgain.map { $0 - start } } }
 
     /// What it has printed last.
