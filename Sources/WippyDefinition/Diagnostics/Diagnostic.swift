@@ -1,31 +1,35 @@
 import WippyText
 
-/// A mistake in a project's definition files, with its place.
+/// An error or a warning about a project, with its place.
 ///
-/// A diagnostic is one line in the form that editors and CI understand:
+/// Its text is one line in the form that editors and CI understand:
 ///
 /// ```
 /// src/_index.yaml:14:5: error: app:gateway: unknown field 'adr'; did you mean 'addr'?
 /// ```
 public struct Diagnostic: Sendable {
-    /// Whether the project still runs.
+    /// How serious a diagnostic is.
     public enum Severity: String, Sendable {
-        /// The project runs. Something has no effect or is probably a mistake.
+        /// The project runs, but something in it has no effect or is probably a mistake.
         case warning
-        /// The project does not run.
+        /// The project cannot run.
         case error
     }
 
-    /// Whether the project still runs.
+    /// Whether the diagnostic is an error or a warning.
     public let severity: Severity
 
-    /// The place: of the key or the value that is wrong, or of the entry's name if something is missing.
+    /// The place of the wrong key or value.
+    ///
+    /// If something is missing, the place of the entry's name.
     public let location: Location
 
-    /// The entry concerned, if the problem belongs to one.
+    /// The entry that the diagnostic is about; nil if it is about none.
     public let entry: EntryID?
 
-    /// One sentence: the field, what was expected, what was found, and help if it is probably right.
+    /// One sentence that names the field, the expected value and the value found.
+    ///
+    /// It suggests a correction if one is probable.
     public let message: String
 
     /// Creates a diagnostic.
@@ -48,7 +52,7 @@ public struct Diagnostic: Sendable {
 }
 
 extension Diagnostic: Hashable {
-    /// Whether both have the same place and exactly the same text.
+    /// Returns whether both have the same severity, place, entry and message, compared byte for byte.
     public static func == (left: Diagnostic, right: Diagnostic) -> Bool {
         left.severity == right.severity && left.location == right.location && left.entry == right.entry
             && ExactText.areEqual(left.message, right.message)

@@ -1,27 +1,37 @@
 import WippyText
 
-/// Writes a report as text: a line for each diagnostic, and on a terminal also the underlined line of the file.
+/// Writes a report as text: one line for each diagnostic.
+///
+/// If the printer has the project's files, an excerpt of the file follows each line, with carets under the place.
 public struct DiagnosticPrinter: Sendable {
-    /// The project's files, for excerpts; nil for no excerpts.
+    /// The project's files, for excerpts.
+    ///
+    /// If nil, there are no excerpts.
     public var sources: SourceSet?
 
-    /// Whether to use a terminal's escape sequences for colors and underlines.
+    /// Whether the text has a terminal's escape sequences for colors.
     public var isColored: Bool
 
     /// Creates a printer.
+    ///
+    /// By default, it prints neither excerpts nor colors.
     public init(sources: SourceSet? = nil, isColored: Bool = false) {
         self.sources = sources
         self.isColored = isColored
     }
 
-    /// The sorted diagnostics, and a last line with their number and, if there are any, the number of entries.
+    /// Returns the sorted diagnostics and a summary in the last line.
+    ///
+    /// - Parameters:
+    ///   - report: the diagnostics.
+    ///   - entryCount: the number of entries, for the summary; nil leaves it out.
     public func text(of report: Report, on entryCount: Int?) -> String {
         var lines = SourceLines(sources, hiding: report.secretPlaces)
         let count = entryCount.map { $0 == 1 ? "1 entry, " : "\($0) entries, " } ?? ""
         return (report.diagnostics.map { text(of: $0, &lines) } + [count + report.summary]).joined(separator: "\n")
     }
 
-    /// One diagnostic, with its excerpt if there is one.
+    /// Returns one diagnostic, with its excerpt if the printer has the file.
     public func text(of diagnostic: Diagnostic) -> String {
         var lines = SourceLines(sources)
         return text(of: diagnostic, &lines)
@@ -36,9 +46,9 @@ public struct DiagnosticPrinter: Sendable {
         return excerpt(at: diagnostic.location, color: color, &lines).map { "\(line)\n\($0)" } ?? line
     }
 
-    /// What stands at a location on its line, and under it carets below what begins there.
+    /// Returns the key or value at a location, and a line with carets under it.
     ///
-    /// What else is on the line is left out: nobody knows whether it is a secret.
+    /// It leaves out the rest of the line, which may be a secret.
     private func excerpt(at location: Location, color: String, _ lines: inout SourceLines) -> String? {
         guard let line = lines.line(at: location) else { return nil }
         let scalars = Array(line.unicodeScalars)
@@ -55,7 +65,7 @@ public struct DiagnosticPrinter: Sendable {
         let isMore = rest.dropFirst(isKey ? 1 : 0).contains {
             !$0.properties.isWhitespace && !Self.closers.contains($0)
         }
-        // Tabs stay, as they do in the line below.
+        // Tabs stay, as in the line of carets.
         let meant = String(String.UnicodeScalarView(before + scalars[start..<(start + length)]))
         let shown = meant.unicodeScalars.split(separator: "\t", omittingEmptySubsequences: false)
             .map { String($0).visible }.joined(separator: "\t")
@@ -63,19 +73,21 @@ public struct DiagnosticPrinter: Sendable {
         return " \(number) | \(whole)\n \(margin) | \(indent)\(colored(carets, color))"
     }
 
-    /// The end of what stands before a place: of several fields on one line, the one that is meant.
+    /// Returns the text between the last `{`, `[` or `,` before a place and the place itself.
+    ///
+    /// On a line with several fields, only the field that the diagnostic means is shown.
     private static func part(before: ArraySlice<Unicode.Scalar>) -> (text: ArraySlice<Unicode.Scalar>, isCut: Bool) {
         let signs: [Unicode.Scalar] = ["{", "[", ","]
         guard let end = before.lastIndex(where: signs.contains) else { return (before, false) }
         return (before[(end + 1)...].drop { $0 == " " }, true)
     }
 
-    /// What ends a value that stands among others on one line.
+    /// The characters that end a value in a list or map on one line.
     private static let closers: [Unicode.Scalar] = [",", "]", "}"]
 
-    /// How long the word or the text in quotes is that begins a line.
+    /// Returns the length of the word or quoted text at the beginning of the given scalars.
     private static func length(of rest: ArraySlice<Unicode.Scalar>) -> Int {
-        // Of a list or a map only the sign that begins it.
+        // A list or a map has carets only under the character that begins it.
         if rest.first == "[" || rest.first == "{" { return 1 }
         guard let quote = rest.first, quote == "\"" || quote == "'" else {
             let word = rest.prefix { !$0.properties.isWhitespace }
@@ -91,13 +103,13 @@ public struct DiagnosticPrinter: Sendable {
     }
 }
 
-/// The lines of a project's texts, each text divided once.
+/// Splits a project's texts into lines, each text once.
 private struct SourceLines {
     private let sources: SourceSet?
     private let hidden: Set<Location>
     private var known: [ExactText: [String]] = [:]
 
-    /// - Parameter hidden: the beginnings of lines that are not shown, and files of which none is.
+    /// - Parameter hidden: the places that no excerpt shows: the beginning of a line, or a whole file.
     init(_ sources: SourceSet?, hiding hidden: Set<Location> = []) {
         self.sources = sources
         self.hidden = hidden

@@ -1,10 +1,10 @@
 import WippyText
 
-/// Finds the entry that a reference to nothing probably means.
+/// Suggests the entry that an unknown id probably means.
 ///
-/// It looks in this order: a similar name in the same namespace, the same name in a similar namespace, the same name in
-/// the only other namespace that has it. The number of searches is limited: if everything in a project leads nowhere,
-/// there is one cause, and the first hundred lines show it.
+/// It looks for a similar name in the same namespace, then for the same name in a similar namespace, then for the same
+/// name in the only other namespace that has it. The number of searches is limited: if every reference in a project is
+/// wrong, there is one cause, and the first hundred diagnostics show it.
 public struct EntrySpelling: Sendable {
     private var names: [ExactText: SpellingIndex] = [:]
     private var namespaces: [ExactText: [String]] = [:]
@@ -13,8 +13,8 @@ public struct EntrySpelling: Sendable {
     /// Creates an index.
     ///
     /// - Parameters:
-    ///   - ids: the ids that a suggestion can name.
-    ///   - searchLimit: how many searches it makes; later ones find nothing.
+    ///   - ids: the ids that it can suggest.
+    ///   - searchLimit: the largest number of searches. Later searches return nil.
     public init(_ ids: some Sequence<EntryID>, searchLimit: Int = 100) {
         remaining = searchLimit
         for id in ids {
@@ -23,7 +23,9 @@ public struct EntrySpelling: Sendable {
         }
     }
 
-    /// The entry that was probably meant; nil if none is similar enough, or the searches are used up.
+    /// Returns the entry that an unknown id probably means.
+    ///
+    /// - Returns: nil if no entry is similar enough, or if the searches are used up.
     public mutating func nearest(to id: EntryID) -> EntryID? {
         guard remaining > 0 else { return nil }
         remaining -= 1

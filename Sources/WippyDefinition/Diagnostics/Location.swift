@@ -2,26 +2,26 @@ import WippyText
 
 /// A place in a file, or an option of the command line.
 ///
-/// A location is attached once, when text becomes nodes, and stays with the value. Lines and columns count from 1.
-/// Columns count Unicode scalars, as libyaml does.
+/// A value gets its location when its text is parsed, and keeps it. Lines and columns count from 1. Columns count
+/// Unicode scalars.
 public struct Location: Sendable {
     /// The file's path relative to the project, or an option such as `-o app:gateway:addr`.
     public let source: String
 
-    /// The line; 0 if the source has none, as an option or an unreadable file.
+    /// The line, counted from 1; 0 for an option, or for a file as a whole.
     public let line: Int
 
-    /// The column; 0 if the source has none.
+    /// The column, counted from 1; 0 for an option, or for a file as a whole.
     public let column: Int
 
-    /// A place in a file.
+    /// Creates a location from a file's path, a line and a column.
     public init(file: String, line: Int, column: Int) {
         self.source = file
         self.line = line
         self.column = column
     }
 
-    /// Creates a location for a whole source: an option of the command line, or a file without a line.
+    /// Creates a location for a whole source: an option of the command line, or a file.
     public init(source: String) {
         self.source = source
         self.line = 0
@@ -30,9 +30,9 @@ public struct Location: Sendable {
 }
 
 extension Location: Hashable {
-    /// Whether both are the same place of the same source.
+    /// Returns whether both are the same place in the same source.
     ///
-    /// The sources' names are compared by bytes.
+    /// It compares the names of the sources byte for byte.
     public static func == (left: Location, right: Location) -> Bool {
         left.line == right.line && left.column == right.column && ExactText.areEqual(left.source, right.source)
     }

@@ -1,21 +1,21 @@
 import WippyText
 
-/// All diagnostics of a reading, in the order in which a person reads them.
+/// All diagnostics of one reading of a project.
 ///
-/// Stages add to a report and never print. Reading stops only after the last stage, so that you can fix ten mistakes at
-/// once.
+/// Each stage of the reading adds its diagnostics to the report. Reading goes on after an error, so that you can
+/// correct many mistakes at once.
 public struct Report: Sendable {
     private var found: Set<Diagnostic> = []
 
-    /// Where secrets stand, or may: lines, and whole files, that no excerpt shows.
+    /// The places that no excerpt shows because they hold secrets, or may hold some: lines and whole files.
     private(set) var secretPlaces: Set<Location> = []
 
-    /// An empty report.
+    /// Creates an empty report.
     public init() {}
 
     /// Adds a diagnostic.
     ///
-    /// An equal one is added once only.
+    /// An equal diagnostic is kept only once.
     public mutating func add(_ diagnostic: Diagnostic) {
         found.insert(diagnostic)
     }
@@ -25,17 +25,21 @@ public struct Report: Sendable {
         found.formUnion(diagnostics)
     }
 
-    /// Notes the places of secrets, so that no excerpt shows them.
+    /// Hides the lines with secrets from all excerpts.
     public mutating func hide(_ places: some Sequence<Location>) {
         secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })
     }
 
-    /// Notes a file of which nobody knows where its secrets stand, since it could not be read: no excerpt shows it.
+    /// Hides a whole file from all excerpts.
+    ///
+    /// Nobody knows where the secrets are in a file that could not be parsed.
     mutating func hide(_ file: SourceFile) {
         secretPlaces.insert(Location(source: file.path))
     }
 
-    /// The diagnostics, sorted by file, line and column, and at the same place by text.
+    /// The diagnostics, sorted by file, line and column.
+    ///
+    /// At the same place, they are sorted by their text.
     public var diagnostics: [Diagnostic] {
         found.map { (diagnostic: $0, line: $0.description) }.sorted { left, right in
             let (place, other) = (left.diagnostic.location, right.diagnostic.location)
@@ -50,13 +54,13 @@ public struct Report: Sendable {
         return counts.map { count, word in "\(count) \(word)\(count == 1 ? "" : "s")" }.joined(separator: ", ")
     }
 
-    /// How many errors there are.
+    /// The number of errors.
     public var errorCount: Int { found.count { $0.severity == .error } }
 
-    /// How many warnings there are.
+    /// The number of warnings.
     public var warningCount: Int { found.count - errorCount }
 
-    /// Whether the project can run.
+    /// Whether the report has no error, so that the project can run.
     public var isValid: Bool { !found.contains { $0.severity == .error } }
 
     /// Throws ``InvalidProject`` if the report has an error.
@@ -65,18 +69,18 @@ public struct Report: Sendable {
     }
 }
 
-/// The definition files have errors, which the report lists.
+/// The error that a project has errors, with the report that lists them.
 public struct InvalidProject: Error, CustomStringConvertible {
-    /// The diagnostics.
+    /// The report with at least one error.
     public let report: Report
 
-    /// How many entries were read; nil if none were.
+    /// The number of entries that were read; nil if none were.
     public let entryCount: Int?
 
     /// The texts of the files, for excerpts; nil if none were read.
     public let sources: SourceSet?
 
-    /// Creates the error for a report that has errors.
+    /// Creates the error from a report that has errors.
     public init(report: Report, entryCount: Int? = nil, sources: SourceSet? = nil) {
         self.report = report
         self.entryCount = entryCount

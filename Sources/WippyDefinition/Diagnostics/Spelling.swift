@@ -1,44 +1,52 @@
 public import WippyText
 
-/// Finds the name that a misspelt one probably means.
+/// Suggests the name that a misspelt name probably means.
 ///
-/// A wrong suggestion is worse than none.
+/// It suggests nothing rather than a wrong name.
 public enum Spelling {
-    /// The most similar known name, if it is similar enough: one edit for every four characters, at least one, at most
-    /// three.
+    /// Returns the most similar known name; nil if no name is similar enough.
+    ///
+    /// A similar name is at most one edit away for every four bytes of UTF-8, but at least one and at most three edits.
+    /// A known name that equals `name` is not returned.
     ///
     /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
-    /// equally similar, the first in order of text is taken. Names are compared by their UTF-8. For many searches among
-    /// the same names, use ``SpellingIndex``.
+    /// equally similar, the first in the order of their bytes is returned. For many searches among the same names, use
+    /// ``SpellingIndex``.
     public static func nearest(to name: String, among known: some Sequence<String>) -> String? {
         SpellingIndex(known).nearest(to: name)
     }
 
-    /// The most similar known key, as for names.
+    /// Returns the most similar known key, by the same rules.
     public static func nearest(to key: ExactText, among known: some Sequence<ExactText>) -> ExactText? {
         nearest(to: key.string, among: known.map(\.string)).map { ExactText($0) }
     }
 
-    /// The end of a sentence about an unknown name: `; did you mean 'addr'?`; empty without a suggestion.
+    /// Returns the end of a sentence about an unknown name: `; did you mean 'addr'?`.
+    ///
+    /// If `nearest` is nil, returns the empty text.
     public static func suggestion(_ nearest: (some CustomStringConvertible)?) -> String {
         nearest.map { "; did you mean '\($0)'?" } ?? ""
     }
 
-    /// Nobody misspells a longer one by a letter; comparing it would only cost time.
+    /// The length in bytes of the longest name that is looked for.
+    ///
+    /// Nobody misspells a longer name by one letter.
     static let longestName = 256
 
-    /// How many edits away a name may be from one of a length.
+    /// Returns the largest number of edits for a name of the given length.
     static func allowance(for length: Int) -> Int { min(max(length / 4, 1), 3) }
 
-    /// A set of the letters of a text, as bits: one edit changes at most two of them.
+    /// Returns the letters of a text as a set of bits.
+    ///
+    /// One edit changes at most two of them.
     static func letters(of text: [UInt8]) -> UInt64 {
         text.reduce(0) { $0 | 1 << UInt64($1 & 63) }
     }
 
-    /// The optimal string alignment distance of two texts; nil when it is greater than `limit`.
+    /// Returns the optimal string alignment distance of two texts; nil if it is greater than `limit`.
     ///
-    /// What both begin and end with is left out, and of the rest only the diagonals are computed that can still lead to
-    /// a distance within the limit.
+    /// It skips the common beginning and the common end. Of the rest, it computes only the diagonals that can lead to a
+    /// distance within the limit.
     static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
         let shorter = min(left.count, right.count)
         guard max(left.count, right.count) - shorter <= limit else { return nil }

@@ -1,6 +1,6 @@
 import WippyText
 
-/// Finds the most similar of many names, by the rules of ``Spelling``.
+/// Finds the most similar of many names by the rules of ``Spelling``.
 ///
 /// It compares lengths and letters first, so that thousands of searches among thousands of names are fast.
 public struct SpellingIndex: Sendable {
@@ -23,9 +23,10 @@ public struct SpellingIndex: Sendable {
         byLength[bytes.count, default: []].append(Name(text: name, bytes: bytes, letters: Spelling.letters(of: bytes)))
     }
 
-    /// The most similar name, if it is similar enough; never the name itself.
+    /// Returns the most similar name; nil if no name is similar enough.
     ///
-    /// If there are several, the first in order of text.
+    /// It never returns `name` itself. If several names are equally similar, it returns the first in the order of their
+    /// bytes.
     public func nearest(to name: String) -> String? {
         let wanted = Array(name.utf8)
         guard !wanted.isEmpty, wanted.count <= Spelling.longestName else { return nil }
