@@ -2,35 +2,39 @@ import WippyText
 
 /// All entries that a project declares, with overrides and variables applied.
 public struct DefinitionSet: Sendable {
-    /// The declared entries, each once, in the order of the files.
+    /// The declared entries, in the order of the files.
+    ///
+    /// No id occurs twice.
     public private(set) var entries: [EntryDeclaration] = []
 
-    /// The entries that `disable:` removed, each with the place of the rule.
+    /// The entries that the section `disable` left out, each with the place of the first rule that matches it.
     public private(set) var disabled: [EntryID: Location] = [:]
 
-    /// The files that `file://` values and variables name, whether they exist or not.
+    /// The paths of the files that `file://` values and variables name, whether the files exist or not.
     public private(set) var textPlaces: [String] = []
 
     /// The files as they were read, by path.
     private var readings: [ExactText: FileReading] = [:]
 
-    /// The words of the files that did not parse, by namespace.
+    /// The words in the files that could not be parsed, by namespace.
     private var brokenWords: [ExactText: Set<ExactText>] = [:]
     private var leftOutFiles: [ExactText: Diagnostic] = [:]
     private var brokenEntries: Set<EntryID> = []
 
-    /// Declares the entries of the files, without the disabled ones, and applies the overrides.
+    /// Reads the declarations in the files, leaves out the disabled ones, and applies overrides and variables.
     ///
     /// - Parameters:
     ///   - sources: the files of the project.
-    ///   - settings: what to disable, and the first overrides.
-    ///   - overrides: more overrides, applied after those of the settings. The last one for a path wins.
+    ///   - settings: the entries to disable, and the first overrides.
+    ///   - overrides: more overrides, applied after those of the settings. If several set the same path, the last one
+    ///     wins.
     ///   - environment: the variables of the process's environment.
     ///   - variableKinds: the kinds of variables and of their storages.
-    ///   - isLenient: whether an id that is declared twice is a warning, and the last one wins, instead of an error.
-    ///   - changes: the changes that code has made. `sources` already contains the entries that it declares, as files.
-    ///   - old: the former declarations. A file or an entry that has not changed is not read again.
-    ///   - report: receives the mistakes.
+    ///   - isLenient: if true, an id that is declared twice is a warning, and the last declaration wins. If false, it
+    ///     is an error.
+    ///   - changes: the changes that code has made. The entries that it declares must be among the files of `sources`.
+    ///   - old: the result of the last reading. An unchanged file or entry is not read again.
+    ///   - report: receives the diagnostics.
     public init(
         _ sources: SourceSet, settings: ProjectSettings = ProjectSettings(), overrides: [Override] = [],
         environment: SystemVariables = .process, variableKinds: VariableKinds = VariableKinds(),
@@ -47,16 +51,17 @@ public struct DefinitionSet: Sendable {
         resolveVariables(in: sources, kinds: variableKinds, of: environment, report: &report)
     }
 
-    /// Why an entry may be missing: the rest of a sentence about an ignored JSON file of its namespace, with its place;
-    /// nil if there is none.
+    /// Returns the end of a sentence about a missing entry, if a JSON file of its namespace was left out.
+    ///
+    /// The text gives the file's place and the reason. It is nil if no such file was left out.
     public func reasonForAbsence(of id: EntryID) -> String? {
         leftOutFiles[ExactText(id.namespace)].map { "it may stand in \($0.location): \($0.message)" }
     }
 
-    /// Whether a missing entry is probably declared in something that could not be read.
+    /// Returns whether a missing entry is probably declared in something that could not be read.
     ///
-    /// Then a reference to it reports nothing, because the mistake is in the report already. This is so for an entry
-    /// without a kind, and for a name that occurs in a file of its namespace that does not parse.
+    /// This is true for an entry without a kind, and for a name that occurs in a file of its namespace that could not
+    /// be parsed. A reference to such an entry is not reported, because the report has the cause already.
     public func mayHide(_ id: EntryID) -> Bool {
         brokenEntries.contains(id)
             || brokenWords[ExactText(id.namespace)]?.contains(ExactText(id.name)) == true
@@ -83,7 +88,8 @@ public struct DefinitionSet: Sendable {
                 report.hide(file.source)
                 note(BrokenFile(file.source.text))
             } else if let root = result.root {
-                // Handed over and taken back: a copy of all texts for each file would cost their number's square.
+                // The reader takes the resolver and gives it back. To copy all texts for each file would take quadratic
+                // time.
                 var reader = EntryFileReader(file, values: consume values, knowing: reading.settled)
                 let declares = reader.read(root)
                 values = reader.values
@@ -97,12 +103,12 @@ public struct DefinitionSet: Sendable {
                 brokenEntries.formUnion(reader.brokenEntries)
             }
         }
-        // What a value names is there for it, and need not be a definition file.
+        // A file that a `file://` value names has a use, so it need not be a definition file.
         for note in notes where !values.hasRead(note.file) { report.add(note.diagnostics) }
         return declared
     }
 
-    /// Reads the project's variables, and puts their texts where they are named.
+    /// Reads the project's variables, and puts their texts into the entries that name them.
     private mutating func resolveVariables(
         in sources: SourceSet, kinds: VariableKinds, of system: SystemVariables, report: inout Report
     ) {
@@ -119,7 +125,7 @@ public struct DefinitionSet: Sendable {
         if let namespace = file.namespace { brokenWords[namespace, default: []].formUnion(file.words) }
     }
 
-    /// Remembers a JSON file that could not be read, under the value of its first key `namespace` if one can tell.
+    /// Remembers a JSON file that was left out, under the value of its first key `namespace`, if it has one.
     private mutating func leaveOut(_ diagnostic: Diagnostic, beginning: String) {
         let isBetweenWords = { (byte: UInt8) in byte <= 0x20 || "\"{},[]".utf8.contains(byte) }
         let words = beginning.utf8.prefix(64 << 10).split(whereSeparator: isBetweenWords)
@@ -164,7 +170,9 @@ public struct DefinitionSet: Sendable {
         }
     }
 
-    /// Puts overrides in place, each value resolved as if it stood in the file of its entry.
+    /// Applies overrides.
+    ///
+    /// A `file://` value is resolved as if it stood in the file of its entry.
     private mutating func apply(
         _ overrides: [Override], in sources: SourceSet, resolving values: inout ValueResolver, report: inout Report
     ) {
@@ -198,11 +206,12 @@ public struct DefinitionSet: Sendable {
     }
 }
 
-/// A file as it was read, for its next reading.
+/// A file as it was read, kept for the next reading.
 private struct FileReading: Sendable {
     let composed: ComposedFile
 
-    /// For each of its elements what it declares, whatever else has changed; nil for one that must be read.
+    /// For each element of the file, the declaration that stays valid while the element's text is the same; nil if the
+    /// element must be read again.
     var settled: [EntryDeclaration?] = []
 
     private let module: SourceRoot.Module?
@@ -217,12 +226,14 @@ private struct FileReading: Sendable {
     }
 }
 
-/// A file that did not parse: what can be told of it all the same.
+/// The namespace and the words of a file that could not be parsed.
 private struct BrokenFile: Sendable {
-    /// The namespace of its entries, as its first line that begins with `namespace:` says.
+    /// The namespace of the file's entries, from its first line that begins with `namespace:`.
     let namespace: ExactText?
 
-    /// The words of the text: names of entries are among them.
+    /// The words of the text.
+    ///
+    /// The names of entries are among them.
     let words: Set<ExactText>
 
     init(_ text: String) {
@@ -232,7 +243,7 @@ private struct BrokenFile: Sendable {
         namespace = lines.compactMap { Self.namespace(in: $0) }.first
     }
 
-    /// The value of `namespace: x`, `namespace : x` or `"namespace":"x"`, split into its words.
+    /// Returns the value of `namespace: x`, `namespace : x` or `"namespace":"x"`, given as the words of a line.
     private static func namespace(in words: [Substring]) -> ExactText? {
         guard let first = words.first else { return nil }
         if first == "namespace:", words.count > 1 { return ExactText(words[1]) }

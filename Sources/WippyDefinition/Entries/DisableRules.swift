@@ -1,6 +1,6 @@
 import WippyText
 
-/// The section `disable` of `.wippy.yaml`: which entries to leave out.
+/// The section `disable` of `.wippy.yaml`: patterns of the entries to leave out.
 ///
 /// ```yaml
 /// disable:
@@ -9,7 +9,7 @@ import WippyText
 ///   meta: {tier: [experimental, "beta-?"]}
 /// ```
 ///
-/// In a pattern, `*` is any run of Unicode scalars, and `?` is any single one.
+/// In a pattern, `*` matches any number of Unicode scalars, and `?` matches one.
 public struct DisableRules: Sendable {
     private struct Rule: Sendable {
         enum Subject: Sendable {
@@ -33,7 +33,9 @@ public struct DisableRules: Sendable {
 
     private let rules: [Rule]
 
-    /// Reads the section; a pattern of another form is an error and left out.
+    /// Reads the section.
+    ///
+    /// A malformed pattern is reported and left out.
     init(from fields: inout FieldReader) {
         let patterns = FieldForm.either([.list(of: .text), .text], words: "a list of patterns")
         let namespaces = fields.custom(
@@ -71,13 +73,13 @@ public struct DisableRules: Sendable {
 }
 
 extension Node {
-    /// The text of a pattern.
+    /// Returns the text of a pattern; throws for an empty text, a list or a map.
     fileprivate func pattern() throws(FieldProblem) -> String {
         guard let text = scalar?.text, !text.isEmpty else { throw .expected("a pattern", got: self) }
         return text
     }
 
-    /// The text of a scalar, or those of a list's scalars.
+    /// The text of a scalar, or the texts of a list's scalars.
     fileprivate var texts: [String] {
         switch content {
         case .scalar(let scalar): [scalar.text]
@@ -88,7 +90,7 @@ extension Node {
 }
 
 extension DisableRules {
-    /// The rules applied to the entries of a project, one after the other.
+    /// Applies the rules to a project's entries, one after the other, and notes which rules were used.
     struct Use {
         private typealias Pattern = (text: String, number: Int)
 
@@ -114,7 +116,7 @@ extension DisableRules {
             meta = patterns.meta.mapValues { PatternIndex($0) }
         }
 
-        /// The place of the first rule that takes an entry away; nil when none does.
+        /// Returns the place of the first rule that matches an entry; nil if none does.
         mutating func place(matching entry: EntryDeclaration) -> Location? {
             var first: Int?
             for index in candidates(for: entry) where !isUsed[index] || index < first ?? .max {
@@ -125,7 +127,7 @@ extension DisableRules {
             return first.map { rules[$0].location }
         }
 
-        /// The places of the rules that have matched none of the entries.
+        /// The places of the rules that have matched no entry.
         var unused: [Location] { zip(rules, isUsed).filter { !$1 }.map(\.0.location) }
 
         private func candidates(for entry: EntryDeclaration) -> [Int] {
@@ -139,10 +141,13 @@ extension DisableRules {
     }
 }
 
-/// Finds the patterns that may match a text by the bytes between their wildcards, so that many patterns cost no more
-/// than those that come near.
+/// Finds the patterns that may match a text, by the bytes between their wildcards.
+///
+/// So a text is compared only with patterns that share a run of bytes with it.
 private struct PatternIndex {
-    /// The patterns' numbers, by a run of bytes that a text must hold to match; runs by their length.
+    /// The numbers of the patterns, by the length of a run of bytes, then by the run.
+    ///
+    /// A text that matches contains the run.
     private var numbers: [Int: [ArraySlice<UInt8>: [Int]]] = [:]
 
     /// Creates an index of patterns, each with its number.
@@ -151,7 +156,7 @@ private struct PatternIndex {
         var uses: [ArraySlice<UInt8>: Int] = [:]
         for run in runs.joined() { uses[run, default: 0] += 1 }
         for (pattern, runs) in zip(patterns, runs) {
-            // Of its runs the one that tells it best from others.
+            // Among a pattern's runs, the rarest one distinguishes it best.
             let run = runs.min { (uses[$0] ?? 0, $1.count) < (uses[$1] ?? 0, $0.count) } ?? []
             numbers[run.count, default: [:]][run, default: []].append(pattern.number)
         }
@@ -161,7 +166,7 @@ private struct PatternIndex {
         Array(pattern.utf8).split { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
     }
 
-    /// The numbers of all patterns that match the text, and of others.
+    /// Returns the numbers of all patterns that match the text, and perhaps of others.
     func candidates(for text: String) -> [Int] {
         let bytes = Array(text.utf8)
         var found: [Int] = []
@@ -176,7 +181,9 @@ private struct PatternIndex {
 
 /// Patterns with `*` and `?`.
 package enum Glob {
-    /// Whether a pattern matches the whole of a text; the time is at most the product of the lengths.
+    /// Returns whether a pattern matches a whole text.
+    ///
+    /// The time is at most proportional to the product of their lengths.
     package static func matches(_ pattern: String, _ text: String) -> Bool {
         let (pattern, text) = (Array(pattern.unicodeScalars), Array(text.unicodeScalars))
         var (p, t) = (0, 0)

@@ -1,9 +1,9 @@
 import WippyText
 public import WippyValues
 
-/// The changes that code has made to the entries of the files while the application runs.
+/// The changes that code has made to a running application's entries, beside its definition files.
 public struct EntryChanges: Sendable, Equatable {
-    /// The entries that code declares, each as an element of a file's `entries`.
+    /// The entries that code declares, each in the form of an element of `entries`.
     private var written: [EntryID: Value] = [:]
     private var removed: Set<EntryID> = []
 
@@ -12,13 +12,13 @@ public struct EntryChanges: Sendable, Equatable {
 
     /// Declares an entry.
     ///
-    /// It replaces a declaration of the same id in the files or by code.
+    /// The declaration replaces any other of the same id, from the files or from code.
     ///
     /// - Parameters:
     ///   - id: the id of the entry.
-    ///   - kind: its kind.
-    ///   - meta: its `meta`, or null.
-    ///   - data: its other fields, without `name`, `kind` and `meta`.
+    ///   - kind: the kind of the entry.
+    ///   - meta: the map `meta` of the entry; null for none.
+    ///   - data: the entry's fields except `name`, `kind` and `meta`; null for none.
     public mutating func write(_ id: EntryID, kind: String, meta: Value, data: Value) {
         removed.remove(id)
         var entry: ValueMap = ["name": .string(id.name), "kind": .string(kind)]
@@ -27,16 +27,16 @@ public struct EntryChanges: Sendable, Equatable {
         written[id] = .map(entry)
     }
 
-    /// Removes an entry, whether the files or code have declared it.
+    /// Removes an entry that the files or code have declared.
     public mutating func remove(_ id: EntryID) {
         written[id] = nil
         removed.insert(id)
     }
 
-    /// Whether what the files declare under an id does not count.
+    /// Returns whether the changes replace or remove the declaration of an id in the files.
     func replaces(_ id: EntryID) -> Bool { written[id] != nil || removed.contains(id) }
 
-    /// The entries as definition files, one for each namespace.
+    /// The declared entries as definition files, one for each namespace.
     var files: [SourceFile] {
         Dictionary(grouping: written, by: { ExactText($0.key.namespace) }).sorted { $0.key < $1.key }
             .map { namespace, entries in
@@ -46,9 +46,11 @@ public struct EntryChanges: Sendable, Equatable {
             }
     }
 
-    /// Whether a file is one of these.
+    /// Returns whether a location is in one of ``files``.
     func wrote(_ location: Location) -> Bool { location.source.hasExactPrefix(Self.folder) }
 
-    /// Stands for a folder in the paths of the files, which are on no disk.
+    /// The folder in the paths of ``files``.
+    ///
+    /// These files are not on any disk.
     private static let folder = "(registry)/"
 }

@@ -2,14 +2,14 @@ import WippyText
 
 /// An entry as its definition file declares it, before its kind has read it.
 ///
-/// It is a class, so that a second reading of a file can tell whether a declaration is the same.
+/// It is a class: an entry that a second reading leaves unchanged keeps the same object.
 public final class EntryDeclaration: Sendable {
     /// The entry's full id.
     public let id: EntryID
 
     /// The text of `kind`.
     ///
-    /// Whether such a kind exists is checked later.
+    /// A later stage checks whether this kind exists.
     public let kind: String
 
     /// The place of the value of `kind`.
@@ -17,22 +17,24 @@ public final class EntryDeclaration: Sendable {
 
     /// The place of the value of `name`.
     ///
-    /// Missing fields are reported here.
+    /// Diagnostics about missing fields have this place.
     public let location: Location
 
-    /// The map under `meta`, merged with the file's own `meta`.
+    /// The entry's `meta`, merged with the `meta` of its file.
     ///
-    /// The entry's keys win.
+    /// If both have a key, the entry's value wins. It is an empty map if there is neither.
     public let meta: Node
 
-    /// The entry's other fields as one map: the value of `data` if the entry has that key, otherwise all keys except
-    /// `name`, `kind` and `meta`.
+    /// The entry's own fields as one map.
+    ///
+    /// It is the value of `data` if the entry has that key. Otherwise, it has all keys except `name`, `kind` and
+    /// `meta`.
     public let data: Node
 
-    /// The value of the variable, if the entry declares one.
+    /// The value of the variable that the entry declares; nil if the entry is not a variable.
     public let variable: VariableValue?
 
-    /// Whether its values may name variables, or were taken from some.
+    /// Whether values of the entry may name variables, or come from variables.
     let namesVariables: Bool
 
     /// Creates a declaration.
@@ -58,9 +60,9 @@ public final class EntryDeclaration: Sendable {
         self.namesVariables = namesVariables
     }
 
-    /// The declaration with other values.
+    /// Returns a copy with other values.
     ///
-    /// - Parameter variable: what the variable has been read as that the entry declares.
+    /// - Parameter variable: the value of the variable that the entry declares, if it declares one.
     func with(meta: Node, data: Node, variable: VariableValue? = nil) -> EntryDeclaration {
         EntryDeclaration(
             id: id, kind: kind, kindLocation: kindLocation, location: location, meta: meta, data: data,
@@ -69,7 +71,7 @@ public final class EntryDeclaration: Sendable {
 }
 
 extension Node {
-    /// Whether a text in it may be a placeholder, or a key may name a variable for another.
+    /// Whether a text in the node may be a placeholder, or a key may name a variable for another field.
     fileprivate var mayNameVariables: Bool {
         switch content {
         case .scalar(let scalar):

@@ -2,26 +2,27 @@ import WippyText
 
 /// Reads the entries of one definition file.
 ///
-/// A file is a map with a `namespace` and a list of `entries`, or one entry by itself with `name` and `kind`. One that
-/// has none of them is somebody else's and declares nothing; a JSON file, which any program may have written, is so
-/// unless all of it fits. `version` is not looked at.
+/// A file is a map with a `namespace` and a list of `entries`, or a single entry with `name` and `kind` beside the
+/// `namespace`. A file with none of these keys belongs to another program and declares nothing. A JSON file, which any
+/// program may have written, declares entries only if it has the whole form. The key `version` is not read.
 struct EntryFileReader {
     private(set) var entries: [EntryDeclaration] = []
 
-    /// For each element of the list what it declares, as long as its text stays the same; nil if that depends on more,
-    /// or if something is said of it.
+    /// For each element of the list, the declaration that stays valid while the element's text is the same.
+    ///
+    /// It is nil if the declaration depends on more than the text, or if there are diagnostics about the element.
     private(set) var settled: [EntryDeclaration?] = []
 
-    /// Entries that are there but have no kind.
+    /// The declared entries that have no kind.
     private(set) var brokenEntries: Set<EntryID> = []
 
     private(set) var problems: [Diagnostic] = []
 
-    /// The resolver, with what it has read for this file.
+    /// The resolver of `file://` values, with the texts that it has read for this file.
     private(set) var values: ValueResolver
 
     private let file: SourceSet.DefinitionFile
-    /// For each element what it is known to declare.
+    /// For each element, the declaration from the last reading; nil if the element must be read.
     private let known: [EntryDeclaration?]
     private var isSettled = true
     private var namespace = ""
@@ -31,16 +32,16 @@ struct EntryFileReader {
 
     /// Creates a reader.
     ///
-    /// - Parameter known: for each element what it is known to declare; nil for one that must be read.
+    /// - Parameter known: for each element, the declaration from the last reading; nil if the element must be read.
     init(_ file: SourceSet.DefinitionFile, values: ValueResolver, knowing known: [EntryDeclaration?] = []) {
         self.file = file
         self.known = known
         self.values = values
     }
 
-    /// Reads what the file holds.
+    /// Reads the content of the file.
     ///
-    /// - Returns: whether it is a definition file; of another, the problems say what it would need to be one.
+    /// - Returns: whether the file is a definition file. If not, ``problems`` say why.
     mutating func read(_ root: Node) -> Bool {
         if file.source.path.namesJSON, !root.declares {
             readForeignJSON(root)
@@ -71,7 +72,9 @@ struct EntryFileReader {
 
     private func place(of key: String, in root: Node) -> Location { root[key]?.location ?? root.location }
 
-    /// A JSON file that is no definition file: something is said of it if it may have been meant as one.
+    /// Reads a JSON file that does not have the form of a definition file.
+    ///
+    /// A warning is added if it was perhaps meant as one.
     private mutating func readForeignJSON(_ root: Node) {
         let signs = root.pairs.filter { $0.key == "namespace" || ($0.key == "entries" && root.hasKinds) }
         if let sign = signs.first {
@@ -84,7 +87,11 @@ struct EntryFileReader {
         }
     }
 
-    /// A file without a namespace: it is left out, but not without a word if it seems to be a definition file.
+    /// Reads a file without a namespace.
+    ///
+    /// If it seems to be a definition file, an error is added.
+    ///
+    /// - Returns: whether it seems to be a definition file.
     private mutating func readStranger(_ root: Node) -> Bool {
         let misspelt = root.misspelt(["namespace", "entries"])
         let hasEntries = root["entries"] != nil || misspelt.contains { $0.meant == "entries" && $0.pair.value.isList }
@@ -102,7 +109,7 @@ struct EntryFileReader {
         return false
     }
 
-    /// A warning for what has the form of nothing that declares, or of an entry that belongs nowhere.
+    /// Warns of a file that is not a map, or that is an entry without a namespace.
     private mutating func warnOfNothing(_ root: Node) {
         if !root.isMap, !root.isNull {
             let form = "a definition file is a map with 'namespace' and 'entries', got \(root.found)"
@@ -124,7 +131,7 @@ struct EntryFileReader {
         }
     }
 
-    /// The form of a file that is one entry.
+    /// Reads a file that declares a single entry.
     private mutating func readSingle(_ root: Node) {
         if root["name"] == nil, root["kind"] == nil {
             if let entries = root.pair("entries") {
@@ -196,7 +203,7 @@ struct EntryFileReader {
         problems.append(.error(at: pair.keyLocation, entry: entry, sentence))
     }
 
-    /// A text that is not blank; nil after an error.
+    /// Returns a text that is not blank; nil after it has reported an error.
     private mutating func word(_ node: Node, _ key: String, entry: EntryID? = nil) -> String? {
         let text = node.scalar.flatMap { $0.isText ? $0.text : nil }
         if let text, !text.trimmed.isEmpty {
@@ -208,7 +215,9 @@ struct EntryFileReader {
         return nil
     }
 
-    /// What stands under `data`, or else everything but the keys that every entry has.
+    /// Returns the value of `data`.
+    ///
+    /// Without that key, returns a map of all keys that are the entry's own.
     private mutating func data(of node: Node, entry: EntryID) -> Node {
         let own: [ExactText] = ["name", "kind", "meta"]
         guard let data = node["data"] else {
@@ -221,7 +230,7 @@ struct EntryFileReader {
         return values.resolve(data, in: file, entry: entry, &problems)
     }
 
-    /// The entry's own `meta` over the file's, and the module's name over both.
+    /// Returns the file's `meta`, replaced by the entry's `meta`, replaced by the module's name and version.
     private mutating func meta(of node: Node, entry: EntryID) -> Node {
         var pairs = metaPairs(of: node, entry: entry)
         let own = Set(pairs.map(\.key))
@@ -248,7 +257,7 @@ struct EntryFileReader {
 }
 
 extension Node {
-    /// The keys that are probably meant to be some that the map does not have: nearly those, or in capitals.
+    /// Returns the keys that are probably misspellings of keys that the map lacks: similar ones, or ones in capitals.
     fileprivate func misspelt(_ keys: [ExactText]) -> [(pair: Pair, meant: ExactText)] {
         let missing = keys.filter { self[$0.string] == nil }
         return pairs.compactMap { pair in
@@ -262,13 +271,15 @@ extension Node {
         if case .sequence = content { true } else { false }
     }
 
-    /// Whether one of the `entries` has a `kind`: in JSON, which many programs write, a list of that name says little.
+    /// Whether one of the `entries` has a `kind`.
+    ///
+    /// Many programs write JSON, so a list with the name `entries` alone says little.
     fileprivate var hasKinds: Bool {
         guard case .sequence(let elements) = self["entries"]?.content else { return false }
         return elements.contains { $0["kind"]?.scalar?.isText == true }
     }
 
-    /// Whether this has the form of a definition file.
+    /// Whether the node has the form of a definition file.
     fileprivate var declares: Bool {
         guard self["namespace"]?.scalar?.isText == true else { return false }
         let isEntry = self["entries"] == nil && ["name", "kind"].allSatisfy { self[$0]?.scalar?.isText == true }

@@ -2,7 +2,7 @@ import WippyText
 
 /// The id of an entry: `namespace:name`.
 ///
-/// Ids are compared by their bytes. A namespace and a name may have any characters; the first colon separates them.
+/// Ids are compared byte for byte. A namespace and a name may have any characters. The first colon separates them.
 public struct EntryID: Sendable {
     /// The part before the first colon.
     public let namespace: String
@@ -16,9 +16,9 @@ public struct EntryID: Sendable {
         self.name = name
     }
 
-    /// Reads an id: `namespace:name`, or `name` or `:name` for one in the given namespace.
+    /// Reads an id: `namespace:name`, or `name` or `:name` for an entry of the given namespace.
     ///
-    /// - Returns: nil if a part is blank, except a missing namespace.
+    /// - Returns: nil if the namespace or the name is blank.
     public init?(_ text: String, relativeTo namespace: String) {
         let parts = text.unicodeScalars.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init)
@@ -30,12 +30,12 @@ public struct EntryID: Sendable {
 }
 
 extension EntryID: Hashable {
-    /// Whether both parts have the same bytes.
+    /// Returns whether both ids have the same bytes.
     public static func == (left: EntryID, right: EntryID) -> Bool {
         ExactText.areEqual(left.name, right.name) && ExactText.areEqual(left.namespace, right.namespace)
     }
 
-    /// Feeds both parts to the hasher.
+    /// Feeds the namespace and the name to the hasher.
     public func hash(into hasher: inout Hasher) {
         ExactText.hash(namespace, into: &hasher)
         ExactText.hash(name, into: &hasher)
@@ -43,7 +43,7 @@ extension EntryID: Hashable {
 }
 
 extension EntryID: Comparable {
-    /// Orders by namespace, then name, by their bytes.
+    /// Orders ids by their namespaces, then by their names, byte for byte.
     public static func < (left: EntryID, right: EntryID) -> Bool {
         ExactText.areEqual(left.namespace, right.namespace)
             ? ExactText.precedes(left.name, right.name) : ExactText.precedes(left.namespace, right.namespace)
@@ -51,6 +51,6 @@ extension EntryID: Comparable {
 }
 
 extension EntryID: CustomStringConvertible {
-    /// `namespace:name`.
+    /// The id in the form `namespace:name`.
     public var description: String { "\(namespace):\(name)" }
 }

@@ -1,27 +1,29 @@
 import WippyText
 
-/// A value from outside a file, on its way down a tree of maps to the place where it belongs.
+/// A value that is put into a tree of maps, at the end of a path.
 struct NodeChange {
     /// The path as it was written.
     let path: String
-    /// The names that are still to go.
+    /// The names on the rest of the way, from the current map to the place of the value.
     var names: ArraySlice<ExactText>
     let value: Node
     /// Where the path was written.
     let location: Location
-    /// The entry whose field it is, if it is an entry's.
+    /// The entry whose field is changed; nil if the tree is not an entry's.
     let entry: EntryID?
 
-    /// What is wrong with the change.
+    /// Returns an error about the change.
     func problem(_ sentence: String) -> Diagnostic { .error(at: location, entry: entry, "'\(path)' \(sentence)") }
 }
 
 extension Node {
-    /// Sets values in a tree of maps, in order; maps on the way are made where nothing stands.
+    /// Sets values in a tree of maps, in order.
     ///
-    /// All at once, since each map is searched and copied once for all of them.
+    /// Missing maps on the way are created.
+    ///
+    /// It sets all values in one pass, so that each map is searched and copied only once.
     mutating func apply(_ changes: [NodeChange], _ problems: inout [Diagnostic]) {
-        // What is set here takes the place of all that was set below before.
+        // A value that is set here replaces everything that was set below it before.
         for run in changes.split(omittingEmptySubsequences: false, whereSeparator: \.names.isEmpty) {
             if run.startIndex > 0 { self = changes[run.startIndex - 1].value }
             if !run.isEmpty { applyBelow(run, &problems) }
@@ -32,7 +34,7 @@ extension Node {
         let node = structured
         guard node.isMap || isNull else {
             for change in changes {
-                // What stands there is not shown: it may be a secret.
+                // The sentence does not show the existing value, which may be a secret.
                 let sentence = "cannot be set: '\(change.names.first ?? "")' would stand in the value at \(location)"
                 problems.append(change.problem("\(sentence), which is not a map"))
             }

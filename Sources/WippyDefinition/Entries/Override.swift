@@ -1,8 +1,8 @@
 import WippyText
 
-/// A value that replaces one in an entry, from `-o` or from the section `override` of `.wippy.yaml`.
+/// A value that replaces a field's value, from the option `-o` or from the section `override` of `.wippy.yaml`.
 public struct Override: Sendable {
-    /// What of the entry is replaced.
+    /// The part of an entry that an override replaces.
     enum Part: Hashable, Sendable {
         case kind
         /// A field of `meta`, by the names on the way to it.
@@ -14,10 +14,10 @@ public struct Override: Sendable {
     /// The entry to change.
     public let target: EntryID
 
-    /// The key as written: `app:gateway:addr`.
+    /// The key as it is written: `app:gateway:addr`.
     public let key: String
 
-    /// The path as written, the last part of the key: `addr`.
+    /// The last part of the key, the path: `addr`.
     var path: String { key.dropping("\(target):") }
 
     let part: Part
@@ -26,15 +26,16 @@ public struct Override: Sendable {
 
     /// Reads options such as `-o namespace:entry:path=value`, in order.
     ///
-    /// The last one for a path wins.
+    /// A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`. If several overrides set the same path, the last one
+    /// wins.
     ///
-    /// A comma begins another override only if `namespace:entry:path=` follows, with letters, digits, `_`, `-` and `.`.
-    /// Any other comma belongs to the value. An override in double quotes ends with the quote; two quotes inside mean
-    /// one. A path is `kind`, `meta.x`, `data.x`, or `x` for `data.x`.
+    /// An option can hold several overrides. A comma begins another one only if `namespace:entry:path=` follows, with
+    /// letters, digits, `_`, `-` and `.`. Any other comma belongs to the value. Alternatively, put each override in
+    /// double quotes, and write a quote inside as two quotes.
     ///
     /// - Parameters:
     ///   - options: the texts of the options.
-    ///   - report: receives an error for each malformed override, which is left out.
+    ///   - report: receives an error for each malformed override. Such an override is left out.
     public static func options(_ options: [String], report: inout Report) -> [Override] {
         options.flatMap(separated).compactMap { option in
             let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
@@ -51,7 +52,7 @@ public struct Override: Sendable {
         }
     }
 
-    /// Creates an override of a key as it is written; nil if that is not `namespace:entry:path`.
+    /// Creates an override from a key; nil if the key is not `namespace:entry:path`.
     init?(key: String, at keyLocation: Location, value: Node) {
         let colons = key.unicodeScalars.indices.filter { key.unicodeScalars[$0] == ":" }
         guard let first = colons.first, let last = colons.last, first < last,
@@ -61,7 +62,7 @@ public struct Override: Sendable {
         (self.key, self.target, self.part, self.value, self.keyLocation) = (key, target, part, value, keyLocation)
     }
 
-    /// The overrides of one option.
+    /// Splits the text of one option into overrides.
     private static func separated(_ text: String) -> [String] {
         var overrides: [String] = []
         var rest = text.unicodeScalars[...]
@@ -72,7 +73,7 @@ public struct Override: Sendable {
         }
     }
 
-    /// Takes an override without quotes, up to the comma before the next one.
+    /// Takes an override without quotes from the text, up to the comma before the next one.
     private static func popPlain(from rest: inout Substring.UnicodeScalarView) -> String {
         let text = rest
         repeat {
@@ -81,7 +82,7 @@ public struct Override: Sendable {
         return String(text[..<rest.startIndex])
     }
 
-    /// Takes an override in double quotes, if one stands there whole.
+    /// Takes an override in double quotes from the text; nil if no complete one is there.
     private static func popQuoted(from rest: inout Substring.UnicodeScalarView) -> String? {
         guard rest.first == "\"" else { return nil }
         var text = String.UnicodeScalarView()
@@ -101,10 +102,10 @@ public struct Override: Sendable {
         return nil
     }
 
-    /// Whether a text begins with `namespace:entry:path=`, perhaps in quotes.
+    /// Returns whether a text begins with `namespace:entry:path=`, with or without a quote before it.
     private static func beginsOverride(_ text: Substring.UnicodeScalarView) -> Bool {
         let text = text.first == "\"" ? text.dropFirst() : text
-        // No further than the key can go: every comma of a long value is looked at.
+        // Look no further than the key's end: this runs for every comma of a long value.
         let key = text.prefix { $0 == ":" || isOfWord($0) }
         guard key.endIndex < text.endIndex, text[key.endIndex] == "=" else { return false }
         let words = key.split(omittingEmptySubsequences: false) { $0 == ":" }
@@ -133,9 +134,9 @@ extension Override.Part {
 }
 
 extension EntryDeclaration {
-    /// The declaration with the values of overrides in their places, in order.
+    /// Returns the declaration with overrides applied in order.
     ///
-    /// - Parameter problems: gets what is wrong with them; those are left out.
+    /// - Parameter problems: receives errors about overrides, which are then left out.
     func applying(_ overrides: [Override], _ problems: inout [Diagnostic]) -> EntryDeclaration {
         var (kind, kindLocation, meta, data) = (kind, kindLocation, meta, data)
         var changes: (meta: [NodeChange], data: [NodeChange]) = ([], [])

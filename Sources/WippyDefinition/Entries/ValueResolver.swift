@@ -1,15 +1,16 @@
 import WippyText
 
-/// Puts the texts of files in the place of `file://` values.
+/// Replaces `file://` values with the texts of the files that they name.
 ///
-/// `file://a/b.lua` is seen from the folder of the defining file, `file:///a/b.lua` from the source folder. What leaves
-/// the source folder is refused, by `..` or by a link. Each file is read once, up to the limits of the sources.
+/// `file://a/b.lua` is relative to the folder of the definition file, `file:///a/b.lua` to the source folder. A path
+/// that leaves the source folder by `..` or by a link is refused. Each file is read once. The limits of the sources
+/// apply.
 struct ValueResolver {
     private let limits: SourceLimits
     private var bytes: Int
-    /// Where texts were looked for, found or not.
+    /// The paths where texts were looked for, found or not.
     private(set) var places: Set<ExactText> = []
-    /// How many values named files.
+    /// The number of values that named files.
     private(set) var uses = 0
     private var read: [ExactText: Result<String, FileSystem.Failure>] = [:]
 
@@ -18,7 +19,9 @@ struct ValueResolver {
         bytes = sources.bytes
     }
 
-    /// The node with every such value replaced; each value stays where it stands and says where it was taken from.
+    /// Returns the node with every `file://` value replaced.
+    ///
+    /// Each new value keeps its place, and its origin names the file.
     mutating func resolve(
         _ node: Node, in file: SourceSet.DefinitionFile, entry: EntryID?, _ problems: inout [Diagnostic]
     ) -> Node {
@@ -54,14 +57,14 @@ struct ValueResolver {
         return resolved
     }
 
-    /// Whether a value was the text of a definition file.
+    /// Returns whether a `file://` value named this definition file.
     ///
-    /// It then has a use, whatever else it is.
+    /// Such a file has a use, even if it declares no entries.
     func hasRead(_ file: SourceSet.DefinitionFile) -> Bool {
         read[ExactText(Path.join(file.root.folder, file.path))] != nil
     }
 
-    /// Where the text is: on the disk, and as people see it.
+    /// Returns the path of a file on the disk, and its path for people.
     private mutating func path(
         of reference: String, in file: SourceSet.DefinitionFile
     ) throws(FileSystem.Failure) -> (disk: String, shown: String) {
