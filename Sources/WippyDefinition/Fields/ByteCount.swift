@@ -1,22 +1,30 @@
 import WippyText
 
-/// A size in bytes, as in definition files: `10MiB`, `64KiB`, `512`.
+/// A size in bytes.
+///
+/// A definition file writes it as `10MiB`, `64KiB` or `512`.
 public struct ByteCount: Hashable, Sendable {
-    /// How many bytes; never negative.
+    /// The number of bytes, at least 0.
     public let bytes: Int
 
-    /// Creates a size.
+    /// Creates a size from a number of bytes, which must be at least 0.
     public init(_ bytes: Int) {
         self.bytes = bytes
     }
 
-    /// A number of units of 1,024 bytes.
+    /// Returns a size of `count` KiB.
+    ///
+    /// A KiB is 1,024 bytes.
     public static func kibibytes(_ count: Int) -> ByteCount { ByteCount(count << 10) }
 
-    /// A number of units of 1,048,576 bytes.
+    /// Returns a size of `count` MiB.
+    ///
+    /// A MiB is 1,048,576 bytes.
     public static func mebibytes(_ count: Int) -> ByteCount { ByteCount(count << 20) }
 
-    /// The units as they are written, each with its bytes; from the one for whole numbers of bytes no two differ.
+    /// The units in definition files, each with its number of bytes.
+    ///
+    /// The first three write every whole size in one way.
     package static let units = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
         ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("KB", 1_000), ("B", 1), ("", 1),
@@ -24,21 +32,21 @@ public struct ByteCount: Hashable, Sendable {
 }
 
 extension ByteCount: Comparable {
-    /// Orders by size.
+    /// Orders sizes by their numbers of bytes.
     public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 }
 
 extension ByteCount: OrderedFieldValue {
-    /// The form of a field whose values are in a range.
+    /// Returns the form of a field that takes a size in a range.
     public static func form(in range: ClosedRange<ByteCount>) -> FieldForm { .size(in: range) }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a size that cannot be read: no bytes.
     public static var placeholder: ByteCount { ByteCount(0) }
 
-    /// Every value.
+    /// The range of all sizes.
     public static var all: ClosedRange<ByteCount> { ByteCount(0)...ByteCount(.max) }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads a size such as `10MiB`; throws ``FieldProblem`` for anything else.
     public init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -49,7 +57,7 @@ extension ByteCount: OrderedFieldValue {
         self.init(bytes)
     }
 
-    /// The value as a definition file has it.
+    /// The size as a definition file writes it, in the largest unit that gives a whole number.
     public var written: String {
         let unit = Self.units.prefix(3).first { bytes >= $0.1 && bytes % $0.1 == 0 } ?? ("", 1)
         return "\(bytes / unit.1)\(unit.0)"

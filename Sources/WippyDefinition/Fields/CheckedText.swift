@@ -1,36 +1,40 @@
 public import WippyText
 
-/// A text that must have a form: a path, a name, the code of a script.
+/// A text that must have a certain form: a path, a name, the code of a script.
 public protocol CheckedText: FieldValue {
     /// The text.
     var text: ExactText { get }
 
-    /// Wraps a text that has been checked, or a stand-in for one that cannot be read.
+    /// Creates a value without a check: from a checked text, or from the empty text as a stand-in.
     init(text: ExactText)
 
-    /// Checks a text.
+    /// Checks that a text has the form.
     ///
-    /// - Throws: ``FieldProblem`` if it does not have the form.
+    /// - Throws: ``FieldProblem`` if the text does not have the form.
     static func check(_ text: String, of node: Node) throws(FieldProblem)
 }
 
 extension CheckedText {
-    /// By default any text.
+    /// The form of the field; any text by default.
     public static var form: FieldForm { .text }
 
-    /// The empty text.
+    /// The stand-in for a text that cannot be read: the empty text.
     public static var placeholder: Self { Self(text: "") }
 
-    /// The text as one writes it in a definition file.
+    /// The text as a definition file writes it.
     public var written: String { text.written }
 
-    /// Reads a text and checks it.
+    /// Reads a text and checks it; throws ``FieldProblem`` if it is not a text of the form.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         try self.init(checking: scalar.text, of: node)
     }
 
-    /// Checks a text of a node.
+    /// Creates a value from a text that it checks; throws ``FieldProblem`` if the text does not have the form.
+    ///
+    /// - Parameters:
+    ///   - text: the text.
+    ///   - node: the node with the text, for the message.
     public init(checking text: String, of node: Node) throws(FieldProblem) {
         try Self.check(text, of: node)
         self.init(text: ExactText(text))

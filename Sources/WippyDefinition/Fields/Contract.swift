@@ -1,38 +1,38 @@
-/// What an entry can be used as: a Swift type, and the words for it in a sentence.
+/// What an entry can be used as: a Swift type, and words for it in messages.
 ///
-/// Each contract is a static constant. So a field that refers to a queue is `fields.reference("queue", .queue, "…")`,
-/// and gives a `Reference<any MessageQueue>`.
+/// Each contract is a static constant of `Contract`. For example, `fields.reference("queue", .queue, "…")` reads a
+/// field that refers to a queue, and returns a `Reference<any MessageQueue>`.
 public struct Contract<Offered>: Hashable, Sendable {
-    /// The words for sentences, with an article: `a queue`.
+    /// The words for the contract in a sentence, with an article: `a queue`.
     public let words: String
 
-    /// What an entry usually does with an entry that it refers to by this contract: publish, call, read.
+    /// What an entry usually does with the entry that it refers to by this contract: publish, call, read.
     ///
-    /// A field can say otherwise.
+    /// A field can give another meaning.
     public let meaning: ReferenceMeaning
 
     /// Creates a contract.
     ///
-    /// Two contracts are equal if their types, words and meanings are.
+    /// Two contracts are equal if they have the same type, words and meaning.
     public init(_ words: String, meaning: ReferenceMeaning = .startsAfter) {
         self.words = words
         self.meaning = meaning
     }
 
-    /// The contract without its type.
+    /// The contract without its Swift type.
     public var erased: AnyContract {
         AnyContract(words: words, meaning: meaning, type: ObjectIdentifier(Offered.self))
     }
 }
 
-/// A contract without its Swift type, which the plan compares.
+/// A contract without its Swift type, so that the plan can compare contracts.
 public struct AnyContract: Hashable, Sendable {
-    /// The words for sentences, with an article.
+    /// The words for the contract in a sentence, with an article.
     public let words: String
 
-    /// What an entry usually does with one that offers the contract.
+    /// What an entry usually does with an entry that offers the contract.
     ///
-    /// A field can say otherwise.
+    /// A field can give another meaning.
     public let meaning: ReferenceMeaning
 
     private let type: ObjectIdentifier

@@ -1,16 +1,20 @@
 import WippyText
 
 extension Duration: OrderedFieldValue {
-    /// The form of a field whose values are in a range.
+    /// Returns the form of a field that takes a duration in a range.
     public static func form(in range: ClosedRange<Duration>) -> FieldForm { .duration(in: range) }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a duration that cannot be read: zero.
     public static var placeholder: Duration { .zero }
 
-    /// Every value.
+    /// The range of all durations that a definition file can hold.
     public static var all: ClosedRange<Duration> { .nanoseconds(Int64.min) ... .nanoseconds(Int64.max) }
 
-    /// Reads a duration as in Go: `1m30s`, `100ms`, `1.5h`; `0` alone is zero.
+    /// Reads a duration as Go writes it: `1m30s`, `100ms`, `1.5h`.
+    ///
+    /// The text `0` is zero.
+    ///
+    /// Throws ``FieldProblem`` for anything else.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, let value = Duration(written: scalar.text) else {
             throw .expected(Self.form, got: node)
@@ -18,11 +22,11 @@ extension Duration: OrderedFieldValue {
         self = value
     }
 
-    /// Reads a sequence of numbers with units: `1m30s`.
+    /// Reads a duration from numbers with units: `1m30s`.
     ///
-    /// Units are h, m, s, ms, us (or µs) and ns.
+    /// The units are h, m, s, ms, us (or µs) and ns. The text may begin with a sign.
     ///
-    /// - Returns: nil for anything else, and for more than 292 years.
+    /// - Returns: nil for any other text, and for a duration of more than 292 years.
     public init?(written text: String) {
         var rest = text[...]
         let isNegative = rest.hasExactPrefix("-")
@@ -45,9 +49,9 @@ extension Duration: OrderedFieldValue {
         self = .nanoseconds(isNegative ? -total : total)
     }
 
-    /// A decimal number of units, exact; what is below a nanosecond is cut off.
+    /// Returns a decimal number of units in nanoseconds, without a fraction of a nanosecond.
     ///
-    /// Nil past 64 bits.
+    /// It returns nil if the result does not fit into 64 bits.
     private static func nanoseconds(_ number: Substring, of size: Int64) -> Int64? {
         let parts = number.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false).map { Substring($0) }
         guard (1...2).contains(parts.count), parts.contains(where: { !$0.isEmpty }),
@@ -62,7 +66,7 @@ extension Duration: OrderedFieldValue {
         return isLarge || isLarger ? nil : sum
     }
 
-    /// The units as they are written, each with its nanoseconds.
+    /// The units in definition files, each with its number of nanoseconds.
     package static let units: [(name: String, nanoseconds: Int64)] = [
         ("ns", 1), ("us", 1_000), ("\u{b5}s", 1_000), ("\u{3bc}s", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000),
         ("m", 60_000_000_000), ("h", 3_600_000_000_000),
@@ -93,7 +97,9 @@ extension Duration: OrderedFieldValue {
         return text
     }
 
-    /// The duration for people, rounded to microseconds below a millisecond and to milliseconds above.
+    /// The duration as a short text for people.
+    ///
+    /// It is cut to microseconds below a millisecond, and to milliseconds above.
     public var readable: String {
         let (seconds, attoseconds) = components
         let unit: Int64 =

@@ -1,23 +1,24 @@
-/// The description of a field, for the manual, for messages and for the schema.
+/// The description of a field, for the manual, messages and the schema.
 public struct FieldDescription: Hashable, Sendable {
-    /// Whether the field must be written.
+    /// Whether a field must be, may be, or must not be written.
     public enum Presence: Hashable, Sendable {
-        /// It is required.
+        /// The field is required.
         case required
-        /// It is optional, with a default as a definition file would have it, if there is a fixed one.
+        /// The field is optional. `written` is its default as a definition file writes it; nil if there is no fixed
+        /// default.
         case optional(written: String?)
-        /// It is accepted and has no effect. The help gives the reason.
+        /// The field is accepted and has no effect. The help gives the reason.
         case ignored
-        /// It is an error. The help gives the reason.
+        /// The field is an error. The help gives the reason.
         case refused
     }
 
-    /// The value that another field must have for this field to exist, such as the handler that it belongs to.
+    /// The condition for a field to exist: another field has a certain value.
     public struct Condition: Hashable, Sendable {
-        /// The other field, as a path.
+        /// The path of the other field.
         public let field: String
 
-        /// Its value.
+        /// The value that the other field must have.
         public let value: String
     }
 
@@ -27,25 +28,25 @@ public struct FieldDescription: Hashable, Sendable {
     /// The values that the field accepts.
     public let form: FieldForm
 
-    /// Whether it must be written.
+    /// Whether the field must be written.
     public let presence: Presence
 
     /// What the field is for, in one sentence.
     public let help: String
 
-    /// The default in words, if it is no fixed value: `one for each core`.
+    /// The default in words, if it is not a fixed value: `one for each core`.
     public let defaultsTo: String?
 
-    /// Whether commands, the log and errors hide its value.
+    /// Whether commands, the log and errors hide the value of the field.
     public let isSecret: Bool
 
-    /// Its path in older projects, if it has another there.
+    /// The path of the field in older projects; nil if it is the same.
     public let olderName: String?
 
-    /// The map that has the rest of the path as one key, with its dots; nil if the maps nest.
+    /// The path of the map that takes the rest of this path as one key, dots included; nil if the maps nest.
     public let flatMap: String?
 
-    /// When the field exists; nil means always.
+    /// The condition for the field to exist; nil if it always exists.
     public let condition: Condition?
 
     /// Creates a description.
@@ -65,7 +66,7 @@ public struct FieldDescription: Hashable, Sendable {
         self.condition = condition
     }
 
-    /// What it takes, in words: `a whole number, 1 through 1000`, or `the id of a queue`.
+    /// The accepted values in words: `a whole number, 1 through 1000`, or `the id of a queue`.
     public var expectation: String {
         switch presence {
         case .required, .optional: form.words + (form.range.map { ", \($0)" } ?? "")
@@ -74,9 +75,9 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// The default in words: `10`, `required`, `none`.
+    /// Returns the default in words: `10`, `required`, `none`.
     ///
-    /// - Parameter quote: a text before and after a fixed value.
+    /// - Parameter quote: a text to put before and after a fixed default.
     public func fallback(quotedBy quote: String = "") -> String {
         switch presence {
         case .required: "required"
@@ -87,6 +88,6 @@ public struct FieldDescription: Hashable, Sendable {
         }
     }
 
-    /// What the field is for, and its older name if it has one.
+    /// The help, followed by the older name of the field if it has one.
     public var explanation: String { help + (olderName.map { " Its older name is `\($0)`." } ?? "") }
 }

@@ -1,44 +1,46 @@
-/// What a field takes.
+/// The form of a field: the values that it takes.
 ///
-/// The manual, messages and the schema come from this value.
+/// The manual, messages and the schema are made from it.
 public indirect enum FieldForm: Hashable, Sendable {
-    /// Any value at all.
+    /// Any value.
     case any
-    /// True or false.
+    /// A truth value: true or false.
     case flag
-    /// A whole number.
+    /// A whole number in a range.
     case integer(in: ClosedRange<Int> = .min ... .max)
-    /// A number, whole or not.
+    /// A number in a range, whole or not.
     case number(in: ClosedRange<Double> = -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)
     /// A text.
     case text
-    /// A text, or a number or truth value, which is taken as its text.
+    /// A text. A number or a truth value is taken as the text that spells it.
     case spelling
-    /// A text with a form.
+    /// A text with a certain form.
     ///
     /// The pattern is a regular expression of ECMA 262 for the whole text. It must match every text that the field
-    /// accepts, and may match others. The words have an article: `a path such as /users/{id}`.
+    /// accepts, and may match others. The words begin with an article: `a path such as /users/{id}`.
     case pattern(String, words: String, examples: [String] = [])
-    /// A time such as `1m30s`.
+    /// A duration in a range, such as `1m30s`.
     case duration(in: ClosedRange<Duration> = .nanoseconds(Int64.min) ... .nanoseconds(Int64.max))
-    /// A number of bytes such as `10MiB`.
+    /// A number of bytes in a range, such as `10MiB`.
     case size(in: ClosedRange<ByteCount> = ByteCount(0)...ByteCount(.max))
-    /// One of a few words.
+    /// One of the given words.
     case choice([String], ignoringCase: Bool = false)
     /// The id of an entry. The words say what the entry must be, with an article: `a queue`.
     case id(of: String)
-    /// A list whose elements have one form.
+    /// A list whose elements all have the same form.
     case list(of: FieldForm)
-    /// A map with any keys, whose values have one form.
+    /// A map with any keys, whose values all have the same form.
     case map(of: FieldForm)
-    /// A list of maps with their own fields, which are described under the list's path and `[]`.
+    /// A list of maps. The fields of the maps are described under the list's path and `[]`.
     ///
-    /// `shortFor` is the field that an element means if it is no map.
+    /// An element that is not a map is taken as the value of the field `shortFor`.
     case maps(shortFor: String?)
-    /// One of several forms, or one form with other words. The first is the usual one, and its range is shown.
+    /// One of several forms, or one form with other words.
+    ///
+    /// The first form is the usual one. Messages show its range.
     case either([FieldForm], words: String)
 
-    /// What a field of this form takes, with its article: `a duration such as 10s`, `the id of a queue`.
+    /// The form in words, with an article: `a duration such as 10s`, `the id of a queue`.
     public var words: String {
         switch self {
         case .any: "any value"
@@ -57,7 +59,7 @@ public indirect enum FieldForm: Hashable, Sendable {
         }
     }
 
-    /// The range of its values in words, if it has one: `1 through 1000`, `at least 1`.
+    /// The range of the values in words: `1 through 1000`, `at least 1`; nil if every value is in the range.
     public var range: String? {
         switch self {
         case .integer(let range): range.inWordsUnlessWhole
@@ -71,17 +73,17 @@ public indirect enum FieldForm: Hashable, Sendable {
 }
 
 extension ClosedRange where Bound: OrderedFieldValue {
-    /// The range for a sentence: `1 through 1000`, or `at least 1` when it ends with the greatest value there is.
+    /// The range in words: `1 through 1000`, or `at least 1` if it ends with the greatest value of the type.
     var inWords: String {
         if lowerBound == upperBound { return lowerBound.written }
         if upperBound >= Bound.all.upperBound { return "at least \(lowerBound.written)" }
         return "\(lowerBound.written) through \(upperBound.written)"
     }
 
-    /// The range for a sentence; nil for the one of every value.
+    /// The range in words; nil if it holds every value of the type.
     fileprivate var inWordsUnlessWhole: String? { self == Bound.all ? nil : inWords }
 
-    /// Reads a value that must lie in the range.
+    /// Reads a value, and throws if it is outside the range.
     func checked(_ node: Node) throws(FieldProblem) -> Bound {
         let value = try Bound(reading: node)
         guard contains(value) else { throw .expected(inWords, got: node) }

@@ -1,18 +1,18 @@
 import WippyText
 
 extension FieldReader {
-    /// Reads the fields of a map whose keys are whole names with dots, and whose values are texts, such as `options`.
+    /// Reads the fields of a map whose keys are whole names with dots, such as `options`.
     ///
-    /// A quoted value is read as the type of its field, like a value from the command line: `"60"` is a number for a
-    /// field that takes one.
+    /// A quoted value is read as the type of its field, like a value from the command line: a field for numbers reads
+    /// `"60"` as a number.
     public mutating func flat<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
         flatMaps.insert(ExactText(prefix + path))
         return nested(path, read)
     }
 
-    /// Accepts the fields of such a map that have no effect.
+    /// Accepts fields without effect in a map whose keys are whole names with dots.
     ///
-    /// A warning gives the reason.
+    /// A warning gives the reason for each written field.
     public mutating func ignoredFlat<Value>(
         _ path: String, because reason: String, _ read: (inout FieldReader) -> Value
     ) {
@@ -24,7 +24,7 @@ extension FieldReader {
         }
     }
 
-    /// Declares the name of a field in older projects.
+    /// Declares the name that older projects give to a field.
     ///
     /// Call it before you read the field.
     public mutating func olderName(_ older: String, of path: String) {
@@ -35,7 +35,7 @@ extension FieldReader {
         problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 
-    /// The map of whole names that a path leads into, and the name there.
+    /// Returns the map of whole names that a path leads into, and the name in that map; nil if there is none.
     func flatMap(holding path: String) -> (map: String, name: String)? {
         for map in flatMaps where path.hasExactPrefix("\(map).") { return (map.string, path.dropping("\(map).")) }
         return nil
@@ -43,7 +43,7 @@ extension FieldReader {
 }
 
 extension Node {
-    /// The option of a name with dots in it: in parts that nest, as `-o` sets it, else under one key.
+    /// Returns the option with a dotted name: from nested maps, as `-o` sets it, or from one whole key.
     func option(named name: String) -> Pair? {
         let map = structured
         for outer in map.pairs where name.hasExactPrefix("\(outer.key).") {
@@ -54,7 +54,7 @@ extension Node {
         return pair
     }
 
-    /// A quoted text, to be read as the type of the field that it is for.
+    /// The node with a quoted text changed so that it is read as the type of its field.
     private var unquoted: Node {
         guard let scalar, scalar.style == .quoted else { return self }
         return with(.scalar(Scalar(scalar.text, style: .external)))

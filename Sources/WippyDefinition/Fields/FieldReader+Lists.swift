@@ -3,11 +3,11 @@ import WippyText
 extension FieldReader {
     /// Reads a list of maps with the same fields.
     ///
-    /// A map with errors is left out.
+    /// A map with errors is reported and left out.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - field: the field that an element means if it is no map: `[a, {id: b, condition: completed}]`.
+    ///   - field: the field whose value an element is if it is not a map: `[a, {id: b, condition: completed}]`.
     ///   - help: what the field is for, in one sentence.
     ///   - read: reads one map.
     public mutating func list<Element>(
@@ -43,7 +43,9 @@ extension FieldReader {
         return elements
     }
 
-    /// Reads the elements of a list, or a value that stands alone; what cannot be read is reported and left out.
+    /// Reads the elements of a list, or a single value.
+    ///
+    /// An unreadable element is reported and left out.
     mutating func each<Element>(
         of node: Node, at path: String, read: (Node) throws(FieldProblem) -> Element
     ) -> [Element] {

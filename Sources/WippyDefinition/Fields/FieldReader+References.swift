@@ -1,16 +1,16 @@
 public import WippyText
 
 extension FieldReader {
-    /// Reads the id of an entry that this one needs.
+    /// Reads the id of an entry that this entry needs.
     ///
-    /// A short id means an entry in the same namespace.
+    /// A short id names an entry in the same namespace.
     ///
-    /// This entry gets a link. If the other entry is built anew, the link leads to the new one.
+    /// This entry gets a link to the other one. If the other entry is built anew, the link leads to the new one.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
-    ///   - meaning: what this entry does with the other one; nil for what the contract says.
+    ///   - meaning: what this entry does with the other one; nil for the contract's meaning.
     ///   - help: what the field is for, in one sentence.
     public mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
@@ -18,14 +18,14 @@ extension FieldReader {
         reference(path, contract, meaning: meaning, isPart: false, help)
     }
 
-    /// Reads the id of an entry that is a part of this one.
+    /// Reads the id of an entry that is a part of this entry.
     ///
-    /// If the part is built anew, so is this entry.
+    /// If the part is built anew, this entry is built anew, too.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
-    ///   - meaning: what this entry does with the other one; nil for what the contract says.
+    ///   - meaning: what this entry does with the other one; nil for the contract's meaning.
     ///   - help: what the field is for, in one sentence.
     public mutating func part<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
@@ -41,15 +41,15 @@ extension FieldReader {
         return Reference(id ?? .placeholder, contract)
     }
 
-    /// Reads the id of an entry of any kind that must start before this one.
+    /// Reads the id of an entry of any kind, which must start before this entry.
     public mutating func reference(_ path: String, _ help: String) -> EntryID {
         describe(path, .id(of: "an entry"), .required, help)
         return target(path, nil, .startsAfter, requiredFor: help) ?? .placeholder
     }
 
-    /// Reads the id of an entry that this one needs; nil if the field is not written.
+    /// Reads the id of an entry that this entry needs; returns nil if the field is not written.
     ///
-    /// As ``reference(_:_:meaning:_:)``.
+    /// It works like ``reference(_:_:meaning:_:)``. `words` is the default in words, for the manual.
     public mutating func optionalReference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil,
         defaultsTo words: String? = nil, _ help: String
@@ -57,9 +57,9 @@ extension FieldReader {
         optionalReference(path, contract, meaning: meaning, isPart: false, defaultsTo: words, help)
     }
 
-    /// Reads the id of an entry that is a part of this one; nil if the field is not written.
+    /// Reads the id of an entry that is a part of this entry; returns nil if the field is not written.
     ///
-    /// As ``part(_:_:meaning:_:)``.
+    /// It works like ``part(_:_:meaning:_:)``.
     public mutating func optionalPart<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Part<Offered>? {
@@ -76,7 +76,7 @@ extension FieldReader {
         }
     }
 
-    /// Reads the id of the entry that this one belongs to.
+    /// Reads the id of the entry that this entry belongs to, such as an endpoint's router.
     public mutating func attachment<Parent>(
         _ path: String, _ contract: Contract<Parent>, _ help: String
     ) -> Attachment<Parent> {
@@ -84,7 +84,7 @@ extension FieldReader {
         return Attachment(target(path, contract.erased, .belongsTo, requiredFor: help) ?? .placeholder)
     }
 
-    /// Reads a list of ids of entries that this one needs.
+    /// Reads a required list of ids of entries that this entry needs.
     public mutating func references<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
@@ -92,7 +92,7 @@ extension FieldReader {
         return targets(path, contract, requiredFor: help)
     }
 
-    /// Reads a list of ids of entries that this one needs; empty if the field is not written.
+    /// Reads a list of ids of entries that this entry needs; returns an empty list if the field is not written.
     public mutating func optionalReferences<Offered>(
         _ path: String, _ contract: Contract<Offered>, _ help: String
     ) -> [EntryID] {
@@ -118,7 +118,7 @@ extension FieldReader {
         }
     }
 
-    /// Reads a map from short names to ids of entries of any kind that this one needs: `uses`.
+    /// Reads a map of short names to ids of entries of any kind that this entry needs, such as `uses`.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
         let form = FieldForm.either([.map(of: .id(of: "an entry"))], words: "a map of names to ids")
         return custom(path, form: form, default: [:], help) { node, fields throws(FieldProblem) in
@@ -136,23 +136,28 @@ extension FieldReader {
         }
     }
 
-    /// Reads an id, and records that this entry needs the other one.
+    /// Reads an id from a node, and records that this entry needs the other entry.
+    ///
+    /// Throws ``FieldProblem`` if the node is not an id.
     ///
     /// - Parameters:
-    ///   - node: the written value.
+    ///   - node: the node with the id.
     ///   - field: the field's path, for messages.
     ///   - contract: the contract that the other entry must offer; nil for any entry.
-    ///   - meaning: what this entry does with the other one; nil for what the other one's contract says.
+    ///   - meaning: what this entry does with the other one; nil for the meaning of the contract that the other entry
+    ///     offers.
     public mutating func noteReference(
         _ node: Node, field: String, contract: AnyContract? = nil, meaning: ReferenceMeaning? = nil
     ) throws(FieldProblem) -> EntryID {
         try noteReference(node, field: field, contract: contract, meaning: meaning, isPart: false)
     }
 
-    /// Reads an id, and records that the other entry is a part of this one; as ``part(_:_:meaning:_:)``.
+    /// Reads an id from a node, and records that the other entry is a part of this entry.
+    ///
+    /// It works like ``part(_:_:meaning:_:)``, and throws ``FieldProblem`` if the node is not an id.
     ///
     /// - Parameters:
-    ///   - node: the written value.
+    ///   - node: the node with the id.
     ///   - field: the field's path, for messages.
     ///   - contract: the contract that the other entry must offer.
     public mutating func notePart<Offered>(
@@ -193,6 +198,8 @@ extension FieldReader {
 }
 
 extension EntryID {
-    /// Stands in for an id that could not be read; no declared entry has it, since neither part may be blank.
+    /// The stand-in for an id that cannot be read.
+    ///
+    /// No declared entry has it, because its parts are blank.
     static let placeholder = EntryID(namespace: "", name: "")
 }

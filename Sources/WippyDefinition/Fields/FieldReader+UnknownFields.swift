@@ -1,12 +1,12 @@
 import WippyText
 
 extension FieldReader {
-    /// Ends the reading, and returns all mistakes in the fields, including unknown fields.
+    /// Ends the reading, and returns all diagnostics about the fields, including unknown fields.
     ///
-    /// If a misspelt field explains a missing one, the missing one is not reported.
+    /// If a misspelt field explains a missing field, the missing field is not reported.
     public func finish() -> [Diagnostic] {
         guard let root else { return [] }
-        // Most entries are right, and of those there may be very many.
+        // Most entries have no mistake, and there may be very many of them.
         if missing.isEmpty, root.data.isMap, knowsAllThatIsWritten { return problems }
         let data = root.data
         let known = descriptions.map { ExactText($0.path) } + olderNames.values.sorted()
@@ -27,9 +27,9 @@ extension FieldReader {
         return problems + search.problems + blocked.values
     }
 
-    /// Whether every top-level key of the map has been read as a field, so that there can be no other.
+    /// Whether every key at the top of the map has been read as a field, so that no field is unknown.
     ///
-    /// It is false for a reader that only describes fields.
+    /// It is false for a reader that only describes fields, and for a key with a dot.
     public var knowsAllThatIsWritten: Bool {
         guard let root else { return false }
         return root.data.pairs.allSatisfy { pair in
@@ -44,15 +44,15 @@ extension FieldReader {
     }
 }
 
-/// Looks for keys that no call has read.
+/// Finds the keys that no call has read.
 private struct UnknownFields {
     private let leaves: Set<ExactText>
-    /// Those that name variables for them.
+    /// The fields that name variables for ``leaves``, such as `addr_env`.
     private let variableFields: Set<ExactText>
     private let groups: [ExactText: [ExactText]]
     private let flatMaps: Set<ExactText>
     private let root: FieldRoot
-    /// Where the options of such maps stand that were seen.
+    /// The places of the options that were found in ``flatMaps``.
     private var options: [ExactText: Location] = [:]
     var problems: [Diagnostic] = []
     var suggested: Set<ExactText> = []
@@ -100,7 +100,9 @@ private struct UnknownFields {
         }
     }
 
-    /// A map whose keys are whole names; what nests in it spells a name in parts, as `-o` does.
+    /// Visits a map whose keys are whole names.
+    ///
+    /// A nested map spells a name in parts, as `-o` does.
     private mutating func visitFlat(_ node: Node, below parent: ExactText, among names: [ExactText]) {
         for pair in node.pairs {
             let path = Self.path(pair.key, below: parent)
@@ -117,19 +119,21 @@ private struct UnknownFields {
         }
     }
 
-    /// An option without a value says nothing, which nobody means; one may be written whole or in parts, not both ways.
+    /// Warns of an option without a value, and reports an option that is written both whole and in parts.
     private mutating func noteOption(_ path: ExactText, _ pair: Node.Pair) {
         if pair.value.isNull {
             let sentence = "'\(path)' has no value and no effect; write one or remove it"
             problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
         }
         let place = pair.keyLocation
-        // What `-o` or the settings set comes before what the entry's file says.
+        // A value from `-o` or from the settings replaces the value in the entry's file.
         guard let first = options.updateValue(place, forKey: path), first.source == place.source else { return }
         problems.append(root.problem(.error, at: place, "'\(path)' is written twice, first at \(first)"))
     }
 
-    /// `meta` is the user's own: there only the near miss of a field that is missing is a mistake.
+    /// Visits `meta`, where any key is allowed.
+    ///
+    /// Only a misspelling of a missing field is reported.
     mutating func visitMeta(_ node: Node, missing: [ExactText: Diagnostic]) {
         let wanted = missing.keys.filter { $0.string.hasExactPrefix("meta.") }.sorted()
         for pair in node.pairs {
@@ -148,12 +152,14 @@ private struct UnknownFields {
         guard let problem = root.unknownFields.problem(with: root.name + path.string, isMisspelt: nearest != nil) else {
             return
         }
-        // What is only a warning explains no error.
+        // A warning does not explain an error.
         if let meant, problem.severity == .error { suggested.insert(meant) }
         problems.append(root.problem(problem.severity, at: pair.keyLocation, problem.sentence + help))
     }
 
-    /// `timeouts.header` as one key: only messages and options write a path so.
+    /// Reports a path that is written as one key, such as `timeouts.header`.
+    ///
+    /// Only messages and options write it so.
     private mutating func reportDotted(_ path: ExactText, _ pair: Node.Pair) {
         let key = pair.key.string
         guard leaves.contains(path), let dot = key.unicodeScalars.lastIndex(of: ".") else {
@@ -164,7 +170,7 @@ private struct UnknownFields {
         problems.append(root.problem(.error, at: pair.keyLocation, "unknown field '\(root.name)\(path)'; \(help)"))
     }
 
-    /// A field of the same name one level up or down.
+    /// Returns a field with the same name, one level up or down.
     private func sameNameElsewhere(_ key: ExactText, not path: ExactText) -> ExactText? {
         let depth = Self.parts(of: path).count
         return leaves.filter { candidate in

@@ -1,12 +1,12 @@
 import WippyText
 
-/// Whether a field takes the texts of secret variables.
+/// Whether a field accepts the texts of secret variables.
 public enum Secrecy: Sendable {
-    /// It does not. Its value may be shown.
+    /// The field does not accept them. Its value may be shown.
     case none
-    /// The fields below it decide.
+    /// Each field below this field decides for itself.
     case below
-    /// It does. Its value is never shown, wherever it comes from.
+    /// The field accepts them. Its value is never shown, even if it does not come from a variable.
     case whole
 
     init<Value: FieldValue>(of type: Value.Type) {
@@ -14,22 +14,25 @@ public enum Secrecy: Sendable {
     }
 }
 
-/// What stands for a field.
+/// The result of looking for a field's value.
 enum WrittenValue {
-    /// Nothing: a part of the path is absent or is no map.
+    /// There is no value: a part of the path is absent or is not a map.
     case nothing
-    /// What cannot be read, and has been reported.
+    /// The value cannot be read, and that has been reported.
     case unreadable
     case value(Node)
 }
 
 extension FieldReader {
-    /// The value of the variable that the entry declares; nil if it declares none.
+    /// The value of the variable that the entry declares; nil if the entry is not a variable.
     public var variable: VariableValue? { root?.variable }
 
-    /// The value of a field, whose place is noted: its own, or the text of the variable that `field_env` names.
+    /// Returns the value of a field and notes its place.
     ///
-    /// The variable wins; where it has no text the field's own value counts.
+    /// The value is the field's own or the text of the variable that `field_env` names.
+    ///
+    /// The text of the variable replaces the field's own value. If the variable has no text, the field's own value is
+    /// taken.
     mutating func value(of path: String, _ secrecy: Secrecy = .none) -> WrittenValue {
         let path = prefix + path
         var written = pair(at: path)?.value
@@ -52,22 +55,24 @@ extension FieldReader {
         return .value(node.asSecret)
     }
 
-    /// The field that names the variable for another field: `addr_env` for `addr`.
+    /// Returns the field that names a variable for another field: `addr_env` for `addr`.
     public static func variableField(of path: String) -> String { path + variableSuffix }
 
-    /// Whether a field's name says that it names a variable.
+    /// Returns whether a field's name has the form of one that names a variable.
     static func namesVariable(_ path: String) -> Bool { path.hasExactSuffix(variableSuffix) }
 
     private static let variableSuffix = "_env"
 
-    /// The field for which another names a variable; itself if it names none.
+    /// Returns the field for which another field names a variable.
+    ///
+    /// Returns `path` itself if its name has another form.
     static func field(takenFrom path: String) -> String {
         namesVariable(path) ? String(path.unicodeScalars.dropLast(variableSuffix.unicodeScalars.count)) : path
     }
 
-    /// Why a value cannot be read: a secret where none is taken.
+    /// Returns the reason why a value cannot be read, such as a secret in a field that accepts none.
     ///
-    /// - Returns: nil if it can be read; a nil problem if what is wrong has been reported.
+    /// - Returns: nil if the value can be read; a nil problem if the reason has been reported already.
     mutating func readingProblem(with node: Node, at secrecy: Secrecy) -> FieldProblem?? {
         guard root?.namesVariables == true, secrecy != .below else { return nil }
         if node.first(where: { $0.origin == .missingVariable }) != nil {
@@ -79,7 +84,7 @@ extension FieldReader {
         return FieldProblem("cannot take \(secret.found): \(reason)", at: secret.location)
     }
 
-    /// Reports a variable that a field names and that has no text.
+    /// Reports that a field names a variable without a text.
     private mutating func refuse(_ pair: Node.Pair, at path: String) {
         lacksVariables = true
         guard let root else { return }

@@ -1,12 +1,12 @@
 import WippyText
 
 extension FieldReader {
-    /// The entry whose fields are read; nil if fields are only described, and for a map that is no entry.
+    /// The entry whose fields are read; nil for a reader that only describes, and for a map that is not an entry.
     public var entry: EntryID? { root?.entry }
 
     /// Reads all fields of the entry as one value.
     ///
-    /// No field is unknown then.
+    /// After this call, no field of the entry is unknown.
     public mutating func everything<Value: FieldValue>(as type: Value.Type = Value.self, _ help: String) -> Value {
         describe(Self.anyPath, Value.form, .optional(written: nil), help)
         guard let node = root?.data else { return .placeholder }
@@ -23,7 +23,7 @@ extension FieldReader {
         }
     }
 
-    /// Refuses a field of other runtimes, because ignoring it would change what the entry means.
+    /// Refuses a field that other runtimes have, because ignoring it would change what the entry means.
     ///
     /// - Parameters:
     ///   - path: the field's path.
@@ -35,6 +35,6 @@ extension FieldReader {
         problems.append(root.problem(.error, at: pair.keyLocation, sentence))
     }
 
-    /// The path of the description if a reader takes every field.
+    /// The path in the description of a reader that takes every field.
     public static let anyPath = "*"
 }

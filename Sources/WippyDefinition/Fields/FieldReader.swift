@@ -2,69 +2,77 @@ public import WippyText
 
 /// Reads the fields of one map: an entry, or a file such as `.wippy.yaml`.
 ///
-/// One call declares a field: it decodes the value, supplies the default, checks the range, lets "did you mean" suggest
-/// the name, records references, and describes the field. If a call cannot read its value, it reports that and returns
-/// a stand-in, so that reading goes on. An entry with errors is never built.
+/// One call declares a field. The call reads the value, supplies the default, checks the range, records references, and
+/// describes the field. If it cannot read the value, it reports that and returns a stand-in, so that reading goes on.
+/// An entry with errors is never built.
 ///
-/// A field is named by its path: `file`, `retry.jitter`. A reader without a map only describes fields, which makes the
-/// manual, and gives defaults.
+/// A field is named by its path: `file`, `retry.jitter`. A reader without a map only describes fields, for the manual,
+/// and returns defaults.
 public struct FieldReader {
-    /// The namespace in which short ids are resolved.
+    /// The namespace for ids that have none.
     public let namespace: String
 
-    /// The fields read so far, in order.
+    /// The descriptions of the fields read so far, in order.
     public private(set) var descriptions: [FieldDescription] = []
 
     /// The references found so far, in order.
     public internal(set) var references: [ReferenceUse] = []
 
-    /// Mentions: the places where the entry's code names other entries by id, in order.
+    /// The mentions of other entries found so far, in order: places where the entry's code has their ids.
     ///
-    /// The entries need not exist.
+    /// A mentioned entry need not exist.
     public private(set) var mentions: [ReferenceUse] = []
 
-    /// The places of the values that were read, by path.
+    /// The places of the values read so far, by the paths of their fields.
     public private(set) var places: [ExactText: Location] = [:]
 
-    /// Where a value comes from if it is not written at its place, by path: a file or a variable.
+    /// The origins of values that are not written at their places, by the paths of their fields.
     public private(set) var origins: [ExactText: Origin] = [:]
 
-    /// The values that were written and read, by path, those for secrets marked; nil where nobody asks for them.
+    /// The values that were written and read, by path, with secrets marked.
+    ///
+    /// Nil if nobody needs them.
     var written: [ExactText: Node]?
 
     /// The places of the values of secret fields.
     public internal(set) var secretPlaces: [Location] = []
 
-    /// Whether a value uses a variable that has no value.
+    /// Whether a value names a variable that has no value.
     public internal(set) var lacksVariables = false
 
     let root: FieldRoot?
     var prefix = ""
-    /// When the fields are there that are described now.
+    /// The condition of the fields that are being described.
     var condition: FieldDescription.Condition?
     /// The maps whose keys are whole names, dots included.
     var flatMaps: Set<ExactText> = []
-    /// The names under which older projects write some fields.
+    /// The names of fields in older projects, by their present names.
     var olderNames: [ExactText: ExactText] = [:]
     var problems: [Diagnostic] = []
     var missing: [ExactText: Diagnostic] = [:]
 
-    /// Reads the fields of a declaration.
+    /// Creates a reader of an entry's fields.
     ///
     /// - Parameters:
     ///   - declaration: the entry as its file writes it.
-    ///   - isLenient: whether an unknown field that resembles no known one is only a warning.
+    ///   - isLenient: if true, an unknown field that resembles no known field is a warning. If false, it is an error.
     public init(_ declaration: EntryDeclaration, isLenient: Bool = false) {
         let rule = isLenient ? UnknownFieldRule.errorIfMisspelt : .error
         self.init(FieldRoot(declaration, unknownFields: rule), in: declaration.id.namespace)
     }
 
-    /// Reads the fields of a file's map.
+    /// Creates a reader of the fields of a file that is one map.
+    ///
+    /// - Parameters:
+    ///   - file: the map.
+    ///   - rule: what to report about unknown fields.
     public init(_ file: Node, unknownFields rule: UnknownFieldRule) {
         self.init(FieldRoot(file, unknownFields: rule), in: "")
     }
 
-    /// Reads the fields of a text that is one map; of an empty text, none.
+    /// Reads the fields of a file that is one map.
+    ///
+    /// An empty file has no fields.
     package static func read<Result>(
         _ file: SourceFile, report: inout Report, _ body: (inout FieldReader) -> Result
     ) -> Result {
@@ -77,7 +85,7 @@ public struct FieldReader {
         return result
     }
 
-    /// Creates a reader that only describes fields.
+    /// Creates a reader without a map, which only describes fields and returns their defaults.
     public init(describingIn namespace: String = "app") {
         self.init(nil, in: namespace)
     }
@@ -91,7 +99,7 @@ public struct FieldReader {
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - form: what it takes, if that is less than its type does.
+    ///   - form: the form of the field, if its type accepts more than the field does.
     ///   - help: what the field is for, in one sentence.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
@@ -102,7 +110,7 @@ public struct FieldReader {
         } ?? .placeholder
     }
 
-    /// Reads a required field whose value is in a range.
+    /// Reads a required field whose value must be in a range.
     public mutating func required<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -111,7 +119,7 @@ public struct FieldReader {
             ?? range.lowerBound
     }
 
-    /// Reads an optional field with a default.
+    /// Reads an optional field; returns `fallback` if it is not written.
     public mutating func optional<Value: FieldValue>(
         _ path: String, default fallback: Value, _ help: String
     ) -> Value {
@@ -121,7 +129,7 @@ public struct FieldReader {
         } ?? fallback
     }
 
-    /// Reads an optional field with a default, whose value is in a range.
+    /// Reads an optional field whose value must be in a range; returns `fallback` if it is not written.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, default fallback: Value, in range: ClosedRange<Value>, _ help: String
     ) -> Value {
@@ -129,12 +137,12 @@ public struct FieldReader {
         return decode(path) { node throws(FieldProblem) in try range.checked(node) } ?? fallback
     }
 
-    /// Reads an optional field; nil if it is not written.
+    /// Reads an optional field; returns nil if it is not written.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - type: the type of the value.
-    ///   - words: the default in words, for the manual: `one for each core`; none by default.
+    ///   - words: the default in words, for the manual: `one for each core`. Nil if there is none.
     ///   - help: what the field is for, in one sentence.
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
@@ -143,12 +151,12 @@ public struct FieldReader {
         return decode(path, secrecy: Secrecy(of: Value.self)) { node throws(FieldProblem) in try Value(reading: node) }
     }
 
-    /// Reads an optional field whose value is in a range; nil if it is not written.
+    /// Reads an optional field whose value must be in a range; returns nil if it is not written.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - range: the values that it can have.
-    ///   - words: the default in words, for the manual; none by default.
+    ///   - range: the values that the field accepts.
+    ///   - words: the default in words, for the manual. Nil if there is none.
     ///   - help: what the field is for, in one sentence.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
@@ -157,16 +165,18 @@ public struct FieldReader {
         return decode(path) { node throws(FieldProblem) in try range.checked(node) }
     }
 
-    /// Reads an optional field with a closure, which gets the node and the reader, to record references.
+    /// Reads an optional field with a closure.
+    ///
+    /// The closure gets the node and this reader, which it needs to record references.
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - form: what it takes.
-    ///   - fallback: the value if the field is not written.
-    ///   - written: the default for the manual.
-    ///   - secrecy: whether the field takes secrets.
+    ///   - form: the form of the field.
+    ///   - fallback: the value if the field is not written or cannot be read.
+    ///   - written: the default as a definition file writes it, for the manual.
+    ///   - secrecy: whether the field accepts secrets.
     ///   - help: what the field is for, in one sentence.
-    ///   - read: reads the value.
+    ///   - read: reads the value from the node.
     public mutating func custom<Value>(
         _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
         secrecy: Secrecy = .none, _ help: String,
@@ -182,9 +192,9 @@ public struct FieldReader {
         }
     }
 
-    /// Accepts a field of other runtimes that has no effect here.
+    /// Accepts a field that other runtimes have and that has no effect here.
     ///
-    /// A warning gives the reason.
+    /// If the field is written, a warning gives the reason.
     public mutating func ignored(_ path: String, because reason: String) {
         describe(path, .any, .ignored, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }
@@ -193,7 +203,7 @@ public struct FieldReader {
         problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 
-    /// Reads several fields below a path, such as the handler's own fields below `config`.
+    /// Reads several fields below a path, such as the fields of a handler below `config`.
     public mutating func nested<Value>(_ path: String, _ read: (inout FieldReader) -> Value) -> Value {
         let outer = prefix
         prefix += path + "."
@@ -201,11 +211,10 @@ public struct FieldReader {
         return read(&self)
     }
 
-    /// Describes fields that exist only if another field has a value.
+    /// Describes fields that exist only if another field has a certain value.
     ///
-    /// It reads nothing.
-    ///
-    /// A reader that only describes uses it for the config of each handler that an entry can name.
+    /// It reads nothing. In a reader that only describes, it describes the config of each handler that an entry can
+    /// name.
     public mutating func describe(
         where field: String, is value: String, _ read: (inout FieldReader) -> Void
     ) {
@@ -217,12 +226,13 @@ public struct FieldReader {
         descriptions += fields.descriptions
     }
 
-    /// Reports a mistake in a field that its type and range do not show, such as a contradiction to another field.
+    /// Reports an error that the field's type and range do not show, such as a contradiction to another field.
     ///
     /// - Parameters:
     ///   - path: the field's path.
     ///   - sentence: the sentence after the field's name: `must be set when 'tls.mode' is manual`.
-    ///   - location: the place, if it is not that of the field's value: an element of a list, whose path is `list[0]`.
+    ///   - location: the place of the error; nil for the place of the field's value. For an element of a list, `path`
+    ///     is `list[0]`.
     public mutating func reject(_ path: String, _ sentence: String, at location: Location? = nil) {
         problem(.error, path, sentence, at: location)
     }
@@ -236,15 +246,15 @@ public struct FieldReader {
 
     /// Records a mention: the entry's code names another entry.
     ///
-    /// The other entry need not exist, and is not built or started first. The mention counts for the order of a stop,
-    /// for `lint` and for `graph`.
+    /// The other entry need not exist, and does not start first because of the mention. The mention counts for the
+    /// order of a stop, for `lint` and for `graph`.
     ///
     /// - Parameters:
     ///   - id: the entry that the code names.
     ///   - contract: the contract that the other entry must offer.
     ///   - call: the call in the code, for messages: `queue.publish`.
-    ///   - meaning: what the code does with the other entry; nil for what the contract says.
-    ///   - location: the place of the id.
+    ///   - meaning: what the code does with the other entry; nil for the contract's meaning.
+    ///   - location: the place of the id in the code.
     public mutating func noteMention(
         of id: EntryID, as contract: AnyContract, in call: String, meaning: ReferenceMeaning? = nil,
         at location: Location
@@ -277,9 +287,9 @@ extension FieldReader {
                 condition: condition))
     }
 
-    /// Reads the value at a path, or reports why it cannot be.
+    /// Reads the value at a path, or reports why it cannot be read.
     ///
-    /// - Parameter requirement: what the field is for, when it must be written.
+    /// - Parameter requirement: the purpose of the field if it is required; nil if it is optional.
     mutating func decode<Value>(
         _ path: String, presenceOf requirement: String? = nil, secrecy: Secrecy = .none,
         _ read: (Node) throws(FieldProblem) -> Value
@@ -317,7 +327,9 @@ extension FieldReader {
             .error, at: root.location, "missing field '\(root.name)\(path)': \(sentence)")
     }
 
-    /// Where the value of a field stands that was read; if it is not written, where its absence is reported.
+    /// Returns the place of a field's value.
+    ///
+    /// If the field is not written, returns the place where its absence is reported.
     func location(of path: String) -> Location {
         places[ExactText(prefix + path)] ?? root?.location ?? Location(source: "")
     }
@@ -332,7 +344,7 @@ extension FieldReader {
         find(path) ?? olderNames[ExactText(path)].flatMap { find($0.string) }
     }
 
-    /// The name under which a field is written.
+    /// Returns the name under which a field is written.
     func writtenName(of path: String) -> String {
         let older = olderNames[ExactText(path)].flatMap {
             find(path) == nil && find($0.string) != nil ? $0.string : nil

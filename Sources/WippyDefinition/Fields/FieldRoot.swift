@@ -1,15 +1,15 @@
-/// What to report about a field that no call reads.
+/// What a ``FieldReader`` reports about a field that no call has read.
 public enum UnknownFieldRule: Sendable {
-    /// An error.
+    /// Report an error.
     case error
-    /// An error if it resembles a known name, otherwise a warning.
+    /// Report an error if the name resembles a known field's name, otherwise a warning.
     case errorIfMisspelt
-    /// A warning, because the file may have settings of other programs.
+    /// Report a warning, because the file may have settings of other programs.
     case warning
-    /// Nothing is said.
+    /// Report nothing.
     case silence
 
-    /// How bad a field is that nobody knows, and the sentence about it; nil when nothing is said.
+    /// Returns the severity of an unknown field and the sentence about it; nil if nothing is reported.
     func problem(with path: String, isMisspelt: Bool) -> (severity: Diagnostic.Severity, sentence: String)? {
         switch self {
         case .error: (.error, "unknown field '\(path)'")
@@ -25,47 +25,49 @@ struct FieldRoot: Sendable {
     /// The map.
     let data: Node
 
-    /// The map in which paths lead that begin with `meta`, if it is another one: an entry's.
+    /// An entry's `meta`, for paths that begin with `meta`; nil if the map is not an entry.
     let meta: Node?
 
-    /// The entry whose fields they are, if they are an entry's.
+    /// The entry whose fields are read; nil if the map does not belong to an entry.
     let entry: EntryID?
 
-    /// Where what is absent is reported.
+    /// The place where missing fields are reported.
     let location: Location
 
-    /// What stands before a path when it is shown: `modules[0].` for an element of a list.
+    /// The text before a path in messages: `modules[0].` for an element of a list.
     let name: String
 
-    /// Whether the map stands for an element that only says its one field, and is named as that is.
+    /// Whether the map stands for an element that is only the value of one field.
+    ///
+    /// Messages then name the element.
     let isShort: Bool
 
-    /// What is said of a field that no call reads.
+    /// What to report about unknown fields.
     let unknownFields: UnknownFieldRule
 
-    /// What the variable has been read as that the entry declares, if it declares one.
+    /// The value of the variable that the entry declares; nil if the entry is not a variable.
     let variable: VariableValue?
 
-    /// Whether values in the map may be taken from variables.
+    /// Whether values in the map may come from variables.
     let namesVariables: Bool
 
-    /// An entry's fields.
+    /// Creates the root for an entry's fields.
     init(_ declaration: EntryDeclaration, unknownFields: UnknownFieldRule) {
         (data, meta, entry) = (declaration.data, declaration.meta, declaration.id)
         (location, name, isShort, self.unknownFields) = (declaration.location, "", false, unknownFields)
         (variable, namesVariables) = (declaration.variable, declaration.namesVariables)
     }
 
-    /// A file's map.
+    /// Creates the root for a file's map.
     init(_ data: Node, unknownFields: UnknownFieldRule) {
         (self.data, meta, entry) = (data, nil, nil)
         (location, name, isShort, self.unknownFields) = (data.location, "", false, unknownFields)
         (variable, namesVariables) = (nil, true)
     }
 
-    /// An element of a list.
+    /// Creates the root for an element of a list.
     ///
-    /// - Parameter field: the field that an element which is no map says.
+    /// - Parameter field: the field whose value an element is if it is not a map.
     init(_ element: Node, named name: String, shortFor field: String?, in list: FieldRoot) {
         let field = element.isMap ? nil : field
         data =
@@ -78,13 +80,13 @@ struct FieldRoot: Sendable {
         (variable, namesVariables) = (nil, list.namesVariables)
     }
 
-    /// The name of a field in a sentence.
+    /// Returns the name of a field for a sentence.
     func name(of path: String) -> String { isShort ? mapName : name + path }
 
-    /// The word for the whole map in a sentence.
+    /// The name of the whole map for a sentence.
     var mapName: String { name.isEmpty ? "data" : String(name.dropLast()) }
 
-    /// A problem of the map.
+    /// Returns a diagnostic about the map.
     func problem(_ severity: Diagnostic.Severity, at location: Location, _ sentence: String) -> Diagnostic {
         Diagnostic(severity, at: location, entry: entry, sentence)
     }

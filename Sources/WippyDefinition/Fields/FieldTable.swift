@@ -1,20 +1,20 @@
-/// A table of fields for the manual, in Markdown.
+/// A table of fields in Markdown, for the manual.
 public struct FieldTable: CustomStringConvertible {
     private let fields: [FieldDescription]
 
-    /// Creates a table of described fields.
+    /// Creates a table of fields from their descriptions.
     public init(_ fields: [FieldDescription]) {
         self.fields = fields
     }
 
-    /// Creates a table of the fields that a call reads.
+    /// Creates a table of the fields that a closure reads.
     public init(of read: (inout FieldReader) -> Void) {
         var reader = FieldReader()
         read(&reader)
         self.init(reader.descriptions)
     }
 
-    /// The lines of the table.
+    /// The table as lines of Markdown.
     public var description: String {
         let rows = fields.map { field in
             let condition = field.condition.map { ", where `\($0.field)` is `\($0.value)`" } ?? ""

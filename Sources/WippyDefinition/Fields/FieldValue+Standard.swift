@@ -4,16 +4,16 @@ extension String: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .text }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read.
     public static var placeholder: String { "" }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         self = scalar.text
     }
 
-    /// The value as a definition file has it.
+    /// The value as a definition file writes it.
     public var written: String { isEmpty ? "\"\"" : self }
 }
 
@@ -21,13 +21,13 @@ extension ExactText: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .text }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read.
     public static var placeholder: ExactText { "" }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) { self.init(try String(reading: node)) }
 
-    /// The value as a definition file has it.
+    /// The value as a definition file writes it.
     public var written: String { string.written }
 }
 
@@ -35,10 +35,10 @@ extension Bool: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .flag }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read.
     public static var placeholder: Bool { false }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         let scalar = node.scalar
         if case .bool(let value) = scalar?.value {
@@ -50,41 +50,41 @@ extension Bool: FieldValue {
         }
     }
 
-    /// The value as a definition file has it.
+    /// The value as a definition file writes it.
     public var written: String { self ? "true" : "false" }
 }
 
 extension Int: OrderedFieldValue {
-    /// The form of a field whose values are in a range.
+    /// Returns the form of a field whose value must be in a range.
     public static func form(in range: ClosedRange<Int>) -> FieldForm { .integer(in: range) }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read.
     public static var placeholder: Int { 0 }
 
-    /// Every value.
+    /// The range of all values.
     public static var all: ClosedRange<Int> { .min ... .max }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .integer(let value) = node.scalar?.value else { throw .expected(Self.form, got: node) }
         self = value
     }
 
-    /// The value as a definition file has it.
+    /// The value as a definition file writes it.
     public var written: String { String(self) }
 }
 
 extension Double: OrderedFieldValue {
-    /// The form of a field whose values are in a range.
+    /// Returns the form of a field whose value must be in a range.
     public static func form(in range: ClosedRange<Double>) -> FieldForm { .number(in: range) }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read.
     public static var placeholder: Double { 0 }
 
-    /// Every value.
+    /// The range of all values.
     public static var all: ClosedRange<Double> { -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         switch node.scalar?.value {
         case .integer(let value): self = Double(value)
@@ -93,7 +93,7 @@ extension Double: OrderedFieldValue {
         }
     }
 
-    /// The value as a definition file has it.
+    /// The value as a definition file writes it.
     public var written: String { self == rounded() && abs(self) < 1e15 ? String(Int(self)) : String(self) }
 }
 
@@ -101,13 +101,13 @@ extension Array: FieldValue where Element: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .list(of: Element.form) }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read.
     public static var placeholder: [Element] { [] }
 
-    /// Whether nothing may show its elements.
+    /// Whether the elements are secrets, so that nothing may show them.
     public static var isSecret: Bool { Element.isSecret }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         guard case .sequence(let nodes) = node.listed.content else { throw .expected("a list", got: node) }
         self = []
@@ -120,7 +120,7 @@ extension Array: FieldValue where Element: FieldValue {
         }
     }
 
-    /// The value as a definition file has it.
+    /// The value as a definition file writes it.
     public var written: String { "[\(map(\.written).joined(separator: ", "))]" }
 }
 
@@ -128,13 +128,13 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .map(of: Value.form) }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read.
     public static var placeholder: [ExactText: Value] { [:] }
 
-    /// Whether nothing may show its values.
+    /// Whether the values are secrets, so that nothing may show them.
     public static var isSecret: Bool { Value.isSecret }
 
-    /// Reads the value; anything else is a problem.
+    /// Reads the value; throws ``FieldProblem`` if the node is not a value of this type.
     public init(reading node: Node) throws(FieldProblem) {
         let map = node.structured
         guard case .mapping = map.content else { throw .expected("a map", got: node) }
@@ -149,23 +149,23 @@ extension Dictionary: FieldValue where Key == ExactText, Value: FieldValue {
         }
     }
 
-    /// The value as a definition file has it.
+    /// The value as a definition file writes it.
     public var written: String {
         "{\(sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.written)" }.joined(separator: ", "))}"
     }
 }
 
-/// A field that takes one of a few words: an enumeration of texts.
+/// An enumeration of the words that a field takes.
 public protocol FieldChoice: FieldValue, CaseIterable, RawRepresentable<String> {}
 
 extension FieldChoice {
-    /// One of the words.
+    /// The form of the field: one of the words.
     public static var form: FieldForm { .choice(allCases.map(\.rawValue)) }
 
-    /// The word itself.
+    /// The word as a definition file writes it.
     public var written: String { rawValue }
 
-    /// Reads one of the words.
+    /// Reads one of the words; throws ``FieldProblem`` for any other value.
     public init(reading node: Node) throws(FieldProblem) {
         guard let text = node.scalar?.text,
             let choice = Self.allCases.first(where: { ExactText.areEqual($0.rawValue, text) })

@@ -1,50 +1,54 @@
 /// A type that a field of an entry can have.
 ///
-/// A composite value reads everything below it itself. The reader looks for unknown fields only above it.
+/// A list or a map reads everything below it by itself. The reader does not look for unknown fields inside it.
 public protocol FieldValue: Sendable, Equatable {
-    /// What the field takes.
+    /// The form of the field.
     static var form: FieldForm { get }
 
-    /// A stand-in for a value that cannot be read, so that reading goes on. It never reaches a built entry.
+    /// The stand-in for a value that cannot be read, so that reading goes on. It never reaches a built entry.
     static var placeholder: Self { get }
 
-    /// Reads the value.
+    /// Reads the value from a node.
     ///
-    /// - Throws: ``FieldProblem`` if the node is no such value.
+    /// - Throws: ``FieldProblem`` if the node is not a value of this type.
     init(reading node: Node) throws(FieldProblem)
 
-    /// The value as a definition file has it, for the default in the manual.
+    /// The value as a definition file writes it, for the default in the manual.
     var written: String { get }
 
-    /// Whether commands, the log and errors hide such a value.
+    /// Whether commands, the log and errors hide values of this type.
     static var isSecret: Bool { get }
 }
 
 extension FieldValue {
-    /// It may be shown.
+    /// By default, false: values may be shown.
     public static var isSecret: Bool { false }
 }
 
-/// A type of ordered values, so that a field can have a range.
+/// A type of ordered values.
+///
+/// A field of this type can have a range.
 public protocol OrderedFieldValue: FieldValue, Comparable {
-    /// The range of all values. A field's range with the same end is shown as `at least 1`.
+    /// The range of all values. A range with the same upper bound is shown as `at least 1`.
     static var all: ClosedRange<Self> { get }
 
-    /// The form of a field whose values are in a range.
+    /// Returns the form of a field whose value must be in a range.
     static func form(in range: ClosedRange<Self>) -> FieldForm
 }
 
 extension OrderedFieldValue {
-    /// Any value of the type.
+    /// The form of a field that takes any value of the type.
     public static var form: FieldForm { form(in: all) }
 }
 
-/// Why a node is no value for its field.
+/// The error that a node is not a valid value for its field.
 public struct FieldProblem: Error, Sendable {
-    /// The place, if it is not that of the field's value: an element of a list.
+    /// The place of the mistake, such as an element of a list; nil for the place of the field's value.
     public let location: Location?
 
-    /// The part of the field, if it is not the whole: `[2]`, `.host`.
+    /// The wrong part of the field: `[2]`, `.host`.
+    ///
+    /// Empty for the whole field.
     public let part: String
 
     /// The rest of the sentence that begins with the field's name: `must be a duration such as 10s, got 'x'`.
@@ -57,17 +61,17 @@ public struct FieldProblem: Error, Sendable {
         self.location = location
     }
 
-    /// The usual problem: the value is something else.
+    /// Returns the usual problem: another value was expected.
     ///
     /// - Parameters:
-    ///   - expectation: what the value must be: `a whole number`.
+    ///   - expectation: the expected value in words: `a whole number`.
     ///   - node: the written value.
-    ///   - advice: what to write instead, if the expectation does not say it.
+    ///   - advice: what to write instead, if the expectation does not make that clear.
     public static func expected(_ expectation: String, got node: Node, _ advice: String? = nil) -> FieldProblem {
         FieldProblem("must be \(expectation), got \(node.found)\(advice.map { "; \($0)" } ?? "")")
     }
 
-    /// The usual problem, for a form.
+    /// Returns the usual problem for a field's form: another value was expected.
     public static func expected(_ form: FieldForm, got node: Node, _ advice: String? = nil) -> FieldProblem {
         expected(form.words, got: node, advice)
     }
@@ -75,32 +79,32 @@ public struct FieldProblem: Error, Sendable {
 
 /// The fields of an entry, decoded.
 ///
-/// `init(from:)` reads every field, unconditionally, with one call for each. The call decodes the field, supplies its
-/// default, checks its range, lets "did you mean" suggest it, records references, and describes it in the manual. Check
-/// afterwards what depends on two fields. Equality ignores places.
+/// `init(from:)` reads every field with one call, under any condition. The call reads the value, supplies the default,
+/// checks the range, records references, and describes the field in the manual. Afterwards, check what depends on two
+/// fields. Equality ignores places.
 public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
-    /// A field that cannot be read gives a stand-in. An entry with errors is never built.
+    /// A field that cannot be read has a stand-in. An entry with errors is never built.
     init(from fields: inout FieldReader)
 }
 
 extension EntryConfig {
-    /// The config of an entry without any field.
+    /// The config of an entry with no field written.
     ///
-    /// Required fields have their stand-ins.
+    /// Optional fields have their defaults, required fields their stand-ins.
     public static var standard: Self {
         var fields = FieldReader()
         return Self(from: &fields)
     }
 
-    /// Whether the other config has the same type and is equal.
+    /// Returns whether another config has the same type and is equal.
     public func equals(_ other: any EntryConfig) -> Bool { other as? Self == self }
 }
 
 /// The config of an entry without fields.
 public struct NoConfig: EntryConfig {
-    /// Creates it.
+    /// Creates the config.
     public init() {}
 
     /// Reads nothing.

@@ -1,11 +1,14 @@
 import WippyText
 
-/// A path in a definition file, which is taken literally: nothing in it is expanded.
+/// Checks paths in definition files.
+///
+/// A path is taken literally: nothing in it is expanded.
 public enum LiteralPath {
-    /// What is wrong with a path that would need an expansion: the sentence after the field's name; nil for any other
-    /// path.
+    /// Returns the problem with a path that begins with `~` or `file:`; nil for any other path.
     ///
-    /// - Parameter path: the path as it is written.
+    /// The text follows the field's name in a sentence.
+    ///
+    /// - Parameter path: the path in the definition file.
     public static func problem(with path: String) -> String? {
         if path.hasExactPrefix("~") {
             return "must be a literal path, got '\(path)': '~' stands for no home folder here, so write that folder's "

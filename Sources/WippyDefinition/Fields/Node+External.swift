@@ -1,14 +1,16 @@
 import WippyText
 
 extension Node {
-    /// The list or map in a text from a variable or an option, in YAML's short form: `[a, b]`, `{a: b}`.
+    /// The list or map that a text from a variable or an option holds in YAML's short form: `[a, b]`, `{a: b}`.
     ///
-    /// Any other node, and a secret, stays as it is.
+    /// Any other node stays as it is, and so does a secret.
     ///
-    /// The elements have the place of the text, and are read as the type of their field.
+    /// The elements have the place of the text, and are read as the types of their fields.
     public var structured: Node { (try? structure()) ?? self }
 
-    /// As ``structured``, for a field that takes anything: a text that begins as a list or a map must be one.
+    /// Returns the same as ``structured``, for a field that takes anything.
+    ///
+    /// It throws if a text begins as a list or a map but is not one.
     func structure() throws(FieldProblem) -> Node {
         guard let scalar, scalar.style == .external, !isSecret, scalar.text.beginsAsStructure else { return self }
         let result = YAMLComposer.compose(scalar.text) { _ in location }
@@ -18,7 +20,9 @@ extension Node {
         return result.root?.external(origin) ?? self
     }
 
-    /// As ``structured``; any other text from outside is a list separated by commas.
+    /// The list in a text from a variable or an option: in YAML's short form, or separated by commas.
+    ///
+    /// Any other node stays as it is, and so does a secret.
     public var listed: Node {
         let node = structured
         guard let scalar = node.scalar, scalar.style == .external, !isSecret, !scalar.text.beginsAsStructure else {

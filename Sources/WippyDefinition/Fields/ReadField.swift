@@ -1,46 +1,46 @@
 public import WippyText
 public import WippyValues
 
-/// A field that was read: its value, and where the value comes from.
+/// A field that was read: its value and the source of the value.
 public struct ReadField: Sendable {
-    /// Where the value of a field comes from.
+    /// The source of a field's value.
     public enum Source: Sendable {
-        /// It is written at this place. The origin says if it was taken from elsewhere.
+        /// The value is written at this place. If it was taken from elsewhere, the origin says where from.
         case written(Location, Origin?)
-        /// It is not written, and has a default.
+        /// The field is not written. The value is its default.
         case standard
-        /// It is not written, and has no default.
+        /// The field is not written and has no default.
         case nothing
     }
 
     /// The path of the field: `timeouts.header`.
     public let path: String
 
-    /// The keys that lead to it, `timeouts` and `header`.
+    /// The keys that lead to the field: `timeouts` and `header`.
     ///
-    /// A key with dots in it is one name.
+    /// A key that contains dots is one name.
     public let names: [ExactText]
 
-    /// The written value, with full ids, or else the default; null if it must not be shown.
+    /// The written value with full ids, or the default; null if the value is a secret, and if there is none.
     public let value: Value
 
-    /// Where the value comes from.
+    /// The source of the value.
     public let source: Source
 
     /// Whether commands, the log and errors hide the value.
     public let isSecret: Bool
 
-    /// Whether the value has no effect.
+    /// Whether the field is accepted but has no effect.
     public let isIgnored: Bool
 }
 
 extension FieldReader {
-    /// Reads the fields of a declaration to show them.
+    /// Reads the fields of a declaration in order to show them.
     ///
     /// - Parameters:
     ///   - declaration: the entry as its file writes it.
     ///   - read: reads the fields.
-    /// - Returns: each possible field, in the order of reading. Fields without effect are included only if they are
+    /// - Returns: every field of the kind, in the order of reading. Fields without effect are included only if they are
     ///   written.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)
@@ -67,7 +67,7 @@ extension FieldReader {
         }
     }
 
-    /// The fields of a map that is taken whole.
+    /// Returns the fields of a map that is read as a whole.
     private func everything(in node: Node?) -> [ReadField] {
         node.map { $0.pairs.map { ReadField($0.key.string, [$0.key], $0.value) } } ?? []
     }
@@ -77,7 +77,7 @@ extension FieldReader {
         return outer.unicodeScalars.split(separator: ".").map { ExactText(String($0)) } + name
     }
 
-    /// The fields that were written, as one map.
+    /// Returns the written fields as one map.
     func writtenMap(at place: Location) -> Node {
         let pairs = descriptions.compactMap { field in
             written?[ExactText(field.path)].map { Node.Pair(key: field.path, keyLocation: $0.location, value: $0) }
@@ -94,14 +94,14 @@ extension ReadField {
             isSecret: node.isSecret, isIgnored: isIgnored)
     }
 
-    /// A field that is not.
+    /// Creates a field that is not written.
     fileprivate init(_ path: String, _ names: [ExactText], default text: String? = nil) {
         self.init(
             path: path, names: names, value: text.map(Self.value) ?? .null, source: text == nil ? .nothing : .standard,
             isSecret: false, isIgnored: false)
     }
 
-    /// A default as it would be read if it were written.
+    /// Returns the value of a default that is given as text.
     private static func value(of written: String) -> Value {
         let node = YAMLComposer.compose(SourceFile(path: "", text: written)).root
         return node.flatMap { try? Value(reading: $0) } ?? .string(written)
@@ -109,7 +109,7 @@ extension ReadField {
 }
 
 extension Node {
-    /// The value with null in place of each secret.
+    /// The value, with null in place of each secret.
     public var shown: Value {
         if isSecret || origin == .missingVariable { return .null }
         return switch structured.content {

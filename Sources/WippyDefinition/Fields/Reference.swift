@@ -1,9 +1,9 @@
-/// The id of an entry that this one needs first.
+/// The id of an entry that must start before the entry that refers to it.
 public struct Reference<Offered>: Hashable, Sendable {
-    /// The other entry.
+    /// The id of the other entry.
     public let id: EntryID
 
-    /// The contract that it must offer.
+    /// The contract that the other entry must offer.
     public let contract: Contract<Offered>
 
     /// Creates a reference.
@@ -13,27 +13,31 @@ public struct Reference<Offered>: Hashable, Sendable {
     }
 }
 
-/// The id of an entry that is a part of this one.
+/// The id of an entry that is a part of the entry that refers to it.
 ///
-/// If the part is built anew, so is this entry. With a ``Reference`` this entry goes on.
+/// If the part is built anew, the entry that refers to it is built anew, too. With a ``Reference``, that entry stays as
+/// it is.
 public struct Part<Offered>: Hashable, Sendable {
-    /// The part as a reference.
+    /// The same id as a reference.
     public let reference: Reference<Offered>
 
-    /// The part's entry.
+    /// The id of the part.
     public var id: EntryID { reference.id }
 
-    /// Only a field makes one: so the plan knows of each.
+    /// Creates a part.
+    ///
+    /// Only fields do that, so that the plan knows every part.
     init(_ reference: Reference<Offered>) {
         self.reference = reference
     }
 }
 
-/// The id of the entry that this one belongs to, which is built after this one.
+/// The id of the entry that another entry belongs to, such as an endpoint's router.
 ///
-/// This entry cannot resolve it. When the other entry is built, it collects the entries that belong to it.
+/// The router is built after its endpoints, so an endpoint cannot use it while it is built. When the router is built,
+/// it collects the entries that belong to it.
 public struct Attachment<Parent>: Hashable, Sendable {
-    /// The entry that this one belongs to.
+    /// The id of the entry to which the attached entry belongs.
     public let id: EntryID
 
     /// Creates an attachment.
@@ -42,45 +46,45 @@ public struct Attachment<Parent>: Hashable, Sendable {
     }
 }
 
-/// What an entry does with another that it names.
+/// What an entry does with another entry that it names.
 ///
-/// The other entry must start first, unless this one belongs to it. The order of a stop follows from which entries
-/// publish to a queue and which consume from it.
+/// The other entry must start first, unless the meaning is ``belongsTo``. The order of a stop follows from
+/// ``publishes`` and ``consumes``.
 public enum ReferenceMeaning: Hashable, Sendable {
-    /// It publishes messages to the queue.
+    /// The entry publishes messages to the queue.
     case publishes
-    /// It takes messages from the queue.
+    /// The entry takes messages from the queue.
     case consumes
-    /// It calls the function, or runs the process.
+    /// The entry calls the function, or runs the process.
     case calls
-    /// It reads and writes the data.
+    /// The entry reads and writes the data.
     case accesses
-    /// It belongs to the other entry, which is built with it.
+    /// The entry belongs to the other entry, which is built after it.
     case belongsTo
-    /// It only needs the other entry to start first.
+    /// The entry only needs the other entry to start first.
     case startsAfter
 }
 
-/// A place where an entry names another.
+/// A place where one entry names another.
 ///
-/// The plan makes its edges from these.
+/// Each becomes an edge of the plan's graph.
 public struct ReferenceUse: Hashable, Sendable {
-    /// The field as written in YAML: `dead_letter.queue`.
+    /// The path of the field as it is written: `dead_letter.queue`.
     public let field: String
 
     /// The place of the id.
     public let location: Location
 
-    /// The other entry.
+    /// The id of the other entry.
     public let entry: EntryID
 
     /// The contract that the other entry must offer; nil for any entry.
     public let contract: AnyContract?
 
-    /// What this entry does with the other one; nil for what the other one's contract says.
+    /// What this entry does with the other entry; nil for the meaning of the contract that the other entry offers.
     public let meaning: ReferenceMeaning?
 
-    /// Whether the other entry is a part of this one, so that this one is built anew with it.
+    /// Whether the other entry is a part of this entry, so that this entry is built anew with it.
     public let isPart: Bool
 
     /// Creates a use of a reference.

@@ -2,13 +2,17 @@ import WippyText
 public import WippyValues
 
 extension Value: FieldValue {
-    /// Any value at all.
+    /// The form of the field: any value.
     public static var form: FieldForm { .any }
 
-    /// Nothing.
+    /// The stand-in for a value that cannot be read: null.
     public static var placeholder: Value { .null }
 
-    /// Reads a node by the core schema: a quoted number is a text.
+    /// Reads a node by the core schema of YAML.
+    ///
+    /// A quoted number is a text.
+    ///
+    /// Throws ``FieldProblem`` if a text from a variable or an option begins as a list or a map but is not one.
     public init(reading node: Node) throws(FieldProblem) {
         switch try node.structure().content {
         case .scalar(let scalar): self.init(scalar)
@@ -23,7 +27,7 @@ extension Value: FieldValue {
         }
     }
 
-    /// Reads a part of a value.
+    /// Reads a part of a value, and adds the part's name to an error.
     private init(reading node: Node, as part: String) throws(FieldProblem) {
         do {
             try self.init(reading: node)
@@ -42,21 +46,21 @@ extension Value: FieldValue {
         }
     }
 
-    /// Reads a value that YAML writes: a field's default; nil for what is no YAML.
+    /// Reads a value from YAML text, such as the default of a field; nil if the text is not YAML.
     package init?(writtenInYAML text: String) {
         let file = SourceFile(path: "", text: text)
         guard let root = YAMLComposer.compose(file).root, let value = try? Value(reading: root) else { return nil }
         self = value
     }
 
-    /// The value as JSON, which is YAML too.
+    /// The value as JSON, which is also YAML.
     public var written: String { JSON.text(of: self) }
 }
 
 extension Node {
-    /// The node as data, in which secrets, and values that are none, are null.
+    /// Returns the node as data, with null in place of secrets and unreadable values.
     ///
-    /// - Parameter places: where secrets stand that only their fields know for secrets.
+    /// - Parameter places: the places of values that are secret because their fields are.
     package func value(hiding places: Set<Location>) -> Value {
         switch content {
         case _ where isSecret || places.contains(location): .null
