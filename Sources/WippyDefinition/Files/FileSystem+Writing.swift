@@ -1,10 +1,10 @@
 import Glibc
 
 extension FileSystem {
-    /// Puts a text in the place of a file, whole or not at all.
+    /// Writes a text into a file, whole or not at all.
     ///
-    /// A file that is there keeps its mode and, where the system allows it, its owner; behind a link, the file that it
-    /// leads to is the one. A new file can be read and written by whom the umask lets.
+    /// An existing file keeps its mode and, where the system allows it, its owner. If the path is a link, the file that
+    /// it leads to is replaced. A new file has the permissions that the umask allows.
     static func replace(_ path: String, with text: String) throws(Failure) {
         var old = stat()
         let exists = unsafe stat(path, &old) == 0
@@ -14,12 +14,12 @@ extension FileSystem {
         // A link that leads nowhere would be replaced by the file.
         var link = stat()
         if !exists, unsafe lstat(path, &link) == 0 { throw Failure(sentence: "is a link that leads nowhere") }
-        // What a process of this number left behind when it was killed.
+        // A killed process with the same number may have left this file.
         unsafe unlink(temporary)
         let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw .lastCall(doing: "written") }
         if exists {
-            // The owner first: changing it can take bits from the mode. Only the superuser may give files away.
+            // The owner comes first: changing it can take bits from the mode. Only the superuser may give files away.
             _ = fchown(file, old.st_uid, old.st_gid)
             _ = fchmod(file, old.st_mode & 0o7777)
         }
@@ -32,13 +32,13 @@ extension FileSystem {
         }
     }
 
-    /// Whether anything stands at a path, be it a link that leads nowhere.
+    /// Returns whether anything is at a path, even a link that leads nowhere.
     static func isTaken(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0
     }
 
-    /// Writes a file that was not there; nothing is left of one that cannot be written whole.
+    /// Writes a new file, whole or not at all.
     static func create(_ path: String, with text: String) throws(Failure) {
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw .lastCall(doing: "written") }
@@ -61,9 +61,9 @@ extension FileSystem {
         return true
     }
 
-    /// Makes a folder, and those that it stands in, where there are none; all of them or none.
+    /// Makes a folder and the missing folders around it: all of them or none.
     ///
-    /// - Returns: those that were made, the outermost first.
+    /// - Returns: the folders that were made, the outermost first.
     static func makeFolder(_ path: String) throws(Failure) -> [String] {
         if let status = status(path) {
             guard status.kind == .folder else { throw Failure(sentence: "cannot be made: something else is there") }
@@ -84,7 +84,7 @@ extension FileSystem {
         for path in paths { unsafe unlink(path) }
     }
 
-    /// Removes folders that were made and hold nothing yet.
+    /// Removes folders that have just been made and are still empty.
     static func removeFolders(_ made: [String]) {
         for folder in made.reversed() { unsafe rmdir(folder) }
     }

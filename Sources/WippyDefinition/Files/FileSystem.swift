@@ -1,9 +1,9 @@
 import Glibc
 import WippySystem
 
-/// The few calls of the operating system that reading a project needs.
+/// The calls of the operating system that reading a project needs.
 enum FileSystem {
-    /// What stands at a path, links followed.
+    /// The kind and identity of a file or folder, with links followed.
     struct Status: Hashable {
         enum Kind { case file, folder, other }
 
@@ -11,20 +11,22 @@ enum FileSystem {
         let identity: Identity
     }
 
-    /// The same for two paths that lead to the same file or folder.
+    /// Identifies a file or folder.
+    ///
+    /// It is the same for two paths that lead to one file or folder.
     struct Identity: Hashable {
         let device: UInt64
         let number: UInt64
     }
 
-    /// Why a file or folder cannot be used: the rest of a sentence that begins with its path.
+    /// The reason why a file or folder cannot be used, as the rest of a sentence that begins with its path.
     struct Failure: Error, Equatable {
         let sentence: String
         var isAbsence = false
         var line = 0
         var column = 0
 
-        /// What the system says of the call that has just failed.
+        /// Returns the failure of the system call that has just failed.
         static func lastCall(doing action: String = "read") -> Failure {
             let code = errno
             guard code != ENOENT, code != ENOTDIR else { return Failure(sentence: "does not exist", isAbsence: true) }
@@ -32,21 +34,21 @@ enum FileSystem {
         }
     }
 
-    /// What stands at a path; nil when nothing does, or it cannot be known.
+    /// Returns the kind and identity of the file or folder at a path; nil if there is none or the system does not tell.
     static func status(_ path: String) -> Status? {
         var found = stat()
         guard unsafe stat(path, &found) == 0 else { return nil }
         return Status(found)
     }
 
-    /// The path without links and dots; nil when nothing stands there.
+    /// Returns the path without links and dots; nil if nothing is there.
     static func realPath(_ path: String) -> String? {
         guard let resolved = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(resolved) }
         return unsafe String(cString: resolved)
     }
 
-    /// What a symbolic link holds; nil when there is none at the path.
+    /// Returns the destination of a symbolic link; nil if there is no link at the path.
     static func destination(ofLink path: String) -> String? {
         var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe bytes.withUnsafeMutableBytes { bytes in
@@ -59,11 +61,15 @@ enum FileSystem {
 
     /// The name of a file or folder.
     struct Name {
-        /// The name; bytes that are not UTF-8 as `\xE9`.
+        /// The name.
+        ///
+        /// Bytes that are not UTF-8 are written as `\xE9`.
         let text: String
-        /// Whether some are: the text is then no name that the system knows.
+        /// Whether the name has such bytes.
+        ///
+        /// The text is then not a name that the system knows.
         let isEscaped: Bool
-        /// Whether it is the name of a symbolic link, as far as the folder tells.
+        /// Whether it may be the name of a symbolic link, as far as the folder tells.
         let mayBeLink: Bool
 
         fileprivate init(_ bytes: some Collection<UInt8>, mayBeLink: Bool) {
@@ -86,14 +92,14 @@ enum FileSystem {
         }
     }
 
-    /// The names in a folder, in lexical order of their bytes.
+    /// Returns the names in a folder, sorted by their bytes.
     static func names(in folder: String) throws(Failure) -> [Name] {
         guard let items = FolderItem.all(in: folder) else { throw .lastCall() }
         return items.map { Name($0.name, mayBeLink: [DT_LNK, DT_UNKNOWN].contains($0.type)) }
             .sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
     }
 
-    /// The first 64 KiB of a file, as far as they are text; empty if it cannot be read.
+    /// Returns the first 64 KiB of a file as text; the empty text if the file cannot be read.
     static func beginning(of path: String) -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return "" }
@@ -103,7 +109,7 @@ enum FileSystem {
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
 
-    /// The text of a regular file of at most `limit` bytes.
+    /// Returns the text of a regular file of at most `limit` bytes.
     static func text(of path: String, limit: Int) throws(Failure) -> String {
         guard !path.utf8.contains(0) else { throw Failure(sentence: "does not exist", isAbsence: true) }
         let bytes = try self.bytes(of: path, limit: limit)
@@ -112,9 +118,9 @@ enum FileSystem {
         throw Failure(sentence: "is not UTF-8 text", line: place.line, column: place.column)
     }
 
-    /// The bytes of a regular file of at most `limit` bytes.
+    /// Returns the bytes of a regular file of at most `limit` bytes.
     ///
-    /// A pipe or a device is refused without waiting for it.
+    /// It refuses a pipe or a device without waiting for it.
     private static func bytes(of path: String, limit: Int) throws(Failure) -> [UInt8] {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .lastCall() }

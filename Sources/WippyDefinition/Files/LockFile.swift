@@ -1,10 +1,10 @@
 import WippyText
 
-/// The file `wippy.lock`, which says where a project's definition files are.
+/// The content of the file `wippy.lock`: the folders with a project's definition files.
 ///
 /// Unknown keys are ignored.
 public struct LockFile: Sendable {
-    /// A module that the project uses: `org/module`.
+    /// A module that the project uses, with a name such as `org/module`.
     struct Module: Sendable {
         let name: String
         let version: String
@@ -17,7 +17,7 @@ public struct LockFile: Sendable {
         }
     }
 
-    /// A folder that takes the place of a module.
+    /// A folder that replaces a module.
     struct Replacement: Sendable {
         let module: String
         let path: String
@@ -30,22 +30,22 @@ public struct LockFile: Sendable {
         }
     }
 
-    /// The name under which the file is looked for.
+    /// The name of the file.
     package static let name = "wippy.lock"
 
-    /// Where the definition files are in a new project, and in one without the file.
+    /// The folder of the definition files in a new project, and in a project without the file.
     package static let usualSources = "./src"
 
-    /// Where modules are kept unless the file says it.
+    /// The default folder of the modules.
     package static let usualModules = ".wippy"
 
-    /// Nil after an error.
+    /// The folder of the definition files; nil after an error.
     let sources: (path: String, location: Location)?
     let modulesFolder: String
     let modules: [Module]
     let replacements: [Replacement]
 
-    /// Reads the file.
+    /// Reads the content of the file from its fields.
     public init(from fields: inout FieldReader) {
         let folder: FolderPath = fields.required("directories.src", "The folder of the definition files.")
         sources = folder == .placeholder ? nil : (folder.text.string, fields.location(of: "directories.src"))
@@ -58,20 +58,22 @@ public struct LockFile: Sendable {
         replacements = fields.list("replacements", "Folders to use instead of modules.") { Replacement(from: &$0) }
     }
 
-    /// Reads the file's map.
+    /// Reads the content of the file from its map.
     init(_ root: Node, report: inout Report) {
         var fields = FieldReader(root, unknownFields: .silence)
         self.init(from: &fields)
         report.add(fields.finish())
     }
 
-    /// The folder that holds `org/module` folders.
+    /// The folder with a folder `org/module` for each module.
     var vendorFolder: String {
         modulesFolder == "vendor" || modulesFolder.hasExactSuffix("/vendor") ? modulesFolder : modulesFolder + "/vendor"
     }
 }
 
-/// A text that is not blank; a bare number is one, too.
+/// A text that is not blank.
+///
+/// A number without quotes counts as a text.
 private protocol LockText: CheckedText {}
 
 extension LockText {

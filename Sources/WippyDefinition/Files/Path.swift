@@ -1,14 +1,18 @@
 import WippyText
 
-/// Arithmetic on the text of paths; nothing here looks at the disk.
+/// Functions on the text of paths.
+///
+/// None of them looks at the disk.
 enum Path {
-    /// A path as seen from a folder: an absolute one stays as it is.
+    /// Returns a path that is relative to a folder.
+    ///
+    /// An absolute path stays as it is.
     static func join(_ folder: String, _ path: String) -> String {
         if path.hasExactPrefix("/") || folder.isEmpty || folder == "." { return clean(path) }
         return clean("\(folder)/\(path)")
     }
 
-    /// The path without empty parts, `.` and, where that can be known, `..`.
+    /// Returns the path without empty parts, without `.` and, where possible, without `..`.
     static func clean(_ path: String) -> String {
         let isAbsolute = path.hasExactPrefix("/")
         var parts: [String] = []
@@ -26,23 +30,23 @@ enum Path {
         return joined.isEmpty ? "." : joined
     }
 
-    /// The folder that a path stands in; `.` for a bare name.
+    /// Returns the folder of a path; `.` for a name without a folder.
     static func parent(_ path: String) -> String {
         guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Whether a cleaned path is a folder or something below it.
+    /// Returns whether a cleaned path is a folder or something below it.
     static func isInside(_ path: String, _ folder: String) -> Bool {
         ExactText.areEqual(path, folder) || path.hasExactPrefix(folder == "/" ? "/" : "\(folder)/")
     }
 
-    /// Whether a cleaned relative path leads out of the folder that it is seen from.
+    /// Returns whether a cleaned relative path leads out of its folder.
     static func isAbove(_ path: String) -> Bool {
         path == ".." || path.hasExactPrefix("../")
     }
 
-    /// What follows the last dot of the name, or nothing.
+    /// Returns the text after the last dot of a name; empty if there is no dot.
     static func fileExtension(_ name: String) -> Substring {
         name.unicodeScalars.lastIndex(of: ".").map { Substring(name.unicodeScalars[$0...].dropFirst()) } ?? ""
     }

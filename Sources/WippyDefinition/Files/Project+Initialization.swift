@@ -1,9 +1,9 @@
 import WippyText
 
 extension Project {
-    /// The result of making a folder a project.
+    /// The result of ``Project/initialize(lockFile:sources:modules:)``.
     public struct Initialization: Sendable {
-        /// Whether there was a lock file before.
+        /// Whether a lock file existed before.
         public let hadLockFile: Bool
         /// The source folder, relative to the lock file.
         public let sources: String
@@ -16,10 +16,10 @@ extension Project {
     /// Makes a folder a project: writes its lock file, and creates its source folder if it is missing.
     ///
     /// - Parameters:
-    ///   - path: the lock file in the project's folder.
+    ///   - path: the path of the lock file, in the project's folder.
     ///   - sources: the source folder, relative to the project's folder.
     ///   - modules: the folder of modules, relative to the project's folder.
-    /// - Throws: ``InvalidProject`` when something prevents it. The lock file and the folders are then as before.
+    /// - Throws: ``InvalidProject`` if the lock file or the source folder cannot be written. Nothing is changed then.
     public static func initialize(
         lockFile path: String, sources: String, modules: String
     ) throws(InvalidProject) -> Initialization {
@@ -49,14 +49,14 @@ extension Project {
             hadLockFile: hadLockFile, sources: shown, madeSources: !made.isEmpty, isEmpty: !hasFiles)
     }
 
-    /// Writes a lock file with the folders of definition files and modules.
+    /// Writes the folders of definition files and modules into a lock file.
     ///
-    /// In an existing file only the block `directories` changes. Everything else stays as it is: lines and their ends,
-    /// comments, mode, owner, and a link to the file. A file that already says the same is not written.
+    /// In an existing file, only the block `directories` changes. Lines and their ends, comments, mode, owner, and a
+    /// link to the file stay as they are. A file that already has these folders is not written.
     ///
     /// - Returns: whether the file existed before.
-    /// - Throws: ``InvalidProject`` when the existing file is no YAML or cannot be changed safely, or when the file
-    ///   cannot be written.
+    /// - Throws: ``InvalidProject`` if the existing file is not YAML or cannot be changed safely, or if the file cannot
+    ///   be written.
     public static func writeLockFile(_ path: String, sources: String, modules: String) throws(InvalidProject) -> Bool {
         var report = Report()
         var existed = false
@@ -77,7 +77,7 @@ extension Project {
 }
 
 extension InvalidProject {
-    /// An error that stands alone.
+    /// Creates an error with a single diagnostic.
     init(_ diagnostic: Diagnostic) {
         var report = Report()
         report.add(diagnostic)
@@ -85,10 +85,10 @@ extension InvalidProject {
     }
 }
 
-/// Sets the `directories` of a lock file's text, by the places that the YAML reader gives.
+/// Sets `directories` in the text of a lock file, at the places that the YAML reader gives.
 ///
-/// Whatever the text looks like, the result is read again: it says what it is to say, and else the same as before, or
-/// there is none.
+/// The new text is read again. It is used only if its `directories` are the wanted ones and everything else is as
+/// before.
 private struct LockFileEdit {
     private let file: SourceFile
     private let sources: String
@@ -100,7 +100,7 @@ private struct LockFileEdit {
         lines = TextLines(file.text)
     }
 
-    /// The new text; nil if the old one will do, or after an error.
+    /// Returns the new text; nil if the old text is right already, and after an error.
     func text(report: inout Report) -> String? {
         let old = YAMLComposer.compose(file)
         report.add(old.problems)
@@ -135,11 +135,13 @@ private struct LockFileEdit {
         return ExactText.areEqual(found, sources) && ExactText.areEqual(lock.modulesFolder, modules)
     }
 
-    /// The new text, as far as the form of the old one allows; to be checked.
+    /// Returns a new text, as far as the form of the old text allows.
+    ///
+    /// It must be checked.
     private func edited() throws(YAMLEvents.Failure) -> String? {
         guard let root = try YAMLExtent.root(of: file.text) else { return inserting(before: nil) }
         guard let first = root.children.first else { return root.text == "" ? inserting(before: nil) : nil }
-        // Braces, an anchor or a tag begin before the first key.
+        // If they differ, the text begins with a brace, an anchor or a tag.
         guard root.start == first.start, first.start.column == 1 else { return nil }
         for (key, value) in root.pairs where key.text == "directories" {
             return settingFields(of: value, below: key) ?? replacing(value, of: key)
@@ -147,7 +149,7 @@ private struct LockFileEdit {
         return inserting(before: first)
     }
 
-    /// The text with the block in front, or behind the marker of the document.
+    /// Returns the text with the block at its beginning, or after the marker of the document.
     private func inserting(before first: YAMLExtent?) -> String {
         let place = first.map { lines.offset(of: $0.start) } ?? lines.count
         let isMarked = lines.contents(in: 0..<place).contains { line in
@@ -157,8 +159,7 @@ private struct LockFileEdit {
         return lines.replacing([(place..<place, first == nil ? lines.missingEnd + block : block)])
     }
 
-    /// The text with the values of `src` and `modules` in the place of theirs; nil if they do not stand alone, each in
-    /// a line of its own.
+    /// Returns the text with new values of `src` and `modules`; nil if the old values do not have lines of their own.
     private func settingFields(of value: YAMLExtent, below key: YAMLExtent) -> String? {
         guard let first = value.children.first, value.start == first.start, first.start.line > key.start.line else {
             return nil
@@ -178,7 +179,9 @@ private struct LockFileEdit {
         return lines.replacing([(place..<place, added.joined())] + edits)
     }
 
-    /// The text with another block in the place of the old one, whose comments stay.
+    /// Returns the text with the old block replaced.
+    ///
+    /// The comments in the old block stay.
     private func replacing(_ value: YAMLExtent, of key: YAMLExtent) -> String {
         // A block text ends where the next line begins.
         let endsBefore = value.end.column == 1 && value.end.line > key.start.line
@@ -204,7 +207,9 @@ private struct LockFileEdit {
 }
 
 extension Node {
-    /// Whether both say the same, wherever they stand.
+    /// Returns whether both nodes have the same content.
+    ///
+    /// Places may differ.
     fileprivate func isSame(as other: Node) -> Bool {
         switch (content, other.content) {
         case (.scalar(let mine), .scalar(let other)):

@@ -1,17 +1,17 @@
 import WippyText
 
 extension Project {
-    /// The name of the working directory; nil at the root of the disk, and if it cannot be known.
+    /// The name of the working directory; nil at the root of the disk, and if the name cannot be found out.
     public static var workingFolderName: String? {
         FileSystem.realPath(".")?.unicodeScalars.split(separator: "/").last.map(String.init)
     }
 
-    /// Writes the files of a new project: all or none.
+    /// Writes the files of a new project: all of them or none.
     ///
     /// It never overwrites a file.
     ///
-    /// - Parameter files: their paths, relative to the working directory, and their texts.
-    /// - Throws: ``InvalidProject`` with all obstacles. The folder is then as before.
+    /// - Parameter files: the paths, relative to the working directory, and the texts.
+    /// - Throws: ``InvalidProject`` if one of the files exists already or cannot be written. Nothing is changed then.
     public static func write(_ files: [(path: String, text: String)]) throws(InvalidProject) {
         var report = Report()
         for file in files where FileSystem.isTaken(file.path) {

@@ -2,40 +2,43 @@ import WippyText
 
 /// A project's folder, with its lock file and settings.
 public struct Project: Sendable {
-    /// The folder.
+    /// The path of the project's folder.
     public let directory: String
 
-    /// The settings from `.wippy.yaml` and the options.
+    /// The settings from `.wippy.yaml` and from the options of the command line.
     public let settings: ProjectSettings
 
-    /// The files read so far: the lock file and the settings.
+    /// The lock file and the settings file, as they were read.
     let files: [SourceFile]
 
-    /// Where its files and folders were looked for, found or not.
+    /// The paths where the project's files and folders were looked for, found or not.
     let places: [String]
 
-    /// The folders with definition files, in the order in which they are read.
+    /// The folders with definition files, in the order of reading.
     let roots: [SourceRoot]
 
-    /// The folders of modules on the disk, which belong to no root: each module is a root of its own.
+    /// The paths of the folders that hold modules.
+    ///
+    /// They belong to no root: each module is a root of its own.
     let moduleFolders: [String]
 
-    /// The source folder, as the place of a mistake in the project as a whole.
+    /// The source folder, as the place of a diagnostic about the whole project.
     public var place: Location { Location(source: roots.first?.path ?? LockFile.name) }
 
     /// Reads a project's `wippy.lock` and `.wippy.yaml`.
     ///
-    /// Without a `wippy.lock` the sources are in `./src`, if that exists. Mistakes go to the report, and the project
+    /// Without a `wippy.lock`, the definition files are in `./src`, if that folder exists. After an error, the project
     /// has everything that could be read.
     ///
     /// - Parameters:
     ///   - directory: the project's folder.
-    ///   - settingsFile: a file instead of `.wippy.yaml`, relative to the project's folder. It must exist.
-    ///   - profiles: the profiles of that file to apply, in order.
-    ///   - assignments: values that replace those of the file, `section.path=value`: the options `--set`.
+    ///   - settingsFile: a file to read instead of `.wippy.yaml`, relative to the project's folder. It must exist.
+    ///   - profiles: the profiles in the settings file to apply, in order.
+    ///   - assignments: values that replace those of the settings file, each as `section.path=value`: the options
+    ///     `--set`.
     ///   - environment: the variables of the process's environment.
-    ///   - limits: how large files and nesting may be.
-    ///   - report: receives the mistakes.
+    ///   - limits: the limits for the size and nesting of files.
+    ///   - report: receives the diagnostics.
     public init(
         at directory: String, settingsFile: String? = nil, profiles: [String] = [], assignments: [String] = [],
         environment: SystemVariables = .process, limits: SourceLimits = .standard, report: inout Report
@@ -51,7 +54,7 @@ public struct Project: Sendable {
     }
 }
 
-/// Reads the files that say what a project is.
+/// Reads a project's settings file and lock file, and finds its folders.
 private struct ProjectReader {
     let directory: String
     let limits: SourceLimits
@@ -108,7 +111,7 @@ private struct ProjectReader {
         }
     }
 
-    /// A module's `src` folder if it has one, else the whole of it.
+    /// Returns a module's folder `src` if it has one, otherwise the module's folder.
     private mutating func moduleRoot(_ path: String, _ module: SourceRoot.Module) -> SourceRoot? {
         let candidates = [path + "/src", path]
         guard let found = candidates.first(where: { FileSystem.status(onDisk($0))?.kind == .folder }) else {
@@ -131,7 +134,7 @@ private struct ProjectReader {
         return Path.join(directory, path)
     }
 
-    /// Reads one YAML file whose top must be a map; nil when it is absent or its errors are in the report.
+    /// Reads a YAML file that must be a map; nil if the file is absent or its errors are in the report.
     private mutating func root(of path: String, mustExist: Bool, report: inout Report) -> Node? {
         do throws(FileSystem.Failure) {
             let file = SourceFile(path: path, text: try FileSystem.text(of: onDisk(path), limit: limits.fileBytes))
@@ -150,7 +153,7 @@ private struct ProjectReader {
 }
 
 extension FileSystem.Failure {
-    /// The failure at a file as people see it.
+    /// Returns a diagnostic about the file with a given path.
     func diagnostic(for path: String) -> Diagnostic {
         let place = line == 0 ? Location(source: path) : Location(file: path, line: line, column: column)
         return .error(at: place, line == 0 ? "the file \(sentence)" : "the file \(sentence) from here on")

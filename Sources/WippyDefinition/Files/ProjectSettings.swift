@@ -1,17 +1,21 @@
 import WippyText
 
-/// The settings from `.wippy.yaml`, and from the options `--profile` and `--set`.
+/// A project's settings, from `.wippy.yaml` and from the options `--profile` and `--set`.
 ///
-/// The file is a map with `version: "1.0"` and sections. A setting is named by its path: `shutdown.timeout`. An unknown
-/// section or key is a warning, because the file may have settings of other programs.
+/// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
+/// unknown section or key is a warning, because the file may have settings of other programs.
 public struct ProjectSettings: Sendable {
-    /// How long a stop may take in total: `shutdown.timeout`.
+    /// The longest time for a whole stop, from `shutdown.timeout`.
+    ///
+    /// Default: 30 s.
     public let shutdownTimeout: Duration
 
-    /// The package's product that is the application, `swift.product`; nil for the only one.
+    /// The product of the Swift package that is the application, from `swift.product`.
+    ///
+    /// Nil if the settings do not say it. Then the package's only possible product is used.
     public let swiftProduct: String?
 
-    /// How many event loops there are, `runtime.loops`; nil for one for each core.
+    /// The number of event loops, from `runtime.loops`; nil for one for each core.
     public let loops: Int?
 
     /// The overrides of the section `override`.
@@ -20,15 +24,15 @@ public struct ProjectSettings: Sendable {
     /// The entries that the section `disable` leaves out.
     public let disabled: DisableRules
 
-    /// Creates the settings of a project without a file.
+    /// Creates the settings of a project without a settings file.
     public init() {
         var fields = FieldReader()
         self.init(from: &fields)
     }
 
-    /// Reads the settings.
+    /// Reads the settings from the fields of a file.
     ///
-    /// A reader without a file gives the defaults.
+    /// A reader without a file returns the defaults.
     public init(from fields: inout FieldReader) {
         let _: SettingsVersion = fields.required("version", "The version of this file's form: \"1.0\".")
         shutdownTimeout = fields.optional(
@@ -73,13 +77,13 @@ public struct ProjectSettings: Sendable {
         }
     }
 
-    /// The settings of which others would be in force after a restart only.
+    /// Returns the names of the settings whose new values are in force only after a restart.
     package func namesNeedingRestart(for new: ProjectSettings) -> [String] {
         (loops == new.loops ? [] : ["runtime.loops"])
             + (shutdownTimeout == new.shutdownTimeout ? [] : ["shutdown.timeout"])
     }
 
-    /// Reads the file's map, if there is one, with profiles, the values of the options, and variables in their places.
+    /// Reads a settings file, if there is one, after it has applied profiles, the options `--set`, and variables.
     init(
         _ file: Node?, profiles: [String], assignments: [String], environment: SystemVariables, report: inout Report
     ) {
@@ -116,21 +120,23 @@ extension NodeChange {
     }
 }
 
-/// The only version of the file's form that there is.
+/// The version of the file's form.
+///
+/// There is only one.
 private struct SettingsVersion: FieldValue {
     static var form: FieldForm { .either([.choice(["1.0"])], words: "\"1.0\"") }
     static var placeholder: SettingsVersion { SettingsVersion() }
 
     private init() {}
 
-    /// A bare 1.0 will do.
+    /// The number 1.0, without quotes, is accepted, too.
     init(reading node: Node) throws(FieldProblem) {
         guard node.scalar?.text == "1.0" else { throw .expected(Self.form, got: node) }
     }
 
     var written: String { Self.form.words }
 
-    /// A file that says nothing else.
+    /// The map of a file that has only the version.
     static var alone: Node {
         let place = Location(source: "--set")
         let version = Node(.scalar(Scalar("1.0", style: .quoted)), at: place)

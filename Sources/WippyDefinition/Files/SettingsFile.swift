@@ -1,6 +1,8 @@
 import WippyText
 
-/// The map of `.wippy.yaml`, on its way to settings: profiles over it, `--set` over both, variables in their places.
+/// The map of `.wippy.yaml`.
+///
+/// Profiles, then `--set`, then variables are applied to it before settings are read from it.
 ///
 ///     vars: {port: 8080}
 ///     override:
@@ -16,7 +18,9 @@ struct SettingsFile {
         self.root = root
     }
 
-    /// Lays profiles over the map, each over the one before, leaf by leaf.
+    /// Applies profiles to the map in order.
+    ///
+    /// A later profile replaces single values of an earlier one.
     mutating func lay(_ profiles: [String]) {
         let declared = root["profiles"]
         for name in profiles {
@@ -39,9 +43,10 @@ struct SettingsFile {
     /// Sets the values of the options `--set`.
     mutating func apply(_ changes: [NodeChange]) { root.apply(changes, &problems) }
 
-    /// Puts the texts of `vars` in the places of `${name}`, and those of the environment in those of `${env:NAME}`.
+    /// Replaces `${name}` with the text in `vars`, and `${env:NAME}` with the text in the environment.
     ///
-    /// What an override says of `${env:NAME}` is meant for its entry, where the project's own variables are known.
+    /// In the section `override`, `${env:NAME}` stays. It is replaced later, when the project's own variables are
+    /// known.
     mutating func resolve(_ environment: SystemVariables) {
         var resolver = SettingsResolver(vars: root["vars"], environment: environment)
         for index in root.pairs.indices {
@@ -54,7 +59,9 @@ struct SettingsFile {
         problems += resolver.problems
     }
 
-    /// The sections that mean something here; others are other programs'.
+    /// The sections of this program.
+    ///
+    /// Other sections belong to other programs.
     private static let sections: Set<ExactText> = {
         var fields = FieldReader()
         _ = ProjectSettings(from: &fields)
@@ -64,9 +71,11 @@ struct SettingsFile {
 }
 
 extension Node {
-    /// Lays a map over this one: what it says wins, and the rest stays.
+    /// Applies another map to this one.
     ///
-    /// In a list's place, `name.add` adds elements to the list `name`, and `name.remove` takes some away.
+    /// The other map's values win; the rest stays.
+    ///
+    /// The key `name.add` adds elements to the list `name`, and `name.remove` removes elements from it.
     fileprivate mutating func lay(_ other: Node) {
         guard isMap || isNull, other.isMap else {
             if !other.isNull { self = other }
@@ -94,7 +103,7 @@ extension Node {
         content = .mapping(pairs)
     }
 
-    /// Adds the elements of a list to this one, or takes away those that have the same text.
+    /// Adds the elements of another list, or removes the elements with the same texts.
     private mutating func edit(adding isAdded: Bool, _ other: Node) {
         guard case .sequence(let elements) = content, case .sequence(let others) = other.content else { return }
         let texts = Set(others.compactMap { $0.scalar.map { ExactText($0.text) } })
@@ -105,12 +114,12 @@ extension Node {
     }
 }
 
-/// Puts texts in the places of the placeholders of `.wippy.yaml`.
+/// Replaces the placeholders in `.wippy.yaml` with texts.
 private struct SettingsResolver {
     let vars: Node?
     let environment: SystemVariables
     private(set) var problems: [Diagnostic] = []
-    /// The variables on the way to the one that is being resolved.
+    /// The variables that are being resolved, each named by the one before.
     private var path: [ExactText] = []
 
     init(vars: Node?, environment: SystemVariables) {
@@ -132,7 +141,7 @@ private struct SettingsResolver {
             var text = ""
             for part in parts {
                 switch part {
-                // An entry's own placeholders, and their escapes, are its own to read.
+                // The placeholders of an entry, and their escapes, are resolved later.
                 case .text(let literal): text += isForEntries ? literal.escapingPlaceholders : literal
                 case .placeholder(let inner):
                     let found = self.text(of: inner, at: node.location, isForEntries: isForEntries, &uses)
@@ -147,7 +156,7 @@ private struct SettingsResolver {
         return resolved
     }
 
-    /// What a placeholder stands for; nil if it stays.
+    /// Returns the text for a placeholder; nil if the placeholder stays.
     private mutating func text(
         of placeholder: String, at place: Location, isForEntries: Bool, _ uses: inout [VariableUse]
     ) -> String? {
@@ -172,7 +181,7 @@ private struct SettingsResolver {
         return nil
     }
 
-    /// The text of a variable, which may be made of others.
+    /// Returns the text of a variable, which may name other variables.
     private mutating func text(of pair: Node.Pair) -> String? {
         guard let scalar = pair.value.scalar, !pair.value.isNull else {
             let sentence = "'vars.\(pair.key)' must be a text or a number, got \(pair.value.found)"
@@ -193,7 +202,7 @@ private struct SettingsResolver {
 }
 
 extension String {
-    /// The text with `$${` for `${`: read again, it is itself.
+    /// The text with `$${` in place of `${`, so that a later reading gives the same text.
     fileprivate var escapingPlaceholders: String {
         var text = String.UnicodeScalarView()
         for scalar in unicodeScalars {

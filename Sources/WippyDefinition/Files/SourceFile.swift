@@ -1,19 +1,21 @@
-/// A text file of a project, read once.
+/// A text file of a project, as it was read.
 public struct SourceFile: Sendable {
     /// The file's path relative to the project.
     public let path: String
 
-    /// Its whole text, without a byte order mark.
+    /// The whole text of the file, without a byte order mark.
     public let text: String
 
-    /// Creates a file.
+    /// Creates a file from its path and text.
+    ///
+    /// A byte order mark is removed.
     public init(path: String, text: String) {
         self.path = path
         let hasMark = text.unicodeScalars.first == "\u{feff}"
         self.text = hasMark ? String(text.unicodeScalars.dropFirst()) : text
     }
 
-    /// The lines without their ends, as libyaml counts them.
+    /// The lines of the text without their ends, divided as libyaml divides them.
     public var lines: [String] {
         var lines: [String.UnicodeScalarView] = [String.UnicodeScalarView()]
         var place = TextPlace()
@@ -25,7 +27,9 @@ public struct SourceFile: Sendable {
         return lines.map { String($0) }
     }
 
-    /// A line without its end, counted from 1 as libyaml does; nil past the end.
+    /// Returns a line without its end; nil if there is no such line.
+    ///
+    /// - Parameter number: the number of the line, from 1, counted as libyaml counts.
     public func line(_ number: Int) -> String? {
         var line = String.UnicodeScalarView()
         var place = TextPlace()
@@ -38,15 +42,15 @@ public struct SourceFile: Sendable {
     }
 }
 
-/// A place in a text, as libyaml counts: lines and columns from 1, columns in scalars.
+/// A place in a text, counted as libyaml counts: lines and columns from 1, columns in scalars.
 struct TextPlace {
     private(set) var line = 1
     private(set) var column = 1
     private var wasReturn = false
 
-    /// Goes past a scalar.
+    /// Moves past a scalar.
     ///
-    /// - Returns: whether it ends a line, or belongs to such an end.
+    /// - Returns: whether the scalar ends a line, or belongs to the end of one.
     @discardableResult
     mutating func pass(_ scalar: Unicode.Scalar) -> Bool {
         let continuesEnd = wasReturn && scalar == "\n"

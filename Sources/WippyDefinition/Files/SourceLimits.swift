@@ -1,30 +1,46 @@
-/// How large a project's files may be.
+/// The limits for the size and nesting of a project's files.
 ///
-/// Past a limit, the file or the search is refused with an error.
+/// If a file or the search for files exceeds a limit, it is refused with an error.
 public struct SourceLimits: Sendable {
-    /// The bytes of one file.
+    /// The largest size of one file, in bytes.
+    ///
+    /// Default: 4 MiB.
     public var fileBytes = 4 << 20
 
-    /// The bytes of all files together, including those that `file://` names.
+    /// The largest size of all files together, in bytes.
+    ///
+    /// Default: 64 MiB.
+    ///
+    /// Files that `file://` values name are included.
     public var totalBytes = 64 << 20
 
-    /// The files of all folders together, definition files or not.
+    /// The largest number of files in all folders together, definition files or not.
+    ///
+    /// Default: 100,000.
     public var files = 100_000
 
-    /// How deep folders may nest.
+    /// The largest depth of nested folders.
+    ///
+    /// Default: 64.
     public var depth = 64
 
-    /// The nodes of one file.
+    /// The largest number of nodes in one file.
     ///
-    /// An alias counts as everything that it stands for.
+    /// Default: 500,000.
+    ///
+    /// An alias counts as all nodes that it stands for.
     public var nodes = 500_000
 
-    /// How deep lists and maps may nest in one file, with aliases expanded.
+    /// The largest depth of nested lists and maps in one file, with aliases expanded.
+    ///
+    /// Default: 64.
     public var nesting = 64
 
-    /// The limits of every project, unless an embedding program sets others.
+    /// The default limits.
+    ///
+    /// A program can pass other limits when it reads a project.
     public static let standard = SourceLimits()
 
-    /// Creates the standard limits.
+    /// Creates the default limits.
     public init() {}
 }

@@ -1,13 +1,13 @@
 import WippyText
 
-/// A folder whose definition files belong to a project: its own source folder, or that of a module.
+/// A folder with definition files of a project: the project's source folder, or a module's.
 struct SourceRoot: Sendable {
-    /// A module whose folder this is.
+    /// The module to which a folder belongs.
     struct Module: Sendable, Equatable {
         let name: String
-        /// The version that the lock file names; nil for a replacement.
+        /// The version in the lock file; nil for a replacement.
         let version: String?
-        /// Where the lock file names it.
+        /// The place of the module in the lock file.
         let location: Location
 
         static func == (left: Module, right: Module) -> Bool {
@@ -16,12 +16,12 @@ struct SourceRoot: Sendable {
         }
     }
 
-    /// The folder as people see it: relative to the project where it can be.
+    /// The folder's path for people: relative to the project if the folder is inside it.
     let path: String
 
     /// The folder's path on the disk.
     let folder: String
 
-    /// The module, unless it is the project's own folder.
+    /// The module to which the folder belongs; nil for the project's own folder.
     var module: Module?
 }

@@ -1,6 +1,6 @@
 import WippyText
 
-/// The texts of a project: its definition files, its lock file and its settings.
+/// The texts of a project's definition files, lock file and settings file.
 ///
 /// Each file is read once.
 public struct SourceSet: Sendable {
@@ -8,31 +8,33 @@ public struct SourceSet: Sendable {
     struct DefinitionFile: Sendable {
         let source: SourceFile
         let root: SourceRoot
-        /// Its path below the root.
+        /// The file's path below the root.
         let path: String
     }
 
-    /// A file with a name that means JSON, which is not read: it may be anybody's.
+    /// A JSON file that is left out because it cannot be read.
+    ///
+    /// It may belong to another program.
     struct LeftOutFile: Sendable {
-        /// What the report says of it.
+        /// The warning about the file.
         let diagnostic: Diagnostic
-        /// How it begins.
+        /// The beginning of the file.
         let beginning: String
     }
 
-    /// The files that may declare entries, in the order in which they are found.
+    /// The files that may declare entries, in the order of the search.
     private(set) var files: [DefinitionFile] = []
 
-    /// The JSON files that cannot be read.
+    /// The JSON files that could not be read.
     private(set) var leftOut: [LeftOutFile] = []
 
     /// The project's folder.
     let directory: String
 
-    /// The limits that the files were read under.
+    /// The limits under which the files were read.
     let limits: SourceLimits
 
-    /// How many bytes have been read.
+    /// The number of bytes that have been read.
     private(set) var bytes = 0
 
     private var texts: [ExactText: SourceFile] = [:]
@@ -40,21 +42,21 @@ public struct SourceSet: Sendable {
     /// The folders that were searched.
     let folders: [String]
 
-    /// The symbolic links that were found in them.
+    /// The symbolic links that were found in the searched folders.
     let links: [String]
 
     /// Reads every `.yaml`, `.yml` and `.json` file in the project's source folders.
     ///
-    /// Folders are searched in lexical order: the project's own first, then replacements, then modules. Links are
-    /// followed, and no file or folder is read twice. Names that begin with a dot and `node_modules` are left out, and
-    /// in the project's own folder also the folder of modules. A file that cannot be read is an error; a JSON file is
-    /// only a warning, because it may belong to another program.
+    /// Folders are searched in lexical order: the project's own folder first, then replacements, then modules. Links
+    /// are followed, and no file or folder is read twice. The search leaves out names that begin with a dot,
+    /// `node_modules`, and the folder of modules inside the project's own folder. A file that cannot be read is an
+    /// error; a JSON file is only a warning, because it may belong to another program.
     ///
     /// - Parameters:
-    ///   - project: the project.
-    ///   - changes: the entries that code has declared, as further files.
-    ///   - limits: how large files and nesting may be.
-    ///   - report: receives the mistakes.
+    ///   - project: the project whose folders are searched.
+    ///   - changes: the changes that code has made. Its entries are added as further files.
+    ///   - limits: the limits for the size and nesting of files.
+    ///   - report: receives the diagnostics.
     public init(
         _ project: Project, changes: EntryChanges = EntryChanges(), limits: SourceLimits = .standard,
         report: inout Report
@@ -66,7 +68,7 @@ public struct SourceSet: Sendable {
         var found: [(root: SourceRoot, path: String)] = []
         for root in project.roots { found += search.files(in: root, report: &report).map { (root, $0) } }
         (folders, links) = (search.folders, search.links)
-        // JSON last, so that files of other programs take no room from the project's own.
+        // JSON files are read last, so that files of other programs cannot use up the limits before the project's own.
         let order =
             found.indices.filter { !found[$0].path.namesJSON } + found.indices.filter { found[$0].path.namesJSON }
         let read = order.compactMap { index in
@@ -80,10 +82,10 @@ public struct SourceSet: Sendable {
         }
     }
 
-    /// The file with the path of a location's source; nil if no such file was read.
+    /// Returns the file with a path, such as the source of a ``Location``; nil if no such file was read.
     public subscript(path: String) -> SourceFile? { texts[ExactText(path)] }
 
-    /// Whether a folder has files that can declare entries, besides those in the folder of modules.
+    /// Returns whether a folder has files that can declare entries, outside the folder of modules.
     static func hasFiles(in root: SourceRoot, modules: String) -> Bool {
         var search = FolderSearch(leavingOut: [modules], limits: .standard)
         var report = Report()
@@ -118,12 +120,12 @@ public struct SourceSet: Sendable {
 }
 
 extension String {
-    /// Whether a file of this name holds JSON.
+    /// Whether the name is that of a JSON file.
     var namesJSON: Bool { Path.fileExtension(self) == "json" }
 }
 
 extension Diagnostic {
-    /// The same as a warning, which says what follows.
+    /// The same diagnostic as a warning, with the addition that the file is left out.
     var leavingOut: Diagnostic {
         let end = "the file is left out"
         return .warning(at: location, entry: entry, message.hasExactPrefix(end) ? message : "\(message); \(end)")
@@ -137,10 +139,10 @@ struct FolderSearch {
     private var count = 0
     private var isOver = false
     private var found: [String] = []
-    /// The folders that were searched, and the links in them.
+    /// The folders that were searched, and the symbolic links in them.
     private(set) var folders: [String] = []
     private(set) var links: [String] = []
-    /// Folders that are passed over below a root: the roots, each left to its own search, and those of modules.
+    /// The folders to skip below a root: other roots, which have searches of their own, and folders of modules.
     private let leftOut: Set<FileSystem.Identity>
 
     static let extensions = ["yaml", "yml", "json"]
@@ -150,7 +152,7 @@ struct FolderSearch {
         leftOut = Set(folders.compactMap { FileSystem.status($0)?.identity })
     }
 
-    /// The files of one root, in lexical order, by their paths below it.
+    /// Returns the definition files of a root, in lexical order, as paths below the root.
     mutating func files(in root: SourceRoot, report: inout Report) -> [String] {
         found = []
         guard let status = FileSystem.status(root.folder), seen.insert(status.identity).inserted else { return [] }
@@ -181,7 +183,7 @@ struct FolderSearch {
         }
     }
 
-    /// Takes a definition file, and searches a folder.
+    /// Notes a definition file, or searches a folder.
     private mutating func look(at path: String, of root: SourceRoot, depth: Int, report: inout Report) {
         let ending = String(Path.fileExtension(path))
         let isDefinition = Self.extensions.contains { $0 == ending }
@@ -200,10 +202,14 @@ struct FolderSearch {
         }
     }
 
-    /// Whether nothing of a name is the project's: what editors, version control and package managers keep.
+    /// Returns whether to skip a file or folder with this name.
+    ///
+    /// Editors, version control and package managers keep such files.
     static func passesOver(_ name: String) -> Bool { name.hasExactPrefix(".") || name == "node_modules" }
 
-    /// Counts one more name; past the limit the search ends with one error.
+    /// Counts one more name.
+    ///
+    /// Beyond the limit, the search ends with a single error.
     private mutating func mayGoOn(_ shown: String, _ report: inout Report) -> Bool {
         count += 1
         guard count > limits.files else { return true }
@@ -216,6 +222,6 @@ struct FolderSearch {
 }
 
 extension FileSystem.Name {
-    /// Whether nothing of this name is the project's: what editors, version control and package managers keep.
+    /// Whether to skip a file or folder with this name.
     fileprivate var isPassedOver: Bool { FolderSearch.passesOver(text) }
 }

@@ -1,9 +1,9 @@
-/// The lines of a text as the YAML reader counts them, to change some of it and nothing else.
+/// The lines of a text, counted as the YAML reader counts them, for edits of single places.
 struct TextLines {
     private let scalars: [Unicode.Scalar]
-    /// Where each line begins.
+    /// The offset at which each line begins.
     private var starts = [0]
-    /// Where what is in each line ends; its line end follows, if it has one.
+    /// The offset at which the content of each line ends, before the line's end.
     private var ends: [Int] = []
 
     init(_ text: String) {
@@ -22,38 +22,42 @@ struct TextLines {
         ends.append(scalars.count)
     }
 
-    /// How many scalars there are.
+    /// The number of scalars in the text.
     var count: Int { scalars.count }
 
-    /// The end of the first line that ends as lines usually do, else of the first, else `\n`.
+    /// The line end that the text uses: the first usual one, otherwise the first one, otherwise `\n`.
     var end: String {
         let all = zip(ends, starts.dropFirst()).map { text(in: $0..<$1) }
         return all.first(where: { ["\n", "\r\n", "\r"].contains($0) }) ?? all.first ?? "\n"
     }
 
-    /// What the last line lacks to be one.
+    /// The line end to append to the last line; empty if the text ends with a line end.
     var missingEnd: String { starts.last == scalars.count ? "" : end }
 
-    /// The scalars before a place.
+    /// Returns the number of scalars before a place.
     func offset(of mark: YAMLEvents.Mark) -> Int {
         guard mark.line <= starts.count else { return scalars.count }
         return min(starts[mark.line - 1] + mark.column - 1, scalars.count)
     }
 
-    /// The scalars before the end of a line, counted from 1.
+    /// Returns the number of scalars before the end of a line.
+    ///
+    /// Lines count from 1.
     func endOffset(ofLine line: Int) -> Int { line <= ends.count ? ends[line - 1] : scalars.count }
 
-    /// A piece of the text.
+    /// Returns the text in a range of offsets.
     func text(in range: Range<Int>) -> String {
         String(scalars[range].reduce(into: String.UnicodeScalarView()) { $0.append($1) })
     }
 
-    /// What is in the lines that begin in a range.
+    /// Returns the contents of the lines that begin in a range of offsets.
     func contents(in range: Range<Int>) -> [String] {
         zip(starts, ends).filter { range.contains($0.0) }.map { text(in: $0..<$1) }
     }
 
-    /// The text with other texts in the place of ranges, which are in order and apart.
+    /// Returns the text with ranges replaced.
+    ///
+    /// The ranges are in order and do not overlap.
     func replacing(_ edits: [(Range<Int>, String)]) -> String {
         var result = ""
         var place = 0

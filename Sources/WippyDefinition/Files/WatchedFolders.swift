@@ -1,27 +1,29 @@
 import WippyText
 
-/// The folders in which a change may change the project.
+/// The folders to watch for changes of a project.
 ///
-/// The paths of the folders have no links. If a path leads over a link, the link's own folder is watched too, so that a
-/// link that points elsewhere is noticed; a Kubernetes `ConfigMap` changes its files so. For a missing file, the folder
-/// that it would be in is watched.
+/// The paths of the folders have no links. If the path of a file leads over a link, the folder of the link is watched
+/// too, so that a change of the link is noticed. A Kubernetes `ConfigMap` changes its files in this way. For a missing
+/// file, the folder where it would be is watched.
 public struct WatchedFolders: Sendable {
-    /// What counts in a folder.
+    /// The names in a folder that matter to the project.
     private struct Folder {
-        /// These names.
+        /// Names of files and folders on the way to the project's files.
         var names: Set<ExactText> = []
-        /// Whether definition files and further folders may come.
+        /// Whether new definition files and folders matter, too.
         var isSearched = false
     }
 
     private var folders: [ExactText: Folder] = [:]
 
-    /// The folders, each after the folder that contains it.
+    /// The paths of the folders.
+    ///
+    /// Each folder comes after the folder that contains it.
     public var paths: [String] { folders.keys.sorted().map(\.string) }
 
-    /// The folders of a project.
+    /// Finds the folders of a project.
     ///
-    /// - Parameter texts: where the texts of `file://` values were looked for.
+    /// - Parameter texts: the paths where the texts of `file://` values were looked for.
     package init(of project: Project, _ sources: SourceSet, texts: [String]) {
         guard let base = FileSystem.realPath(project.directory) else { return }
         for path in project.places + sources.links + texts { follow(path, from: base) }
@@ -31,11 +33,11 @@ public struct WatchedFolders: Sendable {
         }
     }
 
-    /// Whether a change in a folder may change the project.
+    /// Returns whether a change in a folder may change the project.
     ///
     /// - Parameters:
-    ///   - name: the changed name in the folder; nil for the folder itself.
-    ///   - path: the folder's path.
+    ///   - name: the name in the folder that changed; nil if the folder itself changed.
+    ///   - path: the path of the folder, as in ``paths``.
     public func concern(_ name: String?, in path: String) -> Bool {
         guard let folder = folders[ExactText(path)] else { return false }
         guard let name, !folder.names.contains(ExactText(name)) else { return true }
@@ -45,9 +47,9 @@ public struct WatchedFolders: Sendable {
             || FileSystem.status(Path.join(path, name))?.kind == .folder
     }
 
-    /// Notes every name that a path leads over.
+    /// Notes every name on the way of a path, with links followed.
     ///
-    /// - Returns: the path without links; nil if nothing stands there.
+    /// - Returns: the path without links; nil if nothing is there.
     @discardableResult
     private mutating func follow(_ path: String, from base: String) -> String? {
         var place = path.hasExactPrefix("/") ? "/" : base
@@ -74,11 +76,11 @@ public struct WatchedFolders: Sendable {
         return place
     }
 
-    /// The parts of a path, the last one first.
+    /// Returns the parts of a path, the last one first.
     private static func parts(of path: String) -> [String] {
         path.unicodeScalars.split(separator: "/").map(String.init).filter { $0 != "." }.reversed()
     }
 
-    /// As many links in one path as Linux follows.
+    /// The largest number of links in one path, as in Linux.
     private static let linksMax = 40
 }
