@@ -1,39 +1,43 @@
 import WippyText
 
-/// What became of a text that was composed into located nodes.
+/// The result of composing a text into located nodes.
 struct ComposedText: Sendable {
-    /// What it holds; nil when it is empty or was given up.
+    /// The content of the text; nil if the text is empty or reading was given up.
     var root: Node?
-    /// What is wrong with it.
+    /// The diagnostics about the text.
     var problems: [Diagnostic] = []
-    /// Whether it was given up: then nobody knows all that it holds.
+    /// Whether reading was given up, so that the content of the text is unknown.
     var wasAbandoned = false
-    /// How many nodes it holds.
+    /// The number of nodes.
     var count = 0
-    /// Whether no part of it takes anything from another: it has no anchors, aliases or merge keys.
+    /// Whether every part of the text can be read by itself.
+    ///
+    /// The text then has no anchors, aliases or merge keys.
     var standsAlone = true
 
-    /// Reads a file: as JSON if its name says so, else as YAML.
+    /// Reads a file: as JSON if its name ends in `.json`, otherwise as YAML.
     static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> ComposedText {
         file.path.namesJSON
             ? JSONComposer.compose(file, limits: limits) : YAMLComposer.compose(file, limits: limits)
     }
 }
 
-/// A file that was composed, and the lines of its entries if they can be told apart.
+/// A composed file, with the lines of its entries if they can be told apart.
 struct ComposedFile: Sendable {
     let source: SourceFile
     let text: ComposedText
 
-    /// For each element of `entries` its place in the file that it was kept from; empty if none was.
+    /// For each element of `entries`, its index in the old file if it was kept; nil if it was composed anew.
+    ///
+    /// The list is empty if no element was kept.
     let keptPlaces: [Int?]
 
     private let lines: EntryLines?
 
     /// Composes a file.
     ///
-    /// - Parameter old: what was composed of the file before: what its text has in common with this one is kept, and
-    ///   the result is the same.
+    /// - Parameter old: the same file before a change. Unchanged entries are kept. The result is the same as without
+    ///   it.
     init(_ source: SourceFile, limits: SourceLimits, keeping old: ComposedFile? = nil) {
         self.source = source
         if let old, ExactText.areEqual(old.source.text, source.text) {
@@ -51,8 +55,7 @@ struct ComposedFile: Sendable {
         self.lines = lines.flatMap { $0.areLines(of: text) ? $0 : nil }
     }
 
-    /// The file's text, of which only those entries are composed that are not the same in the old one; nil if anything
-    /// is unusual.
+    /// Returns the composed text, with only the changed entries composed anew; nil if the text has an unusual form.
     private static func changed(
         _ lines: EntryLines, of source: SourceFile, from old: ComposedFile, limits: SourceLimits
     ) -> (text: ComposedText, places: [Int?])? {
@@ -63,7 +66,7 @@ struct ComposedFile: Sendable {
         guard places.contains(where: { $0 != nil }) else { return nil }
         let oldNodes = old.text.elements
         var limits = limits
-        // The list stands in a map.
+        // The list is inside a map.
         limits.nesting -= 1
         let kept = Set(places.compactMap(\.self))
         var text = old.text
@@ -103,7 +106,7 @@ extension ComposedText {
 }
 
 extension Node {
-    /// How many nodes it is made of, keys and itself included.
+    /// The number of nodes below this one, with keys and this node included.
     fileprivate var count: Int {
         switch content {
         case .scalar: 1

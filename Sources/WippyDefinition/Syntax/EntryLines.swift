@@ -1,29 +1,31 @@
-/// The lines of each element of a definition file's `entries`, so that a change of one need not be composed with all.
+/// The lines of each element of a definition file's `entries`.
+///
+/// With them, a change of one entry needs only that entry to be composed.
 ///
 /// Only the usual form is divided: a line `entries:`, then a block list that goes on to the end of the text. Its
-/// elements begin in lines with a dash, all indented alike; every other line is indented further, blank, or a comment.
-/// Whether what was found are elements, only composing shows: see ``areLines(of:)``.
+/// elements begin in lines with a dash, all indented alike. Every other line is indented further, blank, or a comment.
+/// Whether the lines really hold elements shows only after composing: see ``areLines(of:)``.
 struct EntryLines: Sendable {
-    /// The lines from one dash up to the next.
+    /// The lines from one dash up to the next one.
     struct Element: Sendable {
-        /// Its bytes, counted from the beginning of the text.
+        /// The range of the element's bytes in the text.
         let bytes: Range<Int>
-        /// Its lines, counted from 1.
+        /// The range of the element's lines, counted from 1.
         let lines: Range<Int>
     }
 
     let text: String
 
-    /// The elements; there is one at least.
+    /// The elements, at least one.
     private(set) var elements: [Element] = []
 
-    /// The line of the key.
+    /// The line of the key `entries`.
     private var keyLine = 0
 
-    /// How many spaces stand before each dash.
+    /// The number of spaces before each dash.
     private(set) var indent = 0
 
-    /// Divides a text; nil if it has another form.
+    /// Divides a text into elements; nil if the text has another form.
     init?(_ text: String) {
         self.text = text
         let bytes = text.utf8Span.span
@@ -48,13 +50,12 @@ struct EntryLines: Sendable {
         elements.append(Element(bytes: open.start..<start, lines: open.line..<line))
     }
 
-    /// A line of the text; nil if it has what is looked into by composing only: a tab before its first word, or an end
-    /// other than a line feed.
+    /// A line of the text.
     private struct Line {
-        /// Where the next line begins.
+        /// The offset at which the next line begins.
         let end: Int
         let indent: Int
-        /// Whether it is neither blank nor a comment.
+        /// Whether the line is neither blank nor a comment.
         let saysSomething: Bool
         let hasDash: Bool
         let isKey: Bool
@@ -77,7 +78,7 @@ struct EntryLines: Sendable {
             isKey = EntryLines.areEqual(bytes.extracting(start..<end), "entries:".utf8Span.span)
         }
 
-        /// Whether one of the other characters stands there that end a line: U+000D, U+0085, U+2028, U+2029.
+        /// Returns whether a byte ends one of the other characters that end a line: U+000D, U+0085, U+2028, U+2029.
         private static func isLineEnd(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
             switch bytes[index] {
             case 0x0D: true
@@ -95,7 +96,7 @@ struct EntryLines: Sendable {
         return index == left.count
     }
 
-    /// Whether the elements are those of the text composed as a whole, each of which means what it would mean anywhere.
+    /// Returns whether the elements are those of the whole composed text, and can each be read by themselves.
     func areLines(of composed: ComposedText) -> Bool {
         guard composed.problems.isEmpty, composed.standsAlone, let entries = composed.root?.pair("entries"),
             entries.keyLocation.line == keyLine, case .sequence(let nodes) = entries.value.content
@@ -103,20 +104,21 @@ struct EntryLines: Sendable {
         return areLines(of: nodes, elements[...])
     }
 
-    /// Whether each node begins in the lines of its element.
+    /// Returns whether each node begins in the lines of its element.
     func areLines(of nodes: [Node], _ elements: ArraySlice<Element>) -> Bool {
         nodes.count == elements.count && zip(nodes, elements).allSatisfy { $1.lines.contains($0.location.line) }
     }
 
-    /// The text of some elements.
+    /// Returns the text of consecutive elements.
     func text(of elements: ArraySlice<Element>) -> String {
         let bytes = text.utf8.dropFirst(elements.first?.bytes.lowerBound ?? 0)
         let count = (elements.last?.bytes.upperBound ?? 0) - (elements.first?.bytes.lowerBound ?? 0)
         return String(Substring(bytes.prefix(count)))
     }
 
-    /// For each element the place of the one that has the same bytes in the same lines of another text; nil for all if
-    /// what stands before the elements differs.
+    /// Returns, for each element, the index of the element with the same bytes in the same lines of another text.
+    ///
+    /// An element has nil if there is none. All have nil if the texts differ before the elements.
     func places(in old: EntryLines) -> [Int?] {
         let (bytes, others) = (text.utf8Span.span, old.text.utf8Span.span)
         let (head, oldHead) = (0..<elements[0].bytes.lowerBound, 0..<old.elements[0].bytes.lowerBound)

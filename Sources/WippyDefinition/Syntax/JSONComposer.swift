@@ -1,8 +1,8 @@
 import WippyValues
 
-/// Composes one JSON text into located nodes, under the same limits as YAML.
+/// Composes a JSON text into located nodes, under the same limits as YAML.
 ///
-/// A repeated key is reported and reading goes on, the first stays; any other mistake ends the reading.
+/// A repeated key is reported and reading goes on with the first one. Any other error ends the reading.
 enum JSONComposer {
     /// Reads a file.
     static func compose(_ file: SourceFile, limits: SourceLimits = .standard) -> ComposedText {
@@ -19,11 +19,11 @@ enum JSONComposer {
     }
 }
 
-/// Makes nodes, each with the line and column at which it begins.
+/// Makes nodes with the lines and columns at which they begin.
 private struct NodeBuilder: JSONBuilder {
     private(set) var problems: [Diagnostic] = []
 
-    /// Whether one more value was refused.
+    /// Whether a value was refused because there were too many.
     private(set) var isFull = false
 
     private let path: String
@@ -39,7 +39,9 @@ private struct NodeBuilder: JSONBuilder {
         rest = file.text.unicodeScalars.makeIterator()
     }
 
-    /// The place of a byte, which is not before the last one that was asked for.
+    /// Returns the place of a byte.
+    ///
+    /// Offsets must not decrease from call to call.
     mutating func location(of offset: Int) -> Location {
         while passed < offset, let scalar = rest.next() {
             passed += UTF8.width(scalar)
@@ -60,7 +62,9 @@ private struct NodeBuilder: JSONBuilder {
         Node(.scalar(Scalar("\(value)", style: .plain)), at: place)
     }
 
-    /// The number as it is written, which the core schema of YAML reads as JSON does.
+    /// Returns a node with the number as it is written.
+    ///
+    /// The core schema of YAML reads it as JSON does.
     func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Location) -> Node {
         let text = String(decoding: digits.map { bytes[$0] }, as: UTF8.self)
         return Node(.scalar(Scalar(text, style: .plain)), at: place)

@@ -2,17 +2,17 @@ public import WippyText
 
 /// A value of a definition file, with its place.
 public struct Node: Sendable {
-    /// The value.
+    /// The content of a node.
     public enum Content: Sendable {
         /// A text, a number, a truth value or null.
         case scalar(Scalar)
         /// A list.
         case sequence([Node])
-        /// A map, in the order of the file. Its keys are unique.
+        /// A map, in the order of the file. No key occurs twice.
         case mapping([Pair])
     }
 
-    /// A key of a map, its place, and its value.
+    /// A key of a map, with its place and its value.
     public struct Pair: Sendable {
         /// The key.
         public let key: ExactText
@@ -20,7 +20,7 @@ public struct Node: Sendable {
         public let keyLocation: Location
         /// The value of the key.
         public var value: Node
-        /// For a key such as `addr_env`, the text of the variable that its value names: what `addr` takes.
+        /// For a key such as `addr_env`, the text of the variable that the value names; nil if it names none.
         var variable: Node?
 
         /// Creates a pair.
@@ -31,16 +31,16 @@ public struct Node: Sendable {
         }
     }
 
-    /// The value.
+    /// The content: a scalar, a list or a map.
     public var content: Content
 
-    /// Its place in a file, or its option.
+    /// The place of the value in a file, or the option that gives the value.
     public let location: Location
 
-    /// Where the value comes from if it is not written at its place: a file or a variable.
+    /// The file or variable that the value comes from; nil if the value is written at its place.
     public internal(set) var origin: Origin?
 
-    /// Whether the value must not be shown, because it has the text of a secret variable, or its field is secret.
+    /// Whether the value must not be shown, because its field is secret or it has the text of a secret variable.
     public internal(set) var isSecret: Bool
 
     /// Creates a node.
@@ -51,38 +51,40 @@ public struct Node: Sendable {
         self.isSecret = isSecret
     }
 
-    /// Another value in the same place, from where this one is.
+    /// Returns a node with other content in the same place and with the same origin.
     func with(_ content: Content) -> Node {
         Node(content, at: location, origin: origin, isSecret: isSecret)
     }
 
-    /// The pairs of a map; empty for anything else.
+    /// The pairs of a map.
+    ///
+    /// Empty if the node is not a map.
     public var pairs: [Pair] {
         if case .mapping(let pairs) = content { pairs } else { [] }
     }
 
-    /// The pair with exactly this key; nil if this is no map, or has no such key.
+    /// Returns the pair with exactly this key; nil if the node is not a map or has no such key.
     public func pair(_ key: String) -> Pair? {
         pairs.first { ExactText.areEqual($0.key.string, key) }
     }
 
-    /// The value of exactly this key; nil if this is no map, or has no such key.
+    /// Returns the value of exactly this key; nil if the node is not a map or has no such key.
     public subscript(key: String) -> Node? { pair(key)?.value }
 
-    /// The scalar; nil if this is a list or a map.
+    /// The scalar; nil if the node is a list or a map.
     public var scalar: Scalar? {
         if case .scalar(let scalar) = content { scalar } else { nil }
     }
 
-    /// Whether this is null: a key without a value, `null` or `~`.
+    /// Whether the node is null: a key without a value, `null` or `~`.
     public var isNull: Bool { scalar?.value == .null }
 
-    /// Whether this is a map, empty or not.
+    /// Whether the node is a map, empty or not.
     public var isMap: Bool {
         if case .mapping = content { true } else { false }
     }
 
-    /// The value in words, for "got …" in an error: `a list`, `'80 80'`, `nothing`, `a secret`.
+    /// The value in words, for the end of an error sentence: `a list`, `'80 80'`, `nothing`, `a secret`.
     public var found: String {
         let suffix = origin?.words ?? ""
         if isSecret { return "a secret" + suffix }
@@ -95,7 +97,7 @@ public struct Node: Sendable {
 }
 
 extension Node {
-    /// The value with all that is below it, of which nothing may be shown.
+    /// The same node, with it and everything below it marked as secret.
     var asSecret: Node {
         var node = self
         node.isSecret = true
@@ -113,7 +115,7 @@ extension Node {
         return node
     }
 
-    /// The first value in it, itself included, of which something is so.
+    /// Returns the first node for which a closure returns true: this node, or one below it.
     func first(where isMeant: (Node) -> Bool) -> Node? {
         if isMeant(self) { return self }
         switch content {

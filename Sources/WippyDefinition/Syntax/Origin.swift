@@ -1,13 +1,13 @@
-/// Where a value comes from if it is not written at its place.
+/// The source of a value that is not written at its place.
 public enum Origin: Hashable, Sendable {
-    /// The file that `file://` names, by its path.
+    /// The path of the file that a `file://` value names.
     case file(String)
-    /// The variables in the value.
+    /// The variables that the value names.
     case variables([VariableUse])
-    /// A variable without a value. That has been reported, so nothing else is reported about the value.
+    /// A variable without a value. It has been reported, so nothing else is reported about the value.
     case missingVariable
 
-    /// Where from, for the end of a sentence: ` from the variable APP_ADDR`.
+    /// The source in words, for the end of a sentence: ` from the variable APP_ADDR`.
     var words: String {
         switch self {
         case .file(let path): " from \(path)"
@@ -18,9 +18,9 @@ public enum Origin: Hashable, Sendable {
     }
 }
 
-/// A variable in a value.
+/// A use of a variable in a value.
 public struct VariableUse: Hashable, Sendable {
-    /// The variable's name in the value: `APP_ADDR`, or `app:address`.
+    /// The variable's name, as the value writes it: `APP_ADDR`, or `app:address`.
     public let name: String
 
     /// The place of the variable's text: in a file, or `the environment`.

@@ -14,7 +14,9 @@ extension Scalar {
         }
     }
 
-    /// A number, if the text has the form of one; a whole number past 64 bits is the nearest float.
+    /// Returns a number if the text has the form of one.
+    ///
+    /// A whole number beyond 64 bits is the nearest float.
     private static func number(_ text: String) -> Value? {
         let bytes = Array(text.utf8)
         if let prefix = radixPrefix(bytes) {
@@ -37,7 +39,7 @@ extension Scalar {
 
     private enum DecimalShape { case whole, fraction }
 
-    /// The core schema's two decimal forms: `[-+]?[0-9]+` and `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
+    /// Returns the decimal form of a text: `[-+]?[0-9]+` or `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
     private static func decimalShape(_ bytes: [UInt8]) -> DecimalShape? {
         var rest = bytes[...]
         if let sign = rest.first, isSign(sign) { rest = rest.dropFirst() }

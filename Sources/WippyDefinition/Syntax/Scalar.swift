@@ -1,38 +1,38 @@
-/// The text of a scalar, and its value by the core schema of YAML 1.2.
+/// A text, a number, a truth value or null: its text, and its value by the core schema of YAML 1.2.
 public struct Scalar: Sendable, Hashable {
-    /// How the text was written.
+    /// The way in which a scalar is written.
     public enum Style: Sendable, Hashable {
-        /// Without quotes. By the core schema `8080` is a number, but `no` and `on` are texts.
+        /// Without quotes. By the core schema, `8080` is a number, but `no` and `on` are texts.
         case plain
-        /// In quotes or as a block, which is always text.
+        /// In quotes or as a block. Such a scalar is always a text.
         case quoted
-        /// From an option or a variable. It is read as the type of its field, and is never null.
+        /// From an option or a variable. Such a scalar is read as the type of its field, and is never null.
         case external
     }
 
-    /// The value of a text by the core schema.
+    /// The value of a scalar by the core schema.
     public enum Value: Sendable, Hashable {
-        /// Nothing, `null` or `~`.
+        /// Null: nothing, `null` or `~`.
         case null
         /// `true` or `false`.
         case bool(Bool)
         /// A whole number of 64 bits.
         case integer(Int)
-        /// Another number.
+        /// Any other number.
         case float(Double)
-        /// Anything else.
+        /// A text: anything else.
         case text(String)
     }
 
     /// The text as written, without its quotes.
     public let text: String
 
-    /// How it was written.
+    /// The way in which the text is written.
     public let style: Style
 
     /// The value by the core schema.
     ///
-    /// A quoted text is a text.
+    /// The value of a quoted scalar is always a text.
     public let value: Value
 
     /// Creates a scalar from its text.
@@ -43,16 +43,16 @@ public struct Scalar: Sendable, Hashable {
         self.value = style == .external && resolved == .null ? .text(text) : resolved
     }
 
-    /// Whether a field that takes a text accepts it.
+    /// Whether a field for texts accepts the scalar.
     public var isText: Bool {
         if style == .external { return true }
         if case .text = value { return true }
         return false
     }
 
-    /// What this is, for a sentence that says what was found.
+    /// The scalar in words, for the end of an error sentence.
     ///
-    /// Texts stand in quotes, numbers and truth values do not. Long text is cut.
+    /// Texts are in quotes, numbers and truth values are not. A long text is cut.
     var found: String {
         switch value {
         case .null: return "nothing"
@@ -63,9 +63,9 @@ public struct Scalar: Sendable, Hashable {
         }
     }
 
-    /// The first line of the text, or the beginning of it.
+    /// The first line of the text, or its beginning.
     ///
-    /// Counted in scalars: a single character may be of any number of them.
+    /// The length is counted in scalars, because a single character may have any number of them.
     private var shown: String {
         let line = text.unicodeScalars.prefix { !Character($0).isNewline }.prefix(60)
         return line.endIndex < text.endIndex ? String(line) + "…" : text

@@ -1,24 +1,24 @@
 import WippyText
 
-/// Composes the events of one text into located nodes.
+/// Composes the events of one YAML text into located nodes.
 ///
-/// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of what it names,
-/// located where that stands, and counts as all of it. A plain `<<` merges the maps that it names below the map's own
-/// keys. What one cannot go on from (no YAML, an alias of nothing, a limit) ends the reading; other mistakes are
-/// reported and reading goes on: a repeated key (the first stays), a second document, a tag beyond the core schema, a
-/// key that is no scalar.
+/// Scalars are read by the core schema of YAML 1.2: `no` and `on` are texts. An alias becomes a copy of its anchor's
+/// node, with the places of that node, and counts as all of it. A plain `<<` merges the maps that it names; the map's
+/// own keys win. Three errors end the reading: the text is not YAML, an alias names nothing, a limit is exceeded. After
+/// other errors, reading goes on: a repeated key (the first stays), a second document, a tag beyond the core schema, a
+/// key that is not a scalar.
 struct YAMLComposer: ~Copyable {
-    /// A node, and what it adds to the limits.
+    /// A node, with the numbers that count for the limits.
     private struct Composed {
         var node: Node
-        /// How many nodes it holds, itself included.
+        /// The number of nodes, with this one included.
         var count = 1
-        /// How many lists and maps stand one inside another in it.
+        /// The depth of nested lists and maps in the node.
         var height = 0
         var isPlain = false
     }
 
-    /// The text was given up.
+    /// The error that ends the reading of a text.
     private struct Abandoned: Error {
         let mark: YAMLEvents.Mark
         let sentence: String
@@ -35,7 +35,7 @@ struct YAMLComposer: ~Copyable {
 
     /// Reads a text.
     ///
-    /// - Parameter place: makes the location of a line and column.
+    /// - Parameter place: returns the location of a line and column.
     static func compose(
         _ text: String, limits: SourceLimits = .standard, place: @escaping (YAMLEvents.Mark) -> Location
     ) -> ComposedText {
@@ -89,7 +89,7 @@ struct YAMLComposer: ~Copyable {
         problems.append(.error(at: place(mark), sentence))
     }
 
-    /// Composes the node that begins with an event.
+    /// Composes the node that begins with the given event.
     ///
     /// - Parameter depth: the number of lists and maps around it.
     private mutating func node(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
@@ -181,7 +181,9 @@ struct YAMLComposer: ~Copyable {
         return composed
     }
 
-    /// Adds the maps that a merge key names; the map's own keys win, and earlier maps.
+    /// Adds the maps that a merge key names.
+    ///
+    /// The map's own keys win, then the keys of earlier maps.
     private mutating func mergeMaps(of value: Node, into pairs: inout UniquePairs) {
         var sources = [value]
         if case .sequence(let elements) = value.content { sources = elements }
@@ -220,14 +222,14 @@ struct YAMLComposer: ~Copyable {
     }
 }
 
-/// The pairs of a map, each key once.
+/// Collects the pairs of a map, each key once.
 struct UniquePairs {
     private(set) var pairs: [Node.Pair] = []
     private var places: [ExactText: Int] = [:]
 
     /// Adds a pair.
     ///
-    /// - Returns: where the key stands already; then nothing was added.
+    /// - Returns: the place of the same key if there was one already. The pair was not added then.
     mutating func add(_ pair: Node.Pair) -> Location? {
         if let first = places[pair.key] { return pairs[first].keyLocation }
         places[pair.key] = pairs.count
@@ -239,7 +241,7 @@ struct UniquePairs {
 extension YAMLEvents.Event {
     fileprivate static let coreTag = "tag:yaml.org,2002:"
 
-    /// The tag as one writes it.
+    /// Returns the tag in its short form, as people write it.
     fileprivate static func shortTag(_ tag: String) -> String {
         tag.hasExactPrefix(coreTag) ? "!!\(tag.dropping(coreTag))" : tag
     }

@@ -1,11 +1,15 @@
 extension YAMLEvents.Failure {
-    /// Where the mistake was made: for something that is never closed, where it begins.
+    /// The place of the error.
+    ///
+    /// For a quoted text that is never closed, it is the text's beginning.
     var place: YAMLEvents.Mark {
         if isUnclosed || isBareStar, let context { return context.mark }
         return mark
     }
 
-    /// libyaml's problem with what it was doing, as one sentence; its commonest ones in plainer words.
+    /// The problem and its context as one sentence.
+    ///
+    /// The most common problems of libyaml have plainer words.
     var sentence: String {
         if isUnclosed { return "the quoted text that begins here is never closed" }
         if isBareStar { return "a text that begins with '*' must stand in quotes" }
@@ -18,7 +22,7 @@ extension YAMLEvents.Failure {
         problem == "found unexpected end of stream" && context?.words == "while scanning a quoted scalar"
     }
 
-    /// An alias without a name: `cron: */5 * * * *`.
+    /// Whether the problem is an alias without a name: `cron: */5 * * * *`.
     private var isBareStar: Bool {
         problem == "did not find expected alphabetic or numeric character"
             && context?.words == "while scanning an alias"

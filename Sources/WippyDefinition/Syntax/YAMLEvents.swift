@@ -1,17 +1,18 @@
 import CWippyYAML
 
-/// What libyaml finds in a text, one event after the other, as safe values.
+/// Reads the events of a YAML text with libyaml, as safe values.
 ///
-/// All that is unsafe about libyaml is in this file. The parser, its input and the event at hand are owned by this
-/// value and freed with it, whatever happened before.
+/// All unsafe use of libyaml is in this file. This value owns the parser and its input, and frees them at its end.
 @safe struct YAMLEvents: ~Copyable {
-    /// A place in the text; both count from 1.
+    /// A place in the text.
+    ///
+    /// Lines and columns count from 1.
     struct Mark: Hashable {
         let line: Int
         let column: Int
     }
 
-    /// An event, with the place where it begins.
+    /// An event, with its beginning and its end.
     struct Event {
         enum Kind {
             case documentStart
@@ -27,21 +28,22 @@ import CWippyYAML
 
         let kind: Kind
         let mark: Mark
-        /// Where it ends.
+        /// The place of the event's end.
         let end: Mark
-        /// The name of an anchor, or the one that an alias refers to.
+        /// The name of the event's anchor, or of the anchor that an alias names.
         var anchor: String?
         /// The tag as libyaml expands it: `tag:yaml.org,2002:str`.
         var tag: String?
     }
 
-    /// The text is no YAML.
+    /// The error that a text is not YAML.
     struct Failure: Error {
         let problem: String
         let mark: Mark
         /// The character at the mark, if there is one.
         var character: Unicode.Scalar?
-        /// What libyaml was doing and where that began: `while parsing a block mapping`.
+        /// The step in which libyaml found the problem, with the place where the step began: `while parsing a block
+        /// mapping`.
         var context: (words: String, mark: Mark)?
     }
 
@@ -69,7 +71,9 @@ import CWippyYAML
         unsafe input.deallocate()
     }
 
-    /// The next event; after the end of the stream, that end again.
+    /// Returns the next event.
+    ///
+    /// After the end of the stream, returns that end again.
     mutating func next() throws(Failure) -> Event {
         while true {
             var event = unsafe yaml_event_t()
@@ -79,7 +83,7 @@ import CWippyYAML
         }
     }
 
-    /// The event as a value; nil for those that say nothing.
+    /// Returns the event as a safe value; nil for the start of the stream.
     private static func event(_ event: yaml_event_t) -> Event? {
         let mark = unsafe Mark(event.start_mark)
         let end = unsafe Mark(event.end_mark)
@@ -131,13 +135,17 @@ import CWippyYAML
             context: (unsafe String(cString: context), unsafe inText(Mark(parser.pointee.context_mark))))
     }
 
-    /// The mark, or the text's end: libyaml counts one line more when the last one does not end.
+    /// Returns the mark, or the end of the text if the mark is beyond it.
+    ///
+    /// libyaml counts one line more if the last line has no end.
     private func inText(_ mark: Mark) -> Mark {
         let end = self.mark(atByte: text.utf8.count)
         return mark.line > end.line ? end : mark
     }
 
-    /// Where a byte stands: libyaml gives no line for a character that it refuses to read.
+    /// Returns the place of a byte.
+    ///
+    /// For a character that libyaml refuses to read, libyaml gives only the offset.
     private func mark(atByte offset: Int) -> Mark {
         var place = TextPlace()
         var bytes = 0

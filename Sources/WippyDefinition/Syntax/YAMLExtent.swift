@@ -1,15 +1,15 @@
 import WippyText
 
-/// Where a piece of a YAML text begins and ends, and the pieces that it is made of.
+/// The beginning and end of a piece of YAML text, and of the pieces inside it.
 ///
-/// For edits of the text; only of one that has been composed, so that its depth is known to be bounded.
+/// It serves to edit a text. The text must have been composed before, so that its depth is known to be limited.
 struct YAMLExtent {
     let start: YAMLEvents.Mark
 
-    /// Where its last word or bracket ends; not what follows it in its lines.
+    /// The end of the last word or bracket of the piece, without the rest of the line.
     private(set) var end: YAMLEvents.Mark
 
-    /// The text of a scalar.
+    /// The text of a scalar; nil for a list or a map.
     private(set) var text: ExactText?
 
     /// The elements of a list, the keys and values of a map.
@@ -20,7 +20,7 @@ struct YAMLExtent {
         stride(from: 0, to: children.count - 1, by: 2).map { (children[$0], children[$0 + 1]) }
     }
 
-    /// The piece that a text holds; nil for an empty one.
+    /// Returns the piece that is the whole text; nil for an empty text.
     static func root(of text: String) throws(YAMLEvents.Failure) -> YAMLExtent? {
         var events = try YAMLEvents(text)
         guard case .documentStart = try events.next().kind else { return nil }
@@ -40,7 +40,7 @@ struct YAMLExtent {
                     end = child.end
                     continue
                 }
-                // A bracket; the end of indented lines is nowhere.
+                // This is a closing bracket. The end of an indented block has no extent.
                 if next.end != next.mark { end = next.end }
                 return
             }
