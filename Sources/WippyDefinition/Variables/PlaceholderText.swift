@@ -1,24 +1,24 @@
 import WippyText
 
-/// A text with `${…}` in it, in its parts.
+/// A text with placeholders `${…}`, divided into its parts.
 ///
-/// A placeholder ends on the line on which it begins. `$${` is the text `${`.
+/// A placeholder ends on the line on which it begins. `$${` stands for the text `${`.
 struct PlaceholderText {
     enum Part {
         case text(String)
-        /// What stands between the braces.
+        /// The text between the braces.
         case placeholder(String)
     }
 
     let parts: [Part]
 
-    /// Divides a text; nil if it holds no `${`.
+    /// Divides a text; nil if it does not contain `${`.
     init?(_ text: String) {
         guard text.containsExactly("${") else { return nil }
         var parts: [Part] = []
         var literal = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]
-        // The end of the line on which no placeholder ends any more, so that each line is looked through once.
+        // The end of the last line without a closing brace, so that each line is searched only once.
         var unclosed = rest.startIndex
         while let scalar = rest.popFirst() {
             literal.append(scalar)
@@ -43,7 +43,7 @@ struct PlaceholderText {
         self.parts = parts
     }
 
-    /// What is said of a text in which no placeholder can stand: in a name, a kind, a key.
+    /// Returns diagnostics about placeholders in a text that cannot have any: a name, a kind, a key.
     static func problems(in text: String, at location: Location, entry: EntryID?) -> [Diagnostic] {
         guard let parts = PlaceholderText(text)?.parts else { return [] }
         for case .placeholder(let inner) in parts {
@@ -55,19 +55,19 @@ struct PlaceholderText {
         return []
     }
 
-    /// What is said of a placeholder that nobody knows: the rest of a sentence.
+    /// The rest of a sentence about an unknown placeholder.
     static let hasNoEffect =
         "is not a known placeholder, and stays as it is written; '$${' is a '${' that is meant"
 }
 
-/// What a placeholder of an entry names: `${env:NAME}`, `${env:NAME|default}`, or `${NAME|default}` in capitals.
+/// A placeholder of an entry: `${env:NAME}`, `${env:NAME|default}`, or `${NAME|default}` in capitals.
 package struct VariableReference {
     /// The public name of a variable, or the id of its entry.
     let name: String
-    /// What stands in for a variable without a value.
+    /// The text to use if the variable has no value; nil if there is none.
     let fallback: String?
 
-    /// Reads what stands between the braces; nil if it is something else.
+    /// Reads the text between the braces; nil if it has another form.
     init?(_ inner: String) {
         let parts = inner.unicodeScalars.split(separator: "|", maxSplits: 1, omittingEmptySubsequences: false)
             .map(String.init)
@@ -81,13 +81,13 @@ package struct VariableReference {
         }
     }
 
-    /// Whether a text can name a variable: a letter or `_`, then letters, digits and `_.:-`.
+    /// Returns whether a text can name a variable: a letter or `_`, then letters, digits and `_.:-`.
     static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
         return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "_.:-".utf8.contains($0) }
     }
 
-    /// What the public name of a variable is made of.
+    /// The characters of a variable's public name.
     package static let publicName = Alphabet("A"..."Z", "a"..."z", "0"..."9", "_"..."_")
 
     private static func isOfCapitals(_ byte: UInt8) -> Bool {

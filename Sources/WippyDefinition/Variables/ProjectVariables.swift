@@ -1,15 +1,15 @@
 import WippyText
 
-/// The variables that a project's values can name: those that its entries declare, and the process's environment.
+/// The variables that a project's values can name: those of its entries, and those of the process's environment.
 struct ProjectVariables {
-    /// What a name stands for.
+    /// The answer to a variable's name.
     enum Answer {
         case value(VariableUse, text: String, isSecret: Bool)
-        /// It is declared and has no text; why, as the end of a sentence.
+        /// The variable is declared but has no text. The text gives the reason as the end of a sentence.
         case unset(String)
-        /// Nobody knows it; what may be meant, as the end of a sentence.
+        /// There is no such variable. The text suggests another name as the end of a sentence.
         case unknown(String)
-        /// The entries that declare it have errors of their own.
+        /// The entry of the variable, or of its storage, has errors.
         case broken
     }
 
@@ -26,15 +26,15 @@ struct ProjectVariables {
     private var variables: [EntryID: Variable] = [:]
     private var publicNames: [ExactText: EntryID] = [:]
 
-    /// The files that were looked for, found or not.
+    /// The paths of the files that were looked for, found or not.
     var places: [String] { readings.flatMap(\.places) }
 
-    /// Reads the storages of a project's entries, each once, and what its variables are.
+    /// Reads the storages of a project, each once, and the values of its variables.
     ///
-    /// What their kinds find wrong with the entries is theirs to report.
+    /// Errors in the entries are reported later, when their kinds read them.
     ///
     /// - Parameters:
-    ///   - kinds: those whose entries are variables and storages.
+    ///   - kinds: the kinds of variables and storages.
     ///   - folder: the project's folder.
     init(
         _ entries: [EntryDeclaration], kinds: VariableKinds, system: SystemVariables, folder: String,
@@ -55,17 +55,20 @@ struct ProjectVariables {
         for reading in readings { report.add(reading.problems) }
     }
 
-    /// Whether an entry is one of those from which they are made: no placeholder can stand in it.
+    /// Returns whether an entry is a variable or a storage.
+    ///
+    /// Such an entry cannot have placeholders.
     func isMadeOf(_ entry: EntryDeclaration) -> Bool {
         let kind = ExactText(entry.kind)
         return kinds.storages[kind] != nil || kinds.variables[kind] != nil
     }
 
-    /// What an entry that declares a variable has been read as.
+    /// Returns the value of the variable that an entry declares; nil if the entry is not a variable.
     func value(of id: EntryID) -> VariableValue? { variables[id]?.value }
 
-    /// What a name stands for that an entry of a namespace writes: a public name, an id, else a variable of the
-    /// environment.
+    /// Returns the answer to a name in an entry of a namespace.
+    ///
+    /// The name is looked up as a public name, then as an id, then as a variable of the environment.
     func answer(to name: String, in namespace: String) -> Answer {
         if let id = publicNames[ExactText(name)] ?? declaredID(name, in: namespace) {
             guard let variable = variables[id], !broken.contains(id) else { return .broken }
@@ -112,7 +115,7 @@ struct ProjectVariables {
                 text: text?.text, place: text?.place ?? entry.location, isSecret: config.isSecret))
     }
 
-    /// The text that a storage has.
+    /// Returns the text of a name in a storage; nil if there is none.
     private func text(of name: String, in storage: EntryID, _ seen: inout Set<EntryID>) -> StoredText? {
         guard seen.insert(storage).inserted else { return nil }
         switch storages[storage] {
@@ -126,7 +129,7 @@ struct ProjectVariables {
         }
     }
 
-    /// The configuration of an entry; nil if it has errors, which its kind reports.
+    /// Returns the config of an entry; nil if it has errors, which its kind reports.
     private mutating func read<Config: EntryConfig>(_ entry: EntryDeclaration, as type: Config.Type) -> Config? {
         var fields = FieldReader(entry, isLenient: true)
         let config = Config(from: &fields)

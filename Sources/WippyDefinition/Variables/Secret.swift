@@ -1,11 +1,10 @@
 /// A text that nothing may show.
 ///
-/// A field of this type is a secret field.
+/// A field of this type is a secret field. Only a secret field accepts the text of a secret variable.
 ///
-/// Only such a field takes the text of a secret variable. Errors, and the description of anything that contains it, do
-/// not show the text, wherever it comes from.
+/// Errors and descriptions do not show the text, even if it does not come from a variable.
 public struct Secret: Sendable, Equatable {
-    /// The text itself.
+    /// The secret text.
     ///
     /// Never log it, and never put it into an error.
     public let text: String
@@ -20,33 +19,39 @@ extension Secret: FieldValue {
     /// The form of a field of this type.
     public static var form: FieldForm { .either([.spelling], words: "a text that nothing shows") }
 
-    /// A stand-in for a value that cannot be read.
+    /// The stand-in for a value that cannot be read: the empty text.
     public static var placeholder: Secret { Secret("") }
 
-    /// Nothing may be shown of it.
+    /// True: nothing may show the value.
     public static var isSecret: Bool { true }
 
-    /// Reads the text; a number or a truth value is the text that spells it.
+    /// Reads the text.
+    ///
+    /// A number or a truth value is taken as the text that spells it.
+    ///
+    /// Throws ``FieldProblem`` for null, a list or a map.
     public init(reading node: Node) throws(FieldProblem) {
         self.init(try VariableText(reading: node).text)
     }
 
-    /// `a secret`.
+    /// The words `a secret`, instead of the text.
     public var written: String { description }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// `a secret`.
+    /// The words `a secret`, instead of the text.
     public var description: String { "a secret" }
 
-    /// `a secret`.
+    /// The words `a secret`, instead of the text.
     public var debugDescription: String { description }
 
-    /// It has no children, so that nothing is shown.
+    /// A mirror without children, so that nothing shows the text.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// The text of a variable: a number or a truth value is the text that spells it.
+/// The text of a variable.
+///
+/// A number or a truth value is taken as the text that spells it.
 package struct VariableText: FieldValue {
     package let text: String
 

@@ -5,10 +5,10 @@ public import WippyText
 public struct SystemVariables: Sendable {
     private let texts: [ExactText: String]?
 
-    /// The variables with which the process was started.
+    /// The variables of this process.
     public static let process = SystemVariables(texts: nil)
 
-    /// Creates an environment that has only these variables.
+    /// Creates an environment that has only the given variables.
     public init(_ texts: [ExactText: String]) {
         self.init(texts: texts)
     }
@@ -17,10 +17,10 @@ public struct SystemVariables: Sendable {
         self.texts = texts
     }
 
-    /// The place of their texts in a sentence.
+    /// The place of these variables' texts in a sentence.
     public static let place = Location(source: "the environment")
 
-    /// The text of a variable; nil if there is no such variable, or its text is empty or not UTF-8.
+    /// Returns the text of a variable; nil if there is no such variable, or if its text is empty or not UTF-8.
     public subscript(name: String) -> String? {
         let text: String?
         if let texts {

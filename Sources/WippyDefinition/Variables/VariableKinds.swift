@@ -2,34 +2,34 @@ public import WippyText
 
 /// The config of a kind that declares variables.
 public protocol VariableConfig: EntryConfig {
-    /// The storage of its text; nil for the process's environment.
+    /// The storage of the variable's text; nil for the process's environment.
     var storage: Reference<VariableStorage>? { get }
 
-    /// The name in the storage and in placeholders; nil if only its id finds it.
+    /// The variable's name in its storage and in placeholders; nil if placeholders can name it only by its id.
     var name: ExactText? { get }
 
-    /// Whether commands, the log and errors hide its text.
+    /// Whether commands, the log and errors hide the variable's text.
     var isSecret: Bool { get }
 
-    /// Whether code can only read it.
+    /// Whether code can read the variable but cannot set it.
     var isReadOnly: Bool { get }
 
-    /// Its text if the storage has none.
+    /// The default text, for a storage that does not have the variable; nil if there is none.
     var fallback: StoredText? { get }
 
-    /// Its value, from ``FieldReader/variable``; nil if it has none.
+    /// The variable's value, from ``FieldReader/variable``; nil if the reader has none.
     var value: VariableValue? { get }
 }
 
 /// The config of a kind that stores variables.
 public protocol VariableStorageConfig: EntryConfig {
-    /// The texts of its variables.
+    /// Returns the texts of the storage's variables.
     ///
-    /// It is called whenever the project is read, before any other entry is read. It may read files and block.
+    /// It is called at each reading of the project, before any other entry is read. It may read files and block.
     func texts(with reading: StorageReading) -> StoredTexts
 }
 
-/// The text of a variable in a storage.
+/// The text of a variable in a storage, with its place.
 public struct StoredText: Sendable {
     /// The text.
     public let text: String
@@ -37,24 +37,25 @@ public struct StoredText: Sendable {
     /// The place of the text.
     public let place: Location
 
-    /// Creates it.
+    /// Creates a text with its place.
     public init(_ text: String, at place: Location) {
         (self.text, self.place) = (text, place)
     }
 }
 
-/// The texts of a storage.
+/// The texts of a storage, or the way to find them.
 public enum StoredTexts {
-    /// Looks up the text of a name; nil if there is none. It is called while the project is read, for each variable
-    /// that is looked up in the storage.
+    /// A closure that returns the text of a name; nil if there is none.
+    ///
+    /// It is called while the project is read, for each variable that is looked up in the storage.
     case lookup((String) -> StoredText?)
 
-    /// Other storages, to ask in order.
+    /// Other storages, which are asked in this order.
     case storages([EntryID])
 
-    /// Texts by name.
+    /// Creates texts from a map of names to texts.
     ///
-    /// An empty text counts as none.
+    /// An empty text counts as no text.
     public static func texts(_ texts: [ExactText: StoredText]) -> StoredTexts {
         .lookup { name in texts[ExactText(name)].flatMap { $0.text.isEmpty ? nil : $0 } }
     }
@@ -65,21 +66,21 @@ public struct VariableKinds: Sendable {
     let variables: [ExactText: any VariableConfig.Type]
     let storages: [ExactText: any VariableStorageConfig.Type]
 
-    /// Selects them among the configs of kinds.
+    /// Selects the kinds of variables and storages by the types of their configs.
     ///
-    /// - Parameter configs: the types of the kinds' configs, by the kinds' names.
+    /// - Parameter configs: the config types of all kinds, by the names of the kinds.
     public init(among configs: [ExactText: Any.Type] = [:]) {
         variables = configs.compactMapValues { $0 as? any VariableConfig.Type }
         storages = configs.compactMapValues { $0 as? any VariableStorageConfig.Type }
     }
 }
 
-/// Helps a storage to read its texts while the project is read.
+/// Gives a storage access to files and to the environment while the project is read.
 public final class StorageReading {
     /// The variables of the process's environment.
     public let system: SystemVariables
 
-    /// The files that were looked for, found or not.
+    /// The paths of the files that were looked for, found or not.
     private(set) var places: [String] = []
     private(set) var problems: [Diagnostic] = []
 
@@ -93,7 +94,7 @@ public final class StorageReading {
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
-    /// The place of a field's value; the entry's own place if the field is not written.
+    /// Returns the place of a field's value; the place of the entry if the field is not written.
     ///
     /// - Parameter names: the keys that lead to the field.
     public func location(of names: String...) -> Location {
@@ -102,20 +103,21 @@ public final class StorageReading {
         return node?.location ?? entry.location
     }
 
-    /// Reports a mistake.
+    /// Reports a diagnostic about the storage.
     ///
-    /// Never put a text of the storage into it, because it may be a secret.
+    /// Never put a text of the storage into the diagnostic, because it may be a secret.
     public func report(_ problem: Diagnostic) { problems.append(problem) }
 
-    /// Reads a file.
+    /// Reads a file that holds texts of the storage.
     ///
-    /// If the file changes, `run --watch` reads the project again.
+    /// With `run --watch`, a change of the file leads to another reading of the project. An error is reported, not
+    /// thrown.
     ///
     /// - Parameters:
-    ///   - path: the file, relative to the project's folder.
-    ///   - field: the field that names the file, where an error is reported.
-    ///   - mayBeAbsent: whether the file may be missing.
-    ///   - help: what to do about a missing file, as the end of a sentence.
+    ///   - path: the path of the file, relative to the project's folder.
+    ///   - field: the field that names the file. Errors are reported at its place.
+    ///   - mayBeAbsent: whether a missing file is accepted without an error.
+    ///   - help: advice about a missing file, as the end of the error's sentence.
     /// - Returns: nil if the file is missing or cannot be read.
     public func file(
         _ path: String, in field: String, mayBeAbsent: Bool = false, help: String? = nil

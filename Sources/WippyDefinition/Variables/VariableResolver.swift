@@ -1,21 +1,21 @@
 import WippyText
 
-/// Puts the texts of variables in the places of the placeholders that name them.
+/// Replaces the placeholders in entries with the texts of variables.
 ///
-/// A value that is taken from variables stays where it stands, and is read as the type of its field.
+/// The new value keeps its place, and is read as the type of its field.
 struct VariableResolver {
     private let variables: ProjectVariables
     private var entry: EntryID?
     private var problems: [Diagnostic] = []
 
-    /// The places of the placeholders that have no value, by what they name; the reason once.
+    /// The reasons and places of variables without a value, by the names in the placeholders.
     private var missing: [ExactText: (reason: String, entry: EntryID?, places: [Location])] = [:]
 
     init(_ variables: ProjectVariables) {
         self.variables = variables
     }
 
-    /// The entry with its values; itself if it names no variables.
+    /// Returns the entry with its placeholders replaced; the same object if it names no variables.
     mutating func resolved(_ declaration: EntryDeclaration) -> EntryDeclaration {
         entry = declaration.id
         if variables.isMadeOf(declaration) {
@@ -29,7 +29,9 @@ struct VariableResolver {
         return declaration.with(meta: meta ?? declaration.meta, data: data ?? declaration.data)
     }
 
-    /// What is wrong: every variable that has no value, each once, among it.
+    /// All diagnostics.
+    ///
+    /// Each variable without a value is reported once, with its places.
     var diagnostics: [Diagnostic] {
         problems
             + missing.sorted { $0.key < $1.key }.map { name, missing in
@@ -43,7 +45,7 @@ struct VariableResolver {
             }
     }
 
-    /// The node with all that is below it; nil if nothing of it changes.
+    /// Returns the node with placeholders replaced in it and below it; nil if nothing changes.
     private mutating func resolved(_ node: Node) -> Node? {
         switch node.content {
         case .scalar(let scalar): return resolved(node, scalar)
@@ -69,9 +71,9 @@ struct VariableResolver {
         }
     }
 
-    /// What `addr` takes where `addr_env` names a variable; nil if the pair names none.
+    /// Returns the text of the variable that a pair such as `addr_env: NAME` names; nil if the pair names none.
     ///
-    /// Whether there is a field of the name, whoever reads the fields knows.
+    /// It does not check whether there is a field `addr`. The reader of the fields knows that.
     private mutating func namedVariable(_ pair: Node.Pair) -> Node? {
         guard FieldReader.namesVariable(pair.key.string), let scalar = pair.value.scalar, scalar.isText,
             VariableReference.isName(scalar.text)
@@ -86,11 +88,11 @@ struct VariableResolver {
         variables.answer(to: name, in: entry?.namespace ?? "")
     }
 
-    /// A text with placeholders; nil if it has none.
+    /// Returns a text with its placeholders replaced; nil if it has none.
     private mutating func resolved(_ node: Node, _ scalar: Scalar) -> Node? {
         var uses: [VariableUse] = []
         switch node.origin {
-        // What a file holds is not looked at: code has placeholders of its own.
+        // The text of a file stays as it is: code has placeholders of its own.
         case .file?: return nil
         case .missingVariable?: return nil
         case .variables(let known)?: uses = known
@@ -109,7 +111,7 @@ struct VariableResolver {
                 guard let reference = VariableReference(inner) else {
                     text += "${\(inner)}"
                     unknown = unknown ?? inner
-                    // One that is no placeholder at all stays; one of a wrong form is an error.
+                    // An unknown placeholder stays as it is. One that begins with `env:` is an error.
                     if inner.hasExactPrefix("env:") { (isFromOutside, isMissing) = (true, true) }
                     continue
                 }

@@ -1,18 +1,18 @@
 import Synchronization
 public import WippyText
 
-/// The text of a variable, as it was when the project was read.
+/// The text of a variable when the project was read.
 public struct VariableValue: Sendable {
-    /// The text; nil if neither its storage nor its entry has one.
+    /// The text; nil if neither the storage nor the entry has one.
     public let text: String?
 
     /// The place of the text, or of the declaration if there is no text.
     public let place: Location
 
-    /// Whether commands, the log and errors hide it.
+    /// Whether commands, the log and errors hide the text.
     public let isSecret: Bool
 
-    /// Creates the value.
+    /// Creates a value.
     public init(text: String?, place: Location, isSecret: Bool) {
         self.text = text
         self.place = place
@@ -21,28 +21,30 @@ public struct VariableValue: Sendable {
 }
 
 extension VariableValue: Equatable {
-    /// Whether both have the same text, whatever its place.
+    /// Returns whether both have the same text and are equally secret.
+    ///
+    /// The place does not matter.
     public static func == (left: VariableValue, right: VariableValue) -> Bool {
         left.text.map { ExactText($0) } == right.text.map { ExactText($0) } && left.isSecret == right.isSecret
     }
 }
 
 extension VariableValue: CustomStringConvertible, CustomReflectable {
-    /// The text, unless it is a secret.
+    /// The text, `nothing` if there is none, or `a secret`.
     public var description: String { isSecret ? "a secret" : text ?? "nothing" }
 
-    /// Shows only the description.
+    /// A mirror that shows only the description.
     public var customMirror: Mirror { Mirror(self, children: ["text": description]) }
 }
 
 /// The component of a storage of variables.
 ///
-/// Its texts were read together with the project.
+/// The texts of its variables were read together with the project.
 public struct VariableStorage: Sendable {
-    /// The texts that code has set; nil if code cannot set any.
+    /// The texts that code has set; nil if code cannot set texts in this storage.
     public let written: WrittenVariables?
 
-    /// Creates it.
+    /// Creates the component of a storage.
     public init(_ written: WrittenVariables? = nil) {
         self.written = written
     }
@@ -52,10 +54,10 @@ public struct VariableStorage: Sendable {
 public final class WrittenVariables: Sendable {
     private let texts = Mutex<[ExactText: String]>([:])
 
-    /// Creates it without texts.
+    /// Creates a value without texts.
     public init() {}
 
-    /// The text that code has set; nil if it has set none.
+    /// The text of a variable that code has set; nil if code has set none.
     public subscript(name: ExactText) -> String? {
         get { texts.withLock { $0[name] } }
         set { texts.withLock { $0[name] = newValue } }
@@ -63,6 +65,6 @@ public final class WrittenVariables: Sendable {
 }
 
 extension Contract where Offered == VariableStorage {
-    /// A storage of variables.
+    /// The contract of a storage of variables.
     public static var variableStorage: Contract { Contract("a storage of variables") }
 }
