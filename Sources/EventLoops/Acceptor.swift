@@ -157,7 +157,7 @@ extension Acceptor {
         let status = uv_poll_init_socket(loop.handles.loop, poll, socket.descriptor)
         guard status == 0 else {
             poll.deallocate()
-            pause(SocketError(status: status, "cannot accept connections on \(socket.address) for the moment"))
+            pause(SocketError(status: status, "cannot accept connections on \(socket.address) at the moment"))
             return nil
         }
         loop.openHandles += 1

@@ -371,7 +371,7 @@ extension Connection {
     }
 
     private func fail(_ status: Int32) {
-        close(SocketError(status: status, "the connection with \(remoteAddress) broke off"))
+        close(SocketError(status: status, "the connection with \(remoteAddress) was lost"))
     }
 
     private func close(_ reason: SocketError?) {

@@ -71,7 +71,7 @@ public final class FolderWatch: @unchecked Sendable {
             } else {
                 handle.close()
                 guard status != UV_ENOENT.rawValue, status != UV_ENOTDIR.rawValue else { continue }
-                let what = "the folder '\(folder)' cannot be watched"
+                let what = "cannot watch the folder '\(folder)'"
                 following.failed.append((folder, SocketError(status: status, what, advice: Self.advice[status])))
             }
         }
@@ -80,8 +80,8 @@ public final class FolderWatch: @unchecked Sendable {
 
     /// What to do, by libuv's status.
     private static let advice = [
-        UV_ENOSPC.rawValue: "raise the system's fs.inotify.max_user_watches",
-        UV_EMFILE.rawValue: "raise the system's fs.inotify.max_user_instances",
+        UV_ENOSPC.rawValue: "raise the system's limit fs.inotify.max_user_watches",
+        UV_EMFILE.rawValue: "raise the system's limit fs.inotify.max_user_instances",
     ]
 
     /// Ends the watch and releases its closure.

@@ -147,10 +147,14 @@ struct ListeningSocket {
             switch SocketError.Code(errno: number) {
             case .addressInUse: advice(for: requested)
             case .addressNotAvailable: "no interface of this machine has that address"
-            case .permissionDenied: "ports below 1024 need a privilege; choose a higher one"
+            case .permissionDenied: "ports below 1024 need a privilege; choose a higher port"
             case .outOfResources: "raise the limit"
-            case _ where number == EINVAL: "an address of one link needs its interface, which cannot be written here"
-            case _ where number == EAFNOSUPPORT: "this machine has no addresses of that family"
+            case _ where number == EINVAL:
+                "a link-local address needs an interface, which you cannot write here; "
+                    + "choose another address"
+            case _ where number == EAFNOSUPPORT:
+                "this machine has no address of that family, IPv4 or IPv6; choose "
+                    + "one of the other family"
             default: nil
             }
         return SocketError(status: number, "cannot listen on \(requested)", advice: advice)
@@ -159,17 +163,17 @@ struct ListeningSocket {
     /// What to do where an address is taken.
     private static func advice(for taken: SocketAddress) -> String {
         guard let holder = PortHolder.ofAddress(taken) else {
-            return "another program listens there; stop it or choose another port"
+            return "another program already listens there; stop it or choose another port"
         }
         return holder.id == getpid()
-            ? "this program listens there already; choose another port"
-            : "'\(holder.name)' (process \(holder.id)) listens there; stop it or choose another port"
+            ? "this program already listens there; choose another port"
+            : "'\(holder.name)' (process \(holder.id)) already listens there; stop it or choose another port"
     }
 
     private static func cannotAccept(at address: SocketAddress, _ number: Int32) -> SocketError {
         let isShort = SocketError.Code(errno: number) == .outOfResources
         return SocketError(
-            status: number, "cannot accept connections on \(address) for the moment",
+            status: number, "cannot accept connections on \(address) at the moment",
             advice: isShort ? "raise the limit or lower the limit of connections" : nil)
     }
 }

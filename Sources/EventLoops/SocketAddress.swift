@@ -87,7 +87,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
             self.init(.all, port: port)
         } else if host.first == "[" {
             guard host.last == "]", let address = IPv6(String(host.dropFirst().dropLast())) else {
-                throw Misspelling(advice: "between the brackets belongs an IPv6 address, as in \"[::1]:8080\"")
+                throw Misspelling(advice: "write an IPv6 address between the brackets, as in \"[::1]:8080\"")
             }
             self.init(address.mapped.map { .version4($0) } ?? .version6(address), port: port)
         } else if let address = IPv4(String(host)) {
@@ -96,7 +96,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
             self.init(.name(String(host)), port: port)
         } else {
             let hasColon = host.utf8.contains(UInt8(ascii: ":"))
-            let advice = hasColon ? "an IPv6 address goes in brackets" : "the host is not a name"
+            let advice = hasColon ? "write an IPv6 address in brackets" : "write the host as a name or an address"
             throw Misspelling(advice: "\(advice), as in \"[::1]:8080\" or \"localhost:8080\"")
         }
     }

@@ -194,7 +194,7 @@ struct Lexer {
                     end += 1
                 }
                 guard value <= 255 else {
-                    throw failure("'\(source.excerpt(escape..<end))' is no byte: it is above 255", at: escape)
+                    throw failure("'\(source.excerpt(escape..<end))' is not a byte: it is above 255", at: escape)
                 }
             default:
                 edits.replace(escape..<escape + 1, with: "")

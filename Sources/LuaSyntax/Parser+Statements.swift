@@ -186,7 +186,7 @@ extension Parser {
 
     private func requireVariable(_ expression: Expression) throws(LuaDiagnostic) {
         guard expression.form == .variable else {
-            throw failure("only a variable or a field can be assigned to", at: expression.range.lowerBound)
+            throw failure("you can assign only to a variable or a field", at: expression.range.lowerBound)
         }
     }
 

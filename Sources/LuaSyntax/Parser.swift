@@ -153,7 +153,7 @@ struct Parser {
 
     func refuseOperatorName() throws(LuaDiagnostic) {
         guard LuaScript.operators.contains(names[token.name]) else { return }
-        throw failure("\(excerpt) is a name of the runtime's own: give the variable another name")
+        throw failure("the runtime reserves the name \(excerpt): give the variable another name")
     }
 }
 

@@ -13,7 +13,7 @@ enum DatabaseThread {
             }
         } catch {
             throw SQLiteError(
-                .noMemory, "a thread for the database cannot be started: \(SystemError.words(for: error.number))")
+                .noMemory, "cannot start a thread for the database: \(SystemError.words(for: error.number))")
         }
     }
 }

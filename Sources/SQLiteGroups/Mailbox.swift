@@ -23,7 +23,7 @@ struct Mailbox {
         guard phase == .open else { throw .closed }
         guard waiting.count < waitingMax else {
             throw SQLiteError(
-                .busy, "the database is overloaded: \(waitingMax) calls wait for their turn, try again later")
+                .busy, "the database is overloaded: \(waitingMax) calls wait for their turn; try again later")
         }
         if call.submitted == 0 {
             call.submitted = now

@@ -60,7 +60,7 @@ extension SQLiteConnection {
         // After the switch to WAL, and read back: SQLite ignores what it does not take.
         try control("PRAGMA synchronous = \(settings.synchronous.rawValue)")
         guard try control("PRAGMA synchronous") == .integer(settings.synchronous.number) else {
-            throw SQLiteError(.error, kind: .internal, "'synchronous' could not be set")
+            throw SQLiteError(.error, kind: .internal, "cannot set 'synchronous'")
         }
         try control("PRAGMA foreign_keys = \(settings.enforcesForeignKeys ? "ON" : "OFF")")
         for choice in SQLitePragma.choices {
@@ -87,7 +87,7 @@ extension SQLiteConnection {
             let problem = SystemError.words(for: errno)
             // A folder above may be closed to us although those below it exist.
             guard access(folder, F_OK) != 0 else { continue }
-            throw SQLiteError(.cannotOpen, "the database's folder '\(folder)' cannot be made: \(problem)")
+            throw SQLiteError(.cannotOpen, "cannot make the database's folder '\(folder)': \(problem)")
         }
     }
 }

@@ -252,7 +252,10 @@ extension SQLiteConnection {
         lastRowID.beginStatement(isInTransaction: false)
         try executeEach(text)
         guard isAutocommit else {
-            throw SQLiteError(.misuse, "the script does not end the transaction it began; it was rolled back")
+            throw SQLiteError(
+                .misuse,
+                "the script began a transaction and did not end it; the transaction was "
+                    + "rolled back")
         }
     }
 

@@ -87,7 +87,7 @@ extension SQLiteError {
     }
 
     static let transactionOnlyReads = SQLiteError(
-        .readOnly, kind: .invalid, "the transaction only reads, and the statement changes something")
+        .readOnly, kind: .invalid, "the transaction is read-only, but the statement changes something")
 
     static let closed = SQLiteError(.misuse, kind: .unavailable, "the database is closed")
 }

@@ -94,11 +94,11 @@ extension SQLiteResultCode {
     /// What can be done about it, as the second half of a sentence.
     var remedy: String? {
         switch self {
-        case .busy: "another process or connection holds the file, try again"
+        case .busy: "another process or connection holds the file; try again"
         case .full: "free disk space or raise the limit, then try again"
-        case .ioError: "look at the disk and the file system, then try again"
+        case .ioError: "check the disk and the file system, then try again"
         case .readOnlyMoved: "put the file back or open the database again"
-        case .readOnly, .cannotOpen, .permission: "check that the file and its folder exist and may be written"
+        case .readOnly, .cannotOpen, .permission: "check that the file and its folder exist and are writable"
         case .corrupt, .notADatabase: "restore the file from a backup"
         default: nil
         }

@@ -23,7 +23,7 @@ public struct SQLiteRows: Sendable, Hashable {
             guard bytes <= bytesMax else {
                 throw SQLiteError(
                     .tooBig,
-                    "the query's rows have more than \(bytesMax) bytes: use LIMIT, or read them one by one")
+                    "the query's rows have more than \(bytesMax) bytes: use LIMIT, or read the rows one by one")
             }
         }
         columnNames = cursor.columnNames

@@ -109,9 +109,9 @@ extension SQLiteSettings {
             } else if path.utf8.contains(0) {
                 "the database file's path holds a NUL byte"
             } else if !Self.readersRange.contains(readers) {
-                "there are \(readers) readers, and there may be \(Self.readersRange)"
+                "the number of readers is \(readers), but must be within \(Self.readersRange)"
             } else if !Self.busyTimeoutRange.contains(busyTimeout) {
-                "the busy timeout is \(busyTimeout), and may be \(Self.busyTimeoutRange)"
+                "the busy timeout is \(busyTimeout), but must be within \(Self.busyTimeoutRange)"
             } else if transactionIdleTimeout <= .zero {
                 "a transaction's idle timeout must be above zero"
             } else if waitingMax < 1 || cachedStatementsMax < 1 || resultBytesMax < 1 {

@@ -116,7 +116,7 @@ final class StatementAuthorizer {
             return SQLITE_OK
         case SQLITE_FUNCTION:
             return Self.isUnsafe(function: second)
-                ? refuse("this function is not allowed: it extends SQLite") : SQLITE_OK
+                ? refuse("this function is not allowed: it loads code into SQLite") : SQLITE_OK
         case SQLITE_INSERT where Self.text(database) == "temp" && Self.schemaTables.contains(Self.text(first)):
             return judgeTemporary()
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
@@ -127,7 +127,7 @@ final class StatementAuthorizer {
             return refuse(
                 SQLiteError(
                     .authorization, kind: .invalid,
-                    "transactions and savepoints are not statements of their own here: use the transaction's calls"))
+                    "statements cannot begin or end a transaction or a savepoint here: use the transaction's calls"))
         case SQLITE_ATTACH, SQLITE_DETACH:
             return refuse("ATTACH and DETACH are not allowed: a database is one file")
         case SQLITE_PRAGMA:

@@ -119,7 +119,10 @@ final class Writer: Sendable {
                 throw transaction.ending ?? .closed
             }
             guard holder.waiting.count < settings.waitingMax else {
-                throw SQLiteError(.busy, "the transaction is overloaded: too many of its calls wait for their turn")
+                throw SQLiteError(
+                    .busy,
+                    "the transaction is overloaded: too many of its calls wait for their turn; "
+                        + "try again later")
             }
             state.holder?.waiting.append(call)
             return state.takeSleep()

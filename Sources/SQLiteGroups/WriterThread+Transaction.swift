@@ -52,7 +52,7 @@ extension WriterThread {
                 return SQLiteError(
                     .abort, "the transaction was rolled back because it was idle for \(idleTimeout); begin it again")
             case .abandoned:
-                return SQLiteError(.misuse, "the transaction was rolled back because nobody held it any more")
+                return SQLiteError(.misuse, "the transaction was rolled back because the code that began it dropped it")
             case .halt:
                 return .closed
             }
@@ -93,7 +93,7 @@ extension WriterThread {
 
     private func refuse(_ calls: [Call]) {
         let error = SQLiteError(
-            .busy, "the database was held by a transaction for longer than \(writer.settings.busyTimeout)")
+            .busy, "a transaction held the database for longer than \(writer.settings.busyTimeout)")
         for call in calls {
             call.refuse(error)
         }

@@ -13,5 +13,7 @@ extension AbsentKinds {
             "security.token_store", "store.kv.crdt", "store.kv.raft", "store.sql", "template.jet",
             "template.set", "workflow.lua",
         ],
-        families: ["db.cdc.", "network.", "temporal.", "view."], because: "wippy has it, wippy-swift does not yet")
+        families: ["db.cdc.", "network.", "temporal.", "view."],
+        because: "wippy has it; wippy-swift does not "
+            + "support it yet")
 }

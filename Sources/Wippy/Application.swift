@@ -113,7 +113,7 @@ public struct Application: Sendable {
                     executors: executors, clock: LoopClock(control: loops.next()), log: .silent, metrics: Metrics(),
                     isDevelopment: settings.isDevelopment))
         } catch {
-            let sentence = "nothing can be built, since no event loop can be started: \(error)"
+            let sentence = "cannot start an event loop, so nothing can be built: \(error)"
             return checked.reporting([.error(at: Location(source: project), sentence)])
         }
     }
@@ -206,7 +206,7 @@ public struct Application: Sendable {
         let loops = try EventLoopGroup(count: checked.project.settings.loops) { [log] loop, duration, work in
             let entry = work.flatMap(RunningEntry.init(number:))
             (entry.map { log.with(entry: $0.description) } ?? log).warning(
-                "an event loop was held up; code that computes long belongs on 'executor: pool'",
+                "an event loop was held up; give code that blocks or computes for long 'executor: pool'",
                 ["loop": LogValue(loop.index), "duration": "\(duration.readable)"])
         }
         for loop in loops.loops { loop.execute { RunningEntry.prepareThread() } }
@@ -307,7 +307,7 @@ public struct Application: Sendable {
         reloading.keep(checked)
         for diagnostic in checked.report.diagnostics { log.warning("\(diagnostic)") }
         for name in target.settings.namesNeedingRestart(for: checked.project.settings) {
-            log.warning("a changed setting waits for the next start", ["setting": "\(name)"])
+            log.warning("a changed setting takes effect at the next start", ["setting": "\(name)"])
         }
         let reload = await apply(checked.plan, target)
         if case .changed(let change) = reload, change.outcome == .applied {

@@ -32,7 +32,7 @@ final class EntryEditor: RegistryEditor {
         _ = try await inTurn { application throws(WippyError) in
             guard let version = application.registry.kept.first(where: { $0.number == number }),
                 let changes = application.reloading.changes(of: number)
-            else { throw WippyError(.notFound, "version \(number) is not kept", isRetryable: false) }
+            else { throw WippyError(.notFound, "the history does not hold version \(number)", isRetryable: false) }
             let reached = try Self.version(after: await application.goBack(to: version))
             application.reloading.changes = changes
             return reached
@@ -70,7 +70,12 @@ final class EntryEditor: RegistryEditor {
             let exists = isThere[id] ?? (plan[id] != nil)
             switch operation {
             case .create(_, let kind, let meta, let data):
-                guard !exists else { throw WippyError(.alreadyExists, "there is an entry '\(id)'", isRetryable: false) }
+                guard !exists else {
+                    throw WippyError(
+                        .alreadyExists,
+                        "the entry '\(id)' already "
+                            + "exists", isRetryable: false)
+                }
                 changes.write(id, kind: kind, meta: meta, data: data)
             case .update(_, let kind, let meta, let data):
                 guard exists else { throw absent(id) }
@@ -91,7 +96,7 @@ final class EntryEditor: RegistryEditor {
     /// The version in force after a reload, which must have been applied.
     private static func version(after reload: Reload) throws(WippyError) -> Int {
         switch reload {
-        case .notRunning: throw WippyError(.unavailable, "the application stops", isRetryable: false)
+        case .notRunning: throw WippyError(.unavailable, "the application is stopping", isRetryable: false)
         case .invalid(let report):
             let errors = report.diagnostics.filter { $0.severity == .error }.map(\.description)
             throw WippyError(.invalid, errors.joined(separator: "\n"), isRetryable: false)
@@ -99,8 +104,8 @@ final class EntryEditor: RegistryEditor {
             switch change.outcome {
             case .applied: return change.version
             case .refused(let reason), .takenBack(let reason):
-                throw WippyError(.conflict, "the change is not applied: \(reason)", isRetryable: false)
-            case .interrupted: throw WippyError(.unavailable, "the application stops", isRetryable: false)
+                throw WippyError(.conflict, "the change was not applied: \(reason)", isRetryable: false)
+            case .interrupted: throw WippyError(.unavailable, "the application is stopping", isRetryable: false)
             }
         }
     }

@@ -60,13 +60,13 @@ final class ProjectWatch: @unchecked Sendable {
         if let failure = following.failed.first {
             problem = "\(failure.error)"
         } else if following.left > 0 {
-            problem = "the project has \(count) folders, and at most \(FolderWatch.foldersMax) are watched"
+            problem = "the project has \(count) folders, but at most \(FolderWatch.foldersMax) can be watched"
         }
         defer { self.problem = problem }
         guard let problem, self.problem == nil else { return }
         let count = LogValue(following.failed.count + following.left)
         log.warning(
-            "not all of the project's files are watched: what is saved in the others waits for the next reload",
+            "some of the project's files are not watched: changes to them take effect at the next reload",
             ["reason": "\(problem)", "folders": count])
     }
 }

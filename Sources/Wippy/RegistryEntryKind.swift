@@ -11,7 +11,7 @@ struct RegistryEntryKind: EntryKind {
         let data: Value
 
         init(from fields: inout FieldReader) {
-            data = fields.everything("Any fields at all.")
+            data = fields.everything("Any field; the runtime does not read it.")
         }
     }
 

@@ -120,20 +120,20 @@ extension Log {
         case .invalid(let report):
             for diagnostic in report.diagnostics where diagnostic.severity == .error { error("\(diagnostic)") }
             let count = LogValue(report.errorCount)
-            error("the project is not reloaded: it has errors, and what ran before goes on", ["errors": count])
+            error("the project was not reloaded: it has errors; the version in force goes on", ["errors": count])
         case .changed(let change):
             var metadata = change.metadata
             switch change.outcome {
             case .applied where change.difference.isEmpty:
-                info("the project is reloaded, and nothing has changed", metadata)
-            case .applied: info("the project is reloaded", metadata)
+                info("the project was reloaded, and nothing has changed", metadata)
+            case .applied: info("the project was reloaded", metadata)
             case .refused(let reason):
                 metadata["reason"] = "\(reason)"
-                error("the project is not reloaded, and what ran before goes on", metadata)
+                error("the project was not reloaded; the version in force goes on", metadata)
             case .takenBack(let reason):
                 metadata["reason"] = "\(reason)"
-                error("the project was reloaded and is taken back: what ran before runs again", metadata)
-            case .interrupted: info("the project is not reloaded: the application stops", metadata)
+                error("the reload was taken back: the version before it runs again", metadata)
+            case .interrupted: info("the project was not reloaded: the application is stopping", metadata)
             }
         }
     }

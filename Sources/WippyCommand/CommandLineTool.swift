@@ -134,7 +134,7 @@ public struct CommandLineTool: Sendable {
         let sentences = named.flatMap { name, types in
             let misnamed =
                 Self.isName(name)
-                ? [] : ["(\(String(reflecting: types[0]))) has a name that is not lower-case words joined by dashes"]
+                ? [] : ["(\(String(reflecting: types[0]))) must have a name of lower-case words joined by dashes"]
             return (misnamed + (types.count > 1 ? ["is listed \(RepeatedTypes(types))"] : [])).map { (name, $0) }
         }
         return sentences.map { .error(at: Location(source: "commands"), "the command '\($0)' \($1)") }
@@ -154,7 +154,7 @@ public struct CommandLineTool: Sendable {
     private func unknownCommand(_ word: String) -> UsageError {
         let names = commands.map { $0.name }
         let help = Spelling.nearest(to: word, among: names).map { "did you mean '\($0)'?" }
-        return UsageError("no command '\(word)'; \(help ?? "'\(name)' alone lists them")")
+        return UsageError("there is no command '\(word)'; \(help ?? "'\(name) --help' lists the commands")")
     }
 
     private var help: String {
@@ -168,7 +168,7 @@ public struct CommandLineTool: Sendable {
             Commands:
             \(rows.joined(separator: "\n"))
 
-            '\(name) <command> --help' says what a command takes.
+            '\(name) <command> --help' lists the arguments and options of a command.
             """
     }
 }

@@ -95,7 +95,7 @@ struct ReloadedDatabaseTests {
             let index = try folder.text(of: "src/_index.yaml")
             try folder.write(index.replacingOccurrences(of: old, with: new), to: "src/_index.yaml")
             try await eventually("it is reloaded") {
-                application.output.contains("the project is reloaded version=\(version)")
+                application.output.contains("the project was reloaded version=\(version)")
             }
         }
         let accepted = try await HTTPClient.send("POST", "/tasks", to: port, body: #"{"action":"x"}"#)

@@ -81,7 +81,7 @@ struct TaskQueueTests {
         let port = try await application.port()
         #expect(try await HTTPClient.send("POST", "/tasks", to: port, body: #"{"action":"x"}"#).status == 202)
         application.signal(SIGTERM)
-        try await eventually("the signal is heard") { application.output.contains("a signal came") }
+        try await eventually("the signal is heard") { application.output.contains("received a signal") }
         for _ in 0..<3 { application.signal(SIGTERM) }
         // Those of the first half second are taken for the same wish.
         try await eventually("the program has ended") {
@@ -89,7 +89,7 @@ struct TaskQueueTests {
             return !application.isRunning
         }
         #expect(try await application.exitStatus() == 1)
-        #expect(application.output.contains("SIGINT again"))
+        #expect(application.output.contains("a second SIGINT"))
     }
 
     @Test("SIGHUP reads the project again: a changed route is in force, and a broken edit changes nothing")
@@ -103,7 +103,7 @@ struct TaskQueueTests {
             application.signal(SIGHUP)
             try await eventually("the edit is heard") { application.output.contains(line) }
         }
-        try await edit(index.replacingOccurrences(of: "path: /tasks", with: "path: /jobs"), "the project is reloaded")
+        try await edit(index.replacingOccurrences(of: "path: /tasks", with: "path: /jobs"), "the project was reloaded")
         #expect(try await HTTPClient.send("GET", "/jobs", to: port).status == 200)
         #expect(try await HTTPClient.send("GET", "/tasks", to: port).status == 404)
         try await edit("namespace: app\nentries: [{name: x, kind: http.servce}]\n", "did you mean 'http.service'?")

@@ -117,18 +117,18 @@ struct TemplateTests {
         arguments: [
             (["--template", "helo"], "did you mean 'hello'?"),
             (["--template", "hello", "--handlers", "lau"], "did you mean 'lua'?"),
-            (["--template", "hello", "--handlers", "go"], "there are swift, lua"),
-            (["--template", "hello", "--handlers", "lua", "--package", "."], "scripts are no package"),
+            (["--template", "hello", "--handlers", "go"], "use one of swift, lua"),
+            (["--template", "hello", "--handlers", "lua", "--package", "."], "has no Swift package"),
             (["--template", "hello", "--handlers", "lua", "--name", "../x"], "no project can be called '../x'"),
             (["--template", "hello", "--name", "../x"], "no project can be called '../x'"),
             (["--template", "hello", "--name", "1st"], "no project can be called"),
             (["--template", "hello", "--name", "task-queue"], "such as 'my-task-queue'"),
-            (["--template", "hello", "--name", "swift"], "a module 'Swift' is there already"),
-            (["--template", "hello", "--name", "wippy-testing"], "a module 'WippyTesting' is there already"),
+            (["--template", "hello", "--name", "swift"], "a module 'Swift' already exists"),
+            (["--template", "hello", "--name", "wippy-testing"], "a module 'WippyTesting' already exists"),
             (["--template", "hello", "--package", "./nowhere"], "neither a URL nor a folder with a Package.swift"),
             (["--template", "hello", "--package", "it's"], "cannot hold quotes"),
             (["--template", "hello", "-d", "app"], "leave out '--src-dir'"),
-            (["--name", "x"], "go with '--template'"),
+            (["--name", "x"], "need '--template'"),
         ])
     func refused(_ arguments: [String], _ sentence: String) async throws {
         let folder = try TemporaryFolder()

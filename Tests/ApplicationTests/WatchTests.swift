@@ -208,7 +208,7 @@ struct WatchTests {
         let index = try folder.text(of: "src/_index.yaml")
         try folder.write(
             index.replacingOccurrences(of: "concurrency: 2", with: "concurrency: 3"), to: "src/_index.yaml")
-        try await eventually("it reloads") { child.output.contains("the project is reloaded version=2") }
+        try await eventually("it reloads") { child.output.contains("the project was reloaded version=2") }
         #expect(folder.exists("tasks.db"))
         child.signal(SIGTERM)
         #expect(try await child.exitStatus() == 0)

@@ -57,7 +57,7 @@ def end_at_once(tally):
             application.signal(signal.SIGINT)
             status, elapsed = ended(application), time.monotonic() - begin
             tally.check("a late SIGINT: status 1 at once, and a line", status == 1 and elapsed < PATIENCE
-                        and "SIGINT again" in application.text(), f"{first}: {status} after {elapsed:.2f} s")
+                        and "a second SIGINT" in application.text(), f"{first}: {status} after {elapsed:.2f} s")
 
 
 def hang_up(tally):
@@ -70,9 +70,9 @@ def hang_up(tally):
     with Application("task-queue") as application:
         application.signal(signal.SIGHUP)
         until = time.monotonic() + PATIENCE
-        while "the project is reloaded" not in application.text() and time.monotonic() < until:
+        while "the project was reloaded" not in application.text() and time.monotonic() < until:
             time.sleep(0.02)
-        tally.check("SIGHUP without one: the project is reloaded", "is reloaded" in application.text())
+        tally.check("SIGHUP without one: the project was reloaded", "was reloaded" in application.text())
         with application.connect() as client:
             tally.check("SIGHUP without one: it goes on", client.exchange(get()).status == 200)
         application.signal(signal.SIGTERM)
@@ -339,14 +339,14 @@ def taken_port(tally):
         process = command(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         said = process.communicate(timeout=10 * PATIENCE)[1].decode()
         with open("/proc/self/comm", encoding="utf-8") as file:
-            wanted = f"'{file.read().strip()}' (process {os.getpid()}) listens there; stop it or choose another port"
+            wanted = f"'{file.read().strip()}' (process {os.getpid()}) already listens there; stop it or choose another port"
         tally.check("a taken port is an error that names who has it", process.returncode == 1 and wanted in said, said)
         if os.getuid() != 0:
             return tally.skip("whoever cannot be seen is not named", "only root can start another user's program")
         process = command(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, user=STRANGER)
         said = process.communicate(timeout=10 * PATIENCE)[1].decode()
         tally.check("whoever cannot be seen is not named",
-                    "another program listens there; stop it or choose another port" in said, said)
+                    "another program already listens there; stop it or choose another port" in said, said)
 
 
 def deaf_standard_output(tally):

@@ -214,7 +214,7 @@ class Editor:
             line = self.reload(entries)
         names = [name for name in {**entries, **self.project.entries}
                  if entries.get(name) != self.project.entries.get(name)]
-        is_right = "the project is reloaded" in line and all(f"app:{name}" in line for name in names)
+        is_right = "the project was reloaded" in line and all(f"app:{name}" in line for name in names)
         self.tally.check(f"{title}: the line says what changed", is_right, line)
         self.version += 1
         self.check_version(title, line)

@@ -95,7 +95,7 @@ def measure(tally, in_files):
             application.signal(signal.SIGHUP)
             eventually("the route", lambda: client.exchange(get(path)).status == 200)
             elapsed.append(time.monotonic() - begin)
-            eventually("the line", lambda: application.text().count("the project is reloaded") > number)
+            eventually("the line", lambda: application.text().count("the project was reloaded") > number)
             used.append(processor_time(application.pid) - work)
         times = sorted(elapsed[1:])
         print(f"  {ENDPOINTS} endpoints {shape(in_files)}: a changed route is in force in {times[len(times) // 2]:.3f} s"
@@ -141,7 +141,7 @@ def instructions(endpoints, in_files, reloads):
             for number in range(reloads):
                 project.move(f"-{number}")
                 process.send_signal(signal.SIGHUP)
-                eventually("a reload", lambda: text().count("the project is reloaded") > number, 240)
+                eventually("a reload", lambda: text().count("the project was reloaded") > number, 240)
             process.send_signal(signal.SIGTERM)
             process.wait(240 * PATIENCE)
         finally:

@@ -233,7 +233,7 @@ def addresses(tally):
         with Client(port) as client:
             tally.check("addresses: before", client.exchange(get("/small")).status == 200)
             line = application.reload(address=f"127.0.0.1:{port}")
-            tally.check("addresses: the same port at one address", "is reloaded" in line and "probe:gateway" in line,
+            tally.check("addresses: the same port at one address", "was reloaded" in line and "probe:gateway" in line,
                         line)
             tally.check("addresses: the old server's connections have ended", client.receive_to_end() == b"")
         with Client(port) as client:
@@ -263,7 +263,7 @@ def addresses(tally):
             tally.check("addresses: the old server is back on its port, with its routes", statuses == [200, 404],
                         statuses)
         line = application.reload(address=f"127.0.0.1:{port}")
-        tally.check("addresses: and can be changed again", "is reloaded" in line, line)
+        tally.check("addresses: and can be changed again", "was reloaded" in line, line)
         with Client(port) as client:
             tally.check("addresses: with what the edit before said", client.exchange(get("/little")).status == 200)
         tally.check("addresses: exit status 0", application.stop() == 0)

@@ -31,7 +31,7 @@ struct ListenerTests {
                 return error?.code == .addressInUse && error?.errno == EADDRINUSE
                     && error?.message == """
                         cannot listen on \(first.localAddress): address already in use; \
-                        this program listens there already; choose another port
+                        this program already listens there; choose another port
                         """
             }
         }
@@ -47,7 +47,7 @@ struct ListenerTests {
             let ofOneLink = try SocketAddress(parsing: "[fe80::1]:0")
             await #expect { _ = try await Listener(on: ofOneLink, group: group) } throws: { error in
                 let error = error as? SocketError
-                return error?.errno != EINVAL || error?.message.contains("needs its interface") == true
+                return error?.errno != EINVAL || error?.message.contains("needs an interface") == true
             }
             let unknown = try SocketAddress(parsing: "no-such-host.invalid:0")
             await #expect { _ = try await Listener(on: unknown, group: group) } throws: { error in

@@ -45,7 +45,7 @@ private enum ScriptChecks {
     }
 
     private static let differences = [
-        "is a reserved word here", "is not part of this Lua", "is a name of the runtime's own", "levels of nesting",
+        "is a reserved word here", "is not part of this Lua", "the runtime reserves the name", "levels of nesting",
         // A label stands in one line, and `\z` is no escape.
         "near '::'", "this string is never closed",
     ]

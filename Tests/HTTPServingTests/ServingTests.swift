@@ -271,7 +271,7 @@ struct ServingTests {
         }
         #expect(
             heard.withLock(\.self) == [
-                "/slow the request took too long", "/interim the status 103 cannot be an answer's",
+                "/slow the request took too long", "/interim an answer cannot have the status 103",
                 "/body the request body is too large",
             ])
     }

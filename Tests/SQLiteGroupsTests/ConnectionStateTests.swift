@@ -45,8 +45,8 @@ import Testing
             ("PRAGMA temp_store_directory = '/tmp'", "it cannot be changed"),
             ("PRAGMA no_such_thing = 1", "it cannot be changed"),
             ("PRAGMA temp.user_version = 1", "temporary database"),
-            ("SELECT load_extension('x')", "extends SQLite"),
-            ("SELECT fts3_tokenizer('simple', x'00')", "extends SQLite"),
+            ("SELECT load_extension('x')", "loads code into SQLite"),
+            ("SELECT fts3_tokenizer('simple', x'00')", "loads code into SQLite"),
         ])
     func settings(_ sql: String, _ words: String) async throws {
         let recursive = try #require(SQLitePragma(name: "recursive_triggers", value: "ON"))

@@ -70,7 +70,7 @@ struct CommandListTests {
         #expect(
             mistakes([Count.self, OtherCount.self, Misnamed.self, Run.self]) == [
                 """
-                commands: error: the command 'Count all' (\(String(reflecting: Misnamed.self))) has a name that is not \
+                commands: error: the command 'Count all' (\(String(reflecting: Misnamed.self))) must have a name of \
                 lower-case words joined by dashes
                 """,
                 """
@@ -95,14 +95,14 @@ struct CommandListTests {
                 Usage: test count [options]
 
                 Options:
-                  -o, --override <ns:entry:path=value>  Set a field of an entry; a list is [a, b] or a,b, a map \
-                {a: b}. May be given again, or more behind commas.
-                      --profile <name>                  Lay a profile of the settings file over it; may be given \
-                again, the last one on top.
-                      --set <section.path=value>        Set a value of the settings file; may be given again.
+                  -o, --override <ns:entry:path=value>  Set a field of an entry. Write a list as [a, b] or a,b, and \
+                a map as {a: b}. You can repeat the option, or write several settings with commas between.
+                      --profile <name>                  Use a profile of the settings file. You can repeat the \
+                option; the last profile wins.
+                      --set <section.path=value>        Set a value of the settings file. You can repeat the option.
                       --config <file>                   Read this settings file instead of .wippy.yaml.
-                      --lenient                         Take unknown fields that resemble no known one, and \
-                ids declared twice, as warnings.
+                      --lenient                         Treat two mistakes as warnings: an id that is declared \
+                twice, and an unknown field that resembles no known one.
                   -p, --prefix <text>                   Those that begin so.
                       --short                           The number alone.
                   -h, --help                            Show this help.
@@ -140,7 +140,7 @@ struct CommandListTests {
         let command = try show(["one", "app:x"])
         #expect(command.what == "one" && command.id == "app:x")
         for (arguments, sentence) in [
-            ([], "the what is missing: one, all"), (["onee"], "no what 'onee'; did you mean 'one'?"),
+            ([], "the what is missing: one, all"), (["onee"], "there is no what 'onee'; did you mean 'one'?"),
             (["all", "x", "y"], "'show' takes no argument 'y'"),
         ] {
             #expect { try show(arguments) } throws: { "\($0)" == sentence }

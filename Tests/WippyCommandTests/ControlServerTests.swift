@@ -71,7 +71,7 @@ struct ControlServerTests {
             await #expect {
                 try await ask(ControlRequest("other", "count"))
             } throws: {
-                "\($0)" == "this application answers no request 'other.count'"
+                "\($0)" == "this application does not know the request 'other.count'"
             }
             let long = ControlRequest("test", "count", ["x": .string(String(repeating: "x", count: 100_000))])
             await #expect(throws: ControlFailure.self) { try await ask(long) }
@@ -120,7 +120,7 @@ struct ControlServerTests {
         #expect(await ControlServer.open(in: folder, services: [], log: Log(to: log)) == nil)
         #expect(
             log.records.map(\.message.description) == [
-                "the application cannot be asked from outside: it has no control socket"
+                "the application has no control socket, so commands cannot ask it"
             ])
     }
 

@@ -121,7 +121,7 @@ extension HeadScanner {
             Grammar.isDigit(bytes[major]), bytes[major + 1] == UInt8(ascii: "."), Grammar.isDigit(bytes[major + 2])
         else { throw .malformed("the version is not of the form HTTP/1.1") }
         guard bytes[major] == UInt8(ascii: "1") else {
-            throw .malformed("only HTTP/1.1 and HTTP/1.0 are spoken here")
+            throw .malformed("the server supports only HTTP/1.1 and HTTP/1.0")
         }
         return bytes[major + 2] == UInt8(ascii: "0") ? .http10 : .http11
     }

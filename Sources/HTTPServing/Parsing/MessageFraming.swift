@@ -43,10 +43,10 @@ package struct MessageFraming: Sendable, Equatable {
             throw .malformed(hosts == 0 ? "the Host field is missing" : "there is more than one Host field")
         }
         guard codings == 0 || version == .http11 else {
-            throw .malformed("HTTP/1.0 has no Transfer-Encoding")
+            throw .malformed("an HTTP/1.0 request cannot have Transfer-Encoding")
         }
         guard codings == 0 || lengths == 0 else {
-            throw .malformed("Content-Length and Transfer-Encoding exclude each other")
+            throw .malformed("a request cannot have both Content-Length and Transfer-Encoding")
         }
     }
 
@@ -72,7 +72,7 @@ package struct MessageFraming: Sendable, Equatable {
     private mutating func readCoding(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
         codings += 1
         guard codings == 1, Grammar.equalIgnoringCase(value, of: bytes, "chunked") else {
-            throw .malformed("the only Transfer-Encoding is chunked")
+            throw .malformed("the server supports only the Transfer-Encoding 'chunked'")
         }
         body = .chunked
     }
@@ -90,6 +90,11 @@ package struct MessageFraming: Sendable, Equatable {
             expectsContinue = true
             if !Grammar.equalIgnoringCase(member, of: bytes, "100-continue") { isKnown = false }
         }
-        guard isKnown else { throw RequestFailure(.expectationFailed, "the only expectation is 100-continue") }
+        guard isKnown else {
+            throw RequestFailure(
+                .expectationFailed,
+                "the server supports only the expectation "
+                    + "'100-continue'")
+        }
     }
 }

@@ -118,7 +118,7 @@ struct ResponseParser {
         case .needsMore: return
         case .chunk(0): state = .trailers
         case .chunk(let count): state = .chunk(count)
-        case .failed: throw .malformed("the framing of its chunks is broken")
+        case .failed: throw .malformed("its chunks are malformed")
         }
     }
 
@@ -134,7 +134,7 @@ struct ResponseParser {
         let lengths = Set(head.fields.values(of: .contentLength))
         guard let text = lengths.first else { return .untilEnd }
         guard lengths.count == 1, text.utf8.allSatisfy(Grammar.isDigit), let length = Int(text) else {
-            throw .malformed("its length '\(text)' is none")
+            throw .malformed("its Content-Length '\(text)' is invalid")
         }
         return length == 0 ? .done : .content(length)
     }
@@ -154,9 +154,9 @@ struct ResponseParser {
         let words = bytes[..<lineEnd].split(separator: Grammar.space, maxSplits: 2)
         guard words.count >= 2, words[0].starts(with: "HTTP/1.".utf8), words[1].count == 3,
             let status = Int(String(decoding: words[1], as: UTF8.self)).flatMap({ HTTPStatus(code: $0) })
-        else { throw .malformed("its first line is no status line") }
+        else { throw .malformed("its first line is not a status line") }
         guard let fields = HTTPFields(lines: bytes[lineEnd...]) else {
-            throw .malformed("a line of its head is no field")
+            throw .malformed("a line of its head is not a header field")
         }
         return HTTPResponseHead(status: status, fields: fields)
     }
@@ -188,7 +188,7 @@ package enum HTTPAnswerError: Error, Sendable, Hashable, CustomStringConvertible
     package var description: String {
         switch self {
         case .malformed(let problem): "the answer is malformed: \(problem)"
-        case .cutOff: "the connection ended before the answer did"
+        case .cutOff: "the connection ended before the answer was complete"
         }
     }
 }

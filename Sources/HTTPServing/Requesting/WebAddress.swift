@@ -19,27 +19,30 @@ package struct WebAddress: Sendable, CustomStringConvertible {
     package init(_ text: String) throws(Misspelling) {
         let bytes = text.utf8
         guard let scheme = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[scheme...].starts(with: "://".utf8) else {
-            throw Misspelling(description: "'\(text)' is no address: it begins with 'http://'")
+            throw Misspelling(description: "'\(text)' is not an HTTP address: an HTTP address begins with 'http://'")
         }
         switch String(text[..<scheme]).lowercasedASCII {
         case "http": break
-        case "https": throw Misspelling(description: "https is not there yet: '\(text)'")
-        default: throw Misspelling(description: "'\(text)' is no address of HTTP: it begins with 'http://'")
+        case "https": throw Misspelling(description: "HTTPS is not supported yet: '\(text)'")
+        default:
+            throw Misspelling(
+                description: "'\(text)' is not an HTTP address: an HTTP address begins with "
+                    + "'http://'")
         }
         let rest = text[bytes.index(scheme, offsetBy: 3)...]
         let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex
         let authority = String(rest[..<end])
         guard !authority.utf8.contains(UInt8(ascii: "@")) else {
-            throw Misspelling(description: "an address says no user: use the option 'auth'")
+            throw Misspelling(description: "an address cannot hold a user: use the option 'auth'")
         }
         let afterBracket = authority.utf8.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
         let hasPort = authority.utf8[afterBracket...].contains(UInt8(ascii: ":"))
         do throws(SocketAddress.Misspelling) {
             address = try SocketAddress(parsing: hasPort ? authority : "\(authority):80")
         } catch {
-            throw Misspelling(description: "'\(text)' has no such host: \(error.advice)")
+            throw Misspelling(description: "'\(text)' has an invalid host: \(error.advice)")
         }
-        guard !address.host.isEmpty else { throw Misspelling(description: "'\(text)' names no host") }
+        guard !address.host.isEmpty else { throw Misspelling(description: "'\(text)' has no host") }
         host = authority
         target = Self.target(rest[end...])
     }

@@ -138,7 +138,7 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
         }
     }
 
-    static let disconnected = Self(.disconnected, .badRequest, "the client has gone")
+    static let disconnected = Self(.disconnected, .badRequest, "the client closed the connection")
     static let cancelled = Self(.cancelled, .serviceUnavailable, "the request was cancelled")
-    static let unavailable = Self(.unavailable, .internalServerError, "the body cannot be read any more")
+    static let unavailable = Self(.unavailable, .internalServerError, "the body can no longer be read")
 }

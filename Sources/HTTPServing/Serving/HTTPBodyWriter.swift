@@ -90,7 +90,10 @@ public struct HTTPBodyWriterError: Error, Sendable, Hashable, CustomStringConver
     /// What went wrong, in a few words.
     public let description: String
 
-    static let disconnected = Self(code: .disconnected, description: "the client has gone")
-    static let wrongLength = Self(code: .wrongLength, description: "the content does not have the announced length")
-    static let unavailable = Self(code: .unavailable, description: "the content is complete already")
+    static let disconnected = Self(code: .disconnected, description: "the client closed the connection")
+    static let wrongLength = Self(
+        code: .wrongLength,
+        description: "the content is longer or shorter than its "
+            + "Content-Length")
+    static let unavailable = Self(code: .unavailable, description: "the content is already complete")
 }

@@ -30,7 +30,7 @@ extension HTTPConnection {
 
     /// The client is past its time.
     func tooSlow() -> RequestIntake.Arrival {
-        intake.state.arrival(after: RequestFailure(.requestTimeout, "the request came too slowly"))
+        intake.state.arrival(after: RequestFailure(.requestTimeout, "the request arrived too slowly"))
     }
 }
 

@@ -135,8 +135,8 @@ public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible 
     /// A sentence for the log.
     public var description: String {
         switch self {
-        case .alreadyStarted: "the server was started before"
-        case .stopped: "the server was stopped while it started"
+        case .alreadyStarted: "the server has already been started"
+        case .stopped: "the server was stopped while it was starting"
         }
     }
 }

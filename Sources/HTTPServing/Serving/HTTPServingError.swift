@@ -14,7 +14,7 @@ public enum HTTPServingError: Error, Sendable, Hashable, CustomStringConvertible
         switch self {
         case .tooSlow: "the request took too long"
         case .stopping: "the server is stopping"
-        case .interimStatus(let status): "the status \(status.code) cannot be an answer's"
+        case .interimStatus(let status): "an answer cannot have the status \(status.code)"
         }
     }
 }

@@ -10,7 +10,7 @@ struct Waiter<Value> {
 
     /// Keeps a task that begins to wait.
     mutating func set(_ new: UnsafeContinuation<Value, Never>) {
-        unsafe precondition(continuation == nil, "one task waits at a time")
+        unsafe precondition(continuation == nil, "only one task can wait at a time")
         unsafe continuation = new
     }
 

@@ -46,7 +46,7 @@ public struct OptionReader {
         guard let given else { return nil }
         let value = place < given.operands.count ? given.operands[place] : nil
         if let value, let words, !words.contains(where: { ExactText.areEqual($0, value) }) {
-            problem = problem ?? UsageError("no \(name) '\(value)'; \(Self.advice(for: value, among: words))")
+            problem = problem ?? UsageError("there is no \(name) '\(value)'; \(Self.advice(for: value, among: words))")
         } else if value == nil, isRequired {
             let choice = words.map { ": \($0.joined(separator: ", "))" } ?? ""
             problem = problem ?? UsageError("the \(name) is missing\(choice)")
@@ -69,7 +69,7 @@ public struct OptionReader {
 
     private static func advice(for value: String, among words: [String]) -> String {
         Spelling.nearest(to: value, among: words).map { "did you mean '\($0)'?" }
-            ?? "there are \(words.joined(separator: ", "))"
+            ?? "use one of \(words.joined(separator: ", "))"
     }
 
     /// Reads an option without a value: `--json`.
@@ -113,7 +113,11 @@ public struct OptionReader {
     ) -> String? {
         let value = values(name, letter: letter, valueName, .words(words), help).last
         if let value, !words.contains(where: { ExactText.areEqual($0, value) }) {
-            problem = problem ?? UsageError("'--\(name)' has no '\(value)'; \(Self.advice(for: value, among: words))")
+            problem =
+                problem
+                ?? UsageError(
+                    "'--\(name)' cannot be '\(value)'; "
+                        + "\(Self.advice(for: value, among: words))")
         }
         return value
     }
@@ -164,14 +168,14 @@ public struct OptionReader {
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
     ) -> String {
-        path(name, letter: letter, valueName, "\(help); defaults to \(fallback).") ?? fallback
+        path(name, letter: letter, valueName, "\(help). Default: \(fallback).") ?? fallback
     }
 
     /// What is wrong with a path: the rest of a sentence that begins with the option's name.
     private static func flaw(in path: String) -> String? {
         if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank text" }
         if path.unicodeScalars.contains(where: VisibleText.isHidden) { return "cannot hold control characters" }
-        if path.containsExactly("${") { return "cannot hold '${': no placeholder is known here" }
+        if path.containsExactly("${") { return "cannot hold '${': placeholders are not known here" }
         return LiteralPath.problem(with: path)
     }
 
@@ -190,11 +194,14 @@ public struct OptionReader {
         var settings = Application.Settings()
         settings.overrides = values(
             "override", letter: "o", "ns:entry:path=value",
-            "Set a field of an entry; a list is [a, b] or a,b, a map {a: b}. May be given again, or more behind commas."
+            "Set a field of an entry. Write a list as [a, b] or a,b, and a map as {a: b}. You can repeat the option, "
+                + "or write several settings with commas between."
         )
         readSettingsFile(into: &settings)
         settings.isLenient = flag(
-            "lenient", "Take unknown fields that resemble no known one, and ids declared twice, as warnings.")
+            "lenient",
+            "Treat two mistakes as warnings: an id that is declared twice, and an unknown field that "
+                + "resembles no known one.")
         return settings
     }
 
@@ -208,9 +215,9 @@ public struct OptionReader {
 
     private mutating func readSettingsFile(into settings: inout Application.Settings) {
         settings.profiles = values(
-            "profile", "name", "Lay a profile of the settings file over it; may be given again, the last one on top.")
+            "profile", "name", "Use a profile of the settings file. You can repeat the option; the last profile wins.")
         settings.assignments = values(
-            "set", "section.path=value", "Set a value of the settings file; may be given again.")
+            "set", "section.path=value", "Set a value of the settings file. You can repeat the option.")
         settings.settingsFile = path("config", "file", "Read this settings file instead of .wippy.yaml.")
     }
 }

@@ -56,7 +56,11 @@ struct ParsedArguments {
         from rest: inout ArraySlice<String>
     ) throws(UsageError) {
         guard option.valueName != nil else {
-            guard attached == nil else { throw UsageError("'\(name)' takes no value; give one-letter options apart") }
+            guard attached == nil else {
+                throw UsageError(
+                    "'\(name)' takes no value; write one-letter options "
+                        + "separately")
+            }
             values[ExactText(option.name)] = [""]
             return
         }

@@ -39,7 +39,9 @@ struct ApplicationBuild {
         let names = try PackageDescription(json: description).applications
         guard let name = names.first, names.count == 1 else {
             let found = names.isEmpty ? "no executable product that depends on Wippy" : names.joined(separator: ", ")
-            throw BuildFailure("the package has \(found); name its application as 'swift.product' in .wippy.yaml")
+            throw BuildFailure(
+                "the package has \(found); name the application's product in 'swift.product' of "
+                    + ".wippy.yaml")
         }
         return name
     }
@@ -52,7 +54,7 @@ struct ApplicationBuild {
     private func run() throws {
         Console.error("building \(product)…")
         guard try programs.run(arguments) == 0 else {
-            throw BuildFailure("\(product) does not build; the compiler's messages above say why")
+            throw BuildFailure("cannot build \(product); see the compiler's messages above")
         }
     }
 

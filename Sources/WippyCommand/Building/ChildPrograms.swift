@@ -65,7 +65,7 @@ struct ChildPrograms {
         }
         _ = adopt_orphans(0)
         unsafe Self.withArguments([path] + arguments) { _ = unsafe execv(path, $0) }
-        return BuildFailure("'\(path)' cannot be run: \(SystemError.words(for: errno))")
+        return BuildFailure("cannot run '\(path)': \(SystemError.words(for: errno))")
     }
 
     /// Starts a program of the search path.
@@ -94,7 +94,7 @@ struct ChildPrograms {
         guard code == 0 else {
             let reason = SystemError.words(for: code)
             throw BuildFailure(
-                "'\(arguments[0])' cannot be started: \(reason); is it on the search path?")
+                "cannot start '\(arguments[0])': \(reason); check that it is on the search path (PATH)")
         }
         return id
     }
@@ -121,7 +121,7 @@ struct ChildPrograms {
                 throw Interruption(signal: stop)
             }
             if let status = children.status { return status }
-            guard children.areLeft else { throw BuildFailure("the end of a program was not seen") }
+            guard children.areLeft else { throw BuildFailure("cannot wait for the end of a program") }
             waitForEvent(output: output, atMost: -1)
         }
     }

@@ -11,7 +11,7 @@ struct PackageDescription {
     init(json: String) throws(BuildFailure) {
         guard let package = try? JSON.decode(Array(json.utf8)), let targets = package["targets"]?.list,
             let products = package["products"]?.list
-        else { throw BuildFailure("the description of the Swift package cannot be read") }
+        else { throw BuildFailure("cannot read the description of the Swift package") }
         let dependencies = Dictionary(
             targets.compactMap { target in
                 target["name"]?.string.map { (ExactText($0), Self.dependencies(of: target)) }

@@ -30,7 +30,7 @@ struct CommandProcess: Sendable {
         let registry = application.registry
         let (id, hostID) = try ids(in: registry.current.plan)
         guard let process = registry.link(to: id, as: .process), let host = registry.link(to: hostID, as: .processHost)
-        else { throw UsageError("'\(id)' or '\(hostID)' has been removed meanwhile") }
+        else { throw UsageError("'\(id)' or '\(hostID)' was removed in the meantime") }
         let observed = ObservedProcess(process.target)
         let run = try await host.target.spawn(observed, as: id, input: arguments.map(Value.string), ready: {})
         let outcome = await withTaskCancellationHandler {
@@ -85,18 +85,20 @@ struct CommandProcess: Sendable {
     private func hostID(in plan: Plan) throws(UsageError) -> EntryID {
         if let host {
             guard let id = EntryID(host, relativeTo: ""), plan[id] != nil else {
-                throw UsageError("there is no entry '\(host)' for '--host'")
+                throw UsageError("'--host' names '\(host)', which is not an entry of the project")
             }
             return id
         }
         for kind in ["terminal.host", "process.host"] {
             let hosts = plan.entries.filter { $0.kind == KindName(kind) }.map(\.id)
             if hosts.count > 1 {
-                throw UsageError("which of \(hosts.map { "\($0)" }.joined(separator: ", "))? say it by '--host'")
+                throw UsageError(
+                    "the project has several hosts: \(hosts.map { "\($0)" }.joined(separator: ", ")); "
+                        + "choose one with '--host'")
             }
             if let only = hosts.first { return only }
         }
-        throw UsageError("the project has no 'terminal.host' and no 'process.host' to run a process")
+        throw UsageError("the project has no host to run a process: declare a 'terminal.host' or a 'process.host'")
     }
 }
 

@@ -2,7 +2,7 @@
 struct CompletionsCommand: Command {
     static let name = "completions"
     static let summary = "Print the completions of a shell."
-    static let discussion = "'make install' puts those of each shell where it looks for them."
+    static let discussion = "'make install' puts the completions where each shell looks for them."
 
     private let shell: Shell?
     private let tool: CommandLineTool
@@ -14,7 +14,11 @@ struct CompletionsCommand: Command {
     }
 
     func run() throws -> Int32 {
-        guard let shell else { throw UsageError("'completions' needs a shell: '--shell bash', zsh or fish") }
+        guard let shell else {
+            throw UsageError(
+                "'completions' needs a shell: give '--shell bash', '--shell zsh' or "
+                    + "'--shell fish'")
+        }
         try Console.out(shell.completions(of: tool.name, tool.descriptions), terminator: "")
         return 0
     }

@@ -7,10 +7,11 @@ import WippyText
 /// `graph`: the project's entries and what they do with each other.
 struct GraphCommand: ApplicationCommand {
     static let name = "graph"
-    static let summary = "Print the entries and what they do with each other: for Mermaid, Graphviz, or as a picture."
+    static let summary = "Print a graph of the entries, for Mermaid or Graphviz, or as a picture."
     static let discussion = """
-        An arrow leads to what is called, read or published to; from a queue to its consumer; a line without a head from
-        an entry to what belongs to it. 'graph --format svg > graph.svg' draws the picture itself.
+        An arrow leads from an entry to an entry that it calls, reads or publishes to, and from a queue to its consumer.
+        A line without a head joins an entry with those that belong to it. 'graph --format svg > graph.svg' draws the
+        picture.
         """
 
     private static let formats = ["mermaid", "dot", "svg", "json"]
@@ -24,7 +25,7 @@ struct GraphCommand: ApplicationCommand {
         format =
             options.word(
                 "format", "format", among: Self.formats,
-                "\(Self.formats.joined(separator: ", ")); defaults to mermaid.")
+                "\(Self.formats.joined(separator: ", ")). Default: mermaid.")
             ?? "mermaid"
         tool = options.tool
     }

@@ -6,11 +6,11 @@ import WippyText
 /// `--template` it writes an application beside it.
 struct InitCommand: Command {
     static let name = "init"
-    static let summary = "Make the folder a project: write its wippy.lock and make its source folder."
+    static let summary = "Make this folder a project: write wippy.lock and create the source folder."
     static let discussion = """
-        An existing lock file keeps its modules and replacements; only its directories are set. With --template it also
-        writes an application with a test: a Swift package of its own, or with '--handlers lua' scripts that need no
-        build. No file that is there is written over.
+        An existing lock file keeps its modules and replacements; only its directories are set. With '--template' the
+        command also writes an application with a test. The application is a Swift package, or, with '--handlers lua', a
+        project of scripts that needs no build. Existing files are never overwritten.
 
         Templates:
         \(ProjectTemplate.all.map { "  \($0.name.padded(to: templateWidth))  \($0.summary)" }.joined(separator: "\n"))
@@ -30,27 +30,27 @@ struct InitCommand: Command {
 
     init(from options: inout OptionReader) throws {
         sources = options.path(
-            "src-dir", letter: "d", "folder", default: LockFile.usualSources, "Where the definition files are")
-        modules = options.path("modules-dir", "folder", default: LockFile.usualModules, "Where modules are")
-        path = options.path("lock-file", letter: "l", "file", default: LockFile.name, "The file to write")
+            "src-dir", letter: "d", "folder", default: LockFile.usualSources, "The folder of the definition files")
+        modules = options.path("modules-dir", "folder", default: LockFile.usualModules, "The folder of the modules")
+        path = options.path("lock-file", letter: "l", "file", default: LockFile.name, "The lock file to write")
         let templates = ProjectTemplate.all
         let templateName = options.word(
             "template", letter: "t", "template", among: templates.map(\.name),
             "Write this application: \(Self.templateNames).")
-        name = options.value("name", "name", "What the application is called; defaults to the folder's name.")
+        name = options.value("name", "name", "The name of the application. Default: the folder's name.")
         package = options.value(
             "package", "URL|path",
-            "Where its package gets wippy-swift from; defaults to the checkout that this program was built from.")
+            "The URL or path of wippy-swift for its package. Default: the checkout that this program was built from.")
         let language = options.word(
             "handlers", "language", among: ["swift", "lua"],
-            "What its handlers are written in: swift or lua; defaults to swift.")
+            "The language of its handlers: swift or lua. Default: swift.")
         writesScripts = language.map { ExactText.areEqual($0, "lua") } ?? false
         program = options.tool.name
         schema = options.tool.definitionSchema
         template = templateName.flatMap { name in templates.first { ExactText.areEqual($0.name, name) } }
         guard templateName != nil else {
             guard name == nil, package == nil, language == nil else {
-                throw UsageError("'--name', '--package' and '--handlers' go with '--template': \(Self.templateNames)")
+                throw UsageError("'--name', '--package' and '--handlers' need '--template': \(Self.templateNames)")
             }
             return
         }
@@ -58,7 +58,7 @@ struct InitCommand: Command {
             throw UsageError("'--template' writes ./src and wippy.lock; leave out '--src-dir' and '--lock-file'")
         }
         guard !writesScripts || package == nil else {
-            throw UsageError("'--package' is for handlers in Swift: scripts are no package")
+            throw UsageError("'--package' is for handlers in Swift: a project of scripts has no Swift package")
         }
     }
 
@@ -68,7 +68,7 @@ struct InitCommand: Command {
         let (files, advice) = try writesScripts ? scripts(of: template, name) : package(of: template, name)
         try Project.write(files.map { ($0.path, $0.text) })
         _ = try Project.initialize(lockFile: path, sources: sources, modules: modules)
-        try Console.out("wrote \(name), made of the template '\(template.name)':")
+        try Console.out("wrote \(name) from the template '\(template.name)':")
         for file in files { try Console.out("  \(file.path)") }
         try Console.out("  \(path)\n\nNext:\n\(advice)")
         return 0
@@ -81,8 +81,8 @@ struct InitCommand: Command {
         let project = try NewProject(name: name, dependency: try dependency())
         let advice = """
             1. 'make test' builds it and runs its tests; the first build takes some minutes.
-            2. 'make run' runs it until Ctrl-C, and README.md says what to try then.
-            3. Change src/_index.yaml: with '\(program) run --watch' each save of it is in force at once.
+            2. 'make run' runs it until you press Ctrl-C; README.md lists requests to try.
+            3. Change src/_index.yaml: with '\(program) run --watch' each save takes effect at once.
             """
         return (template.files(of: project, schema: schema), advice)
     }
@@ -94,8 +94,8 @@ struct InitCommand: Command {
         try NewProject.check(name)
         let advice = """
             1. 'make test' runs its tests.
-            2. 'make run' runs it until Ctrl-C, and README.md says what to try then.
-            3. Change a script or src/_index.yaml meanwhile: each save is in force at once.
+            2. 'make run' runs it until you press Ctrl-C; README.md lists requests to try.
+            3. Change a script or src/_index.yaml while it runs: each save takes effect at once.
             """
         return (template.scriptFiles(of: name, schema: schema), advice)
     }
@@ -103,7 +103,7 @@ struct InitCommand: Command {
     private func makeProject() throws -> Int32 {
         let result = try Project.initialize(lockFile: path, sources: sources, modules: modules)
         try Console.out("\(result.hadLockFile ? "updated" : "wrote") \(path): the sources are in \(sources)")
-        if result.madeSources { try Console.out("made the folder \(result.sources)") }
+        if result.madeSources { try Console.out("created the folder \(result.sources)") }
         if result.isEmpty { try Console.out(advice(for: result.sources)) }
         return 0
     }
@@ -111,7 +111,7 @@ struct InitCommand: Command {
     /// The name of the working directory.
     private func folderName() throws(UsageError) -> String {
         guard let folder = Project.workingFolderName else {
-            throw UsageError("this folder has no name that can be read; give '--name'")
+            throw UsageError("cannot read the name of this folder; give '--name'")
         }
         return writesScripts ? folder : NewProject.usualName(in: folder)
     }
@@ -119,7 +119,9 @@ struct InitCommand: Command {
     private func dependency() throws(UsageError) -> RuntimePackage {
         if let package { return try RuntimePackage(package) }
         guard let checkout = RuntimePackage.ownCheckout else {
-            throw UsageError("the checkout that this program was built from is gone: give '--package' a URL or a path")
+            throw UsageError(
+                "the checkout that this program was built from no longer exists: give '--package' a URL "
+                    + "or a path")
         }
         return checkout
     }
@@ -135,7 +137,7 @@ struct InitCommand: Command {
         return """
 
             Next:
-            1. Write what is to run into \(folder)_index.yaml, for example:
+            1. Declare entries in \(folder)_index.yaml, for example:
 
                 version: "1.0"
                 namespace: app
@@ -146,8 +148,8 @@ struct InitCommand: Command {
                     lifecycle: {auto_start: true}
 
             2. '\(program) lint' checks it, and '\(program) run' runs it.
-            3. '\(program) init --template hello' in an empty folder writes a package with a handler in Swift, and with
-               '--handlers lua' a project with a script.
+            3. In an empty folder, '\(program) init --template hello' writes a package with a handler in Swift.
+               Add '--handlers lua' for a project with a script.
             """
     }
 }

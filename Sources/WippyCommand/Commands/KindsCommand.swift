@@ -6,10 +6,10 @@ import WippyText
 /// `kinds`: the manual of the kinds that the program has.
 struct KindsCommand: ApplicationCommand {
     static let name = "kinds"
-    static let summary = "Print the manual of the kinds of entries: what each is, and its fields."
+    static let summary = "Print the manual of the kinds of entries, with their fields."
     static let discussion = """
-        The kinds are those of the application in this folder, if there is one: its own, too, with the options of its
-        middleware and drivers and the configuration of its handlers. 'kinds lifecycle' has what all services have.
+        If there is an application in this folder, its own kinds are listed, too, with the options of its middleware and
+        drivers and the configuration of its handlers. 'kinds lifecycle' shows the fields that every service has.
         """
 
     let settings: Application.Settings
@@ -18,7 +18,7 @@ struct KindsCommand: ApplicationCommand {
     private let printsMarkdown: Bool
 
     init(from options: inout OptionReader) {
-        kind = options.operand("kind", "Show this kind, such as queue.consumer; all are listed unless given.")
+        kind = options.operand("kind", "Show this kind, such as queue.consumer. Default: list all kinds.")
         printsMarkdown = options.flag("markdown", "Print a page of Markdown.")
         settings = options.settingsFile()
         tool = options.tool
@@ -32,7 +32,7 @@ struct KindsCommand: ApplicationCommand {
             return 0
         }
         if ExactText.areEqual(kind, "lifecycle") {
-            let sheet = Self.sheet("lifecycle: What every entry with a service takes.", LifecyclePolicy.descriptions)
+            let sheet = Self.sheet("lifecycle: The fields of every service.", LifecyclePolicy.descriptions)
             try Console.out(printsMarkdown ? manual.lifecycle : sheet, terminator: "")
             return 0
         }

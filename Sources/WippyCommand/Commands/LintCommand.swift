@@ -8,9 +8,9 @@ struct LintCommand: ApplicationCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
     static let discussion = """
-        Does all that 'run' does before it starts the entries, and says how many there are: reads them, checks them,
-        and builds each with its handler, which has no effect outside of the program. The exit status is 1 if there
-        are errors.
+        Does everything that 'run' does before it starts the entries: it reads and checks them, builds each with its
+        handler, and prints how many there are. Building has no effect outside of the program. The exit status is 1 if
+        there are errors.
         """
 
     let settings: Application.Settings
@@ -21,7 +21,7 @@ struct LintCommand: ApplicationCommand {
     init(from options: inout OptionReader) {
         settings = options.projectSettings()
         printsJSON = options.flag("json", "Print the diagnostics as JSON.")
-        isStrict = options.flag("strict", "Take warnings as errors.")
+        isStrict = options.flag("strict", "Treat warnings as errors.")
         tool = options.tool
     }
 

@@ -9,19 +9,18 @@ import WippyValues
 /// `queue`: looks into the queues of the project in this folder, and changes what is in them.
 struct QueueCommand: ApplicationCommand {
     static let name = "queue"
-    static let summary = "Look into the queues of the project in this folder, and change what is in them."
+    static let summary = "Show and change the messages in the queues of the project in this folder."
     static let discussion = """
         Actions:
           list    Show how many messages each queue holds, and whether it is paused.
-          peek    Show the messages that workers get next, with their bodies and headers: also what is secret in them.
-          retry   Have messages tried again at once: those that wait, and in a queue of dead letters those that
-                  another queue has given up, which go back there.
-          purge   Remove every message that no handler has in hand.
-          pause   Have workers get no message, also after a restart. Publishers go on.
+          peek    Show the messages that workers get next, with their bodies and headers. Secrets in them are shown.
+          retry   Let waiting messages be tried again at once. Dead letters go back to the queue that they came from.
+          purge   Remove every message that is not claimed.
+          pause   Let workers get no message, also after a restart. Publishers can go on.
           resume  End the pause.
 
-        A running application is asked over its control socket, .wippy/run/PID.sock. If none runs, the databases of
-        the queues are opened, and nothing else is started.
+        The command asks a running application over its control socket, .wippy/run/PID.sock. If none runs, the
+        command opens the databases of the queues and starts nothing else.
         """
 
     private let action: QueueControl.Action
@@ -35,20 +34,26 @@ struct QueueCommand: ApplicationCommand {
 
     init(from options: inout OptionReader) throws {
         let words = QueueControl.Action.allCases.map(\.rawValue)
-        let action = options.operand("action", among: words, isRequired: true, "What is to be done.")
-        queue = options.operand("queue", "The queue's id, such as app:tasks; without it 'list' shows all.")
+        let action = options.operand("action", among: words, isRequired: true, "The action.")
+        queue = options.operand(
+            "queue",
+            "The queue's id, such as app:tasks. Only 'list' works without it, and shows "
+                + "all queues.")
         let limit = options.value(
-            "limit", letter: "n", "count", "How many messages: 'peek' shows 10 by default, 'retry' takes all.")
-        let process = options.value("pid", "number", "Ask this process, where several of the project run.")
-        isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without a question.")
-        printsJSON = options.flag("json", "Print one JSON object a line.")
+            "limit", letter: "n", "count", "The number of messages. Default: 10 for 'peek', all for 'retry'.")
+        let process = options.value(
+            "pid", "number",
+            "Ask this process. You need the option only if several "
+                + "processes run the project.")
+        isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without asking.")
+        printsJSON = options.flag("json", "Print one JSON object per line.")
         settings = options.projectSettings()
         tool = options.tool
         self.action = action.flatMap { QueueControl.Action(rawValue: $0) } ?? .list
         self.limit = try Self.number(limit, of: "limit", in: 1...QueueControl.limitMax)
         self.process = try Self.number(process, of: "pid", in: 1...Int(pid_t.max)).map { pid_t($0) }
         if action != nil, self.action != .list, queue == nil {
-            throw UsageError("the queue is missing: '\(self.action) app:tasks'")
+            throw UsageError("the queue is missing: write its id, such as '\(self.action) app:tasks'")
         }
     }
 
@@ -81,18 +86,19 @@ struct QueueCommand: ApplicationCommand {
         let ids = ControlFolder.ofProject.processes()
         if let process {
             guard ids.contains(process) else {
-                throw UsageError("no process \(process) of this project can be asked; \(Self.list(ids))")
+                let others = ids.isEmpty ? "no process does" : "these do: \(Self.list(ids))"
+                throw UsageError("the process \(process) does not run this project; \(others)")
             }
             return process
         }
         guard ids.count < 2 else {
-            throw UsageError("several processes of this project run; say which by '--pid': \(Self.list(ids))")
+            throw UsageError("several processes run this project; choose one with '--pid': \(Self.list(ids))")
         }
         return ids.first
     }
 
     private static func list(_ ids: [pid_t]) -> String {
-        ids.isEmpty ? "none runs" : ids.map { "\($0)" }.joined(separator: ", ")
+        ids.map { "\($0)" }.joined(separator: ", ")
     }
 
     private typealias Asking = (ControlRequest, (Value) throws -> Void) async throws -> Void
@@ -114,7 +120,7 @@ struct QueueCommand: ApplicationCommand {
         case .retry: try Console.out("\(Self.count(in: values)) tried again")
         case .purge: try Console.out("\(Self.count(in: values)) removed")
         case .pause: try Console.out("\(queue ?? "") is paused")
-        case .resume: try Console.out("\(queue ?? "") goes on")
+        case .resume: try Console.out("\(queue ?? "") is resumed")
         }
         return 0
     }
@@ -148,9 +154,11 @@ struct QueueCommand: ApplicationCommand {
     private func isPurgeWanted(_ ask: Asking) async throws -> Bool {
         if isSure { return true }
         guard isatty(STDIN_FILENO) == 1 else {
-            throw UsageError("'purge' removes messages for good: it needs '--yes' where nobody can be asked")
+            throw UsageError(
+                "'purge' removes messages for good: give '--yes', because standard input is not a "
+                    + "terminal")
         }
-        Console.error("Remove every message of \((queue ?? "").visible) that no handler has in hand? [y/N]")
+        Console.error("Remove every message of \((queue ?? "").visible) that is not claimed? [y/N]")
         let answer = readLine() ?? ""
         return ["y", "yes"].contains(answer.lowercasedASCII)
     }
@@ -166,10 +174,12 @@ extension StoppedQueues {
         let name = request.arguments["queue"]?.string ?? ""
         let id = EntryID(name, relativeTo: "")
         if let id, queues[id] != nil, kept[id] == nil {
-            throw ControlFailure("the application does not run, and the queue '\(id)' is in memory: nothing is kept")
+            throw ControlFailure(
+                "the queue '\(id)' is in memory and the application does not run, so the queue "
+                    + "holds no messages")
         }
         if let id, known.contains(id), kept[id] == nil {
-            throw ControlFailure("the database of the queue '\(id)' is not there yet: nothing is in it")
+            throw ControlFailure("the database of the queue '\(id)' does not exist yet, so the queue holds no messages")
         }
         var rows: [Value] = []
         try await control.answer(request) { value in
@@ -177,7 +187,7 @@ extension StoppedQueues {
         }
         guard request.action == QueueControl.Action.list.rawValue else { return }
         let others = known.filter { kept[$0] == nil }.map { id -> Value in
-            ["queue": .string(id.description), "state": .string(queues[id] == nil ? "no file yet" : "nothing is kept")]
+            ["queue": .string(id.description), "state": .string(queues[id] == nil ? "no file yet" : "not kept")]
         }
         for row in (rows + others).sorted(by: { ($0["queue"]?.string ?? "") < ($1["queue"]?.string ?? "") }) {
             try take(row)

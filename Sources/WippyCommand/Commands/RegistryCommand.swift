@@ -7,13 +7,13 @@ import WippyValues
 /// `registry`: the entries that the project in this folder declares.
 struct RegistryCommand: ApplicationCommand {
     static let name = "registry"
-    static let summary = "List the entries of the project in this folder, or show one; nothing is run."
+    static let summary = "List the entries of the project in this folder, or show one, without running it."
     static let discussion = """
-        'registry list' has each entry's id and kind. 'registry show <id>' has one entry as its kind reads it: each
-        field, its value, and where that comes from: a place in a file, an option, a variable, or the default. Secrets
-        are not shown. What is wrong with the project is left to 'lint'.
+        'registry list' shows each entry's id and kind. 'registry show <id>' shows one entry as its kind reads it: each
+        field, its value, and the source of the value, which is a place in a file, an option, a variable, or the
+        default. Secrets are hidden. To see the project's errors, use 'lint'.
 
-        In a pattern '*' is any text and '?' any letter.
+        In a pattern, '*' stands for any text and '?' for any one character.
         """
 
     private enum Action {
@@ -31,34 +31,34 @@ struct RegistryCommand: ApplicationCommand {
     let tool: CommandLineTool
 
     init(from options: inout OptionReader) throws {
-        let action = options.operand("action", among: ["list", "show"], isRequired: true, "What is to be shown.")
-        let id = options.operand("id", "For 'show': the entry's id, or its name alone if no other has it.")
+        let action = options.operand("action", among: ["list", "show"], isRequired: true, "The action.")
+        let id = options.operand("id", "For 'show': the entry's id, or its name if no other entry has that name.")
         var filter = EntryFilter()
-        filter.kind = options.value("kind", letter: "k", "pattern", "List entries of such a kind.")
-        filter.namespace = options.value("ns", letter: "n", "pattern", "List entries of such a namespace.")
-        filter.name = options.value("name", "pattern", "List entries of such a name.")
+        filter.kind = options.value("kind", letter: "k", "pattern", "List only entries whose kind matches.")
+        filter.namespace = options.value("ns", letter: "n", "pattern", "List only entries whose namespace matches.")
+        filter.name = options.value("name", "pattern", "List only entries whose name matches.")
         let meta = options.values(
-            "meta", "field=pattern", "List entries with such a value in 'meta'; may be given again.")
-        let field = options.value("field", letter: "f", "path", "Show the value of this field alone, as text.")
-        let isRaw = options.flag("raw", "Show what is written, as a definition file writes it.")
+            "meta", "field=pattern", "List only entries whose field of 'meta' matches. You can repeat the option.")
+        let field = options.value("field", letter: "f", "path", "Show only the value of this field, as text.")
+        let isRaw = options.flag("raw", "Show the declaration in the form of a definition file.")
         let (isJSON, isYAML) = (options.flag("json", "Print JSON."), options.flag("yaml", "Print YAML."))
         settings = options.projectSettings()
         tool = options.tool
         format = isJSON ? .json : isYAML ? .yaml : .text
-        if isJSON && isYAML { throw UsageError("'--json' and '--yaml' cannot both be") }
+        if isJSON && isYAML { throw UsageError("give '--json' or '--yaml', not both") }
         filter.meta = try meta.map { try EntryFilter.Meta($0) }
         switch action.map({ ExactText($0) }) {
         case "list"?:
             guard id == nil else { throw UsageError("'registry list' takes no id; 'registry show' does") }
-            guard field == nil, !isRaw else { throw UsageError("'--field' and '--raw' go with 'registry show'") }
+            guard field == nil, !isRaw else { throw UsageError("'--field' and '--raw' are for 'registry show' only") }
             self.action = .list(filter)
         case "show"?:
             guard let id else { throw UsageError("'registry show' needs the id of an entry") }
             guard filter.isEmpty else {
-                throw UsageError("'--kind', '--ns', '--name' and '--meta' go with 'registry list'")
+                throw UsageError("'--kind', '--ns', '--name' and '--meta' are for 'registry list' only")
             }
             guard !isRaw || (field == nil && !isJSON) else {
-                throw UsageError("'--raw' goes without '--field' and '--json'")
+                throw UsageError("'--raw' cannot stand beside '--field' or '--json'")
             }
             self.action = .show(id, field: field, isRaw: isRaw)
         default: self.action = nil
@@ -117,11 +117,11 @@ extension CheckedProject {
         guard let declaration = exact ?? (found.count == 1 ? found[0] : nil) else {
             guard found.isEmpty else {
                 let ids = found.map { "\($0.id)" }.joined(separator: ", ")
-                throw UsageError("'\(text)' is the name of several entries: \(ids)")
+                throw UsageError("'\(text)' is the name of several entries: \(ids); give the id of one of them")
             }
             let names = declarations.flatMap { ["\($0.id)", $0.id.name] }
             throw UsageError(
-                "no entry '\(text)' is declared\(Spelling.suggestion(Spelling.nearest(to: text, among: names)))")
+                "there is no entry '\(text)'\(Spelling.suggestion(Spelling.nearest(to: text, among: names)))")
         }
         return ShownEntry(declaration, in: self)
     }

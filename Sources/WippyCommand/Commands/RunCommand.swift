@@ -10,14 +10,14 @@ struct RunCommand: EarlyCommand {
     static let name = "run"
     static let summary = "Run the project in this folder until it is interrupted."
     static let discussion = """
-        SIGTERM or SIGINT stops it gracefully: what was accepted is finished first. A SIGINT half a second or more
-        after the first signal ends it at once. SIGHUP reads the project again and applies what has changed; on a
-        terminal it stops it, too. The exit status is 0 after a graceful stop, and 1 if the project has errors, a
-        required service failed for good, or a SIGINT ended it at once.
+        SIGTERM or SIGINT stops the application gracefully: it first finishes the work that it has accepted. A SIGINT
+        half a second or more after the first signal ends it at once. SIGHUP reloads the project; if the program was
+        started on a terminal, SIGHUP stops it like SIGTERM. The exit status is 0 after a graceful stop. It is 1 if the
+        project has errors, a required service failed for good, or a SIGINT ended the program at once.
 
-        With the name of a command, or '--exec' and the id of a process, that process runs once the application is
-        ready, and its end stops the application. The exit status is then the number that it returns, 1 for false and
-        for an error, else 0; nothing is logged unless an option asks for it.
+        If you give the name of a command, or '--exec' and the id of a process, that process runs when the application
+        is ready, and the application stops when the process ends. The exit status is then the number that the process
+        returns, 1 for false or an error, else 0. Nothing is logged unless an option asks for it.
         """
 
     private let process: CommandProcess?
@@ -28,11 +28,13 @@ struct RunCommand: EarlyCommand {
 
     init(from options: inout OptionReader) {
         let name = options.operand(
-            "command", "Run this command of the project beside the application, and end with it; 'list' lists them.")
-        let arguments = options.furtherOperands("argument", "What the command gets.")
+            "command",
+            "Run this command of the project beside the application, and stop when it ends. 'list' lists "
+                + "the commands.")
+        let arguments = options.furtherOperands("argument", "The arguments of the command.")
         let id = options.value(
-            "exec", letter: "x", "ns:name", "Run this process beside the application, with all words as arguments.")
-        let host = options.value("host", "ns:name", "Run it on this host; defaults to the only one there is.")
+            "exec", letter: "x", "ns:name", "Run this process beside the application. All words are its arguments.")
+        let host = options.value("host", "ns:name", "Run it on this host. Default: the project's only host.")
         let choice = id.map(CommandProcess.Choice.id) ?? name.map(CommandProcess.Choice.command)
         let words = id == nil ? arguments : (name.map { [$0] } ?? []) + arguments
         self.init(from: &options, choice.map { CommandProcess(choice: $0, arguments: words, host: host) })
@@ -40,8 +42,9 @@ struct RunCommand: EarlyCommand {
 
     /// The same for the process that runs the project's tests.
     init(testing options: inout OptionReader) {
-        let arguments = options.furtherOperands("argument", "What the tests get, such as names of some of them.")
-        let host = options.value("host", "ns:name", "Run it on this host; defaults to the only one there is.")
+        let arguments = options.furtherOperands(
+            "argument", "The arguments of the tests, such as the names of tests to run.")
+        let host = options.value("host", "ns:name", "Run it on this host. Default: the project's only host.")
         self.init(from: &options, CommandProcess(choice: .useCase("test"), arguments: arguments, host: host))
     }
 
@@ -51,7 +54,7 @@ struct RunCommand: EarlyCommand {
         logOptions = LogOptions(from: &options, isQuiet: process != nil)
         settings.isDevelopment = logOptions.isDevelopment
         settings.discardsMessages = options.flag(
-            "discard-messages", "Let a reload take away queues that hold messages.")
+            "discard-messages", "Let a reload remove queues that hold messages.")
         settings.watchesFiles = options.flag("watch", "Reload the project whenever one of its files is saved.")
         self.settings = settings
         tool = options.tool
@@ -86,7 +89,7 @@ struct RunCommand: EarlyCommand {
             return try await application.run { try await process.run(in: application) }
         }
         try signals?.onEach { [signals, application] number in
-            log.info("a signal came", ["signal": "\(Signals.name(of: number))"])
+            log.info("received a signal", ["signal": "\(Signals.name(of: number))"])
             switch signals?.request(of: number) {
             case .reload:
                 // Nobody awaits it: the log says what came of it.
@@ -112,7 +115,7 @@ struct RunCommand: EarlyCommand {
         let commands = ListedCommand.all(in: checked.plan)
         try Console.out(
             commands.isEmpty
-                ? "No commands found: a process is one that has 'meta: {command: {name: …}}'."
+                ? "The project has no commands. A process with 'meta: {command: {name: …}}' is a command."
                 : "\(TextTable(commands.map { [$0.name, "\($0.summary)  (\($0.id))"] }))")
         return 0
     }
@@ -127,12 +130,12 @@ private struct LogOptions {
 
     /// - Parameter isQuiet: whether nothing is logged unless an option about the log asks for it.
     init(from options: inout OptionReader, isQuiet: Bool) {
-        let isVerbose = options.flag("verbose", letter: "v", "Log more, and each answer of every server.")
+        let isVerbose = options.flag("verbose", letter: "v", "Log more, including each answer of every server.")
         let asksForColors = options.flag(
-            "console", letter: "c", "Log in color even when standard error is no terminal.")
+            "console", letter: "c", "Log in color even if standard error is not a terminal.")
         let asksForSilence = options.flag("silent", letter: "s", "Log nothing.")
-        let isJSON = options.flag("json", "Log one JSON object a line.")
-        isDevelopment = options.flag("dev", "For development: error answers and the log show more.")
+        let isJSON = options.flag("json", "Log one JSON object per line.")
+        isDevelopment = options.flag("dev", "Show more in error answers and in the log, for development.")
         isSilent = asksForSilence || (isQuiet && !isVerbose && !asksForColors && !isJSON && !isDevelopment)
         level = isVerbose || isDevelopment ? .debug : .info
         let showsColors = asksForColors || Console.errorShowsColors

@@ -5,8 +5,8 @@ struct SchemaCommand: ApplicationCommand {
     static let name = "schema"
     static let summary = "Print a JSON Schema of the definition files, for editors: kinds, fields and their help."
     static let discussion = """
-        The schema knows the kinds and handlers of the application in this folder, if there is one. Write it to the file
-        that the first line of a definition file names for the YAML language server:
+        If there is an application in this folder, the schema has its kinds and handlers. Write the schema to a file.
+        The first line of each definition file names that file for the YAML language server:
 
             # yaml-language-server: $schema=../schema.json
         """

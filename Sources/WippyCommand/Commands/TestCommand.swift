@@ -3,8 +3,8 @@ struct TestCommand: EarlyCommand {
     static let name = "test"
     static let summary = "Run the project's own tests: the process with 'use_case: test' in 'meta.command'."
     static let discussion = """
-        The application runs as with 'run', and ends when that process does. The exit status is the number that it
-        returns, 1 for false and for an error, else 0.
+        The application runs as with 'run', and stops when the process ends. The exit status is the number that the
+        process returns, 1 for false or an error, else 0.
         """
 
     private var command: RunCommand

@@ -11,14 +11,14 @@ import WippyValues
 /// `verify`: proves on the project in this folder that a crash loses nothing that was accepted.
 struct VerifyCommand: ApplicationCommand {
     static let name = "verify"
-    static let summary = "Kill the application of this folder again and again, and count what became of its messages."
+    static let summary = "Kill the application of this folder again and again, and check that no message is lost."
     static let discussion = """
-        'verify crash' runs the application on a copy of its data, posts requests to it, kills it with SIGKILL at random
-        moments and at points of a message's life, starts it again, and closes the books: what was accepted, processed
-        once or again, dead-lettered or lost. Your own data are only read. Without '--post' it posts the 'meta.example'
-        of every POST endpoint that has one. Requests are told apart by X-Request-Id, which the messages that their
-        handlers publish carry; the queues' driver must be a queue.driver.sql. The exit status is 1 if anything that was
-        accepted is lost, or a file is damaged.
+        'verify crash' runs the application on a copy of its data. It posts requests to it, kills it with SIGKILL at
+        random moments and at points of a message's life, and starts it again. At the end it counts the requests that
+        were accepted, processed once, processed again, dead-lettered or lost. Your own data are only read. Without
+        '--post' it posts the 'meta.example' of every POST endpoint that has one. It tells the requests apart by
+        X-Request-Id, which the messages carry that their handlers publish. The queues' driver must be a
+        queue.driver.sql. The exit status is 1 if an accepted request is lost or a file is damaged.
         """
 
     private let posts: [String]
@@ -29,12 +29,15 @@ struct VerifyCommand: ApplicationCommand {
     let tool: CommandLineTool
 
     init(from options: inout OptionReader) throws {
-        _ = options.operand("what", among: ["crash"], isRequired: true, "What is verified.")
+        _ = options.operand("what", among: ["crash"], isRequired: true, "The check to make.")
         posts = options.values(
-            "post", "path=body", "Post this JSON to this path of the first server; may be given again.")
-        let kills = options.value("kills", "count", "How often it is killed; defaults to 20.")
-        let seconds = options.value("seconds", "count", "Kill it no more after this many seconds.")
-        let seed = options.value("seed", "number", "Repeat the choices of a run; defaults to another seed each time.")
+            "post", "path=body", "Post this JSON to this path of the first server. You can repeat the option.")
+        let kills = options.value("kills", "count", "How often to kill the application. Default: 20.")
+        let seconds = options.value("seconds", "count", "Stop killing the application after this many seconds.")
+        let seed = options.value(
+            "seed", "number",
+            "Repeat the random choices of an earlier run. Default: a new seed "
+                + "for each run.")
         settings = options.projectSettings()
         tool = options.tool
         self.kills = try Self.number(kills, of: "kills", in: 1...1_000_000) ?? 20
@@ -58,7 +61,7 @@ struct VerifyCommand: ApplicationCommand {
             own.plan.parts(of: id).contains { own.plan[$0]?.kind == "queue.driver.sql" }
         }
         guard !queues.isEmpty else {
-            throw UsageError("no queue of this project survives a crash: none has a queue.driver.sql")
+            throw UsageError("no queue of this project survives a crash: none has a queue.driver.sql as its driver")
         }
         let copied = try await folder.copy(own)
         var changed = settings
@@ -85,10 +88,12 @@ struct VerifyCommand: ApplicationCommand {
         let given = try posts.map { text in
             let parts = text.unicodeScalars.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, parts[0].hasExactPrefix("/"), (try? JSON.decode(parts[1])) != nil else {
-                throw UsageError("'--post' needs a path and a JSON body, as '/tasks={\"action\":\"x\"}', got '\(text)'")
+                throw UsageError(
+                    "'--post' needs a path and a JSON body, such as '/tasks={\"action\":\"x\"}', got "
+                        + "'\(text)'")
             }
             guard let server = plan.entries.first(where: { $0.config is any HTTPServerConfig }) else {
-                throw UsageError("the project has no server to post to")
+                throw UsageError("the project has no HTTP server to post to")
             }
             return CrashLoad.Endpoint(server: server.id, path: parts[0], body: Array(parts[1].utf8))
         }

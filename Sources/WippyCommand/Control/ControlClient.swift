@@ -52,10 +52,10 @@ struct ControlClient: ~Copyable {
                 case .value(let value): try take(value)
                 case .end: return
                 case .error(let sentence): throw ControlFailure(sentence)
-                case nil: throw ControlFailure("the process \(id) gave an answer that makes no sense")
+                case nil: throw ControlFailure("the process \(id) sent a malformed answer")
                 }
             }
-            guard receive(into: &rest) else { throw ControlFailure("the process \(id) ended while it was asked") }
+            guard receive(into: &rest) else { throw ControlFailure("the process \(id) ended before it answered") }
         }
     }
 
@@ -66,7 +66,7 @@ struct ControlClient: ~Copyable {
                 unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw ControlFailure("the process \(id) ended while it was asked") }
+            guard count > 0 else { throw ControlFailure("the process \(id) ended before it answered") }
             sent += count
         }
     }

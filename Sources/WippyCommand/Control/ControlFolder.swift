@@ -29,7 +29,7 @@ struct ControlFolder {
         guard unsafe lstat(path, &found) == 0, found.st_mode & S_IFMT == S_IFDIR else {
             throw ControlFailure("'\(path)' is not a folder")
         }
-        guard found.st_uid == geteuid() else { throw ControlFailure("'\(path)' is another user's") }
+        guard found.st_uid == geteuid() else { throw ControlFailure("'\(path)' belongs to another user") }
         if found.st_mode & 0o777 != 0o700, unsafe chmod(path, 0o700) != 0 { throw .ofSystem(path, errno) }
     }
 

@@ -28,7 +28,7 @@ struct ControlRequest: Sendable, Equatable {
     /// Reads a line.
     init(line: [UInt8]) throws(ControlFailure) {
         guard var fields = (try? JSON.decode(line))?.map, let request = fields["request"]?.string else {
-            throw ControlFailure("a request is one line with a JSON object that has a text 'request'")
+            throw ControlFailure("a request must be one line with a JSON object that has a string 'request'")
         }
         fields["request"] = nil
         let parts = request.unicodeScalars.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

@@ -22,7 +22,7 @@ final class ControlServer: Sendable {
         do {
             return try await ControlServer(folder, id, services)
         } catch {
-            log.info("the application cannot be asked from outside: it has no control socket", ["reason": "\(error)"])
+            log.info("the application has no control socket, so commands cannot ask it", ["reason": "\(error)"])
             return nil
         }
     }
@@ -32,7 +32,7 @@ final class ControlServer: Sendable {
         folder.sweep()
         path = folder.socket(of: id)
         guard unsafe access(path, F_OK) != 0 else {
-            throw ControlFailure("'\(path)' is there already: a process with the same number listens there")
+            throw ControlFailure("'\(path)' already exists: a process with the same number listens there")
         }
         group = try EventLoopGroup(count: 1)
         do {
@@ -128,7 +128,7 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
             return end(.error("\(error)"))
         }
         guard let service = services[ExactText(request.service)] else {
-            return end(.error("this application answers no request '\(request.service).\(request.action)'"))
+            return end(.error("this application does not know the request '\(request.service).\(request.action)'"))
         }
         answering = Task(executorPreference: connection.loop) { [self] in
             let last: ControlLine

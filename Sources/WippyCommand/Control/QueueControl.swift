@@ -33,7 +33,7 @@ struct QueueControl: ControlService {
 
     func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws {
         guard let action = Action(rawValue: request.action) else {
-            throw ControlFailure("this application answers no request 'queue.\(request.action)'")
+            throw ControlFailure("this application does not know the request 'queue.\(request.action)'")
         }
         if action == .list {
             for (id, queue) in queues().sorted(by: { $0.key < $1.key }) { try await send(await row(of: queue, id)) }
@@ -42,7 +42,7 @@ struct QueueControl: ControlService {
         let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
         guard let queue = queue as? any AdministeredQueue else {
             throw ControlFailure(
-                "the driver of the queue '\(id)' shows no messages: of such a queue there is the list alone")
+                "the driver of the queue '\(id)' gives no access to its messages: for this queue only 'list' works")
         }
         let limit = min(max(request.arguments["limit"]?.integer ?? Self.limitMax, 0), Self.limitMax)
         switch action {

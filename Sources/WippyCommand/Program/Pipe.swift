@@ -7,7 +7,7 @@ enum Pipe {
     struct Failure: Error, CustomStringConvertible {
         let number: Int32
 
-        var description: String { "no pipe can be made: \(SystemError.words(for: number))" }
+        var description: String { "cannot make a pipe: \(SystemError.words(for: number))" }
     }
 
     /// Makes one that programs which are started do not inherit.

@@ -147,7 +147,7 @@ private func takeSignal(_ number: Int32) {
 }
 
 private func endAtOnce() -> Never {
-    let line: StaticString = "Error: SIGINT again: ended at once\n"
+    let line: StaticString = "Error: a second SIGINT ended the program at once\n"
     var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     if unsafe poll(&request, 1, 0) == 1 {
         _ = unsafe write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)

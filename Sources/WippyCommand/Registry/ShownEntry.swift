@@ -58,7 +58,7 @@ struct ShownEntry {
             let nearest = Spelling.nearest(to: wanted, among: fields.map(\.path))
             throw UsageError("\(id) has no field '\(path)'\(Spelling.suggestion(nearest))")
         }
-        if field.isSecret { throw UsageError("'\(path)' of \(id) is a secret, which is not shown") }
+        if field.isSecret { throw UsageError("'\(path)' of \(id) is a secret, so it is not shown") }
         guard field.isWritten || field.value != .null else { throw UsageError("'\(path)' of \(id) is not set") }
         return field.value.plainText
     }
@@ -74,7 +74,7 @@ struct ShownEntry {
             head.append(["Taken from", "\(variable.place)".visible])
         }
         guard let fields = known else {
-            return "\(TextTable(head))\n\nIts kind is not there, so nobody knows what its fields are."
+            return "\(TextTable(head))\n\nThis program does not have its kind, so it does not know its fields."
         }
         let groups = [("Metadata", fields.filter(\.isMeta)), ("Data", fields.filter { !$0.isMeta })]
         let rows = groups.flatMap { title, fields in fields.isEmpty ? [] : [["\n\(title)"]] + fields.map(\.row) }

@@ -27,7 +27,7 @@ struct NewProject: Sendable {
         module = name.unicodeScalars.split { $0 == "-" || $0 == "_" }
             .map { String($0.prefix(1)).uppercasedASCII + String($0.dropFirst()) }.joined()
         guard !Self.isTaken(module) else {
-            throw UsageError("a module '\(module)' is there already: give another '--name' than '\(name)'")
+            throw UsageError("a module '\(module)' already exists: give another '--name' than '\(name)'")
         }
     }
 

@@ -2,7 +2,7 @@ extension ProjectTemplate {
     /// A process and a queue.
     static let worker = ProjectTemplate(
         name: "worker",
-        summary: "A process that publishes a job now and then, and a queue whose consumer does the work.",
+        summary: "A process that publishes jobs, and a queue with a consumer that does them.",
         trial: """
             Its log has a line for each job, one in ten seconds.
             """,

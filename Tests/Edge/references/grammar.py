@@ -16,13 +16,13 @@ TRAILER_BYTES, EXTENSION_BYTES = 8192, 8192
 #: An unread body of up to so many bytes is dropped to keep the connection.
 DRAINED_BYTES = 64 << 10
 
-CONTROL = "a control character, or a line that does not end with CR LF"
+CONTROL = "the request holds a control character, or a line that does not end with CR LF"
 LINE = "the request line must be a method, a target and a version"
 FIELD = "a field line must be a name, a colon and a value"
 TARGET = "the request target is invalid"
 VERSION = "the version is not of the form HTTP/1.1"
 LENGTH = "the Content-Length field is invalid"
-CODING = "the only Transfer-Encoding is chunked"
+CODING = "the server supports only the Transfer-Encoding 'chunked'"
 CHUNKED = "the chunked body is malformed"
 
 #: The status and the sentence that each flaw is answered with.
@@ -40,8 +40,8 @@ REFUSALS = {
     "request line": (400, LINE),
     "method": (400, "the method is not a token"),
     "version": (400, VERSION),
-    "preface of HTTP/2": (400, "only HTTP/1.1 and HTTP/1.0 are spoken here"),
-    "other version": (400, "only HTTP/1.1 and HTTP/1.0 are spoken here"),
+    "preface of HTTP/2": (400, "the server supports only HTTP/1.1 and HTTP/1.0"),
+    "other version": (400, "the server supports only HTTP/1.1 and HTTP/1.0"),
     "CONNECT": (400, TARGET),
     "asterisk": (400, TARGET),
     "target character": (400, TARGET),
@@ -61,9 +61,9 @@ REFUSALS = {
     "Content-Length of many digits": (400, LENGTH),
     "Transfer-Encoding": (400, CODING),
     "Transfer-Encoding, HTTP/1.0": (400, CODING),
-    "chunked, HTTP/1.0": (400, "HTTP/1.0 has no Transfer-Encoding"),
-    "length and coding": (400, "Content-Length and Transfer-Encoding exclude each other"),
-    "expectation": (417, "the only expectation is 100-continue"),
+    "chunked, HTTP/1.0": (400, "an HTTP/1.0 request cannot have Transfer-Encoding"),
+    "length and coding": (400, "a request cannot have both Content-Length and Transfer-Encoding"),
+    "expectation": (417, "the server supports only the expectation '100-continue'"),
     "body too large": (413, "the request body is too large"),
     "chunk size": (400, CHUNKED),
     "chunk size of many digits": (400, CHUNKED),
@@ -81,7 +81,7 @@ REFUSALS = {
     "blank in a name in trailers": (400, FIELD),
     "field line in trailers": (400, FIELD),
     "trailers too large": (400, "the trailer fields are too large"),
-    "framing in trailers": (400, "a trailer field frames the message"),
+    "framing in trailers": (400, "a trailer has a field that belongs in the head"),
 }
 
 ROUTED = {b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"TRACE"}
