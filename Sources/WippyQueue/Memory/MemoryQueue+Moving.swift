@@ -7,7 +7,7 @@ extension MemoryQueue: MovableQueue {
             let messages = takeOut()
             guard !messages.isEmpty else { return }
             do {
-                // All at once: the other one takes all or none.
+                // All messages go at once: the other queue accepts all or none.
                 try await other.accept(messages)
             } catch {
                 try await accept(messages)

@@ -4,27 +4,30 @@ import WippyLog
 import WippyRuntime
 import WippyValues
 
-/// A queue in the memory of the process: ``MemoryQueueState`` behind a lock, and what its answers ask for, done after
-/// unlocking.
+/// A queue in the memory of the process.
 ///
-/// Publishing where there is room, and taking where there is a message, never suspend. No message is held ahead of the
-/// workers, because handing one over costs a lock and no more: several subscriptions compete message by message, and
-/// when one ends there is nothing to give back.
+/// A lock protects its ``MemoryQueueState``. The queue does what the state's answers ask for after it has unlocked.
 ///
-/// Its settings, and the driver that it belongs to, change while it is in use.
+/// Publishing does not suspend if there is room, and taking does not suspend if there is a message. The queue fetches
+/// no message ahead of the workers, because handing one over costs only a lock. So several subscriptions compete for
+/// each message, and a subscription that ends has nothing to give back.
+///
+/// The settings and the driver of the queue can change while it is in use.
 final class MemoryQueue: MessageQueue {
-    /// Resumed with false if there was no room in time.
+    /// A publisher that waits for room.
+    ///
+    /// It is resumed with false if there was no room in time.
     typealias Publisher = CheckedContinuation<Bool, any Error>
     typealias Worker = CheckedContinuation<Delivery?, any Error>
     typealias Drainer = CheckedContinuation<Void, Never>
     typealias State = MemoryQueueState<Publisher, Worker, Drainer>
 
-    /// What the queue's entry says, and the driver that it says it to.
+    /// The settings in the queue's entry, with the driver that the entry names.
     struct Setup: Sendable {
         let settings: QueueSettings
         let maxLength: Int
         let deadLetters: DeadLetters?
-        /// The driver whose alarm tells when ``MemoryQueue/advance()`` must be called.
+        /// The driver, whose alarm rings when ``MemoryQueue/advance()`` must be called.
         let driver: MemoryQueueDriver
     }
 
@@ -36,7 +39,7 @@ final class MemoryQueue: MessageQueue {
     private let stamp = Mutex((second: 0, headers: ValueMap()))
     private let activity: QueueActivity
 
-    /// Makes an empty queue.
+    /// Creates an empty queue.
     init(
         _ id: EntryID, _ setup: Setup, clock: any RuntimeClock, log: Log, activity: QueueActivity, phase: State.Phase
     ) {
@@ -51,10 +54,12 @@ final class MemoryQueue: MessageQueue {
                 maxAttempts: setup.deadLetters?.maxAttempts, phase: phase))
     }
 
-    /// What the entry says now.
+    /// The present settings.
     var setup: Setup { currentSetup.withLock { $0 } }
 
-    /// What is due counts as ready, even if the driver has not looked at the time yet.
+    /// The number of messages.
+    ///
+    /// A message that is due counts as ready, even before the alarm rings.
     var count: MessageCount {
         advance()
         return state.withLock { $0.count }
@@ -70,7 +75,7 @@ final class MemoryQueue: MessageQueue {
             rates: activity.rates)
     }
 
-    /// How many messages another queue has given up and this one has.
+    /// Returns the number of messages here that another queue has given up.
     private func letters(of queue: EntryID) -> Int {
         let name = Value.string(queue.description)
         return state.withLock { $0.count(of: name, inHeader: "x_original_queue") }
@@ -96,7 +101,7 @@ extension MemoryQueue {
         activity.didPublish()
     }
 
-    /// Refuses what a header asks for that a queue in memory does not do.
+    /// Throws if a header asks for something that a queue in memory does not do.
     private func refuseOptions(of message: Message) throws {
         guard let name = MessageOptions.decisiveName(in: message.headers) else { return }
         throw WippyError(
@@ -110,9 +115,11 @@ extension MemoryQueue {
         return !Task.isCancelled && accept(message)
     }
 
-    /// Accepts a message if that needs no wait: how another queue in memory moves its dead letters here.
+    /// Accepts a message if that needs no wait.
     ///
-    /// - Returns: false when there is no room now, or the driver is stopping.
+    /// Another queue in memory moves its dead letters here with it.
+    ///
+    /// - Returns: false if there is no room now, or the driver is stopping.
     func accept(_ message: Message) -> Bool {
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
@@ -135,7 +142,7 @@ extension MemoryQueue {
         } onCancel: {
             cancelPublisher(ticket)
         }
-        // The time may have become shorter meanwhile.
+        // The timeout may have become shorter meanwhile.
         guard isAccepted else { throw WippyError.full(id, after: min(timeout, setup.settings.publishTimeout)) }
     }
 
@@ -147,7 +154,7 @@ extension MemoryQueue {
             publisher.resume(returning: true)
         case .full, .waiting:
             setAlarm(at: deadline)
-            // The handler of the cancellation has found nothing if it ran before the publisher waited.
+            // If the task was cancelled before the publisher waited, the cancellation handler has found nothing.
             if Task.isCancelled { cancelPublisher(ticket) }
         case .refused: publisher.resume(throwing: refusal)
         }
@@ -162,12 +169,12 @@ extension MemoryQueue {
             .unavailable, "the queue '\(id)' takes no messages: its driver does not run", isRetryable: true)
     }
 
-    /// The message with the second in which it was published, unless its publisher has set that header.
+    /// Returns the message with the second of its publication, unless its publisher has set that header.
     private func stamped(_ message: Message) -> Message {
         let second = UnixTime.now
         guard message.headers.isEmpty else { return message.stamped(at: second) }
         var message = message
-        // One map serves all messages of a second, so that a message without headers needs no memory for them.
+        // All messages of one second share a map, so that a message without headers needs no memory for them.
         message.headers = stamp.withLock { stamp in
             if stamp.second != second { stamp = (second, ["timestamp": .integer(second)]) }
             return stamp.headers
@@ -199,7 +206,7 @@ extension MemoryQueue {
             cancelWorker(ticket)
         }
         if let delivery, Task.isCancelled {
-            // A message came first, and the cancellation before the worker went on.
+            // The message came before the cancellation, but the worker had not gone on yet.
             perform(state.withLock { $0.giveBack(delivery.receipt) })
             throw CancellationError()
         }
@@ -213,7 +220,7 @@ extension MemoryQueue {
             worker.resume(returning: delivery)
         case .ended: worker.resume(returning: nil)
         case .nothing, .waiting:
-            // The handler of the cancellation has found nothing if it ran before the worker waited.
+            // If the task was cancelled before the worker waited, the cancellation handler has found nothing.
             if Task.isCancelled { cancelWorker(ticket) }
         }
     }
@@ -237,9 +244,11 @@ extension MemoryQueue {
         }
     }
 
-    /// Moves a dead letter to its queue; while that does not take it, the message stays here and is tried again.
+    /// Moves a dead letter to its queue.
+    ///
+    /// If that queue does not accept it, the message stays here and is tried again.
     private func move(_ message: Message, _ receipt: Int, reason: String) async {
-        // The queue may have none any more since the message has failed.
+        // The entry may have lost its queue for dead letters since the message failed.
         guard let deadLetters = setup.deadLetters else { return keep(receipt) }
         let letter = deadLetters.letter(for: message, from: id, reason: reason)
         guard let problem = await send(letter, to: deadLetters.queue.target) else {
@@ -259,12 +268,14 @@ extension MemoryQueue {
         perform(state.withLock { $0.keep(receipt, now: now, draw: draw) })
     }
 
-    /// Hands a dead letter to its queue: to one in memory at once or not at all.
+    /// Publishes a dead letter to its queue.
     ///
-    /// - Returns: why the queue does not take it; nil if it does.
+    /// A queue in memory accepts it at once or not at all.
+    ///
+    /// - Returns: the reason why the queue does not accept it; nil if it does.
     private func send(_ letter: Message, to queue: any MessageQueue) async -> String? {
         if let neighbour = queue as? MemoryQueue { return neighbour.accept(letter) ? nil : "it has no room" }
-        // A task of its own, which the cancelling of the worker's does not reach.
+        // It is a task of its own, so that cancelling the worker's task does not cancel it.
         let result = await Task { try await queue.publish(letter) }.result
         guard case .failure(let error) = result else { return nil }
         return FailureReason.text(of: error)
@@ -289,7 +300,7 @@ extension MemoryQueue {
             await withCheckedContinuation { drainer in
                 let isWaiting = state.withLock { $0.drain(drainer, ticket: ticket, until: deadline) }
                 if !isWaiting { return drainer.resume() }
-                // The handler of the cancellation has found nothing if it ran before the drainer waited.
+                // If the task was cancelled before the drainer waited, the cancellation handler has found nothing.
                 if Task.isCancelled { cancelDrainer(ticket) }
             }
         } onCancel: {
@@ -303,19 +314,19 @@ extension MemoryQueue {
     }
 }
 
-// What the driver's service asks for.
+// Methods for the driver's service.
 extension MemoryQueue {
     /// Lets publishers wait for room from now on.
     func open() {
         if let moment = state.withLock({ $0.open() }) { setAlarm(at: moment) }
     }
 
-    /// Takes what the queue's entry says now.
+    /// Changes the settings.
     ///
-    /// - Parameter phase: that of the driver.
-    /// - Returns: what follows, for ``perform(_:)``.
+    /// - Parameter phase: the phase of the driver.
+    /// - Returns: the consequences, for ``perform(_:)``.
     func change(to setup: Setup, phase: State.Phase) -> State.Advance {
-        // First the driver: what is delayed after the state has changed asks the new one's alarm.
+        // The driver changes first: a message that is delayed after this must set the new driver's alarm.
         currentSetup.withLock { $0 = setup }
         return state.withLock {
             $0.change(
@@ -324,7 +335,9 @@ extension MemoryQueue {
         }
     }
 
-    /// Takes out what nobody has in hand; the publishers that wait for room have it.
+    /// Takes out all messages that no worker has claimed.
+    ///
+    /// Publishers that wait for room get it.
     func takeOut() -> [MovedMessage] {
         let now = clock.now
         let (messages, advance) = state.withLock { state in
@@ -337,7 +350,7 @@ extension MemoryQueue {
 
     /// Accepts messages of another queue.
     ///
-    /// - Returns: what follows, for ``perform(_:)``.
+    /// - Returns: the consequences, for ``perform(_:)``.
     func accepting(_ messages: [MovedMessage]) -> State.Advance {
         let now = clock.now
         return state.withLock { state in
@@ -348,7 +361,7 @@ extension MemoryQueue {
         }
     }
 
-    /// Makes ready what is due, refuses the publishers whose time is up, and sets the alarm for the next time.
+    /// Makes messages ready that are due, refuses publishers whose time is up, and sets the alarm for the next time.
     func advance() {
         let now = clock.now
         perform(state.withLock { $0.advance(to: now) })
@@ -364,7 +377,7 @@ extension MemoryQueue {
 
     private func setAlarm(at moment: Duration) { setup.driver.alarm.set(at: moment) }
 
-    /// Says how many messages are left, if there are any.
+    /// Logs the number of messages that are left, if there are any.
     func logLoss() {
         let left = count
         guard left.total > 0 else { return }
@@ -376,13 +389,13 @@ extension MemoryQueue {
             ])
     }
 
-    /// Accepts nothing from now on.
+    /// Accepts no message from now on.
     func shut() {
         for publisher in state.withLock({ $0.shut() }) { publisher.resume(throwing: refusal) }
     }
 }
 
-/// A consumer's hold on a queue in memory.
+/// A consumer's subscription to a queue in memory.
 private struct MemorySubscription: MessageSubscription {
     let queue: MemoryQueue
     let id: Int

@@ -3,13 +3,15 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 
-/// Keeps the messages of queues in the memory of the process; they are gone when it ends.
+/// Keeps the messages of queues in memory.
+///
+/// They are lost when the process ends.
 final class MemoryQueueDriver: QueueDriver {
     private struct State {
         var phase: MemoryQueue.State.Phase = .waiting
-        /// Held by those who use them: a queue whose entry is gone is gone from here, too.
+        /// The driver does not own its queues: a queue whose entry is gone disappears from here, too.
         private var references: [ObjectIdentifier: WeakReference] = [:]
-        /// How many references there may be before those of queues that are gone are looked for.
+        /// The number of references at which those of lost queues are removed.
         private var room = 16
 
         var queues: [MemoryQueue] { references.values.compactMap(\.queue) }
@@ -31,7 +33,7 @@ final class MemoryQueueDriver: QueueDriver {
         weak let queue: MemoryQueue?
     }
 
-    /// The moments at which the queues must look at the time.
+    /// Rings when the queues must look at the time.
     let alarm = Alarm()
 
     private let clock: any RuntimeClock
@@ -39,16 +41,16 @@ final class MemoryQueueDriver: QueueDriver {
     private let metrics: Metrics
     private let state = Mutex(State())
 
-    /// Makes a driver without queues.
+    /// Creates a driver without queues.
     init(clock: any RuntimeClock, log: Log, metrics: Metrics = Metrics()) {
         self.clock = clock
         self.log = log
         self.metrics = metrics
     }
 
-    /// What a queue in memory has of its own.
+    /// The options of a queue in memory.
     struct Options: EntryConfig {
-        /// How many messages may be ready, and how many may wait for their next attempt.
+        /// The largest number of ready messages, and the largest number of messages that wait for their next attempt.
         var maxLength: Int
 
         init(from fields: inout FieldReader) {
@@ -74,7 +76,7 @@ final class MemoryQueueDriver: QueueDriver {
         return queue
     }
 
-    /// The queue goes on with all that it holds, whichever driver in memory has made it.
+    /// Returns an update that keeps the queue's messages, even if another driver in memory has made the queue.
     func update(
         _ queue: MemoryQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> Update? {
@@ -91,7 +93,7 @@ final class MemoryQueueDriver: QueueDriver {
     private static func change(_ queue: MemoryQueue, to new: MemoryQueue.Setup) {
         let previous = queue.setup.driver
         if previous !== new.driver { previous.state.withLock { $0.remove(queue) } }
-        // One step with the phase, which the driver's service may be about to change.
+        // The phase is read in the same step, because the driver's service may be about to change it.
         let advance = new.driver.state.withLock { state in
             state.add(queue)
             return queue.change(to: new, phase: state.phase)
@@ -99,9 +101,9 @@ final class MemoryQueueDriver: QueueDriver {
         queue.perform(advance)
     }
 
-    /// Lets publishers wait for room and messages for their next attempt, until the task is cancelled.
+    /// Lets publishers wait for room, and messages for their next attempt, until the task is cancelled.
     ///
-    /// - Parameter ready: called once all queues are open.
+    /// - Parameter ready: called when all queues are open.
     func run(ready: () -> Void) async {
         for queue in enter(.running) { queue.open() }
         ready()
@@ -110,10 +112,10 @@ final class MemoryQueueDriver: QueueDriver {
         }
     }
 
-    /// Accepts nothing from now on.
+    /// Accepts no message from now on.
     ///
-    /// What is left is lost with the process: one line for each queue counts what is ready, what waits for its next
-    /// attempt, and what a handler has that has not ended.
+    /// The remaining messages are lost with the process. For each queue, the log has one line with the numbers of
+    /// ready, delayed and claimed messages.
     func shut() {
         let queues = enter(.stopped)
         for queue in queues { queue.shut() }

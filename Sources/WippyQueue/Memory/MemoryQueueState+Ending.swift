@@ -2,7 +2,7 @@ import WippyCollections
 import WippyDefinition
 import WippyRuntime
 
-// Subscriptions begin and end, and so does the driver.
+// Beginning and end of subscriptions and of the driver.
 extension MemoryQueueState {
     /// Begins a subscription.
     mutating func subscribe() -> Int {
@@ -13,7 +13,7 @@ extension MemoryQueueState {
 
     /// Ends a subscription.
     ///
-    /// - Returns: its workers that waited.
+    /// - Returns: the workers of the subscription that waited for a message.
     mutating func close(_ subscription: Int) -> [Worker] {
         let waiting = subscriptions.removeValue(forKey: subscription) ?? []
         return waiting.sorted().compactMap { workers.remove($0)?.worker }
@@ -21,7 +21,7 @@ extension MemoryQueueState {
 
     /// Lets a drainer wait until the queue is drained.
     ///
-    /// - Returns: false if it is drained already.
+    /// - Returns: false if the queue is drained already.
     mutating func drain(_ drainer: Drainer, ticket: Int, until deadline: Duration) -> Bool {
         guard !isDrained(until: deadline) else { return false }
         drainers.append(WaitingDrainer(ticket: ticket, drainer: drainer, deadline: deadline))
@@ -30,7 +30,7 @@ extension MemoryQueueState {
 
     /// Ends a drainer's wait.
     ///
-    /// - Returns: nil if it does not wait any more.
+    /// - Returns: the drainer; nil if it does not wait any more.
     mutating func cancelDrainer(_ ticket: Int) -> Drainer? {
         drainers.firstIndex { $0.ticket == ticket }.map { drainers.remove(at: $0).drainer }
     }
@@ -47,45 +47,49 @@ extension MemoryQueueState {
         return done
     }
 
-    /// Whether there is nothing that is worked on, or comes to its turn before the deadline.
+    /// Returns whether no message is ready, claimed or moving, and none is due before the deadline.
     private func isDrained(until deadline: Duration) -> Bool {
         ready.isEmpty && claimed.isEmpty && leaving.isEmpty && delayed.first.map { $0.due >= deadline } ?? true
     }
 
-    /// The driver runs: from now on publishers can wait.
+    /// Notes that the driver runs.
     ///
-    /// - Returns: when ``advance(to:)`` must be called next, if at all.
+    /// From now on, publishers can wait.
+    ///
+    /// - Returns: the moment for the next call of ``advance(to:)``; nil if there is none.
     mutating func open() -> Duration? {
         phase = .running
         return nextMoment
     }
 
-    /// The driver stops: nothing is accepted any more, and what is in the queue stays there.
+    /// Notes that the driver stops.
     ///
-    /// - Returns: the publishers that waited.
+    /// The queue accepts nothing any more, and its messages stay in it.
+    ///
+    /// - Returns: the publishers that waited for room.
     mutating func shut() -> [Publisher] {
         phase = .stopped
         return publishers.removeAll().map(\.publisher)
     }
 }
 
-// Time passes.
+// The passing of time.
 extension MemoryQueueState {
-    /// What follows when time has passed, or the settings have changed.
+    /// The consequences of passed time or of changed settings.
     struct Advance: Sendable {
-        /// Workers that had waited, and what they get.
+        /// Workers that had waited, with their messages.
         var handovers: [Handover] = []
-        /// Publishers whose message was accepted.
+        /// Publishers whose messages were accepted.
         var admitted: [Publisher] = []
         /// Publishers for whom there was no room in time.
         var expired: [Publisher] = []
-        /// Publishers that cannot wait any more, since the driver does not run.
+        /// Publishers that cannot wait any more, because the driver does not run.
         var refused: [Publisher] = []
-        /// When to call again, if nothing else asks for an earlier moment.
+        /// The moment for the next call; nil if there is none.
         var next: Duration?
     }
 
-    /// Makes ready what is due, and ends the wait of publishers whose time is up.
+    /// Makes messages ready that are due, and ends the wait of publishers whose time is up.
     mutating func advance(to now: Duration) -> Advance {
         var result = Advance()
         while let next = delayed.first, next.due <= now, let due = delayed.popFirst() {
@@ -99,7 +103,7 @@ extension MemoryQueueState {
         return result
     }
 
-    /// When ``advance(to:)`` must be called next.
+    /// The moment for the next call of ``advance(to:)``; nil if there is none.
     var nextMoment: Duration? {
         [delayed.first?.due, publishers.first?.deadline].compactMap { $0 }.min()
     }

@@ -3,18 +3,20 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// What a queue in memory knows, and what follows from each event: a value without tasks, locks or a clock.
+/// The state of a queue in memory, and the rules for its changes.
 ///
-/// A message is in one of four places: `ready`, in the order in which it was published; `delayed`, until it is due
-/// again; `claimed`, by a worker; `leaving`, on its way to the dead-letter queue. Beside them wait those who found
-/// nothing to take, or no room to publish. Three things hold after each event:
+/// It is a value without tasks, locks or a clock.
+///
+/// A message is in one of four places: `ready`, in the order of publication; `delayed`, until it is due again; `claimed`,
+/// by a worker; `leaving`, on its way to the queue for dead letters. Workers wait for a message, and publishers wait
+/// for room. Three rules hold after each change:
 ///
 /// - a worker waits only while nothing is ready;
-/// - a publisher waits only while there is no room, and whoever came first gets it first;
-/// - room is bounded for what is published, never for what comes back: a retry finds its place even in a full queue. So
-///   the queue holds at most twice its length and what the workers have in hand.
+/// - a publisher waits only while there is no room, and the publisher that came first gets room first;
+/// - only publishing needs room. A message that comes back for a retry is accepted even in a full queue. So the queue
+///   holds at most twice its length, and the messages of the workers.
 ///
-/// `Publisher`, `Worker` and `Drainer` are what the engine resumes; the state hands them back and never calls them.
+/// The queue resumes `Publisher`, `Worker` and `Drainer`. The state returns them and never calls them.
 struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable>: Sendable {
     /// A message with its place in the order of the queue.
     struct Item: Sendable {
@@ -54,12 +56,14 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         let deadline: Duration
     }
 
-    /// Whether the driver runs: before it does, messages are accepted as long as there is room; afterwards none is.
+    /// The phase of the driver.
+    ///
+    /// Before it runs, messages are accepted while there is room. After it has stopped, none is.
     enum Phase: Sendable {
         case waiting, running, stopped
     }
 
-    /// A worker that had waited, and what it gets.
+    /// A worker that had waited, with its message.
     typealias Handover = (worker: Worker, delivery: Delivery)
 
     let id: EntryID
@@ -74,18 +78,18 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
     var leaving: [Int: Item] = [:]
     var publishers = WaitingLine<WaitingPublisher>()
     var workers = WaitingLine<WaitingWorker>()
-    /// Who waits until the queue is drained, a few at most.
+    /// The callers that wait until the queue is drained, a few at most.
     var drainers: [WaitingDrainer] = []
-    /// The subscriptions that have not ended, each with the tickets of its workers that wait.
+    /// The open subscriptions, each with the tickets of its waiting workers.
     var subscriptions: [Int: Set<Int>] = [:]
-    /// How many messages were ever accepted.
+    /// The number of messages that the queue has accepted since it was made.
     private(set) var accepted = 0
     private var nextPosition = 0
     private var nextKey = 0
 
-    /// An empty queue.
+    /// Creates an empty queue.
     ///
-    /// - Parameter maxAttempts: how often a message is tried before it is a dead letter; nil is for ever.
+    /// - Parameter maxAttempts: the number of attempts after which a message is a dead letter; nil means never.
     init(id: EntryID, maxLength: Int, retry: QueueRetry, maxAttempts: Int?, phase: Phase) {
         self.id = id
         self.maxLength = maxLength
@@ -98,7 +102,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         MessageCount(ready: ready.count, delayed: delayed.count, claimed: claimed.count + leaving.count)
     }
 
-    /// The second in which the oldest message was published that is ready, as its header says.
+    /// The second in which the oldest ready message was published, from its header `timestamp`.
     var oldestTimestamp: Int? {
         var oldest: Int?
         ready.visit { item in
@@ -108,7 +112,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         return oldest
     }
 
-    /// The most attempts that a message has had, with the one that goes on.
+    /// The largest number of attempts of a message, with a running attempt counted.
     var attemptsMost: Int {
         var most = 0
         forEachWaiting { most = max(most, $0.attempts) }
@@ -116,7 +120,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         return most
     }
 
-    /// How many messages have a header of this value.
+    /// Returns the number of messages whose header has a value.
     func count(of value: Value, inHeader name: String) -> Int {
         var count = 0
         forEachWaiting { if $0.headers[name] == value { count += 1 } }
@@ -130,13 +134,13 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         for item in leaving.values { body(item.message) }
     }
 
-    /// Takes other settings, and the phase of the driver that the queue has now.
+    /// Changes the settings and the phase of the driver.
     ///
-    /// What is in the queue stays as it is: a smaller length refuses only what is published from now on, a message that
-    /// waits keeps its time, and one whose attempts are too many now is a dead letter when it fails the next time.
+    /// The messages in the queue stay as they are. A smaller length refuses only new messages, a delayed message keeps
+    /// its time, and a message with too many attempts becomes a dead letter at its next failure.
     ///
-    /// - Parameter latest: until when those publishers wait at most that wait now. It is no later than the deadline of
-    ///   any that comes, so that the first in the line is the first whose time is up.
+    /// - Parameter latest: the new latest deadline of the waiting publishers. It must not be later than the deadline of
+    ///   any later publisher, so that deadlines in the line stay in order.
     mutating func change(
         maxLength: Int, retry: QueueRetry, maxAttempts: Int?, phase: Phase, publishersWaitUntil latest: Duration
     ) -> Advance {
@@ -155,7 +159,7 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
         return result
     }
 
-    /// A number that nothing else of this queue has: a ticket, a receipt, a subscription.
+    /// Returns a number that is unique in this queue, for a ticket, a receipt or a subscription.
     mutating func makeKey() -> Int {
         nextKey += 1
         return nextKey
@@ -164,17 +168,17 @@ struct MemoryQueueState<Publisher: Sendable, Worker: Sendable, Drainer: Sendable
 
 // Publishing.
 extension MemoryQueueState {
-    /// What became of a message that was published.
+    /// The result of publishing a message.
     enum Publishing: Sendable {
-        /// The queue has it.
+        /// The queue has accepted the message.
         case accepted
-        /// The queue has it, and this worker gets it.
+        /// The queue has accepted the message, and this worker gets it.
         case handed(Handover)
         /// There is no room.
         case full
-        /// There is no room; the publisher waits.
+        /// There is no room, and the publisher waits.
         case waiting
-        /// The driver does not run, so that nobody can wait for room, or takes nothing any more.
+        /// The driver does not run, so that nobody can wait for room, or it has stopped.
         case refused
     }
 
@@ -197,16 +201,16 @@ extension MemoryQueueState {
         return .waiting
     }
 
-    /// Ends a publisher's wait without its message.
+    /// Ends a publisher's wait without accepting its message.
     ///
-    /// - Returns: nil if it does not wait any more.
+    /// - Returns: the publisher; nil if it does not wait any more.
     mutating func cancelPublisher(_ ticket: Int) -> Publisher? {
         publishers.remove(ticket)?.publisher
     }
 
     private var hasRoom: Bool { ready.count < maxLength && delayed.count < maxLength }
 
-    /// Gives a message the last place, or to a worker that waits.
+    /// Appends a message to the queue, or gives it to a waiting worker.
     mutating func place(_ message: Message) -> Handover? {
         nextPosition += 1
         let item = Item(message: message, position: nextPosition)
@@ -217,7 +221,7 @@ extension MemoryQueueState {
         return (worker, take(item))
     }
 
-    /// Accepts a message of another queue, room or none.
+    /// Accepts a message of another queue, even if there is no room.
     mutating func accept(_ moved: MovedMessage, now: Duration) -> Handover? {
         accepted += 1
         guard moved.delay > .zero else { return place(moved.message) }
@@ -227,7 +231,7 @@ extension MemoryQueueState {
         return nil
     }
 
-    /// Takes everything out that nobody has in hand, in order.
+    /// Takes out all messages that no worker has claimed, in order.
     mutating func takeOut(now: Duration) -> [MovedMessage] {
         var messages: [MovedMessage] = []
         while let item = ready.popFirst() { messages.append(MovedMessage(message: item.message, delay: .zero)) }
@@ -237,7 +241,7 @@ extension MemoryQueueState {
         return messages
     }
 
-    /// Lets in the publishers for whom there is room now.
+    /// Accepts the messages of waiting publishers while there is room.
     mutating func admit(_ handovers: inout [Handover]) -> [Publisher] {
         var admitted: [Publisher] = []
         while hasRoom, let next = publishers.popFirst() {
@@ -251,31 +255,31 @@ extension MemoryQueueState {
 
 // Taking.
 extension MemoryQueueState {
-    /// What a worker gets.
+    /// The result of a worker's request for a message.
     enum Taking: Sendable {
-        /// A message; the publisher, if there is one, had waited for the room that it leaves.
+        /// A message. If it leaves room, the message of a waiting publisher was accepted.
         case delivery(Delivery, admitted: Publisher?)
-        /// There is nothing now.
+        /// There is no message now.
         case nothing
-        /// There is nothing; the worker waits.
+        /// There is no message, and the worker waits.
         case waiting
         /// The subscription has ended.
         case ended
     }
 
-    /// Takes the message at the head, for a worker of a subscription.
+    /// Takes the first message for a worker of a subscription.
     mutating func take(for subscription: Int) -> Taking {
         guard subscriptions.keys.contains(subscription) else { return .ended }
         guard let item = ready.popFirst() else { return .nothing }
         let delivery = take(item)
-        // One message left, so one place may be free; nobody who takes waits while messages are ready.
+        // One message left, so there may be room for another. No worker waits while messages are ready.
         guard hasRoom, let next = publishers.popFirst() else { return .delivery(delivery, admitted: nil) }
         accepted += 1
         _ = place(next.message)
         return .delivery(delivery, admitted: next.publisher)
     }
 
-    /// Takes the message at the head, or lets the worker wait for one.
+    /// Takes the first message, or lets the worker wait for one.
     mutating func take(for subscription: Int, orWait worker: Worker, ticket: Int) -> Taking {
         let result = take(for: subscription)
         guard case .nothing = result else { return result }
@@ -286,12 +290,12 @@ extension MemoryQueueState {
 
     /// Ends a worker's wait without a message.
     ///
-    /// - Returns: nil if it does not wait any more.
+    /// - Returns: the worker; nil if it does not wait any more.
     mutating func cancelWorker(_ ticket: Int) -> Worker? {
         workers.remove(ticket).map { released($0) }
     }
 
-    /// The worker that waits for the longest time, if one does.
+    /// Takes the worker that has waited longest, if there is one.
     private mutating func takeWorker() -> Worker? {
         workers.popFirst().map { released($0) }
     }
@@ -310,25 +314,29 @@ extension MemoryQueueState {
 
 // Settling.
 extension MemoryQueueState {
-    /// What follows when a delivery is settled.
+    /// The consequences of settling a delivery.
     struct Settling: Sendable {
-        /// A worker that had waited gets the message.
+        /// A waiting worker that gets the message.
         var handover: Handover?
-        /// The message waits for its next attempt until then.
+        /// The moment of the message's next attempt, if it must wait for one.
         var due: Duration?
-        /// The message has had its last attempt: move it, then call ``moved(_:)`` or ``keep(_:now:draw:)``.
+        /// The message, if it has had its last attempt.
+        ///
+        /// Move it, then call ``moved(_:)`` or ``keep(_:now:draw:)``.
         var deadLetter: Message?
-        /// Who waited until the queue is drained, which it is now.
+        /// The callers that waited until the queue was drained.
         var drained: [Drainer] = []
     }
 
-    /// The handler has done its work.
+    /// Settles a message whose handler has done its work.
     mutating func acknowledge(_ receipt: Int) -> Settling {
         guard claimed.removeValue(forKey: receipt) != nil else { return Settling() }
         return Settling(drained: endDraining())
     }
 
-    /// The handler never had the message, or was told to stop: it gets its place back.
+    /// Settles a message that its handler did not get or did not finish.
+    ///
+    /// The message gets its old place back.
     mutating func giveBack(_ receipt: Int) -> Settling {
         guard let item = claimed.removeValue(forKey: receipt) else { return Settling() }
         if let worker = takeWorker() {
@@ -338,7 +346,7 @@ extension MemoryQueueState {
         return Settling()
     }
 
-    /// The handler failed.
+    /// Settles a message whose handler has failed.
     ///
     /// - Parameter draw: a random number, 0 up to 1, for the jitter of the delay.
     mutating func reject(_ receipt: Int, now: Duration, draw: Double) -> Settling {
@@ -351,13 +359,15 @@ extension MemoryQueueState {
         return tryAgain(item, now: now, draw: draw)
     }
 
-    /// The dead letter is in its queue.
+    /// Notes that a dead letter is in its queue.
     mutating func moved(_ receipt: Int) -> Settling {
         leaving[receipt] = nil
         return Settling(drained: endDraining())
     }
 
-    /// The dead letter's queue had no room for it: it is tried again.
+    /// Notes that the queue for dead letters had no room.
+    ///
+    /// The message is tried again.
     mutating func keep(_ receipt: Int, now: Duration, draw: Double) -> Settling {
         guard let item = leaving.removeValue(forKey: receipt) else { return Settling() }
         return tryAgain(item, now: now, draw: draw)

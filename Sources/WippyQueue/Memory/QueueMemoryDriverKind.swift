@@ -17,7 +17,9 @@ struct QueueMemoryDriverKind: QueueDriverKind {
     }
 }
 
-/// Runs the timers of a driver's queues; at its end it says what is lost.
+/// Runs the timers of a driver's queues.
+///
+/// At its end, it logs how many messages are lost.
 struct MemoryQueueService: ManagedService {
     let driver: MemoryQueueDriver
 
