@@ -7,12 +7,12 @@ import WippyValues
 
 /// Publishes a message at each tick of a timetable.
 ///
-/// - A tick is done with when the queue has its message; what the queue does not take is tried again, with growing
-///   delays, and the log says so once.
-/// - Told to stop, it publishes what it is about to, and no more.
-/// - It takes another timetable, message or queue while it runs; ticks of the new one count from then on.
+/// - A tick is done when the queue has accepted its message. If the queue does not accept it, the schedule tries again
+///   with growing delays. The log says so once.
+/// - On a stop, it finishes the message that it is publishing, and publishes no more.
+/// - The timetable, the message and the queue can change while it runs. Ticks of a new timetable count from then on.
 final class QueueSchedule: ManagedService {
-    /// What the schedule's entry says.
+    /// The settings in the schedule's entry.
     struct Setup: Sendable {
         let timetable: Timetable
         let missed: MissedTicks
@@ -23,16 +23,16 @@ final class QueueSchedule: ManagedService {
 
     private struct State {
         var setup: Setup
-        /// Counts the setups.
+        /// The number of changes of the settings.
         var version = 0
-        /// Fires when there is something else to do than to wait for the next tick.
+        /// Fires to end the wait for the next tick.
         var wake = StopSignal()
     }
 
     private let id: EntryID
     private let clock: any RuntimeClock
     private let log: Log
-    /// The messages that it has published.
+    /// The number of published messages.
     private let published: Counter
     private let remembered = RememberedMark()
     private let state: Mutex<State>
@@ -45,10 +45,10 @@ final class QueueSchedule: ManagedService {
         state = Mutex(State(setup: setup))
     }
 
-    /// What the entry says now.
+    /// The present settings.
     var setup: Setup { state.withLock { $0.setup } }
 
-    /// Takes what the entry says from now on.
+    /// Changes the settings.
     func change(to setup: Setup) {
         let wake = state.withLock { state in
             state.setup = setup
@@ -85,19 +85,19 @@ final class QueueSchedule: ManagedService {
     }
 }
 
-// From tick to tick.
+// The way from tick to tick.
 extension QueueSchedule {
-    /// How far the service has come.
+    /// The progress of the service.
     private struct Progress {
-        /// When it has begun with the present setup, or what it has moved its mark to since.
+        /// The second in which the present settings began, or the second of the last move of the mark if that is later.
         private(set) var begin: Int
-        /// The number of that setup.
+        /// The version of the present settings.
         private(set) var version = 0
-        /// The mark as the store had it last; nil before it was read.
+        /// The mark that the store had last; nil if it must be read.
         var mark: ScheduleMark?
-        /// Whether the mark is of this schedule, as this setup has it.
+        /// Whether the mark belongs to this schedule with its present settings.
         var isOwn = false
-        /// How often the queue has failed since it last took something.
+        /// The number of failures of the queue in a row.
         var failures = 0
 
         init(begin: Int) {
@@ -108,21 +108,27 @@ extension QueueSchedule {
             (self.version, begin, isOwn) = (version, second, false)
         }
 
-        /// Notes that the mark was moved here: what was before it is done with, whatever store comes next.
+        /// Notes that the mark was moved.
+        ///
+        /// Earlier ticks are done, even with another store.
         mutating func didMove(to mark: ScheduleMark) {
             (self.mark, isOwn, begin) = (mark, true, max(begin, mark.second))
         }
     }
 
-    /// The longest time without a look at the time of day, which somebody may have set.
+    /// The longest time without a look at the time of day, in seconds.
+    ///
+    /// Somebody may have set the clock.
     private static let turn = 60
 
-    /// A mark that is further ahead than this was made before the clock was put right.
+    /// The largest time that a mark may be ahead, in seconds.
+    ///
+    /// A mark further ahead was made before the clock was put right.
     private static let tolerance = 3 * 3600
 
-    /// Does what is due.
+    /// Publishes the messages of all due ticks.
     ///
-    /// - Returns: when there may be something to do again, by the runtime's clock.
+    /// - Returns: the time for the next call, by the runtime's clock.
     private func advance(_ progress: inout Progress, by setup: Setup) async -> Duration {
         do {
             try await publishDue(&progress, by: setup)
@@ -148,14 +154,16 @@ extension QueueSchedule {
         let mark = try await ownMark(&progress, by: setup, at: store)
         let start = setup.missed == .skip ? max(mark.second, progress.begin) : mark.second
         for tick in setup.timetable.latest(atMost: setup.missed.most, after: start, through: now) {
-            // Somebody else has published it, or the queue has another driver now.
+            // Another process has published it, or the queue has another driver now.
             guard try await publish(tick, &progress, by: setup, at: store) else {
                 return try await publishDue(&progress, by: setup)
             }
         }
     }
 
-    /// The mark, moved to the present if it is of another schedule than this one is now.
+    /// Returns the mark.
+    ///
+    /// If it belongs to another timetable, it is first moved to the present.
     private func ownMark(
         _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
     ) async throws -> ScheduleMark {
@@ -180,9 +188,11 @@ extension QueueSchedule {
         }
     }
 
-    /// Publishes the message of a tick; one that the queue will never take is passed over.
+    /// Publishes the message of a tick.
     ///
-    /// - Returns: false if the mark is elsewhere.
+    /// If the queue can never accept the message, the tick is skipped.
+    ///
+    /// - Returns: false if the mark has been moved by somebody else.
     private func publish(
         _ tick: Int, _ progress: inout Progress, by setup: Setup, at store: any ScheduleStore
     ) async throws -> Bool {

@@ -3,11 +3,11 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// `queue.schedule`: publishes a message at times that a cron expression or a period says.
+/// `queue.schedule`: publishes a message at the times of a cron expression, or after each period.
 struct QueueScheduleKind: EntryKind {
     static let name: KindName = "queue.schedule"
     static let summary = "Publishes a message to a queue again and again: at times of the clock, or after each period."
-    // What comes by itself is let in last, and stops first.
+    // Work that comes by itself is let in last and stopped first.
     static let role: ServiceRole? = .server
 
     struct Config: EntryConfig {
@@ -49,7 +49,7 @@ struct QueueScheduleKind: EntryKind {
             }
         }
 
-        /// The headers as a message has them.
+        /// The headers of each message.
         var message: ValueMap { ValueMap(headers.map { ($0.key.string, $0.value) }, onRepeatedKey: .keepLast) }
     }
 
@@ -71,7 +71,7 @@ struct QueueScheduleKind: EntryKind {
                 entry.id, try setup(of: entry, with: context), environment: context.environment, log: context.log))
     }
 
-    /// Everything is taken in place.
+    /// Every field is taken in place.
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {

@@ -9,7 +9,7 @@ extension CronExpression: FieldValue {
             examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
     }
 
-    /// Each minute: the expression that says least.
+    /// The stand-in: every minute.
     package static var placeholder: CronExpression { everyMinute }
 
     package init(reading node: Node) throws(FieldProblem) {
@@ -25,7 +25,9 @@ extension CronExpression: FieldValue {
 }
 
 extension Node {
-    /// Where a part of its text stands, if that is a text of one line that was written here; else where the node does.
+    /// Returns the place of a scalar inside the node's text, if the text has one line and is written here.
+    ///
+    /// Otherwise, returns the node's place.
     fileprivate func place(ofScalar offset: Int) -> Location {
         guard origin == nil, let scalar, scalar.style != .external, location.line > 0 else { return location }
         let quote = scalar.style == .quoted ? 1 : 0
@@ -33,7 +35,7 @@ extension Node {
     }
 }
 
-/// The place whose clocks a schedule goes by, as the system's zone files name it: `Europe/Vienna`.
+/// A time zone, named as in the system's zone files: `Europe/Vienna`.
 struct ScheduleZone: FieldValue {
     let rules: ZoneRules
 

@@ -2,50 +2,50 @@ import Synchronization
 public import WippyDefinition
 public import WippyRuntime
 
-/// Remembers how far each schedule has come.
+/// Remembers how far each schedule has published.
 ///
-/// A queue is such a store if its messages survive the process. For any other queue the schedule itself remembers it,
-/// as long as the process runs.
+/// A durable queue is such a store. For any other queue, the schedule remembers its own mark while the process runs.
 public protocol ScheduleStore: Sendable {
-    /// How far a schedule has come; nil if the store does not know the schedule.
+    /// Returns the mark of a schedule; nil if the store has none.
     ///
-    /// - Throws: the store's error. The schedule tries again.
+    /// - Throws: the store's error. The schedule then tries again.
     func mark(of schedule: EntryID) async throws -> ScheduleMark?
 
-    /// Moves the mark of a schedule and publishes a message: both or neither, and only if the mark is still `old`. So
-    /// of several processes with the same schedule, only one publishes each time.
+    /// Moves the mark of a schedule and publishes a message in one step, if the mark is still `old`.
+    ///
+    /// If several processes have the same schedule, only one of them publishes each message.
     ///
     /// - Parameters:
-    ///   - schedule: the entry of the schedule.
-    ///   - old: the current mark; nil if there is none.
+    ///   - schedule: the id of the schedule's entry.
+    ///   - old: the expected mark; nil if there must be none.
     ///   - new: the new mark.
-    ///   - message: the message to publish; nil only moves the mark.
-    /// - Returns: false if the mark is not `old`.
-    /// - Throws: as `MessageQueue.publish(_:)`, but it need not wait for room.
+    ///   - message: the message to publish; nil to move only the mark.
+    /// - Returns: false if the mark is not `old`. Nothing has changed then.
+    /// - Throws: the errors of `MessageQueue.publish(_:)`. The store need not wait for room.
     func move(
         _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
     ) async throws -> Bool
 }
 
-/// A queue that stands before another one, and does what that does for schedules, too.
+/// A queue that passes messages to another queue, and uses that queue's store for schedules.
 package protocol QueueBeforeStore: MessageQueue {
-    /// Where the queue behind it keeps how far schedules have come; nil if it does not.
+    /// The store of the other queue; nil if it has none.
     var scheduleStoreBehind: (any ScheduleStore)? { get }
 }
 
 extension MessageQueue {
-    /// Where the queue keeps how far schedules have come; nil if it does not.
+    /// The store for schedules that publish to this queue; nil if it has none.
     package var scheduleStore: (any ScheduleStore)? {
         self as? any ScheduleStore ?? (self as? any QueueBeforeStore)?.scheduleStoreBehind
     }
 }
 
-/// How far a schedule has come.
+/// The progress of a schedule.
 public struct ScheduleMark: Hashable, Sendable {
-    /// The last time that the schedule has published for, or the time when it was added, in seconds since 1970.
+    /// The last time for which the schedule has published, or the time when it was added, in seconds since 1970.
     public let second: Int
 
-    /// The definition of its times, which shows whether the schedule has changed.
+    /// The timetable as text, which shows whether the schedule has changed.
     public let definition: String
 
     /// Creates a mark.
@@ -55,11 +55,11 @@ public struct ScheduleMark: Hashable, Sendable {
     }
 }
 
-/// The mark of one schedule whose queue keeps none.
+/// The mark of a schedule whose queue is not a store.
 final class RememberedMark: Sendable {
     private let mark = Mutex<ScheduleMark?>(nil)
 
-    /// The store that publishes to a queue.
+    /// Returns a store that publishes to a queue.
     func store(with queue: any MessageQueue) -> any ScheduleStore { Store(remembered: self, queue: queue) }
 
     private struct Store: ScheduleStore {

@@ -2,14 +2,14 @@ import WippyDefinition
 import WippyText
 import WippyValues
 
-/// When a schedule fires: its ticks, in seconds since 1970.
+/// The times at which a schedule publishes: its ticks, in seconds since 1970.
 enum Timetable: Sendable, Equatable {
-    /// By the clocks of a place.
+    /// The times of a cron expression in a time zone.
     case cron(CronExpression, ScheduleZone)
-    /// Whenever the time since the beginning of 1970, in UTC, is a multiple of so many seconds.
+    /// Every time at which the seconds since 1970 in UTC are a multiple of this number.
     case every(Int)
 
-    /// The first tick after a moment; nil if there is none any more.
+    /// Returns the first tick after a second; nil if there is none.
     func next(after second: Int) -> Int? {
         switch self {
         case .cron(let expression, let zone): return expression.next(after: second, in: zone.rules)
@@ -21,9 +21,9 @@ enum Timetable: Sendable, Equatable {
 
     private static func remainder(of second: Int, by period: Int) -> Int { (second % period + period) % period }
 
-    /// The last ticks after a moment and not after another one, oldest first.
+    /// Returns the last ticks after `first`, up to `last`, oldest first.
     ///
-    /// It looks back further and further, so that it takes no time that there are many before.
+    /// It looks back in growing steps, so that many earlier ticks take no time.
     func latest(atMost most: Int, after first: Int, through last: Int) -> [Int] {
         var span = 60
         while true {
@@ -35,7 +35,9 @@ enum Timetable: Sendable, Equatable {
         }
     }
 
-    /// What it is kept as: whoever finds another one has another schedule before him.
+    /// The timetable as text.
+    ///
+    /// If a kept text differs, the schedule has changed.
     var definition: String {
         switch self {
         case .cron(let expression, let zone): "\(expression.text) \(zone.rules.name)"
@@ -44,12 +46,12 @@ enum Timetable: Sendable, Equatable {
     }
 }
 
-/// What becomes of the ticks of a time in which the application did not run, or could not publish.
+/// The treatment of ticks that passed while the application did not run or could not publish.
 enum MissedTicks: String, FieldChoice {
     case once, all, skip
 
     static var placeholder: MissedTicks { .once }
 
-    /// How many ticks that are due make a message.
+    /// The largest number of due ticks that make a message.
     var most: Int { self == .all ? 1000 : 1 }
 }
