@@ -1,25 +1,36 @@
 public import WippyRuntime
 
-/// A queue whose messages survive the process, and which an operator can inspect.
+/// A durable queue, which an operator can inspect and change.
 public protocol AdministeredQueue: MessageQueue {
-    /// The messages that workers would get next, and then the delayed ones. No attempt is counted.
+    /// Returns the messages that workers would get next, followed by the delayed ones.
+    ///
+    /// The messages stay in the queue, and no attempt is counted.
+    ///
+    /// - Parameter most: the largest number of messages to return.
+    /// - Throws: the driver's error.
     func peek(atMost most: Int) async throws -> [KeptMessage]
 
-    /// Makes messages ready at once: delayed messages, and dead letters, which go back to the queue that they came
-    /// from, without attempts.
+    /// Moves dead letters back to the queues that they came from, and makes delayed messages ready at once.
     ///
-    /// - Returns: how many messages.
+    /// The attempts of a dead letter begin again.
+    ///
+    /// - Parameter most: the largest number of messages to change.
+    /// - Returns: the number of changed messages.
+    /// - Throws: the driver's error.
     func retry(atMost most: Int) async throws -> Int
 
-    /// Removes every message that no worker has.
+    /// Removes every message that no worker has claimed.
     ///
-    /// - Returns: how many messages.
+    /// - Returns: the number of removed messages.
+    /// - Throws: the driver's error.
     func purge() async throws -> Int
 
-    /// Pauses the queue: workers get no message until ``resume()``, also after a restart. Publishers go on.
+    /// Pauses the queue: workers get no message until ``resume()``. Publishers go on.
+    ///
+    /// The pause outlasts a restart. Throws the driver's error.
     func pause() async throws
 
-    /// Ends the pause.
+    /// Ends the pause; throws the driver's error.
     func resume() async throws
 }
 
@@ -28,10 +39,10 @@ public struct KeptMessage: Sendable {
     /// The message, with its number of attempts.
     public let message: Message
 
-    /// How long it still waits; zero if it is ready.
+    /// The time until the message is ready; zero if it is ready.
     public let delay: Duration
 
-    /// Creates the record.
+    /// Creates the record of a message.
     public init(message: Message, delay: Duration) {
         self.message = message
         self.delay = delay

@@ -1,20 +1,24 @@
 import Synchronization
 package import WippyRuntime
 
-/// The moments that many ask for, and the one task that waits for the earliest.
+/// Wakes one task at the earliest of several moments.
+///
+/// Many callers set moments. The task that runs the alarm waits for the earliest one.
 package final class Alarm: Sendable {
     private struct State {
         var earliest: Duration?
-        /// Fires when an earlier moment is asked for.
+        /// Fires if somebody sets an earlier moment.
         var change = StopSignal()
     }
 
     private let state = Mutex(State())
 
-    /// An alarm that nobody has set.
+    /// Creates an alarm without a moment.
     package init() {}
 
-    /// Asks for a moment; one that is later than another's is covered by that, after which everyone asks again.
+    /// Sets a moment of the runtime's clock.
+    ///
+    /// A moment that is later than the present one is forgotten. Everybody sets a moment again when the alarm has rung.
     package func set(at moment: Duration) {
         let change = state.withLock { state -> StopSignal? in
             if let earliest = state.earliest, earliest <= moment { return nil }
@@ -24,7 +28,7 @@ package final class Alarm: Sendable {
         change?.fire()
     }
 
-    /// Calls `ring` at the earliest moment that was asked for, again and again until the task is cancelled.
+    /// Calls `ring` at the earliest moment, again and again, until the task is cancelled.
     package func run(by clock: any RuntimeClock, _ ring: () async -> Void) async {
         while !Task.isCancelled {
             let (moment, change) = state.withLock { state in

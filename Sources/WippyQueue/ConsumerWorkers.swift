@@ -1,23 +1,25 @@
 import Synchronization
 import WippyRuntime
 
-/// What a consumer's workers are told, also while they work: how many they are to be, and which function they call.
+/// The number of a consumer's workers and the function that they call.
+///
+/// Both can change while the workers run.
 final class ConsumerWorkers: Sendable {
-    /// What the consumer's entry says of its workers.
+    /// The settings of the workers in the consumer's entry.
     struct Setup: Sendable {
-        /// How many messages are handled at once.
+        /// The number of messages that are handled at once.
         let concurrency: Int
         let function: Link<any MessageFunction>
     }
 
     private struct State {
         var setup: Setup
-        /// Of those who work, and some who do not any more.
+        /// The duties of the running workers, and of some that have ended.
         var duties: [WorkerDuty] = []
-        /// Asks for workers; nil while the consumer does not run.
+        /// Starts workers; nil while the consumer does not run.
         var requests: AsyncStream<WorkerDuty>.Continuation?
 
-        /// Has workers that were to end go on, and asks for new ones.
+        /// Lets workers that were about to end go on, and starts new ones for the rest.
         mutating func grow(by count: Int) {
             var missing = count
             for duty in duties where missing > 0 && duty.goOn() { missing -= 1 }
@@ -28,7 +30,7 @@ final class ConsumerWorkers: Sendable {
             }
         }
 
-        /// Has workers end, those first that wait for a message.
+        /// Ends workers, first those that wait for a message.
         mutating func shrink(by count: Int) {
             var surplus = count
             for duty in duties where surplus > 0 && duty.endWhileTaking() { surplus -= 1 }
@@ -44,11 +46,12 @@ final class ConsumerWorkers: Sendable {
         state = Mutex(State(setup: setup))
     }
 
-    /// What is to be now.
+    /// The present settings.
     var setup: Setup { state.withLock { $0.setup } }
 
-    /// Changes what is to be: further workers begin at once, and those who are too many end as soon as they have
-    /// settled what they have in hand.
+    /// Changes the settings.
+    ///
+    /// New workers begin at once. A surplus worker ends when it has settled its message.
     func change(to setup: Setup) {
         state.withLock { state in
             let growth = setup.concurrency - state.setup.concurrency
@@ -59,9 +62,9 @@ final class ConsumerWorkers: Sendable {
         }
     }
 
-    /// Begins to ask for workers.
+    /// Begins to start workers.
     ///
-    /// - Returns: a duty for each worker that is to begin, until ``end()``.
+    /// - Returns: the duties of the workers that are to begin, until ``end()``.
     func begin() -> AsyncStream<WorkerDuty> {
         let (stream, requests) = AsyncStream<WorkerDuty>.makeStream()
         state.withLock { state in
@@ -72,12 +75,14 @@ final class ConsumerWorkers: Sendable {
         return stream
     }
 
-    /// Asks for no more workers.
+    /// Starts no more workers.
     func end() {
         state.withLock { $0.requests.take() }?.finish()
     }
 
-    /// The function that one worker calls: looked at once for each message, and read anew only if it has changed.
+    /// The function that one worker calls.
+    ///
+    /// The worker checks it for each message, and reads it again only after a change.
     struct Function {
         private let workers: ConsumerWorkers
         private var version: Int
@@ -85,12 +90,13 @@ final class ConsumerWorkers: Sendable {
 
         init(of workers: ConsumerWorkers) {
             self.workers = workers
-            // The version first: a link that is newer is read once more, and never one that is older kept.
+            // The version is read first. If the link changes in between, it is read once more, and an old link is never
+            // kept.
             version = workers.versionOfFunction.load(ordering: .acquiring)
             link = workers.setup.function
         }
 
-        /// The function as it is now.
+        /// The present function.
         var current: any MessageFunction {
             mutating get {
                 if version != workers.versionOfFunction.load(ordering: .acquiring) { self = Function(of: workers) }
@@ -100,26 +106,27 @@ final class ConsumerWorkers: Sendable {
     }
 }
 
-/// Whether a worker is to go on: it says when it has a message and when it has settled that, and others say when it is
-/// to end.
+/// The state of one worker, which the worker and the consumer share.
 ///
-/// It ends between two messages. One that waits for a message has its wait cancelled; no handler is.
+/// The worker notes when it has claimed and settled a message. The consumer says when the worker is to end.
+///
+/// A worker ends between two messages. If it waits for a message, its wait is cancelled. No handler is cancelled.
 final class WorkerDuty: Sendable {
     private enum Phase: UInt8, AtomicRepresentable {
-        /// Waits for a message.
+        /// The worker waits for a message.
         case taking
-        /// Has a message in hand.
+        /// The worker has a message.
         case handling
-        /// Has a message in hand, and ends when that is settled.
+        /// The worker has a message, and ends when the message is settled.
         case handlingLast
-        /// Takes no message any more.
+        /// The worker has ended.
         case ended
     }
 
     private let phase = Atomic(Phase.taking)
     private let wait = StopSignal()
 
-    /// Whether the worker takes no message any more.
+    /// Whether the worker has ended.
     var hasEnded: Bool { phase.load(ordering: .acquiring) == .ended }
 
     private func move(from old: Phase, to new: Phase) -> Bool {
@@ -127,25 +134,25 @@ final class WorkerDuty: Sendable {
     }
 }
 
-// For the worker.
+// Methods for the worker.
 extension WorkerDuty {
-    /// Notes that a message came.
+    /// Notes that the worker has got a message.
     ///
-    /// - Returns: false if it came too late: it is to be given back.
+    /// - Returns: false if the worker has ended. It must give the message back.
     func hasTaken() -> Bool { move(from: .taking, to: .handling) }
 
-    /// Notes that the message is settled.
+    /// Notes that the worker has settled its message.
     ///
     /// - Returns: false if the worker is to end.
     func hasSettled() -> Bool {
         while true {
             if move(from: .handling, to: .taking) { return true }
-            // If neither is so, it was told to go on, after all, in between.
+            // If neither is so, the consumer has just told the worker to go on.
             if move(from: .handlingLast, to: .ended) { return false }
         }
     }
 
-    /// Runs what takes and handles messages, and cancels it if it is to end while it waits for one.
+    /// Runs the worker's loop, and cancels it if the worker is to end while it waits for a message.
     ///
     /// - Returns: what `work` returns.
     func perform<Result: Sendable>(_ work: @escaping @Sendable () async -> Result?) async -> Result? {
@@ -165,20 +172,20 @@ extension WorkerDuty {
     }
 }
 
-// For those who decide how many there are.
+// Methods for the consumer.
 extension WorkerDuty {
-    /// Has the worker end if it waits for a message.
+    /// Ends the worker if it waits for a message.
     ///
-    /// - Returns: whether that is so.
+    /// - Returns: whether the worker waited.
     func endWhileTaking() -> Bool {
         guard move(from: .taking, to: .ended) else { return false }
         wait.fire()
         return true
     }
 
-    /// Has the worker end, once it has settled what it has in hand.
+    /// Ends the worker as soon as it has settled its message.
     ///
-    /// - Returns: false if it was to end already.
+    /// - Returns: false if the worker was about to end already.
     func end() -> Bool {
         while true {
             if endWhileTaking() || move(from: .handling, to: .handlingLast) { return true }
@@ -189,8 +196,8 @@ extension WorkerDuty {
         }
     }
 
-    /// Has a worker go on that was to end and has a message in hand still.
+    /// Lets a worker go on that was about to end but still has a message.
     ///
-    /// - Returns: whether that is so.
+    /// - Returns: whether it was such a worker.
     func goOn() -> Bool { move(from: .handlingLast, to: .handling) }
 }

@@ -4,39 +4,40 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// The queue for a queue's dead letters, and when a message becomes one.
+/// The queue for another queue's dead letters, and the number of attempts before a message becomes one.
 public struct DeadLetters: Sendable {
     /// The id of the queue for dead letters.
     public let id: EntryID
 
     /// The queue for dead letters.
     ///
-    /// If it has the same driver, the driver moves a message in one step. Otherwise the driver publishes the letter
-    /// there, and removes the message when the letter is accepted.
+    /// If both queues have the same driver, the driver moves a message in one step. Otherwise, the driver publishes the
+    /// letter to this queue, and removes the message after this queue has accepted the letter.
     public let queue: Link<any MessageQueue>
 
-    /// How often a message is tried, at least 1.
+    /// The number of attempts after which a message becomes a dead letter, at least 1.
     public let maxAttempts: Int
 
-    /// The longest reason that is kept, in characters.
+    /// The largest length of a kept reason, in characters.
     static let reasonLengthMax = 500
 
-    /// Creates a description.
+    /// Creates a description of a queue for dead letters.
     public init(id: EntryID, queue: Link<any MessageQueue>, maxAttempts: Int) {
         self.id = id
         self.queue = queue
         self.maxAttempts = maxAttempts
     }
 
-    /// The message as the queue for dead letters gets it.
+    /// Returns the message that the queue for dead letters gets.
     ///
-    /// Its headers have the reason, the time and the attempts, and its own attempts begin again.
+    /// Its headers tell the original queue, the reason, the time and the attempts. Its own number of attempts begins
+    /// again at 0.
     ///
     /// - Parameters:
     ///   - message: the message with its last attempt counted.
-    ///   - queue: the queue that gives it up.
+    ///   - queue: the queue that gives the message up.
     ///   - reason: why the last attempt failed.
-    ///   - time: when the message was given up.
+    ///   - time: the time at which the message was given up.
     public func letter(for message: Message, from queue: EntryID, reason: String, at time: LogTime = .now) -> Message {
         var letter = message
         letter.attempts = 0

@@ -2,11 +2,12 @@ import Synchronization
 import WippyLog
 import WippyRuntime
 
-/// Whether the driver of a consumer's queue fails, as its workers find it: the log says once that it does, and once
-/// that it works again.
+/// Notices whether the driver of a consumer's queue fails.
+///
+/// The log has one line when the driver begins to fail for any worker, and one when it works again for all.
 final class DriverTrouble: Sendable {
     private let log: Log
-    /// The workers that wait for the driver.
+    /// The number of workers that wait for the driver.
     private let waiting = Mutex(0)
 
     init(log: Log) {
@@ -22,7 +23,7 @@ final class DriverTrouble: Sendable {
         log.warning("the queue's driver fails; the workers try again", ["reason": "\(FailureReason.text(of: error))"])
     }
 
-    /// A worker does not wait any more, and what it waited for has not come.
+    /// Notes that a worker stops waiting although the driver has not worked again.
     fileprivate func leave() {
         waiting.withLock { $0 -= 1 }
     }
@@ -36,7 +37,7 @@ final class DriverTrouble: Sendable {
     }
 }
 
-/// The failures of the driver that one worker has met since it last worked.
+/// The driver's failures that one worker has met in a row.
 struct DriverFailures {
     private let trouble: DriverTrouble
     private let clock: any RuntimeClock
@@ -47,15 +48,15 @@ struct DriverFailures {
         self.clock = clock
     }
 
-    /// How long a driver that has failed must not fail before it counts as working, though no message comes.
+    /// The time without a failure after which a driver counts as working, even if no message comes.
     private static let quiet = Duration.seconds(10)
 
-    /// Whether the driver has not failed since it last worked.
+    /// Whether the driver works for this worker.
     var areOver: Bool { count == 0 }
 
-    /// Takes the next message from a driver that has failed.
+    /// Gets the next message from a driver that has failed.
     ///
-    /// The failures are over when there is one, or when the wait for one does not fail for a while.
+    /// The failures are over when a message comes, or when the wait for one does not fail for a while.
     mutating func end(byTakingFrom subscription: any MessageSubscription) async throws -> Delivery? {
         try await withThrowingTaskGroup { [clock] group in
             group.addTask { Taking.ended(try await subscription.next()) }
@@ -79,29 +80,30 @@ struct DriverFailures {
         case goesOn
     }
 
-    /// The driver works.
+    /// Notes that the driver works.
     mutating func end() {
         guard count > 0 else { return }
         count = 0
         trouble.end()
     }
 
-    /// The worker ends.
+    /// Notes that the worker ends.
     mutating func leave() {
         guard count > 0 else { return }
         count = 0
         trouble.leave()
     }
 
-    /// How long to wait after so many failures in a row: a tenth of a second, and twice as long each time, up to half a
-    /// minute.
+    /// Returns the delay after a number of failures in a row.
+    ///
+    /// It is 100 ms after the first, and doubles up to 30 s.
     static func delay(after count: Int) -> Duration {
         min(.milliseconds(100) * (1 << min(count - 1, 20)), .seconds(30))
     }
 
-    /// Waits before the next attempt, as ``delay(after:)`` says.
+    /// Counts a failure, and waits for ``delay(after:)``.
     ///
-    /// Cancelling the task ends the wait, and so does the signal if there is one.
+    /// The wait ends early if the task is cancelled or the signal fires.
     mutating func wait(after error: any Error, orUntil stop: StopSignal? = nil) async {
         count += 1
         if count == 1 { trouble.begin(error) }

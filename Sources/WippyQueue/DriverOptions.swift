@@ -2,11 +2,13 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// What a queue says to each driver that the program knows: `driver_options`.
+/// The section `driver_options` of a queue, with the options for each driver that the program knows.
 struct DriverOptions: Sendable, Equatable {
     private let byKind: [KindName: any EntryConfig]
 
-    /// Reads the options of every driver, so that those of one that is not there are unknown fields.
+    /// Reads the options of every driver.
+    ///
+    /// Options of an unknown driver are unknown fields.
     init(from fields: inout FieldReader, in program: Program) {
         let drivers = program.kinds.queueDrivers
         var byKind: [KindName: any EntryConfig] = [:]
@@ -18,7 +20,9 @@ struct DriverOptions: Sendable, Equatable {
         }
     }
 
-    /// The options of a driver by its kind: the defaults if the kind is no ``QueueDriverKind``.
+    /// Returns the options for a kind of driver.
+    ///
+    /// If the kind has none, returns the defaults.
     func options<Options: EntryConfig>(of kind: KindName?, as type: Options.Type = Options.self) -> Options {
         kind.flatMap { byKind[$0] as? Options } ?? .standard
     }
@@ -30,7 +34,7 @@ struct DriverOptions: Sendable, Equatable {
 }
 
 extension KindCatalog {
-    /// The types of the kinds that are queue drivers, in order of name.
+    /// The types of the kinds that are queue drivers, sorted by name.
     var queueDrivers: [any QueueDriverKind.Type] {
         all.compactMap { ($0 as? any QueueDriverKind).map { type(of: $0) } }
     }

@@ -2,26 +2,37 @@ public import WippyDefinition
 import WippyRuntime
 public import WippyValues
 
-/// What a message's headers tell its queue: how long to keep it, and in which order.
+/// The options in a message's headers, which tell its queue when, whether and in which order to deliver it.
 ///
-/// Each field is a header.
+/// Each field is the header of the same name.
 public struct MessageOptions: EntryConfig {
-    /// How long the message waits before a worker gets it.
+    /// The time that the message waits before a worker gets it, from `delay`.
+    ///
+    /// Default: none. At most 366 days.
     public var delay: Duration
 
-    /// 0 through 9; higher comes first.
+    /// The priority, 0 through 9, from `priority`.
+    ///
+    /// Higher comes first. Default: 0.
     public var priority: Int
 
-    /// How long the message may wait for a worker; nil means no limit.
+    /// The longest time that the message waits for a worker, from `ttl`; nil for no limit.
+    ///
+    /// At most 366 days.
     public var timeToLive: Duration?
 
-    /// A key that no second message may have within ``uniquePeriod``.
+    /// The unique key of the message, from `unique`; nil for none.
+    ///
+    /// While a message with the key is in the queue, and within its ``uniquePeriod``, another message with the same key
+    /// is accepted and dropped.
     public var uniqueKey: String?
 
-    /// How long the key counts.
+    /// The time for which ``uniqueKey`` counts after the publication, from `unique_period`.
+    ///
+    /// Default: 1 hour. At most 366 days.
     public var uniquePeriod: Duration
 
-    /// Reads the headers' fields.
+    /// Reads the options from headers as fields.
     public init(from fields: inout FieldReader) {
         let range = HeaderTime(.zero)...HeaderTime(.seconds(366 * 86_400))
         delay =
@@ -45,9 +56,9 @@ public struct MessageOptions: EntryConfig {
         if uniqueKey?.isEmpty == true { fields.reject("unique", "must not be empty") }
     }
 
-    /// Reads a message's headers.
+    /// Reads the options from a message's headers.
     ///
-    /// - Throws: `Invalid` for a value that makes no sense.
+    /// - Throws: `WippyError` of kind `Invalid` if a value is malformed or out of range.
     public init(_ headers: ValueMap) throws {
         guard Self.name(in: headers) != nil else {
             self = Self.unwritten
@@ -64,28 +75,30 @@ public struct MessageOptions: EntryConfig {
         }
     }
 
-    /// What no header says.
+    /// The options of a message without such headers.
     private static let unwritten = MessageOptions.standard
 
-    /// The headers that this type reads.
+    /// The names of the headers that this type reads.
     public static let names: [String] = {
         var fields = FieldReader()
         _ = MessageOptions(from: &fields)
         return fields.descriptions.map(\.path)
     }()
 
-    /// Those that say when, or whether, a message is handled: a queue that does not do what they say refuses them.
+    /// The headers that decide when or whether a message is handled.
     ///
-    /// A message whose `priority` has no effect is handled all the same.
+    /// A queue without support for them refuses them.
+    ///
+    /// `priority` is not among them: a message is handled even if its priority has no effect.
     package static let decisiveNames = names.filter { $0 != "priority" }
 
-    /// The first of ``names`` that a message asks for something with.
+    /// Returns the first of ``names`` that a message has as a header; nil for a dead letter.
     package static func name(in headers: ValueMap) -> String? { name(among: names, in: headers) }
 
-    /// The first of ``decisiveNames`` that a message asks for something with.
+    /// Returns the first of ``decisiveNames`` that a message has as a header; nil for a dead letter.
     package static func decisiveName(in headers: ValueMap) -> String? { name(among: decisiveNames, in: headers) }
 
-    /// What the headers of a dead letter say was meant for the queue that has given the message up.
+    /// The options of a dead letter were meant for the queue that has given it up.
     private static func name(among names: [String], in headers: ValueMap) -> String? {
         headers.isEmpty || headers["x_original_queue"] != nil ? nil : names.first { headers[$0] != nil }
     }
@@ -127,7 +140,9 @@ private struct HeaderTime: OrderedFieldValue {
 }
 
 extension Node {
-    /// A header's value; lists and maps are there without what they hold, for no option takes one.
+    /// Creates the node of a header's value.
+    ///
+    /// Lists and maps are left empty, because no option takes one.
     fileprivate init(_ value: Value, at place: Location) {
         let content: Content =
             switch value {

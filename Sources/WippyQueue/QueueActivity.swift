@@ -2,11 +2,11 @@ import Synchronization
 package import WippyDefinition
 package import WippyRuntime
 
-/// What happens at a queue: counters of the metrics, and rates over the last minute.
+/// Counts the events of a queue: in the metrics, and as rates over the last minute.
 ///
-/// Noting takes no lock.
+/// Counting takes no lock.
 package final class QueueActivity: Sendable {
-    /// Something that happens: how often in all, and of late.
+    /// One sort of event, counted in all and over the last minute.
     private struct Happening: ~Copyable, Sendable {
         let counter: Counter
         let window: RateWindow
@@ -25,7 +25,7 @@ package final class QueueActivity: Sendable {
     private let clock: any RuntimeClock
     private let published, acknowledged, failed: Happening
 
-    /// Begins to count for the queue of an entry.
+    /// Creates the counters of an entry's queue.
     package init(of queue: EntryID, in metrics: Metrics, by clock: any RuntimeClock) {
         self.clock = clock
         let now = clock.now
@@ -34,16 +34,16 @@ package final class QueueActivity: Sendable {
         failed = Happening("queue.failed", of: queue, in: metrics, since: now)
     }
 
-    /// The queue has accepted messages.
+    /// Counts messages that the queue has accepted.
     package func didPublish(_ count: Int = 1) { published.note(count, at: clock.now) }
 
-    /// A handler has done its work.
+    /// Counts a message whose handler has done its work.
     package func didAcknowledge() { acknowledged.note(1, at: clock.now) }
 
-    /// An attempt has failed.
+    /// Counts an attempt that has failed.
     package func didFail() { failed.note(1, at: clock.now) }
 
-    /// How often each happens.
+    /// The rates over the last minute, in events per second.
     package var rates: QueueRates {
         let now = clock.now
         return QueueRates(
@@ -52,19 +52,21 @@ package final class QueueActivity: Sendable {
     }
 }
 
-/// How often something happened within the last minute: a count for each second.
+/// Counts the events of each second in the last minute.
 struct RateWindow: ~Copyable, Sendable {
     private static let length = 60
 
     private let start: Duration
-    /// The place of a second is its remainder, and its upper half says which second it is.
+    /// The index of a second is its remainder by 60.
+    ///
+    /// The upper half of the number is the second itself, the lower half its count.
     private let seconds = InlineArray<60, Atomic<UInt64>> { _ in Atomic(0) }
 
     init(since start: Duration) {
         self.start = start
     }
 
-    /// Counts, up to some thousand million in each second.
+    /// Adds to the count of the present second, up to about four thousand million.
     func add(_ count: Int, at now: Duration) {
         let second = UInt64(truncatingIfNeeded: now.components.seconds) & 0xFFFF_FFFF
         let (place, count) = (Int(second) % Self.length, UInt64(truncatingIfNeeded: count))
@@ -78,7 +80,9 @@ struct RateWindow: ~Copyable, Sendable {
         }
     }
 
-    /// The mean of the last minute, or of the time since the start; the first second counts as a whole one.
+    /// Returns the mean per second over the last minute, or over the time since the start.
+    ///
+    /// The first second counts as a whole one.
     func perSecond(at now: Duration) -> Double {
         let oldest = Int(now.components.seconds) - Self.length + 1
         var sum = 0

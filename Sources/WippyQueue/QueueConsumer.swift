@@ -2,16 +2,19 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 
-/// Takes messages out of a queue and calls a function for each, one message for each worker at a time.
+/// Takes messages from a queue and calls a function for each.
 ///
-/// A worker is a task on an event loop that takes, handles and settles one message after the other.
+/// A worker handles one message at a time.
 ///
-/// - Told to stop, it takes no more messages and finishes those that it has. The supervisor tells it when its queue has
-///   been drained.
-/// - Cancelled, the handlers' tasks are cancelled, and what they do not finish goes back to the queue as it was.
-/// - Given more workers, they begin at once. Given fewer, those who are too many end when they have settled what they
-///   have in hand.
-/// - A worker survives a driver that fails: it asks again, with growing delays, and settles again what it has done.
+/// A worker is a task on an event loop, which takes, handles and settles one message after the other.
+///
+/// - On a stop, the consumer takes no more messages and finishes those that it has. The supervisor stops it when its
+///   queue is drained.
+/// - If the consumer's task is cancelled, the handlers' tasks are cancelled. Unfinished messages go back to the queue
+///   without counting an attempt.
+/// - If the number of workers grows, new workers begin at once. If it shrinks, surplus workers end when they have
+///   settled their messages.
+/// - If the driver fails, a worker tries again with growing delays, both to take messages and to settle them.
 struct QueueConsumer: ManagedService {
     let queue: Link<any MessageQueue>
     let workers: ConsumerWorkers
@@ -19,11 +22,11 @@ struct QueueConsumer: ManagedService {
     let executors: any ExecutorProvider
     let clock: any RuntimeClock
     let log: Log
-    /// Messages whose handler has done its work.
+    /// The number of messages whose handlers have done their work.
     let handled: Counter
-    /// Attempts that failed.
+    /// The number of attempts that failed.
     let failed: Counter
-    /// How long the handlers took, failed attempts included.
+    /// The time that handlers took, with failed attempts included.
     let duration: MetricTimer
 
     var details: LogMetadata { ["workers": LogValue(workers.setup.concurrency)] }
@@ -45,7 +48,7 @@ struct QueueConsumer: ManagedService {
                             function: ConsumerWorkers.Function(of: workers),
                             failures: DriverFailures(of: trouble, clock: clock))
                         await worker.work()
-                        // One that was not told to end has found the subscription closed, as all others do.
+                        // A worker that was not told to end has found the subscription closed, as all others will.
                         if !duty.hasEnded { workers.end() }
                     }
                 }
@@ -68,7 +71,9 @@ private struct Worker {
     var function: ConsumerWorkers.Function
     var failures: DriverFailures
 
-    /// How long a worker goes on without a pause: handlers that never suspend leave the loop to its neighbours.
+    /// The time after which a worker yields.
+    ///
+    /// So handlers that never suspend leave the event loop to others.
     private static let turn = Duration.milliseconds(1)
 
     /// Takes and handles messages until the subscription is closed, the task is cancelled, or the worker is to end.
@@ -78,11 +83,11 @@ private struct Worker {
             var worker = self
             return await worker.run()
         }
-        // Settled here, because the task that has taken it is cancelled.
+        // The message is settled here, because the task that got it is cancelled.
         if let late { await worker.settle(late, .returned) }
     }
 
-    /// - Returns: a message that came when the worker was to take none any more.
+    /// - Returns: a message that came after the worker was told to end; nil if there is none.
     private mutating func run() async -> Delivery? {
         defer { failures.leave() }
         var turnStart = consumer.clock.now
@@ -109,7 +114,7 @@ private struct Worker {
 
     /// Handles and settles one message.
     ///
-    /// - Returns: when the handler had ended.
+    /// - Returns: the time at which the handler ended.
     private mutating func handle(_ delivery: Delivery) async -> Duration {
         let start = consumer.clock.now
         var failure: (any Error)?
@@ -130,7 +135,7 @@ private struct Worker {
     }
 
     private func settlement(of delivery: Delivery, after failure: any Error) -> Settlement {
-        // Whatever a handler throws once its task is cancelled, it was told to stop.
+        // If the task is cancelled, the handler was told to stop, whatever it throws.
         guard !Task.isCancelled else { return .returned }
         let reason = FailureReason.text(of: failure)
         consumer.failed.add()
@@ -138,7 +143,9 @@ private struct Worker {
         return .rejected(reason: reason)
     }
 
-    /// Settles a message, again until the driver has noted it or the worker is cancelled.
+    /// Settles a message.
+    ///
+    /// It tries until the driver has noted that, or the worker is cancelled.
     private mutating func settle(_ delivery: Delivery, _ settlement: Settlement) async {
         while true {
             do {

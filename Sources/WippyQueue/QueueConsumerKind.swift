@@ -41,8 +41,9 @@ struct QueueConsumerKind: EntryKind {
                 duration: metrics.timer("messages.duration", of: entry.id)))
     }
 
-    /// Another number of workers, or another function, is taken in place; a queue that is built anew needs another
-    /// subscription.
+    /// Another number of workers, or another function, is taken in place.
+    ///
+    /// A queue that is built anew needs a new subscription.
     func update(
         _ built: Built<Never>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {

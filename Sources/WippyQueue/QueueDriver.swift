@@ -3,89 +3,93 @@ public import WippyRuntime
 
 /// An entry that stores the messages of queues: in memory, in a database, at a broker.
 public protocol QueueDriver: Sendable {
-    /// The fields in each of its queues, under `driver_options` and the driver's name; none by default.
+    /// The fields of a queue under `driver_options` and the driver's name. By default, there are none.
     associatedtype Options: EntryConfig = NoConfig
 
-    /// The type of its queues.
+    /// The type of the driver's queues.
     associatedtype Queue: MessageQueue
 
-    /// Makes the queue of an entry. It is called when the application is built, before the driver's service runs; when
-    /// a reload adds a queue, while the service runs; and again with the same id if a queue must be built anew.
+    /// Makes the queue of an entry.
     ///
-    /// Open nothing here. Whatever can fail for reasons outside the definition files is the task of the driver's
-    /// service. ``QueueDriverKind/check(queue:options:)`` reports settings that the driver cannot follow.
+    /// It is called in three cases: when the application is built, before the driver's service runs; when a reload adds
+    /// a queue, while the service runs; and when a queue is built anew, with the same id.
     ///
-    /// - Throws: an error whose description says what only this call can find.
+    /// Do not open files or connections here: that is the task of the driver's service. Settings that the driver cannot
+    /// follow are reported by ``QueueDriverKind/check(queue:options:)``.
+    ///
+    /// - Throws: an error for a mistake that only this call can find. Its description is shown to the user.
     func makeQueue(
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Queue
 
-    /// Prepares to give a queue other settings. Its messages and waiting callers stay. By default this is impossible,
-    /// and the queue is built anew.
+    /// Prepares other settings for a queue that keeps its messages and waiting callers.
     ///
-    /// Called when a reload changes the queue's entry or its driver. Change nothing here: the returned `Update` is
-    /// applied when the plan is put in force.
+    /// By default, a driver cannot do this, and the queue is built anew.
+    ///
+    /// It is called when a reload changes the queue's entry or its driver. Change nothing here: the returned `Update`
+    /// is applied when the plan is put in force.
     ///
     /// - Parameters:
-    ///   - queue: a queue of this driver, or of a driver of the same type that this one replaces.
-    ///   - settings: the queue's settings.
-    ///   - options: the queue's options for this driver.
-    ///   - deadLetters: the queue for its dead letters, and after how many attempts a message goes there.
-    /// - Returns: nil to have the queue built anew. Then the plan is refused while the old queue holds messages.
-    /// - Throws: as ``makeQueue(_:settings:options:deadLetters:)``.
+    ///   - queue: a queue of this driver, or of a driver of the same type that this driver replaces.
+    ///   - settings: the new settings of the queue.
+    ///   - options: the new options of the queue for this driver.
+    ///   - deadLetters: the queue for dead letters and the number of attempts; nil if there is none.
+    /// - Returns: nil if the queue must be built anew. The plan is then refused while the old queue holds messages.
+    /// - Throws: the same errors as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Update?
 }
 
 extension QueueDriver {
-    /// By default a queue is built anew.
+    /// By default, returns nil: the queue is built anew.
     public func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Update? { nil }
 }
 
 extension Contract where Offered == any QueueDriver {
-    /// An entry that stores the messages of queues.
+    /// The contract of a queue driver, which stores the messages of queues.
     public static var queueDriver: Self { Contract("a queue driver") }
 }
 
 /// A kind whose entries are queue drivers.
 ///
-/// `queue.queue` finds such kinds in the program. It reads and checks the options of its driver's kind, and refuses
-/// those of other drivers.
+/// The kind `queue.queue` finds such kinds in the program. It reads and checks the options for the queue's own driver,
+/// and warns of options for other drivers.
 public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
-    /// The driver's name under `driver_options`; by default the last word of the kind's name.
+    /// The driver's name under `driver_options`. By default, it is the last word of the kind's name.
     static var driverName: String { get }
 
-    /// Finds settings of a queue that the driver cannot follow; by default none.
+    /// Returns errors about settings of a queue that the driver cannot follow. By default, there are none.
     ///
     /// - Parameters:
-    ///   - queue: the queue's entry. `queue.error("codec", "…")` reports a mistake at the place of a field.
+    ///   - queue: the queue's entry. `queue.error("codec", "…")` makes an error at the place of a field.
     ///   - options: the queue's fields under ``optionsPath``.
     func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic]
 
-    /// Finds mistakes that only all queues of one driver show; by default none. Called with the queues without errors,
-    /// in order of id.
+    /// Returns errors that show only when all queues of one driver are compared. By default, there are none.
+    ///
+    /// - Parameter queues: the queues without errors of their own, sorted by id.
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic]
 }
 
 extension QueueDriverKind {
-    /// The last word of the kind's name.
+    /// By default, the last word of the kind's name.
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""
     }
 
-    /// A driver that queues can name.
+    /// By default, the entry offers the contract `queueDriver`.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.queueDriver) { $0 }] }
 
-    /// By default there are no mistakes.
+    /// By default, returns no errors.
     public func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic] { [] }
 
-    /// By default there are no mistakes.
+    /// By default, returns no errors.
     public func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] { [] }
 
-    /// The options that queues have for the driver.
+    /// The descriptions of the options that queues have for the driver.
     public static var fieldsOfOthers: [FieldDescription] {
         var reader = FieldReader()
         _ = readOptions(from: &reader)
@@ -96,6 +100,6 @@ extension QueueDriverKind {
         fields.nested(optionsPath) { Component.Options(from: &$0) }
     }
 
-    /// The path of its options in a queue: `driver_options`, a dot and the driver's name.
+    /// The path of the driver's options in a queue: `driver_options`, a dot and the driver's name.
     public static var optionsPath: String { "driver_options.\(driverName)" }
 }

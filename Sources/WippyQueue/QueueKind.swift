@@ -2,7 +2,7 @@ package import WippyDefinition
 package import WippyRuntime
 import WippyText
 
-/// `queue.queue`: keeps messages, by its driver, until a handler has done its work.
+/// `queue.queue`: keeps messages in its driver until a handler has done its work.
 package struct QueueKind: EntryKind {
     package static let name: KindName = "queue.queue"
     package static let summary = "Keeps messages until a handler has done its work, and retries those that failed."
@@ -14,7 +14,7 @@ package struct QueueKind: EntryKind {
 
     package init() {}
 
-    /// Two drivers of one name, whose options could not be told apart.
+    /// Returns an error for two drivers with the same name, whose options could not be told apart.
     package func mistakes(in program: Program) -> [String] {
         RepeatedTypes.mistakes(
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
@@ -75,7 +75,9 @@ package struct QueueKind: EntryKind {
         return .component(try queue(of: try context.target(of: entry.config.driver)))
     }
 
-    /// The queue goes on if the driver can have it do so, the one that it has or another of the same type.
+    /// Asks the driver to change the queue in place.
+    ///
+    /// The driver may be another one of the same type.
     package func update(
         _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {

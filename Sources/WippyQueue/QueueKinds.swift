@@ -2,7 +2,7 @@ public import WippyRuntime
 
 /// The kinds of the family of queues.
 public enum QueueKinds {
-    /// Queues, consumers, schedules, and the driver in memory.
+    /// All kinds of the family: queues, consumers, schedules, and the driver in memory.
     public static let all: [any EntryKind] = [
         QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
     ]

@@ -1,24 +1,34 @@
 public import WippyDefinition
 import WippyRuntime
 
-/// The delays between the attempts at a message.
+/// The delays between the attempts to handle a message.
 public struct QueueRetry: EntryConfig {
-    /// The delay before the first retry; nil means none before the first, and 100 ms before the second.
+    /// The delay before the first retry: 1 ms to 24 hours.
+    ///
+    /// Default: nil.
+    ///
+    /// If it is nil, the first retry follows at once, and the second after 100 ms.
     public var initialDelay: Duration?
 
-    /// The longest delay, before jitter.
+    /// The longest delay, before jitter: 1 ms to 24 hours.
+    ///
+    /// Default: 30 s.
     public var maxDelay: Duration
 
-    /// The factor from one delay to the next.
+    /// The factor by which the delay grows after each retry: 1 through 100.
+    ///
+    /// Default: 2.
     public var backoffFactor: Double
 
     /// The share of a delay that is added or subtracted at random: 0 through 1.
+    ///
+    /// Default: 0.1.
     public var jitter: Double
 
-    /// Where the growth begins after a first retry at once.
+    /// The delay before the second retry if the first follows at once.
     static let delayAfterImmediateRetry = Duration.milliseconds(100)
 
-    /// Reads `retry`.
+    /// Reads the fields below `retry`.
     public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
@@ -35,10 +45,10 @@ public struct QueueRetry: EntryConfig {
         }
     }
 
-    /// How long a message waits after a failed attempt.
+    /// Returns the delay after a failed attempt.
     ///
     /// - Parameters:
-    ///   - attempt: the attempt that failed, 1 for the first.
+    ///   - attempt: the number of the attempt that failed, from 1.
     ///   - draw: a random number from 0 through 1. 0 subtracts the whole jitter from the delay, 1 adds it.
     public func delay(afterAttempt attempt: Int, draw: Double) -> Duration {
         let retries = initialDelay == nil ? attempt - 1 : attempt

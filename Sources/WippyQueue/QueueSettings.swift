@@ -1,33 +1,41 @@
 public import WippyDefinition
 public import WippyRuntime
 
-/// The settings of a queue for its driver.
+/// The settings of a queue, which its driver follows.
 public struct QueueSettings: EntryConfig {
-    /// The queue's name at a broker or in a database; nil for the entry's id.
+    /// The queue's name at a broker or in a database, from `queue_name`; nil for the entry's id.
     public var name: String?
 
-    /// How a driver writes a body that it stores as text or bytes.
+    /// The name of the format in which a driver stores bodies as text or bytes, from `codec`.
+    ///
+    /// Default: ``plainJSON``.
     public var codec: String
 
-    /// The codec that writes a body as the JSON of its value, without anything around it.
+    /// The codec that stores a body as the JSON of its value, with nothing around it.
     public static let plainJSON = "json/plain"
 
-    /// The field that names ``deadLetterQueue``.
+    /// The path of the field that names ``deadLetterQueue``.
     static let deadLetterField = "dead_letter.queue"
 
-    /// The delays between attempts.
+    /// The delays between attempts, from `retry`.
     public var retry: QueueRetry
 
-    /// How long a publisher waits when the queue is full.
+    /// The longest time that a publisher waits for room in a full queue, from `publish_timeout`.
+    ///
+    /// Default: 5 s.
+    ///
+    /// With 0, it does not wait. The maximum is 24 hours.
     public var publishTimeout: Duration
 
-    /// The queue for dead letters; nil means that a message is tried for ever.
+    /// The queue for dead letters, from `dead_letter.queue`; nil if a message is tried for ever.
     public var deadLetterQueue: Reference<any MessageQueue>?
 
-    /// How often a message is tried before it becomes a dead letter.
+    /// The number of attempts after which a message becomes a dead letter, from `dead_letter.max_attempts`.
+    ///
+    /// Default: 5.
     public var deadLetterMaxAttempts: Int
 
-    /// Reads the fields.
+    /// Reads the settings from the fields of a queue.
     public init(from fields: inout FieldReader) {
         name = fields.optional(
             "queue_name", defaultsTo: "the entry's id",
@@ -49,7 +57,7 @@ public struct QueueSettings: EntryConfig {
 }
 
 extension WippyError {
-    /// What a publisher is told for whom a queue had no room.
+    /// Returns the error for a publisher that found no room in time.
     package static func full(_ queue: EntryID, after timeout: Duration) -> WippyError {
         WippyError(
             .unavailable, "the queue '\(queue)' was full for \(timeout.written); try again later, or add consumers",

@@ -7,9 +7,9 @@ import WippyValues
 ///
 /// It is a value without tasks, locks or a clock.
 ///
-/// A message is in one of four places: `ready`, in the order of publication; `delayed`, until it is due again; `claimed`,
-/// by a worker; `leaving`, on its way to the queue for dead letters. Workers wait for a message, and publishers wait
-/// for room. Three rules hold after each change:
+/// A message is in one of four places: `ready`, in the order of publication; `delayed`, until it is due again;
+/// `claimed`, by a worker; `leaving`, on its way to the dead-letter queue. Workers wait for a message, and publishers
+/// wait for room. Three rules hold after each change:
 ///
 /// - a worker waits only while nothing is ready;
 /// - a publisher waits only while there is no room, and the publisher that came first gets room first;
