@@ -2,20 +2,20 @@ import WippyRuntime
 import WippySQL
 import WippyValues
 
-/// What has become of a message.
+/// A message's state, for a test that follows single messages.
 package struct MessageFate: Sendable {
-    /// What its publisher has marked it with.
+    /// The text with which the publisher has marked the message.
     package let mark: String
-    /// Whether its handler has done its work.
+    /// Whether the handler has done its work.
     package let isFinished: Bool
-    /// How often it was handed to a worker, by the queue that it is in.
+    /// The number of times that a worker has claimed the message in its present queue.
     package let attempts: Int
-    /// Whether it is a dead letter.
+    /// Whether the message is a dead letter.
     package let isDead: Bool
-    /// Whether it is one because the process died whenever a handler had it.
+    /// Whether the message is a dead letter because the process died each time while a handler had it.
     package let diedOfCrashes: Bool
 
-    /// Creates the record.
+    /// Creates the record of a message.
     package init(mark: String, isFinished: Bool, attempts: Int, isDead: Bool, diedOfCrashes: Bool) {
         self.mark = mark
         self.isFinished = isFinished
@@ -31,7 +31,9 @@ extension StoredQueues {
         let headers: String
     }
 
-    /// What has become of the messages that have a text in a header, which is their mark.
+    /// Returns the states of the messages that have a certain header.
+    ///
+    /// The header's text is the mark.
     package func fates(markedBy header: String) async throws -> [MessageFate] {
         var fates: [MessageFate] = []
         var last = 0

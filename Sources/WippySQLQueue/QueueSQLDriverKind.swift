@@ -27,7 +27,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
         }
     }
 
-    /// `durability`.
+    /// The value of the field `durability`.
     enum Durability: String, FieldChoice {
         case full, normal
 
@@ -36,7 +36,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
         var ofCommits: CommitDurability { self == .full ? .full : .asConfigured }
     }
 
-    /// What watches the messages.
+    /// The observer of the messages; nil for none.
     var observer: (any MessageObserver)?
 
     func offers(_ entry: Entry<Config>) -> [Offer<SQLQueueDriver>] { [Offer(.queueDriver) { $0 }] }

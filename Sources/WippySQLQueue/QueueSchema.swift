@@ -1,32 +1,34 @@
 import WippyRuntime
 import WippySQL
 
-/// The tables of the queues of a database, which stand beside its user's, and how they came to be what they are.
+/// The tables of queues in a database, beside the user's own tables, with the steps from version to version.
 ///
-/// `wippy_queue_messages` has a row for each message. What it waits for is its `state`, and each state that is looked
-/// for has an index of its own, so that no claim passes over rows that are not due. A message has its queue's key: the
-/// queue's `queue_name`, else its id.
+/// `wippy_queue_messages` has a row for each message. Its `state` says what the message waits for. Each state that
+/// statements look for has its own index, so that no claim reads rows that are not due. A message has the key of its
+/// queue: the `queue_name`, or the id of the entry.
 ///
-/// `wippy_queue_schedules` has for each schedule, by its id, the second since 1970 to which it has come.
+/// `wippy_queue_schedules` has a row for each schedule, by its id, with the second since 1970 of its last tick.
 enum QueueSchema {
-    /// What a message waits for.
+    /// The state of a message: what it waits for.
     enum State: Int {
-        /// A worker.
+        /// The message waits for a worker.
         case ready = 1
-        /// Its time.
+        /// The message waits for its time.
         case delayed = 2
-        /// The end of its handler.
+        /// The message waits for the end of its handler.
         case claimed = 3
-        /// A worker, while no other message is in hand: the processes that had it have died.
+        /// The message waits for a worker while no other message is claimed: the processes that had it have died.
         case suspect = 4
-        /// Its removal: it is kept for a while although it is finished.
+        /// The message waits for its removal: it is finished and kept for a while.
         case finished = 5
     }
 
-    /// How many deaths of its owners make a message one that is claimed alone.
+    /// The number of deaths of its owners after which a message is a suspect and claimed alone.
     static let deathsOfSuspect = 2
 
-    /// Each step makes of the version before it the version that its place says.
+    /// Returns the steps.
+    ///
+    /// Each step turns the tables of the version with its index into the next version.
     static func steps(for database: any QueueDatabase) -> [SQL] {
         [
             """
@@ -75,9 +77,9 @@ enum QueueSchema {
         ]
     }
 
-    /// Makes the tables, or of those of an older version what this one needs.
+    /// Creates the tables, or changes tables of an older version to the present one.
     ///
-    /// - Throws: `Invalid` if they are of a later version.
+    /// - Throws: `Invalid` if the tables have a later version.
     static func migrate(_ database: any QueueDatabase) async throws {
         let steps = steps(for: database)
         try await database.transaction { transaction in

@@ -5,14 +5,18 @@ import WippySQL
 import WippyText
 import WippyValues
 
-/// The statements on the tables of the queues, each of which is one commit or a part of one.
+/// The statements on the tables of queues.
 ///
-/// A time is in milliseconds since 1970. Whoever changes a message that it has claimed names it by its row, its owner
-/// and its attempt: of a claim that was lost no row is found.
+/// Each is one commit or a part of one.
+///
+/// Times are in milliseconds since 1970. A statement that changes a claimed message names its row, its owner and its
+/// attempt. If the claim was lost, the statement finds no row.
 final class QueueTable: Sendable {
-    /// Texts of statements, as the database writes them.
+    /// The texts of the statements, as the database writes them.
     struct Texts: Sendable {
-        /// The state of a message that may be taken: suspects are taken alone.
+        /// The state of a message that may be claimed.
+        ///
+        /// Suspects are claimed alone.
         private static let takeable = "CASE WHEN deaths >= \(QueueSchema.deathsOfSuspect) THEN 4 ELSE 1 END"
         private static let isOurs = "WHERE id = ? AND owner = ? AND attempt = ?"
 
@@ -96,7 +100,7 @@ final class QueueTable: Sendable {
                 (SELECT 1 FROM wippy_queue_messages WHERE state = 2 AND queue = ? LIMIT ?) AS part) AS delayed, \
                 (SELECT count(*) FROM wippy_queue_messages WHERE state = 3 AND queue = ?) AS claimed
                 """)
-            // The oldest message of a priority is its first.
+            // The oldest message of a priority is its first one.
             figures = write(
                 """
                 SELECT (SELECT count(*) FROM wippy_queue_messages WHERE origin = ?) AS dead, \
@@ -155,16 +159,16 @@ final class QueueTable: Sendable {
                 """)
         }
 
-        /// All of them, for who looks at the plans.
+        /// All texts, for tests of the query plans.
         var all: [String] {
             Mirror(reflecting: self).children.compactMap { $0.value as? String }
         }
     }
 
-    /// How many messages one statement changes whose number nobody has asked for.
+    /// The largest number of messages that one statement changes if nobody asks for a number.
     static let step = 500
 
-    /// How far a count goes that is not to take long.
+    /// The number at which a fast count stops.
     static let countMax = 10_000
 
     let texts: Texts
@@ -185,20 +189,20 @@ struct Claim: Sendable {
     let row: Int
     let owner: Int
     let attempt: Int
-    /// Until when nobody may publish with its unique key, if it has one.
+    /// The end of the period of the message's unique key; nil if it has none.
     let uniqueUntil: Int?
 
     fileprivate var arguments: [Value] { [.integer(row), .integer(owner), .integer(attempt)] }
 }
 
-/// A message as it came out of the table.
+/// A claimed message, as it was read from the table.
 struct ClaimedMessage: Sendable {
     let claim: Claim
     let priority: Int
     let expires: Int?
     let message: Message
 
-    /// Reads what ``QueueTable/Texts/claim`` returns.
+    /// Reads a row that ``QueueTable/Texts/claim`` returns; nil if the row is malformed.
     fileprivate init?(_ cells: ArraySlice<Value>, of owner: Int) {
         let first = cells.startIndex
         guard cells.count == 9, let row = cells[first].integer, let priority = cells[first + 1].integer,
@@ -212,7 +216,7 @@ struct ClaimedMessage: Sendable {
             id: id, body: body, headers: cells[first + 7].string, published: published, attempts: attempt - 1)
     }
 
-    /// A message of what stands in the table.
+    /// Creates a message from the columns of its row.
     static func message(id: String, body: String, headers: String?, published: Int, attempts: Int) -> Message {
         Message(
             id: UniqueID(id) ?? .v4(), body: (try? JSON.decode(body)) ?? .null,
@@ -221,19 +225,17 @@ struct ClaimedMessage: Sendable {
     }
 }
 
-/// What is written of a message that is published.
+/// The columns of a message that is published.
 struct NewMessage: Sendable {
-    /// When it is due, if that is not now.
+    /// The time at which the message is due; nil if it is due now.
     let due: Int?
-    /// What ``QueueTable/Texts/insert`` takes.
+    /// The arguments of ``QueueTable/Texts/insert``.
     fileprivate let arguments: [Value]
-    /// What ``QueueTable/Texts/forgetUnique`` takes, if it has a unique key.
+    /// The arguments of ``QueueTable/Texts/forgetUnique``; nil if the message has no unique key.
     fileprivate let unique: [Value]?
 
-    /// - Throws: `Invalid` for a header that says how to keep the message and makes no sense, and for a body that JSON
-    ///   cannot write.
-    ///
-    /// - Parameter delay: how long it waits, if that is not for the headers to say.
+    /// - Throws: `Invalid` for a malformed option in the headers, and for a body that JSON cannot express.
+    /// - Parameter delay: the delay of the message; nil for the delay in its headers.
     init(_ message: Message, in queue: String, at time: QueueTime, delay: Duration? = nil) throws {
         let options = try MessageOptions(message.headers)
         let body: String
@@ -264,7 +266,7 @@ struct NewMessage: Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded up.
+    /// The duration in whole milliseconds, rounded up.
     var milliseconds: Int {
         let (seconds, attoseconds) = components
         return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
@@ -275,13 +277,13 @@ extension Duration {
 extension QueueTable {
     /// Adds a message.
     ///
-    /// - Returns: false if a message with its unique key was published within the key's period.
+    /// - Returns: false if a message with the same unique key prevents it.
     func insert(_ new: NewMessage, _ durability: CommitDurability) async throws -> Bool {
         if try await change(texts.insert, new.arguments, durability) == 1 { return true }
         return try await insertAgain(new) { try await change($0, $1, durability) }
     }
 
-    /// Adds a message within a transaction.
+    /// Adds a message within a transaction; returns the same as ``insert(_:_:)``.
     func insert(_ new: NewMessage, in transaction: any SQLTransaction) async throws -> Bool {
         func run(_ text: String, _ arguments: [Value]) async throws -> Int {
             try await transaction.execute(SQLStatement(text, arguments)).rowsAffected
@@ -290,24 +292,24 @@ extension QueueTable {
         return try await insertAgain(new, run)
     }
 
-    /// Adds it in the place of a finished one whose period is over, if that was in the way.
+    /// Adds a message again, after it has removed a finished message whose unique key has expired.
     private func insertAgain(
         _ new: NewMessage, _ run: (String, [Value]) async throws -> Int
     ) async throws -> Bool {
         guard let unique = new.unique else { return false }
-        // Somebody else may have removed it since, so the message is offered again in any case.
+        // Somebody else may have removed that message already, so the new message is inserted in any case.
         _ = try await run(texts.forgetUnique, unique)
         return try await run(texts.insert, new.arguments) == 1
     }
 }
 
-// Claiming, and the end of a claim.
+// Claiming messages, and the ends of claims.
 extension QueueTable {
-    /// Claims the next messages of a queue, in their order.
+    /// Claims the next messages of a queue, and returns them in order.
     func claim(_ most: Int, of queue: String, by owner: Int, suspects: Bool = false) async throws -> [ClaimedMessage] {
         let statement = SQLStatement(
             suspects ? texts.claimSuspect : texts.claim, [.integer(owner), .string(queue), .integer(most)])
-        // A claim that a power failure undoes leaves a message that is ready.
+        // If a power failure undoes a claim, the message is ready.
         let rows = try await database.target.change(statement, .asConfigured)
         return rows.compactMap { ClaimedMessage($0.cells, of: owner) }.sorted { left, right in
             (right.priority, left.claim.row) < (left.priority, right.claim.row)
@@ -318,42 +320,46 @@ extension QueueTable {
     ///
     /// - Returns: false if the claim was lost.
     func finish(_ claim: Claim, keptUntil time: Int?) async throws -> Bool {
-        // An end that a power failure undoes leaves a message that is handled once more.
+        // If a power failure undoes the end, the message is handled once more.
         guard let time else { return try await change(texts.remove, claim.arguments, .asConfigured) == 1 }
         return try await change(texts.keep, [.integer(time)] + claim.arguments, .asConfigured) == 1
     }
 
-    /// Gives a message back as it was.
+    /// Gives a message back without counting the attempt; returns false if the claim was lost.
     func giveBack(_ claim: Claim) async throws -> Bool {
         try await change(texts.giveBack, claim.arguments, .asConfigured) == 1
     }
 
-    /// Has a message wait for its next attempt; nil: it is ready at once.
+    /// Lets a message wait for its next attempt at `due`.
+    ///
+    /// If that is nil, the message is ready at once.
     func tryAgain(_ claim: Claim, at due: Int?) async throws -> Bool {
         guard let due else { return try await change(texts.retryAtOnce, claim.arguments, .asConfigured) == 1 }
         return try await change(texts.delay, [.integer(due)] + claim.arguments, .asConfigured) == 1
     }
 
-    /// Moves a message into another queue, with other headers and no attempt.
+    /// Moves a message to another queue with new headers.
+    ///
+    /// Its attempts begin again.
     func move(_ claim: Claim, to queue: String, headers: String) async throws -> Bool {
         try await change(texts.move, [.string(queue), .string(headers)] + claim.arguments, .asConfigured) == 1
     }
 
-    /// Whether a claim was not lost.
+    /// Returns whether a claim is still valid.
     func holds(_ claim: Claim) async throws -> Bool {
         try await !database.target.rows(SQLStatement(texts.find, claim.arguments), atMost: 1).isEmpty
     }
 }
 
-// What time brings.
+// The passing of time.
 extension QueueTable {
-    /// What the driver looks for from time to time.
+    /// The times that the driver must know.
     struct Moments: Decodable, Sendable {
-        /// When the next delayed message is due.
+        /// The time at which the next delayed message is due.
         let due: Int?
-        /// When the next finished message is to be removed.
+        /// The time at which the next finished message is to be removed.
         let removal: Int?
-        /// Whether a queue has a suspect.
+        /// Whether any queue has a suspect.
         let suspects: Bool
     }
 
@@ -362,7 +368,7 @@ extension QueueTable {
         return try rows.decoded(as: Moments.self)[0]
     }
 
-    /// The queues that have suspects.
+    /// Returns the keys of the queues that have suspects.
     func suspects() async throws -> [String] {
         let rows = try await database.target.rows(SQLStatement(texts.suspects), atMost: .max)
         return rows.compactMap { $0[0]?.string }
@@ -370,7 +376,7 @@ extension QueueTable {
 
     /// Makes messages ready that are due.
     ///
-    /// - Returns: the queue of each; ``step`` of them if there may be more.
+    /// - Returns: the key of each message's queue. If there are ``step`` keys, there may be more messages.
     func makeReady(at now: Int) async throws -> [String] {
         let statement = SQLStatement(texts.makeReady, [.integer(now), .integer(Self.step)])
         return try await database.target.change(statement, .asConfigured).compactMap { $0[0]?.string }
@@ -378,7 +384,7 @@ extension QueueTable {
 
     /// Removes finished messages whose time is up.
     ///
-    /// - Returns: how many; ``step`` if there may be more.
+    /// - Returns: the number of removed messages. If it is ``step``, there may be more.
     func sweep(at now: Int) async throws -> Int {
         try await change(texts.sweep, [.integer(now), .integer(Self.step)], .asConfigured)
     }
@@ -400,7 +406,7 @@ extension QueueTable {
         }
     }
 
-    /// The messages that nobody has in hand: those that are ready first, in their order; ``step`` at most.
+    /// Returns the messages that no worker has claimed, at most ``step``: ready ones first, in their order.
     func messagesToMove(of queue: String, at now: Int) async throws -> [(row: Int, message: MovedMessage)] {
         for text in [texts.readyToMove, texts.suspectsToMove, texts.delayedToMove] {
             let statement = SQLStatement(text, [.string(queue), .integer(Self.step)])
@@ -410,9 +416,9 @@ extension QueueTable {
         return []
     }
 
-    /// Adds messages that come from another queue, all or none.
+    /// Adds messages from another queue, all or none.
     ///
-    /// - Returns: how many are kept.
+    /// - Returns: the number of messages that were added.
     func insert(_ messages: [NewMessage]) async throws -> Int {
         try await database.target.transaction { transaction in
             var count = 0
@@ -421,7 +427,7 @@ extension QueueTable {
         }
     }
 
-    /// Removes messages that another queue has, all or none.
+    /// Removes messages that another queue has accepted, all or none.
     func removeMoved(_ rows: [Int]) async throws {
         try await database.target.transaction { transaction in
             for row in rows { try await transaction.execute(SQLStatement(texts.removeMoved, [.integer(row)])) }
@@ -435,9 +441,9 @@ extension QueueTable {
         let ready, delayed, claimed: Int
     }
 
-    /// What there is to say of a queue beside its counts.
+    /// The figures of a queue, without its counts.
     struct Figures: Decodable, Sendable {
-        /// How many of its messages are dead letters.
+        /// The number of its messages that are dead letters now.
         let dead: Int
         private let paused: Int
         private let oldest, oldestSuspect: Int?
@@ -450,10 +456,10 @@ extension QueueTable {
 
         var isPaused: Bool { paused > 0 }
 
-        /// When the oldest message was published that is ready.
+        /// The time at which the oldest ready message was published; nil if none is ready.
         var oldestPublished: Int? { [oldest, oldestSuspect].compactMap(\.self).min() }
 
-        /// The most attempts that a message has had, of those in hand and the first that wait.
+        /// The largest number of attempts of a message, among the claimed ones and the first of the waiting ones.
         var attemptsMost: Int { [ready, delayed, claimed, suspect].compactMap(\.self).max() ?? 0 }
     }
 
@@ -464,7 +470,7 @@ extension QueueTable {
 
     /// Counts the messages of a queue.
     ///
-    /// - Parameter most: how far each state is counted of which there may be many.
+    /// - Parameter most: the number at which the counts of ready and of delayed messages stop.
     func count(of queue: String, atMost most: Int = .max) async throws -> MessageCount {
         let (queue, most) = (Value.string(queue), Value.integer(most))
         let statement = SQLStatement(texts.count, [queue, most, queue, most, queue, most, queue])
@@ -473,7 +479,7 @@ extension QueueTable {
         return MessageCount(ready: count.ready, delayed: count.delayed, claimed: count.claimed)
     }
 
-    /// What there is to say of a queue beside its counts.
+    /// Returns the figures of a queue, without its counts.
     func figures(of queue: String) async throws -> Figures {
         let (queue, most) = (Value.string(queue), Value.integer(Self.countMax))
         let arguments = [queue, queue, queue, queue, queue, most, queue, most, queue, queue]
@@ -481,14 +487,14 @@ extension QueueTable {
         return try rows.decoded(as: Figures.self)[0]
     }
 
-    /// How many messages of each queue are ready or delayed.
+    /// Returns the number of ready and delayed messages of each queue, by key.
     func lengths() async throws -> [ExactText: Int] {
         let rows = try await database.target.rows(SQLStatement(texts.lengths), atMost: .max)
         let lengths = try rows.decoded(as: Length.self)
         return Dictionary(lengths.map { (ExactText($0.queue), $0.count) }, uniquingKeysWith: +)
     }
 
-    /// The queues that are paused.
+    /// Returns the keys of the queues that are paused.
     func paused() async throws -> Set<ExactText> {
         let rows = try await database.target.rows(SQLStatement(texts.paused), atMost: .max)
         return Set(rows.compactMap { $0[0]?.string.map { ExactText($0) } })
@@ -502,7 +508,7 @@ extension QueueTable {
 
 // Schedules.
 extension QueueTable {
-    /// How far a schedule has come.
+    /// Returns the mark of a schedule; nil if there is none.
     func mark(of schedule: String) async throws -> ScheduleMark? {
         let rows = try await database.target.rows(SQLStatement(texts.mark, [.string(schedule)]), atMost: 1)
         guard let second = rows.first?[0]?.integer, let definition = rows.first?[1]?.string else { return nil }
@@ -511,7 +517,7 @@ extension QueueTable {
 
     /// Moves a schedule's mark within a transaction.
     ///
-    /// - Returns: false if it is not where it was.
+    /// - Returns: false if the mark is not `old`.
     func moveMark(
         of schedule: String, from old: ScheduleMark?, to new: ScheduleMark, in transaction: any SQLTransaction
     ) async throws -> Bool {
@@ -529,7 +535,9 @@ extension QueueTable {
 
 // Owners.
 extension QueueTable {
-    /// Registers an owner, whose lock is held before anybody can see it.
+    /// Registers an owner.
+    ///
+    /// Its lock is held before other processes can see it.
     func addOwner(at now: Int) async throws -> (id: Int, lock: any OwnerLock) {
         let locks = database.target.ownerLocks
         return try await database.target.transaction { transaction in
@@ -542,28 +550,28 @@ extension QueueTable {
         }
     }
 
-    /// The owners that are there beside one.
+    /// Returns all owners except one.
     func owners(beside owner: Int) async throws -> [Int] {
         let rows = try await database.target.rows(SQLStatement(texts.owners, [.integer(owner)]), atMost: .max)
         return rows.compactMap { $0[0]?.integer }
     }
 
-    /// Frees what a dead owner had claimed, and forgets it.
+    /// Frees the messages that a dead owner had claimed, and removes the owner.
     ///
-    /// - Returns: the queue of each message.
+    /// - Returns: the key of each message's queue.
     func free(_ owner: Int) async throws -> [String] {
         let rows = try await database.target.change(SQLStatement(texts.free, [.integer(owner)]), .asConfigured)
-        // Only now: who stops in between leaves an owner that is found dead again.
+        // The owner is removed last: if this process dies in between, the owner is found dead again.
         _ = try await change(texts.forget, [.integer(owner)], .asConfigured)
         return rows.compactMap { $0[0]?.string }
     }
 
-    /// Writes something, to see whether that is possible.
+    /// Writes something, to find out whether the database can be written.
     func probe(at now: Int) async throws {
         _ = try await change(texts.probe, [.integer(now)], .asConfigured)
     }
 
-    /// Gives back what an owner that stops has in hand, and forgets it.
+    /// Gives back the messages of an owner that stops, and removes the owner.
     func leave(_ owner: Int) async throws {
         _ = try await change(texts.leave, [.integer(owner)], .asConfigured)
         _ = try await change(texts.forget, [.integer(owner)], .asConfigured)

@@ -4,9 +4,9 @@ import WippyRuntime
 import WippySQL
 import WippyValues
 
-/// Whether the database of a driver's queues fails.
+/// Notices whether the database of a driver's queues fails.
 ///
-/// The log says so once a minute at most, and once that it works again.
+/// The log has a line about failures at most once a minute, and one line when the database works again.
 final class QueueTrouble: Sendable {
     private struct State {
         var isOn = false
@@ -25,7 +25,7 @@ final class QueueTrouble: Sendable {
         self.log = log
     }
 
-    /// Whether the last that is known of the database is that it fails.
+    /// Whether the database has failed and is not known to work again.
     var isOn: Bool { state.withLock { $0.isOn } }
 
     /// Notes a failure.
@@ -58,23 +58,25 @@ final class QueueTrouble: Sendable {
     }
 }
 
-/// The time as the tables have it: milliseconds since 1970, that pass by the application's clock.
+/// The time in the tables: milliseconds since 1970.
+///
+/// It advances by the application's clock.
 struct QueueTime: Sendable {
     private let clock: any RuntimeClock
     private let start: Int
 
-    /// - Parameter clock: what says how time passes.
+    /// - Parameter clock: the clock by which the time advances.
     init(by clock: any RuntimeClock) {
         self.clock = clock
         start = UnixTime.milliseconds - Int(clock.now / .milliseconds(1))
     }
 
-    /// The present moment, rounded down.
+    /// The present time, rounded down.
     var now: Int { start + Int(clock.now / .milliseconds(1)) }
 
-    /// When a time will have passed, rounded up: what is due is never early.
+    /// Returns the time after a delay, rounded up, so that a message is never due too early.
     func after(_ delay: Duration) -> Int { start + (clock.now + delay).milliseconds }
 
-    /// A moment by the application's clock.
+    /// Returns a time as a moment of the application's clock.
     func moment(_ time: Int) -> Duration { .milliseconds(time - start) }
 }

@@ -9,7 +9,7 @@ extension SQLQueue: MovableQueue {
         while true {
             let messages = try await driver.table.messagesToMove(of: stored.key, at: driver.time.now)
             guard !messages.isEmpty else { return }
-            // A crash in between leaves messages in both: none is lost.
+            // After a crash in between, both queues have the messages. None is lost.
             try await other.accept(messages.map(\.message))
             try await driver.table.removeMoved(messages.map(\.row))
             stored.didLose(messages.count)

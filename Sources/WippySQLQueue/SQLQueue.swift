@@ -8,9 +8,9 @@ import WippyValues
 
 /// A queue whose messages are rows of a database.
 ///
-/// Its settings change while it is in use.
+/// The settings can change while the queue is in use.
 final class SQLQueue: TransactionalQueue {
-    /// What the queue's entry says.
+    /// The settings in the queue's entry.
     final class Setup: Sendable {
         let settings: QueueSettings
         let options: SQLQueueDriver.Options
@@ -28,9 +28,9 @@ final class SQLQueue: TransactionalQueue {
     let stored: StoredQueue
     private let log: Log
     private let currentSetup: Mutex<Setup>
-    /// Claims that somebody else had taken away when they ended.
+    /// The number of claims that another process had taken away before their end.
     private let lostClaims: Counter
-    /// Messages whose time to live was over before a worker was free.
+    /// The number of messages whose time to live was over before a worker was free.
     private let expired: Counter
     let activity: QueueActivity
 
@@ -45,10 +45,10 @@ final class SQLQueue: TransactionalQueue {
         activity = QueueActivity(of: id, in: driver.metrics, by: driver.clock)
     }
 
-    /// What the entry says now.
+    /// The present settings.
     var setup: Setup { currentSetup.withLock { $0 } }
 
-    /// Takes what the entry says from now on.
+    /// Changes the settings.
     func change(to setup: Setup) { currentSetup.withLock { $0 = setup } }
 
     func subscribe(prefetch: Int) -> any MessageSubscription {
@@ -57,11 +57,12 @@ final class SQLQueue: TransactionalQueue {
         return subscription
     }
 
-    /// Returns at once: a stop loses nothing.
+    /// Returns at once, because a stop loses nothing.
     func drain(until deadline: Duration) -> Int { stored.accepted }
 
-    /// Of a long queue it is what the process knows, so that the count of a million messages takes no longer than that
-    /// of ten thousand.
+    /// The number of messages.
+    ///
+    /// For a long queue, it is the number that this process knows, so that the count stays fast.
     var count: MessageCount {
         get async throws {
             guard driver.owner != nil else { return try await driver.table.count(of: stored.key) }
@@ -95,7 +96,9 @@ extension SQLQueue {
         try NewMessage(driver.observer?.publishing(message) ?? message, in: stored.key, at: driver.time)
     }
 
-    /// Adds a message within a transaction, with which it is kept or dropped.
+    /// Adds a message within a transaction.
+    ///
+    /// If the transaction does not commit, the message is dropped.
     func publish(_ message: Message, in transaction: any QueueTransaction) async throws {
         guard transaction.database == driver.table.database.target.identity else {
             throw WippyError(
@@ -106,7 +109,7 @@ extension SQLQueue {
         }
         let new = try newMessage(message)
         guard stored.isOpen, stored.reserve(lengthMax: setup.options.maxLength) else {
-            // Waiting would hold everybody who writes.
+            // To wait here would stop everybody who writes to the database.
             throw stored.isOpen ? WippyError.full(id, after: .zero) : driver.refusal(of: id)
         }
         do {
@@ -125,13 +128,13 @@ extension SQLQueue {
         if let due = new.due { driver.setAlarm(at: due) } else { stored.ring() }
     }
 
-    /// Takes a place for a message, if there is one.
+    /// Reserves room for a message, if there is room now.
     private func reserveAtOnce() throws -> Bool {
         guard stored.isOpen else { throw driver.refusal(of: id) }
         return stored.reserve(lengthMax: setup.options.maxLength)
     }
 
-    /// Takes a place for a message as soon as there is one.
+    /// Reserves room for a message, and waits until there is room.
     private func reserve() async throws {
         let setup = setup
         let lengthMax = setup.options.maxLength
@@ -152,7 +155,7 @@ extension SQLQueue {
             isRetryable: false)
     }
 
-    /// What a publisher is told when the database has not kept the message.
+    /// Returns the error for a publisher whose message the database has not kept.
     private func refusal(after error: any Error) -> any Error {
         guard !(error is CancellationError) else { return error }
         driver.trouble.note(error)
@@ -170,17 +173,17 @@ extension SQLQueue {
     /// Whether messages may be claimed now.
     var canBeClaimed: Bool { stored.isServed && !driver.isReservedForSuspect }
 
-    /// What a claim found.
+    /// The result of a claim.
     struct Claimed: Sendable {
-        /// How many messages left the line.
+        /// The number of messages that were claimed.
         let claimed: Int
-        /// Those that workers are to get.
+        /// The claimed messages that workers are to get.
         let messages: [ClaimedMessage]
     }
 
     /// Claims the next messages.
     ///
-    /// - Parameter suspects: whether only those count that were in hand when processes died.
+    /// - Parameter suspects: whether to claim only suspects, which workers had when processes died.
     func claim(_ most: Int, suspects: Bool = false) async throws -> Claimed {
         guard let owner = driver.owner else { throw driver.refusal(of: id) }
         let claimed: [ClaimedMessage]
@@ -211,14 +214,16 @@ extension SQLQueue {
         return Claimed(claimed: claimed.count, messages: messages)
     }
 
-    /// Why a message is given up that was in hand whenever a process died.
+    /// The reason for giving up a message that a worker had each time when a process died.
     static let reasonOfCrashes = "the process ended each time while a handler had it"
 
     func delivery(of message: ClaimedMessage, receipt: Int) -> Delivery {
         Delivery(message: message.message, queue: id, attempt: message.claim.attempt, receipt: receipt)
     }
 
-    /// Ends a message that no worker is to get: it becomes a dead letter, or is gone if the queue has none.
+    /// Ends a message that no worker is to get.
+    ///
+    /// It becomes a dead letter, or is removed if there is no queue for them.
     private func giveUp(_ message: ClaimedMessage, reason: String) async {
         do {
             if let deadLetters = setup.deadLetters {
@@ -235,7 +240,9 @@ extension SQLQueue {
         }
     }
 
-    /// Gives a message back as it was; what the database does not note is noted when the process ends.
+    /// Gives a message back without counting the attempt.
+    ///
+    /// If the database fails, the driver gives it back later.
     func giveBack(_ message: ClaimedMessage, wasInHand: Bool = true) async {
         if wasInHand { driver.didLetGo(message.claim) }
         do {
@@ -258,7 +265,9 @@ extension SQLQueue {
         driver.didLetGo(message.claim)
     }
 
-    /// Runs what the cancelling of the task must not end: a statement that it withdraws is run again.
+    /// Runs a closure that must not end when the task is cancelled.
+    ///
+    /// A statement that is withdrawn by the cancellation runs again.
     private func uncancelled(_ body: @escaping @Sendable () async throws -> Void) async throws {
         do {
             if !Task.isCancelled { return try await body() }
@@ -302,7 +311,9 @@ extension SQLQueue {
         if let due { driver.setAlarm(at: due) } else { stored.ring() }
     }
 
-    /// Moves a dead letter to its queue; while that does not take it, the message stays here and is tried again.
+    /// Moves a dead letter to its queue.
+    ///
+    /// If that queue does not accept it, the message stays here and is tried again.
     private func move(
         _ message: ClaimedMessage, to deadLetters: DeadLetters, reason: String, attempts: Int
     ) async throws {
@@ -325,9 +336,9 @@ extension SQLQueue {
         try await tryAgain(message.claim)
     }
 
-    /// Moves a dead letter within the tables: one statement.
+    /// Moves a dead letter within the tables, with one statement.
     ///
-    /// - Returns: why the queue does not take it; nil if it does, or the claim was lost.
+    /// - Returns: the reason why the queue does not accept it; nil if it does, or if the claim was lost.
     private func move(_ claim: Claim, _ letter: Message, to neighbour: SQLQueue) async throws -> String? {
         guard neighbour.stored.reserve(lengthMax: neighbour.setup.options.maxLength) else { return "it has no room" }
         do {
@@ -348,14 +359,14 @@ extension SQLQueue {
         return nil
     }
 
-    /// Hands a dead letter to a queue elsewhere, and then removes the message.
+    /// Publishes a dead letter to another driver's queue, and then removes the message.
     private func send(_ message: ClaimedMessage, _ letter: Message, to queue: any MessageQueue) async throws -> String?
     {
         guard try await driver.table.holds(message.claim) else {
             lostClaims.add()
             return nil
         }
-        // A task of its own, which the cancelling of the worker's does not reach.
+        // It is a task of its own, so that cancelling the worker's task does not cancel it.
         let result = await Task { try await queue.publish(letter) }.result
         if case .failure(let error) = result { return FailureReason.text(of: error) }
         try await finish(message)

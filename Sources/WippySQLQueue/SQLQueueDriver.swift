@@ -8,14 +8,14 @@ import WippyText
 
 /// Keeps the messages of queues in tables of a database.
 ///
-/// While its service runs it is an owner: what it claims carries its number, and its lock tells others that it is
-/// alive.
+/// While its service runs, the driver is an owner: its claims carry its number, and its lock tells other processes that
+/// it is alive.
 final class SQLQueueDriver: QueueDriver {
-    /// What a queue in the tables has of its own.
+    /// The options of a queue in a database.
     struct Options: EntryConfig {
-        /// How many messages may be ready or delayed before publishers wait.
+        /// The largest number of ready and delayed messages before publishers wait.
         var maxLength: Int
-        /// How long a message is kept when it is finished.
+        /// The time for which a finished message is kept.
         var retention: Duration
 
         init(from fields: inout FieldReader) {
@@ -34,20 +34,20 @@ final class SQLQueueDriver: QueueDriver {
 
     private struct State {
         var durability: CommitDurability
-        /// The number that its claims carry, while the service runs.
+        /// The number that the driver's claims carry; nil while the service does not run.
         var owner: Int?
         var queues: [WeakQueue] = []
-        /// Claims that are to be given back, which the database did not note.
+        /// Claims to give back later, because the database has failed.
         var owed: [(claim: Claim, queue: SQLQueue)] = []
-        /// How many messages are in the hands of workers.
+        /// The number of messages that workers have.
         var inHand = 0
-        /// Whether nothing is claimed but a suspect.
+        /// Whether only a suspect may be claimed.
         var isReserved = false
-        /// Called when nothing is in hand any more.
+        /// Fires when no worker has a message.
         var idleSignal: StopSignal?
-        /// The queues that had a suspect when it was last looked.
+        /// The keys of the queues that had a suspect at the last look.
         var suspects: Set<ExactText> = []
-        /// Has it looked again before a second is over.
+        /// Fires to look again before the next tick.
         var watchSignal: StopSignal?
     }
 
@@ -59,7 +59,7 @@ final class SQLQueueDriver: QueueDriver {
     let metrics: Metrics
     let observer: (any MessageObserver)?
     let trouble: QueueTrouble
-    /// The moments at which messages are due, or publishers have waited long enough.
+    /// Rings when messages are due, or when publishers have waited long enough.
     let alarm = Alarm()
     private let state: Mutex<State>
 
@@ -78,25 +78,25 @@ final class SQLQueueDriver: QueueDriver {
         state = Mutex(State(durability: durability))
     }
 
-    /// How far the commit of what a queue accepts waits for the disk.
+    /// The durability of the commits with accepted messages.
     var durability: CommitDurability { state.withLock { $0.durability } }
 
-    /// The number that its claims carry; nil while the service does not run.
+    /// The number that the driver's claims carry; nil while the service does not run.
     var owner: Int? { state.withLock { $0.owner } }
 
-    /// The queues that entries refer to.
+    /// The queues to which entries refer.
     var queues: [StoredQueue] { state.withLock { $0.queues.compactMap(\.queue) } }
 
-    /// Has messages made ready when they are due.
+    /// Sets the alarm for a time at which messages are due.
     func setAlarm(at due: Int) { alarm.set(at: time.moment(due)) }
 
-    /// What a publisher is told while the service does not run.
+    /// Returns the error for a publisher while the service does not run.
     func refusal(of queue: EntryID) -> WippyError {
         WippyError(
             .unavailable, "the queue '\(queue)' takes no messages: its driver does not run", isRetryable: true)
     }
 
-    /// Takes another durability for the commits to come.
+    /// Changes the durability of later commits.
     func take(_ durability: CommitDurability) {
         let (before, isRunning) = state.withLock { state in
             defer { state.durability = durability }
@@ -111,9 +111,9 @@ final class SQLQueueDriver: QueueDriver {
     }
 }
 
-// Its queues.
+// The driver's queues.
 extension SQLQueueDriver {
-    /// What a queue is called in the tables.
+    /// Returns the key of a queue in the tables.
     static func key(of id: EntryID, _ settings: QueueSettings) -> String { settings.name ?? id.description }
 
     func makeQueue(
@@ -139,7 +139,7 @@ extension SQLQueueDriver {
         return queue
     }
 
-    /// The queue goes on with all that it holds.
+    /// Returns an update that keeps the queue's messages.
     func update(
         _ queue: SQLQueue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) -> Update? {
@@ -156,13 +156,13 @@ extension SQLQueueDriver {
     }
 }
 
-// What is in the hands of workers.
+// The messages that workers have.
 extension SQLQueueDriver {
     func didHand(_ count: Int) { state.withLock { $0.inHand += count } }
 
-    /// A claim has ended.
+    /// Notes that a claim has ended.
     ///
-    /// One of an earlier run of the service is not counted any more.
+    /// A claim of an earlier run of the service does not count any more.
     func didLetGo(_ claim: Claim) {
         let idle = state.withLock { state -> StopSignal? in
             guard claim.owner == state.owner else { return nil }
@@ -172,16 +172,16 @@ extension SQLQueueDriver {
         idle?.fire()
     }
 
-    /// Whether nothing may be claimed now, for a suspect's sake.
+    /// Whether no message may be claimed now, because a suspect must be alone.
     var isReservedForSuspect: Bool { state.withLock { $0.isReserved } }
 
-    /// Has nothing claimed from now on, or again what there is.
+    /// Stops all claims from now on, or allows them again.
     private func reserve(_ isReserved: Bool) {
         state.withLock { $0.isReserved = isReserved }
         if !isReserved { for queue in queues { queue.ring() } }
     }
 
-    /// Fires when nothing is in hand.
+    /// A signal that fires when no worker has a message.
     private var idle: StopSignal {
         let signal = StopSignal()
         let isIdle = state.withLock { state in
@@ -192,10 +192,12 @@ extension SQLQueueDriver {
         return signal
     }
 
-    /// How long the others are waited for before a suspect is taken all the same.
+    /// The longest time to wait for other messages before a suspect is claimed all the same.
     private static let patience = Duration.seconds(5)
 
-    /// A worker waits in vain for what is ready at a queue: if that has a suspect, its turn is now.
+    /// Notes that a worker waits in vain for a ready message.
+    ///
+    /// If the queue has a suspect, its turn is now.
     func workerWaits(at queue: StoredQueue) {
         let watch = state.withLock { state in
             state.suspects.contains(ExactText(queue.key)) ? state.watchSignal.take() : nil
@@ -203,10 +205,10 @@ extension SQLQueueDriver {
         watch?.fire()
     }
 
-    /// Hands suspects to workers, one after the other and each while nothing else is in hand: if one of them ends the
-    /// process, it buries no neighbour.
+    /// Hands suspects to workers, each while no worker has another message.
     ///
-    /// The others have their turn again after about a second.
+    /// So a suspect that ends the process takes no other message with it. After about a second, other messages have
+    /// their turn again.
     private func handSuspects(of key: String) async throws {
         guard let queue = queues.first(where: { ExactText.areEqual($0.key, key) }), queue.isServed else { return }
         reserve(true)
@@ -214,12 +216,12 @@ extension SQLQueueDriver {
         await idle.wait(until: clock.now + Self.patience, by: clock)
         let end = clock.now + Self.tick
         while clock.now < end, let subscription = queue.idleSubscription, try await subscription.takeSuspect() {
-            // The others go on when it is settled, or when it takes long.
+            // Other messages go on when the suspect is settled, or when it takes long.
             await idle.wait(until: clock.now + Self.patience, by: clock)
         }
     }
 
-    /// Notes a claim that is to be given back when the database works again.
+    /// Notes a claim to give back when the database works again.
     func owe(_ claim: Claim, to queue: SQLQueue) { state.withLock { $0.owed.append((claim, queue)) } }
 
     private func payOwed() async throws {
@@ -232,9 +234,9 @@ extension SQLQueueDriver {
 
 // The service.
 extension SQLQueueDriver: ManagedService {
-    /// How often it looks for what other processes have done.
+    /// The time between two looks for the work of other processes.
     private static let tick = Duration.seconds(1)
-    /// How many times as long as a count of all messages took there is none.
+    /// The factor from the time that a count of all messages takes to the pause after it.
     private static let restBetweenCounts = 20
 
     func run(ready: @escaping @Sendable () -> Void, stop: StopSignal) async throws {
@@ -270,7 +272,9 @@ extension SQLQueueDriver: ManagedService {
         withExtendedLifetime(lock) {}
     }
 
-    /// Ends what the service has begun: nothing is claimed or accepted any more, and what is in hand is given back.
+    /// Ends the service's work.
+    ///
+    /// The queues close, and claimed messages are given back.
     private func leave(_ owner: Int) async {
         state.withLock { $0.owner = nil }
         for queue in queues {
@@ -279,14 +283,14 @@ extension SQLQueueDriver: ManagedService {
                     .unavailable, "the queue '\(queue.key)' takes no messages: its driver has stopped",
                     isRetryable: true))
         }
-        // If that fails, or the process dies before, the next start finds a dead owner. The task may be cancelled.
+        // If that fails, or the process dies first, the next start finds a dead owner. The task may be cancelled.
         await Task { [self] in
             do { try await table.leave(owner) } catch { trouble.note(error) }
         }.value
         if durability == .full { table.database.target.lowerDurability() }
     }
 
-    /// Counts what is in the queues when one was made while the service runs.
+    /// Counts the messages of queues after one was made while the service runs.
     private func countLate() async {
         do {
             try await count()
@@ -295,7 +299,7 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Takes the lengths of the queues, and which are paused, from the tables.
+    /// Reads the lengths of the queues, and which are paused, from the tables.
     private func count() async throws {
         let (lengths, paused) = (try await table.lengths(), try await table.paused())
         let queues = queues
@@ -312,9 +316,9 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Frees what dead owners have claimed.
+    /// Frees the messages that dead owners have claimed.
     ///
-    /// - Returns: how many others are alive.
+    /// - Returns: the number of other owners that are alive.
     @discardableResult
     private func recover(beside owner: Int) async throws -> Int {
         let locks = table.database.target.ownerLocks
@@ -331,7 +335,7 @@ extension SQLQueueDriver: ManagedService {
         return alive
     }
 
-    /// Tells the workers of messages that came back.
+    /// Tells the workers about messages that came back.
     func ringQueues(of messages: [String]) {
         var counts: [ExactText: Int] = [:]
         for key in messages { counts[ExactText(key), default: 0] += 1 }
@@ -342,9 +346,9 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Sets the alarm for the next message that is due, and removes what is kept no longer.
+    /// Sets the alarm for the next message that is due, and removes finished messages whose time is up.
     ///
-    /// - Returns: whether a queue has a suspect.
+    /// - Returns: whether any queue has a suspect.
     @discardableResult
     private func lookAhead() async throws -> Bool {
         let moments = try await table.moments()
@@ -355,7 +359,7 @@ extension SQLQueueDriver: ManagedService {
         return moments.suspects
     }
 
-    /// Does what is due by the clock.
+    /// Refuses publishers whose time is up, and makes messages ready that are due.
     private func timePassed() async {
         for queue in queues {
             if let next = queue.refusePublishers(at: clock.now) { alarm.set(at: next) }
@@ -363,7 +367,7 @@ extension SQLQueueDriver: ManagedService {
         do {
             while true {
                 let due = try await table.makeReady(at: time.now)
-                // They were counted while they waited.
+                // These messages were counted already while they were delayed.
                 let keys = Set(due.map { ExactText($0) })
                 for queue in queues where keys.contains(ExactText(queue.key)) { queue.ring() }
                 guard due.count == QueueTable.step else { break }
@@ -374,10 +378,10 @@ extension SQLQueueDriver: ManagedService {
         }
     }
 
-    /// Looks for owners that have died, for what others have published, and whether the database works again.
+    /// Looks for dead owners, for the messages of other processes, and for a database that works again.
     ///
-    /// It does so at once, and then once a second until the task is cancelled; and when a worker waits that could have
-    /// a suspect.
+    /// It looks at once, and then every second until the task is cancelled. It looks earlier if a worker waits that
+    /// could get a suspect.
     private func watch(_ owner: Int) async {
         var nextCount = Duration.zero
         while !Task.isCancelled {
@@ -400,7 +404,7 @@ extension SQLQueueDriver: ManagedService {
                     }
                     for queue in queues where queue.hasIdleWorkers { queue.ring() }
                 }
-                // One that is paused holds up no other.
+                // A paused queue does not hold up the others.
                 for queue in suspects { try await handSuspects(of: queue) }
             } catch {
                 if Task.isCancelled { return }
@@ -412,7 +416,7 @@ extension SQLQueueDriver: ManagedService {
 }
 
 extension QueueDatabase {
-    /// The driver of `queue.driver.sql` over the database.
+    /// Creates the driver of `queue.driver.sql` for this database.
     package func queueDriver(in environment: RuntimeEnvironment) -> any QueueDriver & ManagedService {
         SQLQueueDriver(database: Link(self), durability: .full, environment: environment, log: environment.log)
     }

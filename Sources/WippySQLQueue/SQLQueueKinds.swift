@@ -1,11 +1,11 @@
 public import WippyRuntime
 
-/// The kinds of durable queues.
+/// The kinds for durable queues.
 public enum SQLQueueKinds {
-    /// The driver that keeps the messages of queues in tables.
+    /// The driver that keeps messages in the tables of a database.
     public static let all: [any EntryKind] = [QueueSQLDriverKind()]
 
-    /// The driver, whose messages are watched.
+    /// Returns the driver's kind with an observer of its messages.
     package static func driver(observer: any MessageObserver) -> any EntryKind {
         QueueSQLDriverKind(observer: observer)
     }

@@ -3,40 +3,42 @@ import WippyCollections
 import WippyRuntime
 import WippySQL
 
-/// A consumer's hold on a queue in the tables: claims messages for its workers that wait, for all of them at once.
+/// A consumer's subscription to a queue in a database.
 ///
-/// A claim is of no more messages than workers wait, and `prefetch` at most; where more wait, several claims go at once
-/// and share a commit. A worker whose message is being settled counts among them: the claim of its next message shares
-/// the commit of the end of its last one. While a queue is known to be empty nothing is asked.
+/// It claims messages for all waiting workers at once.
+///
+/// A claim asks for at most one message for each waiting worker, and for at most `prefetch`. If more workers wait,
+/// several claims run at once and share a commit. A worker that settles a message counts as waiting: the claim of its
+/// next message shares the commit of the last one's end. While a queue is known to be empty, there is no claim.
 final class SQLSubscription: MessageSubscription {
     typealias Worker = CheckedContinuation<Delivery?, any Error>
 
     private struct State {
         var workers = WaitingLine<Worker>()
-        /// How many workers settle a message, and then wait for the next.
+        /// The number of workers that are settling a message and will then wait for the next one.
         var settling = 0
-        /// Messages that are claimed for workers who have not come for them yet.
+        /// Claimed messages whose workers have not come for them yet.
         var held = Deque<ClaimedMessage>()
-        /// How many of these were there when it was last looked.
+        /// The number of held messages at the last look.
         var heldBefore = 0
-        /// How many messages the claims ask for that are on their way.
+        /// The number of messages that the running claims ask for.
         var claiming = 0
-        /// How many claims are on their way, until what they brought is handed over or given back.
+        /// The number of running claims, until their messages are handed over or given back.
         var claims = 0
-        /// Who waits for their end to close the subscription.
+        /// Callers that wait for the end of the claims in order to close the subscription.
         var closers: [CheckedContinuation<Void, Never>] = []
         /// Whether a task is about to claim.
         var isScheduled = false
-        /// How often it was said that there may be messages.
+        /// The number of hints that there may be messages.
         var news = 0
-        /// Whether there is nothing to claim, as far as the news goes.
+        /// Whether there is no message to claim, as far as the hints say.
         var isEmpty = false
         var isClosed = false
-        /// What workers have, by receipt.
+        /// The messages that workers have, by receipt.
         var inHand: [Int: ClaimedMessage] = [:]
         var nextKey = 0
 
-        /// Workers for whom nothing is on its way.
+        /// The number of workers for which no message is on its way.
         var idle: Int { workers.count + settling - held.count - claiming }
 
         mutating func makeKey() -> Int {
@@ -44,7 +46,7 @@ final class SQLSubscription: MessageSubscription {
             return nextKey
         }
 
-        /// Notes that a worker has a message.
+        /// Notes that a worker gets a message.
         mutating func hand(_ message: ClaimedMessage, of queue: SQLQueue) -> Delivery {
             let receipt = makeKey()
             inHand[receipt] = message
@@ -69,10 +71,10 @@ final class SQLSubscription: MessageSubscription {
         self.executor = executor
     }
 
-    /// Whether a worker waits for whom nothing is on its way.
+    /// Whether a worker waits for which no message is on its way.
     var hasIdleWorkers: Bool { state.withLock { $0.idle > 0 } }
 
-    /// There may be messages.
+    /// Notes that there may be messages, and claims them.
     func look() {
         state.withLock { state in
             state.news += 1
@@ -94,7 +96,7 @@ extension SQLSubscription {
             cancelWorker(ticket)
         }
         guard let delivery, Task.isCancelled else { return delivery }
-        // A message came first, and the cancellation before the worker went on.
+        // The message came before the cancellation, but the worker had not gone on yet.
         let unwanted = state.withLock { $0.inHand.removeValue(forKey: delivery.receipt) }
         if let unwanted { await giveBack([unwanted]) }
         throw CancellationError()
@@ -102,13 +104,13 @@ extension SQLSubscription {
 
     private func wait(_ worker: Worker, _ ticket: Int) {
         let (held, isWaiting) = state.withLock { state -> (Delivery?, Bool) in
-            // One may have come in between.
+            // A message may have come in between.
             if let held = state.takeHeld(of: queue) { return (held, false) }
             if !state.isClosed { state.workers.append(worker, ticket: ticket) }
             return (nil, !state.isClosed)
         }
         guard isWaiting else { return worker.resume(returning: held) }
-        // The handler of the cancellation has found nothing if it ran before the worker waited.
+        // If the task was cancelled before the worker waited, the cancellation handler has found nothing.
         guard !Task.isCancelled else { return cancelWorker(ticket) }
         claimSoon()
     }
@@ -117,7 +119,9 @@ extension SQLSubscription {
         state.withLock { $0.workers.remove(ticket) }?.resume(throwing: CancellationError())
     }
 
-    /// Claims what the workers wait for, once those that are ready to run have run and maybe wait, too.
+    /// Claims messages for the waiting workers, after the other ready tasks have run.
+    ///
+    /// Their workers may then wait, too.
     private func claimSoon() {
         guard queue.canBeClaimed else { return }
         let schedules = state.withLock { state in
@@ -147,7 +151,7 @@ extension SQLSubscription {
 
     /// Claims messages and hands them to workers.
     ///
-    /// - Parameter news: how often there was news when it was decided.
+    /// - Parameter news: the number of hints at the time of the decision.
     private func claim(_ size: Int, news: Int) async {
         do {
             let found = try await queue.claim(size)
@@ -158,7 +162,7 @@ extension SQLSubscription {
             await hand(found.messages)
             if found.claimed < size { queue.driver.workerWaits(at: queue.stored) }
         } catch {
-            // The driver says so, and has it tried again.
+            // The driver logs the failure, and starts another claim later.
             state.withLock { state in
                 state.claiming -= size
                 state.isEmpty = true
@@ -172,16 +176,16 @@ extension SQLSubscription {
         claimSoon()
     }
 
-    /// Claims a message of those that were in hand when processes died, and hands it to a worker that waits.
+    /// Claims a suspect, and hands it to a waiting worker.
     ///
-    /// - Returns: whether there was one.
+    /// - Returns: whether there was a suspect.
     func takeSuspect() async throws -> Bool {
         let found = try await queue.claim(1, suspects: true)
         await hand(found.messages)
         return found.claimed > 0
     }
 
-    /// Hands messages to the workers that wait, and holds those whose workers are about to come.
+    /// Hands messages to waiting workers, and holds the rest for workers that are about to come.
     private func hand(_ messages: [ClaimedMessage]) async {
         let (handovers, isClosed) = state.withLock { state in
             var handovers: [(Worker, Delivery)] = []
@@ -199,7 +203,9 @@ extension SQLSubscription {
         if isClosed { await giveBack(messages) }
     }
 
-    /// Gives back what is held for nobody: called from time to time, each time for what was held already the last time.
+    /// Gives back messages that no worker has come for.
+    ///
+    /// A message is given back if it was held at the last call already.
     func giveBackLeft() async {
         let left = state.withLock { state in
             defer { state.heldBefore = state.held.count }
@@ -213,7 +219,7 @@ extension SQLSubscription {
     }
 }
 
-// Settling, and the end.
+// Settling messages, and the end of the subscription.
 extension SQLSubscription {
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws {
         // A worker that gives a message back, or is cancelled, is about to end.
@@ -256,7 +262,7 @@ extension SQLSubscription {
 }
 
 extension Settlement {
-    /// Whether the message goes back as it was.
+    /// Whether the message goes back without counting the attempt.
     fileprivate var isReturn: Bool {
         if case .returned = self { true } else { false }
     }

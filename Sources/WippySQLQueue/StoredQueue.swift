@@ -3,12 +3,14 @@ import WippyCollections
 import WippyRuntime
 import WippySQL
 
-/// What the process knows of a queue in the tables: how many messages wait in it, who waits for room, and who for
-/// messages.
+/// The part of a queue in a database that this process knows: its length, the publishers that wait for room, and its
+/// subscriptions.
 ///
-/// Entries of the same key share it.
+/// Entries with the same key share it.
 final class StoredQueue: Sendable {
-    /// What a publisher gets that waits: whether there is room.
+    /// A waiting publisher.
+    ///
+    /// It is resumed with true if there is room, with false if its time is up.
     typealias Publisher = CheckedContinuation<Bool, any Error>
 
     private struct WaitingPublisher: Sendable {
@@ -25,9 +27,9 @@ final class StoredQueue: Sendable {
         /// Whether the driver runs.
         var isOpen = false
         var isPaused = false
-        /// Messages that are ready or delayed.
+        /// The number of ready and delayed messages.
         ///
-        /// Another process may have changed that since it was counted.
+        /// Another process may have changed it since the last count.
         var length = 0
         var publishers = WaitingLine<WaitingPublisher>()
         var subscriptions: [WeakSubscription] = []
@@ -55,16 +57,17 @@ final class StoredQueue: Sendable {
     /// Whether workers get messages.
     var isServed: Bool { state.withLock { $0.isOpen && !$0.isPaused } }
 
-    /// Whether its driver runs.
+    /// Whether the driver runs.
     var isOpen: Bool { state.withLock { $0.isOpen } }
 
-    /// How many messages it has ever accepted in this process.
+    /// The number of messages that the queue has accepted in this process.
     var accepted: Int { state.withLock { $0.accepted } }
 
-    /// Completes a count of which neither part went further than `most`: where one has ended there, the other says how
-    /// many of all are left.
+    /// Completes a count that stopped at `most`.
     ///
-    /// - Returns: nil if both have ended there.
+    /// If one part stopped there, it is computed from the known length.
+    ///
+    /// - Returns: nil if both parts stopped there.
     func completed(_ count: MessageCount, countedTo most: Int) -> MessageCount? {
         let (ready, delayed, length) = (count.ready, count.delayed, state.withLock { $0.length })
         guard ready >= most || delayed >= most else { return count }
@@ -75,14 +78,16 @@ final class StoredQueue: Sendable {
         return MessageCount(ready: ready, delayed: max(delayed, length - ready), claimed: count.claimed)
     }
 
-    /// Whether somebody waits for a message.
+    /// Whether a worker waits for a message.
     var hasIdleWorkers: Bool { subscriptions.contains { $0.hasIdleWorkers } }
 
     private var subscriptions: [SQLSubscription] {
         state.withLock { $0.subscriptions.compactMap(\.subscription) }
     }
 
-    /// Adds a subscription, which is told of messages as long as somebody refers to it.
+    /// Adds a subscription.
+    ///
+    /// It is told about messages as long as somebody owns it.
     func add(_ subscription: SQLSubscription) {
         state.withLock { state in
             state.subscriptions.removeAll { $0.subscription == nil }
@@ -90,25 +95,25 @@ final class StoredQueue: Sendable {
         }
     }
 
-    /// Tells the workers that there may be messages.
+    /// Tells the subscriptions that there may be messages.
     func ring() {
         for subscription in subscriptions { subscription.look() }
     }
 
-    /// Has what is held for workers that did not come given back.
+    /// Gives back messages that are held for workers that did not come.
     func giveBackLeft() async {
         for subscription in subscriptions { await subscription.giveBackLeft() }
     }
 
-    /// A worker's subscription that has nothing to do, to hand a message to.
+    /// A subscription with a waiting worker; nil if there is none.
     var idleSubscription: SQLSubscription? { subscriptions.first { $0.hasIdleWorkers } }
 }
 
 // Room.
 extension StoredQueue {
-    /// Takes a place for a message.
+    /// Reserves room for a message.
     ///
-    /// - Returns: false if there is none, or somebody waits for one already.
+    /// - Returns: false if there is no room, or somebody waits for it already.
     func reserve(lengthMax: Int) -> Bool {
         state.withLock { state in
             guard state.length < lengthMax, state.publishers.isEmpty else { return false }
@@ -117,10 +122,10 @@ extension StoredQueue {
         }
     }
 
-    /// Takes a place as soon as there is one.
+    /// Reserves room for a message, and waits until there is room.
     ///
-    /// - Returns: false if there was none until the deadline.
-    /// - Throws: `CancellationError`, and what ``close(throwing:)`` is told.
+    /// - Returns: false if there was no room until the deadline.
+    /// - Throws: `CancellationError`, or the error of ``close(throwing:)``.
     func waitForRoom(lengthMax: Int, until deadline: Duration, setAlarm: () -> Void) async throws -> Bool {
         let ticket = state.withLock { state in
             state.nextTicket += 1
@@ -135,7 +140,7 @@ extension StoredQueue {
                 }
                 for publisher in admitted { publisher.resume(returning: true) }
                 setAlarm()
-                // The handler of the cancellation has found nothing if it ran before the publisher waited.
+                // If the task was cancelled before the publisher waited, the cancellation handler has found nothing.
                 if Task.isCancelled { cancelPublisher(ticket) }
             }
         } onCancel: {
@@ -148,13 +153,13 @@ extension StoredQueue {
         waiting?.publisher.resume(throwing: CancellationError())
     }
 
-    /// Notes that a message is in the tables for which a place was taken.
+    /// Notes that a message for which room was reserved is in the tables.
     func didAccept() { state.withLock { $0.accepted += 1 } }
 
-    /// Notes that messages came back, room or none.
+    /// Notes that messages came back, even if there is no room.
     func didGain(_ count: Int) { state.withLock { $0.length += count } }
 
-    /// Notes that messages left, or never came for which a place was taken.
+    /// Notes that messages left, or that reserved room is not used.
     func didLose(_ count: Int) {
         guard count > 0 else { return }
         let admitted = state.withLock { state in
@@ -166,7 +171,7 @@ extension StoredQueue {
 
     /// Refuses the publishers whose time is up.
     ///
-    /// - Returns: when the next one's is.
+    /// - Returns: the deadline of the next waiting publisher; nil if there is none.
     func refusePublishers(at now: Duration) -> Duration? {
         let (refused, next) = state.withLock { state in
             var refused: [Publisher] = []
@@ -181,9 +186,9 @@ extension StoredQueue {
     }
 }
 
-// The driver's service.
+// Methods for the driver's service.
 extension StoredQueue {
-    /// Takes what the tables say.
+    /// Takes over the length and the pause from the tables.
     func take(length: Int, isPaused: Bool) {
         let admitted = state.withLock { state in
             state.length = length
@@ -200,6 +205,8 @@ extension StoredQueue {
     }
 
     /// Serves nobody from now on.
+    ///
+    /// Waiting publishers get an error.
     func close(throwing error: WippyError) {
         let refused = state.withLock { state in
             state.isOpen = false
@@ -208,12 +215,12 @@ extension StoredQueue {
         for waiting in refused { waiting.publisher.resume(throwing: error) }
     }
 
-    /// Pauses it, or ends the pause.
+    /// Pauses the queue, or ends the pause.
     func pause(_ isPaused: Bool) {
         state.withLock { $0.isPaused = isPaused }
         if !isPaused { ring() }
     }
 
-    /// Whether it is paused.
+    /// Whether the queue is paused.
     var isPaused: Bool { state.withLock { $0.isPaused } }
 }

@@ -4,14 +4,16 @@ public import WippySQL
 import WippyText
 import WippyValues
 
-/// The queues in the tables of a database, by their keys, even if no application runs.
+/// The queues in the tables of a database, by their keys.
 ///
-/// If an application runs, ask its own queues instead, which know every change at once.
+/// It works even if no application runs. A key is a queue's `queue_name`, or the id of its entry.
+///
+/// If an application runs, ask its own queues instead, because they know every change at once.
 public struct StoredQueues: Sendable {
     private let table: QueueTable
     private let now: @Sendable () -> Int
 
-    /// The queues of an open database.
+    /// Creates access to the queues of an open database.
     public init(of database: any QueueDatabase) {
         self.init(in: QueueTable(database: Link(database))) { UnixTime.milliseconds }
     }
@@ -23,9 +25,11 @@ public struct StoredQueues: Sendable {
 
     var database: any QueueDatabase { table.database.target }
 
-    /// The keys of the queues that have messages, or are paused.
+    /// The keys of the queues that have messages or are paused, sorted.
     ///
-    /// - Throws: also `Invalid` when the tables belong to a later version.
+    /// It creates missing tables.
+    ///
+    /// - Throws: the database's error; `Invalid` if the tables have a later version.
     public var keys: [String] {
         get async throws {
             try await QueueSchema.migrate(database)
@@ -35,12 +39,12 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// The figures of a queue.
+    /// Returns the figures of a queue; throws the database's error.
     public func info(of queue: String) async throws -> QueueInfo {
         try await info(of: queue, count: try await table.count(of: queue))
     }
 
-    /// The figures of a queue whose messages have been counted.
+    /// Returns the figures of a queue whose messages have been counted.
     func info(of queue: String, count: MessageCount) async throws -> QueueInfo {
         let figures = try await table.figures(of: queue)
         return QueueInfo(
@@ -56,7 +60,12 @@ public struct StoredQueues: Sendable {
         let headers: String?
     }
 
-    /// The messages that workers would get next, and then the delayed ones.
+    /// Returns the messages that workers would get next, followed by the delayed ones.
+    ///
+    /// - Parameters:
+    ///   - queue: the key of the queue.
+    ///   - most: the largest number of messages to return.
+    /// - Throws: the database's error.
     public func peek(at queue: String, atMost most: Int) async throws -> [KeptMessage] {
         let ready = try await database.query(
             """
@@ -77,9 +86,15 @@ public struct StoredQueues: Sendable {
         }
     }
 
-    /// Makes delayed messages and dead letters ready at once.
+    /// Moves dead letters back to the queues that they came from, and makes delayed messages ready at once.
     ///
-    /// - Returns: for each message, the key of its queue.
+    /// The attempts of a dead letter begin again.
+    ///
+    /// - Parameters:
+    ///   - queue: the key of the queue.
+    ///   - most: the largest number of messages to change.
+    /// - Returns: for each changed message, the key of its queue.
+    /// - Throws: the database's error.
     public func retry(of queue: String, atMost most: Int) async throws -> [String] {
         let letters = try await change(
             """
@@ -104,9 +119,10 @@ public struct StoredQueues: Sendable {
         return try await database.change(statement, .full).compactMap { $0[0]?.string }
     }
 
-    /// Removes every message that no worker has, in small steps.
+    /// Removes every message that no worker has claimed, in small steps.
     ///
-    /// - Returns: how many messages, without finished ones that were kept.
+    /// - Returns: the number of removed messages, without finished ones that were kept.
+    /// - Throws: the database's error.
     public func purge(_ queue: String) async throws -> Int {
         var count = 0
         for state in [QueueSchema.State.ready, .suspect, .delayed, .finished] {
@@ -125,14 +141,16 @@ public struct StoredQueues: Sendable {
         return count
     }
 
-    /// Pauses a queue, or ends its pause.
+    /// Pauses a queue, or ends its pause; throws the database's error.
     public func pause(_ queue: String, _ isPaused: Bool) async throws {
         try await table.pause(queue, isPaused, .full)
     }
 }
 
 extension SQLQueue: AdministeredQueue {
-    /// The tables; made first if the driver, which makes them at its start, does not run.
+    /// The queues in the tables.
+    ///
+    /// If the driver does not run, missing tables are created first.
     private var storedQueues: StoredQueues {
         get async throws {
             let database = driver.table.database.target

@@ -5,14 +5,14 @@ public import WippyValues
 
 /// A queue to which a transaction of its database can publish.
 package protocol TransactionalQueue: MessageQueue {
-    /// Adds a message within a transaction, with which it is kept or dropped.
+    /// Adds a message within a transaction. If the transaction does not commit, the message is dropped.
     ///
-    /// - Throws: as ``SQLTransaction/publish(_:to:headers:)``.
+    /// - Throws: the errors of ``SQLTransaction/publish(_:to:headers:)``.
     func publish(_ message: Message, in transaction: any QueueTransaction) async throws
 }
 
 extension WippyError {
-    /// What a transaction says that is to publish to a queue which is not in its database.
+    /// The error for publishing from a transaction to a queue outside its database.
     package static var notTransactional: WippyError {
         WippyError(
             .invalid,
@@ -22,9 +22,9 @@ extension WippyError {
 }
 
 extension SQLTransaction {
-    /// Publishes a value with the transaction.
+    /// Publishes a message as a part of the transaction.
     ///
-    /// The message exists if, and only if, the transaction commits.
+    /// The message exists only if the transaction commits.
     ///
     /// ```swift
     /// try await database.transaction { transaction in
@@ -33,10 +33,13 @@ extension SQLTransaction {
     /// }
     /// ```
     ///
-    /// - Parameter queue: a queue whose `queue.driver.sql` uses the transaction's database.
-    /// - Returns: the message's id.
-    /// - Throws: ``WippyError`` of kind `Invalid` for any other queue; `Unavailable` when the queue is full, because
-    ///   nobody waits for room within a transaction; otherwise the errors of a statement.
+    /// - Parameters:
+    ///   - body: the body of the message.
+    ///   - queue: a queue whose `queue.driver.sql` uses the transaction's database.
+    ///   - headers: the headers of the message.
+    /// - Returns: the id of the message.
+    /// - Throws: ``WippyError`` of kind `Invalid` for any other queue, or of kind `Unavailable` if the queue is full,
+    ///   because a transaction does not wait for room; also the errors of a statement.
     @discardableResult
     public func publish(
         _ body: Value, to queue: Queue, headers: ValueMap = ValueMap()
@@ -46,7 +49,7 @@ extension SQLTransaction {
         return message.id
     }
 
-    /// Publishes a message with the transaction, as ``publish(_:to:headers:)``.
+    /// Publishes a message as a part of the transaction, like ``publish(_:to:headers:)``.
     package func publish(_ message: Message, to queue: any MessageQueue) async throws {
         guard let queue = queue as? any TransactionalQueue, let transaction = self as? any QueueTransaction
         else {
@@ -55,10 +58,10 @@ extension SQLTransaction {
         try await queue.publish(message, in: transaction)
     }
 
-    /// Publishes an encodable body with the transaction.
+    /// Encodes a value, and publishes it as the body of a message as a part of the transaction.
     ///
-    /// - Returns: the message's id.
-    /// - Throws: as ``publish(_:to:headers:)``, and `Invalid` when the body cannot be encoded.
+    /// - Returns: the id of the message.
+    /// - Throws: the errors of ``publish(_:to:headers:)``, and `Invalid` if the value cannot be encoded.
     @discardableResult
     public func publish(
         encoding body: some Encodable & Sendable, to queue: Queue, headers: ValueMap = ValueMap()
