@@ -4,33 +4,48 @@ public import WippyLog
 import WippyLoops
 public import WippyRuntime
 
-/// A project, together with the Swift handlers that its entries name.
+/// A project together with the Swift handlers that its entries name.
 ///
 /// ```swift
 /// try await Application(project: "service", handlers: [CreateTask.self]).run()
 /// ```
 public struct Application: Sendable {
-    /// How an application reads and runs its project.
+    /// The settings for reading and running a project.
     public struct Settings: Sendable {
-        /// The settings file, relative to the project's folder; nil for `.wippy.yaml`.
+        /// The path of the settings file, relative to the project's folder; nil for `.wippy.yaml`.
         public var settingsFile: String?
-        /// Fields of entries to override: `namespace:entry:path=value`.
-        public var overrides: [String] = []
-        /// The profiles of the settings file to apply, in order.
+        /// Overrides of fields, each as `namespace:entry:path=value`.
         ///
-        /// Later ones win.
+        /// Default: none.
+        public var overrides: [String] = []
+        /// The names of the profiles in the settings file to apply, in order.
+        ///
+        /// Default: none.
+        ///
+        /// If several set the same value, the last one wins.
         public var profiles: [String] = []
-        /// Values that replace those of the settings file: `section.path=value`.
+        /// Values that replace those of the settings file, each as `section.path=value`.
+        ///
+        /// Default: none.
         public var assignments: [String] = []
-        /// Whether two errors become warnings: unknown fields that resemble no known field, and ids declared twice.
+        /// Whether two errors are only warnings: an unknown field that resembles no known field, and an id that is
+        /// declared twice.
+        ///
+        /// Default: false.
         public var isLenient = false
-        /// Whether an error answer shows the error's text to the client.
+        /// Whether an HTTP response about an error shows the error's text to the client.
+        ///
+        /// Default: false.
         public var isDevelopment = false
         /// Whether a reload may remove queues that hold messages.
         ///
-        /// If not, such a reload is refused.
+        /// Default: false.
+        ///
+        /// If false, such a reload is refused.
         public var discardsMessages = false
         /// Whether saving one of the project's files starts a reload.
+        ///
+        /// Default: false.
         public var watchesFiles = false
 
         /// Creates the default settings.
@@ -44,11 +59,13 @@ public struct Application: Sendable {
     private let log: Log
     let reloading = Reloading()
 
-    /// What a test or the command line adds to the application.
+    /// Hooks for tests and for the command line.
     package struct Instruments: Sendable {
-        /// The clock for everything that waits; nil for the system's.
+        /// The clock for everything that waits; nil for the system's clock.
         package var clock: (any RuntimeClock)?
-        /// Gets the plan before anything is built; what it throws ends the run.
+        /// Gets the plan before anything is built.
+        ///
+        /// If it throws, the run ends with its error.
         package var accepts: @Sendable (Plan) throws -> Void = { _ in }
         /// Gets the supervisor before it starts anything.
         package var supervised: @Sendable (Supervisor) -> Void = { _ in }
@@ -56,26 +73,26 @@ public struct Application: Sendable {
 
     package var instruments = Instruments()
 
-    /// Further mistakes of the program, beside those in handlers and kinds.
+    /// Errors in the program, besides those in handlers and kinds.
     ///
-    /// The check reports them too.
+    /// ``check()`` reports them, too.
     package var mistakes: [Diagnostic] = []
 
-    /// Counters and timers of the entries.
+    /// The counters and timers of the entries.
     public let metrics = Metrics()
 
-    /// The plan in force while the application runs.
+    /// The registry, which holds the plan in force while the application runs.
     public let registry = Registry()
 
-    /// Creates an application.
+    /// Creates an application from a table of handlers.
     ///
     /// - Parameters:
-    ///   - project: the project's folder. Relative paths inside entries, such as a database's file, start from the
-    ///     working directory.
+    ///   - project: the path of the project's folder. Relative paths in entries, such as the file of a database, start
+    ///     at the working directory.
     ///   - handlers: the Swift handlers that entries can name.
-    ///   - kinds: the kinds that entries can have; `.standard + [MyKind()]` adds one.
-    ///   - settings: options of a run, as those of the command line.
-    ///   - log: where the application logs; by default nowhere.
+    ///   - kinds: the kinds that entries can have. To add one, pass `.standard + [MyKind()]`.
+    ///   - settings: the settings of the run, which the command line has as options.
+    ///   - log: the log of the application; by default, nothing is logged.
     public init(
         project: String, handlers: HandlerTable, kinds: [any EntryKind] = .standard, settings: Settings = Settings(),
         log: Log = .silent
@@ -87,7 +104,15 @@ public struct Application: Sendable {
         self.log = log
     }
 
-    /// Creates an application with a table of handlers.
+    /// Creates an application from a list of handlers.
+    ///
+    /// - Parameters:
+    ///   - project: the path of the project's folder.
+    ///   - handlers: the handlers that entries name by their own names.
+    ///   - named: further handlers, each with the name that entries use.
+    ///   - kinds: the kinds that entries can have.
+    ///   - settings: the settings of the run.
+    ///   - log: the log of the application; by default, nothing is logged.
     public init(
         project: String, handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any EntryKind] = .standard, settings: Settings = Settings(), log: Log = .silent
@@ -99,8 +124,8 @@ public struct Application: Sendable {
 
     /// Reads the project and checks it without starting it.
     ///
-    /// If there are no errors so far, it also builds every entry with its handler, and throws the result away. Building
-    /// finds handlers that ask for missing entries, and has no effect outside the program.
+    /// If there are no errors, it also builds every entry with its handler, and discards the result. So it finds
+    /// handlers that ask for missing entries. Building has no effect outside the program.
     public func check() -> CheckedProject {
         let checked = read()
         guard checked.report.isValid else { return checked }
@@ -118,7 +143,7 @@ public struct Application: Sendable {
         }
     }
 
-    /// Reads the project and checks it, and builds nothing.
+    /// Reads the project and checks it, without building anything.
     package func read() -> CheckedProject {
         CheckedProject(
             at: project, settingsFile: settings.settingsFile, profiles: settings.profiles,
@@ -128,18 +153,18 @@ public struct Application: Sendable {
 
     /// Runs the project until it stops.
     ///
-    /// To stop it, cancel the task: servers close, accepted work is finished, and the call returns.
+    /// To stop it, cancel the task. Servers then close, accepted work is finished, and the call returns.
     ///
-    /// The supervisor runs on its own thread, so no handler delays it. If you call this on an event loop, the
-    /// supervisor uses that loop.
+    /// The supervisor runs on a thread of its own, so that no handler delays it. If you call this on an event loop, the
+    /// supervisor uses that loop instead.
     ///
-    /// - Throws: `InvalidProject` when the definition files have errors or an entry cannot be built;
-    ///   `RequiredServiceFailure` when a required service failed for good. The application has stopped then.
+    /// - Throws: `InvalidProject` if the definition files have errors or an entry cannot be built;
+    ///   `RequiredServiceFailure` if a required service has failed for good. The application has stopped then.
     public func run() async throws {
         if let loop = EventLoop.current { return try await run(on: loop) }
         let group = try EventLoopGroup(count: 1)
         let loop = group.next()
-        // Which is awaited by a task of its own: this one may be cancelled.
+        // It is awaited by a task of its own, because this task may be cancelled.
         let ending = { await Task(executorPreference: loop) { await group.shutDown() }.value }
         do {
             try await withTaskExecutorPreference(loop) { try await run(on: loop) }
@@ -150,9 +175,9 @@ public struct Application: Sendable {
         await ending()
     }
 
-    /// Runs the project while `body` runs.
+    /// Runs the project while a closure runs.
     ///
-    /// `body` starts when every required service is ready.
+    /// The closure starts when every required service is ready. When it ends, the application stops gracefully.
     ///
     /// ```swift
     /// try await application.run {
@@ -160,9 +185,9 @@ public struct Application: Sendable {
     /// }
     /// ```
     ///
-    /// When `body` ends, the application stops gracefully, and then the call returns.
+    /// The call returns the result of the closure after the application has stopped.
     ///
-    /// - Throws: what `body` throws; what ``run()`` throws; `CancellationError` when the task is cancelled before the
+    /// - Throws: the errors of `body` and of ``run()``; `CancellationError` if the task is cancelled before the
     ///   services are ready.
     public func run<Result>(while body: () async throws -> Result) async throws -> Result {
         let running = try await start()
@@ -179,8 +204,9 @@ public struct Application: Sendable {
         return result
     }
 
-    /// Begins to run in a task of its own, whose cancellation is a graceful stop; returns when every required service
-    /// is ready.
+    /// Starts to run in a task of its own, and returns when every required service is ready.
+    ///
+    /// To stop the application gracefully, cancel that task.
     package func start() async throws -> (task: Task<Void, any Error>, supervisor: Supervisor) {
         let (supervisors, teller) = AsyncStream<Supervisor>.makeStream()
         var application = self
@@ -219,9 +245,11 @@ public struct Application: Sendable {
         await end(loops, control)
     }
 
-    /// Ends the loops; one that a handler still holds up after a second is left behind.
+    /// Ends the event loops.
+    ///
+    /// A loop that a handler still holds up after a second is left behind.
     private func end(_ loops: EventLoopGroup, _ control: EventLoop) async {
-        // A task of its own, which the cancelling of the caller's does not reach.
+        // It is a task of its own, so that cancelling the caller's task does not cancel it.
         await Task(executorPreference: control) {
             await withTaskGroup { group in
                 group.addTask { await loops.shutDown() }
@@ -232,7 +260,7 @@ public struct Application: Sendable {
         }.value
     }
 
-    /// Build and Run.
+    /// Builds the plan and runs its services.
     private func run(
         _ checked: CheckedProject, on loops: EventLoopGroup, _ control: EventLoop, _ watch: ProjectWatch?
     ) async throws {
@@ -265,8 +293,8 @@ public struct Application: Sendable {
     /// Reads the project again and applies what changed.
     ///
     /// Everything that did not change goes on running, and no accepted work is lost. A project with errors changes
-    /// nothing. If a new required service does not get ready, the change is taken back. The log has a line for each
-    /// reload. Calls during a reload share the next one.
+    /// nothing. If a new required service does not get ready, the change is taken back. Each reload has a line in the
+    /// log. Calls during a reload share the next one.
     ///
     /// Cancelling the task does not end the reload.
     @discardableResult
@@ -278,7 +306,7 @@ public struct Application: Sendable {
         }
     }
 
-    /// Goes to a version that was in force before, whatever the project's files say now.
+    /// Puts an earlier version in force again, without reading the project's files.
     func goBack(to version: Registry.Version) async -> Reload {
         await reloading.request(isShared: false) { [self] target in
             let reload = await apply(version.plan, target, as: version.number)
@@ -316,9 +344,12 @@ public struct Application: Sendable {
         return reload
     }
 
-    /// Reads the project, and again as long as folders come that were not watched while they were read.
+    /// Reads the project.
     ///
-    /// It reads on the pool: thousands of entries take a second that the supervisor does not have.
+    /// It reads again if there are folders that were not watched during the reading.
+    ///
+    /// It reads in the shared pool, because thousands of entries take a second, and the supervisor must not wait so
+    /// long.
     private func read(_ watch: ProjectWatch?, _ changes: EntryChanges) async -> CheckedProject {
         var roundsLeft = Self.readingsMax
         var last = reloading.lastRead
@@ -333,6 +364,8 @@ public struct Application: Sendable {
         }
     }
 
-    /// What is saved later than the last of these readings begins comes into force with the next save.
+    /// The largest number of readings.
+    ///
+    /// A file that is saved after the last one has begun is read at the next save.
     private static let readingsMax = 4
 }

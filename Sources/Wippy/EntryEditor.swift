@@ -3,10 +3,10 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// Changes the entries of a running application for its code, one change after another.
+/// Changes the entries of a running application when its code asks for that, one change after another.
 ///
-/// What code has declared lies over the project's files, also when these are read again, for as long as the application
-/// runs.
+/// Entries that code has declared replace those of the files as long as the application runs, even if the files are
+/// read again.
 final class EntryEditor: RegistryEditor {
     private let application: Application
     private let last = Mutex<Task<Void, Never>?>(nil)
@@ -39,7 +39,9 @@ final class EntryEditor: RegistryEditor {
         }
     }
 
-    /// Runs a change when those before it are over; the caller's cancellation does not end it.
+    /// Runs a change after the earlier ones.
+    ///
+    /// Cancelling the caller's task does not end it.
     private func inTurn(
         _ change: @escaping @Sendable (Application) async throws(WippyError) -> Int
     ) async throws(WippyError) -> Int {
@@ -93,7 +95,7 @@ final class EntryEditor: RegistryEditor {
         WippyError(.notFound, "there is no entry '\(id)'", isRetryable: false)
     }
 
-    /// The version in force after a reload, which must have been applied.
+    /// Returns the version in force after a reload; throws if the reload was not applied.
     private static func version(after reload: Reload) throws(WippyError) -> Int {
         switch reload {
         case .notRunning: throw WippyError(.unavailable, "the application is stopping", isRetryable: false)

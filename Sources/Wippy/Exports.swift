@@ -1,4 +1,4 @@
-// One import is enough for a handler's file.
+// A handler's file needs only one import.
 @_exported public import EventLoops
 @_exported public import HTTPServing
 @_exported public import LuaEngine

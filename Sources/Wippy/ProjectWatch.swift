@@ -5,7 +5,7 @@ import WippyText
 
 /// Reloads an application when files of its project are saved.
 ///
-/// A burst of saves is one reload, which comes when the burst is over.
+/// A burst of saves causes one reload, at the end of the burst.
 ///
 /// `@unchecked Sendable`: confined to the control loop.
 final class ProjectWatch: @unchecked Sendable {
@@ -16,20 +16,22 @@ final class ProjectWatch: @unchecked Sendable {
     private var burst = SaveBurst()
     private var problem: String?
 
-    /// Creates a watch of nothing yet; on the loop.
+    /// Creates a watch without folders.
+    ///
+    /// It must be called on the loop.
     init(of application: Application, on loop: EventLoop, log: Log) {
         self.log = log
         timer = LoopTimer(on: loop) { [weak self] in
             self?.burst.end()
-            // Nobody awaits it: the log says what came of it.
+            // Nobody awaits the reload. The log has its result.
             Task(executorPreference: loop) { await application.reload() }
         }
         watch = FolderWatch(on: loop) { [weak self] folder, name in self?.changed(name, in: folder) }
     }
 
-    /// Watches the folders of a project, and no others any more.
+    /// Watches the folders of a project instead of the earlier ones.
     ///
-    /// - Returns: whether some are new: what happened in them before is not known.
+    /// - Returns: whether there are new folders. They may have changed before the watch began.
     func follow(_ folders: WatchedFolders) -> Bool {
         guard let watch else { return false }
         let isFirst = self.folders == nil
@@ -54,7 +56,7 @@ final class ProjectWatch: @unchecked Sendable {
         timer.schedule(after: burst.save(at: .milliseconds(timer.loop.nowMilliseconds)))
     }
 
-    /// Says once what is not watched.
+    /// Logs once that some folders are not watched.
     private func tell(_ following: FolderWatch.Following, of count: Int) {
         var problem: String?
         if let failure = following.failed.first {
@@ -71,21 +73,24 @@ final class ProjectWatch: @unchecked Sendable {
     }
 }
 
-/// Saves that belong together: it is over when none has come for a tenth of a second, and no later than a second after
-/// the first.
+/// Saves that belong together.
+///
+/// A burst ends when no save has come for 100 ms, and at most 1 s after its first save.
 struct SaveBurst {
-    /// When the first save came.
+    /// The time of the first save; nil if there is none.
     private var first: Duration?
 
     /// Notes a save.
     ///
-    /// - Returns: how long to wait from now on for the end.
+    /// - Returns: the time until the end of the burst.
     mutating func save(at now: Duration) -> Duration {
         let first = self.first ?? now
         self.first = first
         return min(.milliseconds(100), .seconds(1) - (now - first))
     }
 
-    /// Notes that it is over: the next save begins another one.
+    /// Ends the burst.
+    ///
+    /// The next save begins another one.
     mutating func end() { first = nil }
 }

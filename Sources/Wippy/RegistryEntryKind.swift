@@ -2,7 +2,9 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// `registry.entry`: data for others to read; the runtime does nothing with it.
+/// `registry.entry`: data for others to read.
+///
+/// The runtime does nothing with it.
 struct RegistryEntryKind: EntryKind {
     static let name: KindName = "registry.entry"
     static let summary = "Data for others to read; the runtime does nothing with it."

@@ -5,19 +5,19 @@ public import WippyRuntime
 
 /// The result of a reload.
 public enum Reload: Sendable {
-    /// The project was read without errors. Whether it was applied is in `PlanChange.outcome`.
+    /// The project was read without errors. `PlanChange.outcome` says whether the change was applied.
     case changed(PlanChange)
     /// The project has errors, or an entry cannot be built. Nothing has changed.
     case invalid(Report)
-    /// The application does not run, or is stopping.
+    /// The application does not run, or it is stopping.
     case notRunning
 }
 
-/// Reads a project again for a running application, one time after another.
+/// Carries out the reloads of a running application, one after another.
 ///
-/// Of the requests that come while one is at work, one more reading serves all: the latest files win.
+/// Requests that come during a reload share one further reload, which reads the latest files.
 final class Reloading: Sendable {
-    /// What a reading is applied to.
+    /// The running application to which a plan is applied.
     struct Target: Sendable {
         let supervisor: Supervisor
         let environment: RuntimeEnvironment
@@ -27,11 +27,13 @@ final class Reloading: Sendable {
 
     private struct State {
         var target: Target?
-        /// The project as it was read without errors last: what the next reading keeps.
+        /// The last reading without errors.
+        ///
+        /// The next reading keeps its unchanged parts.
         var lastRead: CheckedProject?
-        /// What code has changed.
+        /// The changes that code has made.
         var changes = EntryChanges()
-        /// What code had changed in the versions that were in force.
+        /// The changes that code had made in each kept version.
         var changesOfVersions: [Int: EntryChanges] = [:]
         var current: Task<Reload, Never>?
         var next: (task: Task<Reload, Never>, isShared: Bool)?
@@ -39,21 +41,21 @@ final class Reloading: Sendable {
 
     private let state = Mutex(State())
 
-    /// Begins, or ends, to serve an application.
+    /// Sets the application to serve; nil for none.
     func serve(_ target: Target?, _ project: CheckedProject? = nil) {
         state.withLock { ($0.target, $0.lastRead) = (target, project) }
     }
 
-    /// What code has changed of what the files declare: what the next reading goes by.
+    /// The changes that code has made, which the next reading applies to the files.
     var changes: EntryChanges {
         get { state.withLock { $0.changes } }
         set { state.withLock { $0.changes = newValue } }
     }
 
-    /// What code had changed in a version.
+    /// Returns the changes that code had made in a version; nil if the version is not kept.
     func changes(of number: Int) -> EntryChanges? { state.withLock { $0.changesOfVersions[number] } }
 
-    /// Notes what code has changed in a version, which is in force now.
+    /// Notes the changes that code has made in the version that is now in force.
     func note(_ changes: EntryChanges, of number: Int, in registry: Registry) {
         state.withLock { state in
             state.changesOfVersions[number] = changes
@@ -62,19 +64,19 @@ final class Reloading: Sendable {
         }
     }
 
-    /// The project as it was read without errors last.
+    /// The last reading without errors.
     var lastRead: CheckedProject? { state.withLock { $0.lastRead } }
 
-    /// Has the next reading keep what it can of this one.
+    /// Notes a reading without errors, whose unchanged parts the next reading keeps.
     func keep(_ project: CheckedProject) {
         state.withLock { $0.lastRead = project }
     }
 
-    /// Reads the project again and applies it, once those who asked before have been served.
+    /// Carries out a request, after the earlier ones.
     ///
     /// - Parameters:
-    ///   - isShared: whether it is a reading, of which one serves all who ask.
-    ///   - perform: reads and applies; runs on the supervisor's executor.
+    ///   - isShared: whether one reload can serve several requests.
+    ///   - perform: reads and applies the project. It runs on the supervisor's executor.
     func request(
         isShared: Bool = true, _ perform: @escaping @Sendable (Target) async -> Reload
     ) async -> Reload {
@@ -86,7 +88,7 @@ final class Reloading: Sendable {
         }
     }
 
-    /// The task of a request, or the one that goes before it.
+    /// Returns the task that serves a request, or the task that must end before it.
     private func next(
         isShared: Bool, _ perform: @escaping @Sendable (Target) async -> Reload
     ) -> (task: Task<Reload, Never>?, isServed: Bool) {
@@ -94,7 +96,7 @@ final class Reloading: Sendable {
             if let next = state.next { return (next.task, isShared && next.isShared) }
             guard let target = state.target else { return (nil, false) }
             let before = state.current
-            // Unstructured, since several wait for it; each awaits it.
+            // It is unstructured, because several callers await it.
             let task = Task<Reload, Never>(executorPreference: target.supervisor.executor) { [self] in
                 _ = await before?.value
                 self.state.withLock { state in
@@ -113,7 +115,7 @@ final class Reloading: Sendable {
 }
 
 extension Log {
-    /// Says what came of a reading: one line.
+    /// Logs the result of a reload in one line.
     func tell(_ reload: Reload) {
         switch reload {
         case .notRunning: break
@@ -140,7 +142,7 @@ extension Log {
 }
 
 extension PlanChange {
-    /// The change for the log: the version in force, the entries that differ, the services that ended, and the time.
+    /// The change for the log: the version in force, the changed entries, the services that ended, and the time.
     fileprivate var metadata: LogMetadata {
         var metadata: LogMetadata = ["version": LogValue(version)]
         metadata["added"] = Self.list(ids { $0 == .added })
@@ -155,7 +157,7 @@ extension PlanChange {
         difference.changes.filter { isMeant($0.value) }.keys.sorted()
     }
 
-    /// The first ids, and how many more there are; nil if there are none.
+    /// Returns the first ids and the number of the others; nil if there are none.
     private static func list(_ ids: [EntryID]) -> LogValue? {
         guard !ids.isEmpty else { return nil }
         let shown = ids.prefix(shownIDs).map(\.description).joined(separator: ", ")

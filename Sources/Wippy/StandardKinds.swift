@@ -10,13 +10,15 @@ import WippySecurity
 import WippyStore
 
 extension Array where Element == any EntryKind {
-    /// The standard kinds of wippy-swift: those of its families, and `registry.entry`, which has no family.
+    /// The standard kinds of wippy-swift: the kinds of all families, and `registry.entry`.
     public static var standard: [any EntryKind] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + [RegistryEntryKind()]
     }
 
-    /// The same as `.standard + [MiddlewareKind<Mine>()]`, for each middleware of a list.
+    /// Returns the standard kinds, and a kind for each middleware of a list.
+    ///
+    /// It is the same as `.standard + [MiddlewareKind<Mine>()]` for each middleware `Mine`.
     public static func standard(middleware: [any Middleware.Type]) -> [any EntryKind] {
         standard + middleware.map { $0.kind }
     }

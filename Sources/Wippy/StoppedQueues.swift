@@ -6,23 +6,24 @@ import WippyLoops
 package import WippyRuntime
 import WippySQL
 
-/// The queues of a project that does not run, with the databases open that keep their messages, and nothing else
-/// running.
+/// The queues of a project that does not run.
+///
+/// Only the databases with their messages are open.
 package struct StoppedQueues: Sendable {
-    /// The queues, by id.
+    /// The queues by their ids.
     ///
-    /// Those whose database has no file yet are not among them: nothing is in them.
+    /// A queue whose database has no file yet is not among them, because it is empty.
     package let queues: [EntryID: any MessageQueue]
 
-    /// The databases that are open, by id.
+    /// The open databases by their ids.
     package let databases: [EntryID: any SQLDatabase]
 
     /// Opens the databases of a project's queues while `body` runs.
     ///
     /// - Parameters:
     ///   - checked: a project without errors.
-    ///   - opensAll: whether the other databases of the project are opened, too.
-    /// - Throws: ``BuildError``, what a database fails with, and what `body` throws.
+    ///   - opensAll: whether to open the other databases of the project, too.
+    /// - Throws: ``BuildError``, and the errors of databases and of `body`.
     package static func open<Result: Sendable>(
         of checked: CheckedProject, opensAll: Bool = false, _ body: (StoppedQueues) async throws -> Result
     ) async throws -> Result {
@@ -58,7 +59,7 @@ package struct StoppedQueues: Sendable {
 }
 
 extension PlannedEntry {
-    /// Whether its file is there; true of what has none.
+    /// Whether the file of the entry exists; true for an entry without a file.
     fileprivate var hasFile: Bool {
         guard let file = (config as? any SQLFileConfig)?.file else { return true }
         return unsafe access(file, F_OK) == 0
