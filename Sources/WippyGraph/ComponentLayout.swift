@@ -1,31 +1,31 @@
-/// The layout of boxes that lines connect.
+/// The layout of one group of boxes that lines connect.
 struct ComponentLayout {
     typealias Point = LayeredLayout.Point
     typealias Size = LayeredLayout.Size
 
-    /// The boxes, each with its place in the list of all.
+    /// The boxes, each with its index among all boxes.
     private(set) var boxes: [(member: Int, box: LayeredLayout.Box)] = []
     private(set) var pieces: [LayeredLayout.Piece] = []
     private(set) var size = Size(width: 0, height: 0)
 
-    /// A box, or a point where lines pass through a layer.
+    /// A box, or a point at which lines pass through a layer.
     private struct Vertex {
         let layer: Int
-        /// How much of its layer it takes, and how thick the layer is for its sake.
+        /// The extent of the vertex across the lines; its layer is at least as thick as `depth`.
         var breadth: Double
         var depth: Double
     }
 
-    /// From a vertex to one of the next layer.
+    /// A part of a line, from a vertex to a vertex of the next layer.
     private struct Link: Hashable {
         let from: Int
         let to: Int
         let group: Int
-        /// Whether the line that it is a part of leads the other way.
+        /// Whether the line leads in the other direction.
         let isTurned: Bool
     }
 
-    /// The lines that leave or reach a box on one side and look alike.
+    /// The place on one side of a box where similar lines leave or arrive.
     private struct Port: Hashable {
         let vertex: Int
         let isAfter: Bool
@@ -37,7 +37,7 @@ struct ComponentLayout {
     private var vertices: [Vertex] = []
     private var links: [Link: [Int]] = [:]
     private var middles: [Double] = []
-    /// Where each layer begins and ends.
+    /// The beginning and end of each layer, along the lines.
     private var spans: [(from: Double, to: Double)] = []
 
     private static let pointBreadth = 4.0
@@ -46,7 +46,7 @@ struct ComponentLayout {
     private static let portGap = 14.0
 
     /// - Parameters:
-    ///   - members: the places of the boxes in the list of all.
+    ///   - members: the indices of the boxes among all boxes.
     init(
         _ members: [Int], _ sizes: [Size], _ edges: [LayeredLayout.Edge], _ direction: LayeredLayout.Direction
     ) {
@@ -86,7 +86,9 @@ struct ComponentLayout {
         placePieces(ordered, boxCount: members.count)
     }
 
-    /// Adds the links of a line, through a point in each layer between its ends; lines of a group to one box share it.
+    /// Adds the links of a line, with a point in each layer between its ends.
+    ///
+    /// Lines of one group to the same box share points.
     private mutating func addLinks(for edge: LayeredLayout.Edge, as index: Int, isTurned: Bool) {
         let (first, last) = isTurned ? (edge.to, edge.from) : (edge.from, edge.to)
         var from = first
@@ -115,7 +117,9 @@ struct ComponentLayout {
         return vertices.count - 1
     }
 
-    /// Where the layers are: the further lines lead across between two, the more room they get there.
+    /// Returns the places of the layers.
+    ///
+    /// Two layers are further apart if lines between them lead far across.
     private func spans(of order: LayerOrder, _ links: [Link]) -> [(from: Double, to: Double)] {
         var reach = Array(repeating: 0.0, count: order.layers.count)
         for link in links {
@@ -137,7 +141,7 @@ struct ComponentLayout {
             let (span, breadth) = (spans[vertices[vertex].layer], vertices[vertex].breadth)
             let across = middles[vertex] - breadth / 2
             let origin = point(along: span.from, across: across)
-            // In a column all boxes are as wide as the widest.
+            // In a column, all boxes are as wide as the widest one.
             let depth = span.to - span.from
             let box = LayeredLayout.Box(
                 origin: origin,
@@ -190,7 +194,7 @@ struct ComponentLayout {
         }
     }
 
-    /// Where the lines leave and reach the boxes: beside each other, in the order of where they come from or lead to.
+    /// Returns the places where lines leave and reach boxes, side by side, in the order of their other ends.
     private func ports(of links: [Link], boxCount: Int) -> [Port: Double] {
         var ends: [Port: [Double]] = [:]
         for link in links {

@@ -6,7 +6,7 @@ extension ReferenceMeaning {
     /// Every meaning, in the order of the legend.
     static let all: [ReferenceMeaning] = [.belongsTo, .calls, .publishes, .consumes, .accesses, .startsAfter]
 
-    /// What stands between the two entries in a sentence: `publishes to`.
+    /// The meaning as the verb of a sentence about two entries: `publishes to`.
     var words: String {
         switch self {
         case .publishes: "publishes to"
@@ -18,7 +18,7 @@ extension ReferenceMeaning {
         }
     }
 
-    /// One word for it, as an attribute has it: `starts-after`.
+    /// The meaning as one word, for an attribute: `starts-after`.
     var name: String {
         switch self {
         case .publishes: "publishes"
@@ -30,18 +30,22 @@ extension ReferenceMeaning {
         }
     }
 
-    /// Whether a picture shows the line from the entry named to the one that names it, as messages and requests go.
+    /// Whether a picture shows the line from the named entry to the one that names it, as messages and requests go.
     var isDrawnBackwards: Bool { self == .consumes || self == .belongsTo }
 }
 
 extension EntryGraph {
-    /// What a picture calls the entries: by their names alone, where all are of one namespace.
+    /// The names of the entries in a picture.
+    ///
+    /// If all have one namespace, the namespace is left out.
     var labels: [String] {
         let isOne = nodes.allSatisfy { ExactText.areEqual($0.id.namespace, nodes[0].id.namespace) }
         return nodes.map { isOne ? $0.id.name.visible : $0.id.description.visible }
     }
 
-    /// The edges as a picture shows them, each once whatever fields say it, with the entries in the order of its line.
+    /// The edges as lines of a picture, with the ends in the direction of the line.
+    ///
+    /// Equal edges are one line.
     var lines: [(from: Int, to: Int, meaning: ReferenceMeaning)] {
         var seen: Set<LayeredLayout.Edge> = []
         return edges.compactMap { edge in
@@ -54,7 +58,9 @@ extension EntryGraph {
 }
 
 extension ServiceRole? {
-    /// One word for it: `server`; `entry` for one that is no service.
+    /// The role as one word: `server`.
+    ///
+    /// It is `entry` for an entry without a service.
     var name: String {
         switch self {
         case .resource?: "resource"

@@ -3,13 +3,13 @@ public import WippyRuntime
 import WippyText
 
 extension EntryGraph {
-    /// The graph as an SVG picture, readable on light and on dark pages.
+    /// The graph as an SVG picture, for light and dark pages.
     ///
-    /// When you hover over a line, it shows its meaning.
+    /// A line shows its meaning when you hover over it.
     public var svg: String { SVGDrawing(of: self).text }
 }
 
-/// A graph's picture: what ``LayeredLayout`` has put in its place, with colors and words.
+/// Draws a graph: the places come from ``LayeredLayout``, and this type adds colors and words.
 struct SVGDrawing {
     private let graph: EntryGraph
     private let layout: LayeredLayout
@@ -42,7 +42,7 @@ struct SVGDrawing {
         (self.lines, self.labels) = (lines, labels)
     }
 
-    /// The whole file.
+    /// The text of the SVG file.
     var text: String {
         let legend = Legend(of: graph, lines, width: max(layout.size.width, 680))
         let width = max(layout.size.width, legend.width) + 2 * Self.margin
@@ -78,7 +78,7 @@ struct SVGDrawing {
             """
     }
 
-    /// The heads of arrows, one for each meaning whose lines have one.
+    /// The arrowheads, one for each meaning whose lines have one.
     private var heads: String {
         ReferenceMeaning.all.filter { $0 != .belongsTo }.map { meaning in
             """
@@ -101,7 +101,7 @@ struct SVGDrawing {
         }.joined()
     }
 
-    /// What the lines mean that a piece is of: the first few.
+    /// Returns sentences about the first lines of a piece.
     private func sentence(about piece: LayeredLayout.Piece) -> String {
         let sentences = piece.edges.prefix(6).map { index in
             let line = lines[index]
@@ -129,7 +129,7 @@ struct SVGDrawing {
         }.joined()
     }
 
-    /// What the colors and the lines mean, of those that there are.
+    /// The legend, which explains the colors and lines of the picture.
     private struct Legend {
         private(set) var text = ""
         private(set) var width = 0.0
@@ -173,7 +173,7 @@ struct SVGDrawing {
 }
 
 extension LayeredLayout.Piece {
-    /// The piece as an SVG path.
+    /// The piece as the path of SVG.
     fileprivate var path: String {
         let start = "M\(from.x.short) \(from.y.short)"
         guard controls.count == 2 else { return "\(start)L\(to.x.short) \(to.y.short)" }
@@ -183,7 +183,7 @@ extension LayeredLayout.Piece {
 }
 
 extension Double {
-    /// The number to a tenth.
+    /// The number, rounded to a tenth.
     fileprivate var short: String {
         let tenths = Int((self * 10).rounded())
         let sign = tenths < 0 ? "-" : ""
@@ -193,7 +193,7 @@ extension Double {
 }
 
 extension String {
-    /// The text between the marks of XML.
+    /// The text with the special characters of XML escaped.
     fileprivate var inXML: String {
         unicodeScalars.map { scalar in
             switch scalar {
@@ -206,7 +206,9 @@ extension String {
         }.joined()
     }
 
-    /// The beginning and the end of a text that is longer than a number of characters.
+    /// Returns the text.
+    ///
+    /// If it is longer than `most` characters, its middle is cut out.
     fileprivate func cut(to most: Int) -> String {
         guard unicodeScalars.count > most else { return self }
         return String(unicodeScalars.prefix(most / 2)) + "…" + String(unicodeScalars.suffix(most / 2 - 1))

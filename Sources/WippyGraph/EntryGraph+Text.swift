@@ -4,7 +4,7 @@ import WippyText
 import WippyValues
 
 extension EntryGraph {
-    /// The graph as data: JSON with `entries` and `edges`.
+    /// The graph as JSON, with the keys `entries` and `edges`.
     public var json: String {
         let entries = nodes.map { node -> Value in
             [
@@ -21,7 +21,7 @@ extension EntryGraph {
         return JSON.indentedText(of: ["entries": .list(entries), "edges": .list(edges)]) + "\n"
     }
 
-    /// The graph for Mermaid, which draws it in Markdown.
+    /// The graph in the language of Mermaid, for pictures in Markdown.
     public var mermaid: String {
         let labels = labels
         let entries = nodes.enumerated().map { index, node in
@@ -44,7 +44,7 @@ extension EntryGraph {
         return (["flowchart LR"] + entries + edges + classes).joined(separator: "\n") + "\n"
     }
 
-    /// The graph for Graphviz.
+    /// The graph in the language of Graphviz.
     public var dot: String {
         let head = [
             "digraph entries {", "    rankdir=LR", "    node [shape=box, style=rounded, fontname=Helvetica]",
@@ -69,7 +69,9 @@ extension EntryGraph {
 }
 
 extension String {
-    /// The text in a label of Mermaid's, where everything but plain words has a number.
+    /// The text for a label in Mermaid.
+    ///
+    /// Every character beyond plain words is written as a number.
     fileprivate var inMermaid: String {
         unicodeScalars.map { scalar in
             scalar.properties.isAlphabetic || scalar.properties.numericType != nil
@@ -78,7 +80,7 @@ extension String {
         }.joined()
     }
 
-    /// The text between quotes in Graphviz's language.
+    /// The text for a quoted label in Graphviz.
     fileprivate var inDot: String {
         unicodeScalars.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
     }

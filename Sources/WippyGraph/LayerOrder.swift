@@ -1,9 +1,9 @@
-/// Boxes, and points that lines pass, in their layers, in an order in which few lines cross.
+/// The order of boxes and points in their layers, in which few lines cross.
 struct LayerOrder {
     /// The vertices of each layer, in order.
     private(set) var layers: [[Int]]
 
-    /// For each vertex those of the layer before it to which lines lead from it, and of the layer after it.
+    /// For each vertex, the linked vertices of the layer before it and of the layer after it.
     let before: [[Int]]
     let after: [[Int]]
 
@@ -15,7 +15,8 @@ struct LayerOrder {
     ///
     /// - Parameters:
     ///   - layerOfVertex: the layer of each vertex.
-    ///   - links: pairs of vertices, the first one in the layer before the other's; again for one that matters more.
+    ///   - links: pairs of vertices, the first in the layer before the second. A pair that matters more occurs several
+    ///     times.
     init(_ layerOfVertex: [Int], links: [(from: Int, to: Int)]) {
         var (before, after) = (
             Array(repeating: [Int](), count: layerOfVertex.count), Array(repeating: [Int](), count: layerOfVertex.count)
@@ -41,7 +42,7 @@ struct LayerOrder {
         layers = best
     }
 
-    /// The vertices as a walk along the links meets them, so that those with links between them begin near each other.
+    /// Returns the vertices in the order of a walk along the links, so that linked vertices begin near each other.
     private static func walk(_ after: [[Int]], _ before: [[Int]]) -> [Int] {
         var seen = Array(repeating: false, count: after.count)
         var order: [Int] = []
@@ -61,7 +62,9 @@ struct LayerOrder {
         for (place, vertex) in layers[layer].enumerated() { places[vertex] = place }
     }
 
-    /// Sorts a layer by the middle of where the neighbours of each vertex are; one without any stays where it is.
+    /// Sorts a layer by the mean place of each vertex's neighbours.
+    ///
+    /// A vertex without neighbours stays in place.
     private mutating func sort(_ layer: Int, by neighbours: [[Int]]) {
         let middles = layers[layer].map { vertex -> Double in
             let near = neighbours[vertex]
@@ -73,11 +76,11 @@ struct LayerOrder {
         notePlaces(in: layer)
     }
 
-    /// How many pairs of lines cross: for each link in order, how many before it end further on.
+    /// The number of crossings of lines: for each link in order, the number of earlier links that end further on.
     private var crossings: Int {
         layers.dropLast().reduce(0) { count, layer in
             let ends = layer.flatMap { vertex in after[vertex].map { places[$0] }.sorted() }
-            // A tree of sums, as Fenwick's.
+            // This is a Fenwick tree.
             var sums = Array(repeating: 0, count: (ends.max() ?? 0) + 2)
             var crossed = 0
             for (seen, end) in ends.enumerated() {

@@ -1,4 +1,4 @@
-/// How far across its layer each vertex is: near what it is linked to, without an overlap.
+/// The place of each vertex across its layer: near its linked vertices, without an overlap.
 struct LayerPlacement {
     /// The middle of each vertex.
     private(set) var middles: [Double]
@@ -6,7 +6,9 @@ struct LayerPlacement {
     private let order: LayerOrder
     private let breadths: [Double]
     private let gap: Double
-    /// Which vertices are points that lines pass: those want to stand in a row.
+    /// Whether each vertex is a point that lines pass.
+    ///
+    /// Linked points should form a straight line.
     private let isPoint: [Bool]
 
     private static let sweeps = 24
@@ -14,8 +16,8 @@ struct LayerPlacement {
     /// Places the vertices of an order.
     ///
     /// - Parameters:
-    ///   - breadths: how much of its layer each takes.
-    ///   - gap: what is free between two.
+    ///   - breadths: the extent of each vertex across its layer.
+    ///   - gap: the smallest distance between two vertices.
     init(_ order: LayerOrder, breadths: [Double], isPoint: [Bool], gap: Double) {
         (self.order, self.breadths, self.isPoint, self.gap) = (order, breadths, isPoint, gap)
         middles = Array(repeating: 0, count: breadths.count)
@@ -31,7 +33,7 @@ struct LayerPlacement {
         for vertex in middles.indices { middles[vertex] -= least }
     }
 
-    /// Draws a layer's vertices to their neighbours.
+    /// Moves the vertices of a layer towards their neighbours.
     private mutating func draw(_ layer: [Int], to neighbours: (Int) -> [Int]) {
         var (wishes, weights): ([Double], [Double]) = ([], [])
         for vertex in layer {
@@ -49,8 +51,10 @@ struct LayerPlacement {
         settle(layer, wishes: wishes, weights: weights)
     }
 
-    /// Gives each vertex of a layer the place that is nearest to its wish, by the squares of what is missed, while the
-    /// order stays and nothing overlaps: pools of vertices that would overlap share the mean of their wishes.
+    /// Gives each vertex of a layer the place nearest to its wish, by least squares.
+    ///
+    /// The order stays and nothing overlaps: vertices that would overlap form a pool, which has the mean of their
+    /// wishes.
     private mutating func settle(_ layer: [Int], wishes: [Double], weights: [Double]) {
         var offsets: [Double] = []
         var offset = 0.0

@@ -1,18 +1,18 @@
 /// Places boxes in layers, with lines between them.
 ///
-/// It decides where everything is, not how it looks.
+/// It computes only places, not colors or words.
 ///
-/// Lines lead from each layer to later ones. Between two layers, where there is no box, they are curves. Beside the
-/// boxes of a layer, where room is kept for them, they are straight. So no line crosses a box. Lines of one group that
-/// end at the same box join on their way. The same boxes and lines always get the same places.
+/// Lines lead from each layer to later ones. Between two layers, they are curves. Inside a layer, they are straight and
+/// pass beside the boxes, so that no line crosses a box. Lines of one group that end at the same box join on their way.
+/// The same boxes and lines always get the same places.
 ///
 /// Method: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
 public struct LayeredLayout: Sendable, Equatable {
-    /// A place, in pixels from the left and from the top.
+    /// A place in a picture, in pixels from its upper left corner.
     public struct Point: Sendable, Hashable {
-        /// How far to the right.
+        /// The distance from the left.
         public var x: Double
-        /// How far down.
+        /// The distance from the top.
         public var y: Double
 
         /// Creates a place.
@@ -23,9 +23,9 @@ public struct LayeredLayout: Sendable, Equatable {
 
     /// A width and a height in pixels.
     public struct Size: Sendable, Equatable {
-        /// From left to right.
+        /// The width.
         public var width: Double
-        /// From top to bottom.
+        /// The height.
         public var height: Double
 
         /// Creates a size.
@@ -34,28 +34,32 @@ public struct LayeredLayout: Sendable, Equatable {
         }
     }
 
-    /// A box in its place.
+    /// A box with its place.
     public struct Box: Sendable, Equatable {
-        /// Its left upper corner.
+        /// The upper left corner of the box.
         public var origin: Point
-        /// Its width and height, no less than it was given.
+        /// The size of the box, at least the given size.
         public var size: Size
     }
 
-    /// A line to draw.
+    /// A line between two boxes.
     public struct Edge: Sendable, Hashable {
-        /// The box where it begins, as its position in the list of boxes.
+        /// The index of the box where the line begins.
         public let from: Int
 
-        /// The box where it ends.
+        /// The index of the box where the line ends.
         public let to: Int
 
+        /// The number of the line's group.
+        ///
         /// Lines of one group look alike.
         ///
-        /// They join if they end at one box, and part if they begin at one.
+        /// Lines of one group join if they end at one box, and part if they begin at one box.
         public let group: Int
 
-        /// How important it is that the line is short and nothing crosses it; 1 for a usual line.
+        /// The weight of the line; 1 for a usual line.
+        ///
+        /// A line with a greater weight is shorter and has fewer crossings.
         public let weight: Int
 
         /// Creates a line.
@@ -64,35 +68,37 @@ public struct LayeredLayout: Sendable, Equatable {
         }
     }
 
-    /// A piece of one or several lines.
+    /// A piece of one line, or of several lines that have joined.
     public struct Piece: Sendable, Equatable {
-        /// Where it begins.
+        /// The place where the piece begins.
         public var from: Point
-        /// Where it ends.
+        /// The place where the piece ends.
         public var to: Point
 
-        /// The two control points of a curve; none for a straight piece.
+        /// The two control points of a curve; empty for a straight piece.
         public var controls: [Point]
 
-        /// The lines that it is a piece of.
+        /// The indices of the lines that the piece belongs to.
         public var edges: [Int]
 
-        /// Whether the lines end where the piece ends.
+        /// Whether the piece is the last one of its lines.
         public var isEnd: Bool
     }
 
-    /// Which way lines lead.
+    /// The direction in which lines lead.
     public enum Direction: Sendable {
-        /// From above to below.
+        /// From top to bottom.
         case down
-        /// From left to right: for many boxes.
+        /// From left to right, which suits many boxes.
         case right
     }
 
-    /// The boxes, in the order in which they were given.
+    /// The boxes, in the order of the given sizes.
     public private(set) var boxes: [Box]
 
-    /// The pieces of the lines, each once.
+    /// The pieces of all lines.
+    ///
+    /// A piece that several lines share occurs once.
     public private(set) var pieces: [Piece] = []
 
     /// The size of the whole picture.
@@ -100,18 +106,18 @@ public struct LayeredLayout: Sendable, Equatable {
 
     private static let componentGap = 36.0
 
-    /// Places boxes in the direction in which the picture fits a page.
+    /// Places boxes in the direction in which the picture fits the width of a page.
     ///
     /// - Parameters:
     ///   - sizes: the size of each box.
     ///   - edges: the lines between boxes.
-    ///   - widthMax: the width of a page.
+    ///   - widthMax: the width of the page, in pixels.
     public init(of sizes: [Size], _ edges: [Edge], widthMax: Double) {
         let down = LayeredLayout(of: sizes, edges, .down, widthMax: widthMax)
         self = down.size.width <= widthMax ? down : LayeredLayout(of: sizes, edges, .right, widthMax: widthMax)
     }
 
-    /// Places boxes.
+    /// Places boxes in a given direction.
     ///
     /// A line from a box to itself is left out.
     ///
@@ -119,14 +125,14 @@ public struct LayeredLayout: Sendable, Equatable {
     ///   - sizes: the size of each box.
     ///   - edges: the lines between boxes.
     ///   - direction: the direction of the lines.
-    ///   - widthMax: how wide unconnected boxes may stand side by side.
+    ///   - widthMax: the width, in pixels, up to which unconnected groups of boxes stand side by side.
     public init(of sizes: [Size], _ edges: [Edge], _ direction: Direction, widthMax: Double) {
         boxes = sizes.map { Box(origin: Point(x: 0, y: 0), size: $0) }
         let parts = Self.components(count: sizes.count, edges).map { members in
             ComponentLayout(members, sizes, edges, direction)
         }
         let width = max(parts.map(\.size.width).max() ?? 0, widthMax)
-        // In rows, as words of a text.
+        // The groups stand in rows, like the words of a text.
         var place = Point(x: 0, y: 0)
         var rowHeight = 0.0
         for part in parts {
@@ -143,7 +149,7 @@ public struct LayeredLayout: Sendable, Equatable {
         }
     }
 
-    /// The boxes that lines connect, the largest group first.
+    /// Returns the groups of connected boxes, the largest group first.
     private static func components(count: Int, _ edges: [Edge]) -> [[Int]] {
         var roots = Array(0..<count)
         func root(of member: Int) -> Int {

@@ -1,12 +1,14 @@
-/// The layer of each box: after every box from which a line leads to it, and near them.
+/// The layer of each box.
+///
+/// It is after the layers of all boxes from which lines lead to the box, and near them.
 struct Layers {
     /// The layer of each box, from 0.
     private(set) var layers: [Int]
 
-    /// The lines that lead against the others, so that boxes in a circle have layers: they are taken as turned around.
+    /// The indices of lines that are taken in the opposite direction, so that boxes in a circle have layers, too.
     private(set) var turned: Set<Int> = []
 
-    /// - Parameter edges: lines between boxes, none from a box to itself.
+    /// - Parameter edges: lines between boxes. No line may lead from a box to itself.
     init(count: Int, _ edges: [LayeredLayout.Edge]) {
         var leaving = Array(repeating: [Int](), count: count)
         for (index, edge) in edges.enumerated() { leaving[edge.from].append(index) }
@@ -21,7 +23,7 @@ struct Layers {
         }
         layers = Array(repeating: 0, count: count)
         for box in order { layers[box] = before[box].map { layers[$0] + 1 }.max() ?? 0 }
-        // What more lines leave than reach stands better beside what they lead to.
+        // A box with more leaving than arriving lines is placed beside the boxes to which its lines lead.
         for box in order.reversed() where after[box].count > before[box].count {
             guard let next = after[box].map({ layers[$0] }).min() else { continue }
             layers[box] = max(layers[box], next - 1)
@@ -32,14 +34,16 @@ struct Layers {
 
     private enum Mark { case unseen, open, done }
 
-    /// Walks along all lines: the boxes in an order in which lines lead from earlier to later ones, but for the turned.
+    /// Walks along all lines, and returns the boxes in an order in which lines lead from earlier to later boxes.
+    ///
+    /// Only turned lines lead back.
     private static func walk(
         count: Int, _ edges: [LayeredLayout.Edge], leaving: [[Int]]
     ) -> (order: [Int], turned: Set<Int>) {
         var marks = Array(repeating: Mark.unseen, count: count)
         var (finished, turned): ([Int], Set<Int>) = ([], [])
         let reached = Set(edges.map(\.to))
-        // A walk begins where no line ends, if there is such a box, so that a circle is cut where it is entered.
+        // A walk begins at a box where no line ends, if there is one, so that a circle is cut where it is entered.
         for start in (0..<count).filter({ !reached.contains($0) }) + Array(0..<count) where marks[start] == .unseen {
             var path = [(box: start, next: 0)]
             marks[start] = .open

@@ -1,11 +1,11 @@
 import WippyText
 
-/// The colors of a drawing, on a light ground or on a dark one.
+/// The colors of a drawing on a light or a dark background.
 struct Palette {
     let ground: String
     let text: String
     let muted: String
-    /// For each role the color of its boxes and of their frames.
+    /// The colors of the boxes and their frames, by the names of roles.
     private let roles: [ExactText: (fill: String, stroke: String)]
     private let edges: [ExactText: String]
 
@@ -33,7 +33,7 @@ struct Palette {
 
     func stroke(of role: String) -> String { roles[ExactText(role)]?.stroke ?? muted }
 
-    /// The rules of a style sheet.
+    /// The rules of a style sheet with these colors.
     var rules: String {
         let boxes = roles.sorted { $0.key < $1.key }.map { role, colors in
             ".\(role) { fill: \(colors.fill); stroke: \(colors.stroke) }"

@@ -1,12 +1,16 @@
-/// How wide a text is on a screen, near enough: the drawing is made where no font is known.
+/// Estimates the width of a text on a screen, because no font is known when the picture is drawn.
 enum TextWidth {
-    /// The width of a text in a sans-serif font, in pixels; of a wide one such as DejaVu rather than of a narrow one.
+    /// Returns the width of a text in pixels.
+    ///
+    /// It assumes a wide sans-serif font such as DejaVu.
     static func of(_ text: String, size: Double, isBold: Bool = false) -> Double {
         let units = text.unicodeScalars.reduce(0) { $0 + thousandths(of: $1) }
         return Double(units) * size / 1000 * (isBold ? 1.2 : 1.1)
     }
 
-    /// The width of a character, in thousandths of the font's size: those of Helvetica, beyond ASCII one for all.
+    /// Returns the width of a character in thousandths of the font's size, as in Helvetica.
+    ///
+    /// Characters beyond ASCII have estimated widths.
     private static func thousandths(of scalar: Unicode.Scalar) -> Int {
         if scalar.value > 0x7F { return scalar.value < 0x1100 ? 620 : 1000 }
         return ascii[Int(scalar.value)]
