@@ -3,20 +3,20 @@ public import WippyRuntime
 import WippyText
 import WippyValues
 
-/// The block `security`: the actor in whose name code runs, and the policies for it.
+/// The block `security` of an entry: the actor in whose name its code runs, and the policies for that code.
 public struct SecurityContext: EntryConfig {
-    /// Who runs it; nil for nobody in particular.
+    /// The id of the actor; nil if there is none.
     let actor: String?
 
-    /// What is known of the actor.
+    /// Data about the actor.
     let meta: [ExactText: Value]
 
     let policies: [EntryID]
 
-    /// Groups whose policies count, too.
+    /// The groups whose policies apply, too.
     let groups: [EntryID]
 
-    /// Reads the fields.
+    /// Reads the fields of the block.
     public init(from fields: inout FieldReader) {
         actor = fields.optional("actor.id", as: String.self, "The actor in whose name the code runs.")
         meta = fields.optional("actor.meta", default: [:], "Data about the actor, for conditions.")
@@ -25,7 +25,7 @@ public struct SecurityContext: EntryConfig {
         groups = fields.policyGroups("Groups of policies that apply too.")
     }
 
-    /// Finds groups without a policy.
+    /// Returns a warning for each named group that has no policy.
     ///
     /// - Parameters:
     ///   - entries: the entries with a block `security`.

@@ -1,7 +1,7 @@
 public import WippyRuntime
 
-/// The kinds of security.
+/// The kinds of the family of security.
 public enum SecurityKinds {
-    /// Every kind of this library: `security.policy`.
+    /// All kinds of the family: `security.policy`.
     public static let all: [any EntryKind] = [SecurityPolicyKind()]
 }

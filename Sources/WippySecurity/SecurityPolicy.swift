@@ -3,23 +3,23 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// A security policy: who may do what with which resources.
+/// A security policy, which says who may do what with which resources.
 public struct SecurityPolicy: EntryConfig {
-    /// The actions that it speaks of: names, with `*` for any part.
+    /// The names of the actions that the policy covers, with `*` for any part.
     let actions: PolicyPatterns
 
-    /// What they are done with.
+    /// The resources that the policy covers.
     let resources: PolicyPatterns
 
     let effect: PolicyEffect
 
-    /// What must hold for it to count, all of it.
+    /// The conditions that must all hold for the policy to apply.
     let conditions: [PolicyCondition]
 
-    /// The groups that it is in.
+    /// The groups of the policy.
     let groups: [EntryID]
 
-    /// Reads the fields.
+    /// Reads the fields of a policy.
     public init(from fields: inout FieldReader) {
         (actions, resources, effect, conditions) = fields.nested("policy") { fields in
             (
@@ -35,21 +35,21 @@ public struct SecurityPolicy: EntryConfig {
     }
 }
 
-/// Whether a policy allows or forbids.
+/// Whether a policy allows or forbids its actions.
 enum PolicyEffect: String, FieldChoice {
     case allow, deny
 
     static var placeholder: PolicyEffect { .deny }
 }
 
-/// What must hold for a policy to count.
+/// A condition that must hold for a policy to apply.
 struct PolicyCondition: EntryConfig {
-    /// What is compared: `actor.meta.role`.
+    /// The path of the value to compare: `actor.meta.role`.
     let field: String
     let comparison: PolicyComparison
-    /// What it is compared with; nil where that is the value of another field.
+    /// The value to compare it with; nil if the condition names another field.
     let value: Value?
-    /// The field that it is compared with.
+    /// The path of the value to compare it with.
     let otherField: String?
 
     init(from fields: inout FieldReader) {
@@ -63,14 +63,16 @@ struct PolicyCondition: EntryConfig {
     }
 }
 
-/// How the value of a field is compared.
+/// The way in which a condition compares two values.
 enum PolicyComparison: String, FieldChoice {
     case eq, ne, lt, gt, lte, gte, `in`, nin, exists, nexists, contains, ncontains, matches, nmatches
 
     static var placeholder: PolicyComparison { .exists }
 }
 
-/// A name, or a list of names, in which `*` stands for any part.
+/// A name, or a list of names.
+///
+/// In a name, `*` stands for any part.
 struct PolicyPatterns: FieldValue {
     static let form = FieldForm.either([.text, .list(of: .text)], words: "a text or a list of texts")
     static let placeholder = PolicyPatterns(texts: [])
@@ -94,7 +96,9 @@ struct PolicyPatterns: FieldValue {
 }
 
 extension FieldReader {
-    /// Reads the ids of groups of policies, which are no entries: a policy names those that it is in.
+    /// Reads the ids of groups of policies.
+    ///
+    /// Groups are not entries: a policy names its groups.
     mutating func policyGroups(_ help: String) -> [EntryID] {
         custom(
             "groups", form: .list(of: .id(of: "a group of policies")), default: [], help
@@ -110,6 +114,6 @@ extension FieldReader {
 }
 
 extension Contract where Offered == SecurityPolicy {
-    /// A security policy.
+    /// The contract of a security policy.
     static var securityPolicy: Self { Contract("a security policy", meaning: .startsAfter) }
 }

@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyRuntime
 
-/// `security.policy`: what may be done with what, and by whom.
+/// `security.policy`: says who may do what with which resources.
 struct SecurityPolicyKind: EntryKind {
     static let name: KindName = "security.policy"
     static let summary = "Says who may do what with which resources. It is read and checked, but not enforced yet."
