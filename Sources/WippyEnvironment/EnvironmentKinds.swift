@@ -2,7 +2,7 @@ public import WippyRuntime
 
 /// The kinds of variables and of their storages.
 public enum EnvironmentKinds {
-    /// Variables and their storages.
+    /// All kinds of the family: `env.variable` and the five storages `env.storage.*`.
     public static let all: [any EntryKind] = [
         FileStorageKind(), MemoryStorageKind(), RouterStorageKind(), StaticStorageKind(), SystemStorageKind(),
         VariableKind(),

@@ -1,9 +1,9 @@
 import WippyDefinition
 import WippyText
 
-/// What an `env.variable` says: a named text from outside.
+/// The config of an `env.variable`.
 struct NamedVariableConfig: VariableConfig {
-    /// The field that says the public name.
+    /// The field with the public name.
     static let nameField = "variable"
 
     let storage: Reference<VariableStorage>?
@@ -34,7 +34,7 @@ struct NamedVariableConfig: VariableConfig {
         value = fields.variable
     }
 
-    /// Whether both say the same, and the variable has the same text.
+    /// Returns whether both have the same settings and the same text.
     static func == (left: NamedVariableConfig, right: NamedVariableConfig) -> Bool {
         left.storage == right.storage && left.name == right.name && left.isSecret == right.isSecret
             && left.isReadOnly == right.isReadOnly && left.value == right.value

@@ -1,15 +1,15 @@
 import WippyDefinition
 import WippyText
 
-/// What an `env.storage.file` says.
+/// The config of an `env.storage.file`.
 struct FileStorageConfig: VariableStorageConfig {
-    /// The path of the file.
+    /// The path of the file, relative to the project's folder.
     let path: String
 
-    /// Whether the file need not be there.
+    /// Whether the file may be missing.
     let mayBeAbsent: Bool
 
-    /// Reads the configuration.
+    /// Reads the fields.
     init(from fields: inout FieldReader) {
         path = fields.required(
             "file_path", "The file, relative to the project's folder. Each of its lines is a `NAME=text`.")
@@ -35,12 +35,12 @@ struct FileStorageConfig: VariableStorageConfig {
     }
 }
 
-/// What an `env.storage.static` says.
+/// The config of an `env.storage.static`.
 struct StaticStorageConfig: VariableStorageConfig {
     /// The texts, by the names of their variables.
     let values: [ExactText: Secret]
 
-    /// Reads the configuration.
+    /// Reads the fields.
     init(from fields: inout FieldReader) {
         values = fields.required("values", "The text of each variable, by name.")
     }
@@ -54,12 +54,12 @@ struct StaticStorageConfig: VariableStorageConfig {
     }
 }
 
-/// What an `env.storage.router` says.
+/// The config of an `env.storage.router`.
 struct RouterStorageConfig: VariableStorageConfig {
-    /// The storages that are asked, in order.
+    /// The ids of the storages to ask, in order.
     let storages: [EntryID]
 
-    /// Reads the configuration.
+    /// Reads the fields.
     init(from fields: inout FieldReader) {
         storages = fields.references(
             "storages", .variableStorage, "The storages to ask, in order. The first that has a text wins.")
@@ -68,7 +68,7 @@ struct RouterStorageConfig: VariableStorageConfig {
     func texts(with reading: StorageReading) -> StoredTexts { .storages(storages) }
 }
 
-/// What an `env.storage.os` says.
+/// The config of an `env.storage.os`.
 struct SystemStorageConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {}
 
@@ -78,7 +78,7 @@ struct SystemStorageConfig: VariableStorageConfig {
     }
 }
 
-/// What an `env.storage.memory` says.
+/// The config of an `env.storage.memory`.
 struct MemoryStorageConfig: VariableStorageConfig {
     init(from fields: inout FieldReader) {}
 

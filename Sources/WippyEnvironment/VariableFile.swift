@@ -1,14 +1,17 @@
 import WippyDefinition
 import WippyText
 
-/// A file of variables, as `.env` files are written: `NAME=text` on each line.
+/// A file of variables in the form of `.env` files: `NAME=text` on each line.
 ///
-/// Blank lines and lines that begin with `#` say nothing; `export ` before a name may stand. A text in single quotes is
-/// as it stands; in double quotes `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are escapes. A text without quotes ends before
-/// white space and a `#`. Of two lines with one name the last one counts. No text is looked at for further variables.
+/// Blank lines and lines that begin with `#` are ignored. `export ` may precede a name. A text in single quotes is
+/// taken as it is. In double quotes, `\n`, `\r`, `\t`, `\"`, `\\` and `\$` are escapes. A text without quotes ends at a
+/// `#` that follows white space. If two lines have the same name, the last one counts. Variables inside a text are not
+/// replaced.
 struct VariableFile {
     private(set) var texts: [ExactText: StoredText] = [:]
-    /// What is wrong; no text is in it, for it may be a secret.
+    /// The errors.
+    ///
+    /// They contain no texts, which may be secrets.
     private(set) var problems: [Diagnostic] = []
 
     init(_ file: SourceFile) {
@@ -32,7 +35,7 @@ struct VariableFile {
         }
     }
 
-    /// The text that a line means; nil if its quotes do not fit.
+    /// Returns the text of a line; nil if its quotes do not match.
     private static func text(_ written: String) -> String? {
         var rest = written.unicodeScalars[...]
         guard let quote = rest.first, quote == "\"" || quote == "'" else { return plain(rest) }
@@ -59,7 +62,7 @@ struct VariableFile {
         return String(kept).trimmed
     }
 
-    /// Whether nothing but a comment follows.
+    /// Returns whether only white space or a comment follows.
     private static func isOver(_ rest: Substring.UnicodeScalarView) -> Bool {
         let rest = String(rest).trimmed
         return rest.isEmpty || rest.hasExactPrefix("#")

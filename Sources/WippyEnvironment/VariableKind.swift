@@ -4,7 +4,7 @@ import WippyText
 
 /// `env.variable`: a named text from outside.
 ///
-/// Its text was read when the project was; the entry is for those who read it in code.
+/// The text was read together with the project. The entry gives it to code.
 struct VariableKind: EntryKind {
     static let name: KindName = "env.variable"
     static let summary = "A named text from outside, which placeholders `${env:NAME}` and handlers read."

@@ -3,22 +3,22 @@ public import WippyRuntime
 
 /// A kind whose entries are storages of variables.
 ///
-/// Its config gives the texts when the project is read. The entry does nothing at run time.
+/// The config returns the texts when the project is read. The entry does nothing at run time.
 public protocol VariableStorageKind: EntryKind where Config: VariableStorageConfig, Component == VariableStorage {}
 
 extension VariableStorageKind {
-    /// A storage, which variables and other storages can name.
+    /// Offers the contract of a storage, which variables and other storages can name.
     public func offers(_ entry: Entry<Config>) -> [Offer<VariableStorage>] { [Offer(.variableStorage) { $0 }] }
 
-    /// A component that others can refer to.
+    /// Builds a component to which other entries can refer.
     ///
-    /// The texts have been read already.
+    /// Its texts have been read already.
     public func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<VariableStorage> {
         .component(VariableStorage())
     }
 }
 
-/// `env.storage.os`: the process's environment.
+/// `env.storage.os`: the variables of the process's environment.
 struct SystemStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.os"
     static let summary = "The variables of the process's environment, as they were at its start."
@@ -46,7 +46,7 @@ struct FileStorageKind: VariableStorageKind {
     typealias Config = FileStorageConfig
 }
 
-/// `env.storage.static`: variables that the definition file itself holds.
+/// `env.storage.static`: variables whose texts are in the definition file.
 struct StaticStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.static"
     static let summary = "Variables whose texts stand in the entry itself."
@@ -54,7 +54,7 @@ struct StaticStorageKind: VariableStorageKind {
     typealias Config = StaticStorageConfig
 }
 
-/// `env.storage.router`: one storage after another.
+/// `env.storage.router`: several storages, asked one after another.
 struct RouterStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
     static let summary =
