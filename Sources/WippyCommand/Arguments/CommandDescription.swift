@@ -1,7 +1,8 @@
 import WippyText
 
-/// What a command is called, does and takes, as it says by itself: its arguments are parsed, and its help is written by
-/// it.
+/// A command's name, summary, arguments and options.
+///
+/// Arguments are parsed by it, and the help is written from it.
 struct CommandDescription {
     let name: String
     let summary: String
@@ -11,7 +12,7 @@ struct CommandDescription {
 
     init(of command: any Command.Type, tool: CommandLineTool) {
         var reader = OptionReader(of: tool)
-        // Without arguments nothing can be wrong with them.
+        // Without arguments, none can be wrong.
         _ = try? command.init(from: &reader)
         name = command.name
         summary = command.summary
@@ -20,12 +21,12 @@ struct CommandDescription {
         options = reader.options
     }
 
-    /// The option of a long or one-letter name.
+    /// Returns the option with a long or one-letter name; nil if there is none.
     func option(named name: String) -> CommandOption? {
         options.first { ExactText.areEqual($0.name, name) || (name.count == 1 && $0.letter == name.first) }
     }
 
-    /// What `--help` prints.
+    /// Returns the text that `--help` prints.
     func help(of program: String) -> String {
         let all = options + [.help]
         let width = all.map(\.usage.count).max() ?? 0
@@ -42,47 +43,47 @@ struct CommandDescription {
     }
 }
 
-/// A word that stands by itself behind a command's name, such as `list` of `queue list`.
+/// A word after a command's name, such as `list` in `queue list`.
 struct CommandOperand {
-    /// What stands for it in the help.
+    /// The placeholder for the word in the help.
     let name: String
-    /// The words that it can be; nil for any.
+    /// The allowed words; nil for any word.
     let words: [String]?
-    /// Whether the command needs it.
+    /// Whether the word is required.
     let isRequired: Bool
-    /// Whether any number of words may stand there.
+    /// Whether there may be any number of words.
     var isRepeated = false
-    /// What it means, one sentence.
+    /// The meaning of the word, in one sentence.
     let help: String
 
-    /// As it is given: `<action>`, or `[queue]` if it can be left out, `[words...]` if there may be more.
+    /// The form in the help: `<action>`, `[queue]` for an optional word, `[words...]` for any number of words.
     var usage: String { isRequired ? "<\(name)>" : isRepeated ? "[\(name)...]" : "[\(name)]" }
 }
 
-/// One option, such as `-o, --override <ns:entry:path=value>`.
+/// An option of a command, such as `-o, --override <ns:entry:path=value>`.
 struct CommandOption {
-    /// The long name without its dashes.
+    /// The long name, without the dashes.
     let name: String
-    /// The one-letter name, if there is one.
+    /// The one-letter name; nil if there is none.
     let letter: Character?
-    /// What stands for the value in the help; nil for an option that is there or not.
+    /// The placeholder for the value in the help; nil for an option without a value.
     let valueName: String?
-    /// What its value can be, for a shell that completes it.
+    /// The possible values, for completion by a shell.
     var values = Values.any
-    /// What it does, one sentence.
+    /// The effect of the option, in one sentence.
     let help: String
 
-    /// What the value of an option can be.
+    /// The possible values of an option.
     enum Values {
         case any
         case path
         case words([String])
     }
 
-    /// What every command has.
+    /// The option `--help`, which every command has.
     static let help = CommandOption(name: "help", letter: "h", valueName: nil, help: "Show this help.")
 
-    /// As it is given: `-o, --override <ns:entry:path=value>`.
+    /// The form in the help: `-o, --override <ns:entry:path=value>`.
     var usage: String {
         let names = (letter.map { "-\($0), " } ?? "    ") + "--\(name)"
         return valueName.map { "\(names) <\($0)>" } ?? names
@@ -90,7 +91,7 @@ struct CommandOption {
 }
 
 extension String {
-    /// The text with spaces behind it up to a width.
+    /// Returns the text, filled with spaces up to a width.
     func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }

@@ -5,21 +5,21 @@ import WippyText
 
 /// Reads the options of a command.
 ///
-/// One call declares an option: it returns the value and writes the help.
+/// One call declares an option: it returns the value, and adds the option to the help.
 public struct OptionReader {
-    /// The program whose command it is.
+    /// The program to which the command belongs.
     let tool: CommandLineTool
 
-    /// What was read, in order.
+    /// The declared options, in order.
     private(set) var options: [CommandOption] = []
 
-    /// The words that stand by themselves, in order.
+    /// The declared words after the command's name, in order.
     private(set) var operands: [CommandOperand] = []
 
-    /// The first value that its option cannot take.
+    /// The error about the first wrong value; nil if there is none.
     private(set) var problem: UsageError?
 
-    /// Nil while the command is only described.
+    /// The parsed arguments; nil while the command is only described.
     private let given: ParsedArguments?
 
     init(_ given: ParsedArguments? = nil, of tool: CommandLineTool) {
@@ -27,17 +27,17 @@ public struct OptionReader {
         self.tool = tool
     }
 
-    /// Reads a word after the command's name, such as `list` of `queue list`.
+    /// Reads a word after the command's name, such as `list` in `queue list`.
     ///
     /// Several calls read the words in order.
     ///
-    /// A missing word, or one that is not allowed, is a mistake: the command does not run.
+    /// If a required word is missing, or a word is not allowed, the command does not run.
     ///
     /// - Parameters:
     ///   - name: the placeholder for the word in the help.
     ///   - words: the allowed words; nil for any.
-    ///   - isRequired: whether the command needs the word.
-    ///   - help: what it means, in one sentence.
+    ///   - isRequired: whether the word must be given.
+    ///   - help: the meaning of the word, in one sentence.
     public mutating func operand(
         _ name: String, among words: [String]? = nil, isRequired: Bool = false, _ help: String
     ) -> String? {
@@ -54,13 +54,13 @@ public struct OptionReader {
         return value
     }
 
-    /// Reads all words after those of ``operand(_:among:isRequired:_:)``.
+    /// Reads all words that follow those of ``operand(_:among:isRequired:_:)``.
     ///
-    /// After `--` a word may begin with a dash.
+    /// After `--`, a word may begin with a dash.
     ///
     /// - Parameters:
-    ///   - name: the placeholder for one of the words in the help.
-    ///   - help: what they mean, in one sentence.
+    ///   - name: the placeholder for each word in the help.
+    ///   - help: the meaning of the words, in one sentence.
     public mutating func furtherOperands(_ name: String, _ help: String) -> [String] {
         let place = operands.count
         operands.append(CommandOperand(name: name, words: nil, isRequired: false, isRepeated: true, help: help))
@@ -72,42 +72,42 @@ public struct OptionReader {
             ?? "use one of \(words.joined(separator: ", "))"
     }
 
-    /// Reads an option without a value: `--json`.
+    /// Reads an option without a value, such as `--json`; returns whether it is given.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: a short name: `-c`.
-    ///   - help: what it does, in one sentence.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - help: the effect of the option, in one sentence.
     public mutating func flag(_ name: String, letter: Character? = nil, _ help: String) -> Bool {
         options.append(CommandOption(name: name, letter: letter, valueName: nil, help: help))
         return given?.has(name) ?? false
     }
 
-    /// Reads an option with a value: `--config FILE`, `--config=FILE`.
+    /// Reads an option with a value, such as `--config FILE` or `--config=FILE`.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: a short name: `-c`.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
     ///   - valueName: the placeholder for the value in the help.
-    ///   - help: what it does, in one sentence.
-    /// - Returns: the value; the last one if it is given several times; nil if it is not given.
+    ///   - help: the effect of the option, in one sentence.
+    /// - Returns: the value; nil if the option is not given. If it is given several times, the last value counts.
     public mutating func value(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
     ) -> String? {
         values(name, letter: letter, valueName, help).last
     }
 
-    /// Reads an option whose value is one of a few words.
+    /// Reads an option whose value must be one of several words.
     ///
-    /// Any other word is a mistake: the command does not run.
+    /// With any other word, the command does not run.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: a short name: `-c`.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
     ///   - valueName: the placeholder for the value in the help.
     ///   - words: the allowed words.
-    ///   - help: what it does, in one sentence.
-    /// - Returns: the word; the last one if it is given several times; nil if it is not given.
+    ///   - help: the effect of the option, in one sentence.
+    /// - Returns: the word; nil if the option is not given. If it is given several times, the last word counts.
     public mutating func word(
         _ name: String, letter: Character? = nil, _ valueName: String, among words: [String], _ help: String
     ) -> String? {
@@ -126,10 +126,10 @@ public struct OptionReader {
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: a short name: `-c`.
-    ///   - valueName: the placeholder for a value in the help.
-    ///   - help: what it does, in one sentence.
-    /// - Returns: every value, in order.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
+    ///   - valueName: the placeholder for the value in the help.
+    ///   - help: the effect of the option, in one sentence.
+    /// - Returns: all values, in order.
     public mutating func values(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
     ) -> [String] {
@@ -144,11 +144,13 @@ public struct OptionReader {
         return given?.all(name) ?? []
     }
 
-    /// Reads an option with a path, which is taken literally: no `~`, no URI, no placeholder.
+    /// Reads an option with a path.
     ///
-    /// A blank path, or one that would need an expansion, is a mistake: the command does not run.
+    /// The path is taken literally: it cannot have `~`, a URI or a placeholder.
     ///
-    /// - Returns: the path; the last one if it is given several times; nil if it is not given.
+    /// With a blank path, or with such an expansion, the command does not run.
+    ///
+    /// - Returns: the path; nil if the option is not given. If it is given several times, the last path counts.
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, _ help: String
     ) -> String? {
@@ -157,21 +159,24 @@ public struct OptionReader {
         return path
     }
 
-    /// Reads an option with a path and a default; otherwise as ``path(_:letter:_:_:)``.
+    /// Reads an option with a path, and returns a default if it is not given.
+    ///
+    /// Otherwise, it works like ``path(_:letter:_:_:)``.
     ///
     /// - Parameters:
     ///   - name: the long name, without the dashes.
-    ///   - letter: a short name: `-c`.
+    ///   - letter: the one-letter name, such as `c` for `-c`; nil for none.
     ///   - valueName: the placeholder for the value in the help.
     ///   - fallback: the default.
-    ///   - help: what it does, without a full stop, because the default follows.
+    ///   - help: the effect of the option, without a full stop, because the default follows.
     public mutating func path(
         _ name: String, letter: Character? = nil, _ valueName: String, default fallback: String, _ help: String
     ) -> String {
         path(name, letter: letter, valueName, "\(help). Default: \(fallback).") ?? fallback
     }
 
-    /// What is wrong with a path: the rest of a sentence that begins with the option's name.
+    /// Returns the problem with a path, as the rest of a sentence that begins with the option's name; nil if there is
+    /// none.
     private static func flaw(in path: String) -> String? {
         if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank text" }
         if path.unicodeScalars.contains(where: VisibleText.isHidden) { return "cannot hold control characters" }
@@ -179,17 +184,17 @@ public struct OptionReader {
         return LiteralPath.problem(with: path)
     }
 
-    /// Reads the options of every command that reads the project: `-o`, `--profile`, `--set`, `--config` and
-    /// `--lenient`.
+    /// Reads the options for a project: `-o`, `--profile`, `--set`, `--config` and `--lenient`.
     ///
-    /// - Parameter log: where the application logs when it runs; by default nowhere.
-    /// - Returns: the project in the working directory with the program's handlers and kinds, to check it or to run it.
+    /// - Parameter log: the log of the application; by default, nothing is logged.
+    /// - Returns: an application of the project in the working directory, with the program's handlers and kinds. You
+    ///   can check it or run it.
     public mutating func application(log: Log = .silent) -> Application {
         let settings = projectSettings()
         return tool.application(settings, log: log)
     }
 
-    /// The options of every command that reads the project.
+    /// Reads the options of every command that reads the project.
     mutating func projectSettings() -> Application.Settings {
         var settings = Application.Settings()
         settings.overrides = values(
@@ -205,8 +210,7 @@ public struct OptionReader {
         return settings
     }
 
-    /// The options of every command that builds the application of the working directory, if there is one: `--profile`,
-    /// `--set` and `--config`.
+    /// Reads the options of a command that only builds the application: `--profile`, `--set` and `--config`.
     mutating func settingsFile() -> Application.Settings {
         var settings = Application.Settings()
         readSettingsFile(into: &settings)

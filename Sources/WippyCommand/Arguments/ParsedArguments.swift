@@ -1,20 +1,19 @@
 import WippyDefinition
 import WippyText
 
-/// The options and operands that a command was given.
+/// The parsed arguments of a command: its options, and the words by themselves.
 struct ParsedArguments {
     private var values: [ExactText: [String]] = [:]
 
-    /// The words that stand by themselves, in order.
+    /// The words that are not options, in order.
     private(set) var operands: [String] = []
 
-    /// Whether help was asked for instead of the command.
+    /// Whether the arguments ask for help.
     private(set) var asksForHelp = false
 
-    /// Reads the arguments behind a command's name.
+    /// Parses the arguments after a command's name.
     ///
-    /// - Throws: ``UsageError`` for an option that the command does not have, with the nearest one that it has, and for
-    ///   a word that it has no place for.
+    /// - Throws: ``UsageError`` for an unknown option, with a suggestion, and for a word too many.
     init(_ arguments: some Sequence<String>, for command: CommandDescription) throws(UsageError) {
         var rest = Array(arguments)[...]
         var hasOptions = true
@@ -46,7 +45,7 @@ struct ParsedArguments {
         }
     }
 
-    /// What directly follows a one-letter option: `-oapp:x:y=1`.
+    /// Returns the value that directly follows a one-letter option: `-oapp:x:y=1`.
     private static func attached(to argument: String) -> String? {
         argument.count > 2 ? String(argument.dropFirst(2)) : nil
     }
@@ -68,21 +67,21 @@ struct ParsedArguments {
         values[ExactText(option.name), default: []].append(value)
     }
 
-    /// Whether an option was given.
+    /// Returns whether an option is given.
     func has(_ name: String) -> Bool { values[ExactText(name)] != nil }
 
-    /// Every value of an option, in order.
+    /// Returns all values of an option, in order.
     func all(_ name: String) -> [String] { values[ExactText(name)] ?? [] }
 }
 
-/// A mistake in the command line.
+/// The error that the command line is wrong.
 ///
-/// The message says what is right.
+/// Its message says how to write it.
 public struct UsageError: Error, CustomStringConvertible {
-    /// The message.
+    /// The message, which the program prints.
     public let description: String
 
-    /// Creates the error.
+    /// Creates an error from its message.
     public init(_ description: String) {
         self.description = description
     }
