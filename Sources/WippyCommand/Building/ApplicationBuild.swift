@@ -2,26 +2,28 @@ import Glibc
 import Wippy
 import WippyDefinition
 
-/// The Swift package in a project's folder: its application is built, and the program becomes it.
+/// Builds the application of the Swift package in a project's folder, and replaces this program with it.
 ///
-/// Lua projects have none and run in place. An application never builds: it is deployed without a toolchain.
+/// A Lua project has no package and runs in this program. An application itself never builds, because it is deployed
+/// without a toolchain.
 struct ApplicationBuild {
     private let product: String
     private let programs: ChildPrograms
 
-    /// Where the project's folder holds a Swift package, builds its application and replaces this program with it,
-    /// which then gets the same arguments.
+    /// Builds the application and replaces this program with it, if the project's folder has a Swift package.
     ///
-    /// Returns otherwise. For the program's first thread, while it is the only one.
+    /// The application gets the same arguments.
     ///
-    /// - Parameter signals: those that the program has taken over; those of a build are, in any case.
-    /// - Throws: ``BuildFailure`` when there is no one application in the package, or it does not build;
-    ///   ``ChildPrograms/Interruption`` when a signal came.
+    /// Otherwise, the call returns. Call it on the program's first thread, before there are others.
+    ///
+    /// - Parameter signals: the signals that the program has taken over; nil if it has taken over none.
+    /// - Throws: ``BuildFailure`` if the package does not have exactly one application, or does not build;
+    ///   ``ChildPrograms/Interruption`` if a signal came.
     static func becomeApplication(
         of tool: CommandLineTool, settings: Application.Settings, signals: Signals? = nil
     ) throws {
         guard tool.buildsApplications, unsafe access("Package.swift", R_OK) == 0 else { return }
-        // The application says what is wrong with the settings, beside all else that is wrong with the project.
+        // The application reports errors in the settings, together with all other errors of the project.
         var report = Report()
         let project = Project(
             at: ".", settingsFile: settings.settingsFile, profiles: settings.profiles,
@@ -33,7 +35,7 @@ struct ApplicationBuild {
         try build.become(Array(CommandLine.arguments.dropFirst()))
     }
 
-    /// The package's only executable product that depends on Wippy.
+    /// Returns the only executable product of the package that depends on Wippy.
     private static func onlyApplication(_ programs: ChildPrograms) throws -> String {
         let description = try programs.output(of: ["swift", "package", "describe", "--type", "json"])
         let names = try PackageDescription(json: description).applications
@@ -50,7 +52,9 @@ struct ApplicationBuild {
         ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product]
     }
 
-    /// Builds the product; the compiler's output is shown on standard error as it comes.
+    /// Builds the product.
+    ///
+    /// The compiler's output goes to standard error.
     private func run() throws {
         Console.error("building \(product)…")
         guard try programs.run(arguments) == 0 else {
@@ -66,7 +70,7 @@ struct ApplicationBuild {
     }
 }
 
-/// Why an application could not be built.
+/// The error that an application could not be built.
 struct BuildFailure: Error, CustomStringConvertible {
     let description: String
 

@@ -2,23 +2,24 @@ import CWippyLinux
 import Glibc
 import WippySystem
 
-/// The programs that a build consists of: the Swift package manager, all that it starts, and the application that this
-/// program becomes.
+/// The programs of a build: the Swift package manager, and all programs that it starts.
 ///
-/// A signal ends them all, and this program after them; as the first process of a container, too.
+/// A signal ends all of them, and then this program, even if this is the first process of a container.
 struct ChildPrograms {
-    /// A signal ended the build.
+    /// The error that a signal has ended the build.
     struct Interruption: Error, CustomStringConvertible {
         let signal: Int32
 
         var description: String { "\(Signals.name(of: signal)) ended the build" }
-        /// 128 and the signal's number, as a shell has it.
+        /// The exit status, as in a shell: 128 plus the signal's number.
         var exitStatus: Int32 { 128 + signal }
     }
 
-    /// How long programs that are told to end may take until they are killed, in nanoseconds.
+    /// The time in nanoseconds after which programs that were told to end are killed.
     private static let grace: UInt64 = 2_000_000_000
-    /// How long killing may take; the kernel may hold a process that waits for a disk.
+    /// The longest time in nanoseconds to wait for killed programs.
+    ///
+    /// The kernel may hold a process that waits for a disk.
     private static let killing: UInt64 = 5_000_000_000
 
     private let signals: Signals
@@ -26,18 +27,23 @@ struct ChildPrograms {
     init(_ signals: Signals) {
         self.signals = signals
         signals.take([SIGQUIT, SIGCHLD])
-        // What a program leaves behind when it ends comes to this one, as to process 1, and can be found. (Linux only.)
+        // Orphaned descendants become children of this process, as of process 1, so that they can be found. (Linux
+        // only.)
         _ = adopt_orphans(1)
     }
 
-    /// Runs a program of the search path with its output on standard error, and waits for its end.
+    /// Runs a program with its output on standard error, and waits for its end.
     ///
-    /// - Returns: its exit status; 128 and the signal's number if a signal ended it.
+    /// It is found on the search path.
+    ///
+    /// - Returns: the exit status; 128 plus the signal's number if a signal ended the program.
     func run(_ arguments: [String]) throws -> Int32 {
         try wait(for: Self.spawn(arguments, output: STDERR_FILENO))
     }
 
-    /// Runs a program of the search path and reads what it prints.
+    /// Runs a program, and returns its output.
+    ///
+    /// It is found on the search path.
     func output(of arguments: [String]) throws -> String {
         let (outlet, inlet) = try Pipe.make(isBlocking: true)
         defer { close(outlet) }
@@ -55,9 +61,11 @@ struct ChildPrograms {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Replaces this program; a signal that comes meanwhile is the other's.
+    /// Replaces this program with another one.
     ///
-    /// - Returns: why it could not.
+    /// A signal that comes meanwhile goes to the other program.
+    ///
+    /// - Returns: the error that prevented it.
     func replaceProgram(with path: String, _ arguments: [String]) -> any Error {
         Signals.setHeld(true)
         while let number = signals.next() {
@@ -68,18 +76,20 @@ struct ChildPrograms {
         return BuildFailure("cannot run '\(path)': \(SystemError.words(for: errno))")
     }
 
-    /// Starts a program of the search path.
+    /// Starts a program, and returns its process id.
+    ///
+    /// It is found on the search path.
     ///
     /// - Parameters:
-    ///   - output: what its standard output is.
-    ///   - errors: what its standard error is; defaults to this program's own.
+    ///   - output: the descriptor for the program's standard output.
+    ///   - errors: the descriptor for the program's standard error; nil for this program's own.
     static func spawn(_ arguments: [String], output: Int32, errors: Int32? = nil) throws(BuildFailure) -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         if let errors { unsafe posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO) }
-        // This thread may hold signals back, which the program must hear.
+        // This thread may hold back signals that the program must get.
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -99,15 +109,17 @@ struct ChildPrograms {
         return id
     }
 
-    /// Waits for a program's end and takes what it prints meanwhile; a signal ends everything.
+    /// Waits for a program's end, and passes on its output.
+    ///
+    /// A signal ends everything.
     private func wait(
         for id: pid_t, reading output: Int32 = -1, _ take: (ArraySlice<UInt8>) -> Void = { _ in }
     ) throws -> Int32 {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var output = output
         while true {
-            // In this order: an end that comes after the look at the signals is another signal, and what the program
-            // printed before its end is there when that is.
+            // The order matters: an end after the check for signals causes another signal, and output that was printed
+            // before the end can be read when the end is seen.
             let stop = nextStop()
             let children = Children(reaping: id)
             while output >= 0 {
@@ -126,9 +138,11 @@ struct ChildPrograms {
         }
     }
 
-    /// Tells all programs to end, and kills those that are left after a while, or when another signal comes.
+    /// Tells all programs to end.
     ///
-    /// - Parameter id: the one that this program has started itself.
+    /// It kills the remaining ones after a while, or when another signal comes.
+    ///
+    /// - Parameter id: the program that this program has started itself.
     private func endAll(with id: pid_t) {
         var deadline = Self.now + Self.grace
         var kills = false
@@ -140,7 +154,7 @@ struct ChildPrograms {
                 deadline = Self.now + Self.killing
             }
             if kills {
-                // Again and again: what was started meanwhile, too.
+                // This is repeated, for programs that were started meanwhile.
                 signalAll(SIGKILL, with: id)
                 if Self.now >= deadline { return }
             }
@@ -148,13 +162,15 @@ struct ChildPrograms {
         }
     }
 
-    /// Without `/proc` the others are not known; process 1 reaches them all, and they end with it.
+    /// Sends a signal to all programs.
+    ///
+    /// Without `/proc`, only the first program is known. But process 1 reaches all processes, which end with it.
     private func signalAll(_ signal: Int32, with id: pid_t) {
         let programs = Processes.descendants()
         for program in programs.isEmpty ? [getpid() == 1 ? -1 : id] : programs { kill(program, signal) }
     }
 
-    /// The next signal that asks for an end.
+    /// Returns the next signal that asks for an end; nil if none has come.
     private func nextStop() -> Int32? {
         while let number = signals.next() {
             if number != SIGCHLD { return number }
@@ -162,7 +178,7 @@ struct ChildPrograms {
         return nil
     }
 
-    /// Waits until a signal comes or there is output, for this many milliseconds at most; -1 is no limit.
+    /// Waits until a signal comes or there is output, for at most the given milliseconds; -1 for no limit.
     private func waitForEvent(output: Int32, atMost milliseconds: Int32) {
         var requests: InlineArray<2, pollfd> = [
             pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
@@ -178,7 +194,7 @@ struct ChildPrograms {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// Calls a body with the arguments as C wants them.
+    /// Calls a closure with the arguments as an array of C.
     private static func withArguments<Result>(
         _ arguments: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
@@ -195,15 +211,16 @@ struct ChildPrograms {
     }
 }
 
-/// What has become of this program's children, as far as it can be known without waiting.
+/// The state of this program's children, as far as it is known without waiting.
 private struct Children {
-    /// The exit status of the one that was asked for; 128 and the signal's number if a signal ended it; nil while it
-    /// runs.
+    /// The exit status of the child with the given id; nil while it runs.
+    ///
+    /// If a signal ended it, 128 plus the signal's number.
     private(set) var status: Int32?
-    /// Whether there are children that run.
+    /// Whether any child is left.
     private(set) var areLeft = true
 
-    /// Takes note of all that have ended.
+    /// Collects all children that have ended.
     init(reaping id: pid_t?) {
         while true {
             var raw: Int32 = 0

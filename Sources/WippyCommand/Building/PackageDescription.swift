@@ -2,9 +2,9 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// What `swift package describe` says of a package, as far as it tells which of its products are applications.
+/// The applications of a Swift package, from the output of `swift package describe`.
 struct PackageDescription {
-    /// The executable products whose target depends on Wippy, directly or through other targets.
+    /// The executable products whose targets depend on Wippy, directly or through other targets.
     let applications: [String]
 
     /// Reads the description's JSON.

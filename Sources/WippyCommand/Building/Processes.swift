@@ -1,11 +1,11 @@
 import Glibc
 import WippySystem
 
-/// The system's processes, as `/proc` shows them. (Linux only.)
+/// The processes of the system, from `/proc`. (Linux only.)
 enum Processes {
-    /// The children of this process, their children, and so on.
+    /// Returns the children of this process, their children, and so on.
     ///
-    /// Empty where `/proc` is not mounted, or shows the processes of another container.
+    /// The list is empty if `/proc` is not mounted, or shows the processes of another container.
     static func descendants() -> [pid_t] {
         guard isOwn else { return [] }
         let ids = (FolderItem.all(in: "/proc") ?? []).compactMap { pid_t($0.text) }
@@ -21,7 +21,7 @@ enum Processes {
         return found
     }
 
-    /// Whether `/proc` counts processes as this one does.
+    /// Whether `/proc` uses the process numbers of this process.
     private static var isOwn: Bool {
         var bytes = [UInt8](repeating: 0, count: 32)
         let count = unsafe bytes.withUnsafeMutableBytes { buffer in
@@ -31,7 +31,9 @@ enum Processes {
         return count > 0 && pid_t(String(decoding: bytes[..<count], as: UTF8.self)) == getpid()
     }
 
-    /// The fourth field of `/proc/N/stat`; the second is a name in parentheses, which may hold anything.
+    /// Returns the parent of a process, the fourth field of `/proc/N/stat`.
+    ///
+    /// The second field is a name in parentheses, which may contain anything.
     private static func parent(of id: pid_t) -> pid_t? {
         let file = unsafe open("/proc/\(id)/stat", O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
