@@ -19,58 +19,62 @@ public import WippyRuntime
 /// }
 /// ```
 ///
-/// Add your own to the program's kinds, `.standard + [CommandKind<CountEntries>()]`, or as a list: `commands:
+/// Add your command to the program's kinds, `.standard + [CommandKind<CountEntries>()]`, or pass a list: `commands:
 /// [CountEntries.self]`.
 public protocol Command: Sendable {
-    /// The command's name: lower-case words joined by dashes.
+    /// The name of the command: lower-case words joined by dashes.
     static var name: String { get }
 
-    /// One sentence for the list of commands.
+    /// The effect of the command, in one sentence, for the list of commands.
     static var summary: String { get }
 
-    /// More text for the command's help, after the summary; none by default.
+    /// More text for the command's help, after the summary. Empty by default.
     static var discussion: String { get }
 
-    /// Reads the options. Read every option, unconditionally, because the help is written from these calls too. No
-    /// option is given then.
+    /// Reads the options of the command.
     ///
-    /// - Throws: ``UsageError``, or any error whose description says what is wrong with the arguments.
+    /// Read every option under any condition, because the help is written from the same calls. For the help, no option
+    /// is given.
+    ///
+    /// - Throws: ``UsageError``, or any other error. Its description tells the user what is wrong with the arguments.
     init(from options: inout OptionReader) throws
 
-    /// Does the command's work, on a thread that runs nothing else. Results go to standard output.
+    /// Does the work of the command. Results go to standard output.
+    ///
+    /// It runs on a thread that runs nothing else.
     ///
     /// - Returns: the exit status, 0 through 255.
-    /// - Throws: an error. Its description becomes the program's last line on standard error, and the exit status is 1.
+    /// - Throws: any error. Its description becomes the last line on standard error, and the exit status is 1.
     func run() async throws -> Int32
 }
 
 extension Command {
-    /// By default nothing.
+    /// By default, the empty text.
     public static var discussion: String { "" }
 }
 
-/// Adds a command to a program's list of kinds.
+/// Adds a command to a program, as an element of its list of kinds.
 public struct CommandKind<Added: Command>: KindAddition {
     /// Creates the addition.
     public init() {}
 
-    /// The command's type.
+    /// The type of the command.
     public var added: any Sendable { Added.self }
 }
 
-/// A command that has something to do before anything else.
+/// A command with work to do before anything else.
 protocol EarlyCommand: Command {
-    /// Does it, on the program's first thread while it is the only one: signals that are held back there are held back
-    /// in the whole program.
+    /// Does this work on the program's first thread, before there are others. Signals that it holds back there are held
+    /// back in the whole program.
     mutating func begin() throws
 }
 
-/// A command of the application in the folder, if there is one: this program becomes it.
+/// A command that the application of the folder runs, if there is one: this program becomes the application.
 protocol ApplicationCommand: EarlyCommand {
-    /// What it was told of the project.
+    /// The settings from the command's options.
     var settings: Application.Settings { get }
 
-    /// The command line that it is a command of.
+    /// The command line to which the command belongs.
     var tool: CommandLineTool { get }
 }
 

@@ -5,27 +5,29 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// A process that the command line names, to be run once beside its application.
+/// A process that the command line names, to run once beside the application.
 struct CommandProcess: Sendable {
-    /// How it is named.
+    /// The way in which the command line names the process.
     enum Choice: Sendable {
-        /// By `meta.command.name`.
+        /// By the value of `meta.command.name`.
         case command(String)
-        /// By its id.
+        /// By the id of the entry.
         case id(String)
-        /// By `meta.command.use_case`.
+        /// By the value of `meta.command.use_case`.
         case useCase(String)
     }
 
     let choice: Choice
-    /// What it gets, each as a text.
+    /// The arguments of the process, as texts.
     let arguments: [String]
-    /// The id of the host that runs it; nil for the only one there is.
+    /// The id of the host; nil for the only one.
     let host: String?
 
-    /// Runs the process, whose end is the application's.
+    /// Runs the process.
     ///
-    /// - Returns: the exit status: the number that it returns, 1 for false and for an error, else 0.
+    /// When it ends, the application stops.
+    ///
+    /// - Returns: the exit status: the number that the process returns, 1 for false and for an error, otherwise 0.
     func run(in application: Application) async throws -> Int32 {
         let registry = application.registry
         let (id, hostID) = try ids(in: registry.current.plan)
@@ -47,7 +49,7 @@ struct CommandProcess: Sendable {
         }
     }
 
-    /// The process and its host, if the project has them.
+    /// Returns the ids of the process and its host; throws if the project does not have them.
     func ids(in plan: Plan) throws(UsageError) -> (process: EntryID, host: EntryID) {
         let (process, host) = (try processID(in: plan), try hostID(in: plan))
         guard plan.ids(offering: .process).contains(process) else { throw UsageError("'\(process)' is not a process") }
@@ -81,7 +83,9 @@ struct CommandProcess: Sendable {
         }
     }
 
-    /// The host that is named; else the only terminal, or the only host of processes.
+    /// Returns the named host.
+    ///
+    /// Without a name, returns the only terminal, or the only host of processes.
     private func hostID(in plan: Plan) throws(UsageError) -> EntryID {
         if let host {
             guard let id = EntryID(host, relativeTo: ""), plan[id] != nil else {
@@ -102,17 +106,17 @@ struct CommandProcess: Sendable {
     }
 }
 
-/// A process that the project has made a command.
+/// A process that the project declares as a command.
 struct ListedCommand {
     let name: String
     let summary: String
     let useCase: String?
-    /// The entry that carries the command.
+    /// The entry that declares the command.
     let id: EntryID
-    /// The process that it runs: itself, or what it is a service of.
+    /// The process to run: the entry itself, or the process that the entry runs as a service.
     let process: EntryID
 
-    /// Those of a plan, in order of name.
+    /// Returns the commands of a plan, sorted by name.
     static func all(in plan: Plan) -> [ListedCommand] {
         plan.entries.compactMap(ListedCommand.init).sorted { ExactText($0.name) < ExactText($1.name) }
     }
@@ -127,7 +131,7 @@ struct ListedCommand {
     }
 }
 
-/// A process that keeps what it has returned.
+/// A process that remembers its result.
 private final class ObservedProcess: HostedProcess {
     private let process: any HostedProcess
     private let returned = Mutex<Value?>(nil)
@@ -142,7 +146,7 @@ private final class ObservedProcess: HostedProcess {
         return value
     }
 
-    /// The exit status; nil if it has not returned.
+    /// The exit status; nil if the process has not returned.
     var status: Int32? {
         returned.withLock { value in
             switch value {

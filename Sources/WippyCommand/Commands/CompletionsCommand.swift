@@ -1,4 +1,4 @@
-/// `completions`: prints the script by which a shell completes the program's commands and options.
+/// `completions`: prints a script with which a shell completes the program's commands and options.
 struct CompletionsCommand: Command {
     static let name = "completions"
     static let summary = "Print the completions of a shell."

@@ -2,8 +2,9 @@ import Glibc
 import WippyDefinition
 import WippyText
 
-/// `init`: writes `wippy.lock`, or brings the one that is there up to date, and makes the source folder; with
-/// `--template` it writes an application beside it.
+/// `init`: writes or updates `wippy.lock`, and makes the source folder.
+///
+/// With `--template`, it also writes an application.
 struct InitCommand: Command {
     static let name = "init"
     static let summary = "Make this folder a project: write wippy.lock and create the source folder."
@@ -74,7 +75,7 @@ struct InitCommand: Command {
         return 0
     }
 
-    /// The files of a Swift package, and what to do next.
+    /// Returns the files of a Swift package, and advice on the next steps.
     private func package(
         of template: ProjectTemplate, _ name: String
     ) throws -> (files: [ProjectTemplate.File], advice: String) {
@@ -87,7 +88,7 @@ struct InitCommand: Command {
         return (template.files(of: project, schema: schema), advice)
     }
 
-    /// The files of a project without Swift, and what to do next.
+    /// Returns the files of a project without Swift, and advice on the next steps.
     private func scripts(
         of template: ProjectTemplate, _ name: String
     ) throws -> (files: [ProjectTemplate.File], advice: String) {
@@ -131,7 +132,7 @@ struct InitCommand: Command {
         return "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
     }
 
-    /// What to do in a folder that has no definition file.
+    /// Returns advice for a folder without definition files.
     private func advice(for sources: String) -> String {
         let folder = sources.hasExactSuffix("/") ? sources : "\(sources)/"
         return """

@@ -3,7 +3,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// `kinds`: the manual of the kinds that the program has.
+/// `kinds`: prints the manual of the program's kinds.
 struct KindsCommand: ApplicationCommand {
     static let name = "kinds"
     static let summary = "Print the manual of the kinds of entries, with their fields."
@@ -49,7 +49,7 @@ struct KindsCommand: ApplicationCommand {
             "\(kind.name)\(kind.role.map { " (\($0))" } ?? ""): \(kind.summary)", kind.fields + kind.fieldsOfOthers)
     }
 
-    /// Fields for a terminal: each with what it takes, and below that what it is for.
+    /// Returns fields as text for a terminal: each with the values that it takes, and its purpose below.
     private static func sheet(_ title: String, _ fields: [FieldDescription]) -> String {
         let rows = fields.flatMap { field in
             [[field.path, "\(field.expectation); \(field.terms)"], ["", field.explanation]]
@@ -59,7 +59,7 @@ struct KindsCommand: ApplicationCommand {
 }
 
 extension FieldDescription {
-    /// What holds where it is not written, after what it takes: `default 10`, `required`.
+    /// The default, to follow the expectation: `default 10`, `required`.
     fileprivate var terms: String {
         if case .optional = presence { "default \(fallback())" } else { fallback() }
     }

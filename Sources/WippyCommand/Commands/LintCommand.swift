@@ -3,7 +3,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// `lint`: everything that `run` does before it starts the entries.
+/// `lint`: does everything that `run` does before it starts the entries.
 struct LintCommand: ApplicationCommand {
     static let name = "lint"
     static let summary = "Check the project in this folder without running it."
@@ -40,7 +40,7 @@ struct LintCommand: ApplicationCommand {
 }
 
 extension Report {
-    /// The report as JSON: what was found, in the order of the lines, and how much of it.
+    /// The report as JSON: the diagnostics in order, and their numbers.
     fileprivate var value: Value {
         [
             "diagnostics": .list(diagnostics.map(\.value)), "errors": .integer(errorCount),

@@ -6,7 +6,7 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// `queue`: looks into the queues of the project in this folder, and changes what is in them.
+/// `queue`: inspects and changes the queues of the project in the folder.
 struct QueueCommand: ApplicationCommand {
     static let name = "queue"
     static let summary = "Show and change the messages in the queues of the project in this folder."
@@ -81,7 +81,7 @@ struct QueueCommand: ApplicationCommand {
         }
     }
 
-    /// The process to ask; nil if none runs.
+    /// Returns the process to ask; nil if none runs.
     private func runningProcess() throws -> pid_t? {
         let ids = ControlFolder.ofProject.processes()
         if let process {
@@ -150,7 +150,9 @@ struct QueueCommand: ApplicationCommand {
             """)
     }
 
-    /// Asks whoever sits there; refuses where nobody does.
+    /// Asks the user on a terminal.
+    ///
+    /// Without a terminal, it throws.
     private func isPurgeWanted(_ ask: Asking) async throws -> Bool {
         if isSure { return true }
         guard isatty(STDIN_FILENO) == 1 else {
@@ -165,7 +167,9 @@ struct QueueCommand: ApplicationCommand {
 }
 
 extension StoppedQueues {
-    /// Answers as a running application does; of queues that are in memory, or not there yet, it says so.
+    /// Answers a request like a running application.
+    ///
+    /// For queues in memory, and queues without a database file, it says so.
     fileprivate func answer(
         _ request: ControlRequest, _ known: [EntryID], _ take: (Value) throws -> Void
     ) async throws {

@@ -4,7 +4,7 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// `registry`: the entries that the project in this folder declares.
+/// `registry`: shows the entries that the project in the folder declares.
 struct RegistryCommand: ApplicationCommand {
     static let name = "registry"
     static let summary = "List the entries of the project in this folder, or show one, without running it."
@@ -106,9 +106,9 @@ struct RegistryCommand: ApplicationCommand {
 }
 
 extension CheckedProject {
-    /// The entry of an id, or the only one of a name.
+    /// Returns the entry with an id, or the only entry with a name.
     ///
-    /// - Throws: ``UsageError`` if there is none, or there are several.
+    /// - Throws: ``UsageError`` if there is no such entry, or if several have the name.
     fileprivate func entry(called text: String) throws(UsageError) -> ShownEntry {
         let found = declarations.filter {
             ExactText.areEqual($0.id.description, text) || ExactText.areEqual($0.id.name, text)

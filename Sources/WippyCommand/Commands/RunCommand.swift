@@ -5,7 +5,7 @@ import WippyLog
 import WippyRuntime
 import WippyValues
 
-/// `run`: runs the project in this folder until a signal comes.
+/// `run`: runs the project in the folder until a signal comes.
 struct RunCommand: EarlyCommand {
     static let name = "run"
     static let summary = "Run the project in this folder until it is interrupted."
@@ -40,7 +40,7 @@ struct RunCommand: EarlyCommand {
         self.init(from: &options, choice.map { CommandProcess(choice: $0, arguments: words, host: host) })
     }
 
-    /// The same for the process that runs the project's tests.
+    /// Creates the command that runs the process with the project's tests.
     init(testing options: inout OptionReader) {
         let arguments = options.furtherOperands(
             "argument", "The arguments of the tests, such as the names of tests to run.")
@@ -92,7 +92,7 @@ struct RunCommand: EarlyCommand {
             log.info("received a signal", ["signal": "\(Signals.name(of: number))"])
             switch signals?.request(of: number) {
             case .reload:
-                // Nobody awaits it: the log says what came of it.
+                // Nobody awaits the reload. The log has its result.
                 Task { await application.reload() }
                 return true
             case .stop, nil:
@@ -121,14 +121,14 @@ struct RunCommand: EarlyCommand {
     }
 }
 
-/// How the log is written.
+/// The options for the log.
 private struct LogOptions {
     let level: LogLevel
     let format: LogFormat
     let isSilent: Bool
     let isDevelopment: Bool
 
-    /// - Parameter isQuiet: whether nothing is logged unless an option about the log asks for it.
+    /// - Parameter isQuiet: whether nothing is logged without an option for the log.
     init(from options: inout OptionReader, isQuiet: Bool) {
         let isVerbose = options.flag("verbose", letter: "v", "Log more, including each answer of every server.")
         let asksForColors = options.flag(

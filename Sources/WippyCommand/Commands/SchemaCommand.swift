@@ -1,6 +1,6 @@
 import Wippy
 
-/// `schema`: the JSON Schema of the definition files, for editors.
+/// `schema`: prints the JSON Schema of the definition files, for editors.
 struct SchemaCommand: ApplicationCommand {
     static let name = "schema"
     static let summary = "Print a JSON Schema of the definition files, for editors: kinds, fields and their help."

@@ -1,4 +1,4 @@
-/// `test`: runs the process that the project has for its tests.
+/// `test`: runs the process with the project's tests.
 struct TestCommand: EarlyCommand {
     static let name = "test"
     static let summary = "Run the project's own tests: the process with 'use_case: test' in 'meta.command'."

@@ -8,7 +8,7 @@ import WippySystem
 import WippyText
 import WippyValues
 
-/// `verify`: proves on the project in this folder that a crash loses nothing that was accepted.
+/// `verify`: tests that a crash of the project's application loses no accepted message.
 struct VerifyCommand: ApplicationCommand {
     static let name = "verify"
     static let summary = "Kill the application of this folder again and again, and check that no message is lost."
@@ -81,7 +81,7 @@ struct VerifyCommand: ApplicationCommand {
         return isSound ? 0 : 1
     }
 
-    /// How long the copy keeps what is finished.
+    /// The time for which the copy keeps finished messages.
     private static let retention = "240h"
 
     private func endpoints(of plan: Plan) throws -> [CrashLoad.Endpoint] {
@@ -107,7 +107,7 @@ struct VerifyCommand: ApplicationCommand {
 }
 
 extension PlannedEntry {
-    /// What an endpoint's `meta.example` says to post.
+    /// Returns the request in an endpoint's `meta.example`; nil if there is none.
     fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
         let (meta, data) = values
         guard config is any HTTPEndpointConfig, data["method"]?.string == "POST", let example = meta["example"],
@@ -119,12 +119,12 @@ extension PlannedEntry {
             server: server, path: (router.values.data["prefix"]?.string ?? "") + path, body: Array(body.utf8))
     }
 
-    /// The entry that it belongs to.
+    /// The id of the entry that this entry belongs to.
     private var parent: EntryID? { references.first { $0.meaning == .belongsTo }?.entry }
 }
 
 extension Application.Settings {
-    /// What a child process is given for them beside the overrides.
+    /// The arguments with these settings for a child process, without the overrides.
     fileprivate var arguments: [String] {
         (settingsFile.map { ["--config", $0] } ?? []) + profiles.flatMap { ["--profile", $0] }
             + assignments.flatMap { ["--set", $0] } + (isLenient ? ["--lenient"] : [])
@@ -147,7 +147,7 @@ private struct CrashFolder {
 
     /// Copies the databases of a project, which may be running meanwhile.
     ///
-    /// - Returns: the overrides by which the copies are taken in their place.
+    /// - Returns: the overrides that replace the databases' files with the copies.
     func copy(_ checked: CheckedProject) async throws -> [String] {
         let path = path
         let files = checked.plan.entries.filter { ($0.config as? any SQLFileConfig)?.file != nil }.map(\.id)
@@ -166,7 +166,7 @@ private struct CrashFolder {
     }
 }
 
-/// What `verify crash` prints at its end.
+/// The report that `verify crash` prints at its end.
 struct CrashReport {
     let text: String
 

@@ -1,4 +1,4 @@
-/// `version`: which version this is.
+/// `version`: prints the version.
 struct VersionCommand: Command {
     static let name = "version"
     static let summary = "Show the version."
