@@ -1,4 +1,4 @@
-/// The completions of Bash 4.4 and later.
+/// Writes the script with completions for Bash 4.4 and later.
 struct BashCompletions {
     let program: String
     let commands: [CommandDescription]
@@ -34,7 +34,7 @@ struct BashCompletions {
 
     private var names: String { (commands.map(\.name) + ["help"]).joined(separator: " ") }
 
-    /// What completes an option's value; nil for an option without one.
+    /// Returns the lines that complete an option's value; nil for an option without a value.
     private func values(of option: CommandOption, _ command: CommandDescription) -> String? {
         guard option.valueName != nil else { return nil }
         let patterns = option.words.map { "'\(command.name) \($0)'" }.joined(separator: " | ")

@@ -1,4 +1,4 @@
-/// The completions of fish.
+/// Writes the script with completions for fish.
 struct FishCompletions {
     let program: String
     let commands: [CommandDescription]

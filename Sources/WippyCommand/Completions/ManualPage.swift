@@ -1,6 +1,6 @@
 import WippyText
 
-/// The program's page of section 1 of the manual, in man's own language.
+/// The program's page in section 1 of the manual, in the language of man.
 struct ManualPage {
     let program: String
     let commands: [CommandDescription]
@@ -45,13 +45,15 @@ struct ManualPage {
         return ".SS \(escaped(command.name))\n\(paragraphs.joined(separator: ".PP\n"))\((operands + options).joined())"
     }
 
-    /// Paragraphs as they are, and lines that begin with a space on lines of their own.
+    /// Returns text for man with the same paragraphs.
+    ///
+    /// Lines that begin with a space stay lines of their own.
     private func paragraph(_ text: String) -> String {
         text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
             .map { $0.isEmpty ? ".PP\n" : "\(line(String($0)))\n" }.joined()
     }
 
-    /// A line of text, which is no request, whatever it begins with.
+    /// Returns a line of text that man does not take as a request, whatever it begins with.
     private func line(_ text: String) -> String {
         (text.hasExactPrefix(".") || text.hasExactPrefix("'") ? "\\&" : "") + escaped(text)
     }

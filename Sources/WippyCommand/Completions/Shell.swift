@@ -1,8 +1,8 @@
-/// A shell that completes words by a script.
+/// A shell for which there are completions.
 enum Shell: String, CaseIterable {
     case bash, zsh, fish
 
-    /// The script that completes the commands of a program and their options.
+    /// Returns the script that completes a program's commands and options.
     func completions(of program: String, _ commands: [CommandDescription]) -> String {
         switch self {
         case .bash: BashCompletions(program: program, commands: commands).text
@@ -11,14 +11,14 @@ enum Shell: String, CaseIterable {
         }
     }
 
-    /// A text as one word of Bash or zsh.
+    /// Returns a text as one word of Bash or zsh.
     static func quoted(_ text: String) -> String {
         "'"
             + text.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false).map(String.init)
             .joined(separator: #"'\''"#) + "'"
     }
 
-    /// The name of the function that completes a program's words.
+    /// Returns the name of the function that completes a program's words.
     static func function(of program: String) -> String {
         "_" + String(String.UnicodeScalarView(program.unicodeScalars.map { isWordSign($0) ? $0 : "_" }))
     }
@@ -29,14 +29,14 @@ enum Shell: String, CaseIterable {
 }
 
 extension CommandDescription {
-    /// The options that it has, with the one that every command has.
+    /// The options of the command, with `--help`.
     var completedOptions: [CommandOption] { options + [.help] }
 
-    /// The words that its operands can be.
+    /// The words that can follow the command's name.
     var operandWords: [String] { operands.flatMap { $0.words ?? [] } }
 }
 
 extension CommandOption {
-    /// `--override`, and `-o` if there is one.
+    /// The names of the option as they are typed: `--override`, and `-o` if there is one.
     var words: [String] { ["--\(name)"] + (letter.map { ["-\($0)"] } ?? []) }
 }

@@ -1,4 +1,4 @@
-/// The completions of zsh.
+/// Writes the script with completions for zsh.
 struct ZshCompletions {
     let program: String
     let commands: [CommandDescription]
@@ -31,7 +31,9 @@ struct ZshCompletions {
         return "\(command.name)) _arguments -s \(specifications.map { "\\\n    \($0)" }.joined(separator: " ")) ;;\n"
     }
 
-    /// One for each of the option's names; an option may be given again.
+    /// Returns a specification for each name of the option.
+    ///
+    /// An option may be given several times.
     private func specifications(of option: CommandOption) -> [String] {
         let value = option.valueName.map { ":\(escaped($0)):\(action(of: option))" } ?? ""
         return option.words.map { word in
@@ -50,7 +52,7 @@ struct ZshCompletions {
 
     private func action(of words: [String]?) -> String { words.map { "(\($0.joined(separator: " ")))" } ?? " " }
 
-    /// A text without the signs that a specification consists of.
+    /// Returns a text with the special characters of specifications escaped.
     private func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
