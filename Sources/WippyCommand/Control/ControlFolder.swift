@@ -4,20 +4,20 @@ import WippyText
 
 /// The folder with the control sockets of a project's processes: `.wippy/run/PID.sock`.
 ///
-/// Only the user whose processes they are reaches them: the folder has the mode 0700, and each socket 0600.
+/// Only the user of the processes can reach them: the folder has the mode 0700, and each socket 0600.
 struct ControlFolder {
-    /// Where it is, seen from the working directory.
+    /// The path of the folder, relative to the working directory.
     let path: String
 
-    /// The one of the project in the working directory.
+    /// The folder of the project in the working directory.
     static let ofProject = ControlFolder(path: ".wippy/run")
 
-    /// The socket of a process.
+    /// Returns the path of a process's socket.
     func socket(of id: pid_t) -> String { "\(path)/\(id).sock" }
 
-    /// Makes the folder, and those above it.
+    /// Makes the folder and the missing folders above it.
     ///
-    /// - Throws: what the system says, and what belongs to somebody else.
+    /// - Throws: the system's error, or an error if the folder belongs to another user.
     func make() throws(ControlFailure) {
         var above = ""
         for part in path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).dropLast() {
@@ -33,14 +33,14 @@ struct ControlFolder {
         if found.st_mode & 0o777 != 0o700, unsafe chmod(path, 0o700) != 0 { throw .ofSystem(path, errno) }
     }
 
-    /// The processes that answer, in order.
+    /// Returns the processes that answer, sorted by number.
     func processes() -> [pid_t] {
         ids.filter { id in (try? ControlClient(of: id, in: self)) != nil }.sorted()
     }
 
     /// Removes the sockets of processes that were killed.
     ///
-    /// A process puts its socket here when it listens already, so that one at which nobody listens is left over.
+    /// A process puts its socket here only after it listens. So a socket at which nobody listens is left over.
     func sweep() {
         for id in ids {
             do {
@@ -58,10 +58,10 @@ struct ControlFolder {
     }
 }
 
-/// Why nobody can be asked over a control socket.
+/// The error of a request over a control socket.
 struct ControlFailure: Error, CustomStringConvertible {
     let description: String
-    /// Whether nobody listens there.
+    /// Whether nobody listens at the socket.
     var isRefusal = false
 
     init(_ description: String) {

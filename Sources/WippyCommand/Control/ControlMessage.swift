@@ -2,22 +2,22 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// What is asked of a running application: one line with a JSON object.
+/// A request to a running application: one line with a JSON object.
 ///
 /// ```json
 /// {"request": "queue.peek", "queue": "app:tasks", "limit": 10}
 /// ```
 ///
-/// It is answered by lines: any number of `{"value": …}`, and then `{"end": true}` or `{"error": "…"}`.
+/// The answer is lines: any number of `{"value": …}`, and then `{"end": true}` or `{"error": "…"}`.
 struct ControlRequest: Sendable, Equatable {
-    /// The most bytes that it takes as a line.
+    /// The largest size of a request's line, in bytes.
     static let bytesMax = 64 << 10
 
-    /// The service that is asked: `queue` of `queue.peek`.
+    /// The service to ask: `queue` in `queue.peek`.
     let service: String
-    /// What it is to do: `peek`.
+    /// The action of the service: `peek` in `queue.peek`.
     let action: String
-    /// The other fields.
+    /// The other fields of the request.
     let arguments: ValueMap
 
     /// Creates a request.
@@ -25,7 +25,7 @@ struct ControlRequest: Sendable, Equatable {
         (self.service, self.action, self.arguments) = (service, action, arguments)
     }
 
-    /// Reads a line.
+    /// Reads a request from a line.
     init(line: [UInt8]) throws(ControlFailure) {
         guard var fields = (try? JSON.decode(line))?.map, let request = fields["request"]?.string else {
             throw ControlFailure("a request must be one line with a JSON object that has a string 'request'")
@@ -68,7 +68,7 @@ enum ControlLine: Sendable, Equatable {
         }
     }
 
-    /// What is answered may hold a body of a message that is nested as deeply as it may be.
+    /// The answer may contain the body of a message, which may be nested up to its own limit.
     private static let nestingMax = JSON.nestingMax + 8
 
     static func bytes(of value: Value) -> [UInt8] {
@@ -77,14 +77,14 @@ enum ControlLine: Sendable, Equatable {
     }
 }
 
-/// What a running application does for those who ask over its control socket.
+/// A service of a running application for requests over its control socket.
 protocol ControlService: Sendable {
-    /// The first word of its requests.
+    /// The first word of the service's requests.
     static var name: String { get }
 
-    /// Does what is asked.
+    /// Carries out a request and answers it.
     ///
-    /// - Parameter send: sends a value of the answer, and waits while the other side takes none.
-    /// - Throws: an error whose description the other side is told.
+    /// - Parameter send: sends a value of the answer, and waits while the other side does not read.
+    /// - Throws: an error, whose description is sent to the other side.
     func answer(_ request: ControlRequest, _ send: (Value) async throws -> Void) async throws
 }

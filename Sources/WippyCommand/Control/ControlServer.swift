@@ -5,9 +5,13 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// The control socket of a running application, on an event loop of its own: no request of a client waits for it.
+/// The control socket of a running application.
+///
+/// It has an event loop of its own, so that other requests do not wait for it.
 final class ControlServer: Sendable {
-    /// How many may ask at once; others wait.
+    /// The largest number of connections at once.
+    ///
+    /// Others wait.
     private static let connectionsMax = 16
 
     private let group: EventLoopGroup
@@ -15,7 +19,7 @@ final class ControlServer: Sendable {
 
     /// Opens the socket of this process.
     ///
-    /// - Returns: nil if it cannot be made, which the log says: the application runs without it.
+    /// - Returns: the server; nil if the socket cannot be made. The log says so, and the application runs without it.
     static func open(
         in folder: ControlFolder, of id: pid_t = getpid(), services: [any ControlService], log: Log
     ) async -> ControlServer? {
@@ -43,7 +47,7 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// Puts the socket in its place when it listens, and not before: one at which nobody listens counts as left over.
+    /// Listens, and only then puts the socket in its place: a socket at which nobody listens counts as left over.
     private func listen(_ services: [any ControlService]) async throws {
         let draft = path + ".new"
         _ = unsafe unlink(draft)
@@ -61,18 +65,18 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// Removes the socket and ends what is being answered.
+    /// Removes the socket, and ends the running answers.
     func close() async {
         _ = unsafe unlink(path)
         await group.shutDown()
     }
 }
 
-/// One connection of the control socket: one request, and its answer.
+/// A connection to the control socket, for one request and its answer.
 ///
 /// `@unchecked Sendable`: confined to its loop.
 private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
-    /// How long a request may take to come.
+    /// The longest time for a request to arrive.
     private static let patience = Duration.seconds(5)
 
     private let connection: Connection
@@ -80,9 +84,9 @@ private final class ControlConnection: ConnectionHandler, @unchecked Sendable {
     private let deadline: LoopTimer
     private var line: [UInt8] = []
     private var answering: Task<Void, Never>?
-    /// Whether what comes is not read any more.
+    /// Whether further input is ignored.
     private var isRefused = false
-    /// Who waits for the other side to take what was sent.
+    /// The caller that waits until the other side has read the answer so far.
     private var sender: CheckedContinuation<Void, any Error>?
 
     init(_ connection: Connection, _ services: [ExactText: any ControlService]) {

@@ -5,22 +5,22 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// What `queue` asks of the queues of an application, whether that runs or not.
+/// Carries out the actions of the command `queue` on an application's queues, whether it runs or not.
 struct QueueControl: ControlService {
     static let name = "queue"
 
-    /// What can be asked: the words behind `queue`.
+    /// The actions: the words after `queue`.
     enum Action: String, CaseIterable {
         case list, peek, retry, purge, pause, resume
     }
 
-    /// How many messages `peek` shows and `retry` takes at most.
+    /// The largest number of messages that `peek` shows and `retry` changes.
     static let limitMax = 1000
 
-    /// The queues, by id, as they are now.
+    /// Returns the present queues by their ids.
     let queues: @Sendable () -> [EntryID: any MessageQueue]
 
-    /// The queues of a running application.
+    /// Returns the control of a running application's queues.
     static func running(_ registry: Registry) -> QueueControl {
         QueueControl {
             let ids = registry.current.plan.ids(offering: .queue)
