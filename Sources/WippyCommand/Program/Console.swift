@@ -1,22 +1,24 @@
 import Glibc
 import WippySystem
 
-/// Text for people: results on standard output, everything else on standard error.
+/// Writes text for people: results to standard output, everything else to standard error.
 enum Console {
-    /// What a command has to say could not be written.
+    /// The error that standard output cannot be written.
     struct OutputFailure: Error, CustomStringConvertible {
         let number: Int32
 
         var description: String { "standard output cannot be written: \(SystemError.words(for: number))" }
     }
 
-    /// Writes a line to standard output and waits for its reader.
+    /// Writes a line to standard output, and waits for its reader.
     static func out(_ line: String, terminator: String = "\n") throws(OutputFailure) {
         let outcome = write(line + terminator, to: STDOUT_FILENO, waitingMax: -1)
         if case .failed(let number) = outcome { throw OutputFailure(number: number) }
     }
 
-    /// Writes a line to standard error; what its reader does not take within half a second is lost.
+    /// Writes a line to standard error.
+    ///
+    /// Text that is not read within half a second is lost.
     static func error(_ line: String) {
         _ = write(line + "\n", to: STDERR_FILENO, waitingMax: 500)
     }
@@ -33,14 +35,15 @@ enum Console {
 
     private enum Outcome {
         case written
-        /// The other end took nothing for as long as it may.
+        /// The other end read nothing for the allowed time.
         case timedOut
         case failed(Int32)
     }
 
     /// Writes all of a text.
     ///
-    /// - Parameter waitingMax: how many milliseconds the other end may take nothing; -1 for no limit.
+    /// - Parameter waitingMax: the longest time in milliseconds in which the other end may read nothing; -1 for no
+    ///   limit.
     private static func write(_ text: String, to descriptor: Int32, waitingMax: Int32) -> Outcome {
         var text = text
         return text.withUTF8 { bytes in
@@ -50,7 +53,7 @@ enum Console {
                 let ready = unsafe poll(&request, 1, waitingMax)
                 if ready == 0 { return .timedOut }
                 if ready < 0, errno == EINTR { continue }
-                // A pipe that is ready takes as much without waiting.
+                // A ready pipe accepts this number of bytes without waiting.
                 let count = min(bytes.count - written, Int(PIPE_BUF))
                 let piece = unsafe bytes.baseAddress.map { unsafe UnsafeRawPointer($0 + written) }
                 let taken = unsafe writePiece(piece, count, to: descriptor)
@@ -62,7 +65,7 @@ enum Console {
         }
     }
 
-    /// Writes to a socket without waiting, and to anything else as it is.
+    /// Writes to a socket without waiting; writes to anything else in the usual way.
     private static func writePiece(_ piece: UnsafeRawPointer?, _ count: Int, to descriptor: Int32) -> Int {
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
         let sent = unsafe send(descriptor, piece, count, flags)

@@ -1,26 +1,26 @@
 import Glibc
 import WippySystem
 
-/// The descriptors that a program begins with: standard input, output and error, and room for more.
+/// Checks the descriptors that a program begins with: standard input, output and error, and room for more.
 enum Descriptors {
-    /// How many files and sockets a program must be allowed to have open.
+    /// The smallest number of open files and sockets that a program needs.
     private static let openFilesMin = 64
 
-    /// Opens `/dev/null` for each that is closed.
+    /// Opens `/dev/null` for each standard descriptor that is closed.
     ///
-    /// Else the next file or socket would get its number, and what is printed would go there. Before anything else is
-    /// opened.
+    /// Otherwise, the next file or socket would get its number and receive the program's output. Call this before
+    /// anything else is opened.
     static func open() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
-            // The system gives out the lowest number that is free.
+            // The system gives out the lowest free number.
             guard unsafe Glibc.open("/dev/null", O_RDWR) == descriptor else { _exit(1) }
         }
     }
 
-    /// Why this program cannot do its work with the files that it may have open; nil if it can.
+    /// Returns the reason why the program cannot work with its limit of open files; nil if it can.
     ///
-    /// Swift's runtime and libuv end the program without a word where they lack a descriptor. The first half of them is
-    /// for whoever started the program and left some open.
+    /// Swift's runtime and libuv end the program without a message if there are no descriptors. The other half of the
+    /// descriptors is for the program's parent, which may have left some open.
     static func want(of program: String) -> String? {
         let limit = OpenFileLimit.current
         guard limit >= openFilesMin else {
@@ -39,9 +39,9 @@ enum Descriptors {
         return nil
     }
 
-    /// Keeps a write to a pipe or socket that nobody reads an error, and not the end of the program.
+    /// Makes a write to a pipe or socket without a reader an error, instead of the end of the program.
     ///
-    /// By an empty handler: programs that are started inherit an ignored signal, and get this one anew.
+    /// It sets an empty handler: started programs would inherit an ignored signal, but not a handler.
     static func surviveBrokenPipes() {
         guard !Signals.isIgnored(SIGPIPE) else { return }
         signal(SIGPIPE) { _ in }

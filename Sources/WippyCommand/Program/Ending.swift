@@ -2,12 +2,14 @@ import Glibc
 import Synchronization
 import WippyDefinition
 
-/// How the program ends: its exit status, and its last lines on standard error.
+/// The end of the program: its exit status, and its last lines on standard error.
 struct Ending {
     let status: Int32
     let line: String?
 
-    /// By an error, which the line says; an invalid project as `lint` shows it.
+    /// Creates the ending for an error.
+    ///
+    /// An invalid project is shown as `lint` shows it.
     init(of error: any Error) {
         if let project = error as? InvalidProject {
             let isTerminal = Console.errorShowsColors
@@ -23,7 +25,7 @@ struct Ending {
         self.line = line
     }
 
-    /// Writes the line and ends the program, within two seconds, whoever reads standard output and error or does not.
+    /// Writes the line and ends the program within two seconds, even if nobody reads standard output and error.
     func endProgram() -> Never {
         exitStatus.store(status, ordering: .relaxed)
         signal(SIGALRM) { _ in _exit(exitStatus.load(ordering: .relaxed)) }
@@ -33,10 +35,10 @@ struct Ending {
         unsafe pthread_sigmask(SIG_UNBLOCK, &alarm, nil)
         Glibc.alarm(2)
         if let line { Console.error(line) }
-        // What handlers have printed is written out here, too.
+        // This also writes out buffered output of handlers.
         exit(status)
     }
 }
 
-/// What the handler of the alarm ends the program with.
+/// The exit status for the handler of the alarm.
 private let exitStatus = Atomic<Int32>(1)

@@ -2,23 +2,23 @@ import Glibc
 import WippyRuntime
 import WippyText
 
-/// The socket on which systemd hears how far a service of `Type=notify` is.
+/// The socket on which a service of `Type=notify` tells systemd its state.
 ///
-/// Its name is in `NOTIFY_SOCKET`. Each message is one datagram, and one that is not taken is lost: whoever asks for
-/// them has a timeout. (Linux only.)
+/// Its name is in `NOTIFY_SOCKET`. Each message is one datagram. A datagram may be lost, and systemd has a timeout for
+/// that. (Linux only.)
 struct NotifySocket: Sendable {
     private let address: sockaddr_un
     private let length: socklen_t
 
-    /// The one that the environment names; nil if there is none, or the name cannot be meant.
+    /// Creates the socket that the environment names; nil if there is none or the name is not valid.
     init?() {
         guard let text = unsafe getenv("NOTIFY_SOCKET") else { return nil }
         self.init(named: unsafe String(cString: text))
     }
 
-    /// A socket of a name; nil if no socket can be called so.
+    /// Creates a socket with a name; nil if the name is not valid.
     ///
-    /// - Parameter name: its path, or behind `@` the name of an abstract one.
+    /// - Parameter name: the path of the socket, or `@` and the name of an abstract socket.
     init?(named name: String) {
         var bytes = Array(name.utf8)
         guard bytes.first == UInt8(ascii: "/") || bytes.first == UInt8(ascii: "@"), bytes.count > 1 else { return nil }
@@ -32,11 +32,11 @@ struct NotifySocket: Sendable {
         length = socklen_t(MemoryLayout<sockaddr_un>.size - room + bytes.count)
     }
 
-    /// How much longer a start may take from each line on that says what it waits for: three times what lies between
-    /// two.
+    /// The time by which each line about a slow start extends systemd's timeout: three times the time between two
+    /// lines.
     static let startExtension = Duration.seconds(15)
 
-    /// Tells every stage of an application until it has ended.
+    /// Sends every stage of an application until it has ended.
     func follow(_ stages: AsyncStream<ApplicationStage>) async {
         for await stage in stages {
             switch stage {
@@ -48,7 +48,7 @@ struct NotifySocket: Sendable {
         }
     }
 
-    /// Sends one datagram, without waiting.
+    /// Sends one datagram without waiting.
     func tell(_ message: String) {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }

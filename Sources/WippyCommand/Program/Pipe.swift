@@ -1,18 +1,18 @@
 import Glibc
 import WippySystem
 
-/// A pipe between this program and its signal handler, or a program that it starts.
+/// Makes pipes, between this program and its signal handler or a program that it starts.
 enum Pipe {
-    /// Why none can be made.
+    /// The error that a pipe cannot be made.
     struct Failure: Error, CustomStringConvertible {
         let number: Int32
 
         var description: String { "cannot make a pipe: \(SystemError.words(for: number))" }
     }
 
-    /// Makes one that programs which are started do not inherit.
+    /// Makes a pipe that started programs do not inherit.
     ///
-    /// - Parameter isBlocking: whether the end that is written waits for room; the one that is read never waits.
+    /// - Parameter isBlocking: whether writing waits for room. Reading never waits.
     static func make(isBlocking: Bool) throws(Failure) -> (outlet: Int32, inlet: Int32) {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { throw Failure(number: errno) }

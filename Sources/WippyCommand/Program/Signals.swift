@@ -2,35 +2,38 @@ import Glibc
 import Synchronization
 import WippyThreads
 
-/// Signals, taken over for as long as the process lives: a handler writes each to a pipe, from which they are read in
-/// the order in which they came.
+/// The signals that the program has taken over.
 ///
-/// Nothing from the signal to the exit needs a new thread, which the system may refuse. Dispatch's watching does, and
-/// loses a signal that comes before the watching has begun.
+/// A handler writes each signal to a pipe, from which they are read in order.
+///
+/// From the signal to the exit, no new thread is needed, which the system may refuse. Dispatch's signal sources need
+/// one, and lose a signal that comes before they watch.
 struct Signals: Sendable {
-    /// What a signal asks of the program.
+    /// The request that a signal stands for.
     enum Request {
         case stop
         case reload
     }
 
-    /// Those by which something is asked of the program, and what.
+    /// The signals that stand for requests, each with its request.
     private static let meanings: [(number: Int32, request: Request)] = [
         (SIGTERM, .stop), (SIGINT, .stop), (SIGHUP, .reload),
     ]
 
-    /// Those by which something is asked of the program.
+    /// The numbers of the signals that stand for requests.
     static let requests = meanings.map(\.number)
 
-    /// Readable while there is a signal to be read.
+    /// A descriptor that is readable while there is a signal to read.
     let descriptor: Int32
 
-    /// Whether the program had a terminal when it started, whose end SIGHUP tells.
+    /// Whether the program had a terminal at its start.
+    ///
+    /// SIGHUP then says that the terminal is gone.
     let hangsUp: Bool
 
-    /// Takes over those by which something is asked of the program.
+    /// Takes over the signals that stand for requests.
     ///
-    /// - Throws: if no pipe can be made.
+    /// - Throws: ``Pipe/Failure`` if no pipe can be made.
     init() throws(Pipe.Failure) {
         let (outlet, inlet) = try Pipe.make(isBlocking: false)
         descriptor = outlet
@@ -46,35 +49,40 @@ struct Signals: Sendable {
         take(Self.requests)
     }
 
-    /// What a signal asks; SIGHUP where there was a terminal, and any that nothing is known of, a graceful stop.
+    /// Returns the request of a signal.
+    ///
+    /// It is a graceful stop for an unknown signal, and for SIGHUP if there was a terminal.
     func request(of number: Int32) -> Request {
         if number == SIGHUP, hangsUp { return .stop }
         return Self.meanings.first { $0.number == number }?.request ?? .stop
     }
 
-    /// Takes over signals; one that was ignored when the program started, as `nohup` does it, stays ignored.
+    /// Takes over signals.
+    ///
+    /// A signal that was ignored at the program's start, as with `nohup`, stays ignored.
     func take(_ numbers: [Int32]) {
         for number in numbers where !Self.isIgnored(number) || number == SIGCHLD {
             signal(number) { takeSignal($0) }
         }
     }
 
-    /// Has a SIGINT end the program at once with status 1 if it comes half a second or more after the first signal.
+    /// Lets a SIGINT end the program at once with status 1, if it comes half a second or more after the first signal.
     ///
-    /// The handler does that itself, whatever the program's threads do.
+    /// The signal handler does that itself, so it does not depend on the program's threads.
     func endOnRepeat() {
         endsOnRepeat.store(true, ordering: .relaxed)
     }
 
-    /// Whether the program was started with a signal ignored.
+    /// Returns whether the program was started with a signal ignored.
     static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
         unsafe sigaction(number, nil, &action)
         return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1  // SIG_IGN
     }
 
-    /// Has the signals wait, or come again, as far as the calling thread is concerned; programs that it starts, and the
-    /// one that it becomes, inherit that.
+    /// Holds the signals back on the calling thread, or lets them come again.
+    ///
+    /// Started programs, and the program that this one becomes, inherit that.
     static func setHeld(_ isHeld: Bool) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -82,7 +90,7 @@ struct Signals: Sendable {
         unsafe pthread_sigmask(isHeld ? SIG_BLOCK : SIG_UNBLOCK, &set, nil)
     }
 
-    /// The next signal that has come, if any.
+    /// Returns the next signal; nil if none has come.
     func next() -> Int32? {
         var number: UInt8 = 0
         while true {
@@ -92,12 +100,14 @@ struct Signals: Sendable {
         }
     }
 
-    /// Calls `body` on a thread of its own, which exists from now on, for each signal until it returns false.
+    /// Calls `body` for each signal until it returns false.
     ///
-    /// - Throws: If the system refuses the thread.
+    /// It starts a thread for that at once.
+    ///
+    /// - Throws: an error if the system refuses the thread.
     func onEach(_ body: @escaping @Sendable (Int32) -> Bool) throws {
         try SystemThread.start(name: "signals", blocking: .brokenPipe) {
-            // The program may have been started with them held.
+            // The program may have been started with these signals held back.
             Self.setHeld(false)
             while true {
                 var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -107,7 +117,7 @@ struct Signals: Sendable {
         }
     }
 
-    /// What the system calls a signal.
+    /// Returns the system's name for a signal.
     static func name(of number: Int32) -> String {
         switch number {
         case SIGINT: "SIGINT"
@@ -119,17 +129,19 @@ struct Signals: Sendable {
     }
 }
 
-// The handler is C and captures nothing, so what it uses stands here.
+// The handler is a C function and captures nothing, so it uses these global values.
 
-/// Where it writes.
+/// The descriptor to which the handler writes.
 private let signalInlet = Atomic<Int32>(-1)
-/// When the first signal came, in nanoseconds of the monotonic clock; 0 before.
+/// The time of the first signal, in nanoseconds of the monotonic clock; 0 before it.
 private let firstSignal = Atomic<UInt64>(0)
 private let endsOnRepeat = Atomic<Bool>(false)
-/// The signals that ask for a stop: a bit for each.
+/// The signals that ask for a stop, as bits.
 private let stopSignals = Atomic<UInt64>(0)
 
-/// Only what POSIX allows inside a handler.
+/// Handles a signal.
+///
+/// It calls only functions that POSIX allows in a handler.
 private func takeSignal(_ number: Int32) {
     let before = errno
     defer { errno = before }
