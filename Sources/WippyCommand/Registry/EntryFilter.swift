@@ -2,9 +2,9 @@ import WippyDefinition
 import WippyText
 import WippyValues
 
-/// Which entries are listed: those that match every pattern.
+/// Selects the entries to list: those that match every pattern.
 struct EntryFilter {
-    /// A value in `meta`, and the pattern that it must match.
+    /// The path of a value in `meta`, and the pattern that the value must match.
     struct Meta {
         let names: [String]
         let pattern: String

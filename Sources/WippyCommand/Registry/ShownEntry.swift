@@ -3,7 +3,7 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// An entry as the command line shows it: without its secrets.
+/// An entry as the command line shows it, without its secrets.
 struct ShownEntry {
     let id: EntryID
     let kind: String
@@ -18,18 +18,20 @@ struct ShownEntry {
         self.checked = checked
     }
 
-    /// The fields; none where the kind is not there to read them.
+    /// The fields of the entry.
+    ///
+    /// Empty if the program does not have its kind.
     private var fields: [ReadField] { checked.fields(of: declaration) ?? [] }
 
-    /// What is written in `meta`.
+    /// The written values of `meta`.
     var meta: Value {
         Self.map(of: fields.filter { $0.isMeta && $0.isWritten }.map { ($0.names.dropFirst(), $0.value) })
     }
 
-    /// What a list has of it.
+    /// The entry's record in a list.
     var summary: Value { ["id": .string("\(id)"), "kind": .string(kind), "meta": meta] }
 
-    /// Everything.
+    /// The whole record of the entry.
     var value: Value {
         let fields = fields
         let data = fields.filter { !$0.isMeta && $0.isWritten }.map { ($0.names[...], $0.value) }
@@ -39,7 +41,7 @@ struct ShownEntry {
         ]
     }
 
-    /// What is written of it, as an element of `entries`.
+    /// The written fields as YAML, in the form of an element of `entries`.
     var definition: String {
         let written = fields.filter { $0.isWritten }
         var text = "name: \(YAMLText.inline(.string(id.name)))\nkind: \(YAMLText.inline(.string(kind)))\n"
@@ -48,9 +50,9 @@ struct ShownEntry {
         return data.map?.isEmpty == false ? text + YAMLText.block(data) : text
     }
 
-    /// The text of one field.
+    /// Returns the text of one field.
     ///
-    /// - Throws: ``UsageError`` if there is nothing to show.
+    /// - Throws: ``UsageError`` if there is no such field, it has no value, or it is a secret.
     func text(of path: String) throws(UsageError) -> String {
         let fields = fields
         let wanted = path.hasExactPrefix("data.") ? path.dropping("data.") : path
@@ -63,7 +65,7 @@ struct ShownEntry {
         return field.value.plainText
     }
 
-    /// A table of everything, for a person.
+    /// A table of all fields, for a person.
     var sheet: String {
         let known = checked.fields(of: declaration)
         var head = [
@@ -81,10 +83,10 @@ struct ShownEntry {
         return "\(TextTable(head))\n\(TextTable(rows))"
     }
 
-    /// What stands for a secret.
+    /// The text in place of a secret.
     fileprivate static let secret = "(secret)"
 
-    /// Values by the names that lead to them, each map in the one above it.
+    /// Returns values as nested maps, by the names that lead to them.
     private static func map(of values: [(names: ArraySlice<ExactText>, value: Value)]) -> Value {
         let groups = Dictionary(grouping: values.filter { !$0.names.isEmpty }) { $0.names.first ?? "" }
         let pairs = groups.map { name, values in
@@ -102,7 +104,7 @@ extension ReadField {
         if case .written = source { true } else { false }
     }
 
-    /// The field for a program that reads it.
+    /// The field as a record for programs.
     fileprivate var record: Value {
         var record: ValueMap = ["path": .string(path), "value": value, "source": .string(sourceName)]
         if case .written(let place, let origin) = source {
@@ -126,7 +128,7 @@ extension ReadField {
         }
     }
 
-    /// The field for a person.
+    /// The field as a row of a table for people.
     fileprivate var row: [String] {
         let shown: String =
             switch source {
@@ -158,12 +160,12 @@ extension ReadField {
 }
 
 extension Value {
-    /// A text as it is, anything else as YAML in one line.
+    /// The text itself if the value is a text; otherwise, the value as one line of YAML.
     var plainText: String {
         if case .string(let text) = self { text } else { YAMLText.inline(self) }
     }
 
-    /// The value in one line, cut where it is long.
+    /// The value in one line, cut if it is long.
     fileprivate var shortText: String {
         let text = YAMLText.inline(self).visible
         let isLong = text.unicodeScalars.count > 40

@@ -1,15 +1,17 @@
-/// Rows whose columns stand below each other.
+/// A table of text with aligned columns.
 struct TextTable: CustomStringConvertible {
     private let rows: [[String]]
     private let numbers: Int
 
-    /// - Parameter numbers: the first of the columns that stand at the right, as those of numbers do.
+    /// - Parameter numbers: the index of the first column that is aligned on the right, as numbers are.
     init(_ rows: [[String]], numbersFrom numbers: Int = .max) {
         self.rows = rows
         self.numbers = numbers
     }
 
-    /// The rows, a line each; the last column of a row, if it stands at the left, is not padded and widens no column.
+    /// The rows, one line each.
+    ///
+    /// If the last column of a row is aligned on the left, it is not padded.
     var description: String {
         var widths: [Int] = []
         for row in rows {

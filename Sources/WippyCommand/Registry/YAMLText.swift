@@ -2,14 +2,14 @@ import WippyDefinition
 import WippyText
 import WippyValues
 
-/// A value as YAML.
+/// Writes values as YAML.
 enum YAMLText {
-    /// The value on lines of its own: maps and lists in block style.
+    /// Returns the value on lines of its own, with maps and lists in block style.
     static func block(_ value: Value) -> String {
         lines(of: value).map { "\($0)\n" }.joined()
     }
 
-    /// The value in one line.
+    /// Returns the value in one line.
     static func inline(_ value: Value) -> String {
         switch value {
         case .list(let elements): "[\(elements.map(inline).joined(separator: ", "))]"
@@ -35,7 +35,9 @@ enum YAMLText {
         }
     }
 
-    /// A text without quotes where it is the same text without them, else as JSON, which is YAML too.
+    /// Returns a text without quotes, if YAML reads it as the same text.
+    ///
+    /// Otherwise, returns it as JSON, which is also YAML.
     private static func plain(_ text: String) -> String {
         let scalars = text.unicodeScalars
         let isOfWord = { (scalar: Unicode.Scalar) in
@@ -50,7 +52,7 @@ enum YAMLText {
 }
 
 extension Value {
-    /// Whether this is a list or a map with something in it.
+    /// Whether the value is a list or a map with elements.
     fileprivate var isFilled: Bool {
         switch self {
         case .list(let elements): !elements.isEmpty
