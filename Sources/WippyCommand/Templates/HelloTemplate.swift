@@ -1,5 +1,5 @@
 extension ProjectTemplate {
-    /// One endpoint.
+    /// The template with one endpoint.
     static let hello = ProjectTemplate(
         name: "hello",
         summary: "An HTTP server with one endpoint.",

@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyText
 
-/// What tells one package that is made of a template from another.
+/// The names and the dependency of a new package that is made from a template.
 struct NewProject: Sendable {
     /// The name of the package and of the program: `task-queue`.
     let name: String
@@ -9,12 +9,12 @@ struct NewProject: Sendable {
     /// The name of the module: `TaskQueue`.
     var module: String
 
-    /// Where the package gets wippy-swift from.
+    /// The source from which the package gets wippy-swift.
     let dependency: RuntimePackage
 
-    /// Creates a package's description.
+    /// Creates the description of a package.
     ///
-    /// - Throws: ``UsageError`` if no package, or no module, can be called so.
+    /// - Throws: ``UsageError`` if the name is not allowed for a package or for its module.
     init(name: String, dependency: RuntimePackage) throws(UsageError) {
         try Self.check(name)
         guard !Self.takenPrograms.contains(ExactText(name)) else {
@@ -31,7 +31,9 @@ struct NewProject: Sendable {
         }
     }
 
-    /// - Throws: ``UsageError`` if no project can be called so, whatever its handlers are written in.
+    /// Checks a project's name, whatever the language of its handlers.
+    ///
+    /// - Throws: ``UsageError`` if the name is not allowed.
     static func check(_ name: String) throws(UsageError) {
         let scalars = name.unicodeScalars
         guard let first = scalars.first, isLetter(first),
@@ -42,7 +44,7 @@ struct NewProject: Sendable {
         }
     }
 
-    /// What a package is called unless its user says it: as its folder, or nearly so.
+    /// Returns the default name of a package: the name of its folder, or a similar one.
     static func usualName(in folder: String) -> String {
         takenPrograms.contains(ExactText(folder)) ? "my-\(folder)" : folder
     }
@@ -50,7 +52,7 @@ struct NewProject: Sendable {
     /// The programs of wippy-swift's own package.
     private static let takenPrograms: Set<ExactText> = ["task-queue", "wippy-swift"]
 
-    /// Whether the toolchain, or wippy-swift itself, has a module of the name.
+    /// Returns whether the toolchain or wippy-swift itself has a module with the name.
     private static func isTaken(_ module: String) -> Bool {
         module.hasExactPrefix("Wippy") || module.hasExactPrefix("CWippy") || takenModules.contains(ExactText(module))
     }

@@ -1,4 +1,4 @@
-// The files of a package that every template in Swift has, as one reads them in a project.
+// The files that every template in Swift has, in the form that they have in a project.
 
 extension ProjectTemplate {
     func packageFile(of project: NewProject) -> File {
@@ -105,7 +105,9 @@ extension ProjectTemplate {
                 """)
     }
 
-    /// The port of the image and its health check; Bash asks, since a bare Debian has no other client.
+    /// The port of the image and its health check.
+    ///
+    /// Bash sends the request, because a bare Debian has no other client.
     private var exposure: String {
         guard let port else { return "" }
         let check = [
@@ -123,8 +125,8 @@ extension ProjectTemplate {
     }
 
     /// - Parameters:
-    ///   - name: what the project is called.
-    ///   - program: where the program is that runs it.
+    ///   - name: the name of the project.
+    ///   - program: the path of the program that runs the project.
     func systemdUnit(of name: String, running program: String) -> File {
         let data = keepsData ? "ReadWritePaths=/srv/\(name)/data\n" : ""
         return File(

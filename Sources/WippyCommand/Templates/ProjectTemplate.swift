@@ -1,46 +1,49 @@
 import WippyText
 
-/// What `init --template` writes: an application whose sources stand in this repository, where they run and are tested,
-/// and the files that every project of its own needs beside them.
+/// An application that `init --template` writes.
 ///
-/// Each is there twice: with handlers in Swift, and in Lua.
+/// Its sources are in this repository, where they run and are tested.
+///
+/// Each template exists twice: with handlers in Swift, and with handlers in Lua.
 struct ProjectTemplate: Sendable {
     /// A file of a project.
     struct File: Sendable {
-        /// Where it stands in the project's folder.
+        /// The path of the file in the project's folder.
         let path: String
         let text: String
     }
 
-    /// What `--template` calls it.
+    /// The name of the template for `--template`.
     let name: String
 
-    /// What it shows, a phrase.
+    /// The purpose of the template, as a phrase.
     let summary: String
 
-    /// What one sees of it once it runs, a paragraph.
+    /// The text that shows how to try the running application.
     let trial: String
 
-    /// The port that it serves HTTP on; nil if it serves none.
+    /// The port of its HTTP server; nil if it has none.
     let port: Int?
 
-    /// Whether it keeps files, in its folder `data`.
+    /// Whether it keeps files in its folder `data`.
     let keepsData: Bool
 
-    /// Its entries, its handlers in Swift and their tests; `{{MODULE}}` stands for the module's name.
+    /// The entries, the handlers in Swift and their tests.
+    ///
+    /// `{{MODULE}}` stands for the module's name.
     let sources: [File]
 
-    /// Its entries, its handlers in Lua and their tests.
+    /// The entries, the handlers in Lua and their tests.
     let scripts: [File]
 
     /// Every template.
     static let all = [hello, taskQueue, worker]
 
-    /// All files of a package made of it, whose handlers are in Swift.
+    /// Returns all files of a package with handlers in Swift.
     ///
-    /// The module has another name than the project if a handler of the template is called so: `GreetApp` for `greet`.
+    /// If a handler of the template has the module's name, the module gets another name: `GreetApp` instead of `Greet`.
     ///
-    /// - Parameter schema: the schema of its definition files.
+    /// - Parameter schema: the schema of the project's definition files.
     func files(of project: NewProject, schema: String) -> [File] {
         var project = project
         let handler = "Sources/{{MODULE}}/\(project.module).swift"
@@ -56,11 +59,11 @@ struct ProjectTemplate: Sendable {
         ] + own
     }
 
-    /// All files of a project made of it, whose handlers are in Lua: `wippy-swift` itself runs it.
+    /// Returns all files of a project with handlers in Lua, which `wippy-swift` itself runs.
     ///
     /// - Parameters:
-    ///   - name: what the project is called.
-    ///   - schema: the schema of its definition files.
+    ///   - name: the name of the project.
+    ///   - schema: the schema of the project's definition files.
     func scriptFiles(of name: String, schema: String) -> [File] {
         [
             scriptMakefile, systemdUnit(of: name, running: "/usr/local/bin/wippy-swift"), Self.scriptGitignore,
@@ -70,7 +73,7 @@ struct ProjectTemplate: Sendable {
 }
 
 extension NewProject {
-    /// A template's text with the module's name in it.
+    /// Returns a template's text with the module's name filled in.
     fileprivate func filled(_ text: String) -> String {
         var (filled, rest) = ("", Substring(text))
         while let mark = rest.firstRange(of: "{{MODULE}}") {

@@ -2,16 +2,16 @@ import Glibc
 import WippyDefinition
 import WippyText
 
-/// Where a project's package gets wippy-swift from.
+/// The source from which a project's package gets wippy-swift.
 enum RuntimePackage: Sendable, Equatable {
     /// A Git repository.
     case url(String)
-    /// A folder on this machine: an absolute path, or one seen from the project's folder.
+    /// A folder: an absolute path, or a path relative to the project's folder.
     case path(String)
 
-    /// Reads what `--package` says.
+    /// Reads the value of `--package`.
     ///
-    /// - Throws: ``UsageError`` for a path where no package is, and for signs that a build file gives a meaning.
+    /// - Throws: ``UsageError`` for a folder without a package, and for characters that have a meaning in a build file.
     init(_ text: String) throws(UsageError) {
         guard !text.unicodeScalars.contains(where: { "'\"\\$".unicodeScalars.contains($0) || VisibleText.isHidden($0) })
         else {
@@ -27,10 +27,10 @@ enum RuntimePackage: Sendable, Equatable {
         self = .path(text)
     }
 
-    /// The checkout that this program was built from, if it is still there.
+    /// The checkout from which this program was built; nil if it is gone.
     static var ownCheckout: RuntimePackage? {
         let parts = #filePath.unicodeScalars.split(separator: "/").map(String.init)
-        // A build of somebody's application keeps its own copy there, which the next update removes.
+        // The build of an application keeps its own copy in that folder, which the next update removes.
         guard !parts.contains(where: { ExactText.areEqual($0, ".build") }) else { return nil }
         // This file is Sources/WippyCommand/Templates/RuntimePackage.swift.
         let folder = "/" + parts.dropLast(4).joined(separator: "/")
@@ -41,16 +41,16 @@ enum RuntimePackage: Sendable, Equatable {
         unsafe access("\(folder)/Package.swift", R_OK) == 0
     }
 
-    /// As `Package.swift` says it.
+    /// The dependency in the form of `Package.swift`.
     var declaration: String {
         switch self {
         case .url(let url): ".package(url: \"\(url)\", from: \"\(VersionCommand.version)\")"
-        // SwiftPM would call it after its folder, whatever that is called.
+        // Without a name, SwiftPM would name it after its folder.
         case .path(let path): ".package(name: \"wippy-swift\", path: \"\(path)\")"
         }
     }
 
-    /// What SwiftPM calls it: of a repository, the last word of its URL.
+    /// The package's name for SwiftPM: for a repository, the last word of its URL.
     var identity: String {
         guard case .url(let url) = self else { return "wippy-swift" }
         let last = url.unicodeScalars.split { $0 == "/" || $0 == ":" }.last.map(String.init) ?? url

@@ -1,4 +1,4 @@
-// The files that every template in Lua has, as one reads them in a project.
+// The files that every template in Lua has, in the form that they have in a project.
 
 extension ProjectTemplate {
     var scriptMakefile: File {

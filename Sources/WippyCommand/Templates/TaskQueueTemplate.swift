@@ -1,5 +1,5 @@
 extension ProjectTemplate {
-    /// The application that this repository runs.
+    /// The template of the application that this repository runs.
     static let taskQueue = ProjectTemplate(
         name: "task-queue",
         summary: """

@@ -1,5 +1,5 @@
 extension ProjectTemplate {
-    /// A process and a queue.
+    /// The template with a process and a queue.
     static let worker = ProjectTemplate(
         name: "worker",
         summary: "A process that publishes jobs, and a queue with a consumer that does them.",
