@@ -2,28 +2,28 @@ import WippySQL
 import WippySQLQueue
 import WippyText
 
-/// What became of the requests that were accepted while an application was killed.
+/// Counts what became of accepted requests while an application was killed again and again.
 struct CrashBooks: Equatable {
-    /// Requests that were answered as accepted.
+    /// The number of requests that were answered as accepted.
     var accepted = 0
-    /// Those whose messages were each handled once.
+    /// The number of requests whose messages were each handled once.
     var processedOnce = 0
-    /// Those of whose messages one was handed to a handler more than once.
+    /// The number of requests with a message that was claimed more than once.
     var processedAgain = 0
-    /// Those of whose messages one is a dead letter.
+    /// The number of requests with a message that is a dead letter.
     var deadLettered = 0
-    /// Those of them whose handlers have failed: not the kills' work.
+    /// The number of requests with a dead letter because a handler failed, and not because of a kill.
     var unexpected = 0
-    /// Those of whose messages one is in a queue still.
+    /// The number of requests with a message that is still in a queue.
     var stillThere = 0
-    /// Those of which no message is there any more.
+    /// The ids of the requests without any message left.
     var lost: [String] = []
 
-    /// Closes the books.
+    /// Counts the requests.
     ///
     /// - Parameters:
-    ///   - accepted: the requests that were accepted.
-    ///   - fates: the messages that are there.
+    ///   - accepted: the ids of the accepted requests.
+    ///   - fates: the states of the messages that are left.
     init(accepted: [String], fates: [MessageFate]) {
         let messages = Dictionary(grouping: fates) { ExactText($0.mark) }
         self.accepted = accepted.count

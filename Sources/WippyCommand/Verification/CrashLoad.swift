@@ -4,8 +4,9 @@ import WippyDefinition
 import WippyText
 import WippyThreads
 
-/// The clients of an application that is killed: each posts one request after another, with an id of its own, and
-/// remembers which were accepted.
+/// The clients of an application that is killed.
+///
+/// Each posts one request after another, with ids of their own, and remembers the accepted ones.
 final class CrashLoad: Sendable {
     /// A request that is posted again and again.
     struct Endpoint: Sendable {
@@ -20,7 +21,7 @@ final class CrashLoad: Sendable {
     private struct State {
         /// The ports to post to, one for each endpoint; empty while the application is down.
         var ports: [Int] = []
-        /// How many requests may still be sent to this process.
+        /// The number of requests that may still be sent to this process.
         var allowance = 0
         var next = 0
         var isOver = false
@@ -44,12 +45,12 @@ final class CrashLoad: Sendable {
     /// The ids of the requests that were accepted.
     var accepted: [String] { state.withLock { $0.accepted } }
 
-    /// Has the clients post this many requests to the application at these ports.
+    /// Lets the clients post a number of requests to the application at the given ports.
     func begin(at ports: [Int], atMost allowance: Int) {
         state.withLock { ($0.ports, $0.allowance) = (ports, allowance) }
     }
 
-    /// Has the clients post nothing.
+    /// Lets the clients post nothing.
     func pause() { state.withLock { $0.ports = [] } }
 
     /// Ends the clients, and returns when they have ended.
@@ -89,7 +90,7 @@ final class CrashLoad: Sendable {
 
     /// Posts one request on a connection of its own.
     ///
-    /// - Returns: the status of the answer; nil if none came whole.
+    /// - Returns: the status of the answer; nil if no whole answer came.
     private static func post(_ endpoint: Endpoint, port: Int, id: String) -> Int? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }

@@ -6,13 +6,13 @@ import WippyLog
 import WippyRuntime
 import WippySQLQueue
 
-/// What an application does that `verify crash` kills again and again: it dies at a point of a message's life, and
-/// writes into each message which request has published it.
+/// The behaviour of an application under `verify crash`: it dies at a point of a message's life, and marks each message
+/// with the request that published it.
 final class CrashTest: MessageObserver {
-    /// The header that says which request has published a message.
+    /// The header with the id of the request that published a message.
     static let requestHeader = "x_request_id"
 
-    /// The request whose handler runs in the current task.
+    /// The id of the request whose handler runs in the current task.
     @TaskLocal static var request: String?
 
     private let deadly: MessagePoint?
@@ -20,7 +20,8 @@ final class CrashTest: MessageObserver {
     private let hasTakenAgain = Atomic(false)
     private let log: Log
 
-    /// Reads what a test is told: `claimed:7` to die when the seventh message is claimed, anything else not to die.
+    /// Reads the instructions of a test: `claimed:7` to die when the seventh message is claimed; any other text not to
+    /// die.
     init(_ text: String, log: Log) {
         let parts = text.unicodeScalars.split(separator: ":").map(String.init)
         deadly = parts.first.flatMap { MessagePoint(rawValue: $0) }
@@ -28,7 +29,8 @@ final class CrashTest: MessageObserver {
         self.log = log
     }
 
-    /// The kinds of an application, of which the test has taken over endpoints and the driver of durable queues.
+    /// Returns the kinds of an application, with endpoints and the driver of durable queues replaced by those of the
+    /// test.
     func kinds(_ kinds: [any EntryKind]) -> [any EntryKind] {
         let own = [
             SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { Link(RequestNotingResponder($0)) },
@@ -43,7 +45,9 @@ final class CrashTest: MessageObserver {
         return marked
     }
 
-    /// The process may die here, as by SIGKILL from outside.
+    /// Notes that a message passes a point.
+    ///
+    /// The process may die here, as by SIGKILL.
     func passes(_ point: MessagePoint, attempt: Int) {
         if point == deadly, passesLeft.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
         if point == .claimed, attempt > 1, !hasTakenAgain.exchange(true, ordering: .relaxed) {
@@ -52,7 +56,7 @@ final class CrashTest: MessageObserver {
     }
 }
 
-/// Notes which request the current task answers.
+/// Notes the request that the current task answers.
 private struct RequestNotingResponder: HTTPResponder {
     private let responder: Link<any HTTPResponder>
 

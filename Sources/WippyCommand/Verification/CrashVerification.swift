@@ -9,46 +9,48 @@ import WippySQLQueue
 import WippyText
 import WippyValues
 
-/// Runs an application on a copy of its data, kills it again and again, and counts what became of what it accepted.
+/// Runs an application on a copy of its data, kills it again and again, and counts what became of accepted requests.
 struct CrashVerification {
-    /// When a process is killed.
+    /// The moment at which a process is killed.
     enum Moment: Equatable {
-        /// So long after it has started.
+        /// This time after its start.
         case after(Duration)
-        /// When a message passes a point for the so-manieth time.
+        /// When messages have passed a point this number of times.
         case at(MessagePoint, passes: Int)
     }
 
-    /// What came of it.
+    /// The result of the verification.
     struct Outcome {
         let books: CrashBooks
         let kills: Int
-        /// How long after each restart the first message was claimed again, for those where there was one.
+        /// The times from a restart to the first message that was claimed again.
+        ///
+        /// Restarts without such a message are left out.
         let delays: [Duration]
-        /// What SQLite says of each file.
+        /// The result of SQLite's integrity check of each file.
         let integrity: [(file: String, answer: String)]
     }
 
-    /// How many messages may wait before the clients pause.
+    /// The number of waiting messages at which the clients pause.
     private static let backlogMax = 200
-    /// How many requests are posted between two kills.
+    /// The number of requests between two kills.
     private static let requestsBetweenKills = 40
-    /// How long a process that is to die by itself may take.
+    /// The longest time to wait for a process that is to die by itself.
     private static let patience = Duration.seconds(1)
 
     let checked: CheckedProject
     let endpoints: [CrashLoad.Endpoint]
     let folder: String
     let overrides: [String]
-    /// What the command line has given beside overrides.
+    /// The arguments of the command line without the overrides.
     let arguments: [String]
     let kills: Int
     let seconds: Int?
     let seed: UInt64
 
-    /// Runs and kills.
+    /// Runs the verification.
     ///
-    /// - Parameter progress: told after each kill, and while the rest is waited for.
+    /// - Parameter progress: called after each kill, and during the wait for the remaining messages.
     func run(_ progress: (String) -> Void) async throws -> Outcome {
         var random = SeededGenerator(seed: seed)
         let load = try CrashLoad(endpoints, seed: seed)
@@ -88,9 +90,9 @@ struct CrashVerification {
         return application
     }
 
-    /// Starts a process, has it work, and waits until it is dead.
+    /// Starts a process, lets it work, and waits until it is dead.
     ///
-    /// - Returns: when the first message was claimed again, and how many wait.
+    /// - Returns: the time until the first message was claimed again, and the number of waiting messages.
     private func round(
         until moment: Moment, _ load: CrashLoad, _ backlog: Int
     ) async throws -> (delay: Duration?, backlog: Int) {
@@ -127,7 +129,7 @@ struct CrashVerification {
         return count
     }
 
-    /// Has the application do what is left, as long as there is less and less, and stops it.
+    /// Lets the application handle the remaining messages, as long as their number shrinks, and stops it.
     private func finish(_ progress: (String) -> Void) async throws -> Duration? {
         let application = try await start("none")
         guard application.isStarted else {

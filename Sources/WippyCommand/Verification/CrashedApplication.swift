@@ -7,12 +7,12 @@ import WippyText
 import WippyThreads
 import WippyValues
 
-/// The application as a child process that is killed, and what it says in its log.
+/// The application as a child process that is killed, with the content of its log.
 final class CrashedApplication: Sendable {
-    /// What the child process is told by, in its environment.
+    /// The environment variable with the instructions for the child process.
     private static let variable = "WIPPY_CRASH_TEST"
 
-    /// What this process was told, if it is such a child; nil otherwise.
+    /// Returns the test of this process; nil if it is not such a child.
     static func testOfThisProcess(log: Log) -> CrashTest? {
         unsafe getenv(variable).map { unsafe CrashTest(String(cString: $0), log: log) }
     }
@@ -48,22 +48,22 @@ final class CrashedApplication: Sendable {
         try SystemThread.start(name: "crash-log", blocking: .all) { [self] in read(outlet) }
     }
 
-    /// Whether it listens and everything has started.
+    /// Whether everything in the application has started.
     var isStarted: Bool { state.withLock { $0.isStarted } }
 
-    /// Whether it has ended.
+    /// Whether the process has ended.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// How many messages it has found that a dead process had in hand.
+    /// The number of messages that it has freed because a dead process had claimed them.
     var freed: Int { state.withLock { $0.freed } }
 
-    /// How long after its start a message was first claimed again; nil while none was.
+    /// The time from the start to the first message that was claimed again; nil if there was none.
     var timeUntilTakenAgain: Duration? { state.withLock { $0.takenAgain.map { $0 - start } } }
 
-    /// What it has printed last.
+    /// The last lines that it has printed.
     var lastLines: String { state.withLock { $0.lastLines.joined(separator: "\n") } }
 
-    /// The port on which a server listens; nil for one that does not.
+    /// Returns the port on which a server listens; nil if it does not listen.
     func port(of server: EntryID) -> Int? {
         let address = state.withLock { $0.addresses[ExactText(server.description)] }
         return address?.unicodeScalars.split(separator: ":").last.flatMap { Int(String($0)) }
@@ -75,13 +75,13 @@ final class CrashedApplication: Sendable {
         while !condition(), !hasEnded, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(1)) }
     }
 
-    /// Kills it and waits until it is gone.
+    /// Sends a signal to the process, and waits until it has ended.
     func kill(_ signal: Int32 = SIGKILL) async throws {
         if !hasEnded { Glibc.kill(id, signal) }
         try await wait(atMost: .seconds(60))
     }
 
-    /// Reads the log to its end, which is the program's.
+    /// Reads the log to its end, which is the end of the process.
     private func read(_ outlet: Int32) {
         var rest: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
