@@ -1,6 +1,6 @@
 import EventLoops
 import Glibc
-// The main file of a program, and the file of a command, import this alone.
+// The main file of a program, and the file of a command, need only this import.
 @_exported public import Wippy
 import WippyDefinition
 import WippyLog
@@ -10,27 +10,28 @@ import WippyValues
 
 /// The command line of `wippy-swift` and of every application.
 ///
-/// They have the same commands, with other handlers and kinds.
+/// All have the same commands, but different handlers and kinds.
 public struct CommandLineTool: Sendable {
-    /// What the program is called.
+    /// The name of the program.
     let name: String
     private let handlers: HandlerTable
     private let kinds: [any EntryKind]
     private let commands: [any Command.Type]
 
-    /// Whether `run`, `lint` and commands that it does not have, in a folder with a Swift package, build the
-    /// application in it and become it.
+    /// Whether the tool builds the application of a Swift package in the folder and becomes it.
+    ///
+    /// It does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
 
     /// Creates the tool.
     ///
     /// - Parameters:
-    ///   - program: the program's name in its help.
+    ///   - program: the name of the program, for its help.
     ///   - handlers: the Swift handlers that entries can name.
-    ///   - kinds: the kinds that entries can have, and additions to the list such as middleware.
-    ///   - commands: further commands.
-    ///   - buildsApplications: whether the tool, in the folder of a Swift package, builds the application there and
-    ///     becomes it. An application itself never does.
+    ///   - kinds: the kinds that entries can have, and additions such as `MiddlewareKind` and `CommandKind`.
+    ///   - commands: commands to add to the standard ones.
+    ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder and becomes it.
+    ///     An application itself never does.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any EntryKind] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
@@ -48,9 +49,10 @@ public struct CommandLineTool: Sendable {
         self.buildsApplications = buildsApplications
     }
 
-    /// Runs the command that the arguments name, and ends the program.
+    /// Runs the command that the program's arguments name, and ends the program.
     ///
-    /// First it opens closed standard descriptors as `/dev/null`, and makes SIGPIPE an error.
+    /// First, it opens `/dev/null` for standard descriptors that are closed, and makes a broken pipe an error instead
+    /// of the program's end.
     public func main() async -> Never {
         Descriptors.open()
         Descriptors.surviveBrokenPipes()
@@ -66,11 +68,11 @@ public struct CommandLineTool: Sendable {
         } catch {
             Ending(of: error).endProgram()
         }
-        // Has Swift's timers set up while there are descriptors for them: a handler's first `Task.sleep` would end the
-        // program where there are none. A time so short that it is over at once would set up none.
+        // This sets up Swift's timers while there are descriptors for them. Without descriptors, a handler's first
+        // `Task.sleep` would end the program. A shorter time would be over at once and set up nothing.
         try? await Task.sleep(for: .microseconds(500))
-        // From here to the exit everything runs on a thread that exists: at the limit of threads a task of Swift's
-        // shared pool can wait for ever.
+        // From here on, everything runs on a thread that exists. At the limit of threads, a task in Swift's shared pool
+        // can wait for ever.
         Task(executorPreference: loop) {
             do {
                 Ending(status: try await command.run()).endProgram()
@@ -78,17 +80,19 @@ public struct CommandLineTool: Sendable {
                 Ending(of: error).endProgram()
             }
         }
-        // This task is in nobody's way meanwhile.
+        // This task only waits meanwhile.
         while true { try? await Task.sleep(for: .seconds(86_400)) }
     }
 
-    /// Begins the command that the arguments name; prints the help that they ask for, and ends the program.
+    /// Creates the command that the arguments name.
+    ///
+    /// If they ask for help, it prints the help and ends the program.
     private func begin(_ arguments: [String]) throws -> any Command {
         guard let word = arguments.first, !["help", "--help", "-h"].contains(word) else {
             try showHelp(help)
         }
         guard let type = commands.first(where: { ExactText.areEqual($0.name, word) }) else {
-            // It may be one of the application's own.
+            // It may be a command of the application.
             try ApplicationBuild.becomeApplication(of: self, settings: Application.Settings())
             throw unknownCommand(word)
         }
@@ -103,10 +107,10 @@ public struct CommandLineTool: Sendable {
         return early
     }
 
-    /// What each command is called, does and takes.
+    /// The descriptions of all commands.
     var descriptions: [CommandDescription] { commands.map { CommandDescription(of: $0, tool: self) } }
 
-    /// The project in the working directory, with what the program brings along.
+    /// Returns an application of the project in the working directory, with the program's handlers and kinds.
     ///
     /// - Parameter supervised: gets the supervisor before it starts anything.
     func application(
@@ -120,15 +124,15 @@ public struct CommandLineTool: Sendable {
         return application
     }
 
-    /// What the program brings along for entries.
+    /// The program, with its handlers and kinds.
     var program: Program { Program(handlers: handlers, kinds: KindCatalog(kinds), absentKinds: .ofWippy) }
 
-    /// The JSON Schema of the definition files that the program reads, as the text of a file.
+    /// The text of the JSON Schema for the definition files that the program reads.
     var definitionSchema: String {
         JSON.indentedText(of: DefinitionSchema(of: program).value)
     }
 
-    /// What is wrong with the list of commands.
+    /// The errors in the list of commands.
     private var mistakes: [Diagnostic] {
         let named = Dictionary(grouping: commands) { ExactText($0.name) }.sorted { $0.key < $1.key }
         let sentences = named.flatMap { name, types in
@@ -174,16 +178,17 @@ public struct CommandLineTool: Sendable {
 }
 
 extension Application {
-    /// Runs the command line of an application and ends the program.
+    /// Runs the command line of an application, and ends the program.
     ///
-    /// Call it from your `main`.
+    /// Call it from your program's main file.
     ///
     /// - Parameters:
-    ///   - handlers: handlers under their own names.
-    ///   - named: handlers under other names. A full id makes the handler replace that entry's Lua code.
-    ///   - kinds: the kinds that entries can have. `.standard + [MyKind()]` adds a kind, `MiddlewareKind<Mine>()` a
-    ///     middleware, `CommandKind<Mine>()` a command.
-    ///   - commands: further commands.
+    ///   - handlers: the handlers that entries name by their own names.
+    ///   - named: handlers under other names. If a name is the full id of an entry, the handler replaces that entry's
+    ///     Lua code.
+    ///   - kinds: the kinds that entries can have. Add a kind with `.standard + [MyKind()]`, a middleware with
+    ///     `MiddlewareKind<Mine>()`, a command with `CommandKind<Mine>()`.
+    ///   - commands: commands to add to the standard ones.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
         kinds: [any EntryKind] = .standard, commands: [any Command.Type] = []
