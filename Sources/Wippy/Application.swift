@@ -20,9 +20,7 @@ public struct Application: Sendable {
         public var overrides: [String] = []
         /// The names of the profiles in the settings file to apply, in order.
         ///
-        /// Default: none.
-        ///
-        /// If several set the same value, the last one wins.
+        /// Default: none. If several set the same value, the last one wins.
         public var profiles: [String] = []
         /// Values that replace those of the settings file, each as `section.path=value`.
         ///
@@ -39,9 +37,7 @@ public struct Application: Sendable {
         public var isDevelopment = false
         /// Whether a reload may remove queues that hold messages.
         ///
-        /// Default: false.
-        ///
-        /// If false, such a reload is refused.
+        /// Default: false. If false, such a reload is refused.
         public var discardsMessages = false
         /// Whether saving one of the project's files starts a reload.
         ///
@@ -108,8 +104,8 @@ public struct Application: Sendable {
     ///
     /// - Parameters:
     ///   - project: the path of the project's folder.
-    ///   - handlers: the handlers that entries name by their own names.
-    ///   - named: further handlers, each with the name that entries use.
+    ///   - handlers: the handlers, each under its own name.
+    ///   - named: further handlers, each under the given name.
     ///   - kinds: the kinds that entries can have.
     ///   - settings: the settings of the run.
     ///   - log: the log of the application; by default, nothing is logged.

@@ -183,9 +183,9 @@ extension Application {
     /// Call it from your program's main file.
     ///
     /// - Parameters:
-    ///   - handlers: the handlers that entries name by their own names.
-    ///   - named: handlers under other names. If a name is the full id of an entry, the handler replaces that entry's
-    ///     Lua code.
+    ///   - handlers: the handlers, each under its own name.
+    ///   - named: further handlers, each under the given name. If the name is the full id of an entry, the handler
+    ///     replaces that entry's Lua code.
     ///   - kinds: the kinds that entries can have. Add a kind with `.standard + [MyKind()]`, a middleware with
     ///     `MiddlewareKind<Mine>()`, a command with `CommandKind<Mine>()`.
     ///   - commands: commands to add to the standard ones.

@@ -52,14 +52,12 @@ public struct LayeredLayout: Sendable, Equatable {
 
         /// The number of the line's group.
         ///
-        /// Lines of one group look alike.
-        ///
-        /// Lines of one group join if they end at one box, and part if they begin at one box.
+        /// Lines of one group look alike. They join if they end at one box, and part if they begin at one box.
         public let group: Int
 
         /// The weight of the line; 1 for a usual line.
         ///
-        /// A line with a greater weight is shorter and has fewer crossings.
+        /// A greater weight makes the line shorter, with fewer crossings.
         public let weight: Int
 
         /// Creates a line.

@@ -2,7 +2,9 @@ public import WippyDefinition
 import WippyRuntime
 public import WippyValues
 
-/// The options in a message's headers, which tell its queue when, whether and in which order to deliver it.
+/// The options in a message's headers.
+///
+/// They tell its queue when, whether and in which order to deliver the message.
 ///
 /// Each field is the header of the same name.
 public struct MessageOptions: EntryConfig {

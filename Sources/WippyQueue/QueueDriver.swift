@@ -22,7 +22,7 @@ public protocol QueueDriver: Sendable {
         _ id: EntryID, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
     ) throws -> Queue
 
-    /// Prepares other settings for a queue that keeps its messages and waiting callers.
+    /// Prepares a change of a queue's settings. The queue keeps its messages and waiting callers.
     ///
     /// By default, a driver cannot do this, and the queue is built anew.
     ///
@@ -34,7 +34,8 @@ public protocol QueueDriver: Sendable {
     ///   - settings: the new settings of the queue.
     ///   - options: the new options of the queue for this driver.
     ///   - deadLetters: the queue for dead letters and the number of attempts; nil if there is none.
-    /// - Returns: nil if the queue must be built anew. The plan is then refused while the old queue holds messages.
+    /// - Returns: the change; nil if the queue must be built anew. The plan is then refused while the old queue holds
+    ///   messages.
     /// - Throws: the same errors as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?

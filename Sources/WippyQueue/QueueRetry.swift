@@ -5,9 +5,7 @@ import WippyRuntime
 public struct QueueRetry: EntryConfig {
     /// The delay before the first retry: 1 ms to 24 hours.
     ///
-    /// Default: nil.
-    ///
-    /// If it is nil, the first retry follows at once, and the second after 100 ms.
+    /// Default: nil. If it is nil, the first retry follows at once, and the second after 100 ms.
     public var initialDelay: Duration?
 
     /// The longest delay, before jitter: 1 ms to 24 hours.

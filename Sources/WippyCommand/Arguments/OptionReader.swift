@@ -148,7 +148,7 @@ public struct OptionReader {
     ///
     /// The path is taken literally: it cannot have `~`, a URI or a placeholder.
     ///
-    /// With a blank path, or with such an expansion, the command does not run.
+    /// If the path is blank, or has one of these, the command does not run.
     ///
     /// - Returns: the path; nil if the option is not given. If it is given several times, the last path counts.
     public mutating func path(

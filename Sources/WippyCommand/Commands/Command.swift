@@ -33,8 +33,8 @@ public protocol Command: Sendable {
 
     /// Reads the options of the command.
     ///
-    /// Read every option under any condition, because the help is written from the same calls. For the help, no option
-    /// is given.
+    /// Read every option in every case, because the help is written from the same calls. When the help is written, no
+    /// option is given.
     ///
     /// - Throws: ``UsageError``, or any other error. Its description tells the user what is wrong with the arguments.
     init(from options: inout OptionReader) throws

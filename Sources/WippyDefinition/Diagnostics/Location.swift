@@ -53,7 +53,9 @@ extension Location: Comparable {
 }
 
 extension Location: CustomStringConvertible {
-    /// `path:line:column`, or the source alone.
+    /// The text `path:line:column`.
+    ///
+    /// Without a line, it is the source alone.
     public var description: String {
         line == 0 ? source : "\(source):\(line):\(column)"
     }

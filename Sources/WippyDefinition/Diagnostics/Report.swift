@@ -25,7 +25,7 @@ public struct Report: Sendable {
         found.formUnion(diagnostics)
     }
 
-    /// Hides the lines with secrets from all excerpts.
+    /// Hides the lines of the given places from all excerpts, because they have secrets.
     public mutating func hide(_ places: some Sequence<Location>) {
         secretPlaces.formUnion(places.map { Location(file: $0.source, line: $0.line, column: 1) })
     }
@@ -47,7 +47,7 @@ public struct Report: Sendable {
         }.map(\.diagnostic)
     }
 
-    /// The number of diagnostics: `10 errors`, `1 error, 2 warnings`, `no problems`.
+    /// The numbers of errors and warnings in words: `10 errors`, `1 error, 2 warnings`, `no problems`.
     public var summary: String {
         let counts = [(errorCount, "error"), (warningCount, "warning")].filter { $0.0 > 0 }
         guard !counts.isEmpty else { return "no problems" }
@@ -69,7 +69,9 @@ public struct Report: Sendable {
     }
 }
 
-/// The error that a project has errors, with the report that lists them.
+/// The error for a project with errors in its definition files.
+///
+/// Its report lists them.
 public struct InvalidProject: Error, CustomStringConvertible {
     /// The report with at least one error.
     public let report: Report

@@ -6,8 +6,8 @@ public import WippyText
 public enum Spelling {
     /// Returns the most similar known name; nil if no name is similar enough.
     ///
-    /// A similar name is at most one edit away for every four bytes of UTF-8, but at least one and at most three edits.
-    /// A known name that equals `name` is not returned.
+    /// A name is similar if it is only a few edits away from `name`: one edit for every four bytes of `name` in UTF-8,
+    /// but at least one and at most three. A name that equals `name` is not returned.
     ///
     /// An insertion, a removal, a replacement, and a swap of neighbours each count as one edit. If several names are
     /// equally similar, the first in the order of their bytes is returned. For many searches among the same names, use

@@ -32,7 +32,7 @@ public struct DefinitionSet: Sendable {
     ///   - variableKinds: the kinds of variables and of their storages.
     ///   - isLenient: if true, an id that is declared twice is a warning, and the last declaration wins. If false, it
     ///     is an error.
-    ///   - changes: the changes that code has made. The entries that it declares must be among the files of `sources`.
+    ///   - changes: the changes that code has made. `sources` must contain the entries that they declare, as files.
     ///   - old: the result of the last reading. An unchanged file or entry is not read again.
     ///   - report: receives the diagnostics.
     public init(

@@ -1,7 +1,9 @@
 import WippyText
 public import WippyValues
 
-/// The changes that code has made to a running application's entries, beside its definition files.
+/// The changes that code has made to the entries of a running application.
+///
+/// They apply on top of the definition files.
 public struct EntryChanges: Sendable, Equatable {
     /// The entries that code declares, each in the form of an element of `entries`.
     private var written: [EntryID: Value] = [:]

@@ -2,7 +2,7 @@ import WippyText
 
 /// An entry as its definition file declares it, before its kind has read it.
 ///
-/// It is a class: an entry that a second reading leaves unchanged keeps the same object.
+/// After a second reading, an unchanged entry is the same object.
 public final class EntryDeclaration: Sendable {
     /// The entry's full id.
     public let id: EntryID

@@ -30,7 +30,7 @@ extension CheckedText {
         try self.init(checking: scalar.text, of: node)
     }
 
-    /// Creates a value from a text that it checks; throws ``FieldProblem`` if the text does not have the form.
+    /// Checks a text and creates a value from it; throws ``FieldProblem`` if the text does not have the form.
     ///
     /// - Parameters:
     ///   - text: the text.

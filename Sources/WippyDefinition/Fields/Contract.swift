@@ -6,7 +6,7 @@ public struct Contract<Offered>: Hashable, Sendable {
     /// The words for the contract in a sentence, with an article: `a queue`.
     public let words: String
 
-    /// What an entry usually does with the entry that it refers to by this contract: publish, call, read.
+    /// What an entry usually does with an entry that offers the contract: publish, call, read.
     ///
     /// A field can give another meaning.
     public let meaning: ReferenceMeaning

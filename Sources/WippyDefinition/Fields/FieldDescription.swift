@@ -1,6 +1,6 @@
 /// The description of a field, for the manual, messages and the schema.
 public struct FieldDescription: Hashable, Sendable {
-    /// Whether a field must be, may be, or must not be written.
+    /// Whether a field is required, optional, ignored or refused.
     public enum Presence: Hashable, Sendable {
         /// The field is required.
         case required
@@ -28,10 +28,10 @@ public struct FieldDescription: Hashable, Sendable {
     /// The values that the field accepts.
     public let form: FieldForm
 
-    /// Whether the field must be written.
+    /// Whether the field is required, optional, ignored or refused.
     public let presence: Presence
 
-    /// What the field is for, in one sentence.
+    /// The purpose of the field, in one sentence.
     public let help: String
 
     /// The default in words, if it is not a fixed value: `one for each core`.
@@ -43,7 +43,8 @@ public struct FieldDescription: Hashable, Sendable {
     /// The path of the field in older projects; nil if it is the same.
     public let olderName: String?
 
-    /// The path of the map that takes the rest of this path as one key, dots included; nil if the maps nest.
+    /// The path of the map around the field, if the keys of that map are whole names with dots, such as `options`; nil
+    /// for any other field.
     public let flatMap: String?
 
     /// The condition for the field to exist; nil if it always exists.

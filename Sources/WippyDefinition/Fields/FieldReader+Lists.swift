@@ -7,8 +7,9 @@ extension FieldReader {
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - field: the field whose value an element is if it is not a map: `[a, {id: b, condition: completed}]`.
-    ///   - help: what the field is for, in one sentence.
+    ///   - field: the field that an element stands for if it is not a map: with `id`, the list `[a, {id: b}]` means
+    ///     `[{id: a}, {id: b}]`.
+    ///   - help: the purpose of the field, in one sentence.
     ///   - read: reads one map.
     public mutating func list<Element>(
         _ path: String, shortFor field: String? = nil, _ help: String, of read: (inout FieldReader) -> Element

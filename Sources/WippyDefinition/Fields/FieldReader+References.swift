@@ -11,7 +11,7 @@ extension FieldReader {
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
     ///   - meaning: what this entry does with the other one; nil for the contract's meaning.
-    ///   - help: what the field is for, in one sentence.
+    ///   - help: the purpose of the field, in one sentence.
     public mutating func reference<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Reference<Offered> {
@@ -26,7 +26,7 @@ extension FieldReader {
     ///   - path: the field's path.
     ///   - contract: the contract that the other entry must offer.
     ///   - meaning: what this entry does with the other one; nil for the contract's meaning.
-    ///   - help: what the field is for, in one sentence.
+    ///   - help: the purpose of the field, in one sentence.
     public mutating func part<Offered>(
         _ path: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil, _ help: String
     ) -> Part<Offered> {
@@ -118,7 +118,9 @@ extension FieldReader {
         }
     }
 
-    /// Reads a map of short names to ids of entries of any kind that this entry needs, such as `uses`.
+    /// Reads a map of short names to ids, such as `uses`.
+    ///
+    /// This entry needs the named entries, which may be of any kind.
     public mutating func namedReferences(_ path: String, _ help: String) -> [ExactText: EntryID] {
         let form = FieldForm.either([.map(of: .id(of: "an entry"))], words: "a map of names to ids")
         return custom(path, form: form, default: [:], help) { node, fields throws(FieldProblem) in

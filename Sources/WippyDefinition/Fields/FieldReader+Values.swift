@@ -2,11 +2,11 @@ import WippyText
 
 /// Whether a field accepts the texts of secret variables.
 public enum Secrecy: Sendable {
-    /// The field does not accept them. Its value may be shown.
+    /// The field does not accept secrets. Its value may be shown.
     case none
     /// Each field below this field decides for itself.
     case below
-    /// The field accepts them. Its value is never shown, even if it does not come from a variable.
+    /// The field accepts secrets. Its value is never shown, even if it does not come from a variable.
     case whole
 
     init<Value: FieldValue>(of type: Value.Type) {

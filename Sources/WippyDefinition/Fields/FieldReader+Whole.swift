@@ -23,7 +23,7 @@ extension FieldReader {
         }
     }
 
-    /// Refuses a field that other runtimes have, because ignoring it would change what the entry means.
+    /// Refuses a field that other runtimes have, because ignoring it would change the meaning of the entry.
     ///
     /// - Parameters:
     ///   - path: the field's path.
@@ -35,6 +35,6 @@ extension FieldReader {
         problems.append(root.problem(.error, at: pair.keyLocation, sentence))
     }
 
-    /// The path in the description of a reader that takes every field.
+    /// The path in a description that stands for every field of an entry.
     public static let anyPath = "*"
 }

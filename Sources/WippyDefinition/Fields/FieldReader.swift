@@ -9,7 +9,7 @@ public import WippyText
 /// A field is named by its path: `file`, `retry.jitter`. A reader without a map only describes fields, for the manual,
 /// and returns defaults.
 public struct FieldReader {
-    /// The namespace for ids that have none.
+    /// The namespace of ids that are written without one.
     public let namespace: String
 
     /// The descriptions of the fields read so far, in order.
@@ -37,7 +37,7 @@ public struct FieldReader {
     /// The places of the values of secret fields.
     public internal(set) var secretPlaces: [Location] = []
 
-    /// Whether a value names a variable that has no value.
+    /// Whether a value names a variable that has no text.
     public internal(set) var lacksVariables = false
 
     let root: FieldRoot?
@@ -100,7 +100,7 @@ public struct FieldReader {
     /// - Parameters:
     ///   - path: the field's path.
     ///   - form: the form of the field, if its type accepts more than the field does.
-    ///   - help: what the field is for, in one sentence.
+    ///   - help: the purpose of the field, in one sentence.
     public mutating func required<Value: FieldValue>(
         _ path: String, form: FieldForm? = nil, _ help: String
     ) -> Value {
@@ -143,7 +143,7 @@ public struct FieldReader {
     ///   - path: the field's path.
     ///   - type: the type of the value.
     ///   - words: the default in words, for the manual: `one for each core`. Nil if there is none.
-    ///   - help: what the field is for, in one sentence.
+    ///   - help: the purpose of the field, in one sentence.
     public mutating func optional<Value: FieldValue>(
         _ path: String, as type: Value.Type = Value.self, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -157,7 +157,7 @@ public struct FieldReader {
     ///   - path: the field's path.
     ///   - range: the values that the field accepts.
     ///   - words: the default in words, for the manual. Nil if there is none.
-    ///   - help: what the field is for, in one sentence.
+    ///   - help: the purpose of the field, in one sentence.
     public mutating func optional<Value: OrderedFieldValue>(
         _ path: String, in range: ClosedRange<Value>, defaultsTo words: String? = nil, _ help: String
     ) -> Value? {
@@ -175,7 +175,7 @@ public struct FieldReader {
     ///   - fallback: the value if the field is not written or cannot be read.
     ///   - written: the default as a definition file writes it, for the manual.
     ///   - secrecy: whether the field accepts secrets.
-    ///   - help: what the field is for, in one sentence.
+    ///   - help: the purpose of the field, in one sentence.
     ///   - read: reads the value from the node.
     public mutating func custom<Value>(
         _ path: String, form: FieldForm, default fallback: Value, written: String? = nil,
@@ -213,8 +213,8 @@ public struct FieldReader {
 
     /// Describes fields that exist only if another field has a certain value.
     ///
-    /// It reads nothing. In a reader that only describes, it describes the config of each handler that an entry can
-    /// name.
+    /// Call it for the config of each handler that an entry can name. It has an effect only in a reader that only
+    /// describes fields.
     public mutating func describe(
         where field: String, is value: String, _ read: (inout FieldReader) -> Void
     ) {

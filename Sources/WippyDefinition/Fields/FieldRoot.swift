@@ -67,7 +67,7 @@ struct FieldRoot: Sendable {
 
     /// Creates the root for an element of a list.
     ///
-    /// - Parameter field: the field whose value an element is if it is not a map.
+    /// - Parameter field: the field that an element stands for if it is not a map.
     init(_ element: Node, named name: String, shortFor field: String?, in list: FieldRoot) {
         let field = element.isMap ? nil : field
         data =

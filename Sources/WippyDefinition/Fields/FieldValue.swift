@@ -1,6 +1,7 @@
 /// A type that a field of an entry can have.
 ///
-/// A list or a map reads everything below it by itself. The reader does not look for unknown fields inside it.
+/// A value that is a list or a map reads everything inside it by itself. The reader does not look for unknown fields
+/// there.
 public protocol FieldValue: Sendable, Equatable {
     /// The form of the field.
     static var form: FieldForm { get }
@@ -79,13 +80,13 @@ public struct FieldProblem: Error, Sendable {
 
 /// The fields of an entry, decoded.
 ///
-/// `init(from:)` reads every field with one call, under any condition. The call reads the value, supplies the default,
-/// checks the range, records references, and describes the field in the manual. Afterwards, check what depends on two
-/// fields. Equality ignores places.
+/// `init(from:)` reads every field in every case, with one call for each. The call reads the value, supplies the
+/// default, checks the range, records references, and describes the field in the manual. Afterwards, check the rules
+/// that involve several fields. Equality ignores the places of values.
 public protocol EntryConfig: Sendable, Equatable {
     /// Reads the fields.
     ///
-    /// A field that cannot be read has a stand-in. An entry with errors is never built.
+    /// A field that cannot be read gets a stand-in. An entry with errors is never built.
     init(from fields: inout FieldReader)
 }
 

@@ -21,7 +21,9 @@ public struct ReadField: Sendable {
     /// A key that contains dots is one name.
     public let names: [ExactText]
 
-    /// The written value with full ids, or the default; null if the value is a secret, and if there is none.
+    /// The written value with full ids, or the default.
+    ///
+    /// Null for a secret, and if there is neither.
     public let value: Value
 
     /// The source of the value.

@@ -1,9 +1,9 @@
 /// The id of an entry that must start before the entry that refers to it.
 public struct Reference<Offered>: Hashable, Sendable {
-    /// The id of the other entry.
+    /// The id of the entry that is referred to.
     public let id: EntryID
 
-    /// The contract that the other entry must offer.
+    /// The contract that this entry must offer.
     public let contract: Contract<Offered>
 
     /// Creates a reference.
@@ -34,8 +34,8 @@ public struct Part<Offered>: Hashable, Sendable {
 
 /// The id of the entry that another entry belongs to, such as an endpoint's router.
 ///
-/// The router is built after its endpoints, so an endpoint cannot use it while it is built. When the router is built,
-/// it collects the entries that belong to it.
+/// The router is built after its endpoints, so an endpoint cannot use the router while the endpoint is built. When the
+/// router is built, it collects the entries that belong to it.
 public struct Attachment<Parent>: Hashable, Sendable {
     /// The id of the entry to which the attached entry belongs.
     public let id: EntryID
@@ -65,9 +65,9 @@ public enum ReferenceMeaning: Hashable, Sendable {
     case startsAfter
 }
 
-/// A place where one entry names another.
+/// A reference as it is written: a place where one entry names another.
 ///
-/// Each becomes an edge of the plan's graph.
+/// Each reference becomes an edge of the plan's graph.
 public struct ReferenceUse: Hashable, Sendable {
     /// The path of the field as it is written: `dead_letter.queue`.
     public let field: String
@@ -81,10 +81,10 @@ public struct ReferenceUse: Hashable, Sendable {
     /// The contract that the other entry must offer; nil for any entry.
     public let contract: AnyContract?
 
-    /// What this entry does with the other entry; nil for the meaning of the contract that the other entry offers.
+    /// The meaning of the reference; nil for the usual meaning of the contract that the other entry offers.
     public let meaning: ReferenceMeaning?
 
-    /// Whether the other entry is a part of this entry, so that this entry is built anew with it.
+    /// Whether the other entry is a part of the entry that names it.
     public let isPart: Bool
 
     /// Creates a use of a reference.

@@ -1,6 +1,6 @@
 import WippyText
 
-/// The content of the file `wippy.lock`: the folders with a project's definition files.
+/// The content of the file `wippy.lock`: the folder of a project's definition files, and its modules.
 ///
 /// Unknown keys are ignored.
 public struct LockFile: Sendable {

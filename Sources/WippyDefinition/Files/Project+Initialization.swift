@@ -5,11 +5,11 @@ extension Project {
     public struct Initialization: Sendable {
         /// Whether a lock file existed before.
         public let hadLockFile: Bool
-        /// The source folder, relative to the lock file.
+        /// The path of the source folder, relative to the working directory.
         public let sources: String
         /// Whether the source folder was created.
         public let madeSources: Bool
-        /// Whether the source folder has no file yet that can hold entries.
+        /// Whether the source folder has no definition file yet.
         public let isEmpty: Bool
     }
 

@@ -5,17 +5,17 @@ import WippyText
 /// The file is a map with `version: "1.0"` and sections. The path of a setting is its name: `shutdown.timeout`. An
 /// unknown section or key is a warning, because the file may have settings of other programs.
 public struct ProjectSettings: Sendable {
-    /// The longest time for a whole stop, from `shutdown.timeout`.
+    /// The longest time for a whole stop, from `shutdown.timeout`: 1 ms to 24 hours.
     ///
     /// Default: 30 s.
     public let shutdownTimeout: Duration
 
     /// The product of the Swift package that is the application, from `swift.product`.
     ///
-    /// Nil if the settings do not say it. Then the package's only possible product is used.
+    /// Nil if it is not set. Then the package's only application is used.
     public let swiftProduct: String?
 
-    /// The number of event loops, from `runtime.loops`; nil for one for each core.
+    /// The number of event loops, from `runtime.loops`: 1 through 1024; nil for one for each core.
     public let loops: Int?
 
     /// The overrides of the section `override`.

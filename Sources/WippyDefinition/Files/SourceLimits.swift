@@ -1,6 +1,6 @@
 /// The limits for the size and nesting of a project's files.
 ///
-/// If a file or the search for files exceeds a limit, it is refused with an error.
+/// A file or a search that exceeds a limit is refused with an error.
 public struct SourceLimits: Sendable {
     /// The largest size of one file, in bytes.
     ///
@@ -9,9 +9,7 @@ public struct SourceLimits: Sendable {
 
     /// The largest size of all files together, in bytes.
     ///
-    /// Default: 64 MiB.
-    ///
-    /// Files that `file://` values name are included.
+    /// Default: 64 MiB. Files that `file://` values name are included.
     public var totalBytes = 64 << 20
 
     /// The largest number of files in all folders together, definition files or not.
@@ -26,9 +24,7 @@ public struct SourceLimits: Sendable {
 
     /// The largest number of nodes in one file.
     ///
-    /// Default: 500,000.
-    ///
-    /// An alias counts as all nodes that it stands for.
+    /// Default: 500,000. An alias counts as all nodes that it stands for.
     public var nodes = 500_000
 
     /// The largest depth of nested lists and maps in one file, with aliases expanded.

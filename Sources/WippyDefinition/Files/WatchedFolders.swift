@@ -2,9 +2,9 @@ import WippyText
 
 /// The folders to watch for changes of a project.
 ///
-/// The paths of the folders have no links. If the path of a file leads over a link, the folder of the link is watched
-/// too, so that a change of the link is noticed. A Kubernetes `ConfigMap` changes its files in this way. For a missing
-/// file, the folder where it would be is watched.
+/// The paths of the folders have no links. If the path of a file contains a link, the folder with the link is watched
+/// too, so that a change of the link is noticed. Kubernetes changes the files of a `ConfigMap` in this way. For a
+/// missing file, the folder where it would be is watched.
 public struct WatchedFolders: Sendable {
     /// The names in a folder that matter to the project.
     private struct Folder {

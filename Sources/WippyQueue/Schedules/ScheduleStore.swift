@@ -2,7 +2,7 @@ import Synchronization
 public import WippyDefinition
 public import WippyRuntime
 
-/// Remembers how far each schedule has published.
+/// Remembers the progress of each schedule.
 ///
 /// A durable queue is such a store. For any other queue, the schedule remembers its own mark while the process runs.
 public protocol ScheduleStore: Sendable {
