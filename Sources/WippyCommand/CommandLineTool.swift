@@ -18,7 +18,9 @@ public struct CommandLineTool: Sendable {
     private let kinds: [any EntryKind]
     private let commands: [any Command.Type]
 
-    /// Whether the tool builds the application of a Swift package in the folder and becomes it.
+    /// Whether the tool builds the application of a Swift package in the folder, and then replaces itself with it.
+    ///
+    /// It does so for commands such as `run` and `lint`, and for unknown commands.
     ///
     /// It does so for commands such as `run` and `lint`, and for unknown commands.
     let buildsApplications: Bool
@@ -30,8 +32,8 @@ public struct CommandLineTool: Sendable {
     ///   - handlers: the Swift handlers that entries can name.
     ///   - kinds: the kinds that entries can have, and additions such as `MiddlewareKind` and `CommandKind`.
     ///   - commands: commands to add to the standard ones.
-    ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder and becomes it.
-    ///     An application itself never does.
+    ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
+    ///     replaces itself with it. An application itself never does.
     public init(
         program: String, handlers: HandlerTable = HandlerTable(), kinds: [any EntryKind] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false

@@ -104,7 +104,7 @@ public struct LayeredLayout: Sendable, Equatable {
 
     private static let componentGap = 36.0
 
-    /// Places boxes in the direction in which the picture fits the width of a page.
+    /// Places boxes from top to bottom if the picture then fits the width of a page, otherwise from left to right.
     ///
     /// - Parameters:
     ///   - sizes: the size of each box.

@@ -6,11 +6,11 @@ public import WippyValues
 ///
 /// They tell its queue when, whether and in which order to deliver the message.
 ///
-/// Each field is the header of the same name.
+/// Its fields are the headers `delay`, `priority`, `ttl`, `unique` and `unique_period`.
 public struct MessageOptions: EntryConfig {
     /// The time that the message waits before a worker gets it, from `delay`.
     ///
-    /// Default: none. At most 366 days.
+    /// Default: 0. At most 366 days.
     public var delay: Duration
 
     /// The priority, 0 through 9, from `priority`.

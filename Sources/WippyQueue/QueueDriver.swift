@@ -34,8 +34,8 @@ public protocol QueueDriver: Sendable {
     ///   - settings: the new settings of the queue.
     ///   - options: the new options of the queue for this driver.
     ///   - deadLetters: the queue for dead letters and the number of attempts; nil if there is none.
-    /// - Returns: the change; nil if the queue must be built anew. The plan is then refused while the old queue holds
-    ///   messages.
+    /// - Returns: the change; nil if the queue must be built anew. Its messages then move to the new queue if both
+    ///   queues are a `MovableQueue`. Otherwise, the plan is refused while the old queue holds messages.
     /// - Throws: the same errors as ``makeQueue(_:settings:options:deadLetters:)``.
     func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
@@ -62,14 +62,14 @@ public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
     /// The driver's name under `driver_options`. By default, it is the last word of the kind's name.
     static var driverName: String { get }
 
-    /// Returns errors about settings of a queue that the driver cannot follow. By default, there are none.
+    /// Returns diagnostics about settings of a queue that the driver cannot follow. By default, there are none.
     ///
     /// - Parameters:
     ///   - queue: the queue's entry. `queue.error("codec", "…")` makes an error at the place of a field.
     ///   - options: the queue's fields under ``optionsPath``.
     func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic]
 
-    /// Returns errors that show only when all queues of one driver are compared. By default, there are none.
+    /// Returns diagnostics that show only when all queues of one driver are compared. By default, there are none.
     ///
     /// - Parameter queues: the queues without errors of their own, sorted by id.
     func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic]
@@ -84,10 +84,10 @@ extension QueueDriverKind {
     /// By default, the entry offers the contract `queueDriver`.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.queueDriver) { $0 }] }
 
-    /// By default, returns no errors.
+    /// By default, returns no diagnostics.
     public func check(queue: Entry<QueueSettings>, options: Component.Options) -> [Diagnostic] { [] }
 
-    /// By default, returns no errors.
+    /// By default, returns no diagnostics.
     public func check(queuesOfOne queues: [Entry<QueueSettings>]) -> [Diagnostic] { [] }
 
     /// The descriptions of the options that queues have for the driver.

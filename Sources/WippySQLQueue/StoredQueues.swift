@@ -25,7 +25,7 @@ public struct StoredQueues: Sendable {
 
     var database: any QueueDatabase { table.database.target }
 
-    /// The keys of the queues that have messages or are paused, sorted.
+    /// The keys of the queues that have messages or have been paused, sorted.
     ///
     /// It creates missing tables.
     ///

@@ -4,6 +4,8 @@ import WippyText
 import WippyValues
 
 /// A security policy, which says who may do what with which resources.
+///
+/// It is read and checked, but not enforced yet.
 public struct SecurityPolicy: EntryConfig {
     /// The names of the actions that the policy covers, with `*` for any part.
     let actions: PolicyPatterns

@@ -10,7 +10,7 @@ public struct EntrySpelling: Sendable {
     private var namespaces: [ExactText: [String]] = [:]
     private var remaining: Int
 
-    /// Creates an index.
+    /// Creates an index of ids.
     ///
     /// - Parameters:
     ///   - ids: the ids that it can suggest.

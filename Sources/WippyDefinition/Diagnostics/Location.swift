@@ -3,7 +3,7 @@ import WippyText
 /// A place in a file, or an option of the command line.
 ///
 /// A value gets its location when its text is parsed, and keeps it. Lines and columns count from 1. Columns count
-/// Unicode scalars.
+/// Unicode scalars, as libyaml does.
 public struct Location: Sendable {
     /// The file's path relative to the project, or an option such as `-o app:gateway:addr`.
     public let source: String

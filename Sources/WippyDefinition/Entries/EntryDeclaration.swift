@@ -2,7 +2,7 @@ import WippyText
 
 /// An entry as its definition file declares it, before its kind has read it.
 ///
-/// After a second reading, an unchanged entry is the same object.
+/// It is a class, so that a second reading can keep the object of an unchanged entry.
 public final class EntryDeclaration: Sendable {
     /// The entry's full id.
     public let id: EntryID

@@ -40,7 +40,7 @@ public indirect enum FieldForm: Hashable, Sendable {
     /// The first form is the usual one. Messages show its range.
     case either([FieldForm], words: String)
 
-    /// The form in words, with an article: `a duration such as 10s`, `the id of a queue`.
+    /// The form in words: `a duration such as 10s`, `the id of a queue`.
     public var words: String {
         switch self {
         case .any: "any value"
@@ -59,7 +59,7 @@ public indirect enum FieldForm: Hashable, Sendable {
         }
     }
 
-    /// The range of the values in words: `1 through 1000`, `at least 1`; nil if every value is in the range.
+    /// The range of the values in words: `1 through 1000`, `at least 1`; nil if there is no limit.
     public var range: String? {
         switch self {
         case .integer(let range): range.inWordsUnlessWhole

@@ -4,7 +4,7 @@ import WippyText
 public enum Secrecy: Sendable {
     /// The field does not accept secrets. Its value may be shown.
     case none
-    /// Each field below this field decides for itself.
+    /// Each field below this field decides for itself whether it accepts secrets.
     case below
     /// The field accepts secrets. Its value is never shown, even if it does not come from a variable.
     case whole

@@ -27,7 +27,7 @@ extension FieldReader {
     ///
     /// - Parameters:
     ///   - path: the field's path.
-    ///   - reason: the reason, which follows the field's name and a colon.
+    ///   - reason: the reason, as the end of the error's sentence.
     public mutating func refused(_ path: String, because reason: String) {
         describe(path, .any, .refused, reason)
         guard let root, let pair = pair(at: prefix + path) else { return }

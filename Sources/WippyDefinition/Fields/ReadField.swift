@@ -42,8 +42,8 @@ extension FieldReader {
     /// - Parameters:
     ///   - declaration: the entry as its file writes it.
     ///   - read: reads the fields.
-    /// - Returns: every field of the kind, in the order of reading. Fields without effect are included only if they are
-    ///   written.
+    /// - Returns: every field that the entry can have, in the order of reading. Fields without effect are included only
+    ///   if they are written.
     public static func fields(of declaration: EntryDeclaration, _ read: (inout FieldReader) -> Void) -> [ReadField] {
         var fields = FieldReader(declaration)
         fields.written = [:]

@@ -18,7 +18,7 @@ public struct Reference<Offered>: Hashable, Sendable {
 /// If the part is built anew, the entry that refers to it is built anew, too. With a ``Reference``, that entry stays as
 /// it is.
 public struct Part<Offered>: Hashable, Sendable {
-    /// The same id as a reference.
+    /// The reference to the part.
     public let reference: Reference<Offered>
 
     /// The id of the part.
