@@ -3,12 +3,13 @@ import Glibc
 package import WippyDefinition
 import WippyLog
 import WippyLoops
+import WippyQueue
 package import WippyRuntime
 import WippySQL
 
 /// The queues of a project that does not run.
 ///
-/// Only the databases with their messages are open.
+/// Only the services that their drivers stand on are running, such as databases.
 package struct StoppedQueues: Sendable {
     /// The queues by their ids.
     ///
@@ -18,7 +19,7 @@ package struct StoppedQueues: Sendable {
     /// The open databases by their ids.
     package let databases: [EntryID: any SQLDatabase]
 
-    /// Opens the databases of a project's queues while `body` runs.
+    /// Opens what the drivers of a project's queues are made of while `body` runs.
     ///
     /// - Parameters:
     ///   - checked: a project without errors.
@@ -33,20 +34,23 @@ package struct StoppedQueues: Sendable {
             metrics: Metrics())
         let result: Swift.Result<Result, any Error>
         do {
-            let ids = checked.plan.ids(offering: .queue)
-            let others = opensAll ? checked.plan.ids(offering: .database) : []
-            let build = try PartialBuild(of: ids + others, in: checked.plan, environment: environment)
-            let databases = build.entries(offering: .database)
-            let open = databases.filter(\.hasFile).map(\.id)
-            let absent = Set(databases.map(\.id)).subtracting(open)
-            let queues = ids.filter { id in absent.isDisjoint(with: checked.plan.parts(of: id)) }
+            let plan = checked.plan
+            let ids = plan.ids(offering: .queue)
+            let databases = plan.ids(offering: .database)
+            let build = try PartialBuild(
+                of: opensAll ? ids + databases : ids, in: plan, environment: environment)
+            let parts = ids.reduce(into: Set(opensAll ? databases : [])) { $0.formUnion(plan.parts(of: $1)) }
+                .subtracting(plan.ids(offering: .queueDriver))
+            let absent = parts.filter { plan[$0]?.hasFile == false }
+            let open = parts.subtracting(absent).sorted()
+            let queues = ids.filter { absent.isDisjoint(with: plan.parts(of: $0)) }
             let stopped = StoppedQueues(
                 queues: Dictionary(
                     uniqueKeysWithValues: queues.compactMap { id in
                         build.offered(by: id, as: .queue).map { (id, $0) }
                     }),
                 databases: Dictionary(
-                    uniqueKeysWithValues: open.compactMap { id in
+                    uniqueKeysWithValues: databases.filter(open.contains).compactMap { id in
                         build.offered(by: id, as: .database).map { (id, $0) }
                     }))
             result = .success(try await build.run(open) { try await body(stopped) })

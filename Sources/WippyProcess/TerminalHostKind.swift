@@ -13,7 +13,9 @@ struct TerminalHostKind: EntryKind {
         }
     }
 
-    func offers(_ entry: Entry<Config>) -> [Offer<TaskProcessHost>] { [Offer(.processHost) { $0 }] }
+    func offers(_ entry: Entry<Config>) -> [Offer<TaskProcessHost>] {
+        [Offer(.processHost) { $0 }, Offer(.terminalHost) { $0 }]
+    }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<TaskProcessHost> {
         let host = TaskProcessHost(environment: context.environment, terminal: SystemTerminal(arguments: []))

@@ -1,6 +1,9 @@
 public import WippyRuntime
 
 /// A durable queue, which an operator can inspect and change.
+///
+/// The command `queue` calls it also while the application is stopped. Then only the services that its driver stands on
+/// run, such as a database. The driver's own service does not run.
 public protocol AdministeredQueue: MessageQueue {
     /// Returns the messages that workers would get next, followed by the delayed ones.
     ///

@@ -39,35 +39,37 @@ public struct MessageOptions: EntryConfig {
         let range = HeaderTime(.zero)...HeaderTime(.seconds(366 * 86_400))
         delay =
             fields.optional(
-                "delay", default: HeaderTime(.zero), in: range, "How long the message waits before a worker gets it."
+                MessageOption.delay.header, default: HeaderTime(.zero), in: range,
+                "How long the message waits before a worker gets it."
             ).duration
-        priority = fields.optional("priority", default: 0, in: 0...9, "The higher comes first: 9 before 8.")
+        priority = fields.optional(
+            MessageOption.priority.header, default: 0, in: 0...9, "The higher comes first: 9 before 8.")
         let timeToLive: HeaderTime? = fields.optional(
-            "ttl", in: range,
+            MessageOption.timeToLive.header, in: range,
             "How long the message may wait for a worker. Then it becomes a dead letter, or is removed if its queue has "
                 + "no queue for them.")
         self.timeToLive = timeToLive?.duration
         uniqueKey = fields.optional(
-            "unique",
+            MessageOption.uniqueKey.header,
             "A key. While a message with it is in the queue, and within the period, another is accepted and dropped.")
         uniquePeriod =
             fields.optional(
-                "unique_period", default: HeaderTime(.seconds(3600)), in: range,
+                MessageOption.uniquePeriod.header, default: HeaderTime(.seconds(3600)), in: range,
                 "The period of 'unique', from the first message on."
             ).duration
-        if uniqueKey?.isEmpty == true { fields.reject("unique", "must not be empty") }
+        if uniqueKey?.isEmpty == true { fields.reject(MessageOption.uniqueKey.header, "must not be empty") }
     }
 
     /// Reads the options from a message's headers.
     ///
     /// - Throws: `WippyError` of kind `Invalid` if a value is malformed or out of range.
     public init(_ headers: ValueMap) throws {
-        guard Self.name(in: headers) != nil else {
+        guard MessageOption.first(in: headers) != nil else {
             self = Self.unwritten
             return
         }
         let place = Location(source: "headers")
-        let pairs = Self.names.compactMap { name in
+        let pairs = MessageOption.allCases.map(\.header).compactMap { name in
             headers[name].map { Node.Pair(key: name, keyLocation: place, value: Node($0, at: place)) }
         }
         var fields = FieldReader(Node(.mapping(pairs), at: place), unknownFields: .silence)
@@ -79,31 +81,6 @@ public struct MessageOptions: EntryConfig {
 
     /// The options of a message without such headers.
     private static let unwritten = MessageOptions.standard
-
-    /// The names of the headers that this type reads.
-    public static let names: [String] = {
-        var fields = FieldReader()
-        _ = MessageOptions(from: &fields)
-        return fields.descriptions.map(\.path)
-    }()
-
-    /// The headers that decide when or whether a message is handled.
-    ///
-    /// A queue without support for them refuses them.
-    ///
-    /// `priority` is not among them: a message is handled even if its priority has no effect.
-    package static let decisiveNames = names.filter { $0 != "priority" }
-
-    /// Returns the first of ``names`` that a message has as a header; nil for a dead letter.
-    package static func name(in headers: ValueMap) -> String? { name(among: names, in: headers) }
-
-    /// Returns the first of ``decisiveNames`` that a message has as a header; nil for a dead letter.
-    package static func decisiveName(in headers: ValueMap) -> String? { name(among: decisiveNames, in: headers) }
-
-    /// The options of a dead letter were meant for the queue that has given it up.
-    private static func name(among names: [String], in headers: ValueMap) -> String? {
-        headers.isEmpty || headers["x_original_queue"] != nil ? nil : names.first { headers[$0] != nil }
-    }
 }
 
 /// A time in a header: `5s`, or a number of seconds.

@@ -9,6 +9,12 @@ public protocol QueueDriver: Sendable {
     /// The type of the driver's queues.
     associatedtype Queue: MessageQueue
 
+    /// The options of a message that its queues support; by default none.
+    ///
+    /// A queue does what a supported option says, and refuses a message that has another decisive option: it calls
+    /// ``MessageOption/refuse(in:for:besides:)``. It never ignores one.
+    static var supportedOptions: Set<MessageOption> { get }
+
     /// Makes the queue of an entry.
     ///
     /// It is called in three cases: when the application is built, before the driver's service runs; when a reload adds
@@ -43,6 +49,9 @@ public protocol QueueDriver: Sendable {
 }
 
 extension QueueDriver {
+    /// By default, its queues support no option.
+    public static var supportedOptions: Set<MessageOption> { [] }
+
     /// By default, returns nil: the queue is built anew.
     public func update(
         _ queue: Queue, settings: QueueSettings, options: Options, deadLetters: DeadLetters?
@@ -96,6 +105,8 @@ extension QueueDriverKind {
         _ = readOptions(from: &reader)
         return reader.descriptions
     }
+
+    static var supportedOptions: Set<MessageOption> { Component.supportedOptions }
 
     static func readOptions(from fields: inout FieldReader) -> Component.Options {
         fields.nested(optionsPath) { Component.Options(from: &$0) }

@@ -1,42 +1,43 @@
-package import WippyDefinition
-package import WippyRuntime
+import WippyDefinition
+import WippyRuntime
 import WippyText
 
 /// `queue.queue`: keeps messages in its driver until a handler has done its work.
-package struct QueueKind: EntryKind {
-    package static let name: KindName = "queue.queue"
-    package static let summary = "Keeps messages until a handler has done its work, and retries those that failed."
+struct QueueKind: EntryKind {
+    static let name: KindName = "queue.queue"
+    static let summary = "Keeps messages until a handler has done its work, and retries those that failed."
 
-    package static let whenChanged: String? =
+    static let whenChanged: String? =
         "In memory every field is taken in place, and so is another memory driver. In a database every field is taken "
         + "in place but `queue_name` and `driver`. Messages stay. With a driver of another kind, the queue is built "
         + "anew and takes over the messages."
 
-    package init() {}
+    /// What is put around each queue.
+    var wrap: QueueKinds.Wrapping?
 
     /// Returns an error for two drivers with the same name, whose options could not be told apart.
-    package func mistakes(in program: Program) -> [String] {
+    func mistakes(in program: Program) -> [String] {
         RepeatedTypes.mistakes(
             of: "queue driver", in: program.kinds.queueDrivers.map { (ExactText($0.driverName), $0) })
     }
 
-    package struct Config: Sendable, Equatable {
+    struct Config: Sendable, Equatable {
         let driver: Part<any QueueDriver>
         let settings: QueueSettings
         let options: DriverOptions
     }
 
-    package func config(from fields: inout FieldReader, in program: Program) -> Config {
+    func config(from fields: inout FieldReader, in program: Program) -> Config {
         Config(
             driver: fields.part("driver", .queueDriver, "The driver that keeps the messages."),
             settings: QueueSettings(from: &fields), options: DriverOptions(from: &fields, in: program))
     }
 
-    package func offers(_ entry: Entry<Config>) -> [Offer<any MessageQueue>] {
+    func offers(_ entry: Entry<Config>) -> [Offer<any MessageQueue>] {
         [Offer(.queue) { $0 }]
     }
 
-    package func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
+    func check(_ entry: Entry<Config>, in plan: CheckContext) -> [Diagnostic] {
         let isOwnDeadLetterQueue = entry.config.settings.deadLetterQueue?.id == entry.id
         let own =
             isOwnDeadLetterQueue
@@ -50,7 +51,7 @@ package struct QueueKind: EntryKind {
         return own + (driver?.check(entry) ?? []) + optionsOfOtherDrivers(entry, in: plan)
     }
 
-    package func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
+    func check(all entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         Dictionary(grouping: entries, by: \.config.driver.id).flatMap { id, queues in
             (plan.kind(of: id) as? any QueueDriverKind)?.check(queuesOfOne: queues.map { $0.map(\.settings) }) ?? []
         }
@@ -66,23 +67,24 @@ package struct QueueKind: EntryKind {
         }
     }
 
-    package func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any MessageQueue> {
-        func queue(of driver: some QueueDriver) throws -> any MessageQueue {
+    func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<any MessageQueue> {
+        func made(by driver: some QueueDriver) throws -> any MessageQueue {
             try driver.makeQueue(
                 entry.id, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))
         }
-        return .component(try queue(of: try context.target(of: entry.config.driver)))
+        let queue = try made(by: try context.target(of: entry.config.driver))
+        return .component(wrap?(queue, entry.id) ?? queue)
     }
 
     /// Asks the driver to change the queue in place.
     ///
     /// The driver may be another one of the same type.
-    package func update(
+    func update(
         _ built: Built<any MessageQueue>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
         func update<Driver: QueueDriver>(by driver: Driver) throws -> Update? {
-            guard let queue = built.component as? Driver.Queue else { return nil }
+            guard let queue = built.component?.innermost as? Driver.Queue else { return nil }
             return try driver.update(
                 queue, settings: entry.config.settings, options: options(of: entry, with: context),
                 deadLetters: try deadLetters(of: entry, with: context))

@@ -1,3 +1,4 @@
+package import WippyDefinition
 public import WippyRuntime
 
 /// The kinds of the family of queues.
@@ -6,4 +7,10 @@ public enum QueueKinds {
     public static let all: [any EntryKind] = [
         QueueConsumerKind(), QueueKind(), QueueMemoryDriverKind(), QueueScheduleKind(),
     ]
+
+    /// Makes the queue that stands before the one of an entry.
+    package typealias Wrapping = @Sendable (any MessageQueue, EntryID) -> any WrappingQueue
+
+    /// The kind of queues, with another queue before each of them.
+    package static func queue(_ wrap: @escaping Wrapping) -> any EntryKind { QueueKind(wrap: wrap) }
 }

@@ -56,7 +56,11 @@ public struct QueueSettings: EntryConfig {
 
 extension WippyError {
     /// Returns the error for a publisher that found no room in time.
-    package static func full(_ queue: EntryID, after timeout: Duration) -> WippyError {
+    ///
+    /// - Parameters:
+    ///   - queue: the queue.
+    ///   - timeout: how long the publisher has waited.
+    public static func full(_ queue: EntryID, after timeout: Duration) -> WippyError {
         WippyError(
             .unavailable, "the queue '\(queue)' was full for \(timeout.written); try again later, or add consumers",
             isRetryable: true)

@@ -18,15 +18,19 @@ final class SQLQueueDriver: QueueDriver {
         /// The time for which a finished message is kept.
         var retention: Duration
 
+        static let retentionField = "retention"
+
         init(from fields: inout FieldReader) {
             maxLength = fields.optional(
                 "max_length", default: 1_000_000, in: 1...1_000_000_000,
                 "How many messages may be ready or delayed before publishers wait.")
             retention = fields.optional(
-                "retention", default: .zero, in: .zero ... .seconds(3660 * 86_400),
+                Self.retentionField, default: .zero, in: .zero ... .seconds(3660 * 86_400),
                 "How long a message stays in its table after its handler has done its work; 0s removes it at once.")
         }
     }
+
+    static let supportedOptions = Set(MessageOption.allCases)
 
     private struct WeakQueue {
         weak let queue: StoredQueue?

@@ -1,3 +1,5 @@
+package import WippyDefinition
+import WippyQueue
 public import WippyRuntime
 
 /// The kinds for durable queues.
@@ -9,4 +11,14 @@ public enum SQLQueueKinds {
     package static func driver(observer: any MessageObserver) -> any EntryKind {
         QueueSQLDriverKind(observer: observer)
     }
+
+    /// The queues of a plan whose driver this is, in order of id.
+    package static func queues(in plan: Plan) -> [EntryID] {
+        plan.ids(offering: .queue).filter { id in
+            plan.parts(of: id).contains { plan[$0]?.kind == QueueSQLDriverKind.name }
+        }
+    }
+
+    /// The field of a queue that says how long the driver keeps a finished message.
+    package static let retentionField = "\(QueueSQLDriverKind.optionsPath).\(SQLQueueDriver.Options.retentionField)"
 }

@@ -4,21 +4,11 @@ public import WippySQL
 public import WippyValues
 
 /// A queue to which a transaction of its database can publish.
-package protocol TransactionalQueue: MessageQueue {
+public protocol TransactionalQueue: MessageQueue {
     /// Adds a message within a transaction. If the transaction does not commit, the message is dropped.
     ///
     /// - Throws: the errors of ``SQLTransaction/publish(_:to:headers:)``.
     func publish(_ message: Message, in transaction: any QueueTransaction) async throws
-}
-
-extension WippyError {
-    /// The error for publishing from a transaction to a queue outside its database.
-    package static var notTransactional: WippyError {
-        WippyError(
-            .invalid,
-            "a transaction publishes only to queues whose driver is a 'queue.driver.sql' on its own database",
-            isRetryable: false)
-    }
 }
 
 extension SQLTransaction {
@@ -51,9 +41,17 @@ extension SQLTransaction {
 
     /// Publishes a message as a part of the transaction, like ``publish(_:to:headers:)``.
     package func publish(_ message: Message, to queue: any MessageQueue) async throws {
-        guard let queue = queue as? any TransactionalQueue, let transaction = self as? any QueueTransaction
-        else {
-            throw WippyError.notTransactional
+        let transaction = self as? any QueueTransaction
+        if let queue = queue as? any WrappingQueue {
+            try await publish(message, to: queue.wrapped)
+            transaction?.onEnd { isKept in if isKept { queue.didAccept(message) } }
+            return
+        }
+        guard let queue = queue as? any TransactionalQueue, let transaction else {
+            throw WippyError(
+                .invalid,
+                "a transaction publishes only to queues whose driver is a 'queue.driver.sql' on its own database",
+                isRetryable: false)
         }
         try await queue.publish(message, in: transaction)
     }

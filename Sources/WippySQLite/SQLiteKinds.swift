@@ -1,3 +1,5 @@
+import SQLiteGroups
+package import WippyDefinition
 public import WippyRuntime
 package import WippySQL
 
@@ -6,8 +8,11 @@ public enum SQLiteKinds {
     /// Databases in a file or in memory.
     public static let all: [any EntryKind] = [SQLiteKind()]
 
-    /// An open database in memory without an entry, gone when nothing refers to it any more: for tests.
-    package static func databaseInMemory(among executors: any ExecutorProvider) async throws -> any SQLDatabase {
-        try await SQLiteService.inMemory(among: executors)
+    /// The database of an entry that says no more than its file, and its service.
+    package static func database(
+        _ id: EntryID, file: String, in environment: RuntimeEnvironment
+    ) -> any QueueDatabase & ManagedService {
+        SQLiteService(
+            id: id, settings: SQLiteSettings(path: file), executors: environment.executors, log: environment.log)
     }
 }

@@ -51,16 +51,6 @@ final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
         state = Mutex(State(settings: settings))
     }
 
-    /// A database in memory that is open although no service runs.
-    static func inMemory(among executors: any ExecutorProvider) async throws -> SQLiteService {
-        let service = SQLiteService(
-            id: EntryID(namespace: "app", name: "memory"), settings: SQLiteSettings(path: SQLiteSettings.memoryPath),
-            executors: executors, log: .silent)
-        let database = try await service.open()
-        service.state.withLock { $0.stage = .open(database) }
-        return service
-    }
-
     var details: LogMetadata { ["file": "\(path)"] }
 
     /// Takes other settings for the same file; a service that runs opens it anew, soon.

@@ -163,13 +163,14 @@ final class TableQueue: MessageQueue {
 
     func publish(_ message: Message) async throws {
         try Task.checkCancellation()
+        try MessageOption.refuse(in: message.headers, for: entry)
         let deadline = driver.now + TableQueueDriver.nanoseconds(settings.publishTimeout)
         while true {
             let change = driver.change
             guard driver.isRunning else { throw unavailable("takes no messages: its driver does not run") }
             try driver.faults.mayStrike()
             if try await insert(message, into: driver.database) { return didAccept() }
-            guard driver.now < deadline else { throw unavailable("is full; try again later") }
+            guard driver.now < deadline else { throw WippyError.full(entry, after: settings.publishTimeout) }
             try await driver.wait(for: change, until: deadline)
         }
     }

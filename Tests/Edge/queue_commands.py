@@ -127,12 +127,12 @@ def in_memory(tally):
         with open(os.path.join(folder, "src", "_index.yaml"), "w", encoding="utf-8") as file:
             file.write(text)
         row = rows(folder, folder)["app:tasks_queue"]
-        tally.check("queue: of a queue in memory nothing is kept", row["state"] == "not kept", row)
+        tally.check("queue: a queue in memory is not shown while nothing runs", row["state"] == "not shown", row)
         peek = queue(folder, folder, "peek", "app:tasks_queue")
-        tally.check("queue: and it says so", peek[0] == 1 and "holds no messages" in peek[2], peek)
+        tally.check("queue: and it says so", peek[0] == 1 and "nothing is kept" in peek[2], peek)
         with Application("task-queue", project=folder, folder=folder):
             row = rows(folder, folder)["app:tasks_queue"]
             tally.check("queue: a queue in memory is counted while it runs",
-                        (row["state"], row["ready"]) == ("in memory", 0), row)
+                        (row["state"], row["ready"]) == ("open", 0), row)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -30,6 +30,7 @@ struct QueueConformanceTests {
         (.takesWhenCancelled, "a message and a cancellation meet"),
         (.dropsPrefetched, "what was prefetched"),
         (.dropsHeaders, "as it was published"),
+        (.ignoresOptions, "refused, never ignored"),
         (.retriesEarly, "delay has passed"),
         (.losesDeadLetters, "of the same driver"),
         (.acceptsAlways, "'publish_timeout'"),
@@ -100,7 +101,8 @@ struct FlawedDriver: QueueDriver {
         case losesMessage, reordersMessages, countsReturned, settlesTwice, ignoresReceipt, handsOutAfterClose
         case ignoresCancellation, takesWhenCancelled, dropsPrefetched, dropsHeaders, retriesEarly, losesDeadLetters
         case acceptsAlways, miscounts, drainsEarly, ignoresStop, forgetsLateQueues
-        case dropsTimestamp, changesAtOnce, losesWhenChanged, keepsOldSettings, keepsNewSettings, staysWithOldDriver
+        case ignoresOptions, dropsTimestamp, changesAtOnce, losesWhenChanged, keepsOldSettings, keepsNewSettings,
+            staysWithOldDriver
     }
 
     let flaw: Flaw
@@ -179,8 +181,15 @@ struct FlawedQueue: MessageQueue {
         case .reordersMessages where message.body == 4:
             return try await queue.publish(Message(body: 3))
         case .dropsHeaders: try await queue.publish(Message(id: message.id, body: message.body))
+        case .ignoresOptions:
+            var message = message
+            for option in MessageOption.allCases { message.headers[option.header] = nil }
+            try await queue.publish(message)
         case .ignoresStop:
-            do { try await queue.publish(message) } catch is WippyError {}
+            do {
+                try await queue.publish(message)
+            } catch let error as WippyError where error.kind == .unavailable {
+            }
         default: try await queue.publish(message)
         }
     }

@@ -31,13 +31,15 @@ struct TestDriver {
 
 @Suite("The memory queue's engine")
 struct QueueEngineTests {
-    @Test("What only another driver does is refused, and says which", arguments: MessageOptions.decisiveNames)
-    func options(_ name: String) async throws {
+    @Test(
+        "What only another driver does is refused, and says which",
+        arguments: MessageOption.allCases.filter(\.isDecisive))
+    func options(_ option: MessageOption) async throws {
         let queue = MemoryQueueDriver(clock: SystemClock(), log: .silent).queue("tasks")
-        let message = Message(body: 1, headers: [name: "1s"])
+        let message = Message(body: 1, headers: [option.header: "1s"])
         let error = await #expect(throws: WippyError.self) { try await queue.publish(message) }
         #expect(error?.kind == .invalid)
-        #expect(error?.message.contains("'\(name)': a 'queue.driver.sql' does") == true)
+        #expect(error?.message.contains("'\(option.header)': a 'queue.driver.sql' does") == true)
         // What is in a dead letter was meant for the queue that it comes from.
         var letter = message
         letter.headers["x_original_queue"] = "app:others"
@@ -167,7 +169,7 @@ struct QueueEngineTests {
                 return try? queue.publishAtOnce(.number(0))
             }.value == false)
         #expect(throws: WippyError.self) {
-            try queue.publishAtOnce(Message(body: 0, headers: [MessageOptions.names[0]: 1]))
+            try queue.publishAtOnce(Message(body: 0, headers: [MessageOption.delay.header: 1]))
         }
         #expect(queue.count.total == 0)
         #expect(try queue.publishAtOnce(.number(0)))

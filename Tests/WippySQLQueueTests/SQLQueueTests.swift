@@ -37,6 +37,21 @@ struct SQLQueueTests {
         }.check()
     }
 
+    @Test(
+        "A driver that says it supports an option, and ignores it, is found out",
+        arguments: zip(
+            [MessageOption.delay, .priority, .timeToLive, .uniqueKey, .uniquePeriod],
+            ["'delay'", "'priority'", "'ttl'", "'unique'", "'unique'"]))
+    func ignoredOption(_ option: MessageOption, rule: String) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await QueueDriverConformance(isDurable: true, limit: .seconds(5)) { environment, folder in
+                let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
+                return (ForgetfulDriver(driver: bench.driver, forgotten: option), bench.service)
+            }.check()
+        }
+        #expect(broken?.rule.contains(rule) == true, "\(String(describing: broken))")
+    }
+
     @Test("Tables of the first version get what schedules need, and keep what they hold")
     func olderTables() async throws {
         let folder = try TemporaryFolder()
@@ -502,4 +517,37 @@ struct SQLQueueTests {
             }
         }
     }
+}
+
+/// The durable driver, but for one option of messages, which it ignores.
+private struct ForgetfulDriver: QueueDriver {
+    static let supportedOptions = SQLQueueDriver.supportedOptions
+
+    let driver: SQLQueueDriver
+    let forgotten: MessageOption
+
+    func makeQueue(
+        _ id: EntryID, settings: QueueSettings, options: SQLQueueDriver.Options, deadLetters: DeadLetters?
+    ) -> ForgetfulQueue {
+        ForgetfulQueue(
+            queue: driver.makeQueue(id, settings: settings, options: options, deadLetters: deadLetters),
+            forgotten: forgotten)
+    }
+}
+
+private struct ForgetfulQueue: MessageQueue {
+    let queue: SQLQueue
+    let forgotten: MessageOption
+
+    func publish(_ message: Message) async throws {
+        var message = message
+        message.headers[forgotten.header] = nil
+        try await queue.publish(message)
+    }
+
+    func subscribe(prefetch: Int) -> any MessageSubscription { queue.subscribe(prefetch: prefetch) }
+
+    func drain(until deadline: Duration) -> Int { queue.drain(until: deadline) }
+
+    var count: MessageCount { get async throws { try await queue.count } }
 }

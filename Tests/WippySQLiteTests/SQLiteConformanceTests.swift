@@ -41,7 +41,7 @@ struct SQLiteConformanceTests {
 
     @Test("A database in SQLite checks statements, and has transactions that only read")
     func offersAll() async throws {
-        let database = try await SQLiteKinds.databaseInMemory(among: SharedPoolExecutors())
+        let database = try await StandInDatabase()
         await #expect(throws: WippyError.self) { try await database.check("SELECT id FROM nowhere") }
         let reading = try await database.begin(SQLTransactionOptions(isolation: .serializable, isReadOnly: true))
         await #expect(throws: WippyError.self) { try await reading.execute("CREATE TABLE a (id INTEGER)") }

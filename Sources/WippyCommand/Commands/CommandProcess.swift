@@ -85,7 +85,7 @@ struct CommandProcess: Sendable {
 
     /// Returns the named host.
     ///
-    /// Without a name, returns the only terminal, or the only host of processes.
+    /// Without a name, returns the only terminal host, or the only host of processes.
     private func hostID(in plan: Plan) throws(UsageError) -> EntryID {
         if let host {
             guard let id = EntryID(host, relativeTo: ""), plan[id] != nil else {
@@ -93,8 +93,8 @@ struct CommandProcess: Sendable {
             }
             return id
         }
-        for kind in ["terminal.host", "process.host"] {
-            let hosts = plan.entries.filter { $0.kind == KindName(kind) }.map(\.id)
+        for contract in [Contract.terminalHost, .processHost] {
+            let hosts = plan.ids(offering: contract)
             if hosts.count > 1 {
                 throw UsageError(
                     "the project has several hosts: \(hosts.map { "\($0)" }.joined(separator: ", ")); "
@@ -122,12 +122,13 @@ struct ListedCommand {
     }
 
     private init?(_ entry: PlannedEntry) {
-        guard entry.kind.description.hasExactPrefix("process.") else { return nil }
-        let (meta, data) = entry.values
-        guard let command = meta["command"], let name = command["name"]?.string else { return nil }
-        (self.name, id) = (name, entry.id)
+        let contract = Contract<any HostedProcess>.process.erased
+        let part = entry.references.first { $0.isPart && $0.contract == contract }?.entry
+        guard let process = entry.offers.contains(contract) ? entry.id : part,
+            let command = entry.values.meta["command"], let name = command["name"]?.string
+        else { return nil }
+        (self.process, self.name, id) = (process, name, entry.id)
         (summary, useCase) = (command["short"]?.string ?? "", command["use_case"]?.string)
-        process = data["process"]?.string.flatMap { EntryID($0, relativeTo: entry.id.namespace) } ?? entry.id
     }
 }
 

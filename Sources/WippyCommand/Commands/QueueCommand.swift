@@ -169,18 +169,18 @@ struct QueueCommand: ApplicationCommand {
 extension StoppedQueues {
     /// Answers a request like a running application.
     ///
-    /// For queues in memory, and queues without a database file, it says so.
+    /// For queues that cannot be shown, and queues without a database file, it says so.
     fileprivate func answer(
         _ request: ControlRequest, _ known: [EntryID], _ take: (Value) throws -> Void
     ) async throws {
-        let kept = queues.filter { $0.value is any AdministeredQueue }
+        let kept = queues.filter { $0.value.innermost is any AdministeredQueue }
         let control = QueueControl { kept }
         let name = request.arguments["queue"]?.string ?? ""
         let id = EntryID(name, relativeTo: "")
         if let id, queues[id] != nil, kept[id] == nil {
             throw ControlFailure(
-                "the queue '\(id)' is in memory and the application does not run, so the queue "
-                    + "holds no messages")
+                "the application does not run, and the driver of the queue '\(id)' shows messages only while it does; "
+                    + "of a queue in memory, nothing is kept")
         }
         if let id, known.contains(id), kept[id] == nil {
             throw ControlFailure("the database of the queue '\(id)' does not exist yet, so the queue holds no messages")
@@ -191,7 +191,7 @@ extension StoppedQueues {
         }
         guard request.action == QueueControl.Action.list.rawValue else { return }
         let others = known.filter { kept[$0] == nil }.map { id -> Value in
-            ["queue": .string(id.description), "state": .string(queues[id] == nil ? "no file yet" : "not kept")]
+            ["queue": .string(id.description), "state": .string(queues[id] == nil ? "no file yet" : "not shown")]
         }
         for row in (rows + others).sorted(by: { ($0["queue"]?.string ?? "") < ($1["queue"]?.string ?? "") }) {
             try take(row)

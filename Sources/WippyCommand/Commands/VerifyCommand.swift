@@ -57,17 +57,15 @@ struct VerifyCommand: ApplicationCommand {
         let own = tool.application(settings).check()
         try own.throwIfInvalid()
         let folder = try CrashFolder()
-        let queues = own.plan.ids(offering: .queue).filter { id in
-            own.plan.parts(of: id).contains { own.plan[$0]?.kind == "queue.driver.sql" }
-        }
+        let queues = SQLQueueKinds.queues(in: own.plan)
         guard !queues.isEmpty else {
             throw UsageError("no queue of this project survives a crash: none has a queue.driver.sql as its driver")
         }
         let copied = try await folder.copy(own)
         var changed = settings
-        changed.overrides += copied + queues.map { "\($0):driver_options.sql.retention=\(Self.retention)" }
-        changed.overrides += own.plan.entries.filter { $0.config is any HTTPServerConfig }.map {
-            "\($0.id):addr=127.0.0.1:0"
+        changed.overrides += copied + queues.map { "\($0):\(SQLQueueKinds.retentionField)=\(Self.retention)" }
+        changed.overrides += own.plan.entries.compactMap { entry in
+            (entry.config as? any HTTPServerConfig).map { "\(entry.id):\(type(of: $0).addressField)=127.0.0.1:0" }
         }
         let checked = tool.application(changed).read()
         try checked.throwIfInvalid()
@@ -109,14 +107,14 @@ struct VerifyCommand: ApplicationCommand {
 extension PlannedEntry {
     /// Returns the request in an endpoint's `meta.example`; nil if there is none.
     fileprivate func example(in plan: Plan) -> CrashLoad.Endpoint? {
-        let (meta, data) = values
-        guard config is any HTTPEndpointConfig, data["method"]?.string == "POST", let example = meta["example"],
-            let path = data["path"]?.string, !path.containsExactly("{"), let router = parent.flatMap({ plan[$0] }),
-            let server = router.parent
+        guard let endpoint = config as? any HTTPEndpointConfig, endpoint.method == .post,
+            endpoint.path.parameterNames.isEmpty, let example = values.meta["example"],
+            let parent = parent.flatMap({ plan[$0] }), let router = parent.config as? any HTTPRouterConfig,
+            let server = parent.parent
         else { return nil }
         let body = example.string ?? JSON.text(of: example)
         return CrashLoad.Endpoint(
-            server: server, path: (router.values.data["prefix"]?.string ?? "") + path, body: Array(body.utf8))
+            server: server, path: "\(router.prefix.text)\(endpoint.path.text)", body: Array(body.utf8))
     }
 
     /// The id of the entry that this entry belongs to.
@@ -150,14 +148,16 @@ private struct CrashFolder {
     /// - Returns: the overrides that replace the databases' files with the copies.
     func copy(_ checked: CheckedProject) async throws -> [String] {
         let path = path
-        let files = checked.plan.entries.filter { ($0.config as? any SQLFileConfig)?.file != nil }.map(\.id)
-        let copies = files.enumerated().map { ($1, "\(path)/database-\($0 + 1).db") }
+        let files = checked.plan.entries.compactMap { entry in
+            (entry.config as? any SQLFileConfig).flatMap { $0.file == nil ? nil : (entry.id, type(of: $0).fileField) }
+        }
+        let copies = files.enumerated().map { (id: $1.0, field: $1.1, path: "\(path)/database-\($0 + 1).db") }
         try await StoppedQueues.open(of: checked, opensAll: true) { stopped in
-            for (id, copy) in copies {
-                try await stopped.databases[id]?.execute("VACUUM INTO \(copy)")
+            for copy in copies {
+                try await stopped.databases[copy.id]?.execute("VACUUM INTO \(copy.path)")
             }
         }
-        return copies.map { "\($0):file=\($1)" }
+        return copies.map { "\($0.id):\($0.field)=\($0.path)" }
     }
 
     func remove() {

@@ -40,7 +40,7 @@ struct QueueControl: ControlService {
             return
         }
         let (id, queue) = try queue(named: request.arguments["queue"]?.string ?? "")
-        guard let queue = queue as? any AdministeredQueue else {
+        guard let queue = queue.innermost as? any AdministeredQueue else {
             throw ControlFailure(
                 "the driver of the queue '\(id)' gives no access to its messages: for this queue only 'list' works")
         }
@@ -68,7 +68,6 @@ struct QueueControl: ControlService {
         var row: ValueMap = ["queue": .string(id.description)]
         do {
             row.add(try await queue.info)
-            if !(queue is any AdministeredQueue) { row["state"] = "in memory" }
         } catch {
             row["error"] = .string(FailureReason.text(of: error))
         }

@@ -32,10 +32,9 @@ final class CrashTest: MessageObserver {
     /// Returns the kinds of an application, with endpoints and the driver of durable queues replaced by those of the
     /// test.
     func kinds(_ kinds: [any EntryKind]) -> [any EntryKind] {
-        let own = [
+        kinds.replacing(with: [
             SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { Link(RequestNotingResponder($0)) },
-        ]
-        return kinds.map { kind in own.first { type(of: $0) as Any.Type == type(of: kind) } ?? kind }
+        ])
     }
 
     func publishing(_ message: Message) -> Message {

@@ -127,7 +127,7 @@ public struct RoutePattern: Sendable, Hashable {
     func matchesLike(_ literal: RoutePattern) -> Bool { segments == literal.segments && end == literal.end }
 
     /// The names of the parameters, in order of the path.
-    var parameterNames: [String] {
+    package var parameterNames: [String] {
         let named = segments.compactMap { segment in
             if case .parameter(let name) = segment { name } else { nil }
         }

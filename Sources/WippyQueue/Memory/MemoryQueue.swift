@@ -90,7 +90,7 @@ final class MemoryQueue: MessageQueue {
 extension MemoryQueue {
     func publish(_ message: Message) async throws {
         try Task.checkCancellation()
-        if !message.headers.isEmpty { try refuseOptions(of: message) }
+        try MessageOption.refuse(in: message.headers, for: id)
         let message = stamped(message)
         switch state.withLock({ $0.publish(message) }) {
         case .accepted: break
@@ -101,17 +101,8 @@ extension MemoryQueue {
         activity.didPublish()
     }
 
-    /// Throws if a header asks for something that a queue in memory does not do.
-    private func refuseOptions(of message: Message) throws {
-        guard let name = MessageOptions.decisiveName(in: message.headers) else { return }
-        throw WippyError(
-            .invalid,
-            "the queue '\(id)' is in memory and does not know the header '\(name)': a 'queue.driver.sql' does",
-            isRetryable: false)
-    }
-
     func publishAtOnce(_ message: Message) throws -> Bool {
-        if !message.headers.isEmpty { try refuseOptions(of: message) }
+        try MessageOption.refuse(in: message.headers, for: id)
         return !Task.isCancelled && accept(message)
     }
 

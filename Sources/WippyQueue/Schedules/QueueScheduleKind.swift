@@ -57,11 +57,13 @@ struct QueueScheduleKind: EntryKind {
         let queues = plan.entries(configuredAs: QueueKind.Config.self)
         let drivers = Dictionary(uniqueKeysWithValues: queues.map { ($0.id, $0.config.driver.id) })
         return entries.compactMap { entry in
-            guard let driver = drivers[entry.config.queue.id], plan.kind(of: driver) is QueueMemoryDriverKind,
-                let name = MessageOptions.name(in: entry.config.message)
+            guard let driver = drivers[entry.config.queue.id], let kind = plan.kind(of: driver) as? any QueueDriverKind,
+                let option = MessageOption.first(
+                    in: entry.config.message, where: { !type(of: kind).supportedOptions.contains($0) })
             else { return nil }
             return entry.error(
-                "headers", "have '\(name)', which the queue '\(entry.config.queue.id)' does not know: it is in memory")
+                "headers",
+                "have '\(option.header)', which the driver of the queue '\(entry.config.queue.id)' does not support")
         }
     }
 

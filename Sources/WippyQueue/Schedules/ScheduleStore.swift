@@ -27,19 +27,6 @@ public protocol ScheduleStore: Sendable {
     ) async throws -> Bool
 }
 
-/// A queue that passes messages to another queue, and uses that queue's store for schedules.
-package protocol QueueBeforeStore: MessageQueue {
-    /// The store of the other queue; nil if it has none.
-    var scheduleStoreBehind: (any ScheduleStore)? { get }
-}
-
-extension MessageQueue {
-    /// The store for schedules that publish to this queue; nil if it has none.
-    package var scheduleStore: (any ScheduleStore)? {
-        self as? any ScheduleStore ?? (self as? any QueueBeforeStore)?.scheduleStoreBehind
-    }
-}
-
 /// The progress of a schedule.
 public struct ScheduleMark: Hashable, Sendable {
     /// The last time for which the schedule has published, or the time when it was added, in seconds since 1970.

@@ -16,11 +16,6 @@ package struct PartialBuild: Sendable {
         slots[id]?.built.offered.link(as: contract)?.target
     }
 
-    /// The entries that were built and offer a contract, in order of id.
-    package func entries<Offered: Sendable>(offering contract: Contract<Offered>) -> [PlannedEntry] {
-        slots.values.filter { $0.built.offered.link(as: contract) != nil }.map(\.entry).sorted { $0.id < $1.id }
-    }
-
     /// Runs the services of entries, and no others, while `body` does.
     ///
     /// - Throws: what `body` throws, and what a service fails with.

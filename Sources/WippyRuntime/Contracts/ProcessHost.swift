@@ -51,6 +51,9 @@ public enum ProcessOutcome: Sendable {
 extension Contract where Offered == any ProcessHost {
     /// An entry that runs processes.
     public static var processHost: Self { Contract("a process host") }
+
+    /// An entry that runs processes which read and write the program's standard streams.
+    public static var terminalHost: Self { Contract("a terminal host") }
 }
 
 extension Contract where Offered == any HostedProcess {

@@ -6,14 +6,6 @@ public import WippyText
 ///
 /// Use it only in the handler's `init`, and store there what you need later.
 public struct HandlerContext {
-    /// Where a handler gets what it asks for.
-    private enum Source {
-        /// The entries of a plan.
-        case plan(BuildContext, uses: [ExactText: EntryID], config: any EntryConfig)
-        /// What a test has in their places.
-        case standIns(StandIns)
-    }
-
     /// The entry that the handler is made for.
     public let id: EntryID
 
@@ -21,7 +13,7 @@ public struct HandlerContext {
     public let log: Log
 
     private let runtime: RuntimeEnvironment
-    private let source: Source
+    private let source: any HandlerSource
 
     /// Creates the context for an entry.
     ///
@@ -31,14 +23,13 @@ public struct HandlerContext {
     ///   - config: the entry's `config`, decoded as the handler's `Config`.
     public init(build: BuildContext, uses: [ExactText: EntryID], config: any EntryConfig) {
         (id, log, runtime) = (build.id, build.log, build.environment)
-        source = .plan(build, uses: uses, config: config)
+        source = PlanHandlerSource(build: build, uses: uses, config: config)
     }
 
     /// Creates the context for a handler without a plan.
-    package init(_ id: EntryID, _ standIns: StandIns, in environment: RuntimeEnvironment) {
-        (self.id, runtime) = (id, environment)
+    package init(_ id: EntryID, from source: any HandlerSource, in environment: RuntimeEnvironment) {
+        (self.id, runtime, self.source) = (id, environment, source)
         log = environment.log.with(entry: id.description)
-        source = .standIns(standIns)
     }
 
     /// Counters and timers.
@@ -53,25 +44,14 @@ public struct HandlerContext {
     ///
     /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`.
     public func config<Config: EntryConfig>(_ type: Config.Type = Config.self) throws -> Config {
-        switch source {
-        case .standIns(let standIns): return try standIns.config(type)
-        case .plan(_, _, let config):
-            guard let config = config as? Config else {
-                throw BuildError(id, "the handler asks for a \(type), which is not its Config; declare it as such")
-            }
-            return config
-        }
+        try source.config(type)
     }
 
     /// A link to another entry, by its name in `uses` or its full id.
     ///
     /// - Throws: ``BuildError`` when there is no such entry, or it does not offer the contract.
     public func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
-        switch source {
-        case .standIns(let standIns): try standIns.resolve(name, as: contract, for: id)
-        case .plan(let build, let uses, _):
-            try build.resolve(try target(name, contract.words, among: uses, build), as: contract)
-        }
+        try source.resolve(name, as: contract)
     }
 
     /// The text of an `env.variable`, by its name in `uses` or its full id.
@@ -81,17 +61,7 @@ public struct HandlerContext {
     ///
     /// - Throws: ``BuildError`` when there is no such entry, it is no variable, or the variable has no text.
     public func variable(_ name: String) throws -> String {
-        let variable: VariableValue
-        let use: Location?
-        switch source {
-        case .standIns(let standIns):
-            variable = try standIns.resolve(name, as: .variable, for: id).target
-            use = nil
-        case .plan(let build, let uses, _):
-            let target = try target(name, Contract.variable.words, among: uses, build)
-            variable = try build.part(target, inCodeAs: .variable)
-            use = build.location(naming: target)
-        }
+        let (variable, use) = try source.variable(name)
         guard let text = variable.text else {
             throw BuildError(
                 id, "the variable '\(name)' (\(variable.place)) has no value; set it, or give it a 'default'", at: use)
@@ -101,20 +71,6 @@ public struct HandlerContext {
 
     /// The older name of ``variable(_:)``.
     public func environment(_ name: String) throws -> String { try variable(name) }
-
-    /// The entry that code names by its alias in `uses` or its full id.
-    private func target(
-        _ name: String, _ words: String, among uses: [ExactText: EntryID], _ build: BuildContext
-    ) throws -> EntryID {
-        if let target = uses[ExactText(name)] { return target }
-        guard name.unicodeScalars.contains(":"), let target = EntryID(name, relativeTo: id.namespace) else {
-            let help = Spelling.nearest(to: name, among: uses.keys.map(\.string)).map { "did you mean '\($0)'?" }
-            throw BuildError(
-                id, "'uses' has no name '\(name)' for \(words); \(help ?? "add it there, or use a full id")",
-                at: build.location(of: "uses"))
-        }
-        return target
-    }
 
     /// A queue to publish to, by its name in `uses` or its full id.
     ///

@@ -22,4 +22,9 @@ extension KindAddition {
 extension [any EntryKind] {
     /// What is added beside kinds of entries, in order.
     package var additions: [any Sendable] { compactMap { ($0 as? any KindAddition)?.added } }
+
+    /// The list with other kinds in the places of those that have their Swift types.
+    package func replacing(with others: [any EntryKind]) -> [any EntryKind] {
+        map { kind in others.first { type(of: $0) as Any.Type == type(of: kind) } ?? kind }
+    }
 }

@@ -27,8 +27,7 @@ extension HandlerContext {
         clock: any RuntimeClock = SystemClock(), log: Log = .silent,
         id: EntryID = EntryID(namespace: "app", name: "handler")
     ) -> HandlerContext {
-        // JSON is YAML, whose fields a handler's configuration is read from.
-        var standIns = StandIns(config: JSON.text(of: .map(config)))
+        var standIns = StandIns(of: id, config: config)
         for (name, queue) in queues { standIns.add(queue, as: .queue, named: name) }
         for (name, database) in databases { standIns.add(database, as: .database, named: name) }
         for (name, function) in functions { standIns.add(function, as: .function, named: name) }
@@ -38,7 +37,7 @@ extension HandlerContext {
         }
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: clock, log: log, metrics: Metrics())
-        return HandlerContext(id, standIns, in: environment)
+        return HandlerContext(id, from: standIns, in: environment)
     }
 }
 

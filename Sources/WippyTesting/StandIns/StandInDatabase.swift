@@ -6,13 +6,31 @@ import WippySQLite
 /// It is gone when nothing refers to it any more.
 public struct StandInDatabase: SQLDatabase {
     private let database: any SQLDatabase
+    private let opening: Opening
+
+    /// The run of the database's service, which ends with the last reference to it.
+    private final class Opening: Sendable {
+        private let run: ServiceRun
+
+        init(of service: any ManagedService) async throws {
+            run = ServiceRun(of: service, patience: Patience(limit: .seconds(30)))
+            try await run.becomeReady()
+        }
+
+        deinit { run.stop.fire() }
+    }
 
     /// Opens an empty database.
     ///
     /// - Parameter script: statements that make its tables.
     /// - Throws: `WippyError` when a statement is wrong.
     public init(_ script: SQL = "") async throws {
-        database = try await SQLiteKinds.databaseInMemory(among: SharedPoolExecutors())
+        let environment = RuntimeEnvironment(
+            executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())
+        let database = SQLiteKinds.database(
+            EntryID(namespace: "app", name: "database"), file: ":memory:", in: environment)
+        self.database = database
+        opening = try await Opening(of: database)
         try await database.execute(script: script)
     }
 

@@ -39,11 +39,12 @@ actor FolderQueue: MessageQueue {
     }
 
     func publish(_ message: Message) async throws {
-        let deadline = clock.now + settings.publishTimeout
         try Task.checkCancellation()
+        try MessageOption.refuse(in: message.headers, for: id)
+        let deadline = clock.now + settings.publishTimeout
         while try available({ try folder.names().count }) >= maxMessages {
             guard clock.now < deadline else {
-                throw WippyError(.unavailable, "the queue \(id) is full", isRetryable: true)
+                throw WippyError.full(id, after: settings.publishTimeout)
             }
             try await clock.sleep(for: FolderSubscription.interval)
         }

@@ -10,11 +10,13 @@ struct QueueBench: Sendable {
     /// A driver of any type, and its service.
     struct Driver: Sendable {
         let service: any ManagedService
+        let supportedOptions: Set<MessageOption>
         let makeQueue: @Sendable (Definition) throws -> any MessageQueue
         let update: @Sendable (any MessageQueue, Definition) throws -> Update?
 
         init<Taken: QueueDriver>(_ driver: Taken, service: any ManagedService, optionsOfOne: Taken.Options?) {
             self.service = service
+            supportedOptions = Taken.supportedOptions
             makeQueue = { queue in
                 try driver.makeQueue(
                     queue.id, settings: queue.settings, options: queue.options(ofOne: optionsOfOne),
@@ -66,6 +68,9 @@ struct QueueBench: Sendable {
             executors: SharedPoolExecutors(), clock: clock, log: Log(to: log), metrics: Metrics())
         driver = try await make(environment, folder.path)
     }
+
+    /// Whether the driver says that it supports an option of messages.
+    func supports(_ option: MessageOption) -> Bool { driver.supportedOptions.contains(option) }
 
     /// The driver made anew, in the same folder.
     func madeAnew() async throws -> QueueBench {

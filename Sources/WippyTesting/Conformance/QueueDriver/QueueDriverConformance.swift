@@ -98,6 +98,12 @@ public struct QueueDriverConformance: Sendable {
         Rule("A worker that is cancelled takes no message", cancelledWorker),
         Rule("However a message and a cancellation meet, the message is with the worker or in the queue", meeting),
 
+        Rule("A decisive option that the driver does not support is refused, never ignored", refusedOptions),
+        Rule("A 'delay' that the driver supports passes before the message comes", delayOption),
+        Rule("A 'priority' that the driver supports decides which message comes first", priorityOption),
+        Rule("A message with a 'ttl' that the driver supports comes within that time or never", timeToLiveOption),
+        Rule("Of messages with one 'unique' key there is one, if the driver supports it", uniqueOptions),
+
         Rule("An acknowledged message is gone", acknowledged),
         Rule("A rejected message comes again when its delay has passed, with one attempt more", rejected),
         Rule("Without a dead-letter queue a message is tried for ever", triedForEver),

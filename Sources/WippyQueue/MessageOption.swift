@@ -1,0 +1,54 @@
+public import WippyDefinition
+public import WippyRuntime
+public import WippyValues
+
+/// An option of a message: a header that tells the queue how to keep the message.
+///
+/// The options of a message are read by ``MessageOptions``. A driver says by ``QueueDriver/supportedOptions`` which of
+/// them it supports.
+public enum MessageOption: String, CaseIterable, Sendable {
+    case delay
+    case priority
+    case timeToLive = "ttl"
+    case uniqueKey = "unique"
+    case uniquePeriod = "unique_period"
+
+    /// The name of the header.
+    public var header: String { rawValue }
+
+    /// Whether the option says when, or whether, a message is handled.
+    ///
+    /// A queue refuses such an option if its driver does not support it. The others only change the order: without
+    /// support they have no effect.
+    public var isDecisive: Bool { self != .priority }
+
+    private static let all = allCases
+
+    /// The first option of a message that fulfils a condition.
+    ///
+    /// A dead letter has no options: its headers were meant for the queue that has given it up.
+    static func first(in headers: ValueMap, where isMeant: (Self) -> Bool = { _ in true }) -> Self? {
+        guard !headers.isEmpty, headers["x_original_queue"] == nil else { return nil }
+        return all.first { isMeant($0) && headers[$0.header] != nil }
+    }
+
+    /// Refuses a message that has a decisive option without support.
+    ///
+    /// A queue calls this before it accepts a message.
+    ///
+    /// - Parameters:
+    ///   - headers: the message's headers.
+    ///   - queue: the queue.
+    ///   - supported: the options that the queue's driver supports.
+    /// - Throws: ``WippyError`` of kind `Invalid`.
+    public static func refuse(
+        in headers: ValueMap, for queue: EntryID, besides supported: Set<MessageOption> = []
+    ) throws(WippyError) {
+        guard let option = first(in: headers, where: { $0.isDecisive && !supported.contains($0) }) else { return }
+        throw WippyError(
+            .invalid,
+            "the driver of the queue '\(queue)' does not support the header '\(option.header)': a 'queue.driver.sql' "
+                + "does",
+            isRetryable: false)
+    }
+}

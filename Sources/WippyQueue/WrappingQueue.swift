@@ -1,0 +1,72 @@
+import WippyDefinition
+public import WippyRuntime
+
+/// A queue that stands before another one: it does what the other does, and learns which messages that accepts.
+///
+/// Schedules, transactions and operators reach the other queue through it.
+public protocol WrappingQueue: MessageQueue {
+    /// The other queue.
+    var wrapped: any MessageQueue { get }
+
+    /// The other queue has accepted a message: of a publisher, of a schedule, or of a transaction that was committed.
+    func didAccept(_ message: Message)
+}
+
+extension WrappingQueue {
+    /// Publishes to the other queue.
+    public func publish(_ message: Message) async throws {
+        try await wrapped.publish(message)
+        didAccept(message)
+    }
+
+    /// Publishes to the other queue.
+    public func publishAtOnce(_ message: Message) throws -> Bool {
+        let isAccepted = try wrapped.publishAtOnce(message)
+        if isAccepted { didAccept(message) }
+        return isAccepted
+    }
+
+    /// Subscribes to the other queue.
+    public func subscribe(prefetch: Int) async throws -> any MessageSubscription {
+        try await wrapped.subscribe(prefetch: prefetch)
+    }
+
+    /// Drains the other queue.
+    public func drain(until deadline: Duration) async -> Int { await wrapped.drain(until: deadline) }
+
+    /// The count of the other queue.
+    public var count: MessageCount { get async throws { try await wrapped.count } }
+
+    /// The figures of the other queue.
+    public var info: QueueInfo { get async throws { try await wrapped.info } }
+
+    /// The other queue as a movable one.
+    public var movable: (any MovableQueue)? { wrapped.movable }
+}
+
+extension MessageQueue {
+    /// The queue that others stand before: itself if it is no ``WrappingQueue``.
+    package var innermost: any MessageQueue { (self as? any WrappingQueue)?.wrapped.innermost ?? self }
+
+    /// Where the queue keeps how far schedules have come; nil if it does not.
+    package var scheduleStore: (any ScheduleStore)? {
+        guard let queue = self as? any WrappingQueue else { return self as? any ScheduleStore }
+        return queue.wrapped.scheduleStore.map { WrappingStore(wrapped: $0, queue: queue) }
+    }
+}
+
+/// Where the queue behind another one keeps how far schedules have come.
+private struct WrappingStore: ScheduleStore {
+    let wrapped: any ScheduleStore
+    let queue: any WrappingQueue
+
+    func mark(of schedule: EntryID) async throws -> ScheduleMark? { try await wrapped.mark(of: schedule) }
+
+    func move(
+        _ schedule: EntryID, from old: ScheduleMark?, to new: ScheduleMark, publishing message: Message?
+    ) async throws -> Bool {
+        let isMoved = try await wrapped.move(schedule, from: old, to: new, publishing: message)
+        if isMoved, let message { queue.didAccept(message) }
+        return isMoved
+    }
+}

@@ -1,0 +1,54 @@
+package import WippyDefinition
+import WippyText
+
+/// Where a handler gets what it asks for, each by a name that its code has.
+package protocol HandlerSource {
+    /// The fields under `config:`.
+    ///
+    /// - Throws: ``BuildError``, or what is wrong with the fields.
+    func config<Config: EntryConfig>(_ type: Config.Type) throws -> Config
+
+    /// Something that offers a contract.
+    ///
+    /// - Throws: ``BuildError`` when there is no such thing.
+    func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered>
+
+    /// A variable, and where the entry names it if it does.
+    ///
+    /// - Throws: as ``resolve(_:as:)``.
+    func variable(_ name: String) throws -> (value: VariableValue, use: Location?)
+}
+
+/// The entries of a plan, which an entry's code names by their aliases in `uses` or their full ids.
+struct PlanHandlerSource: HandlerSource {
+    let build: BuildContext
+    let uses: [ExactText: EntryID]
+    let config: any EntryConfig
+
+    func config<Config: EntryConfig>(_ type: Config.Type) throws -> Config {
+        guard let config = config as? Config else {
+            throw BuildError(build.id, "the handler asks for a \(type), which is not its Config; declare it as such")
+        }
+        return config
+    }
+
+    func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
+        try build.resolve(try target(name, contract.words), as: contract)
+    }
+
+    func variable(_ name: String) throws -> (value: VariableValue, use: Location?) {
+        let target = try target(name, Contract.variable.words)
+        return (try build.part(target, inCodeAs: .variable), build.location(naming: target))
+    }
+
+    private func target(_ name: String, _ words: String) throws -> EntryID {
+        if let target = uses[ExactText(name)] { return target }
+        guard name.unicodeScalars.contains(":"), let target = EntryID(name, relativeTo: build.id.namespace) else {
+            let help = Spelling.nearest(to: name, among: uses.keys.map(\.string)).map { "did you mean '\($0)'?" }
+            throw BuildError(
+                build.id, "'uses' has no name '\(name)' for \(words); \(help ?? "add it there, or use a full id")",
+                at: build.location(of: "uses"))
+        }
+        return target
+    }
+}

@@ -1,0 +1,46 @@
+import Wippy
+import WippyDefinition
+import WippyRuntime
+import WippyText
+
+/// What a handler gets in the place of other entries when a test makes it without a plan.
+struct StandIns: HandlerSource {
+    private let id: EntryID
+    private let configText: String
+    private var byName: [ExactText: [AnyContract: any Sendable]] = [:]
+
+    /// Nothing yet.
+    ///
+    /// - Parameters:
+    ///   - id: the handler's entry.
+    ///   - config: what stands under `config:`.
+    init(of id: EntryID, config: ValueMap) {
+        // JSON is YAML, whose fields a handler's configuration is read from.
+        (self.id, configText) = (id, JSON.text(of: .map(config)))
+    }
+
+    /// Adds what a handler finds under a name: an alias of `uses`, or a full id.
+    mutating func add<Offered: Sendable>(_ offered: Offered, as contract: Contract<Offered>, named name: String) {
+        byName[ExactText(name), default: [:]][contract.erased] = Link(offered)
+    }
+
+    func config<Config: EntryConfig>(_ type: Config.Type) throws -> Config {
+        var report = Report()
+        let config: Config = FieldReader.read(SourceFile(path: "config", text: configText), report: &report) {
+            Config(from: &$0)
+        }
+        try report.throwIfInvalid()
+        return config
+    }
+
+    func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
+        if let link = byName[ExactText(name)]?[contract.erased] as? Link<Offered> { return link }
+        let names = byName.filter { $0.value[contract.erased] != nil }.keys.sorted().map { "'\($0)'" }
+        let help = names.isEmpty ? "there is none" : "there is \(names.joined(separator: ", "))"
+        throw BuildError(id, "the handler asks for '\(name)', \(contract.words), and has no such stand-in; \(help)")
+    }
+
+    func variable(_ name: String) throws -> (value: VariableValue, use: Location?) {
+        (try resolve(name, as: .variable).target, nil)
+    }
+}
