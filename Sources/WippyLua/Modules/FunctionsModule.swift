@@ -215,5 +215,5 @@ private final class ScriptFuture {
 }
 
 extension LuaError {
-    fileprivate static let noSecurity = LuaError.invalid("actors and scopes are not there yet in wippy-swift")
+    fileprivate static let noSecurity = LuaError.invalid("actors and scopes are not there yet")
 }

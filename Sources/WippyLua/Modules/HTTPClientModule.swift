@@ -183,7 +183,7 @@ extension LuaStack {
         let top = count
         defer { setCount(top) }
         for name in ["tls", "unix_socket", "overlay_network"] where pushField(name, at: index) != .nil {
-            throw .invalid("the option '\(name)' is not there yet in wippy-swift")
+            throw .invalid("the option '\(name)' is not there yet")
         }
         for (name, value) in texts("headers", at: index) { try call.set(name, value) }
         let query = texts("query", at: index)

@@ -45,7 +45,7 @@ extension ScriptModule {
                 }
             },
             .function("build_delta") { stack in
-                stack.fail(.invalid("registry.build_delta is not there yet in wippy-swift"))
+                stack.fail(.invalid("registry.build_delta is not there yet"))
             },
         ])
 }
