@@ -23,7 +23,7 @@ struct LuaCode: Sendable, Equatable {
 
     /// - Parameter isReplaced: whether a Swift handler takes its place, so that nobody runs it.
     init(from fields: inout FieldReader, in program: Program, isReplaced: Bool = false) {
-        let known = ScriptModules(of: program)
+        let known = program.shared(ScriptModules.init)
         source = fields.required("source", "The code, or file:// and the path of a file that holds it.")
         modules = Self.modules(from: &fields, among: known) + known.always
         imports = Self.imports(from: &fields)

@@ -16,6 +16,8 @@ public struct Program: Sendable {
     /// Mistakes of the program, which a plan reports with those of the project.
     public let mistakes: [Diagnostic]
 
+    private let parts = SharedParts()
+
     /// Creates a program.
     ///
     /// - Parameters:
@@ -32,4 +34,7 @@ public struct Program: Sendable {
         self.absentKinds = absentKinds
         self.mistakes = kinds.mistakes + handlers.mistakes + mistakes
     }
+
+    /// What a family of kinds makes of the program for all of its entries: made when the first asks for it.
+    public func shared<Part: Sendable>(_ make: (Program) -> Part) -> Part { parts.part { make(self) } }
 }
