@@ -25,11 +25,11 @@ extension ScriptModule {
         let input = try stack.dataValues(from: 3)
         let caller = try stack.call
         do throws(WippyError) {
-            let (process, host) = (try caller.entry.processes.target(name), try caller.entry.hosts.target(hostName))
-            guard let id = EntryID(name, relativeTo: "") else { return stack.fail(.invalid("'\(name)' is not an id")) }
-            let executed = ExecutedProcess(process, by: caller)
+            let process = try caller.entry.processes.entry(name)
+            let host = try caller.entry.hosts.target(hostName)
+            let executed = ExecutedProcess(process.target, by: caller)
             return .wait {
-                try await executed.run(on: host, as: id, input: input)
+                try await executed.run(on: host, as: process.id, input: input)
             } then: { stack, result in
                 try stack.push(result) { try stack.push($0) }
             }

@@ -9,7 +9,7 @@ import WippyText
 final class EntryTargets<Offered: Sendable>: Sendable {
     private struct Found {
         var changeCount = -1
-        var targets: [ExactText: Offered] = [:]
+        var entries: [ExactText: (id: EntryID, target: Offered)] = [:]
     }
 
     private let contract: Contract<Offered>
@@ -25,15 +25,20 @@ final class EntryTargets<Offered: Sendable>: Sendable {
     /// The entry of a full id, as what the contract names.
     ///
     /// - Throws: `WippyError` of kind `NotFound` when there is none, or it offers something else.
-    func target(_ text: String) throws(WippyError) -> Offered {
+    func target(_ text: String) throws(WippyError) -> Offered { try entry(text).target }
+
+    /// The id that a text is, and its entry as what the contract names.
+    ///
+    /// - Throws: as ``target(_:)``.
+    func entry(_ text: String) throws(WippyError) -> (id: EntryID, target: Offered) {
         guard let registry else {
             throw WippyError(.unavailable, "the application has stopped", isRetryable: false)
         }
         let name = ExactText(text)
         let changeCount = registry.changeCount
-        let known = found.withLock { found -> Offered? in
+        let known = found.withLock { found -> (id: EntryID, target: Offered)? in
             if found.changeCount != changeCount { found = Found(changeCount: changeCount) }
-            return found.targets[name]
+            return found.entries[name]
         }
         if let known { return known }
         guard let id = EntryID(text, relativeTo: ""),
@@ -41,7 +46,7 @@ final class EntryTargets<Offered: Sendable>: Sendable {
         else {
             throw WippyError(.notFound, "'\(text)' is not \(contract.words) of this application", isRetryable: false)
         }
-        found.withLock { if $0.changeCount == changeCount { $0.targets[name] = target } }
-        return target
+        found.withLock { if $0.changeCount == changeCount { $0.entries[name] = (id, target) } }
+        return (id, target)
     }
 }
