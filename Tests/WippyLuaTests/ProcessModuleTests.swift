@@ -19,6 +19,28 @@ struct ProcessModuleTests {
                 return {sum = a + b, id = id, read = funcs.call("app:read"), who = process.id()}
               end}
           - {name: read, kind: function.lua, modules: [ctx], source: "return function() return ctx.get('id') end"}
+          - name: sleeper
+            kind: process.lua
+            modules: [time]
+            source: |
+              return {main = function()
+                while true do pcall(time.sleep, "1000h") end
+              end}
+          - name: wait
+            kind: function.lua
+            source: |
+              return function()
+                local value, err = process.exec("app:sleeper", "app:host")
+                return value, err
+              end
+          - name: wait_a_minute
+            kind: function.lua
+            modules: [funcs]
+            source: |
+              return function()
+                local _, err = funcs.new():with_options({timeout = "1m"}):call("app:wait")
+                return err:kind()
+              end
           - name: execute
             kind: function.lua
             source: |
@@ -48,4 +70,30 @@ struct ProcessModuleTests {
             #expect(answer["noHost"] == "'app:read' is not a process host of this application")
         }
     }
+
+    @Test("A process ends with the call that waits for it: when that is cancelled, and when its time is over")
+    func endsWithItsCaller() async throws {
+        try await TestApplication(project: .definitions(Self.project), handlers: []) { app in
+            func call(_ name: String) async throws -> Task<Value, any Error> {
+                let function = try app.function(name)
+                let call = Task { try await function.call(.null) }
+                try await eventually("the process sleeps") { app.clock.hasSleeper }
+                return call
+            }
+            let cancelled = try await call("app:wait")
+            cancelled.cancel()
+            await #expect(throws: CancellationError.self) { try await cancelled.value }
+            try await eventually("the process has ended") { !app.clock.hasSleeper }
+
+            let late = try await call("app:wait_a_minute")
+            app.clock.advance(by: .seconds(61))
+            #expect(try await late.value == "Timeout")
+            try await eventually("the process has ended") { !app.clock.hasSleeper }
+        }
+    }
+}
+
+extension AdvanceableClock {
+    /// Whether a process sleeps for a thousand hours.
+    fileprivate var hasSleeper: Bool { deadlines.contains { $0 - now > .seconds(999 * 3600) } }
 }
