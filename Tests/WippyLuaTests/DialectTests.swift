@@ -8,7 +8,10 @@ import WippySystemLua
 /// The table of the dialect's cases, when it lies beside the checkout: what scripts give.
 @Suite(.enabled(if: DialectCase.areThere, "the table of cases is not there"))
 struct DialectTests {
-    /// What has a reason: coroutines can be closed, and spawned, too.
+    /// The rows that are not met.
+    ///
+    /// `co-06` allows either wippy's functions of `coroutine` or those of 5.4. Scripts here have both: `spawn`, and
+    /// `close` and `isyieldable`.
     private static let known: Set = ["co-06"]
 
     @Test func scriptsGiveWhatTheDialectGives() async throws {
