@@ -44,6 +44,9 @@ extension LuaStack {
     /// The length of the table or string at a position, past metatables.
     public func length(at index: Int) -> Int { Int(lua_rawlen(lua, Int32(index))) }
 
+    /// What tells the table at a position from others, as long as it lives.
+    public func tableIdentity(at index: Int) -> Int { Int(bitPattern: lua_topointer(lua, Int32(index))) }
+
     /// Goes to the next pair of the table at a position: pops a key, nil for the first, and pushes the next key and its
     /// value.
     ///

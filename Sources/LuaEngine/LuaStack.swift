@@ -33,6 +33,9 @@ public struct LuaStack {
         lua_settop(lua, -Int32(count) - 1)
     }
 
+    /// Takes out the value at a position; those above move down.
+    public func remove(at index: Int) { wippy_lua_remove(lua, Int32(index)) }
+
     /// Cuts the stack to the first `count` values, or fills it up with nil.
     public func setCount(_ count: Int) {
         lua_settop(lua, Int32(count))

@@ -88,7 +88,7 @@ private final class ScriptExecutor: Sendable {
                 !id.namespace.isEmpty
             else { throw LuaError.invalid("'\(name)' is not the id of a function: an id is 'namespace:name'") }
             let caller = try stack.call
-            let arguments = try stack.dataValues(from: index + 1)
+            let arguments = try stack.copies(from: index + 1)
             var all = caller.values
             for (name, value) in values { all[name] = value }
             let function = try caller.entry.functions.target(name)
@@ -104,13 +104,13 @@ private final class ScriptExecutor: Sendable {
 /// A call of a function on its way.
 private struct FunctionCall: Sendable {
     let function: any Function
-    let arguments: [Value]
+    let arguments: [LuaCopy]
     let caller: CallContext
     let values: ValueMap
     let timeout: Duration?
     let retry: CallRetry?
 
-    func run() async throws -> Value {
+    func run() async throws -> LuaCopy {
         guard let retry else { return try await attempt() }
         var failures = 0
         while true {
@@ -124,7 +124,7 @@ private struct FunctionCall: Sendable {
     }
 
     /// Calls the function once.
-    private func attempt() async throws -> Value {
+    private func attempt() async throws -> LuaCopy {
         guard let timeout else { return try await callFunction() }
         return try await caller.entry.environment.clock.within(
             timeout,
@@ -133,7 +133,7 @@ private struct FunctionCall: Sendable {
     }
 
     /// Functions in Lua take any number of arguments and see what the caller does; those in Swift take one.
-    private func callFunction() async throws -> Value {
+    private func callFunction() async throws -> LuaCopy {
         if let function = function as? LuaFunction {
             return try await function.call(arguments, caller.calling(function.context, with: values))
         }
@@ -143,7 +143,7 @@ private struct FunctionCall: Sendable {
         guard arguments.count <= 1 else {
             throw WippyError(.invalid, "a function in Swift takes one argument, not \(arguments.count)")
         }
-        return try await function.call(arguments.first ?? .null)
+        return .tree(try await function.call(arguments.first?.value ?? .null))
     }
 }
 
@@ -160,8 +160,8 @@ private final class ScriptFuture {
             "is_canceled": { stack, future in stack.give(future.isCancelled) },
             "result": { stack, future in
                 switch future.outcome {
-                case .success(let value)?:
-                    stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type, holding: value.size)
+                case .success(let copy)?:
+                    stack.push(ScriptPayload(.copy(copy)), as: ScriptPayload.type, holding: copy.size)
                     return stack.succeed()
                 case .failure(let error)?: return stack.fail(error)
                 case nil:
@@ -186,7 +186,7 @@ private final class ScriptFuture {
         ])
 
     private let channel = LuaChannel(capacity: 1)
-    private var outcome: Result<Value, LuaError>?
+    private var outcome: Result<LuaCopy, LuaError>?
     private var isCancelled = false
     var operation: LuaBackground?
 
@@ -195,12 +195,12 @@ private final class ScriptFuture {
     }
 
     /// Keeps the result, and sends it: a payload, or the error.
-    func end(with result: Result<Value, any Error>, on stack: LuaStack) {
+    func end(with result: Result<LuaCopy, any Error>, on stack: LuaStack) {
         guard outcome == nil else { return }
         let outcome = result.mapError { LuaError(of: $0) }
         self.outcome = outcome
         switch outcome {
-        case .success(let value): stack.push(ScriptPayload(.value(value)), as: ScriptPayload.type, holding: value.size)
+        case .success(let copy): stack.push(ScriptPayload(.copy(copy)), as: ScriptPayload.type, holding: copy.size)
         case .failure(let error): stack.push(error)
         }
         channel.send(fromTopOf: stack)

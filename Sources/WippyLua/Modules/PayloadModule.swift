@@ -25,7 +25,7 @@ extension ScriptModule {
 /// A value in one of these forms.
 final class ScriptPayload: Sendable {
     enum Content: Sendable {
-        case value(Value)
+        case copy(LuaCopy)
         case json([UInt8])
         case error(LuaError)
     }
@@ -40,7 +40,7 @@ final class ScriptPayload: Sendable {
             "get_format": { stack, payload in stack.give(payload.format) },
             "data": { stack, payload in
                 switch payload.content {
-                case .value(let value): try stack.push(value)
+                case .copy(let copy): try stack.push(copy)
                 case .json(let text): stack.push(text)
                 case .error(let error): stack.push(error)
                 }
@@ -48,7 +48,7 @@ final class ScriptPayload: Sendable {
             },
             "unmarshal": { stack, payload in
                 switch payload.content {
-                case .value(let value): try stack.push(value)
+                case .copy(let copy): try stack.push(copy)
                 case .error(let error): stack.push(error)
                 case .json(let text):
                     do throws(LuaJSON.ReadingError) {
@@ -61,6 +61,9 @@ final class ScriptPayload: Sendable {
             },
             "transcode": { stack, payload in
                 let format = try stack.checkString(at: 2)
+                if case .copy(.graph(let graph)) = payload.content, !format.utf8.elementsEqual(lua.utf8) {
+                    return stack.fail(.invalid(graph.refusal))
+                }
                 guard let content = payload.transcoded(to: format, on: stack) else {
                     return stack.fail(.internal("a payload of '\(payload.format)' cannot become '\(format)'"))
                 }
@@ -77,7 +80,7 @@ final class ScriptPayload: Sendable {
 
     private var format: String {
         switch content {
-        case .value: Self.lua
+        case .copy: Self.lua
         case .json: Self.json
         case .error: Self.error
         }
@@ -87,10 +90,10 @@ final class ScriptPayload: Sendable {
     private func transcoded(to wanted: String, on stack: LuaStack) -> Content? {
         if wanted.utf8.elementsEqual(format.utf8) { return content }
         switch content {
-        case .value(let value) where wanted.utf8.elementsEqual(Self.json.utf8):
+        case .copy(.tree(let value)) where wanted.utf8.elementsEqual(Self.json.utf8):
             return (try? JSON.encode(value)).map(Content.json)
         case .json(let text) where wanted.utf8.elementsEqual(Self.lua.utf8):
-            return (try? JSON.decode(text)).map(Content.value)
+            return (try? JSON.decode(text)).map { .copy(.tree($0)) }
         default: return nil
         }
     }
@@ -100,6 +103,6 @@ extension LuaStack {
     /// The value at a position as a payload carries it.
     fileprivate func payloadContent(at index: Int) throws(LuaRaise) -> ScriptPayload.Content {
         if let error = error(at: index) { return .error(error) }
-        return .value(try dataValue(at: index))
+        return .copy(try copy(at: index))
     }
 }

@@ -22,14 +22,14 @@ extension ScriptModule {
     /// Runs a process on a host, and waits for what it returns.
     private static func execute(_ stack: LuaStack) throws -> LuaVerdict {
         let (name, hostName) = (try stack.checkString(at: 1), try stack.checkString(at: 2))
-        let input = try stack.dataValues(from: 3)
+        let arguments = try stack.copies(from: 3)
         let caller = try stack.call
         do throws(WippyError) {
             let process = try caller.entry.processes.entry(name)
             let host = try caller.entry.hosts.target(hostName)
-            let executed = ExecutedProcess(process.target, by: caller)
+            let executed = ExecutedProcess(process.target, arguments, by: caller)
             return .wait {
-                try await executed.run(on: host, as: process.id, input: input)
+                try await executed.run(on: host, as: process.id)
             } then: { stack, result in
                 try stack.push(result) { try stack.push($0) }
             }

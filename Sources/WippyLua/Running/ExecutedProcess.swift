@@ -6,18 +6,21 @@ import WippyValues
 /// A process that a script has run on a host, and waits for.
 final class ExecutedProcess: HostedProcess {
     private let process: any HostedProcess
+    private let arguments: [LuaCopy]
     private let caller: CallContext
-    private let result = Mutex<Result<Value, any Error>?>(nil)
+    private let result = Mutex<Result<LuaCopy, any Error>?>(nil)
 
-    init(_ process: any HostedProcess, by caller: CallContext) {
-        (self.process, self.caller) = (process, caller)
+    init(_ process: any HostedProcess, _ arguments: [LuaCopy], by caller: CallContext) {
+        (self.process, self.arguments, self.caller) = (process, arguments, caller)
     }
 
     /// Runs it on a host until it has ended; it ends with the call that waits.
     ///
     /// - Returns: what it returns.
     /// - Throws: what it fails with, and what the host says when it has no place for it.
-    func run(on host: any ProcessHost, as id: EntryID, input: [Value]) async throws -> Value {
+    func run(on host: any ProcessHost, as id: EntryID) async throws -> LuaCopy {
+        // A script gets its arguments from here, since they may be within themselves.
+        let input = process is LuaProcess ? [] : try arguments.map { try $0.value }
         let run = try await host.spawn(self, as: id, input: input) {}
         _ = await withTaskCancellationHandler {
             await run.outcome
@@ -33,13 +36,15 @@ final class ExecutedProcess: HostedProcess {
     /// A process in Lua sees what is attached to the call that waits for it.
     func run(_ context: ProcessContext) async throws -> Value {
         do {
-            let value =
+            let copy =
                 if let process = process as? LuaProcess {
-                    try await process.run(context, by: caller)
+                    try await process.run(context, arguments, by: caller)
                 } else {
-                    try await process.run(context)
+                    LuaCopy.tree(try await process.run(context))
                 }
-            result.withLock { $0 = .success(value) }
+            result.withLock { $0 = .success(copy) }
+            // The host only asks whether it is false or a number, which a graph is not.
+            guard case .tree(let value) = copy else { return .null }
             return value
         } catch {
             result.withLock { $0 = .failure(error) }

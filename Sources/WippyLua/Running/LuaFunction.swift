@@ -34,8 +34,14 @@ final class LuaFunction: Sendable {
         }
     }
 
-    /// Calls the function with any number of arguments.
-    func call(_ arguments: [Value], _ call: CallContext) async throws -> Value {
+    /// Calls the function for another script, with any number of arguments.
+    func call(_ arguments: [LuaCopy], _ call: CallContext) async throws -> LuaCopy {
+        try await self.call(arguments, call) { stack in try stack.copy(at: 1) }
+    }
+
+    private func call<Result: Sendable>(
+        _ arguments: [LuaCopy], _ call: CallContext, result: (LuaStack) throws -> Result
+    ) async throws -> Result {
         guard call.recursionDepth < pool.statesMax else {
             throw WippyError(
                 .unavailable, "'\(context.id)' calls itself more often than its pool has states (\(pool.statesMax))",
@@ -45,13 +51,15 @@ final class LuaFunction: Sendable {
             for argument in arguments { try stack.push(argument) }
             return arguments.count
         } results: { stack in
-            try stack.dataValue(at: 1)
+            try result(stack)
         }
     }
 }
 
 extension LuaFunction: Function {
-    func call(_ argument: Value) async throws -> Value { try await call([argument], CallContext(context)) }
+    func call(_ argument: Value) async throws -> Value {
+        try await call([.tree(argument)], CallContext(context)) { stack in try stack.dataValue(at: 1) }
+    }
 }
 
 extension LuaFunction: MessageFunction {

@@ -14,35 +14,48 @@ struct LuaProcess: Sendable {
         placement = Placement(of: source.context.id, among: source.context.environment.executors)
     }
 
-    func run(_ arguments: [Value], _ call: CallContext) async throws -> Value {
+    /// Runs for another script, with any number of arguments.
+    func run(_ arguments: [LuaCopy], _ call: CallContext) async throws -> LuaCopy {
+        try await run(arguments, call) { stack in try stack.copy(at: 1) }
+    }
+
+    private func run<Result: Sendable>(
+        _ arguments: [LuaCopy], _ call: CallContext, result: (LuaStack) throws -> Result
+    ) async throws -> Result {
         try await placement.runHere {
             try await source.make().call(call) { stack in
                 try stack.reserve(arguments.count)
                 for argument in arguments { try stack.push(argument) }
                 return arguments.count
             } results: { stack in
-                try stack.dataValue(at: 1)
+                try result(stack)
             }
         }
     }
 }
 
 extension LuaProcess: HostedProcess {
-    func run(_ process: ProcessContext) async throws -> Value { try await run(process, by: nil) }
+    func run(_ process: ProcessContext) async throws -> Value {
+        try await run(process.input.map(LuaCopy.tree), context(of: process)) { stack in try stack.dataValue(at: 1) }
+    }
 
-    /// Runs on a host, for a call that waits for it if there is one, and then with the values attached to that.
-    func run(_ process: ProcessContext, by caller: CallContext?) async throws -> Value {
-        let clock = ProcessClock(process: process, clock: source.context.environment.clock)
-        return try await run(
-            process.input,
-            CallContext(
-                source.context, values: caller?.values ?? ValueMap(), clock: clock, terminal: process.terminal,
-                caller: caller))
+    /// Runs on a host for a call that waits for it, with the values attached to that.
+    func run(_ process: ProcessContext, _ arguments: [LuaCopy], by caller: CallContext) async throws -> LuaCopy {
+        try await run(arguments, context(of: process, by: caller))
+    }
+
+    private func context(of process: ProcessContext, by caller: CallContext? = nil) -> CallContext {
+        CallContext(
+            source.context, values: caller?.values ?? ValueMap(),
+            clock: ProcessClock(process: process, clock: source.context.environment.clock),
+            terminal: process.terminal, caller: caller)
     }
 }
 
 extension LuaProcess: Function {
-    func call(_ argument: Value) async throws -> Value { try await run([argument], CallContext(source.context)) }
+    func call(_ argument: Value) async throws -> Value {
+        try await run([.tree(argument)], CallContext(source.context)) { stack in try stack.dataValue(at: 1) }
+    }
 }
 
 /// The clock of a process: whoever waits by it is ready, and stops waiting when the process is to end.

@@ -40,15 +40,22 @@ extension LuaStack {
         return true
     }
 
-    /// The values from an index on, each as ``dataValue(at:)`` gives it.
-    func dataValues(from first: Int) throws -> [Value] {
-        try stride(from: first, through: count, by: 1).map { try dataValue(at: $0) }
+    /// A copy of the value at a position: a string that is no text is bytes, a table without elements a map.
+    ///
+    /// - Throws: if it is too large or too deep, or within itself; then with the place.
+    func dataValue(at index: Int) throws(LuaRaise) -> Value {
+        do {
+            return try tree(at: index)
+        } catch {
+            throw try cyclicGraph(at: index).map { LuaRaise($0.refusal) } ?? error
+        }
     }
 
-    /// A copy of the value at a position: a string that is no text is bytes, a table without elements a map.
-    func dataValue(at index: Int) throws(LuaRaise) -> Value {
+    /// A copy of the value at a position, as ``dataValue(at:)`` makes it; for a value within itself, the error does not
+    /// say the place.
+    func tree(at index: Int) throws(LuaRaise) -> Value {
         var room = CopyRoom(of: self)
-        return try dataValue(at: index, depth: 0, &room)
+        return try tree(at: index, depth: 0, &room)
     }
 
     /// The string at a position: as text, or as bytes if it is none.
@@ -59,45 +66,51 @@ extension LuaStack {
         } ?? .null
     }
 
-    private func dataValue(at index: Int, depth: Int, _ room: inout CopyRoom) throws(LuaRaise) -> Value {
+    /// A copy of a value that is no table: null for one that stays in its state.
+    func scalar(_ type: LuaType, at index: Int, _ room: inout CopyRoom) throws(LuaRaise) -> Value {
         try room.take()
-        switch type(at: index) {
+        switch type {
         case .boolean: return .bool(isTrue(at: index))
         case .number: return isInteger(at: index) ? .integer(integer(at: index) ?? 0) : .float(number(at: index) ?? 0)
         case .string:
             try room.take(bytes: length(at: index))
             return textOrBytes(at: index)
-        case .table:
-            let top = count
-            defer { setCount(top) }
-            let table = try enterTable(at: index, depth: depth)
-            let length = length(at: table)
-            if length > 0 {
-                var elements: [Value] = []
-                elements.reserveCapacity(min(length, 64))
-                for number in 1...length {
-                    pushElement(number, at: table)
-                    elements.append(try dataValue(at: -1, depth: depth + 1, &room))
-                    pop()
-                }
-                return .list(elements)
-            }
-            var pairs: [(String, Value)] = []
-            pushNil()
-            while next(at: table) {
-                pushText(at: -2)
-                let key = string(at: -1) ?? ""
-                pop()
-                try room.take(bytes: key.utf8.count)
-                let value = try dataValue(at: -1, depth: depth + 1, &room)
-                pop()
-                if value.isNull { continue }
-                if pairs.isEmpty { pairs.reserveCapacity(4) }
-                pairs.append((key, value))
-            }
-            return .map(ValueMap(consume pairs, onRepeatedKey: .keepLast))
         default: return .null
         }
+    }
+
+    private func tree(at index: Int, depth: Int, _ room: inout CopyRoom) throws(LuaRaise) -> Value {
+        let type = type(at: index)
+        guard type == .table else { return try scalar(type, at: index, &room) }
+        try room.take()
+        let top = count
+        defer { setCount(top) }
+        let table = try enterTable(at: index, depth: depth)
+        let length = length(at: table)
+        if length > 0 {
+            var elements: [Value] = []
+            elements.reserveCapacity(min(length, 64))
+            for number in 1...length {
+                pushElement(number, at: table)
+                elements.append(try tree(at: -1, depth: depth + 1, &room))
+                pop()
+            }
+            return .list(elements)
+        }
+        var pairs: [(String, Value)] = []
+        pushNil()
+        while next(at: table) {
+            pushText(at: -2)
+            let key = string(at: -1) ?? ""
+            pop()
+            try room.take(bytes: key.utf8.count)
+            let value = try tree(at: -1, depth: depth + 1, &room)
+            pop()
+            if value.isNull { continue }
+            if pairs.isEmpty { pairs.reserveCapacity(4) }
+            pairs.append((key, value))
+        }
+        return .map(ValueMap(consume pairs, onRepeatedKey: .keepLast))
     }
 }
 
