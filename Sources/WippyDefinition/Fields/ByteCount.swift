@@ -24,7 +24,7 @@ public struct ByteCount: Hashable, Sendable {
 
     /// The units in definition files, each with its number of bytes.
     ///
-    /// The first three write every whole size in one way.
+    /// Sizes are written with the first three, or as a number of bytes.
     package static let units = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
         ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("KB", 1_000), ("B", 1), ("", 1),

@@ -29,7 +29,7 @@ extension FieldReader {
 
     /// Whether every key at the top of the map has been read as a field, so that no field is unknown.
     ///
-    /// It is false for a reader that only describes fields, and for a key with a dot.
+    /// It is false for a reader that only describes fields, and if a key has a dot.
     public var knowsAllThatIsWritten: Bool {
         guard let root else { return false }
         return root.data.pairs.allSatisfy { pair in

@@ -35,6 +35,6 @@ extension FieldReader {
         problems.append(root.problem(.error, at: pair.keyLocation, sentence))
     }
 
-    /// The path in a description that stands for every field of an entry.
+    /// The path of a description that covers every field of an entry.
     public static let anyPath = "*"
 }

@@ -60,7 +60,7 @@ extension Value: FieldValue {
 extension Node {
     /// Returns the node as data, with null in place of secrets and unreadable values.
     ///
-    /// - Parameter places: the places of values that are secret because their fields are.
+    /// - Parameter places: the places of the values of secret fields.
     package func value(hiding places: Set<Location>) -> Value {
         switch content {
         case _ where isSecret || places.contains(location): .null
