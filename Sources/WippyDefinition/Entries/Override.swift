@@ -1,6 +1,6 @@
 import WippyText
 
-/// A value that replaces a field's value, from the option `-o` or from the section `override` of `.wippy.yaml`.
+/// A value that replaces a value of an entry, from the option `-o` or from the section `override` of `.wippy.yaml`.
 public struct Override: Sendable {
     /// The part of an entry that an override replaces.
     enum Part: Hashable, Sendable {
