@@ -1,14 +1,14 @@
 public import WippyDefinition
 public import WippyLog
 
-/// Gives a kind what it needs to build an entry.
+/// A kind's access to the application while it builds an entry.
 ///
-/// Use it only during `build(_:with:)` and `update(_:from:to:with:)`. No request or message looks up a name.
+/// Use it only in `build(_:with:)` and `update(_:from:to:with:)`, and store the links that you get from it.
 public struct BuildContext {
-    /// The entry being built.
+    /// The id of the entry that is being built.
     public let id: EntryID
 
-    /// Loops, clock, log and metrics of the application.
+    /// The application's event loops, clock, log and metrics.
     public let environment: RuntimeEnvironment
 
     /// The log, with the entry's id attached.
@@ -23,47 +23,49 @@ public struct BuildContext {
         self.components = components
     }
 
-    /// A link to the entry that a field refers to.
+    /// Returns a link to the entry that a field refers to.
     ///
-    /// The entry is built first if necessary.
+    /// That entry is built first if necessary.
     ///
-    /// - Throws: ``BuildError`` when the entry cannot be built, or its building leads back to this one.
+    /// - Throws: an error when that entry cannot be built, or cannot be built without this one. Do not catch it.
     public func resolve<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Link<Offered> {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }
 
-    /// A link to an entry that is a part of this one.
+    /// Returns a link to an entry that is a part of this one.
     ///
-    /// - Throws: as for a reference.
+    /// - Throws: an error when that entry cannot be built. Do not catch it.
     public func resolve<Offered: Sendable>(_ part: Part<Offered>) throws -> Link<Offered> {
         try resolve(part.reference)
     }
 
-    /// What a part of this entry offers.
+    /// Returns the component of a part of this entry, as the contract's type.
     ///
-    /// - Throws: as `resolve(_:)`.
+    /// - Throws: an error when that entry cannot be built. Do not catch it.
     public func target<Offered: Sendable>(of part: Part<Offered>) throws -> Offered {
         try components.target(of: part.id, as: part.reference.contract, for: id)
     }
 
-    /// The kind of a part of this entry; nil if there is no such entry.
+    /// Returns the kind of a part of this entry; nil if there is no such entry.
     public func kind<Offered>(of part: Part<Offered>) -> KindName? { components.kind(of: part.id) }
 
-    /// Whether a part of this entry goes on running, unchanged or with a new config; false if it is built anew.
+    /// Returns true if a part of this entry goes on running, unchanged or with a new config; false if it is new or
+    /// built anew.
     ///
-    /// - Throws: as `resolve(_:)`.
+    /// - Throws: an error when that entry cannot be built. Do not catch it.
     public func goesOn<Offered: Sendable>(_ part: Part<Offered>) throws -> Bool {
         try components.goesOn(part.id, as: part.reference.contract, for: id)
     }
 
-    /// A link to an entry that no field names, by an id in code.
+    /// Returns a link to an entry whose id stands in code instead of in a field.
     ///
-    /// - Throws: ``BuildError`` also when there is no such entry, or it does not offer the contract.
+    /// - Throws: an error when there is no such entry, it does not offer the contract, or it cannot be built. Do not
+    ///   catch it.
     public func resolve<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>) throws -> Link<Offered> {
         try components.linkInCode(to: id, as: contract, for: self.id)
     }
 
-    /// What a part of this entry offers that no field names, by an id in code.
+    /// Returns the component of an entry whose id stands in code instead of in a field, as the contract's type.
     ///
     /// If that entry changes, this one is built anew.
     ///
@@ -72,13 +74,15 @@ public struct BuildContext {
         try components.partInCode(id, as: contract, for: self.id)
     }
 
-    /// Where a field of the entry names another one; nil if none does.
+    /// Returns the place where a field of the entry names another entry; nil if none does.
     func location(naming id: EntryID) -> Location? { components.location(of: self.id, naming: id) }
 
-    /// Where the value of a field of the entry stands; nil if it is not written.
+    /// Returns the place of a field's value; nil if the field is not written.
     func location(of field: String) -> Location? { components.location(of: field, in: id) }
 
-    /// The entries that belong to this one and offer a contract, in order of id.
+    /// Returns the entries that belong to this one and offer a contract, in order of id.
+    ///
+    /// - Throws: an error when one of them cannot be built. Do not catch it.
     public func attached<Offered: Sendable>(_ contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try components.attached(to: id, as: contract)
     }
@@ -89,6 +93,6 @@ public struct Attached<Offered: Sendable>: Sendable {
     /// The attached entry.
     public let id: EntryID
 
-    /// What it offers.
+    /// Its component as the contract's type.
     public let offered: Offered
 }

@@ -1,14 +1,14 @@
 public import WippyDefinition
 
-/// Why an entry could not be built: a sentence for the user, with the entry.
+/// An error that stops an entry from being built.
 public struct BuildError: Error, CustomStringConvertible {
     /// The entry that could not be built.
     public let entry: EntryID
 
-    /// What happened and what to do.
+    /// One sentence for the user: what is wrong and what to do.
     public let message: String
 
-    /// The place of the mistake; nil means the entry's own place.
+    /// The place of the error. If it is nil, the runtime sets it to the entry's own place.
     public internal(set) var location: Location?
 
     /// Creates the error.
@@ -16,7 +16,7 @@ public struct BuildError: Error, CustomStringConvertible {
     /// - Parameters:
     ///   - entry: the entry that could not be built.
     ///   - message: one sentence: what is wrong and what to do.
-    ///   - location: the place of the mistake, from `Entry.location(of:)`; nil for the entry's own place.
+    ///   - location: the place of the error, from `Entry.location(of:)`; nil for the entry's own place.
     public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {
         self.entry = entry
         self.message = message
@@ -28,13 +28,13 @@ public struct BuildError: Error, CustomStringConvertible {
         .error(at: location ?? Location(source: "\(entry)"), entry: entry, message)
     }
 
-    /// The place, the entry and the sentence.
+    /// The place, the entry and the sentence, in one line.
     public var description: String { (location.map { "\($0): " } ?? "") + "\(entry): \(message)" }
 }
 
-/// Why a plan could not be built: an error for each entry that could not.
+/// The errors that stop a plan from being built: one for each entry at fault.
 ///
-/// An entry that only failed because it needs one of them has no error.
+/// An entry that fails only because it needs such an entry has no error of its own.
 public struct BuildErrors: Error, CustomStringConvertible {
     /// The errors, in the order in which they were found; at least one.
     public let errors: [BuildError]
@@ -46,6 +46,6 @@ public struct BuildErrors: Error, CustomStringConvertible {
     /// The errors as diagnostics.
     public var diagnostics: [Diagnostic] { errors.map(\.diagnostic) }
 
-    /// The errors, a line each.
+    /// The errors, one on each line.
     public var description: String { errors.map(\.description).joined(separator: "\n") }
 }

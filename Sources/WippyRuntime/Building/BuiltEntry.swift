@@ -1,16 +1,16 @@
 import WippyDefinition
 
-/// What a kind built.
+/// The component and the service that a kind has built for an entry.
 struct BuiltEntry: Sendable {
-    /// For each contract that it offers, what others find there.
+    /// The links to the component, by the contracts that the entry offers.
     ///
-    /// Nobody holds these links: whoever refers to the entry has one of its own.
+    /// Nobody holds these links: every entry that refers to this one has a link of its own.
     let offered: [AnyContract: any AnyLink]
 
-    /// What runs for the entry.
+    /// The entry's service; nil if it has none.
     let service: (any ManagedService)?
 
-    /// What the kind built, as the kind knows it.
+    /// The kind's own result: a `Built` of its component type.
     let whole: any Sendable
 
     init<Component>(_ built: Built<Component>, offers: [Offer<Component>]) {
@@ -25,31 +25,31 @@ struct BuiltEntry: Sendable {
     }
 }
 
-/// An entry of the plan in force, with what was built of it.
+/// An entry of the plan in force, with its component and its service.
 ///
-/// A class, since there may be very many, which every change hands on.
+/// A class, because a plan can have very many entries and every change copies the slots.
 final class Slot: Sendable {
     let entry: PlannedEntry
     let built: BuiltEntry
 
-    /// What it was found to need when it was built.
+    /// The links and edges that were found when the entry was built.
     let wiring: Wiring
 
     init(entry: PlannedEntry, built: BuiltEntry, wiring: Wiring) {
         (self.entry, self.built, self.wiring) = (entry, built, wiring)
     }
 
-    /// The way to it if it is a queue.
+    /// The link to the entry as a queue; nil if it is not a queue.
     var queue: Link<any MessageQueue>? { built.offered.link(as: .queue) }
 }
 
 extension Slot {
-    /// Whether the supervisor knows nothing of it: it is no service and no queue.
+    /// Whether the supervisor has nothing to do with the entry: it has no service and is not a queue.
     private var isStill: Bool { built.service == nil && queue == nil }
 
-    /// Whether the services, and what each of them needs, stay the same with this in the place of another.
+    /// Whether the graph of services stays the same if this slot replaces another.
     ///
-    /// - Parameter inPlace: whether what runs goes on, with a new configuration.
+    /// - Parameter inPlace: whether the service goes on, with a new config.
     func takesPlace(of old: Slot, inPlace: Bool) -> Bool {
         (inPlace || (isStill && old.isStill)) && entry.policy == old.entry.policy
             && entry.needsSame(as: old.entry) && wiring.edgesInCode == old.wiring.edgesInCode
@@ -57,7 +57,7 @@ extension Slot {
 }
 
 extension [AnyContract: any AnyLink] {
-    /// The link of a contract, which knows its type.
+    /// The link of a contract, as the contract's type; nil if there is none.
     func link<Offered: Sendable>(as contract: Contract<Offered>) -> Link<Offered>? {
         self[contract.erased] as? Link<Offered>
     }

@@ -1,28 +1,28 @@
 import WippyDefinition
 
-/// Builds the entries of a plan on demand: resolving an id builds it first.
+/// Builds the entries of a plan on demand: an entry that is resolved is built first.
 ///
-/// Beside a plan in force it builds what differs, and nothing of what runs changes. Used by one task, during Build
-/// only; it lives no longer than that.
+/// While an application runs, it builds the changed entries beside the running ones, and changes nothing that runs. One
+/// task uses it, for one build only.
 final class ComponentBuilder {
     private let plan: Plan
     private let environment: RuntimeEnvironment
     private let old: [EntryID: Slot]
     private let difference: PlanDifference
-    /// What there is by the plan, so far.
+    /// The slots of the new plan, as far as they are built.
     private var slots: [EntryID: Slot]
     private var updates: [EntryID: Update] = [:]
     private var path: [EntryID] = []
     private var failed: Set<EntryID> = []
     private var errors: [BuildError] = []
-    /// What the entry that is being built was found to need so far.
+    /// The links and edges of the entry that is being built, so far.
     private var wiring = Wiring()
 
     /// Creates a builder.
     ///
     /// - Parameters:
-    ///   - old: what there is, by the plan in force.
-    ///   - difference: what differs from that plan.
+    ///   - old: the slots of the plan in force.
+    ///   - difference: the changes from that plan to the new one; nil if no plan is in force.
     init(
         plan: Plan, from old: [EntryID: Slot] = [:], difference: PlanDifference? = nil, environment: RuntimeEnvironment
     ) {
@@ -34,27 +34,27 @@ final class ComponentBuilder {
         for id in self.difference.changes.keys { slots[id] = nil }
     }
 
-    /// Builds every entry that differs, each after what its fields name.
+    /// Builds every changed entry, each after the entries that its fields name.
     ///
-    /// - Returns: every entry, and how those that stay take what has changed.
-    /// - Throws: what is wrong with all the entries that cannot be built.
+    /// - Returns: the slots of all entries, and the updates of those that change in place.
+    /// - Throws: the errors of all entries that cannot be built.
     func buildAll() throws(BuildErrors) -> (slots: [EntryID: Slot], updates: [EntryID: Update]) {
         for id in plan.graph.order where difference.changes[id] != nil {
-            // What it fails with has been noted.
+            // The error has been noted.
             if let entry = plan[id] { _ = try? build(entry) }
         }
         guard errors.isEmpty else { throw BuildErrors(errors) }
         for entry in plan.entries {
-            // It says the same in another place.
+            // Only its places in the definition files differ.
             guard let slot = slots[entry.id], slot.entry !== entry else { continue }
             slots[entry.id] = Slot(entry: entry, built: slot.built, wiring: slot.wiring)
         }
         return (slots, updates)
     }
 
-    /// Builds some entries, each after what it needs, and nothing else.
+    /// Builds some entries and the entries that they need.
     ///
-    /// - Returns: what was built.
+    /// - Returns: the slots of all of these.
     func build(_ ids: [EntryID]) throws -> [EntryID: Slot] {
         for id in ids {
             if let entry = plan[id] { try build(entry) }
@@ -65,15 +65,15 @@ final class ComponentBuilder {
     /// The kind of an entry of the plan.
     func kind(of id: EntryID) -> KindName? { plan[id]?.kind }
 
-    /// Where a field of an entry names another one; nil if none does.
+    /// The place where a field of an entry names another one; nil if none does.
     func location(of user: EntryID, naming id: EntryID) -> Location? {
         plan[user]?.references.first { $0.entry == id }?.location
     }
 
-    /// Where the value of a field of an entry stands; nil if it is not written.
+    /// The place of a field's value; nil if the field is not written.
     func location(of field: String, in id: EntryID) -> Location? { plan[id]?.location(of: field) }
 
-    /// The way to an entry that no field names, as what a contract names.
+    /// Returns the link to an entry whose id stands in code, and notes the edge.
     func linkInCode<Offered: Sendable>(
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
@@ -82,7 +82,7 @@ final class ComponentBuilder {
         return link
     }
 
-    /// What an entry offers that no field names, and of which another is made.
+    /// Returns the component of an entry whose id stands in code, and notes the edge and the part.
     func partInCode<Offered: Sendable>(
         _ id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Offered {
@@ -97,9 +97,9 @@ final class ComponentBuilder {
         if !isKnown { wiring.add(DependencyGraph.Edge(from: user, to: id, meaning: meaning, field: nil)) }
     }
 
-    /// The way to an entry as what a contract names; the entry is built first if it is not yet.
+    /// Returns a link to an entry, which is built first if necessary.
     ///
-    /// It is the one that the user holds, if what was built of that goes on, or a new one.
+    /// If the user goes on, this is the link that it holds already.
     func link<Offered: Sendable>(
         to id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Link<Offered> {
@@ -110,14 +110,14 @@ final class ComponentBuilder {
         return link
     }
 
-    /// What an entry offers, of which another is made.
+    /// Returns the component of an entry that is a part of another.
     func target<Offered: Sendable>(
         of id: EntryID, as contract: Contract<Offered>, for user: EntryID
     ) throws -> Offered {
         try find(id, as: contract, for: user).target
     }
 
-    /// Whether an entry is not built anew.
+    /// Whether an entry goes on, unchanged or updated in place.
     func goesOn<Offered: Sendable>(_ id: EntryID, as contract: Contract<Offered>, for user: EntryID) throws -> Bool {
         _ = try find(id, as: contract, for: user)
         return difference.changes[id] == nil || updates[id] != nil
@@ -139,7 +139,7 @@ final class ComponentBuilder {
         return link
     }
 
-    /// What is attached to an entry and offers a contract, in order of id.
+    /// The entries that are attached to an entry and offer a contract, in order of id.
     func attached<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) throws -> [Attached<Offered>] {
         try plan.attached(to: id).compactMap { child in
             try build(child).built.offered.link(as: contract).map { Attached(id: child.id, offered: $0.target) }
@@ -185,7 +185,7 @@ final class ComponentBuilder {
         errors.append(error)
     }
 
-    /// Has the kind take the entry in place, or build it.
+    /// Has the kind update the entry in place if it can; otherwise has it build the entry.
     private func make(_ entry: PlannedEntry) throws -> BuiltEntry {
         let context = BuildContext(id: entry.id, environment: environment, components: self)
         if let before = old[entry.id] {
@@ -200,7 +200,7 @@ final class ComponentBuilder {
     }
 }
 
-/// An entry cannot be built, and why has been noted.
+/// An entry cannot be built, and its error has been noted already.
 private struct EarlierFailure: Error, CustomStringConvertible {
     let description = "an entry that it needs cannot be built"
 }

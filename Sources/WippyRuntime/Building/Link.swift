@@ -1,11 +1,8 @@
 public import Synchronization
 
-/// How one component holds another.
+/// Leads from one component to another. Any thread can use it.
 ///
-/// A reload can point the link at a new component.
-///
-/// Read ``target`` at each use, never before. Then a reload changes one value, and everything that holds the link goes
-/// on.
+/// A reload can point the link at a new component. So read ``target`` at each use, and do not keep the component.
 public final class Link<Target: Sendable>: Sendable {
     @usableFromInline let box: Mutex<Target>
 
@@ -16,20 +13,20 @@ public final class Link<Target: Sendable>: Sendable {
 
     /// The current component.
     ///
-    /// Inlined, since code that is generic over the target costs each request more than the lock.
+    /// Inlined, because generic code that is not specialized would cost each request more than the lock.
     @inlinable public var target: Target { box.withLock { $0 } }
 
     /// Points the link at another component.
     ///
-    /// Work that has read the old one ends with it.
+    /// Work that has read the old component goes on with the old one.
     public func replace(with target: Target) {
         box.withLock { $0 = target }
     }
 }
 
-/// A link whose target's type is known only at run time: what a change of the plan points elsewhere.
+/// A link whose target's type is known only at run time.
 protocol AnyLink: AnyObject, Sendable {
-    /// Leads to where another link of the same contract leads now.
+    /// Points this link at the current target of another link of the same contract.
     func lead(whereLeads other: any AnyLink)
 }
 

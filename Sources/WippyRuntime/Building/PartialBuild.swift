@@ -1,24 +1,27 @@
 package import WippyDefinition
 
-/// Some entries of a plan, built with what they need and without all the rest; none of their services runs.
+/// Some entries of a plan, built together with the entries that they need. Their services run only in
+/// ``run(_:while:)``.
 package struct PartialBuild: Sendable {
     private let slots: [EntryID: Slot]
 
-    /// Builds entries.
+    /// Builds entries and the entries that they need.
     ///
-    /// - Throws: ``BuildError``.
+    /// - Throws: an error when an entry cannot be built.
     package init(of ids: [EntryID], in plan: Plan, environment: RuntimeEnvironment) throws {
         slots = try ComponentBuilder(plan: plan, environment: environment).build(ids)
     }
 
-    /// What an entry offers under a contract; nil if it was not built, or offers something else.
+    /// An entry's component as a contract's type; nil if the entry was not built or does not offer the contract.
     package func offered<Offered: Sendable>(by id: EntryID, as contract: Contract<Offered>) -> Offered? {
         slots[id]?.built.offered.link(as: contract)?.target
     }
 
     /// Runs the services of entries, and no others, while `body` does.
     ///
-    /// - Throws: what `body` throws, and what a service fails with.
+    /// `body` begins when all of them are ready, and they are stopped when it has ended.
+    ///
+    /// - Throws: the error of `body`, or of a service.
     package func run<Result: Sendable>(
         _ ids: [EntryID], while body: () async throws -> Result
     ) async throws -> Result {

@@ -1,13 +1,13 @@
 import WippyDefinition
 
 extension ServiceGraph {
-    /// The services of a plan, with what each must wait for and what it does to queues.
+    /// Creates the graph of a plan's services: what each waits for, publishes to and consumes from.
     ///
-    /// An entry without a service is walked through to what stands behind it: a consumer waits for the driver of its
-    /// queue, and a server publishes what the functions of its endpoints publish.
+    /// Behind an entry without a service stand the services that it needs: a consumer waits for the driver of its
+    /// queue. Likewise a server publishes to the queues that its endpoints' functions publish to.
     ///
-    /// - Parameter slots: what was built of the plan's entries, with what only their code says.
-    /// - Throws: the circles that code made and no field shows, and what entries require although nothing runs for it.
+    /// - Parameter slots: the built entries, with the edges that only their code shows.
+    /// - Throws: the circles that edges in code make, and the requirements on entries without a service.
     init(_ plan: Plan, _ slots: [EntryID: Slot]) throws(BuildErrors) {
         let graph = plan.graph.adding(plan.entries.flatMap { slots[$0.id]?.wiring.edgesInCode ?? [] })
         let isService = { (id: EntryID) in slots[id]?.built.service != nil }
@@ -38,7 +38,8 @@ extension ServiceGraph {
         }
     }
 
-    /// That the kinds of what an entry requires have services was checked; a kind may have built none.
+    /// The errors about required entries without a service. The check of the plan has made sure that their kinds have
+    /// services, but a kind need not build one.
     private static func missingRequirements(
         of entry: PlannedEntry, _ isService: (EntryID) -> Bool
     ) -> [BuildError] {
@@ -50,7 +51,7 @@ extension ServiceGraph {
         }
     }
 
-    /// What an entry's `requires` names, and what its references imply.
+    /// The services that an entry waits for: those in its `requires`, and those that its references imply.
     private static func dependencies(of entry: PlannedEntry, implied: Set<EntryID>) -> [Requirement] {
         var conditions = Dictionary(uniqueKeysWithValues: implied.map { ($0, Requirement.Condition.ready) })
         for requirement in entry.policy.requirements where conditions[requirement.id] != .completed {
@@ -60,18 +61,18 @@ extension ServiceGraph {
     }
 }
 
-/// What an entry stands on, itself and through entries without a service.
+/// The services and queues that an entry needs, directly and through entries without a service.
 private struct Footing {
-    /// The services that must be there first.
+    /// The services that must be ready first.
     private(set) var services: Set<EntryID> = []
 
-    /// The queues that messages are put into.
+    /// The queues that the entry publishes to.
     private(set) var publishes: Set<EntryID> = []
 
-    /// The queues that messages are taken from.
+    /// The queues that the entry consumes from.
     private(set) var consumes: Set<EntryID> = []
 
-    /// Walks from an entry along all that it needs, up to the services.
+    /// Walks from an entry along its needs, as far as the next services.
     init(of id: EntryID, in graph: DependencyGraph, isService: (EntryID) -> Bool) {
         var seen: Set<Step> = []
         var pending = [Step(entry: id, isOwn: true, isNeeded: true)]
@@ -99,15 +100,15 @@ private struct Footing {
         }
     }
 
-    /// An entry on the way.
+    /// An entry on the walk.
     private struct Step: Hashable {
         let entry: EntryID
 
-        /// Whether what it does to queues counts: where a queue's dead letters go is decided when its consumers settle,
-        /// and not when somebody publishes to it.
+        /// Whether its edges to queues count. Behind a queue that is published to, they do not: a message moves to the
+        /// dead-letter queue when a consumer settles it, not when it is published.
         let isOwn: Bool
 
-        /// Whether it must be there first: what code merely names need not be.
+        /// Whether it must be ready first. An entry that code only mentions need not be.
         let isNeeded: Bool
     }
 }

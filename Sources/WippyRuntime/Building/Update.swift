@@ -1,4 +1,4 @@
-/// How a changed entry is taken in place, when a plan is put in force, and taken back if that plan fails.
+/// Changes a running entry in place when a plan is put in force, and changes it back if that plan fails.
 public struct Update: Sendable {
     package let apply: @Sendable () -> Void
     package let takeBack: @Sendable () -> Void
@@ -6,15 +6,16 @@ public struct Update: Sendable {
     /// Creates an update.
     ///
     /// - Parameters:
-    ///   - apply: takes the new config. It is called once, together with all other updates and changes of links; it
-    ///     must neither wait nor fail.
-    ///   - takeBack: takes the old config again, if something else in the plan does not get ready.
+    ///   - apply: makes the entry use its new config. Called once, together with all other updates; must neither wait
+    ///     nor fail.
+    ///   - takeBack: makes the entry use its old config again. Called if a service of the plan fails or is not ready in
+    ///     time; must neither wait nor fail.
     public init(_ apply: @escaping @Sendable () -> Void, takeBack: @escaping @Sendable () -> Void) {
         self.apply = apply
         self.takeBack = takeBack
     }
 
-    /// Combines two updates.
+    /// Returns an update that does this one and then the other.
     public func and(_ other: Update) -> Update {
         Update(
             {

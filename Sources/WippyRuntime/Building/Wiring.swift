@@ -1,10 +1,10 @@
 import WippyDefinition
 
-/// The links that one entry holds to others, and what only its code names.
+/// The links that one entry holds to others, and the edges that only its code shows.
 ///
-/// Links are the holder's own. So those of what is built beside a running application lead to what is new from the
-/// beginning, those of what goes on are led there when the plan is put in force, and those of what goes never are: it
-/// ends on what it was built with.
+/// Each entry has links of its own. The links of a new entry lead to the new components from the beginning. The links
+/// of an entry that goes on are pointed at them when the plan is put in force. The links of an entry that ends stay as
+/// they are, so it ends with the components that it was built with.
 struct Wiring: Sendable {
     private struct Held: Sendable {
         let entry: EntryID
@@ -14,13 +14,13 @@ struct Wiring: Sendable {
 
     private var held: [Held] = []
 
-    /// What code was found to need although no field names it.
+    /// The edges that code has and no field shows.
     private(set) var edgesInCode: [DependencyGraph.Edge] = []
 
-    /// The entries of which code was found to be made: a variable that it has read.
+    /// The entries that code has found to be parts of this one, such as a variable that it has read.
     private(set) var partsInCode: Set<EntryID> = []
 
-    /// The link to an entry as what a contract names; nil if none is held.
+    /// The link to an entry as a contract's type; nil if none is held.
     func link<Offered: Sendable>(to id: EntryID, as contract: Contract<Offered>) -> Link<Offered>? {
         held.first { $0.contract == contract.erased && $0.entry == id }?.link as? Link<Offered>
     }
@@ -36,7 +36,7 @@ struct Wiring: Sendable {
 
     mutating func addPart(_ id: EntryID) { partsInCode.insert(id) }
 
-    /// The wiring without what leads to entries that are gone.
+    /// The wiring without links and edges to entries that are gone.
     func filtered(_ isThere: (EntryID) -> Bool) -> Wiring {
         var wiring = self
         wiring.held.removeAll { !isThere($0.entry) }
@@ -48,7 +48,7 @@ struct Wiring: Sendable {
     /// Whether a link leads to one of these entries.
     func leads(to entries: Set<EntryID>) -> Bool { held.contains { entries.contains($0.entry) } }
 
-    /// Points every link at what there is.
+    /// Points every link at the current component of its entry.
     func lead(to slots: [EntryID: Slot]) {
         for held in held {
             if let offered = slots[held.entry]?.built.offered[held.contract] { held.link.lead(whereLeads: offered) }

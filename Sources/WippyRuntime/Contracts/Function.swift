@@ -1,18 +1,21 @@
 public import WippyDefinition
 public import WippyValues
 
-/// An entry that others call with a value, and that returns one.
+/// An entry that can be called with a value and returns a value.
 public protocol Function: Sendable {
     /// Calls the function. Cancelling the caller's task cancels the call.
     ///
-    /// - Throws: what the handler throws; ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause,
-    ///   when the function cannot take the argument; of kind `Internal` when its result cannot be encoded.
+    /// - Throws: the handler's error; ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause, when
+    ///   the function cannot take the argument; of kind `Internal` when the result cannot be encoded.
     func call(_ argument: Value) async throws -> Value
 }
 
-/// An entry that handles messages, one at a time.
+/// An entry that handles the messages of queues.
 public protocol MessageFunction: Sendable {
-    /// Handles a message. Returning acknowledges it. Throwing means that it is tried again or becomes a dead letter.
+    /// Handles one message. Several workers may call this at once.
+    ///
+    /// If the call returns, the message is acknowledged. If it throws, the message is tried again or becomes a dead
+    /// letter.
     func handle(_ delivery: Delivery) async throws
 }
 

@@ -3,28 +3,28 @@ public import WippyValues
 
 /// A message in a queue.
 public struct Message: Sendable {
-    /// Identifies the message.
+    /// The message's id.
     ///
-    /// It is made when the message is published, and stays the same in every attempt.
+    /// It stays the same in every attempt.
     public let id: UniqueID
 
     /// The published value.
     public let body: Value
 
-    /// Texts, numbers and truth values by name.
+    /// The headers by name: texts, numbers and truth values.
     ///
-    /// Names that begin with `x_` belong to the runtime.
+    /// Names that begin with `x_` are reserved for the runtime.
     ///
-    /// A message from a queue has a `timestamp`: when it was published, in seconds since 1970, unless its publisher has
-    /// set another.
+    /// A queue adds the header `timestamp` if the publisher has not set it: the time of publishing, in seconds since
+    /// 1970.
     public var headers: ValueMap
 
-    /// How often a handler has had this message before and failed.
+    /// The number of attempts that have failed so far.
     ///
-    /// Being prefetched or given back does not count.
+    /// An attempt after which the message was given back to the queue does not count.
     public var attempts: Int
 
-    /// Creates a message.
+    /// Creates a message. By default it has a random id, no headers and no failed attempts.
     public init(id: UniqueID = .v4(), body: Value, headers: ValueMap = ValueMap(), attempts: Int = 0) {
         self.id = id
         self.body = body
@@ -32,11 +32,11 @@ public struct Message: Sendable {
         self.attempts = attempts
     }
 
-    /// The message with a `timestamp`, as a queue hands it out.
+    /// Returns the message with the header `timestamp`.
     ///
     /// An existing `timestamp` stays.
     ///
-    /// - Parameter second: when it was published, in seconds since 1970.
+    /// - Parameter second: the time of publishing, in seconds since 1970; by default now.
     public func stamped(at second: Int = UnixTime.now) -> Message {
         guard headers["timestamp"] == nil else { return self }
         var message = self
@@ -50,15 +50,15 @@ public struct Delivery: Sendable {
     /// The message.
     public let message: Message
 
-    /// The queue it came from.
+    /// The id of the queue that the message came from.
     public let queue: EntryID
 
-    /// Which attempt this is, 1 for the first.
+    /// The number of this attempt; the first is 1.
     public let attempt: Int
 
-    /// The queue's own number for this delivery, by which it settles it.
+    /// The queue's number for this delivery. The queue needs it to settle the delivery.
     ///
-    /// It is new for each attempt.
+    /// Each attempt has a new number.
     public let receipt: Int
 
     /// Creates a delivery.

@@ -2,51 +2,51 @@ public import WippyDefinition
 
 /// An entry that keeps messages until a handler has done its work.
 ///
-/// Delivery is at least once: an accepted message is acknowledged by a handler, or a dead letter, or still in the
-/// queue. New messages come in the order in which they were published. Only one worker has a message at a time.
+/// Delivery is at least once: an accepted message stays in the queue until it is acknowledged or becomes a dead letter.
+/// New messages are delivered in the order in which they were published. Only one worker at a time has a given message.
 ///
 /// If a driver loses its messages when the process ends, it logs a warning for each queue that still has some when the
 /// driver stops. The warning's entry is the queue, and its `count` is the number of lost messages.
 ///
-/// A driver may reach outside the process, so every call may suspend and may fail. Two calls cannot fail, because their
-/// callers are ending: ``drain(until:)`` and ``MessageSubscription/close()``.
+/// Calls may suspend and fail, because a driver may use files or other servers. Only ``drain(until:)`` and
+/// ``MessageSubscription/close()`` cannot fail, because their callers are ending.
 public protocol MessageQueue: Sendable {
-    /// Accepts a message, and gives it a `timestamp` as ``Message/stamped(at:)`` does. If the queue is full, the caller
-    /// waits, suspended, for the queue's `publish_timeout`.
+    /// Puts a message into the queue, with a `timestamp` as ``Message/stamped(at:)`` adds it. If the queue is full, the
+    /// call suspends for at most the queue's `publish_timeout`.
     ///
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when there was no room in time, or the driver fails
     ///   or has stopped; `CancellationError` when the task was cancelled before the message was accepted.
     func publish(_ message: Message) async throws
 
-    /// Accepts a message if that needs no wait.
+    /// Puts a message into the queue if that is possible without a wait.
     ///
-    /// - Returns: false if the caller must call ``publish(_:)`` instead, which waits or says why it refuses; by default
-    ///   always false.
+    /// - Returns: true if the queue has accepted the message; false if the caller must call ``publish(_:)`` instead,
+    ///   which waits or throws. By default always false.
     /// - Throws: as ``publish(_:)``.
     func publishAtOnce(_ message: Message) throws -> Bool
 
-    /// Begins to take messages.
+    /// Opens a subscription, from which a consumer's workers get their messages.
     ///
-    /// - Parameter prefetch: how many messages may be fetched ahead of the workers, at least 1. A driver that can hand
-    ///   over a message without waiting fetches none.
-    /// - Throws: an error that makes the consumer fail. Its restart policy tries again.
+    /// - Parameter prefetch: the largest number of messages to fetch ahead of the workers, at least 1. A driver that
+    ///   can deliver a message without a wait fetches none ahead.
+    /// - Throws: an error that makes the consumer fail. Its restart policy then applies.
     func subscribe(prefetch: Int) async throws -> any MessageSubscription
 
     /// Waits until a stop would lose nothing of this queue.
     ///
-    /// A driver that keeps messages when the process ends returns at once. Another driver waits until no message is
-    /// ready, no worker has one, none is moving to the dead-letter queue, and no retry is due before the deadline.
-    /// Meanwhile the consumers go on; all other publishers have stopped.
+    /// A durable queue returns at once. Any other queue waits until no message is ready, no worker has one, none is
+    /// moving to the dead-letter queue, and no retry is due before the deadline. Meanwhile the consumers go on; all
+    /// other publishers have stopped.
     ///
     /// Cancelling the task ends the wait.
     ///
-    /// - Parameter deadline: a time of the runtime's clock. Messages due after it are not waited for. The caller
-    ///   cancels the wait at that time.
-    /// - Returns: how many messages the queue has accepted since it was made, including dead letters from other queues.
-    ///   If two calls return the same number, nothing was published between them.
+    /// - Parameter deadline: a time of the runtime's clock. The call does not wait for messages that are due later. The
+    ///   caller cancels the task at that time.
+    /// - Returns: the number of messages that the queue has accepted since it was made, including dead letters from
+    ///   other queues. If two calls return the same number, nothing was published between them.
     func drain(until deadline: Duration) async -> Int
 
-    /// The number of messages in the queue now.
+    /// The number of messages in the queue now, by state.
     var count: MessageCount { get async throws }
 
     /// The figures of the queue. The driver may look at every message for this. By default only the ``count``.
@@ -60,7 +60,7 @@ extension MessageQueue {
     /// By default only the number of messages.
     public var info: QueueInfo { get async throws { QueueInfo(count: try await count) } }
 
-    /// By default every message is one to wait for.
+    /// By default returns false.
     public func publishAtOnce(_ message: Message) -> Bool { false }
 
     /// By default the queue itself, if it is a ``MovableQueue``.
@@ -71,26 +71,27 @@ extension MessageQueue {
 ///
 /// Several workers use it at once.
 public protocol MessageSubscription: Sendable {
-    /// Waits for the next message for a worker. Every message must be settled.
+    /// Waits for the next message and claims it for a worker, which must settle it.
     ///
     /// - Returns: nil when the subscription has been closed.
     /// - Throws: `CancellationError` when the task is cancelled; then no message is claimed. Any other error means that
     ///   the driver fails at the moment: the worker asks again later.
     func next() async throws -> Delivery?
 
-    /// Settles a delivery: notes how it ended. A message that was tried often enough moves to its dead-letter queue.
+    /// Settles a delivery. A rejected message is tried again; after its last attempt it moves to the dead-letter queue.
     ///
-    /// If there is no room for the message, there or here, it is kept until there is. Only the first settlement of a
-    /// delivery counts; another does nothing. Cancelling the task does not end the call.
+    /// If the message has to go to a queue that is full, it is kept until there is room. Only the first settlement of a
+    /// delivery counts; later ones do nothing. Cancelling the task does not end the call.
     ///
-    /// - Throws: an error when nothing was noted. The delivery still belongs to the worker, which settles it again. If
-    ///   the error is a ``WippyError`` that is not retryable, it never can be settled.
+    /// - Throws: an error when the settlement was not stored. The delivery still belongs to the worker, which settles
+    ///   it again. After a ``WippyError`` that is not retryable, the delivery cannot be settled any more.
     func settle(_ delivery: Delivery, _ settlement: Settlement) async throws
 
-    /// Ends the subscription: `next()` returns nil, and prefetched messages go back without a counted attempt.
+    /// Ends the subscription: `next()` returns nil, and prefetched messages go back to the queue without a counted
+    /// attempt.
     ///
-    /// Workers still settle the messages that they have. A second call does nothing. Cancelling the task does not end
-    /// the call.
+    /// Workers can still settle the messages that they have. A second call does nothing. Cancelling the task does not
+    /// end the call.
     func close() async
 }
 
@@ -98,22 +99,23 @@ public protocol MessageSubscription: Sendable {
 public enum Settlement: Sendable {
     /// The handler has done its work. The message is removed.
     case acknowledged
-    /// The handler failed, for this reason. The message is tried again or becomes a dead letter.
+    /// The handler failed, for the given reason. The message is tried again or becomes a dead letter.
     case rejected(reason: String)
-    /// The handler never got it, or was told to stop. The message goes back as it was, and can be claimed at once.
+    /// The handler did not get the message, or was told to stop. The message goes back unchanged, and can be claimed at
+    /// once.
     case returned
 }
 
-/// How many messages a queue holds.
+/// The number of messages in a queue, by state.
 public struct MessageCount: Hashable, Sendable {
-    /// Waiting to be claimed.
+    /// Messages that are waiting for a worker.
     public let ready: Int
-    /// Waiting for their next attempt.
+    /// Messages that are waiting for the time of their next attempt.
     public let delayed: Int
-    /// With a worker, or prefetched for one.
+    /// Messages that a worker has, or that are prefetched for one.
     public let claimed: Int
 
-    /// All of them.
+    /// The number of all messages in the queue.
     public var total: Int { ready + delayed + claimed }
 
     /// Creates a count.

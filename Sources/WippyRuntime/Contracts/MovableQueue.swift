@@ -2,12 +2,15 @@
 ///
 /// When a reload gives a queue another driver, the application moves its messages once the consumers have ended.
 public protocol MovableQueue: MessageQueue {
-    /// Moves every message that no worker has to another queue: ready messages in their order, and delayed ones.
+    /// Moves every message that no worker has to another queue. Ready messages keep their order, and delayed ones their
+    /// delay.
     ///
     /// - Throws: an error of either queue's driver. Messages that were not moved stay here.
     func moveMessages(to other: any MovableQueue) async throws
 
-    /// Accepts messages of another queue: all or none, even beyond the queue's limit.
+    /// Takes over messages of another queue: all or none, even above this queue's limit.
+    ///
+    /// - Throws: the driver's error. Then no message was accepted.
     func accept(_ messages: [MovedMessage]) async throws
 }
 
@@ -16,7 +19,7 @@ public struct MovedMessage: Sendable {
     /// The message, with its number of attempts.
     public let message: Message
 
-    /// How much longer it waits before a worker gets it.
+    /// The time until the message is ready for a worker.
     public let delay: Duration
 
     /// Creates the record.

@@ -7,9 +7,9 @@ public protocol ProcessHost: Sendable {
     ///
     /// - Parameters:
     ///   - process: the process to run.
-    ///   - id: the process's entry.
+    ///   - id: the id of the process's entry.
     ///   - input: the arguments of the process.
-    ///   - ready: called once, when others can rely on the process; not called if the process ends before that.
+    ///   - ready: called once, when others can rely on the process; not called if the process ends earlier.
     /// - Returns: the run, once it has begun.
     /// - Throws: ``WippyError`` of kind `Unavailable`, retryable, when the host is not running or is full.
     func spawn(
@@ -29,12 +29,12 @@ public protocol HostedProcess: Sendable {
 public enum ProcessOutcome: Sendable {
     /// It returned something other than false or a non-zero number: its work is done.
     case completed
-    /// It returned false or a non-zero number, or threw. The sentence says which.
+    /// It returned false or a non-zero number, or it threw an error. The text says which.
     case failed(String)
     /// It was cancelled or terminated before it ended.
     case cancelled
 
-    /// Reads what a process returned.
+    /// Creates the outcome of a process that has returned a value.
     public init(returned value: Value) {
         self =
             switch value {

@@ -1,24 +1,23 @@
 package import WippyText
 
-/// The figures of a queue: what is in it, and how often messages come and go.
+/// The figures of a queue: counts, ages and rates.
 public struct QueueInfo: Hashable, Sendable {
-    /// How many messages are ready, delayed and claimed.
+    /// The number of messages in the queue, by state.
     public let count: MessageCount
 
-    /// How many of its messages are dead letters in another queue.
+    /// The number of its messages that are dead letters in another queue.
     public let dead: Int
 
-    /// How long the oldest ready message has waited; nil if no message is ready, or the driver does not know.
+    /// The time that the oldest ready message has waited; nil if no message is ready, or the driver does not know.
     public let oldestAge: Duration?
 
-    /// The most attempts that any message in the queue has had.
+    /// The largest number of attempts that a message in the queue has had.
     public let attemptsMost: Int
 
     /// Whether the queue is paused: workers get no messages.
     public let isPaused: Bool
 
-    /// How often messages come and go in this process; nil if no process works on the queue, or the driver does not
-    /// know.
+    /// The rates of messages in this process; nil if no process works on the queue, or the driver does not know.
     public var rates: QueueRates?
 
     /// Creates the record.
@@ -35,15 +34,15 @@ public struct QueueInfo: Hashable, Sendable {
     }
 }
 
-/// How often messages come and go, per second: the mean of the last minute, or of the queue's life if that is shorter.
+/// Rates of a queue, in messages per second: the mean of the last minute, or of the queue's life if that is shorter.
 public struct QueueRates: Hashable, Sendable {
-    /// Messages accepted.
+    /// The rate of accepted messages.
     public let published: Double
 
-    /// Messages acknowledged: their handler has done its work.
+    /// The rate of acknowledged messages.
     public let acknowledged: Double
 
-    /// Attempts that failed.
+    /// The rate of failed attempts.
     public let failed: Double
 
     /// Creates the record.
@@ -55,7 +54,7 @@ public struct QueueRates: Hashable, Sendable {
 }
 
 extension QueueInfo {
-    /// The figures as the metrics have them, by name; what is not known is left out.
+    /// The figures by their names in the metrics. Unknown figures are left out.
     package var gauges: [ExactText: Double] {
         var gauges: [ExactText: Double] = [
             "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),

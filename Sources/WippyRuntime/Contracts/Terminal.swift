@@ -3,20 +3,21 @@ public protocol Terminal: Sendable {
     /// The arguments after the command on the command line.
     var arguments: [String] { get }
 
-    /// Writes bytes to standard output, or to standard error. Returns when the system has taken them.
+    /// Writes bytes to standard output or standard error, and returns when the system has taken them.
     ///
     /// - Throws: ``WippyError`` of kind `Internal` when the stream is closed.
     func write(_ bytes: [UInt8], toError isError: Bool) async throws
 
-    /// Reads available bytes from standard input, and waits until there are some.
+    /// Reads bytes from standard input, and waits until some are available.
     ///
-    /// - Parameter count: how many bytes at most, from 1 on.
-    /// - Returns: no bytes at the end of the input.
-    /// - Throws: `CancellationError` when the task is cancelled. Bytes that arrive then are lost.
+    /// - Parameter count: the largest number of bytes to read, at least 1.
+    /// - Returns: the bytes; none at the end of the input.
+    /// - Throws: `CancellationError` when the task is cancelled. Bytes that arrive for the cancelled call are lost.
     func read(atMost count: Int) async throws -> [UInt8]
 
-    /// Reads a line from standard input, without its end.
+    /// Reads a line from standard input, and returns it without its line break.
     ///
     /// - Returns: nil at the end of the input.
+    /// - Throws: as ``read(atMost:)``; ``WippyError`` of kind `Invalid` when the line is longer than 1 MiB.
     func readLine() async throws -> [UInt8]?
 }

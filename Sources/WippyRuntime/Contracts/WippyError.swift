@@ -1,21 +1,17 @@
-/// An error of a running application.
+/// An error of a running application. All parts of the runtime use this type.
 ///
-/// All parts of the runtime use this one type.
-///
-/// The message says what happened and what to do. You can log it: it has no arguments, payloads or credentials.
+/// The message says what happened and what to do. It contains no arguments, payloads or credentials, so you can log it.
 public struct WippyError: Error, CustomStringConvertible {
-    /// The sort of an error.
-    ///
-    /// The words are the same as in wippy.
+    /// The sort of an error. The words are the same as in wippy.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
-        /// The word.
+        /// The sort as a word, such as `NotFound`.
         public let description: String
 
         private init(_ description: String) {
             self.description = description
         }
 
-        /// The request makes no sense.
+        /// The request itself is wrong.
         public static let invalid = Kind("Invalid")
         /// The thing does not exist.
         public static let notFound = Kind("NotFound")
@@ -31,7 +27,7 @@ public struct WippyError: Error, CustomStringConvertible {
         public static let `internal` = Kind("Internal")
         /// The caller gave up.
         public static let cancelled = Kind("Canceled")
-        /// Another caller was first.
+        /// Another caller was first, and the two changes exclude each other.
         public static let conflict = Kind("Conflict")
         /// It took too long.
         public static let timeout = Kind("Timeout")
@@ -39,13 +35,13 @@ public struct WippyError: Error, CustomStringConvertible {
         public static let rateLimited = Kind("RateLimited")
     }
 
-    /// What sort of error it is.
+    /// The sort of the error.
     public let kind: Kind
 
     /// What happened and what to do.
     public let message: String
 
-    /// Whether the same call may succeed later; nil if that is not known.
+    /// Whether the same call may succeed later; nil if nobody knows.
     public let isRetryable: Bool?
 
     /// The error that caused this one, if there is one.

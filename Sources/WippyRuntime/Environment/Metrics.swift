@@ -4,14 +4,14 @@ package import WippyText
 
 /// Counters, timers and gauges, by name and entry.
 ///
-/// They are read in process; nothing exports them.
+/// You read them from code in the process. The runtime does not export them.
 public final class Metrics: Sendable {
     /// The name and the entry of a counter, timer or gauge.
     public struct Key: Hashable, Comparable, Sendable {
-        /// What is counted: lower-case words joined by dots, such as `messages.handled`.
+        /// The name: lower-case words joined by dots, such as `messages.handled`.
         public var name: String { text.string }
         private let text: ExactText
-        /// The entry that counts, if it is one.
+        /// The entry that the figure belongs to; nil if it belongs to none.
         public let entry: EntryID?
 
         init(name: ExactText, entry: EntryID?) {
@@ -31,7 +31,7 @@ public final class Metrics: Sendable {
     private let timers = Mutex<[Key: MetricTimer]>([:])
     private let measurements = Mutex(Measurements())
 
-    /// How each entry's gauges are measured, as long as what they are measured of is there.
+    /// The ways to measure the entries' gauges. Each holds its object weakly.
     private struct Measurements {
         struct Measurement {
             weak let subject: (any AnyObject & Sendable)?
@@ -39,7 +39,7 @@ public final class Metrics: Sendable {
         }
 
         private(set) var all: [EntryID: Measurement] = [:]
-        /// When so many are there, those are let go whose subjects are gone.
+        /// At this number of entries, those whose objects are gone are removed.
         private var most = 16
 
         mutating func add(_ measurement: Measurement, of entry: EntryID) {
@@ -51,17 +51,17 @@ public final class Metrics: Sendable {
         }
     }
 
-    /// An empty collection.
+    /// Creates a collection without counters, timers and gauges.
     public init() {}
 
-    /// The counter with a name and an entry.
+    /// Returns the counter with a name and an entry.
     ///
     /// The first call creates it.
     public func counter(_ name: String, of entry: EntryID? = nil) -> Counter {
         counters.withLock { Self.instrument(Key(name: ExactText(name), entry: entry), in: &$0, Counter.init) }
     }
 
-    /// The timer with a name and an entry.
+    /// Returns the timer with a name and an entry.
     ///
     /// The first call creates it.
     public func timer(_ name: String, of entry: EntryID? = nil) -> MetricTimer {
@@ -75,8 +75,14 @@ public final class Metrics: Sendable {
         return instrument
     }
 
-    /// Has an entry's gauges, names and values, measured of an object whenever they are asked for, as long as somebody
-    /// refers to it; what measured them before does not any more.
+    /// Registers the way to measure an entry's gauges, in place of the entry's former one.
+    ///
+    /// The subject is held weakly. When it is gone, the entry has no gauges.
+    ///
+    /// - Parameters:
+    /// - subject: the object to measure.
+    /// - entry: the entry that the gauges belong to.
+    /// - measurement: returns the gauges' names and values. Called whenever the gauges are read.
     package func measure<Subject: AnyObject & Sendable>(
         _ subject: Subject, of entry: EntryID,
         by measurement: @escaping @Sendable (Subject) async -> [ExactText: Double]
@@ -90,7 +96,7 @@ public final class Metrics: Sendable {
 
     /// The values of all gauges now, such as `queue.ready` of each queue.
     ///
-    /// A value that cannot be measured now is left out.
+    /// A gauge that cannot be measured now is left out.
     public var gauges: [Key: Double] {
         get async {
             var gauges: [Key: Double] = [:]
@@ -101,44 +107,40 @@ public final class Metrics: Sendable {
         }
     }
 
-    /// The values of all counters now.
+    /// The current values of all counters.
     public var counts: [Key: Int] { counters.withLock { $0.mapValues(\.value) } }
 
-    /// The readings of all timers now.
+    /// The current readings of all timers.
     public var timings: [Key: MetricTimer.Reading] { timers.withLock { $0.mapValues(\.reading) } }
 }
 
-/// A number that grows.
-///
-/// Adding takes no lock.
+/// A number that grows. Any thread can add to it without a lock.
 public final class Counter: Sendable {
     private let count = Atomic(0)
 
-    /// A counter at 0.
+    /// Creates a counter at 0.
     public init() {}
 
-    /// Adds to the counter.
+    /// Adds an amount to the counter, by default 1.
     ///
-    /// It wraps around past the largest number.
+    /// The value wraps around after `Int.max`.
     public func add(_ amount: Int = 1) {
         count.wrappingAdd(amount, ordering: .relaxed)
     }
 
-    /// The sum of what was added.
+    /// The sum of the added amounts.
     public var value: Int { count.load(ordering: .relaxed) }
 }
 
-/// Counts durations: how many, their sum, and the longest.
-///
-/// Recording takes no lock.
+/// Records durations: their number, their sum and the longest one. Any thread can record without a lock.
 public final class MetricTimer: Sendable {
-    /// What a timer has recorded.
+    /// The figures of a timer.
     public struct Reading: Hashable, Sendable {
-        /// How many durations were recorded.
+        /// The number of recorded durations.
         public let count: Int
-        /// Their sum.
+        /// The sum of the durations.
         public let total: Duration
-        /// The longest.
+        /// The longest duration; zero if none was recorded.
         public let longest: Duration
     }
 
@@ -146,7 +148,7 @@ public final class MetricTimer: Sendable {
     private let nanoseconds = Atomic(0)
     private let most = Atomic(0)
 
-    /// A timer that has recorded nothing.
+    /// Creates a timer that has recorded nothing.
     public init() {}
 
     /// Records a duration.
@@ -168,9 +170,10 @@ public final class MetricTimer: Sendable {
         }
     }
 
-    /// The recorded numbers.
+    /// The current figures.
     ///
-    /// Each is exact, but the three may be of different moments.
+    /// The three figures are read one after another, so a duration that is recorded meanwhile may be in some of them
+    /// only.
     public var reading: Reading {
         Reading(
             count: count.load(ordering: .relaxed), total: .nanoseconds(nanoseconds.load(ordering: .relaxed)),

@@ -1,8 +1,8 @@
 import WippyValues
 
-/// The clock by which the runtime waits.
+/// The clock that the runtime waits by.
 ///
-/// A test can advance its own.
+/// A test can use a clock that it advances itself.
 public protocol RuntimeClock: Sendable {
     /// The time since a fixed moment. It never goes back.
     var now: Duration { get }
@@ -12,7 +12,7 @@ public protocol RuntimeClock: Sendable {
     /// It can go back if somebody sets the system's clock.
     var unixMilliseconds: Int { get }
 
-    /// Suspends until the time has come.
+    /// Suspends until ``now`` reaches the deadline.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled.
     func sleep(until deadline: Duration) async throws
@@ -22,17 +22,19 @@ extension RuntimeClock {
     /// The system's time of day.
     public var unixMilliseconds: Int { UnixTime.milliseconds }
 
-    /// Suspends for a time; returns at once if it is zero or negative.
+    /// Suspends for a time; returns at once if the time is zero or negative.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled.
     public func sleep(for duration: Duration) async throws {
         guard duration > .zero else { return }
         try await sleep(until: now + duration)
     }
 
-    /// Runs `body` for a time at most.
+    /// Runs `body`, and cancels it when the time is over.
     ///
-    /// Past it `body` is cancelled, and the call fails when `body` has ended.
+    /// The call always waits until `body` has ended.
     ///
-    /// - Throws: what `body` throws, or `error` when the time is over.
+    /// - Throws: the error of `body`, or `error` when the time is over first.
     package func within<Result: Sendable>(
         _ limit: Duration, orThrow error: @autoclosure @escaping @Sendable () -> any Error,
         _ body: @escaping @Sendable () async throws -> Result
@@ -50,19 +52,19 @@ extension RuntimeClock {
     }
 }
 
-/// The system's monotonic time.
+/// The system's monotonic clock.
 public struct SystemClock: RuntimeClock {
     private static let start = ContinuousClock.now
 
     /// Creates the clock.
     public init() {}
 
-    /// The time since the first use of the clock.
+    /// The time since the program first used such a clock.
     public var now: Duration { Self.start.duration(to: .now) }
 
-    /// Suspends until the time has come, 100 years at most.
+    /// Suspends until ``now`` reaches the deadline, or 100 years if that is earlier.
     public func sleep(until deadline: Duration) async throws {
-        // The system's own sleep traps on a time far beyond.
+        // `Task.sleep` traps on a time that is too far in the future.
         try await Task.sleep(until: Self.start + min(deadline, Self.longest), clock: .continuous)
     }
 

@@ -1,6 +1,6 @@
 public import WippyLog
 
-/// Gives everything that the application builds its loops, clock, log and metrics.
+/// The event loops, clock, log and metrics that an application gives to everything that it builds.
 public struct RuntimeEnvironment: Sendable {
     /// The event loops and the shared pool.
     public let executors: any ExecutorProvider
@@ -11,10 +11,10 @@ public struct RuntimeEnvironment: Sendable {
     /// The log.
     public let log: Log
 
-    /// Counters and timers.
+    /// The counters, timers and gauges.
     public let metrics: Metrics
 
-    /// Whether the application runs for development, so that error answers may show more.
+    /// Whether the application runs for development. Then error answers may show more.
     public let isDevelopment: Bool
 
     /// The running application's registry, for code that looks up ids; nil without an application.
@@ -40,31 +40,32 @@ public struct RuntimeEnvironment: Sendable {
 
 /// Provides the executors on which code runs.
 public protocol ExecutorProvider: Sendable {
-    /// The next executor in turn, for a worker or a process.
+    /// Returns the next event loop in turn, for a worker or a process.
     func next() -> any TaskExecutor
 
     /// The pool for code that blocks or computes for more than a millisecond.
     var shared: any TaskExecutor { get }
 
-    /// Notes that the current task begins to run an entry's code, so that a stall can name the entry.
+    /// Notes that the current task begins to run an entry's code, so that the report of a stall can name the entry.
     ///
-    /// - Returns: a number for ``ended(_:)``; nil if nobody watches.
+    /// - Returns: a number to pass to ``ended(_:)``; nil if nothing watches for stalls.
     func began(_ entry: RunningEntry) -> Int?
 
-    /// Notes that the code has ended.
+    /// Notes that the code has ended. `call` is the number from ``began(_:)``.
     func ended(_ call: Int)
 
-    /// Runs `body` after the jobs that are ready on the current executor; at once if there is none.
+    /// Runs `body` on the current event loop, after the jobs that are ready there; at once if the caller is on no event
+    /// loop.
     func afterReadyJobs(_ body: @escaping @Sendable () -> Void)
 }
 
 extension ExecutorProvider {
-    /// By default nobody watches.
+    /// By default nothing watches for stalls.
     public func began(_ entry: RunningEntry) -> Int? { nil }
 
-    /// By default nobody watches.
+    /// By default nothing watches for stalls.
     public func ended(_ call: Int) {}
 
-    /// By default it runs at once.
+    /// By default runs `body` at once.
     public func afterReadyJobs(_ body: @escaping @Sendable () -> Void) { body() }
 }

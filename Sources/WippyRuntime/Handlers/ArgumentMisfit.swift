@@ -1,25 +1,26 @@
 package import WippyValues
 
-/// Why a function cannot take the value that it was called with.
+/// An error in the value that a function was called with.
 ///
-/// It is the cause of the ``WippyError`` that the call throws. It names fields and types but repeats no content, so you
-/// can show it to the client that sent the value.
+/// It is the cause of the ``WippyError`` that the call throws. It names fields and types but no contents, so you can
+/// show it to the client that sent the value.
 public struct ArgumentMisfit: Error, CustomStringConvertible {
-    /// One sentence: `'data.numbers[2]' must be a whole number, got a string`.
+    /// One sentence, such as `'data.numbers[2]' must be a whole number, got a string`.
     public let description: String
 
-    /// Creates it from a decoding error.
+    /// Creates the error from a decoding error.
     ///
-    /// It does not repeat the text of an error that the type itself throws.
+    /// The text of an error that the decoded type itself has thrown is left out.
     public init(_ error: any Error) {
         description = (error as? ValueCodingError)?.description ?? "the value has a content that is not allowed"
     }
 }
 
 extension ValueDecoder {
-    /// Reads what a caller has handed over.
+    /// Decodes the value that a caller has passed.
     ///
-    /// - Throws: ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause, or as the type throws it.
+    /// - Throws: ``WippyError`` of kind `Invalid`, with an ``ArgumentMisfit`` as its cause; or the ``WippyError`` that
+    ///   the type itself has thrown.
     static func argument<T: Decodable>(_ type: T.Type, from value: Value) throws(WippyError) -> T {
         do {
             return try ValueDecoder().decode(type, from: value)
@@ -33,9 +34,10 @@ extension ValueDecoder {
 }
 
 extension ValueEncoder {
-    /// Writes a value of the program's own.
+    /// Encodes a value of the program itself.
     ///
-    /// - Throws: ``WippyError`` of a kind, with what the value is to be, or as the type throws it.
+    /// - Throws: ``WippyError`` of the given kind, whose sentence names the value by its role; or the ``WippyError``
+    ///   that the type itself has thrown.
     package static func value(
         of value: some Encodable, as role: String, otherwise kind: WippyError.Kind = .invalid
     ) throws(WippyError) -> Value {

@@ -1,21 +1,23 @@
 import WippyValues
 
-/// A handler that other handlers call with a value, and that returns one.
+/// A handler that is called with a value and returns a value.
 public protocol FunctionHandler: Handler {
     /// The type of the argument, decoded from the caller's value.
     associatedtype Input: Decodable & Sendable
     /// The type of the result, encoded for the caller.
     associatedtype Output: Encodable & Sendable
 
-    /// Answers a call. If the caller is cancelled, so is this task.
+    /// Answers a call. If the caller's task is cancelled, this task is cancelled too.
     ///
-    /// If the caller's value does not fit `Input`, this is not called: the caller gets a ``WippyError`` of kind
-    /// `Invalid`.
+    /// If the caller's value cannot be decoded as `Input`, this method is not called, and the caller gets a
+    /// ``WippyError`` of kind `Invalid`.
+    ///
+    /// - Throws: any error. It fails this call only.
     func call(_ input: Input) async throws -> Output
 }
 
 extension FunctionHandler {
-    /// A plain function.
+    /// The shape of a plain function.
     public static var shape: HandlerShape {
         HandlerShape("a plain function", of: Self.self, offers: .function) {
             TypedFunction(handler: $0, placement: $1)

@@ -6,8 +6,8 @@ public import WippyDefinition
 /// ``ProcessHandler``, or a shape from a family of kinds, such as `HTTPHandler`.
 ///
 /// The runtime makes one instance for each entry that names the handler, whenever the entry is built: before anything
-/// starts, and when a reload builds it anew. So a missing database is an error at that entry. Many tasks call the
-/// instance at once.
+/// starts, and when a reload builds it anew. So a missing database is reported before anything starts. Many tasks call
+/// the instance at once.
 public protocol Handler: Sendable {
     /// The fields under the entry's `config:`; none by default.
     associatedtype Config: EntryConfig = NoConfig
@@ -15,7 +15,8 @@ public protocol Handler: Sendable {
     /// The handler's name in definition files, after `handler:`; by default the type's name.
     static var name: String { get }
 
-    /// What an entry with this handler offers. Each shape implements it.
+    /// Describes the handler in messages, and says which contract its entries offer. Each shape's protocol implements
+    /// it.
     static var shape: HandlerShape { get }
 
     /// Makes the instance for an entry. Get databases, queues and functions from the context here.
@@ -28,23 +29,24 @@ public protocol Handler: Sendable {
 }
 
 extension Handler {
-    /// The type's own name.
+    /// By default the type's own name.
     public static var name: String { String(describing: Self.self) }
 
     /// Whether it reads something under `config:`.
     package static var hasConfig: Bool { Config.self != NoConfig.self }
 }
 
-/// What an entry offers through its handler.
+/// Describes the handlers of one protocol: their name in messages, their purpose, and the contract that their entries
+/// offer.
 public struct HandlerShape: Sendable {
-    /// What a handler is for.
+    /// The two sorts of entries that have handlers.
     public enum Purpose: Sendable {
         /// An entry that is called.
         case function
         /// An entry that runs by itself.
         case process
 
-        /// An entry of that sort, with its article.
+        /// The sort in words, with an article.
         var words: String {
             switch self {
             case .function: "a function"
@@ -56,10 +58,10 @@ public struct HandlerShape: Sendable {
     /// The shape in words, with an article: `a message handler`.
     public let words: String
 
-    /// Whether such a handler is for entries that are called, or for processes.
+    /// The sort of entries that such a handler is for.
     public let purpose: Purpose
 
-    /// What such an entry offers.
+    /// The contracts that an entry with such a handler offers.
     public let offers: [Offer<HandlerInstance>]
 
     /// The handler type that has the shape.
@@ -73,7 +75,7 @@ public struct HandlerShape: Sendable {
     /// - Parameters:
     ///   - words: what the shape is called in messages: `an HTTP handler`.
     ///   - type: the handler type.
-    ///   - purpose: whether the handler is for entries that are called, or for processes.
+    ///   - purpose: the sort of entries that the handler is for.
     ///   - contract: the contract that an entry with such a handler offers.
     ///   - view: turns an instance of the handler into the contract's type. Every call to the handler goes through the
     ///     placement.
@@ -89,13 +91,13 @@ public struct HandlerShape: Sendable {
     }
 }
 
-/// A handler made for an entry, as the type of its shape's contract.
+/// A handler that was made for an entry, as the type of its shape's contract.
 public struct HandlerInstance: Sendable {
-    /// The `Link` to it; its type is known to the shape, which is chosen by a name in a definition file.
+    /// The link to the handler. Only its shape knows the type, because a definition file names the handler.
     let link: any AnyLink
 }
 
-/// Where a handler's code runs, and as the code of which entry.
+/// The executor on which a handler's code runs, and the entry that the code belongs to.
 public struct Placement: Sendable {
     @usableFromInline let entry: RunningEntry
     @usableFromInline let executors: any ExecutorProvider
@@ -104,10 +106,10 @@ public struct Placement: Sendable {
     /// Creates a placement.
     ///
     /// - Parameters:
-    ///   - entry: the entry that the handler is made for.
-    ///   - executors: the loops and the pool of the application.
-    ///   - executor: an executor for code that blocks or computes for more than a millisecond; nil for the caller's
-    ///     loop.
+    ///   - entry: the id of the entry that the handler is made for.
+    ///   - executors: the event loops and the shared pool of the application.
+    ///   - executor: the executor to run on, for code that blocks or computes for more than a millisecond; nil for the
+    ///     caller's event loop.
     public init(of entry: EntryID, among executors: any ExecutorProvider, on executor: (any TaskExecutor)? = nil) {
         self.entry = RunningEntry(entry)
         self.executors = executors

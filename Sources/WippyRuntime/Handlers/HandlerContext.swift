@@ -37,29 +37,31 @@ public struct HandlerContext {
 
     /// The application's clock.
     ///
-    /// A test can advance it, so wait by it.
+    /// A test can advance it. So use this clock for every wait.
     public var clock: any RuntimeClock { runtime.clock }
 
     /// The fields under the entry's `config:`, decoded.
     ///
-    /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`.
+    /// - Throws: ``BuildError`` when `type` is not the handler's own `Config`. In a test of a single handler,
+    ///   `InvalidProject` when the given config has errors.
     public func config<Config: EntryConfig>(_ type: Config.Type = Config.self) throws -> Config {
         try source.config(type)
     }
 
-    /// A link to another entry, by its name in `uses` or its full id.
+    /// Returns a link to another entry, by its name in `uses` or its full id.
     ///
-    /// - Throws: ``BuildError`` when there is no such entry, or it does not offer the contract.
+    /// - Throws: an error when there is no such entry, it does not offer the contract, or it cannot be built. Do not
+    ///   catch it.
     public func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
         try source.resolve(name, as: contract)
     }
 
-    /// The text of an `env.variable`, by its name in `uses` or its full id.
+    /// Returns the text of an `env.variable`, by its name in `uses` or its full id.
     ///
-    /// You get the text as it was when the project was read. If a reload changes it, the runtime makes a new instance
-    /// of the handler. Take care not to log or throw a secret.
+    /// The text is the one that was read with the project. If a reload changes it, the runtime makes a new instance of
+    /// the handler. If the text is a secret, do not log or throw it.
     ///
-    /// - Throws: ``BuildError`` when there is no such entry, it is no variable, or the variable has no text.
+    /// - Throws: ``BuildError`` when there is no such entry, it is not a variable, or the variable has no text.
     public func variable(_ name: String) throws -> String {
         let (variable, use) = try source.variable(name)
         guard let text = variable.text else {
@@ -69,7 +71,7 @@ public struct HandlerContext {
         return text
     }
 
-    /// The older name of ``variable(_:)``.
+    /// Does the same as ``variable(_:)``, under its older name.
     public func environment(_ name: String) throws -> String { try variable(name) }
 
     /// A queue to publish to, by its name in `uses` or its full id.
@@ -79,7 +81,7 @@ public struct HandlerContext {
         Queue(link: try resolve(name, as: .queue))
     }
 
-    /// A function to call, by its name in `uses` or its full id.
+    /// Returns a function to call, by its name in `uses` or its full id.
     ///
     /// - Throws: as ``resolve(_:as:)``.
     public func function(_ name: String) throws -> RemoteFunction {

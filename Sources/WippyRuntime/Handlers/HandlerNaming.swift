@@ -1,14 +1,14 @@
 import WippyDefinition
 public import WippyText
 
-/// A configuration that names a handler of the program.
+/// A config that names a handler of the program.
 public protocol HandlerNaming {
-    /// The name under which the handler is registered.
+    /// The registered name of the handler.
     var handlerName: ExactText { get }
 }
 
 extension Plan {
-    /// The names of the handlers that no entry of the plan uses, in order.
+    /// Returns the names of the handlers that no entry of the plan uses, sorted.
     public func unused(among handlers: HandlerTable) -> [String] {
         let names = handlers.names.filter { name in EntryID(name, relativeTo: "").flatMap { self[$0] } == nil }
         guard !names.isEmpty else { return [] }

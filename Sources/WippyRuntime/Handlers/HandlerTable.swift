@@ -7,21 +7,21 @@ public struct HandlerTable: Sendable {
     public struct Registration: Sendable {
         /// The name after `handler:`, or the full id of an entry whose code the handler replaces.
         public let name: String
-        /// The handler.
+        /// The handler's type.
         public let type: any Handler.Type
     }
 
     private let byName: [ExactText: any Handler.Type]
     private let spelling: SpellingIndex
 
-    /// Mistakes in the list: two handlers with one name, a blank name, a handler with a wrong shape.
+    /// Errors in the list: two handlers with one name, a blank name, a handler with a wrong shape.
     ///
-    /// They are mistakes of the program. `lint` and `run` report them with those of the project.
+    /// `lint` and `run` report them with the project's diagnostics.
     public let mistakes: [Diagnostic]
 
     /// Creates a table.
     ///
-    /// If several handlers have one name, the first counts.
+    /// If several handlers have one name, the table has the first one.
     ///
     /// - Parameters:
     ///   - handlers: handlers under their own names.
@@ -36,7 +36,7 @@ public struct HandlerTable: Sendable {
         mistakes = registered.values.flatMap(Self.mistakes).map { .error(at: Location(source: "handlers"), $0) }
     }
 
-    /// What is wrong with the handlers of one name.
+    /// The errors of the handlers with one name.
     private static func mistakes(in handlers: [Registration]) -> [String] {
         let repeated =
             handlers.count < 2
@@ -55,13 +55,13 @@ public struct HandlerTable: Sendable {
             }
     }
 
-    /// The handler of a name.
+    /// The handler with a registered name; nil if there is none.
     public subscript(name: String) -> (any Handler.Type)? { byName[ExactText(name)] }
 
-    /// The handler that replaces an entry's own code, if one is registered under the entry's full id.
+    /// The handler that replaces an entry's own code; nil if none is registered under the entry's full id.
     public subscript(id: EntryID) -> (any Handler.Type)? { byName[ExactText(id.description)] }
 
-    /// Every name, in order of text.
+    /// All registered names, sorted.
     public var names: [String] { byName.keys.sorted().map(\.string) }
 
     /// The names of the handlers for a purpose, sorted.
@@ -69,6 +69,6 @@ public struct HandlerTable: Sendable {
         names.filter { self[$0]?.shape.purpose == purpose }
     }
 
-    /// The registered name that is most like an unknown one, for "did you mean".
+    /// Returns the registered name that is most like an unknown name, for "did you mean"; nil if none is similar.
     public func nearest(to name: String) -> String? { spelling.nearest(to: name) }
 }

@@ -3,24 +3,24 @@ public import WippyText
 
 /// The handler that an entry names, with the entry's `config` and `uses`.
 public struct HandlerUse: Sendable, Equatable, HandlerNaming {
-    /// The registered name.
+    /// The handler's registered name.
     public let name: ExactText
 
-    /// The handler; nil when nobody has registered the name.
+    /// The handler's type; nil if no handler with the name and the purpose is registered.
     ///
-    /// That has been reported.
+    /// A diagnostic has reported that.
     public let type: (any Handler.Type)?
 
     /// The entry's `config`, decoded.
     public let config: any EntryConfig
 
-    /// Short names for other entries.
+    /// The entry's short names for other entries.
     public let uses: [ExactText: EntryID]
 
-    /// The registered name.
+    /// The handler's registered name.
     public var handlerName: ExactText { name }
 
-    /// What an entry with this handler offers.
+    /// The contracts that an entry with this handler offers.
     public var offers: [Offer<HandlerInstance>] { type?.shape.offers ?? [] }
 
     /// Reads the fields `handler`, `config` and `uses`.
@@ -54,9 +54,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
     }
 
-    /// Creates a use of a handler that replaces an entry's own code.
-    ///
-    /// Such a handler has no config.
+    /// Creates the use of a handler that replaces an entry's own code. Such a handler has no config.
     public init(replacing id: EntryID, with type: any Handler.Type, uses: [ExactText: EntryID]) {
         name = ExactText(id.description)
         self.type = type
@@ -75,11 +73,12 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         return fields.nested("config") { type.readConfig(from: &$0) }
     }
 
-    /// Makes the handler.
+    /// Makes the handler's instance for an entry.
     ///
     /// - Parameters:
-    ///   - executor: where its code runs; nil for the caller's loop.
-    ///   - context: what the entry is built with.
+    ///   - executor: the executor on which its code runs; nil for the caller's event loop.
+    ///   - context: the context in which the entry is built.
+    ///   - Throws: ``BuildError`` when no handler has the name; otherwise the error of the handler's `init`.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
         guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
         return try type.shape.make(
@@ -87,7 +86,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
             Placement(of: context.id, among: context.environment.executors, on: executor))
     }
 
-    /// Whether both entries say the same.
+    /// Whether both name the same handler, with equal `config` and `uses`.
     public static func == (left: HandlerUse, right: HandlerUse) -> Bool {
         left.name == right.name && left.type == right.type && left.uses == right.uses
             && left.config.equals(right.config)
@@ -98,7 +97,7 @@ extension Handler {
     fileprivate static func readConfig(from fields: inout FieldReader) -> any EntryConfig { Config(from: &fields) }
 }
 
-/// The name of a handler, which is not blank.
+/// The name of a handler. It cannot be blank.
 private struct HandlerName: CheckedText {
     let text: ExactText
 

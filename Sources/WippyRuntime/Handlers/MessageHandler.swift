@@ -5,15 +5,15 @@ public protocol MessageHandler: Handler {
     /// The type of a message's body.
     associatedtype Body: Decodable & Sendable
 
-    /// Handles a message. If you return, the message is acknowledged. If you throw, it is tried again, at once or
-    /// later, or becomes a dead letter. If the task was cancelled, the message goes back as it was.
+    /// Handles a message. If you return, the message is acknowledged. If you throw an error, the message is tried
+    /// again, at once or later, or becomes a dead letter. If the task was cancelled, the message goes back unchanged.
     ///
-    /// Delivery is at least once: a message may come again after its work was done, so make the work safe to repeat.
+    /// Delivery is at least once: a message may come again after its work was done. So make the work safe to repeat.
     func handle(_ body: Body, _ delivery: Delivery) async throws
 }
 
 extension MessageHandler {
-    /// A message handler.
+    /// The shape of a message handler.
     public static var shape: HandlerShape {
         HandlerShape("a message handler", of: Self.self, offers: .messageFunction) {
             TypedMessageFunction(handler: $0, placement: $1)

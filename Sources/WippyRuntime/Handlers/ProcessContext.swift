@@ -3,13 +3,13 @@ public import WippyDefinition
 public import WippyLog
 public import WippyValues
 
-/// Connects a running process with its service: its input, its events, sleeping, and being told to stop.
+/// A running process's access to its input, its events, its log and the stop request.
 ///
 /// A stop arrives as the event ``ProcessEvent/cancel``, and ``sleep(for:)`` then throws `CancellationError`. So a
 /// process that only sleeps between pieces of work needs no further code. If the process goes on past its service's
 /// `stop_timeout`, its task is cancelled.
 public final class ProcessContext: Sendable {
-    /// The process's entry.
+    /// The id of the process's entry.
     public let id: EntryID
 
     /// The arguments of the run: the `input` of its service.
@@ -30,10 +30,10 @@ public final class ProcessContext: Sendable {
     /// Creates the context of one run.
     ///
     /// - Parameters:
-    ///   - id: the process's entry.
+    ///   - id: the id of the process's entry.
     ///   - input: the arguments of the run.
     ///   - log: the log of the process.
-    ///   - clock: the clock by which it sleeps.
+    ///   - clock: the clock that the process sleeps by.
     ///   - terminal: the program's standard streams, if the host is a terminal host.
     ///   - stop: fires when the process must end.
     ///   - ready: called once, when others can rely on the process.
@@ -51,9 +51,7 @@ public final class ProcessContext: Sendable {
         self.becameReady = ready
     }
 
-    /// Marks the process as ready: others can rely on it.
-    ///
-    /// Later calls do nothing.
+    /// Marks the process as ready, so that others can rely on it. Later calls do nothing.
     public func ready() {
         if !isReady.exchange(true, ordering: .relaxed) { becameReady() }
     }
@@ -65,7 +63,8 @@ public final class ProcessContext: Sendable {
     ///
     /// The first sleep also marks the process as ready.
     ///
-    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, also if that was before.
+    /// - Throws: `CancellationError` when the process is told to end or its task is cancelled, before or during the
+    ///   sleep.
     public func sleep(for duration: Duration) async throws {
         ready()
         guard !stop.isFired else { throw CancellationError() }
@@ -106,15 +105,19 @@ public final class ProcessRun: Sendable {
     private let stop: StopSignal
 
     /// Creates the handle of a run.
+    ///
+    /// - Parameters:
+    /// - task: runs the process and returns its outcome.
+    /// - stop: asks the process to end.
     public init(task: Task<ProcessOutcome, Never>, stop: StopSignal) {
         self.task = task
         self.stop = stop
     }
 
-    /// How the run ended; suspends until it has.
+    /// The outcome of the run. Reading it suspends until the run has ended.
     public var outcome: ProcessOutcome { get async { await task.value } }
 
-    /// Asks the process to end.
+    /// Asks the process to end, and returns at once.
     public func cancel() { stop.fire() }
 
     /// Cancels the process's task.

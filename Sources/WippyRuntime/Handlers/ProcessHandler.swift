@@ -1,11 +1,11 @@
 import WippyValues
 
-/// A handler that runs until it is done.
+/// A handler for a process: it runs until its work is done.
 public protocol ProcessHandler: Handler {
     /// Runs the process once.
     ///
-    /// Services that need the process start when it is ready. It is ready when it returns, when it first awaits its
-    /// events or sleeps by its context, or when it calls `ready()`. End when you are told to stop; see
+    /// Services that need the process start when it is ready. It is ready when it calls `ready()`, when it first sleeps
+    /// or waits for events by its context, or when it returns. Return soon after a stop request; see
     /// ``ProcessContext``.
     ///
     /// - Returns: 0 when the work is done; the process does not start again. Another number, or an error, is a failure:
@@ -14,7 +14,7 @@ public protocol ProcessHandler: Handler {
 }
 
 extension ProcessHandler {
-    /// A process.
+    /// The shape of a process.
     public static var shape: HandlerShape {
         HandlerShape("a process", of: Self.self, purpose: .process, offers: .process) {
             TypedProcess(handler: $0, placement: $1)
@@ -22,7 +22,7 @@ extension ProcessHandler {
     }
 }
 
-/// Hands a process handler's exit code on as a value.
+/// Returns a process handler's result as a value.
 private struct TypedProcess<Typed: ProcessHandler>: HostedProcess {
     let handler: Typed
     let placement: Placement

@@ -1,10 +1,10 @@
 public import WippyValues
 
-/// A queue as a handler sees it.
+/// A handler's access to a queue.
 public struct Queue: Sendable {
     private let link: Link<any MessageQueue>
 
-    /// Creates the view of a queue.
+    /// Creates the access from a link to a queue.
     public init(link: Link<any MessageQueue>) {
         self.link = link
     }
@@ -27,7 +27,7 @@ public struct Queue: Sendable {
         return message.id
     }
 
-    /// Publishes an encodable body.
+    /// Encodes a body and publishes it.
     ///
     /// Returns when the queue has accepted it.
     ///
@@ -41,7 +41,7 @@ public struct Queue: Sendable {
         try await publish(ValueEncoder.value(of: body, as: "message's body"), headers: headers)
     }
 
-    /// The number of messages in the queue now.
+    /// The number of messages in the queue now, by state.
     ///
     /// - Throws: the driver's error.
     public var count: MessageCount { get async throws { try await link.target.count } }

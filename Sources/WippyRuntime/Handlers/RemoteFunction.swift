@@ -1,17 +1,17 @@
 public import WippyValues
 
-/// A function of another entry, as a handler calls it.
+/// A handler's access to another entry's function.
 public struct RemoteFunction: Sendable {
     private let link: Link<any Function>
 
-    /// Creates the view of a function.
+    /// Creates the access from a link to a function.
     public init(link: Link<any Function>) {
         self.link = link
     }
 
-    /// Calls the function with a value.
+    /// Calls the function with a value, and returns its result. Cancelling the caller's task cancels the call.
     ///
-    /// - Throws: what the function throws. If the function cannot take the value, that is a ``WippyError`` of kind
+    /// - Throws: the function's error. When the function cannot take the value, this is a ``WippyError`` of kind
     ///   `Invalid`, with an ``ArgumentMisfit`` as its cause, which names the field.
     public func call(_ argument: Value) async throws -> Value {
         try await link.target.call(argument)
@@ -19,8 +19,8 @@ public struct RemoteFunction: Sendable {
 
     /// Calls the function with an encodable argument, and decodes its result.
     ///
-    /// - Throws: what the function throws; ``WippyError`` of kind `Invalid` when the argument cannot be encoded or the
-    ///   function cannot take it, and of kind `Internal` when the result is no `Output`.
+    /// - Throws: the function's error; ``WippyError`` of kind `Invalid` when the argument cannot be encoded or the
+    ///   function cannot take it, and of kind `Internal` when the result cannot be decoded as `Output`.
     public func call<Output: Decodable>(
         encoding argument: some Encodable & Sendable, returning: Output.Type = Output.self
     ) async throws -> Output {
@@ -29,7 +29,7 @@ public struct RemoteFunction: Sendable {
         do {
             answer = try await call(argument)
         } catch let error as WippyError where error.cause is ArgumentMisfit {
-            // The program has made this argument itself: no client is told.
+            // The program made this argument, not a client, so no client gets to see the misfit.
             throw WippyError(.invalid, "a function does not take its argument: \(error)", isRetryable: false)
         }
         do throws(WippyError) {

@@ -10,15 +10,15 @@ public struct KindCatalog: Sendable {
     /// The list's items that are not kinds of entries, in order: types of middleware and commands, Lua modules.
     public let additions: [any Sendable]
 
-    /// Mistakes in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a
-    /// field without help, and those of ``EntryKind/mistakes(in:)``.
+    /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a
+    /// field without help, and the errors of ``EntryKind/mistakes(in:)``.
     ///
-    /// They are mistakes of the program. `lint` and `run` report them with those of the project.
+    /// `lint` and `run` report them with the project's diagnostics.
     public private(set) var mistakes: [Diagnostic] = []
 
     /// Creates a catalog.
     ///
-    /// If several kinds have one name, the first counts.
+    /// If several kinds have one name, the catalog has the first one.
     public init(_ list: [any EntryKind]) {
         let listed = list.filter { !($0 is any KindAddition) }.map { (name: type(of: $0).name, kind: $0) }
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
@@ -31,7 +31,7 @@ public struct KindCatalog: Sendable {
         mistakes = (repeated + own).map { .error(at: Location(source: "kinds"), $0) }
     }
 
-    /// The kind with a name.
+    /// The kind with a name; nil if there is none.
     public subscript(name: String) -> (any EntryKind)? { kinds[KindName(name)] }
 
     /// The kinds, in order of name.
@@ -46,7 +46,7 @@ public struct KindCatalog: Sendable {
             among: Dictionary(uniqueKeysWithValues: kinds.map { ($0.key.text, type(of: $0.value).configType) }))
     }
 
-    /// The manual's page of each kind, in order of name.
+    /// The kinds as the manual describes them, in order of name.
     public var manual: [CatalogedKind] {
         Program(kinds: self).manual
     }
@@ -60,13 +60,13 @@ public struct CatalogedKind: Sendable {
     /// The kind in one sentence.
     public let summary: String
 
-    /// The role of its services; nil if it has none.
+    /// The role of its services; nil if the kind has none.
     public let role: ServiceRole?
 
-    /// What a reload does with a changed entry, in Markdown; nil if it is built anew.
+    /// The effect of a reload on a changed entry, in Markdown; nil if the entry is always built anew.
     public let whenChanged: String?
 
-    /// Its own fields, in the order in which it reads them.
+    /// The fields of the kind itself, in the order in which it reads them.
     public let fields: [FieldDescription]
 
     /// The fields that it adds to entries of other kinds.
@@ -87,7 +87,7 @@ public struct CatalogedKind: Sendable {
         fieldsOfOthers = Swift.type(of: kind).fieldsOfOthers
     }
 
-    /// What is wrong with the kind itself, if anything is.
+    /// The error in the kind itself; nil if there is none.
     var mistake: String? {
         let words = name.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
         let isWord = { (word: Substring.UnicodeScalarView) in

@@ -3,8 +3,8 @@ import WippyText
 
 /// The manual of a program's kinds and their fields, in Markdown.
 ///
-/// It comes from the calls that read the fields. So it includes the program's own kinds, the options of its middleware
-/// and drivers, and the config of its handlers.
+/// It is made from the calls that read the fields. So it includes the program's own kinds, the options of its
+/// middleware and drivers, and the config of its handlers.
 public struct KindManual: Sendable {
     /// The kinds, in order of name.
     public let kinds: [CatalogedKind]
@@ -29,7 +29,7 @@ public struct KindManual: Sendable {
             """
     }
 
-    /// The page of a kind.
+    /// Returns the page of a kind.
     public func page(of kind: CatalogedKind) -> String {
         let service = kind.role.map { "It has a service of role \($0), and the [`lifecycle`](lifecycle.md) block." }
         let sentences = [kind.summary, service ?? "It has no service.", kind.whenChanged.map { "When changed: \($0)" }]
@@ -78,6 +78,6 @@ public struct KindManual: Sendable {
 }
 
 extension Program {
-    /// What the manual says of each kind, in order of name.
+    /// The kinds as the manual describes them, in order of name.
     var manual: [CatalogedKind] { kinds.all.map { CatalogedKind($0, in: self) } }
 }

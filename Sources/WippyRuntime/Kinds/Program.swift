@@ -13,7 +13,7 @@ public struct Program: Sendable {
     /// An entry of such a kind gets an error that says so.
     package let absentKinds: AbsentKinds
 
-    /// Mistakes of the program, which a plan reports with those of the project.
+    /// Errors in the program itself. A plan reports them with the project's diagnostics.
     public let mistakes: [Diagnostic]
 
     private let parts = SharedParts()
@@ -22,9 +22,9 @@ public struct Program: Sendable {
     ///
     /// - Parameters:
     ///   - handlers: the handlers that entries may name.
-    ///   - kinds: the kinds that entries may be of.
-    ///   - absentKinds: the kinds that are refused by name.
-    ///   - mistakes: further mistakes, beside those in the lists of handlers and kinds.
+    ///   - kinds: the kinds that entries may have.
+    ///   - absentKinds: known kinds that this version does not have.
+    ///   - mistakes: further errors, beside those in the lists of handlers and kinds.
     public init(
         handlers: HandlerTable = HandlerTable(), kinds: KindCatalog = KindCatalog([]),
         absentKinds: AbsentKinds = AbsentKinds(), mistakes: [Diagnostic] = []

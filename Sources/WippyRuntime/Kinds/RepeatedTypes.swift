@@ -1,11 +1,11 @@
 public import WippyText
 
-/// Describes types that have the same name, which only one may have: `twice, as App.A and App.B`.
+/// Describes several types that are registered under one name: `twice, as App.A and App.B`.
 public struct RepeatedTypes: CustomStringConvertible {
-    /// The words.
+    /// The description as text.
     public let description: String
 
-    /// Describes types that share a name.
+    /// Creates the description of types that have the same name.
     public init(_ types: [Any.Type]) {
         let names = types.map { String(reflecting: $0) }
         let times = names.count == 2 ? "twice" : "\(names.count) times"
@@ -16,7 +16,7 @@ public struct RepeatedTypes: CustomStringConvertible {
             : "\(times), as \(names.joined(separator: " and ")); give each a name of its own"
     }
 
-    /// The mistakes in a program's list in which several types have one name, in order of name.
+    /// Returns an error sentence for each name in a program's list that several types have, in order of name.
     ///
     /// - Parameters:
     ///   - what: the word for an element of the list: `kind`.
