@@ -64,7 +64,7 @@ struct LuaJSONReader {
     /// Makes room for a table and its fields.
     func enter(_ depth: Int) throws(Problem) {
         guard depth < LuaStack.depthMax else { throw problem("nested deeper than \(LuaStack.depthMax) levels") }
-        guard lua_checkstack(stack.lua, 6) != 0 else { throw problem("nested too deep") }
+        guard lua_checkstack(stack.lua, 6) != 0 else { throw problem("nested too deeply") }
     }
 
     mutating func readObject(depth: Int) throws(Problem) {

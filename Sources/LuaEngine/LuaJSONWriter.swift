@@ -109,7 +109,7 @@ struct LuaJSONWriter: ~Copyable {
 
     private mutating func writeTable(_ index: Int32, depth: Int) throws(Problem) {
         guard depth < LuaStack.depthMax, lua_checkstack(stack.lua, 8) != 0 else {
-            throw Problem(problem: "the value is nested too deep, or within itself")
+            throw Problem(problem: "the value is nested too deeply, or contains itself")
         }
         let top = lua_gettop(stack.lua)
         defer { lua_settop(stack.lua, top) }

@@ -73,7 +73,7 @@ extension LuaStack {
     ///
     /// - Returns: the position of the table to read.
     public func enterTable(at index: Int, depth: Int) throws(LuaRaise) -> Int {
-        guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deep, or within itself") }
+        guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deeply, or contains itself") }
         try reserve(6)
         return fields(at: index).index
     }

@@ -15,22 +15,25 @@ struct NamedVariableConfig: VariableConfig {
 
     init(from fields: inout FieldReader) {
         storage = fields.optionalReference(
-            "storage", .variableStorage, defaultsTo: "the process's environment", "Where its text is looked up.")
+            "storage", .variableStorage, defaultsTo: "the process's environment", "The storage that holds the value.")
         let name: PublicName? = fields.optional(
-            Self.nameField, defaultsTo: "the entry's name in the storage; `${env:…}` then takes its id",
-            "Its name in the storage and in `${env:NAME}`.")
+            Self.nameField, defaultsTo: "the entry's name; `${env:…}` then uses the entry's id",
+            "The variable's name in the storage and in `${env:NAME}`.")
         self.name = name?.text
         let isSecret = fields.optional(
-            "secret", default: false, "Whether commands, the log and errors hide its text.")
+            "secret", default: false, "Whether commands, the log and errors hide the value.")
         self.isSecret = isSecret
         fallback = fields.custom(
             "default", form: VariableText.form, default: nil, secrecy: isSecret ? .whole : .none,
-            "Its text if the storage has none."
+            "The value if the storage has none."
         ) { node, _ throws(FieldProblem) in
             StoredText(try VariableText(reading: node).text, at: node.location)
         }
         fields.olderName("readonly", of: "read_only")
-        isReadOnly = fields.optional("read_only", default: false, "Whether code can only read it.")
+        isReadOnly = fields.optional(
+            "read_only", default: false,
+            "Whether code may only read the variable, not set "
+                + "it.")
         value = fields.variable
     }
 

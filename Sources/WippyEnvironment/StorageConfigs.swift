@@ -12,22 +12,22 @@ struct FileStorageConfig: VariableStorageConfig {
     /// Reads the fields.
     init(from fields: inout FieldReader) {
         path = fields.required(
-            "file_path", "The file, relative to the project's folder. Each of its lines is a `NAME=text`.")
+            "file_path", "The path of the file, relative to the project's folder. Each line is `NAME=value`.")
         if let problem = LiteralPath.problem(with: path) {
             fields.reject("file_path", problem)
         } else if path.utf8.contains(0) {
             fields.reject("file_path", "cannot hold a zero byte")
         }
         mayBeAbsent = fields.optional(
-            "auto_create", default: false, "Whether the file may be missing. It then counts as empty.")
-        let reason = "nothing writes the file"
+            "auto_create", default: false, "Whether the file may be missing. A missing file counts as empty.")
+        let reason = "the file is never written"
         fields.ignored("file_mode", because: reason)
         fields.ignored("dir_mode", because: reason)
     }
 
     func texts(with reading: StorageReading) -> StoredTexts {
         let read = reading.file(
-            path, in: "file_path", mayBeAbsent: mayBeAbsent, help: "with 'auto_create: true' it need not")
+            path, in: "file_path", mayBeAbsent: mayBeAbsent, help: "'auto_create: true' allows that")
         guard let read else { return .texts([:]) }
         let file = VariableFile(read)
         for problem in file.problems { reading.report(problem) }
@@ -42,7 +42,7 @@ struct StaticStorageConfig: VariableStorageConfig {
 
     /// Reads the fields.
     init(from fields: inout FieldReader) {
-        values = fields.required("values", "The text of each variable, by name.")
+        values = fields.required("values", "The value of each variable, by name.")
     }
 
     func texts(with reading: StorageReading) -> StoredTexts {
@@ -62,7 +62,7 @@ struct RouterStorageConfig: VariableStorageConfig {
     /// Reads the fields.
     init(from fields: inout FieldReader) {
         storages = fields.references(
-            "storages", .variableStorage, "The storages to ask, in order. The first that has a text wins.")
+            "storages", .variableStorage, "The storages to ask, in order. The first that has a value wins.")
     }
 
     func texts(with reading: StorageReading) -> StoredTexts { .storages(storages) }

@@ -23,11 +23,15 @@ struct VariableFile {
             let parts = line.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 .map { String($0).trimmed }
             guard parts.count == 2, VariableReference.publicName.spells(parts[0]) else {
-                problems.append(.error(at: place, "the line must be NAME=text; the name is letters, digits and '_'"))
+                problems.append(
+                    .error(
+                        at: place,
+                        "the line must be NAME=value, with a name of letters, digits and "
+                            + "'_'"))
                 continue
             }
             guard let text = Self.text(parts[1]) else {
-                let sentence = "the text of '\(parts[0])' must end with the quote that it begins with"
+                let sentence = "the value of '\(parts[0])' must end with the quote that it begins with"
                 problems.append(.error(at: place, sentence))
                 continue
             }

@@ -7,7 +7,7 @@ import WippyText
 /// The text was read together with the project. The entry gives it to code.
 struct VariableKind: EntryKind {
     static let name: KindName = "env.variable"
-    static let summary = "A named text from outside, which placeholders `${env:NAME}` and handlers read."
+    static let summary = "A named value from outside the project. Placeholders `${env:NAME}` and handlers read it."
 
     typealias Config = NamedVariableConfig
 
@@ -22,7 +22,7 @@ struct VariableKind: EntryKind {
                 return nil
             }
             let place = other.location(of: Config.nameField)
-            return entry.error(Config.nameField, "is '\(name)', the name of '\(other.id)' already (\(place))")
+            return entry.error(Config.nameField, "is '\(name)', which is already the name of '\(other.id)' (\(place))")
         }
     }
 

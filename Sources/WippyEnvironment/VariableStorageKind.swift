@@ -29,7 +29,7 @@ struct SystemStorageKind: VariableStorageKind {
 /// `env.storage.memory`: variables that code sets.
 struct MemoryStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
-    static let summary = "Variables that code sets while the application runs. Until then they have their defaults."
+    static let summary = "Variables that code sets while the application runs. Before that, they have their defaults."
 
     typealias Config = MemoryStorageConfig
 
@@ -41,7 +41,7 @@ struct MemoryStorageKind: VariableStorageKind {
 /// `env.storage.file`: a `.env` file.
 struct FileStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.file"
-    static let summary = "The variables of a file, such as `.env`, with a `NAME=text` on each line."
+    static let summary = "The variables of a file, such as `.env`, with `NAME=value` on each line."
 
     typealias Config = FileStorageConfig
 }
@@ -49,7 +49,7 @@ struct FileStorageKind: VariableStorageKind {
 /// `env.storage.static`: variables whose texts are in the definition file.
 struct StaticStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.static"
-    static let summary = "Variables whose texts stand in the entry itself."
+    static let summary = "Variables whose values stand in the entry itself."
 
     typealias Config = StaticStorageConfig
 }
@@ -58,7 +58,7 @@ struct StaticStorageKind: VariableStorageKind {
 struct RouterStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
     static let summary =
-        "Several storages, asked one after another. Code sets variables in the first that can be written."
+        "Several storages, asked one after another. Code sets variables in the first storage that it may write."
 
     typealias Config = RouterStorageConfig
 

@@ -39,7 +39,7 @@ final class ErrorAnswers: Sendable {
         if let leftOut = lines.withLock({ $0.take(at: clock.now) }) {
             var metadata = metadata(of: error, request)
             if leftOut > 0 { metadata["left_out"] = LogValue(leftOut) }
-            log.warning("a request was refused for now", metadata)
+            log.warning("a request was temporarily refused", metadata)
         }
         var response = answer(.serviceUnavailable, "unavailable; try again later", error, request)
         // The value is one that may stand in a field.
@@ -50,7 +50,7 @@ final class ErrorAnswers: Sendable {
     /// Logs how many lines were left out since the last one, if any: at the server's end.
     func finish() {
         let leftOut = lines.withLock { $0.finish() }
-        if leftOut > 0 { log.warning("requests were refused for now", ["left_out": LogValue(leftOut)]) }
+        if leftOut > 0 { log.warning("requests were temporarily refused", ["left_out": LogValue(leftOut)]) }
     }
 
     private func answer(

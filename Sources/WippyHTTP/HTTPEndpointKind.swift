@@ -5,7 +5,7 @@ import WippyRuntime
 /// `http.endpoint`: answers one method on one path.
 struct HTTPEndpointKind: EntryKind {
     static let name: KindName = "http.endpoint"
-    static let summary = "Answers one method on one path of a router, by a function."
+    static let summary = "Answers the requests to one method and path of a router, by calling a function."
     static let whenChanged: String? =
         "It is built anew, and the server's routes are replaced at once; connections stay open."
 
@@ -18,10 +18,10 @@ struct HTTPEndpointKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             router = fields.attachment("meta.router", .router, "The router that the endpoint belongs to.")
-            method = fields.required("method", "The method that it answers, in capitals; GET also answers HEAD.")
+            method = fields.required("method", "The method, in capitals. GET also answers HEAD.")
             path = fields.required(
                 Self.pathField, "The path below the router's prefix: /tasks, /users/{id}, /files/{rest...}.")
-            function = fields.reference("func", .httpFunction, "The function that answers.")
+            function = fields.reference("func", .httpFunction, "The function that answers the requests.")
             limits = RouteLimits(from: &fields)
         }
     }

@@ -19,7 +19,7 @@ extension HTTPResponse {
             return try .json(value, status: status)
         } catch let error as JSONError {
             throw WippyError(
-                .invalid, "the answer cannot be written as JSON: \(error)", isRetryable: false, cause: error)
+                .invalid, "the answer cannot be encoded as JSON: \(error)", isRetryable: false, cause: error)
         }
     }
 

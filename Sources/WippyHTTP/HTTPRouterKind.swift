@@ -15,7 +15,7 @@ struct HTTPRouterKind: EntryKind {
             + middlewares.flatMap { type in
                 type.optionNames.filter { !$0.hasExactPrefix("\(type.name).") }.map { option in
                     "the middleware '\(type.name)' (\(String(reflecting: type))) has the option '\(option)', whose "
-                        + "name does not begin with '\(type.name).'"
+                        + "name must begin with '\(type.name).'"
                 }
             }
     }

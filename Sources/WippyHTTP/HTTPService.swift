@@ -108,7 +108,7 @@ private final class ServerObserver: HTTPServerObserver {
     /// Says so at most once in ten seconds, however often it does.
     func acceptingPaused(_ reason: SocketError) {
         guard pauses.withLock({ $0.take(at: clock.now) }) != nil else { return }
-        log.warning("accepting pauses", ["reason": "\(reason)"])
+        log.warning("accepting connections is paused", ["reason": "\(reason)"])
     }
 
     func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {

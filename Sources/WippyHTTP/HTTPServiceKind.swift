@@ -10,8 +10,8 @@ struct HTTPServiceKind: HTTPServerKind {
     static let summary = "An HTTP/1.1 server, with the routers that belong to it."
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
-        "`timeouts`, `limits`, `access_log`, `health` and all routes are taken in place. With another `addr` the old "
-        + "server answers the requests that it has, and stops; then a new one starts."
+        "`timeouts`, `limits`, `access_log`, `health` and all routes change in place. With another `addr` the server "
+        + "is built anew: the old one answers the requests that it has and stops, then the new one starts."
 
     struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings
@@ -23,20 +23,22 @@ struct HTTPServiceKind: HTTPServerKind {
         init(from fields: inout FieldReader) {
             var server = HTTPServerSettings(
                 address: fields.required(
-                    Self.addressField, "Where the server listens: host:port, or :port for every address."))
+                    Self.addressField,
+                    "The address on which the server listens: host:port, or :port for every "
+                        + "address of the machine."))
             server.timeouts.read(from: &fields)
             server.limits.read(from: &fields)
             server.connectionsMax = fields.optional(
                 "limits.connections", default: server.connectionsMax, in: 1...1_000_000,
-                "How many connections may be open at once. More wait to be accepted.")
+                "The number of connections that may be open at once. Further connections wait.")
             self.server = server
-            logsAccess = fields.optional("access_log", default: false, "Whether the log has a line for each answer.")
+            logsAccess = fields.optional("access_log", default: false, "Whether each answer is logged.")
             health = HealthPaths(from: &fields)
-            let mailboxes = "there are no WebSocket and SSE relays in this version"
+            let mailboxes = "this version has no WebSocket and SSE relays"
             fields.ignored("host.buffer_size", because: mailboxes)
             fields.ignored("host.worker_count", because: mailboxes)
-            fields.refused("tls", because: "TLS is not part of this version; put a proxy that speaks it in front")
-            fields.refused("network", because: "overlay networks are not part of this version; use 'addr' alone")
+            fields.refused("tls", because: "this version has no TLS; put a proxy with TLS in front of it")
+            fields.refused("network", because: "this version has no overlay networks; use only 'addr'")
         }
     }
 
@@ -66,17 +68,25 @@ extension HTTPServerSettings.Timeouts {
     fileprivate mutating func read(from fields: inout FieldReader) {
         let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
         header = fields.optional(
-            "timeouts.header", default: header, in: range, "How long a client may take to send the head of a request.")
+            "timeouts.header", default: header, in: range,
+            "The longest time that a client may take to send the head "
+                + "of a request.")
         body = fields.optional(
-            "timeouts.body", default: body, in: range, "How long a client may take to send the whole body of a request."
+            "timeouts.body", default: body, in: range,
+            "The longest time that a client may take to send the whole "
+                + "body of a request."
         )
         let most: Duration? = fields.optional(
-            "timeouts.read", in: range, "A limit for both, as older projects write it: neither may take longer.")
+            "timeouts.read", in: range, "An older limit for head and body: neither may take longer.")
         if let most { (header, body) = (min(header, most), min(body, most)) }
         idle = fields.optional(
             "timeouts.idle", default: idle, in: range,
-            "How long a connection may wait for its next request, and how long a client may read nothing of an answer.")
-        fields.ignored("timeouts.write", because: "'timeouts.idle' ends a client that reads nothing of its answer")
+            "The longest time that a connection may wait for its next request, or that a client may read nothing of "
+                + "an answer.")
+        fields.ignored(
+            "timeouts.write",
+            because: "'timeouts.idle' disconnects a client that reads nothing of its "
+                + "answer")
     }
 }
 
@@ -89,7 +99,7 @@ extension RequestLimits {
             ).bytes
         headerFields = fields.optional(
             "limits.header_fields", default: headerFields, in: 1...10_000,
-            "How many fields the head of a request may have.")
+            "The largest number of fields in the head of a request.")
         bodyBytes =
             fields.optional(
                 "limits.body", default: ByteCount(bodyBytes), in: RouteLimits.bodyRange,

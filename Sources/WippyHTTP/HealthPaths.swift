@@ -29,11 +29,11 @@ public struct HealthPaths: Sendable, Equatable {
 
     /// Reads `health.live` and `health.ready`.
     public init(from fields: inout FieldReader) {
-        live = fields.optional("health.live", "A path that answers 200 while the program lives, usually /livez.")
+        live = fields.optional("health.live", "A path that answers 200 while the program runs, usually /livez.")
         ready = fields.optional(
             "health.ready", "A path that answers 200 while every required service is ready, else 503; usually /readyz.")
         if let live, let ready, live == ready {
-            fields.reject("health.ready", "must be another path than 'health.live'")
+            fields.reject("health.ready", "must differ from 'health.live'")
         }
     }
 

@@ -13,7 +13,7 @@ extension BuildContext {
     /// - Throws: ``BuildError`` when the program runs its entries on other executors.
     public func eventLoops() throws -> EventLoopGroup {
         guard let loops = (environment.executors as? any EventLoopProvider)?.loops else {
-            throw BuildError(id, "needs event loops, and this program has none")
+            throw BuildError(id, "needs event loops, but this program has none")
         }
         return loops
     }

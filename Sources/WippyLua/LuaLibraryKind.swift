@@ -15,7 +15,7 @@ struct LuaLibraryKind: EntryKind {
 
     func config(from fields: inout FieldReader, in program: Program) -> Config {
         let code = LuaCode(from: &fields, in: program)
-        fields.ignored("method", because: "whoever requires a library gets all that it returns")
+        fields.ignored("method", because: "code that requires a library gets everything that the library returns")
         return Config(code: code)
     }
 

@@ -23,7 +23,7 @@ struct LuaOrSwift: Sendable, Equatable {
         method = fields.optional(
             "method", as: String.self,
             defaultsTo: purpose == .process ? "main" : "the function that the script returns, else main",
-            "The function in the script's table.")
+            "The name of the function in the script's table.")
         security = fields.nested("security") { SecurityContext(from: &$0) }
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in
@@ -32,12 +32,12 @@ struct LuaOrSwift: Sendable, Equatable {
             }
         }
         if let handler, replacement == nil {
-            fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot stand here")
+            fields.reject("source", "is replaced by \(handler), \(handler.shape.words), which cannot be used here")
         } else if let handler, handler.hasConfig {
             fields.reject(
                 "source",
-                "is replaced by \(handler), whose Config needs a field 'config', which this entry has not; make it "
-                    + "NoConfig, or name the handler in an entry that has the field")
+                "is replaced by \(handler), whose Config needs a field 'config', which this entry does not have; "
+                    + "make it NoConfig, or name the handler in an entry that has the field")
         }
     }
 
@@ -54,7 +54,7 @@ struct LuaOrSwift: Sendable, Equatable {
     ) throws -> LuaEntry<Runnable> {
         let library = try LuaLibrary(code, with: context)
         if let replacement {
-            context.log.info("a Swift handler takes the place of the Lua code")
+            context.log.info("a Swift handler replaces the Lua code")
             return LuaEntry(library: library, runnable: nil, handler: try replacement.instance(with: context))
         }
         let source = StateSource(

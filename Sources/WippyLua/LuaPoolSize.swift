@@ -13,16 +13,16 @@ struct LuaPoolSize: EntryConfig {
     init(from fields: inout FieldReader) {
         let type = fields.optional(
             "type", as: PoolType.self, defaultsTo: "static with 'workers', inline with 'size' alone, else lazy",
-            "How many states there are, and for how long.")
+            "The kind of pool. It decides how many states there are, and how long they are kept.")
         let count = 1...10_000
         let size = fields.optional(
-            "size", in: 0...10_000, "How many states a static pool has, if 'workers' is not set.")
+            "size", in: 0...10_000, "The number of states of a static pool, if 'workers' is not set.")
         let workers = fields.optional(
-            "workers", in: 0...10_000, defaultsTo: "'size', else 8", "How many states a static pool has.")
+            "workers", in: 0...10_000, defaultsTo: "'size', else 8", "The number of states of a static pool.")
         let largest = fields.optional(
-            "max_size", in: 0...10_000, defaultsTo: "\(Self.unwritten); \(Self.standard) if 'type' is written",
-            "How many states a lazy or adaptive pool may have.")
-        fields.ignored("buffer", because: "calls wait in line, as long as their callers do")
+            "max_size", in: 0...10_000, defaultsTo: "\(Self.unwritten), or \(Self.standard) if 'type' is set",
+            "The largest number of states of a lazy or adaptive pool.")
+        fields.ignored("buffer", because: "calls wait for a state as long as their callers wait for them")
         fields.ignored("warm_start", because: "states are made when they are needed")
         let written = { (number: Int?) in number.flatMap { count.contains($0) ? $0 : nil } }
         switch type ?? Self.type(size: written(size), workers: written(workers), largest: written(largest)) {

@@ -20,7 +20,8 @@ struct FunctionSwiftKind: EntryKind {
             handler: HandlerUse(from: &fields, handlers: program.handlers, purpose: .function),
             executor: fields.optional(
                 "executor", default: .loop,
-                "Where the code runs: on the caller's event loop, or on the shared pool if it blocks or computes long."
+                "loop: the code runs on the caller's event loop. pool: it runs on the shared pool, where it may "
+                    + "block or compute for long."
             ))
     }
 

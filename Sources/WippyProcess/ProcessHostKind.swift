@@ -7,7 +7,7 @@ import WippyValues
 /// `process.host`: runs processes as tasks on the event loops.
 struct ProcessHostKind: EntryKind {
     static let name: KindName = "process.host"
-    static let summary = "Runs processes, each as a task on one of the event loops, in turn."
+    static let summary = "Runs processes as tasks, which it spreads over the event loops."
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {
@@ -16,7 +16,7 @@ struct ProcessHostKind: EntryKind {
             fields.ignored("host.workers", because: reason)
             fields.ignored("host.queue_size", because: reason)
             fields.ignored("host.local_queue_size", because: reason)
-            fields.ignored("host.max_processes", because: "a host runs up to \(TaskProcessHost.capacity) processes")
+            fields.ignored("host.max_processes", because: "every host runs up to \(TaskProcessHost.capacity) processes")
         }
     }
 
@@ -62,7 +62,9 @@ final class TaskProcessHost: ProcessHost, ManagedService {
             }
             guard state.runs.count < Self.capacity else {
                 throw WippyError(
-                    .unavailable, "the process host runs \(Self.capacity) processes, its most", isRetryable: true)
+                    .unavailable,
+                    "the process host already runs \(Self.capacity) processes, which is its "
+                        + "limit", isRetryable: true)
             }
             let key = state.nextKey
             state.nextKey += 1

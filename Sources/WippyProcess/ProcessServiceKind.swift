@@ -6,7 +6,9 @@ import WippyValues
 /// `process.service`: keeps one process running, or runs it until it has succeeded.
 struct ProcessServiceKind: EntryKind {
     static let name: KindName = "process.service"
-    static let summary = "Runs a process on a host under supervision: done when it returns 0, restarted when it fails."
+    static let summary =
+        "Runs a process on a host and supervises it. The service completes when the process returns "
+        + "0, and restarts when the process fails."
     static let role: ServiceRole? = .process
 
     struct Config: EntryConfig {
@@ -17,7 +19,7 @@ struct ProcessServiceKind: EntryKind {
         init(from fields: inout FieldReader) {
             process = fields.part("process", .process, "The process to run.")
             host = fields.part("host", .processHost, "The host that runs it.")
-            input = fields.optional("input", default: [], "The arguments for the process, a list of any values.")
+            input = fields.optional("input", default: [], "The arguments of the process.")
         }
     }
 

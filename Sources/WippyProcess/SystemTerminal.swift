@@ -24,7 +24,7 @@ final class SystemTerminal: Terminal {
         let problem =
             isReady ? Self.write(bytes, to: descriptor) : try await Self.onThread { Self.write(bytes, to: descriptor) }
         if let problem {
-            throw WippyError(.internal, "the output cannot be written: error \(problem)", isRetryable: false)
+            throw WippyError(.internal, "cannot write the output: error \(problem)", isRetryable: false)
         }
     }
 

@@ -4,7 +4,7 @@ import WippyRuntime
 /// `terminal.host`: runs processes that read and write the program's standard streams.
 struct TerminalHostKind: EntryKind {
     static let name: KindName = "terminal.host"
-    static let summary = "Runs processes that read standard input and write standard output: commands."
+    static let summary = "Runs commands: processes that read standard input and write standard output."
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {

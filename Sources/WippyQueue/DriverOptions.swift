@@ -16,7 +16,7 @@ struct DriverOptions: Sendable, Equatable {
         self.byKind = byKind
         let names = Set(drivers.map { ExactText($0.driverName) })
         for name in program.absentKinds.words(after: "queue.driver.") where !names.contains(ExactText(name)) {
-            fields.ignored("driver_options.\(name)", because: "it is for a driver that is not there")
+            fields.ignored("driver_options.\(name)", because: "this version does not have that driver")
         }
     }
 

@@ -40,22 +40,24 @@ public struct MessageOptions: EntryConfig {
         delay =
             fields.optional(
                 MessageOption.delay.header, default: HeaderTime(.zero), in: range,
-                "How long the message waits before a worker gets it."
+                "The time before a worker can get the message."
             ).duration
         priority = fields.optional(
-            MessageOption.priority.header, default: 0, in: 0...9, "The higher comes first: 9 before 8.")
+            MessageOption.priority.header, default: 0, in: 0...9,
+            "Messages with a higher number come first: 9 before 8.")
         let timeToLive: HeaderTime? = fields.optional(
             MessageOption.timeToLive.header, in: range,
-            "How long the message may wait for a worker. Then it becomes a dead letter, or is removed if its queue has "
-                + "no queue for them.")
+            "The longest time that the message may wait for a worker. After that, it becomes a dead letter, or is "
+                + "removed if its queue has no dead-letter queue.")
         self.timeToLive = timeToLive?.duration
         uniqueKey = fields.optional(
             MessageOption.uniqueKey.header,
-            "A key. While a message with it is in the queue, and within the period, another is accepted and dropped.")
+            "A key. While a message with this key is in the queue, and its period has not ended, another one is "
+                + "accepted and dropped.")
         uniquePeriod =
             fields.optional(
                 MessageOption.uniquePeriod.header, default: HeaderTime(.seconds(3600)), in: range,
-                "The period of 'unique', from the first message on."
+                "The period of 'unique'. It begins with the first message."
             ).duration
         if uniqueKey?.isEmpty == true { fields.reject(MessageOption.uniqueKey.header, "must not be empty") }
     }

@@ -7,7 +7,7 @@ struct QueueConsumerKind: EntryKind {
     static let summary = "Calls a function for each message of a queue. After a failure the message is retried."
     static let role: ServiceRole? = .consumer
     static let whenChanged: String? =
-        "`concurrency` and `func` are taken in place. Another `queue` or `prefetch` builds it anew."
+        "`concurrency` and `func` change in place. With another `queue` or `prefetch` the consumer is built anew."
 
     struct Config: EntryConfig {
         let queue: Part<any MessageQueue>
@@ -20,10 +20,10 @@ struct QueueConsumerKind: EntryKind {
                 "queue", .queue, meaning: .consumes, "The queue to take messages from.")
             function = fields.reference("func", .messageFunction, "The function to call for each message.")
             concurrency = fields.optional(
-                "concurrency", default: 1, in: 1...1000, "How many messages are handled at once.")
+                "concurrency", default: 1, in: 1...1000, "The number of messages that are handled at once.")
             prefetch = fields.optional(
                 "prefetch", default: 10, in: 1...10_000,
-                "How many messages may be fetched ahead of the workers. A queue in memory needs none.")
+                "The number of messages that may be fetched ahead of the workers. It has no effect in memory.")
             fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
             fields.ignored("driver_options", because: "no driver has options for a consumer")
         }

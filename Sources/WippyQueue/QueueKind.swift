@@ -5,12 +5,12 @@ import WippyText
 /// `queue.queue`: keeps messages in its driver until a handler has done its work.
 struct QueueKind: EntryKind {
     static let name: KindName = "queue.queue"
-    static let summary = "Keeps messages until a handler has done its work, and retries those that failed."
+    static let summary = "Keeps messages until a handler has done its work, and retries messages that failed."
 
     static let whenChanged: String? =
-        "In memory every field is taken in place, and so is another memory driver. In a database every field is taken "
-        + "in place but `queue_name` and `driver`. Messages stay. With a driver of another kind, the queue is built "
-        + "anew and takes over the messages."
+        "In memory, every field changes in place; `driver` may name another memory driver. In a database, every "
+        + "field but `queue_name` and `driver` changes in place. Messages stay. With a driver of another kind, "
+        + "the queue is built anew and takes over the messages."
 
     /// What is put around each queue.
     var wrap: QueueKinds.Wrapping?
@@ -44,7 +44,7 @@ struct QueueKind: EntryKind {
             ? [
                 entry.error(
                     QueueSettings.deadLetterField,
-                    "names the queue itself; name another one, or leave it out to try for ever")
+                    "names the queue itself; name another queue, or leave the field out to try messages for ever")
             ]
             : []
         let driver = plan.kind(of: entry.config.driver.id) as? any QueueDriverKind

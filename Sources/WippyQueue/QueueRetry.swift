@@ -30,7 +30,8 @@ public struct QueueRetry: EntryConfig {
     public init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "retry.initial_delay", in: .milliseconds(1) ... .seconds(86_400),
-            "The delay before the first retry. Without it, the first follows at once, and the second after 100ms.")
+            "The delay before the first retry. Without it, the first retry follows at once, and the second after "
+                + "100ms.")
         maxDelay = fields.optional(
             "retry.max_delay", default: .seconds(30), in: .milliseconds(1) ... .seconds(86_400),
             "The longest delay, before jitter.")

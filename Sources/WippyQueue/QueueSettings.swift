@@ -40,17 +40,19 @@ public struct QueueSettings: EntryConfig {
             "The queue's name at a broker or in a database. It has no effect in memory.")
         codec = fields.optional(
             "codec", default: Self.plainJSON,
-            "How a driver writes bodies that it stores outside the process. It has no effect in memory.")
+            "The format in which a driver stores bodies outside the process. It has no effect in memory.")
         retry = QueueRetry(from: &fields)
         publishTimeout = fields.optional(
             "publish_timeout", default: .seconds(5), in: .zero ... .seconds(86_400),
-            "How long a publisher waits when the queue is full, before it gets an error; 0s means not at all.")
+            "The longest time that a publisher waits if the queue is full. After that, it gets an error. 0s disables "
+                + "the wait.")
         deadLetterQueue = fields.optionalReference(
             Self.deadLetterField, .queue,
-            "Where a message goes after 'dead_letter.max_attempts'. Without it, a message is tried for ever.")
+            "The queue that gets a message after 'dead_letter.max_attempts' attempts. Without it, a message is tried "
+                + "for ever.")
         deadLetterMaxAttempts = fields.optional(
             "dead_letter.max_attempts", default: 5, in: 1...1_000_000,
-            "How often a message is tried before it goes to 'dead_letter.queue'.")
+            "The number of attempts before a message goes to 'dead_letter.queue'.")
     }
 }
 

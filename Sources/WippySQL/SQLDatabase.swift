@@ -96,7 +96,7 @@ extension SQLDatabase {
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         guard options == SQLTransactionOptions() else {
             throw WippyError(
-                .invalid, "the database has neither isolations to choose from nor transactions that only read",
+                .invalid, "the database supports neither isolation levels nor read-only transactions",
                 isRetryable: false)
         }
         return try await begin()

@@ -105,7 +105,7 @@ final class SQLRowDecoder: Decoder {
     }
 
     private func misfit(_ problem: String) -> WippyError {
-        WippyError(.invalid, "row \(row + 1) does not fit what it is read as: \(problem)", isRetryable: false)
+        WippyError(.invalid, "row \(row + 1) cannot be decoded: \(problem)", isRetryable: false)
     }
 
     private static func sentence(for error: DecodingError) -> String {

@@ -8,9 +8,9 @@ import WippyText
 struct QueueSQLDriverKind: QueueDriverKind {
     static let name: KindName = "queue.driver.sql"
     static let summary =
-        "Keeps the messages of queues in a database: accepted messages survive a crash."
+        "Keeps the messages of queues in a database, where accepted messages survive a crash."
     static let role: ServiceRole? = .resource
-    static let whenChanged: String? = "`durability` is taken in place. Another `database` builds the driver anew."
+    static let whenChanged: String? = "`durability` changes in place. With another `database` the driver is built anew."
 
     struct Config: EntryConfig {
         let database: Part<any QueueDatabase>
@@ -22,8 +22,8 @@ struct QueueSQLDriverKind: QueueDriverKind {
                 "The database that keeps the messages, in tables whose names begin with 'wippy_queue_'.")
             durability = fields.optional(
                 "durability", default: .full,
-                "How far a commit waits for the disk. With full, accepted messages survive a power failure; with "
-                    + "normal, the database's own setting decides. Both survive a crash of the process.")
+                "The durability of a commit. full: accepted messages survive a power failure. normal: the database's "
+                    + "own setting decides. In both cases accepted messages survive a crash of the process.")
         }
     }
 
@@ -47,7 +47,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
         return [
             entry.warning(
                 "database",
-                "names '\(database.id)', which lives in memory: what the queues hold ends with the process, whatever "
+                "names '\(database.id)', which is in memory: the messages are lost when the process ends, whatever "
                     + "'durability' says")
         ]
     }
@@ -58,7 +58,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
                 same.first { $0.id != queue.id }.map { other in
                     queue.warning(
                         "queue_name",
-                        "is the name of '\(other.id)' in the database, too: both have the same messages")
+                        "is also the name of '\(other.id)' in the database: both have the same messages")
                 }
             }
         }
@@ -70,7 +70,7 @@ struct QueueSQLDriverKind: QueueDriverKind {
             ? []
             : [
                 queue.error(
-                    "codec", "is '\(codec)', and a \(Self.name) keeps bodies as \(QueueSettings.plainJSON) alone")
+                    "codec", "is '\(codec)', but a \(Self.name) keeps bodies only as \(QueueSettings.plainJSON)")
             ]
     }
 

@@ -89,8 +89,8 @@ enum QueueSchema {
             guard version ?? 0 <= steps.count else {
                 throw WippyError(
                     .invalid,
-                    "the tables of the queues have the version \(version ?? 0), and this program knows \(steps.count): "
-                        + "use the program that has made them, or a later one",
+                    "the tables of the queues have the version \(version ?? 0), but this program knows version "
+                        + "\(steps.count): use the program that made them, or a later one",
                     isRetryable: false)
             }
             guard version != steps.count else { return }

@@ -244,7 +244,7 @@ struct NewMessage: Sendable {
             body = String(decoding: try JSON.encode(message.body), as: UTF8.self)
             headers = message.headers.isEmpty ? nil : try Self.text(of: message.headers)
         } catch {
-            throw WippyError(.invalid, "a message cannot be kept as JSON: \(error)", isRetryable: false)
+            throw WippyError(.invalid, "a message cannot be encoded as JSON: \(error)", isRetryable: false)
         }
         let now = time.now
         let delay = delay ?? options.delay
@@ -544,7 +544,7 @@ extension QueueTable {
             let added = try await transaction.first(
                 "INSERT INTO wippy_queue_owners (started) VALUES (\(now)) RETURNING id", as: Int.self)
             guard let added else {
-                throw WippyError(.internal, "the database has given an owner no number", isRetryable: true)
+                throw WippyError(.internal, "the database gave no number to an owner", isRetryable: true)
             }
             return (added, try await locks.lock(added))
         }

@@ -150,8 +150,8 @@ extension SQLQueue {
     private var waitForItself: WippyError {
         WippyError(
             .invalid,
-            "the task holds a transaction on the database of the queue '\(id)', for whose end the message would wait: "
-                + "use 'transaction.publish'",
+            "the task holds a transaction on the database of the queue '\(id)', and the message would wait for its "
+                + "end: use 'transaction.publish'",
             isRetryable: false)
     }
 
@@ -215,7 +215,7 @@ extension SQLQueue {
     }
 
     /// The reason for giving up a message that a worker had each time when a process died.
-    static let reasonOfCrashes = "the process ended each time while a handler had it"
+    static let reasonOfCrashes = "the process ended each time while a handler worked on it"
 
     func delivery(of message: ClaimedMessage, receipt: Int) -> Delivery {
         Delivery(message: message.message, queue: id, attempt: message.claim.attempt, receipt: receipt)
@@ -230,7 +230,7 @@ extension SQLQueue {
                 try await move(message, to: deadLetters, reason: reason, attempts: message.claim.attempt - 1)
             } else {
                 log.warning(
-                    "a message is removed without having been handled",
+                    "a message was removed without being handled",
                     ["message_id": LogValue(message.message.id), "reason": "\(reason)"])
                 try await finish(message)
             }
@@ -328,7 +328,7 @@ extension SQLQueue {
         }
         guard let problem else { return }
         log.warning(
-            "the dead-letter queue does not take a message, which is tried again",
+            "the dead-letter queue did not take a message; the message is tried again",
             [
                 "dead_letter_queue": "\(deadLetters.id)", "message_id": LogValue(letter.id),
                 "attempts": LogValue(attempts), "reason": "\(problem)",

@@ -23,10 +23,10 @@ final class SQLQueueDriver: QueueDriver {
         init(from fields: inout FieldReader) {
             maxLength = fields.optional(
                 "max_length", default: 1_000_000, in: 1...1_000_000_000,
-                "How many messages may be ready or delayed before publishers wait.")
+                "The number of messages that may be ready or delayed before publishers wait.")
             retention = fields.optional(
                 Self.retentionField, default: .zero, in: .zero ... .seconds(3660 * 86_400),
-                "How long a message stays in its table after its handler has done its work; 0s removes it at once.")
+                "The time for which a message stays in its table after it was acknowledged. 0s removes it at once.")
         }
     }
 
@@ -315,7 +315,7 @@ extension SQLQueueDriver: ManagedService {
         let known = Set(queues.map { ExactText($0.key) })
         for (key, count) in lengths.sorted(by: { $0.key < $1.key }) where !known.contains(key) {
             log.warning(
-                "no entry names a queue that is in the database: its messages are kept",
+                "the database holds a queue that no entry names; its messages are kept",
                 ["queue": "\(key)", "count": LogValue(count)])
         }
     }

@@ -50,7 +50,7 @@ extension SQLTransaction {
         guard let queue = queue as? any TransactionalQueue, let transaction else {
             throw WippyError(
                 .invalid,
-                "a transaction publishes only to queues whose driver is a 'queue.driver.sql' on its own database",
+                "a transaction can publish only to queues whose driver is a 'queue.driver.sql' on its own database",
                 isRetryable: false)
         }
         try await queue.publish(message, in: transaction)

@@ -27,7 +27,7 @@ final class OwnerLockFile: OwnerLocks {
     func lock(_ owner: Int) throws -> any OwnerLock {
         let file = try Descriptor(opening: path)
         guard file.control(Descriptor.setLock, byte: owner) != nil else {
-            throw problem("the lock of the owner \(owner) cannot be taken")
+            throw problem("cannot take the lock of the owner \(owner)")
         }
         return Lock(file)
     }
@@ -35,7 +35,7 @@ final class OwnerLockFile: OwnerLocks {
     func isHeld(_ owner: Int) throws -> Bool {
         // A descriptor of its own: a lock of the same description would not stand in the way.
         guard let kind = try Descriptor(opening: path).control(Descriptor.getLock, byte: owner) else {
-            throw problem("whether the owner \(owner) is alive cannot be known")
+            throw problem("cannot tell whether the owner \(owner) is alive")
         }
         return kind != F_UNLCK
     }
@@ -56,7 +56,7 @@ final class OwnerLockFile: OwnerLocks {
             number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             guard number >= 0 else {
                 throw WippyError(
-                    .unavailable, "'\(path)' cannot be opened: \(SystemError.words(for: errno))", isRetryable: true)
+                    .unavailable, "cannot open '\(path)': \(SystemError.words(for: errno))", isRetryable: true)
             }
         }
 

@@ -11,9 +11,9 @@ struct SQLiteKind: EntryKind {
     static let summary = "An SQLite database in one file: one connection writes, several read beside it."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
-        "Every field but `file` is taken in place: new connections open the file, and the old ones close after their "
-        + "calls. A database in memory takes only `pool.readers`; a warning names what waits for the next start. "
-        + "Another `file` builds the database anew."
+        "Every field but `file` changes in place: new connections open the file, and the old ones close after their "
+        + "calls. In memory, only `pool.readers` changes in place; a warning names the fields that take effect "
+        + "at the next start. With another `file` the database is built anew."
 
     struct Config: EntryConfig, SQLFileConfig {
         let database: SQLiteSettings
@@ -23,21 +23,22 @@ struct SQLiteKind: EntryKind {
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 Self.fileField,
-                "The file, relative to the working directory. The path is taken literally; the file and the folders "
-                    + "above it are made if they are missing. "
+                "The path of the file, relative to the working directory. The path is taken literally. A missing "
+                    + "file and missing folders are created. "
                     + "\(SQLiteSettings.memoryPath) is a database in memory, which ends with the application.")
             var database = SQLiteSettings(path: path.text.string)
             database.readers = fields.optional(
                 "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
-                "How many connections read beside the one that writes. With 0, a query waits for the changes before it."
+                "The number of connections that read, beside the one that writes. With 0, a query waits for the "
+                    + "changes before it."
             )
             database.busyTimeout = fields.optional(
                 Field.busyTimeout, default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,
-                "How long a call waits for a transaction, or for another process that holds the file.")
+                "The longest time that a call waits for a transaction, or for another process that holds the file.")
             database.synchronous =
                 fields.optional(
                     Field.synchronous, default: SynchronousField(value: database.synchronous),
-                    "How far a commit waits for the disk. A power failure may undo the last commits with NORMAL, "
+                    "The durability of a commit. A power failure may undo the last commits with NORMAL, "
                         + "undoes none with FULL, and may damage the file with OFF."
                 ).value
             database.enforcesForeignKeys = Self.enforcesForeignKeys(
@@ -54,7 +55,7 @@ struct SQLiteKind: EntryKind {
             ) { node, _ throws(FieldProblem) in try SwitchField(reading: node) }
             let top: SwitchField? = fields.optional("foreign_keys", "The same as 'options.foreign_keys'.")
             if let option, let top, option.isOn != top.isOn {
-                fields.reject("foreign_keys", "contradicts 'options.foreign_keys': write it once")
+                fields.reject("foreign_keys", "contradicts 'options.foreign_keys': write only one of them")
             }
             return (option ?? top)?.isOn ?? fallback
         }
@@ -73,15 +74,18 @@ struct SQLiteKind: EntryKind {
         }
 
         private static func readIgnored(from fields: inout FieldReader) {
-            let connections = "one connection writes and 'pool.readers' connections read, for as long as it is open"
+            let connections = "one connection writes and 'pool.readers' connections read while the database is open"
             fields.ignored("pool.max_open", because: connections)
             fields.ignored("pool.max_idle", because: connections)
             fields.ignored("pool.max_lifetime", because: connections)
             fields.ignored("options.journal_mode", because: "the write-ahead log is always used")
             fields.ignored("options.locking_mode", because: "several connections share the file")
-            fields.ignored("options.busy_timeout", because: "the entry's own field 'busy_timeout' says it")
+            fields.ignored("options.busy_timeout", because: "use the entry's field 'busy_timeout'")
             fields.ignored("options.cache", because: "connections do not share a cache")
-            fields.ignored("options.mode", because: "the file is read and written, and made if it is missing")
+            fields.ignored(
+                "options.mode",
+                because: "the file is opened for reading and writing, and created if it "
+                    + "is missing")
         }
     }
 
@@ -126,7 +130,7 @@ struct SQLiteKind: EntryKind {
             service.take(after)
             guard !fields.isEmpty else { return }
             log.warning(
-                "changed fields of a database in memory wait for the next start",
+                "changed fields of a database in memory take effect at the next start",
                 ["fields": "\(fields.joined(separator: ", "))"])
         } takeBack: {
             service.take(before)

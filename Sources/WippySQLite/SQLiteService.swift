@@ -191,7 +191,7 @@ extension SQLiteService {
         } catch {
             guard !Task.isCancelled else { return }
             log.error(
-                "the database goes on with the settings that it had: the new ones are taken when it is opened again",
+                "the database keeps its old settings: the new ones take effect when it is opened again",
                 ["error": "\(error)"])
         }
     }
@@ -243,7 +243,7 @@ extension SQLiteService {
         if isFolder {
             return "'\(path)' is a folder: 'file' must name a file"
         }
-        return "the database '\(path)' cannot be opened: \(error.message)"
+        return "cannot open the database '\(path)': \(error.message)"
     }
 }
 

@@ -18,8 +18,8 @@ extension SQLStatement {
             case .unsigned:
                 throw WippyError(
                     .invalid,
-                    "argument \(index + 1) is a whole number past \(Int64.max), which a database cannot bind: "
-                        + "bind its text",
+                    "argument \(index + 1) is a whole number past \(Int64.max), which a database cannot bind: bind "
+                        + "it as a string",
                     isRetryable: false)
             case .float(let value): bound.append(.real(value))
             case .string(let value): bound.append(.text(value))

@@ -22,7 +22,7 @@ public struct SecurityContext: EntryConfig {
         meta = fields.optional("actor.meta", default: [:], "Data about the actor, for conditions.")
         policies = fields.optionalReferences(
             "policies", .securityPolicy, "The policies that say what the code may do.")
-        groups = fields.policyGroups("Groups of policies that apply too.")
+        groups = fields.policyGroups("Groups of policies that also apply.")
     }
 
     /// Returns a warning for each named group that has no policy.

@@ -27,13 +27,13 @@ public struct SecurityPolicy: EntryConfig {
             (
                 fields.required("actions", "The actions that the policy covers; '*' stands for any part of a name."),
                 fields.required("resources", "The resources that it covers; '*' stands for any part of a name."),
-                fields.required("effect", "Whether it allows or forbids the actions."),
+                fields.required("effect", "Whether the policy allows or forbids the actions."),
                 fields.list("conditions", "Conditions that must all hold for the policy to apply.") {
                     PolicyCondition(from: &$0)
                 }
             )
         }
-        groups = fields.policyGroups("The groups of the policy; a short name means one of its own namespace.")
+        groups = fields.policyGroups("The groups of the policy; a short name means a group of its own namespace.")
     }
 }
 
@@ -56,9 +56,9 @@ struct PolicyCondition: EntryConfig {
 
     init(from fields: inout FieldReader) {
         field = fields.required("field", "The value to compare: actor.id, actor.meta.*, action, resource or meta.*.")
-        comparison = fields.required("operator", "How to compare it.")
-        value = fields.optional("value", as: Value.self, "The value to compare it with.")
-        otherField = fields.optional("value_from", as: String.self, "The field to compare it with.")
+        comparison = fields.required("operator", "The comparison.")
+        value = fields.optional("value", as: Value.self, "The value to compare the first value with.")
+        otherField = fields.optional("value_from", as: String.self, "The field to compare the first value with.")
         if value == nil, otherField == nil, comparison != .exists, comparison != .nexists {
             fields.reject("operator", "compares with nothing: write 'value' or 'value_from'")
         }
@@ -76,7 +76,7 @@ enum PolicyComparison: String, FieldChoice {
 ///
 /// In a name, `*` stands for any part.
 struct PolicyPatterns: FieldValue {
-    static let form = FieldForm.either([.text, .list(of: .text)], words: "a text or a list of texts")
+    static let form = FieldForm.either([.text, .list(of: .text)], words: "a string or a list of strings")
     static let placeholder = PolicyPatterns(texts: [])
 
     let texts: [String]

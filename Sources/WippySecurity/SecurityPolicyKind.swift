@@ -4,13 +4,13 @@ import WippyRuntime
 /// `security.policy`: says who may do what with which resources.
 struct SecurityPolicyKind: EntryKind {
     static let name: KindName = "security.policy"
-    static let summary = "Says who may do what with which resources. It is read and checked, but not enforced yet."
+    static let summary = "Allows or forbids actions on resources. Policies are read and checked, but not enforced yet."
 
     func offers(_ entry: Entry<SecurityPolicy>) -> [Offer<SecurityPolicy>] { [Offer(.securityPolicy) { $0 }] }
 
     func check(all entries: [Entry<SecurityPolicy>], in plan: CheckContext) -> [Diagnostic] {
         guard let first = entries.first else { return [] }
-        let sentence = "is not enforced, nor is any other: code may do what no policy allows"
+        let sentence = "is not enforced, like every policy: code may do what no policy allows"
         return [first.warning("policy.effect", sentence)]
     }
 

@@ -57,7 +57,9 @@ final class MemoryStore: KeyValueStore {
             if isNew, state.kept.count >= state.keysMax { state.cleanUp(at: now) }
             guard !isNew || state.kept.count < state.keysMax else {
                 throw WippyError(
-                    .unavailable, "the store has \(state.keysMax) keys, its most ('max_size')", isRetryable: true)
+                    .unavailable,
+                    "the store has \(state.keysMax) keys, which is its limit "
+                        + "('max_size')", isRetryable: true)
             }
             state.kept[key] = Kept(value: value, end: lifetime.map { now + $0 })
         }

@@ -5,7 +5,7 @@ import WippyRuntime
 struct MemoryStoreKind: EntryKind {
     static let name: KindName = "store.memory"
     static let summary = "Keeps values by key, in memory, as long as the application runs."
-    static let whenChanged: String? = "Every field is taken in place, and the values stay."
+    static let whenChanged: String? = "Every field changes in place, and the values stay."
 
     struct Config: EntryConfig {
         let keysMax: Int
@@ -13,11 +13,11 @@ struct MemoryStoreKind: EntryKind {
 
         init(from fields: inout FieldReader) {
             keysMax = fields.optional(
-                "max_size", default: 10_000, in: 1...10_000_000, "How many keys there may be. More are refused."
+                "max_size", default: 10_000, in: 1...10_000_000, "The largest number of keys. Further keys are refused."
             )
             cleanupInterval = fields.optional(
                 "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .seconds(86_400 * 365),
-                "How often expired values are removed. Nobody can read one before that, either.")
+                "The time between two removals of expired values. Expired values can never be read.")
         }
     }
 

@@ -44,7 +44,7 @@ extension CronExpression {
             let remedy =
                 switch name {
                 case "@every": "write the field 'every' instead"
-                case "@reboot": "what is to run at each start is a 'process.service'"
+                case "@reboot": "use a 'process.service' for work at each start"
                 default: "it must stand alone and be one of \(known)"
                 }
             throw macro.problem("has '\(macro.text)': \(remedy)")

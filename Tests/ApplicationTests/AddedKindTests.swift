@@ -59,11 +59,11 @@ struct AddedKindTests {
         arguments: [
             (
                 "- {name: a, kind: own.stray}",
-                "src/_index.yaml:3:21: app:a: the kind 'own.stray' has built a service and has no role for it"
+                "src/_index.yaml:3:21: app:a: the kind 'own.stray' has built a service, but declares no role for it"
             ),
             (
                 "- {name: a, kind: own.idle, lifecycle: {requires: [b]}}\n  - {name: b, kind: own.answer}",
-                "src/_index.yaml:3:54: app:a: 'lifecycle.requires[0]' names 'app:b', for which nothing runs"
+                "src/_index.yaml:3:54: app:a: 'lifecycle.requires[0]' names 'app:b', which has no service"
             ),
         ])
     func services(entries: String, error: String) throws {

@@ -172,11 +172,11 @@ struct EmbeddedApplicationTests {
             ("/body", #"{"a":1}"#, 400, "'b' is missing"),
             ("/body", "[1]", 400, "the value must be a map, got a list"),
             ("/body", "{\n \"a\": 1,,}", 400, #""line":2,"reason":"expected a key in double quotes""#),
-            ("/body", #"{"a":1,"b":13}"#, 400, "the value has a content that is not allowed"),
+            ("/body", #"{"a":1,"b":13}"#, 400, "the value is not allowed"),
             ("/own", "{}", 500, "internal"), ("/answer", "{}", 500, "internal"),
-            ("/publish", "{}", 200, "Invalid: the message's body cannot be written as data: 'number' must be"),
-            ("/json", "{}", 200, "Invalid: the answer cannot be written as data: 'number' must be"),
-            ("/deep", "{}", 200, "Invalid: the answer cannot be written as JSON: lists and maps are nested deeper"),
+            ("/publish", "{}", 200, "Invalid: the message's body cannot be encoded: 'number' must be"),
+            ("/json", "{}", 200, "Invalid: the answer cannot be encoded: 'number' must be"),
+            ("/deep", "{}", 200, "Invalid: the answer cannot be encoded as JSON: lists and maps are nested deeper"),
         ] {
             let found = try await application.send("POST", path, body: body)
             #expect(found.status == status && found.body.contains(answer), "\(path) \(body): \(found)")
@@ -192,7 +192,7 @@ struct EmbeddedApplicationTests {
         let application = try RunningApplication(lua, [], named: ["app:echo": Echo.self])
         #expect(try await application.get("/echo/x").body == "x")
         try await application.stop()
-        let takeover = application.log.records.first { $0.message == "a Swift handler takes the place of the Lua code" }
+        let takeover = application.log.records.first { $0.message == "a Swift handler replaces the Lua code" }
         #expect(takeover?.entry == "app:echo")
     }
 

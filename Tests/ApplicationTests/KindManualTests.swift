@@ -50,8 +50,8 @@ struct KindManualTests {
             try page(of: "own.clock") == """
                 # own.clock
 
-                Tells the time. It has a service of role process, and the [`lifecycle`](lifecycle.md) block. When changed: \
-                It goes on.
+                Tells the time. It has a service with the role process and can have the [`lifecycle`](lifecycle.md) \
+                block. On a reload: It goes on.
 
                 It has no fields of its own.
 
@@ -62,8 +62,8 @@ struct KindManualTests {
 
     @Test("It has the options of the program's middleware, and the configuration of its handlers")
     func fields() throws {
-        #expect(try page(of: "http.router").contains("| `options.stamp.text` | a text | `seen` | What is said. |"))
-        let row = #"| `config.greeting`, where `handler` is `Greet` | a text | `Hello \| Hi` | What is said first. |"#
+        #expect(try page(of: "http.router").contains("| `options.stamp.text` | a string | `seen` | What is said. |"))
+        let row = #"| `config.greeting`, where `handler` is `Greet` | a string | `Hello \| Hi` | What is said first. |"#
         #expect(try page(of: "function.swift").contains(row))
     }
 }

@@ -123,7 +123,7 @@ struct MiddlewareTests {
         }
         #expect(try await application.get("/api/t/ok/permanent").status == 500)
         try await application.stop()
-        let lines = application.log.records.filter { $0.message.hasSuffix("refused for now") }
+        let lines = application.log.records.filter { $0.message.hasSuffix("temporarily refused") }
         // Ten a second; the first of the next second, and the last of all, count those that are left out.
         #expect(lines.count == 21)
         let counted = lines.enumerated().compactMap { index, line -> [Int]? in

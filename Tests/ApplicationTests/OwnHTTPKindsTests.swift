@@ -32,7 +32,7 @@ struct OwnHTTPKindsTests {
             found == [
                 """
                 src/_index.yaml:5:67: error: app:own: 'prefix' means the same as '/api/{a}' of app:api \
-                (src/_index.yaml:4:68); give one of them another
+                (src/_index.yaml:4:68); give one of them another prefix
                 """,
                 """
                 src/_index.yaml:9:65: error: app:two: 'path' answers the same requests as GET /{id} of app:one \
@@ -56,7 +56,7 @@ struct OwnHTTPKindsTests {
             found == [
                 """
                 src/_index.yaml:4:39: error: app:b: 'addr' is '127.0.0.1:8080', which app:a (src/_index.yaml:3:41) \
-                takes with ':8080'; give one of them another port
+                already uses as ':8080'; give one of them another port
                 """,
                 """
                 src/_index.yaml:6:39: error: app:c: 'addr' is of no use: the server has no router

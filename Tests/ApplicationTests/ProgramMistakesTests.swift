@@ -83,7 +83,7 @@ struct ProgramMistakesTests {
         #expect(
             try await Self.errors([], kinds: .standard + [OtherHost(), Misnamed(), Helpless()]) == [
                 """
-                kinds: error: the kind 'Clock' (\(String(reflecting: Misnamed.self))) has a name that is not \
+                kinds: error: the kind 'Clock' (\(String(reflecting: Misnamed.self))) must have a name of \
                 lower-case words joined by dots
                 """,
                 "kinds: error: the kind 'clock.helpless' (\(String(reflecting: Helpless.self))) has no help for 'fast'",
@@ -122,7 +122,7 @@ struct ProgramMistakesTests {
 
     @Test("A Lua module has a name of its own")
     func luaModules() async throws {
-        let taken = "has the name of something that every script has; give it another"
+        let taken = "has the name of something that every script has; give it another name"
         let modules = ["uuid", "string", "integer", "slug"].map { ScriptModule($0, []) }
         #expect(
             try await Self.errors([], kinds: .standard + modules) == [

@@ -73,7 +73,7 @@ struct ReloadedDatabaseTests {
         try folder.write(String(repeating: "this is no database\n", count: 100), to: "a.db")
         try await application.reload(Self.index("\(file), foreign_keys: true"))
         try await eventually("a line says so") {
-            application.messages.contains { $0.hasPrefix("the database goes on with the settings that it had") }
+            application.messages.contains { $0.hasPrefix("the database keeps its old settings") }
         }
         #expect(rename(folder.file("b.db"), folder.file("a.db")) == 0)
         #expect(try await application.send("POST", "/", body: Self.tables).status == 200)
@@ -118,7 +118,7 @@ struct ReloadedDatabaseTests {
         try await application.reload(
             Self.index("file: ':memory:', foreign_keys: true, busy_timeout: 1s, options: {cache_size: 100}"))
         #expect(try await takesOrphans(application))
-        let warning = application.log.records.first { $0.message.contains("wait for the next start") }
+        let warning = application.log.records.first { $0.message.contains("take effect at the next start") }
         let metadata = try #require(warning.map { "\($0.metadata)" })
         #expect(metadata.contains("busy_timeout, options.foreign_keys, options.cache_size"))
         try await application.stop()

@@ -267,7 +267,9 @@ struct TaskQueueTests {
 
     @Test(
         "A configuration file that cannot be meant is refused",
-        arguments: [("", "needs a path"), ("~/x.yaml", "'~' stands for no home folder"), ("file:c.yaml", "not a URI")])
+        arguments: [
+            ("", "needs a path"), ("~/x.yaml", "'~' does not stand for a home folder"), ("file:c.yaml", "not a URI"),
+        ])
     func oddConfiguration(name: String, words: String) async throws {
         let folder = try TemporaryFolder()
         for command in ["run", "lint"] {

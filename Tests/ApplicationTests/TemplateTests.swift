@@ -87,8 +87,8 @@ struct TemplateTests {
         try folder.link("Dockerfile", to: "nowhere")
         let (status, output, files) = try await run(["--template", "hello", "--name", "hello"], in: folder)
         #expect(status == 1)
-        #expect(output.contains("README.md: error: the file is there already"))
-        #expect(output.contains("Dockerfile: error: the file is there already"))
+        #expect(output.contains("README.md: error: the file already exists"))
+        #expect(output.contains("Dockerfile: error: the file already exists"))
         #expect(files == ["README.md", "Dockerfile"])
         #expect(try folder.text(of: "README.md") == "mine")
     }
@@ -98,7 +98,7 @@ struct TemplateTests {
         let folder = try TemporaryFolder()
         try folder.write("mine", to: "Sources")
         let (status, output, files) = try await run(["--template", "hello", "--name", "hello"], in: folder)
-        #expect(status == 1 && output.contains("something else is there"), "\(output)")
+        #expect(status == 1 && output.contains("something else has this name"), "\(output)")
         #expect(files == ["Sources"])
     }
 

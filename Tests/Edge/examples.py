@@ -246,7 +246,7 @@ def lua_and_swift(tally):
         refused = client.exchange(post(b'{"numbers": []}', "/report"))
         tally.check("lua-and-swift: its error comes back", refused.status == 422, refused.body)
         tally.check("lua-and-swift: the log says who took over",
-                    "a Swift handler takes the place of the Lua code" in application.text(), application.text())
+                    "a Swift handler replaces the Lua code" in application.text(), application.text())
         client.close()
         tally.check("lua-and-swift: it stops by SIGTERM", application.stop() == 0, application.text())
 

@@ -209,7 +209,7 @@ class Editor:
         line = self.reload(entries)
         # A queue that goes must be empty; a few milliseconds later it is.
         end = time.monotonic() + 10 * PATIENCE
-        while "would go, and it holds" in line and time.monotonic() < end:
+        while "would remove the queue" in line and time.monotonic() < end:
             self.refused += 1
             line = self.reload(entries)
         names = [name for name in {**entries, **self.project.entries}

@@ -31,7 +31,7 @@ OWN = re.compile(r"^('[^']*' must be (a |an |one of |true|the id |any |\d|-\d|at
                  r"|no kind|'[^']*' cannot be (blank|empty)|.* is not supported)")
 #: Of that, what the schema does not tell: durations in several parts and the names in `meta` are not looked at, nor is a
 #: number that is written as a text, as the core schema of YAML reads it.
-APPROXIMATE = re.compile(r"got '?-?\d*\.?\d*[a-zµ]+\d|did you mean 'meta\.|must be true or false in small letters|from the variable ")
+APPROXIMATE = re.compile(r"got '?-?\d*\.?\d*[a-zµ]+\d|did you mean 'meta\.|must be true or false in lower case|from the variable ")
 
 
 def run(tally, arguments):

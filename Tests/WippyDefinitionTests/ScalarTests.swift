@@ -57,7 +57,7 @@ struct ScalarTests {
             Scalar(String(repeating: "x", count: 61), style: .plain).found == "'\(String(repeating: "x", count: 60))…'")
         #expect(
             Scalar(String(repeating: "x", count: 60), style: .plain).found == "'\(String(repeating: "x", count: 60))'")
-        #expect(Scalar("5", style: .quoted).found == "the text '5'")
+        #expect(Scalar("5", style: .quoted).found == "the string '5'")
         #expect(Scalar("5", style: .plain).found == "5")
         #expect(Scalar("", style: .plain).found == "nothing")
     }

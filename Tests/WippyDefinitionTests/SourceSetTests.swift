@@ -66,8 +66,8 @@ struct SourceSetTests {
         #expect(result.ids == ["seen"])
         #expect(
             result.lines == [
-                "src/c\\xe9: warning: the name is not UTF-8; what it names is left out",
-                "src/é\\xff\\x80: warning: the name is not UTF-8; what it names is left out",
+                "src/c\\xe9: warning: the name is not UTF-8; this file or folder is left out",
+                "src/é\\xff\\x80: warning: the name is not UTF-8; this file or folder is left out",
             ])
     }
 
@@ -247,7 +247,7 @@ struct SourceSetTests {
         #expect(isHidden("json:lost") == false)
         let reason = definitions.reasonForAbsence(of: EntryID(namespace: "json", name: "lost"))
         let words = "the text ends in the middle of a value; the file is left out"
-        #expect(reason == "it may stand in src/b.json:1:50: \(words)")
+        #expect(reason == "it may be in src/b.json:1:50: \(words)")
         #expect(isHidden("app:kindless") == true)
         #expect(isHidden("app.x:other") == false)
         #expect(isHidden("app:lost") == false)

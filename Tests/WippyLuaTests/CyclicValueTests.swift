@@ -42,7 +42,7 @@ struct CyclicValueTests {
                   for _, value in ipairs({object, list}) do
                     local isFine, result, err = pcall(use, value)
                     local text = tostring(isFine and err or result)
-                    found[name] = (found[name] or "") .. (text:find("within itself") and "refused " or text)
+                    found[name] = (found[name] or "") .. (text:find("contains itself") and "refused " or text)
                   end
                 end
                 local tree = {branches = {{name = "left"}, {name = "right"}}}

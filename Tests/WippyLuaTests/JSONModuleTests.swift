@@ -46,10 +46,10 @@ struct JSONModuleTests {
             (#"{"type": "object", "required": ["a"]}"#, "{}", "the value lacks 'a'"),
             (
                 #"{"properties": {"a": {"type": "string"}}}"#, #"{"a": 1}"#,
-                "a must be of type string, and is a whole number"
+                "a must be of type string, got a whole number"
             ),
             (#"{"type": ["integer", "null"]}"#, "1.0", nil),
-            (#"{"type": "integer"}"#, "1.5", "the value must be of type integer, and is a number with a fraction"),
+            (#"{"type": "integer"}"#, "1.5", "the value must be of type integer, got a number with a fraction"),
             (#"{"minimum": 2, "maximum": 3}"#, "1", "the value must be at least 2.0"),
             (#"{"exclusiveMinimum": 2}"#, "2", "the value must be greater than 2.0"),
             (#"{"minimum": 2, "exclusiveMinimum": true}"#, "2", "the value must be greater than 2.0"),
@@ -57,9 +57,9 @@ struct JSONModuleTests {
             (#"{"minLength": 2}"#, #""é""#, "the value must have at least 2 characters"),
             (#"{"pattern": "^a+$"}"#, #""aab""#, "the value does not match '^a+$'"),
             (#"{"items": {"type": "number"}, "minItems": 1}"#, "[]", "the value must have at least 1 elements"),
-            (#"{"items": {"type": "number"}}"#, #"[1, "x"]"#, "[1] must be of type number, and is a string"),
+            (#"{"items": {"type": "number"}}"#, #"[1, "x"]"#, "[1] must be of type number, got a string"),
             (#"{"items": [{"type": "number"}], "additionalItems": false}"#, "[1, 2]", "[1] is not allowed"),
-            (#"{"uniqueItems": true}"#, "[1, 2, 1]", "the value has elements that are equal"),
+            (#"{"uniqueItems": true}"#, "[1, 2, 1]", "the value must not have equal elements"),
             (#"{"contains": {"const": 3}}"#, "[1, 3.0]", nil),
             (#"{"additionalProperties": false, "properties": {"a": true}}"#, #"{"b": 1}"#, "b is not allowed"),
             (
@@ -67,11 +67,14 @@ struct JSONModuleTests {
                 nil
             ),
             (#"{"propertyNames": {"maxLength": 1}}"#, #"{"ab": 1}"#, "the key 'ab' must have at most 1 characters"),
-            (#"{"dependentRequired": {"a": ["b"]}}"#, #"{"a": 1}"#, "the value has 'a' and lacks 'b'"),
-            (#"{"enum": [1, "a"]}"#, #""b""#, "the value is none of the values that are allowed"),
-            (#"{"anyOf": [{"type": "string"}, {"minimum": 5}]}"#, "4", "the value fits none of anyOf"),
-            (#"{"oneOf": [{"minimum": 1}, {"minimum": 2}]}"#, "3", "the value fits 2 of oneOf"),
-            (#"{"not": {"type": "null"}}"#, "null", "the value fits what it must not fit"),
+            (#"{"dependentRequired": {"a": ["b"]}}"#, #"{"a": 1}"#, "the value has 'a', but lacks 'b'"),
+            (#"{"enum": [1, "a"]}"#, #""b""#, "the value is not one of the allowed values"),
+            (#"{"anyOf": [{"type": "string"}, {"minimum": 5}]}"#, "4", "the value must fit a schema of 'anyOf'"),
+            (
+                #"{"oneOf": [{"minimum": 1}, {"minimum": 2}]}"#, "3",
+                "the value must fit one schema of 'oneOf', but fits 2"
+            ),
+            (#"{"not": {"type": "null"}}"#, "null", "the value must not fit the schema of 'not'"),
             (
                 #"{"if": {"minimum": 10}, "then": {"multipleOf": 10}, "else": {"maximum": 5}}"#, "15",
                 "the value must be a multiple of 10.0"
@@ -81,7 +84,7 @@ struct JSONModuleTests {
                 #"{"v": 1, "next": {"w": 2}}"#, "next lacks 'v'"
             ),
             (##"{"$ref": "#"}"##, "1", "the schema is too complex for the data"),
-            (##"{"$ref": "#/nowhere"}"##, "1", "$ref '#/nowhere' names nothing in the schema"),
+            (##"{"$ref": "#/nowhere"}"##, "1", "$ref '#/nowhere' does not name a part of the schema"),
             (#"{"pattern": "("}"#, #""x""#, "the pattern '(' is not a regular expression: missing closing )"),
             ("7", "1", "the schema must be an object"),
         ] as [(String, String, String?)])

@@ -119,7 +119,7 @@ struct LuaFunctionTests {
             let reasons = try app.published("app:dead").compactMap { $0.headers["x_dead_letter_reason"]?.string }
             #expect(
                 reasons.map { $0.contains("boom") ? "boom" : $0 }.sorted() == [
-                    "boom", "not now", "the script has rejected the message", "the script returned false",
+                    "boom", "not now", "the script rejected the message", "the script returned false",
                 ])
             let forwarded = try app.published("app:work").last
             #expect(forwarded?.body["n"] == 2 && forwarded?.headers["again"] == .bool(true))

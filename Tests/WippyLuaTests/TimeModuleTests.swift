@@ -101,7 +101,7 @@ struct TimeModuleTests {
         #expect(try await error(of: "time.after('0s')", .time) == "Invalid: the duration must be greater than 0")
         #expect(
             try await error(of: "time.sleep({})", .time)
-                == "Invalid: a duration is a number, a string or a Duration, and not table")
+                == "Invalid: a duration must be a number, a string or a Duration, got table")
         #expect(try await result(of: "return pcall(time.date, 2024)", .time) == false)
     }
 

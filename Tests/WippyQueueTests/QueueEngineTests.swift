@@ -307,7 +307,7 @@ struct QueueEngineTests {
             #expect(queue.count == MessageCount(ready: 0, delayed: 1, claimed: 0))
             #expect(
                 test.lines.records.map(\.message) == [
-                    "the dead-letter queue does not take a message, which is tried again"
+                    "the dead-letter queue did not take a message; the message is tried again"
                 ])
             #expect(test.lines.records.first?.entry == "app:tasks")
             let letters = dead.subscribe(prefetch: 1)

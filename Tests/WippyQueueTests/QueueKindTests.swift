@@ -143,7 +143,7 @@ struct QueueKindTests {
         let (_, problems) = read(
             QueueKind(), ["driver": "memory", "driver_options": ["amqp": ["durable": "true", "message_ttl": "1h"]]])
         #expect(
-            problems == ["warning: 'driver_options.amqp' has no effect: it is for a driver that is not there"])
+            problems == ["warning: 'driver_options.amqp' has no effect: this version does not have that driver"])
     }
 
     @Test("A queue cannot be its own dead-letter queue")
@@ -153,7 +153,8 @@ struct QueueKindTests {
             Entry(id: .app("tasks"), location: Yaml.place, config: config), in: CheckContext(.empty))
         #expect(
             found.map(\.message) == [
-                "'dead_letter.queue' names the queue itself; name another one, or leave it out to try for ever"
+                "'dead_letter.queue' names the queue itself; name another queue, or leave the field out to try "
+                    + "messages for ever"
             ])
         #expect(
             QueueKind().check(Entry(id: .app("x"), location: Yaml.place, config: config), in: CheckContext(.empty))

@@ -363,7 +363,11 @@ struct QueueReloadTests {
             try await queue.publish(.number(1))
             try await eventually { queue.count.claimed == 1 }
             let refused = try await project.apply(entries(driver: "plain", concurrency: 4))
-            #expect(refused.outcome == .refused("the queue app:tasks would go, and it holds 2 messages"))
+            #expect(
+                refused.outcome
+                    == .refused(
+                        "the reload would remove the queue app:tasks, which holds 2 "
+                            + "messages; purge it first"))
             #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 1))
             #expect(try project.queue() === queue)
             gate.fire()
@@ -384,7 +388,11 @@ struct QueueReloadTests {
         try await project.run {
             let link = try #require(project.registry.link(to: .app("tasks"), as: .queue))
             let change = try await project.apply(quiet("test.driver.plain"))
-            #expect(change.outcome == .takenBack("the queue app:tasks would go, and it holds 1 messages"))
+            #expect(
+                change.outcome
+                    == .takenBack(
+                        "the reload would remove the queue app:tasks, which holds 1 "
+                            + "messages; purge it first"))
             #expect(link.target is LateQueue)
             #expect(try await link.target.count.total == 1)
             let again = try await link.target.subscribe(prefetch: 1)
@@ -408,7 +416,11 @@ struct QueueReloadTests {
         try await project.run {
             let link = try #require(project.registry.link(to: .app("tasks"), as: .queue))
             let change = try await project.apply(quiet("test.driver.plain"))
-            #expect(change.outcome == .takenBack("the queue app:tasks would go, and it holds 1 messages"))
+            #expect(
+                change.outcome
+                    == .takenBack(
+                        "the reload would remove the queue app:tasks, which holds 1 "
+                            + "messages; purge it first"))
             #expect(change.ended == [.app("server")])
             #expect(change.version == 1)
             #expect(link.target is LateQueue)
@@ -423,7 +435,9 @@ struct QueueReloadTests {
         let project = try RunningProject(quiet("test.driver.late, manner: unknown"), [:])
         try await project.run {
             let change = try await project.apply(quiet("test.driver.plain"))
-            let reason = "the queue app:tasks would go, and how many messages it holds cannot be known"
+            let reason =
+                "the reload would remove the queue app:tasks, whose number of messages is unknown; purge it "
+                + "first"
             #expect(change.outcome == .refused(reason))
             #expect(change.ended == [])
         }
@@ -439,7 +453,7 @@ struct QueueReloadTests {
                   - {name: stuck, kind: test.stuck, lifecycle: {auto_start: true}}
                 """
             let change = try await project.apply(quiet("test.driver.plain", more: more))
-            let reason = "app:stuck: stuck; 1 messages that app:fresh got meanwhile are lost with it"
+            let reason = "app:stuck: stuck; 1 messages that app:fresh got in the meantime are lost"
             #expect(change.outcome == .takenBack(reason))
             #expect(change.ended == [])
         }

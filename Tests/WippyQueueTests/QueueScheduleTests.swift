@@ -200,7 +200,7 @@ struct QueueScheduleTests {
         #expect(queue.ticks == [Self.midnight + 60])
         #expect(
             log.messages == [
-                "the queue of the schedule fails; what is due is tried again",
+                "the queue of the schedule fails; the messages that are due are tried again",
                 "the queue of the schedule takes messages again",
             ])
         #expect(log.records.first?.metadata["reason"] == "the disk is full")
@@ -217,7 +217,7 @@ struct QueueScheduleTests {
             await pass(60)
         }
         #expect(queue.ticks == [Self.midnight + 120])
-        #expect(log.messages == ["the queue refuses a message of the schedule"])
+        #expect(log.messages == ["the queue refused a message of the schedule"])
     }
 
     @Test("Another timetable counts from when it came; another message is that of the next tick")

@@ -100,7 +100,7 @@ struct SupervisorStateStopTests {
         #expect(scenario.pass(.milliseconds(1)) == ["cancel web"])
         #expect(scenario.pass(.milliseconds(999)) == [])
         #expect(scenario.pass(.milliseconds(1)) == ["stop db"])
-        #expect(scenario.lines.contains("error web is abandoned: it goes on although it was cancelled"))
+        #expect(scenario.lines.contains("error web is abandoned: it still runs although it was cancelled"))
         #expect(scenario.finish("web") == [])
         #expect(scenario.finish("db") == ["end"])
         #expect(scenario.state.states == [.stopped, .abandoned])

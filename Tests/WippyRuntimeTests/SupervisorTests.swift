@@ -211,7 +211,7 @@ struct SupervisorTests {
         try await eventually("the server is cancelled") { fixture.lines.contains(line) }
         fixture.clock.advance(by: .seconds(1))
         try await running.value
-        #expect(fixture.lines.contains("app:web is abandoned: it goes on although it was cancelled"))
+        #expect(fixture.lines.contains("app:web is abandoned: it still runs although it was cancelled"))
         #expect(fixture.supervisor.states == [.app("web"): .abandoned, .app("db"): .stopped])
         #expect(journal.live == 1)
         release.fire()

@@ -124,7 +124,7 @@ struct SQLRowDecoderTests {
         let rows = SQLRows(columns: ["n"], cells: [1, example.cell])
         let error = try #require(throws: WippyError.self) { try SQLRowDecoder.decode(Row.self, from: rows) }
         #expect(error.kind == .invalid)
-        #expect(error.message == "row 2 does not fit what it is read as: \(example.sentence)")
+        #expect(error.message == "row 2 cannot be decoded: \(example.sentence)")
     }
 
     @Test("A missing column, an unknown choice and a nested type are refused")
@@ -136,7 +136,7 @@ struct SQLRowDecoderTests {
         for type: any Decodable.Type in [Missing.self, Choice.self, Nested.self, [Int].self] {
             let error = try #require(throws: WippyError.self) { try decode(type, rows) }
             #expect(error.kind == .invalid)
-            #expect(error.message.hasPrefix("row 1 does not fit what it is read as: "))
+            #expect(error.message.hasPrefix("row 1 cannot be decoded: "))
         }
         let error = try #require(throws: WippyError.self) { try SQLRowDecoder.decode(Missing.self, from: rows) }
         #expect(error.message.hasSuffix("'x' is not among the query's columns"))

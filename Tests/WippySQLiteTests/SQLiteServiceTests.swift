@@ -83,7 +83,7 @@ struct SQLiteServiceTests {
         try folder.write(text, to: "a.txt")
         let failure = await failure(of: SQLiteService(path: folder.file("a.txt")))
         #expect(failure?.isPermanent == true)
-        #expect(failure?.message.hasPrefix("the database '\(folder.file("a.txt"))' cannot be opened: ") == true)
+        #expect(failure?.message.hasPrefix("cannot open the database '\(folder.file("a.txt"))': ") == true)
         #expect(failure?.message.contains("not a database") == true)
     }
 

@@ -53,7 +53,7 @@ struct TestApplicationTests {
             let index = "namespace: app\nentries: [{name: x, kind: http.servce}]\n"
             try await TestApplication(project: .definitions(index), handlers: []) { _ in }
         }
-        #expect(failure?.description.contains("error: app:x: no kind 'http.servce'") == true)
+        #expect(failure?.description.contains("error: app:x: there is no kind 'http.servce'") == true)
     }
 
     @Test("What a service cannot start with is the error of the test")
@@ -139,7 +139,9 @@ struct TestApplicationTests {
         let error = #expect(throws: BuildError.self) {
             try Greets(.standIn(queues: ["cue": StandInQueue()], config: ["text": "a"]))
         }
-        #expect(error?.message == "the handler asks for 'queue', a queue, and has no such stand-in; there is 'cue'")
+        #expect(
+            error?.message == "the handler asks for 'queue', a queue, but the test has no such stand-in; it "
+                + "has 'cue'")
         let misfit = #expect(throws: InvalidProject.self) {
             try Greets(.standIn(queues: ["queue": StandInQueue()], config: ["txet": "a"]))
         }

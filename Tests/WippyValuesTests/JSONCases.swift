@@ -24,7 +24,7 @@ enum JSONCases {
     ]
 
     static let sentences: [(String, String)] = [
-        ("", "line 1, column 1: expected a value, got an empty text"),
+        ("", "line 1, column 1: expected a value, got an empty string"),
         ("[1,\n 2,\n x]", "line 3, column 2: expected a value"),
         ("{\"a\": 1,\n \"b\" 2}", "line 2, column 6: expected ':' after a key"),
         ("[\"\u{E9}\u{1F600}\" 1]", "line 1, column 7: expected ',' or ']' after an element"),

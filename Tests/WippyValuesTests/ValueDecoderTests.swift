@@ -143,7 +143,9 @@ struct ValueDecoderTests {
         let error = #expect(throws: ValueCodingError.self) {
             try ValueDecoder().decode([UInt64].self, from: JSON.decode("[1, 1e17]"))
         }
-        #expect(error?.description == "'[1]' must be a whole number, got a float past 2^53, which stands for several")
+        #expect(
+            error?.description == "'[1]' must be a whole number, got a float past 2^53, which can stand for "
+                + "several whole numbers")
     }
 
     @Test("A duration, whose parts take all of 64 bits, comes back as it was")

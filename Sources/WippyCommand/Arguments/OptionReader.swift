@@ -178,7 +178,7 @@ public struct OptionReader {
     /// Returns the problem with a path, as the rest of a sentence that begins with the option's name; nil if there is
     /// none.
     private static func flaw(in path: String) -> String? {
-        if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank text" }
+        if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank string" }
         if path.unicodeScalars.contains(where: VisibleText.isHidden) { return "cannot hold control characters" }
         if path.containsExactly("${") { return "cannot hold '${': placeholders are not known here" }
         return LiteralPath.problem(with: path)

@@ -52,7 +52,7 @@ struct KindsCommand: ApplicationCommand {
     /// Returns fields as text for a terminal: each with the values that it takes, and its purpose below.
     private static func sheet(_ title: String, _ fields: [FieldDescription]) -> String {
         let rows = fields.flatMap { field in
-            [[field.path, "\(field.expectation); \(field.terms)"], ["", field.explanation]]
+            [[field.path, "\(field.expectation)\(field.terms)"], ["", field.explanation]]
         }
         return "\(title)\n\n\(rows.isEmpty ? "It has no fields of its own." : "\(TextTable(rows))")\n"
     }
@@ -61,6 +61,10 @@ struct KindsCommand: ApplicationCommand {
 extension FieldDescription {
     /// The default, to follow the expectation: `default 10`, `required`.
     fileprivate var terms: String {
-        if case .optional = presence { "default \(fallback())" } else { fallback() }
+        switch presence {
+        case .required: "; required"
+        case .optional: "; default \(fallback())"
+        case .ignored, .refused: ""
+        }
     }
 }

@@ -55,7 +55,7 @@ public struct DefinitionSet: Sendable {
     ///
     /// The text gives the file's place and the reason. It is nil if no such file was left out.
     public func reasonForAbsence(of id: EntryID) -> String? {
-        leftOutFiles[ExactText(id.namespace)].map { "it may stand in \($0.location): \($0.message)" }
+        leftOutFiles[ExactText(id.namespace)].map { "it may be in \($0.location): \($0.message)" }
     }
 
     /// Returns whether a missing entry is probably declared in something that could not be read.
@@ -186,7 +186,7 @@ public struct DefinitionSet: Sendable {
                 guard disabled[override.target] == nil, !mayHide(override.target) else { continue }
                 let nearest = Spelling.suggestion(spelling.nearest(to: override.target))
                 let help = reasonForAbsence(of: override.target).map { "; \($0)" } ?? nearest
-                report.add(.error(at: override.keyLocation, "no entry '\(override.target)' is declared\(help)"))
+                report.add(.error(at: override.keyLocation, "there is no entry '\(override.target)'\(help)"))
                 continue
             }
             var override = override

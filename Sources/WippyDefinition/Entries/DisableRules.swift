@@ -40,7 +40,7 @@ public struct DisableRules: Sendable {
         let patterns = FieldForm.either([.list(of: .text), .text], words: "a list of patterns")
         let namespaces = fields.custom(
             "disable.namespaces", form: patterns, default: [Rule](),
-            "The namespaces to leave out; `*` is any text, `?` any one character."
+            "The namespaces to leave out, as patterns: `*` stands for any text, `?` for any one character."
         ) { node, fields in
             fields.each(of: node, at: "disable.namespaces") { node throws(FieldProblem) in
                 Rule(subject: .namespace, pattern: try node.pattern(), location: node.location)
@@ -59,7 +59,7 @@ public struct DisableRules: Sendable {
         }
         let meta = fields.custom(
             "disable.meta", form: .map(of: patterns), default: [Rule](),
-            "The entries to leave out: for a key of their `meta`, patterns of its value."
+            "The entries to leave out, by a key of their `meta`: patterns of its value."
         ) { node, fields throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return node.pairs.flatMap { pair in

@@ -80,7 +80,7 @@ struct EntryFileReader {
         if let sign = signs.first {
             let misspelt = root.misspelt(["namespace", "entries"]).first
             let help = misspelt.map { "; did you mean '\($0.meant)' by '\($0.pair.key)'?" } ?? ""
-            let form = "a definition file has a text 'namespace', and 'entries' that have a 'kind'"
+            let form = "a definition file has a string 'namespace', and 'entries' with a 'kind'"
             problems.append(.warning(at: sign.keyLocation, "the file is left out: \(form)\(help)"))
         } else {
             warnOfNothing(root)
@@ -170,11 +170,15 @@ struct EntryFileReader {
     }
 
     private mutating func readNewEntry(_ node: Node) {
-        guard let nameNode = required("name", of: node, at: node.location, entry: nil, "what other entries call it"),
+        guard
+            let nameNode = required(
+                "name", of: node, at: node.location, entry: nil,
+                "the second part of the "
+                    + "entry's id"),
             let name = word(nameNode, "name")
         else { return }
         let id = EntryID(namespace: namespace, name: name)
-        guard let kindNode = required("kind", of: node, at: nameNode.location, entry: id, "what the entry is"),
+        guard let kindNode = required("kind", of: node, at: nameNode.location, entry: id, "the kind of the entry"),
             let kind = word(kindNode, "kind", entry: id)
         else {
             brokenEntries.insert(id)
@@ -210,7 +214,7 @@ struct EntryFileReader {
             problems += PlaceholderText.problems(in: text, at: node.location, entry: entry)
             return text
         }
-        let problem = text == nil ? "must be a text, got \(node.found)" : "cannot be blank"
+        let problem = text == nil ? "must be a string, got \(node.found)" : "cannot be blank"
         problems.append(.error(at: node.location, entry: entry, "'\(key)' \(problem)"))
         return nil
     }

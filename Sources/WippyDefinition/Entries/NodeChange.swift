@@ -35,8 +35,8 @@ extension Node {
         guard node.isMap || isNull else {
             for change in changes {
                 // The sentence does not show the existing value, which may be a secret.
-                let sentence = "cannot be set: '\(change.names.first ?? "")' would stand in the value at \(location)"
-                problems.append(change.problem("\(sentence), which is not a map"))
+                let sentence = "cannot be set: the value at \(location) is not a map"
+                problems.append(change.problem("\(sentence), so it cannot hold '\(change.names.first ?? "")'"))
             }
             return
         }

@@ -145,7 +145,7 @@ extension EntryDeclaration {
             case .kind:
                 guard let scalar = override.value.scalar, scalar.isText, !scalar.text.allSatisfy(\.isWhitespace) else {
                     let change = NodeChange(override, at: [])
-                    problems.append(change.problem(FieldProblem.expected("a text", got: override.value).message))
+                    problems.append(change.problem(FieldProblem.expected("a string", got: override.value).message))
                     continue
                 }
                 let found = PlaceholderText.problems(

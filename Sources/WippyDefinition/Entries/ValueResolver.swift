@@ -70,12 +70,12 @@ struct ValueResolver {
     ) throws(FileSystem.Failure) -> (disk: String, shown: String) {
         let isRooted = reference.hasExactPrefix("/")
         let named = String(reference.unicodeScalars.drop { $0 == "/" })
-        guard !named.isEmpty else { throw FileSystem.Failure(sentence: "names no file") }
+        guard !named.isEmpty else { throw FileSystem.Failure(sentence: "does not name a file") }
         guard !named.containsExactly("${") else {
-            throw FileSystem.Failure(sentence: "cannot hold '${': the file is read before any variable")
+            throw FileSystem.Failure(sentence: "cannot hold '${': files are read before variables")
         }
         guard !named.hasExactPrefix("~") else {
-            throw FileSystem.Failure(sentence: "cannot begin with '~', which stands for no home folder here")
+            throw FileSystem.Failure(sentence: "cannot begin with '~', which does not stand for a home folder here")
         }
         let path = Path.join(isRooted ? "." : Path.parent(file.path), named)
         let leaving = FileSystem.Failure(sentence: "leads out of the source folder '\(file.root.path)'")

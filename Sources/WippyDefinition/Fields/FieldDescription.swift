@@ -84,11 +84,16 @@ public struct FieldDescription: Hashable, Sendable {
         case .required: "required"
         case .optional(let written?): "\(quote)\(written)\(quote)"
         case .optional(nil): defaultsTo ?? "none"
-        case .ignored: "no effect"
-        case .refused: "refused"
+        case .ignored, .refused: "none"
         }
     }
 
     /// The help, followed by the older name of the field if it has one.
-    public var explanation: String { help + (olderName.map { " Its older name is `\($0)`." } ?? "") }
+    public var explanation: String {
+        switch presence {
+        case .required, .optional: help + (olderName.map { " Its older name is `\($0)`." } ?? "")
+        case .ignored: "Has no effect: \(help)."
+        case .refused: "Is not supported: \(help)."
+        }
+    }
 }

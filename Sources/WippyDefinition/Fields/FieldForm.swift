@@ -47,13 +47,15 @@ public indirect enum FieldForm: Hashable, Sendable {
         case .flag: "true or false"
         case .integer: "a whole number"
         case .number: "a number"
-        case .text, .spelling: "a text"
+        case .text, .spelling: "a string"
         case .pattern(_, let words, _), .either(_, let words): words
         case .duration: "a duration such as 10s"
         case .size: "a size such as 10MiB"
         case .choice(let words, _): "one of \(words.joined(separator: ", "))"
         case .id(let words): "the id of \(words)"
+        case .list(.any): "a list"
         case .list(let element): "a list, each element \(element.words)"
+        case .map(.any): "a map"
         case .map(let value): "a map, each value \(value.words)"
         case .maps(let short): "a list of maps\(short.map { ", or of their '\($0)' alone" } ?? "")"
         }

@@ -31,7 +31,7 @@ extension FieldReader {
         let path = prefix + path
         olderNames[ExactText(path)] = ExactText(prefix + older)
         guard let root, find(path) != nil, let pair = find(prefix + older) else { return }
-        let sentence = "'\(prefix)\(older)' has no effect: '\(path)' is written, too"
+        let sentence = "'\(prefix)\(older)' has no effect: '\(path)' is set, too"
         problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
     }
 

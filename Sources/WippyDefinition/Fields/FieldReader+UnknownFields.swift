@@ -122,7 +122,7 @@ private struct UnknownFields {
     /// Warns of an option without a value, and reports an option that is written both whole and in parts.
     private mutating func noteOption(_ path: ExactText, _ pair: Node.Pair) {
         if pair.value.isNull {
-            let sentence = "'\(path)' has no value and no effect; write one or remove it"
+            let sentence = "'\(path)' has no value, so it has no effect; give it a value or remove it"
             problems.append(root.problem(.warning, at: pair.keyLocation, sentence))
         }
         let place = pair.keyLocation

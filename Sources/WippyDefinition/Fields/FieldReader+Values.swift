@@ -80,7 +80,7 @@ extension FieldReader {
             return .some(nil)
         }
         guard secrecy == .none, let secret = node.first(where: \.isSecret) else { return nil }
-        let reason = "the log and messages show what stands there"
+        let reason = "the log and messages show this field"
         return FieldProblem("cannot take \(secret.found): \(reason)", at: secret.location)
     }
 
@@ -90,7 +90,7 @@ extension FieldReader {
         guard let root else { return }
         let problem =
             pair.value.scalar?.isText == true
-            ? "names the variable \(pair.value.found), which has no value; set it, or give it a default"
+            ? "names the variable \(pair.value.found), which has no value; set the variable, or give it a default"
             : "must be the name of a variable, got \(pair.value.found)"
         problems.append(root.problem(.error, at: pair.value.location, "'\(root.name(of: path))' \(problem)"))
     }

@@ -23,7 +23,7 @@ public struct FieldTable: CustomStringConvertible {
             ]
             return "| \(cells.map(Self.cell).joined(separator: " | ")) |"
         }
-        return (["| field | takes | default | what it is for |", "| --- | --- | --- | --- |"] + rows)
+        return (["| field | takes | default | description |", "| --- | --- | --- | --- |"] + rows)
             .joined(separator: "\n")
     }
 

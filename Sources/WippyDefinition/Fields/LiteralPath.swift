@@ -11,8 +11,8 @@ public enum LiteralPath {
     /// - Parameter path: the path in the definition file.
     public static func problem(with path: String) -> String? {
         if path.hasExactPrefix("~") {
-            return "must be a literal path, got '\(path)': '~' stands for no home folder here, so write that folder's "
-                + "path; for a name that begins with '~' write './\(path)'"
+            return "must be a literal path, got '\(path)': '~' does not stand for a home folder here. Write the "
+                + "folder's path, or './\(path)' for a name that begins with '~'"
         }
         if path.lowercasedASCII.hasExactPrefix("file:") {
             return "must be a path and not a URI, got '\(path)': leave out '\(path.prefix(5))'"

@@ -15,7 +15,7 @@ extension Node {
         guard let scalar, scalar.style == .external, !isSecret, scalar.text.beginsAsStructure else { return self }
         let result = YAMLComposer.compose(scalar.text) { _ in location }
         if let problem = result.problems.first {
-            throw FieldProblem("begins as a list or a map and is none: \(problem.message)", at: location)
+            throw FieldProblem("begins like a list or a map, but is not one: \(problem.message)", at: location)
         }
         return result.root?.external(origin) ?? self
     }

@@ -13,7 +13,7 @@ extension FileSystem {
         let temporary = "\(target).\(getpid()).new"
         // A link that leads nowhere would be replaced by the file.
         var link = stat()
-        if !exists, unsafe lstat(path, &link) == 0 { throw Failure(sentence: "is a link that leads nowhere") }
+        if !exists, unsafe lstat(path, &link) == 0 { throw Failure(sentence: "is a broken link") }
         // A killed process with the same number may have left this file.
         unsafe unlink(temporary)
         let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -66,7 +66,11 @@ extension FileSystem {
     /// - Returns: the folders that were made, the outermost first.
     static func makeFolder(_ path: String) throws(Failure) -> [String] {
         if let status = status(path) {
-            guard status.kind == .folder else { throw Failure(sentence: "cannot be made: something else is there") }
+            guard status.kind == .folder else {
+                throw Failure(
+                    sentence: "cannot be created: something else has this "
+                        + "name")
+            }
             return []
         }
         let parent = Path.parent(path)

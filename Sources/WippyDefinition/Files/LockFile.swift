@@ -11,7 +11,7 @@ public struct LockFile: Sendable {
         let location: Location
 
         init(from fields: inout FieldReader) {
-            let name: ModuleName = fields.required("name", "The module: org/module.")
+            let name: ModuleName = fields.required("name", "The name of the module.")
             let version: ModuleVersion = fields.required("version", "The version to use.")
             (self.name, self.version, location) = (name.text.string, version.text.string, fields.location(of: "name"))
         }
@@ -24,7 +24,7 @@ public struct LockFile: Sendable {
         let location: Location
 
         init(from fields: inout FieldReader) {
-            let module: ModuleName = fields.required("from", "The module to replace: org/module.")
+            let module: ModuleName = fields.required("from", "The module to replace.")
             let folder: FolderPath = fields.required("to", "The folder to use instead.")
             (self.module, path, location) = (module.text.string, folder.text.string, fields.location(of: "to"))
         }

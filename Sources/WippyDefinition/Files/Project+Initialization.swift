@@ -111,7 +111,7 @@ private struct LockFileEdit {
         if let text = try? edited(), isRight(text, after: old.root) { return text }
         let place = old.root?.pair("directories")?.keyLocation ?? Location(source: file.path)
         let wanted = "src: \(Self.quoted(sources)), modules: \(Self.quoted(modules))"
-        report.add(.error(at: place, "'directories' cannot be changed here; write it by hand: {\(wanted)}"))
+        report.add(.error(at: place, "the command cannot change 'directories' here; write it by hand: {\(wanted)}"))
         return nil
     }
 

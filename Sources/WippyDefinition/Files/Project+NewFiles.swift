@@ -16,7 +16,10 @@ extension Project {
         var report = Report()
         for file in files where FileSystem.isTaken(file.path) {
             report.add(
-                .error(at: Location(source: file.path), "the file is there already, and nothing is written over"))
+                .error(
+                    at: Location(source: file.path),
+                    "the file already exists, and existing files are never "
+                        + "overwritten"))
         }
         try report.throwIfInvalid()
         var folders: [String] = []

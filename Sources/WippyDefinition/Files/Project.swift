@@ -69,7 +69,9 @@ private struct ProjectReader {
         guard FileSystem.status(onDisk(LockFile.name)) != nil else {
             let sources = Path.clean(LockFile.usualSources)
             if FileSystem.status(onDisk(sources))?.kind == .folder { return ([sourceRoot(sources)], []) }
-            let sentence = "there is neither this file nor a folder '\(sources)'; the command 'init' makes a project"
+            let sentence =
+                "there is neither this file nor a folder '\(sources)'; run the command 'init' to make a "
+                + "project"
             report.add(.error(at: Location(source: LockFile.name), sentence))
             return ([], [])
         }
@@ -105,7 +107,7 @@ private struct ProjectReader {
             let path = "\(lock.vendorFolder)/\(locked.name)"
             if let root = moduleRoot(path, module) ?? moduleRoot("\(path)-\(locked.version)", module) { return root }
             let isPacked = FileSystem.status(onDisk("\(path)-\(locked.version).wapp")) != nil
-            let problem = isPacked ? "is packed (.wapp): unpack it into" : "is not installed: it belongs into"
+            let problem = isPacked ? "is packed (.wapp): unpack it into" : "is not installed: put it into"
             report.add(.error(at: locked.location, "the module '\(locked.name)' \(problem) '\(Path.clean(path))'"))
             return nil
         }

@@ -34,15 +34,15 @@ public struct ProjectSettings: Sendable {
     ///
     /// A reader without a file returns the defaults.
     public init(from fields: inout FieldReader) {
-        let _: SettingsVersion = fields.required("version", "The version of this file's form: \"1.0\".")
+        let _: SettingsVersion = fields.required("version", "The version of the file's format.")
         shutdownTimeout = fields.optional(
             "shutdown.timeout", default: .seconds(30), in: .milliseconds(1)...(.seconds(86_400)),
-            "How long a stop may take in all.")
+            "The longest time that the stop of the application may take.")
         swiftProduct = fields.optional(
-            "swift.product", defaultsTo: "the only one that can be it",
-            "The product of the Swift package that is the application.")
+            "swift.product", defaultsTo: "the only executable product that depends on Wippy",
+            "The product of the Swift package that contains the application.")
         loops = fields.optional(
-            "runtime.loops", in: 1...1024, defaultsTo: "one for each core", "How many event loops there are.")
+            "runtime.loops", in: 1...1024, defaultsTo: "one per core", "The number of event loops.")
         overrides = fields.custom(
             "override", form: .either([.map(of: .any)], words: "a map of namespace:entry:path to values"), default: [],
             secrecy: .below,
@@ -60,9 +60,9 @@ public struct ProjectSettings: Sendable {
         }
         disabled = DisableRules(from: &fields)
         let _: Int = fields.custom(
-            "vars", form: .either([.map(of: .spelling)], words: "a map of names to texts and numbers"), default: 0,
+            "vars", form: .either([.map(of: .spelling)], words: "a map of names to strings and numbers"), default: 0,
             secrecy: .below,
-            "What `${name}` means in the values of this file."
+            "The values of `${name}` in this file."
         ) { node, _ throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return 0
@@ -70,7 +70,7 @@ public struct ProjectSettings: Sendable {
         let _: Int = fields.custom(
             "profiles", form: .either([.map(of: .any)], words: "a map of names to maps of sections"), default: 0,
             secrecy: .below,
-            "Sections whose values replace those of this file when `--profile` names the profile."
+            "Named groups of sections. `--profile` chooses one, and its values replace those of this file."
         ) { node, _ throws(FieldProblem) in
             guard node.isMap else { throw .expected("a map", got: node) }
             return 0

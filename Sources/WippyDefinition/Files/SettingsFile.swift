@@ -184,13 +184,13 @@ private struct SettingsResolver {
     /// Returns the text of a variable, which may name other variables.
     private mutating func text(of pair: Node.Pair) -> String? {
         guard let scalar = pair.value.scalar, !pair.value.isNull else {
-            let sentence = "'vars.\(pair.key)' must be a text or a number, got \(pair.value.found)"
+            let sentence = "'vars.\(pair.key)' must be a string or a number, got \(pair.value.found)"
             problems.append(.error(at: pair.value.location, sentence))
             return nil
         }
         guard !path.contains(pair.key) else {
             let circle = (path.drop { $0 != pair.key } + [pair.key]).map(\.string).joined(separator: " -> ")
-            problems.append(.error(at: pair.value.location, "'vars.\(pair.key)' needs itself: \(circle)"))
+            problems.append(.error(at: pair.value.location, "'vars.\(pair.key)' refers to itself: \(circle)"))
             return nil
         }
         guard scalar.isText else { return scalar.text }

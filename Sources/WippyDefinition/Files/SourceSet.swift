@@ -173,7 +173,7 @@ struct FolderSearch {
                 if name.mayBeLink { links.append(Path.join(shown, name.text)) }
                 guard !name.isEscaped else {
                     let place = Location(source: Path.join(shown, name.text))
-                    report.add(.warning(at: place, "the name is not UTF-8; what it names is left out"))
+                    report.add(.warning(at: place, "the name is not UTF-8; this file or folder is left out"))
                     continue
                 }
                 look(at: Path.join(folder, name.text), of: root, depth: depth, report: &report)

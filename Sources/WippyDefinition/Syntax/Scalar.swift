@@ -59,7 +59,7 @@ public struct Scalar: Sendable, Hashable {
         case .bool, .integer, .float: return shown
         case .text:
             let looksLikeMore = style == .quoted && !text.isEmpty && Self.resolve(text) != .text(text)
-            return looksLikeMore ? "the text '\(shown)'" : "'\(shown)'"
+            return looksLikeMore ? "the string '\(shown)'" : "'\(shown)'"
         }
     }
 

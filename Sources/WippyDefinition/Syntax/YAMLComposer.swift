@@ -67,7 +67,7 @@ struct YAMLComposer: ~Copyable {
             _ = try next()
             let after = try next()
             if case .documentStart = after.kind {
-                report(after.mark, "a second document begins here; a file holds one")
+                report(after.mark, "a second document begins here; a file can hold only one")
             }
             return ComposedText(
                 root: root, problems: problems, count: count, standsAlone: anchors.isEmpty && !hasMergeKeys)
@@ -114,7 +114,10 @@ struct YAMLComposer: ~Copyable {
     private mutating func add(_ nodes: Int, at mark: YAMLEvents.Mark) throws(Abandoned) {
         count += nodes
         guard count <= limits.nodes else {
-            throw Abandoned(mark: mark, sentence: "the file holds more than \(limits.nodes) values, aliases expanded")
+            throw Abandoned(
+                mark: mark,
+                sentence: "the file holds more than \(limits.nodes) values, counting those "
+                    + "that aliases repeat")
         }
     }
 
@@ -128,7 +131,7 @@ struct YAMLComposer: ~Copyable {
     private mutating func alias(_ event: YAMLEvents.Event, depth: Int) throws(Abandoned) -> Composed {
         let name = ExactText(event.anchor ?? "")
         guard let found = anchors[name], !openAnchors.contains(name) else {
-            let problem = openAnchors.contains(name) ? "stands inside what it names" : "names nothing before it"
+            let problem = openAnchors.contains(name) ? "stands inside its own value" : "has no '&\(name)' before it"
             throw Abandoned(mark: event.mark, sentence: "'*\(name)' \(problem)")
         }
         try add(found.count, at: event.mark)
@@ -166,7 +169,7 @@ struct YAMLComposer: ~Copyable {
             composed.count += key.count + value.count
             composed.height = max(composed.height, key.height + 1, value.height + 1)
             guard let text = key.node.scalar?.text, !text.isEmpty || !key.isPlain else {
-                report(keyEvent.mark, "a key must be a text, got \(key.node.found)")
+                report(keyEvent.mark, "a key must be a string, got \(key.node.found)")
                 continue
             }
             let pair = Node.Pair(key: text, keyLocation: place(keyEvent.mark), value: value.node)
@@ -209,7 +212,7 @@ struct YAMLComposer: ~Copyable {
             case ("!!null", .null), ("!!bool", .bool), ("!!int", .integer), ("!!float", .float), ("!!float", .integer):
                 scalar = plain
             case ("!!null", _), ("!!bool", _), ("!!int", _), ("!!float", _):
-                report(event.mark, "'\(name)' does not fit '\(text)'")
+                report(event.mark, "the tag '\(name)' does not fit '\(text)'")
             default: report(event.mark, "the tag '\(name)' is not supported")
             }
         }

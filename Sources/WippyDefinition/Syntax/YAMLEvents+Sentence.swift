@@ -12,7 +12,7 @@ extension YAMLEvents.Failure {
     /// The most common problems of libyaml have plainer words.
     var sentence: String {
         if isUnclosed { return "the quoted text that begins here is never closed" }
-        if isBareStar { return "a text that begins with '*' must stand in quotes" }
+        if isBareStar { return "a string that begins with '*' must stand in quotes" }
         guard let context, context.words != "while scanning for the next token" else { return plainProblem }
         guard context.mark != place else { return "\(plainProblem) (\(context.words))" }
         return "\(plainProblem) (\(context.words) from line \(context.mark.line), column \(context.mark.column))"
@@ -39,7 +39,7 @@ extension YAMLEvents.Failure {
         case "found character that cannot start any token":
             character == "\t"
                 ? "a tab cannot indent: use spaces"
-                : "'\(character ?? " ")' cannot begin a value: put the text in quotes"
+                : "'\(character ?? " ")' cannot begin a value: put the value in quotes"
         default:
             problem
         }

@@ -50,14 +50,14 @@ struct PlaceholderText {
             guard VariableReference(inner) != nil else {
                 return [.warning(at: location, entry: entry, "'${\(inner)}' \(hasNoEffect)")]
             }
-            return [.error(at: location, entry: entry, "'${\(inner)}' cannot stand here, only in the value of a field")]
+            return [.error(at: location, entry: entry, "'${\(inner)}' is allowed only in the value of a field")]
         }
         return []
     }
 
     /// The rest of a sentence about an unknown placeholder.
     static let hasNoEffect =
-        "is not a known placeholder, and stays as it is written; '$${' is a '${' that is meant"
+        "is not a known placeholder, so it stays as written; write '$${' if you mean the text '${'"
 }
 
 /// A placeholder of an entry: `${env:NAME}`, `${env:NAME|default}`, or `${NAME|default}` in capitals.

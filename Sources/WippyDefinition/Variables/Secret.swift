@@ -17,7 +17,7 @@ public struct Secret: Sendable, Equatable {
 
 extension Secret: FieldValue {
     /// The form of a field of this type.
-    public static var form: FieldForm { .either([.spelling], words: "a text that nothing shows") }
+    public static var form: FieldForm { .either([.spelling], words: "a secret string") }
 
     /// The stand-in for a value that cannot be read: the empty text.
     public static var placeholder: Secret { Secret("") }

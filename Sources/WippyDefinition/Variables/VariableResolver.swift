@@ -142,8 +142,8 @@ struct VariableResolver {
 
     private func problem(with placeholder: String, at place: Location) -> Diagnostic {
         if placeholder.hasExactPrefix("env:") {
-            let form = "it is '${env:NAME}' or '${env:NAME|default}', and the name is letters, digits and '_'"
-            return .error(at: place, entry: entry, "'${\(placeholder)}' names no variable: \(form)")
+            let form = "write '${env:NAME}' or '${env:NAME|default}', with a name of letters, digits and '_'"
+            return .error(at: place, entry: entry, "'${\(placeholder)}' does not name a variable: \(form)")
         }
         return .warning(at: place, entry: entry, "'${\(placeholder)}' \(PlaceholderText.hasNoEffect)")
     }
@@ -153,9 +153,9 @@ struct VariableResolver {
         case .scalar(let scalar):
             guard scalar.isText, let parts = PlaceholderText(scalar.text)?.parts else { return }
             for case .placeholder(let inner) in parts where VariableReference(inner) != nil {
-                let reason = "a storage of variables cannot itself name variables"
+                let reason = "a storage of variables cannot use variables itself"
                 problems.append(
-                    .error(at: node.location, entry: entry, "'${\(inner)}' cannot stand here: \(reason)"))
+                    .error(at: node.location, entry: entry, "'${\(inner)}' is not allowed here: \(reason)"))
             }
         case .sequence(let elements): for element in elements { refusePlaceholders(in: element) }
         case .mapping(let pairs): for pair in pairs { refusePlaceholders(in: pair.value) }

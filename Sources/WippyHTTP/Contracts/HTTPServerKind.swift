@@ -64,7 +64,7 @@ extension HTTPServerKind {
             guard let other = claims.claim(address, for: entry), own.contains(entry.id) else { return nil }
             return entry.error(
                 entry.addressField,
-                "is '\(address)', which \(other.id) (\(other.location(of: other.addressField))) takes with "
+                "is '\(address)', which \(other.id) (\(other.location(of: other.addressField))) already uses as "
                     + "'\(other.config.address)'; give one of them another port")
         }
     }

@@ -23,7 +23,7 @@ struct OptionFlag: FieldValue {
     init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar.map { ExactText($0.text) }
         guard let spelling = Self.spellings.first(where: { $0.key == text }) else {
-            throw FieldProblem("must be \(Self.form.words) in small letters, got \(node.found)")
+            throw FieldProblem("must be \(Self.form.words) in lower case, got \(node.found)")
         }
         isOn = spelling.value
     }
@@ -77,7 +77,7 @@ struct OptionSeconds: OrderedFieldValue {
 struct OptionNames<Name: OptionName>: FieldValue {
     let names: [String]
 
-    static var form: FieldForm { .either([.text], words: "\(Name.plural) with commas between") }
+    static var form: FieldForm { .either([.text], words: "\(Name.plural), separated by commas") }
     static var placeholder: OptionNames { OptionNames(names: []) }
 
     init(names: [String]) {

@@ -47,7 +47,7 @@ struct RouteCheck {
                 else { return nil }
                 let owner = "'\(field)' of \(server.id) (\(server.location(of: field)))"
                 return endpoint.error(
-                    endpoint.pathField, "is '\(path.written)' in full, which \(owner) takes; change one of them")
+                    endpoint.pathField, "is '\(path.written)' in full, which \(owner) already uses; change one of them")
             }
         }
     }
@@ -61,7 +61,7 @@ struct RouteCheck {
                 return nil
             }
             let owner = "'\(other.config.prefix.text)' of \(other.id) (\(other.location(of: other.prefixField)))"
-            return router.error(router.prefixField, "means the same as \(owner); give one of them another")
+            return router.error(router.prefixField, "means the same as \(owner); give one of them another prefix")
         }
     }
 
@@ -75,8 +75,8 @@ struct RouteCheck {
                 route.entry.pathField,
                 conflict.isEqual
                     ? "answers the same requests as \(description); remove one of them"
-                    : "is '\(route.pattern.text)' in full, which matches some of the same paths as \(description), and "
-                        + "neither is the more specific; change one of them")
+                    : "is '\(route.pattern.text)' in full, which matches some of the same paths as \(description), "
+                        + "but neither is more specific; change one of them")
         }
     }
 }

@@ -120,7 +120,7 @@ public final class RouteDispatcher: HTTPResponder {
         case .missingSlash:
             return try CleanPath.redirect(to: request.head.path + "/", keeping: request.head.query)
         case .badRest:
-            return HTTPError(.badRequest, "the path holds an encoded slash, dot or NUL that it may not hold").response
+            return HTTPError(.badRequest, "the path must not hold an encoded slash, dot or NUL").response
         case .nothing:
             return HTTPError(.notFound, "not found").response
         case .server:

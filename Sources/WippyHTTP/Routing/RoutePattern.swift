@@ -99,7 +99,9 @@ public struct RoutePattern: Sendable, Hashable {
 
     private static func literal(_ part: Substring.UTF8View, in text: String) throws(Flaw) -> [UInt8] {
         guard let bytes = PercentEncoding.decodedBytes(Array(part)[...]) else {
-            throw Flaw(message: "has a '%' that begins no encoded byte, in '\(text)'; write %25 for the sign itself")
+            throw Flaw(
+                message: "has a '%' without two hexadecimal digits after it, in '\(text)'; write %25 for the "
+                    + "sign itself")
         }
         guard !bytes.isEmpty, DotSegment(bytes[...]) == nil else {
             throw Flaw(message: "must not have empty, '.' or '..' segments, got '\(text)'")
@@ -111,7 +113,7 @@ public struct RoutePattern: Sendable, Hashable {
         let name = String(Substring(bytes))
         let isWord = name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || Character(UnicodeScalar($0)).isLetterOrDigit }
         guard let first = name.utf8.first, isWord, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
-            throw Flaw(message: "has a parameter '\(name)'; a name is letters, digits and '_', got '\(text)'")
+            throw Flaw(message: "has a parameter '\(name)'; a name must be letters, digits and '_', got '\(text)'")
         }
         return name
     }

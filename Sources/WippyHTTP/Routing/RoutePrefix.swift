@@ -43,7 +43,7 @@ extension RoutePrefix: FieldValue {
             let pattern = try RoutePattern(text)
             guard pattern.end == .exact else {
                 throw RoutePattern.Flaw(
-                    message: "must be whole segments, got '\(whole)'; how a path ends is said by the endpoints")
+                    message: "must be whole segments, got '\(whole)'; the endpoints say how a path ends")
             }
             self.init(segments: pattern.segments, text: pattern.text)
         } catch {

@@ -141,7 +141,7 @@ private struct FunctionCall: Sendable {
             return try await process.run(arguments, caller.calling(process.context, with: values))
         }
         guard arguments.count <= 1 else {
-            throw WippyError(.invalid, "a function in Swift takes one argument, not \(arguments.count)")
+            throw WippyError(.invalid, "a function in Swift takes one argument, got \(arguments.count)")
         }
         return .tree(try await function.call(arguments.first?.value ?? .null))
     }
@@ -215,5 +215,5 @@ private final class ScriptFuture {
 }
 
 extension LuaError {
-    fileprivate static let noSecurity = LuaError.invalid("actors and scopes are not there yet")
+    fileprivate static let noSecurity = LuaError.invalid("actors and scopes are not supported yet")
 }

@@ -23,7 +23,7 @@ extension ScriptModule {
             .function("decode_uri") { stack in
                 let bytes = try stack.checkBytes(at: 1)
                 guard let decoded = PercentEncoding.decodedBytes(bytes[...], plusIsSpace: true) else {
-                    return stack.fail(.invalid("after '%' come two hexadecimal digits"))
+                    return stack.fail(.invalid("'%' must be followed by two hexadecimal digits"))
                 }
                 return stack.succeed(decoded)
             },
@@ -54,7 +54,7 @@ extension ScriptModule {
         try stack.check(.table, at: 1)
         let count = stack.length(at: 1)
         guard (1...batchCountMax).contains(count) else {
-            return stack.fail(.invalid("a batch has 1 to \(batchCountMax) requests, and this one \(count)"))
+            return stack.fail(.invalid("a batch must have 1 to \(batchCountMax) requests, got \(count)"))
         }
         var calls: [OutgoingCall] = []
         do throws(LuaError) {
@@ -171,7 +171,7 @@ extension LuaStack {
     fileprivate func outgoingCall(
         _ method: String, _ address: String, optionsAt index: Int
     ) throws(LuaError) -> OutgoingCall {
-        guard let method = HTTPMethod(method) else { throw .invalid("'\(method)' is no method") }
+        guard let method = HTTPMethod(method) else { throw .invalid("'\(method)' is not a method") }
         var call: OutgoingCall
         do throws(WebAddress.Misspelling) {
             call = OutgoingCall(method: method, address: try WebAddress(address))
@@ -183,7 +183,7 @@ extension LuaStack {
         let top = count
         defer { setCount(top) }
         for name in ["tls", "unix_socket", "overlay_network"] where pushField(name, at: index) != .nil {
-            throw .invalid("the option '\(name)' is not there yet")
+            throw .invalid("the option '\(name)' is not supported yet")
         }
         for (name, value) in texts("headers", at: index) { try call.set(name, value) }
         let query = texts("query", at: index)
@@ -264,7 +264,7 @@ extension LuaStack {
         } else if let written = string(at: index).flatMap({ Duration(written: $0) }) {
             duration = written
         } else {
-            throw .invalid("'timeout' is a number of seconds or a text such as '30s'")
+            throw .invalid("'timeout' must be a number of seconds or a string such as '30s'")
         }
         return duration > .zero ? duration : nil
     }
@@ -272,7 +272,7 @@ extension LuaStack {
 
 extension OutgoingCall {
     fileprivate mutating func set(_ name: String, _ value: String) throws(LuaError) {
-        guard let field = HTTPFieldName(name) else { throw .invalid("'\(name)' is no name of a field") }
+        guard let field = HTTPFieldName(name) else { throw .invalid("'\(name)' is not a field name") }
         do throws(HTTPFieldError) {
             try fields.set(field, value)
         } catch {

@@ -132,14 +132,14 @@ extension ScriptRequest {
     private func collectBody() async throws -> [UInt8] {
         let (body, bytes) = (request.body, limits.bodyBytes)
         guard let time = limits.bodyTime else { return try await body.collect(upTo: bytes) }
-        return try await clock.within(time, orThrow: LuaError.internal("the body has not come within \(time)")) {
+        return try await clock.within(time, orThrow: LuaError.internal("the body did not arrive within \(time)")) {
             try await body.collect(upTo: bytes)
         }
     }
 }
 
 extension LuaError {
-    fileprivate static let bodyTaken = LuaError.internal("the body has been read already")
+    fileprivate static let bodyTaken = LuaError.internal("the body has already been read")
 }
 
 extension LuaStack {

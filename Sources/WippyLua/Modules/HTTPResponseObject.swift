@@ -9,7 +9,7 @@ final class ScriptResponse: Sendable {
         methods: [
             "set_status": { stack, response in
                 guard let status = HTTPStatus(code: try stack.checkInteger(at: 2)) else {
-                    return stack.pushError(.invalid("a status is a number from 100 through 999"))
+                    return stack.pushError(.invalid("a status must be a number from 100 through 999"))
                 }
                 return stack.pushError(response.exchange.set(status))
             },

@@ -90,7 +90,7 @@ private struct JSONSchemaCheck {
             let key = String(String.UnicodeScalarView(step)).replacing("~1", with: "/").replacing("~0", with: "~")
             let number = Int(key)
             guard let next = schema[key] ?? number.flatMap({ index in schema[index] }) else {
-                throw Problem(description: "$ref '\(reference)' names nothing in the schema")
+                throw Problem(description: "$ref '\(reference)' does not name a part of the schema")
             }
             schema = next
         }
@@ -101,14 +101,14 @@ private struct JSONSchemaCheck {
         if let type = rules["type"] {
             let names = (type.list ?? [type]).compactMap(\.string)
             guard names.contains(where: { value.isOfType($0) }) else {
-                throw fault(path, "must be of type \(names.joined(separator: " or ")), and is \(value.kindWithArticle)")
+                throw fault(path, "must be of type \(names.joined(separator: " or ")), got \(value.kindWithArticle)")
             }
         }
         if let options = rules["enum"]?.list, !options.contains(where: { $0.equals(value) }) {
-            throw fault(path, "is none of the values that are allowed")
+            throw fault(path, "is not one of the allowed values")
         }
         if let constant = rules["const"], !constant.equals(value) {
-            throw fault(path, "is not the value that is allowed")
+            throw fault(path, "is not the allowed value")
         }
     }
 
@@ -130,15 +130,15 @@ private struct JSONSchemaCheck {
         if let schemas = rules["anyOf"]?.list {
             var isAccepted = false
             for schema in schemas where !isAccepted { isAccepted = try accepts(value, schema, path, depth) }
-            guard isAccepted else { throw fault(path, "fits none of anyOf") }
+            guard isAccepted else { throw fault(path, "must fit a schema of 'anyOf'") }
         }
         if let schemas = rules["oneOf"]?.list {
             var count = 0
             for schema in schemas { count += try accepts(value, schema, path, depth) ? 1 : 0 }
-            guard count == 1 else { throw fault(path, "fits \(count) of oneOf") }
+            guard count == 1 else { throw fault(path, "must fit one schema of 'oneOf', but fits \(count)") }
         }
         if let schema = rules["not"], try accepts(value, schema, path, depth) {
-            throw fault(path, "fits what it must not fit")
+            throw fault(path, "must not fit the schema of 'not'")
         }
         if let condition = rules["if"] {
             let branch = try accepts(value, condition, path, depth) ? "then" : "else"
@@ -222,10 +222,10 @@ private struct JSONSchemaCheck {
         if let schema = rules["contains"] {
             var isFound = false
             for element in elements where !isFound { isFound = try accepts(element, schema, path, depth) }
-            guard isFound else { throw fault(path, "has no element that fits 'contains'") }
+            guard isFound else { throw fault(path, "must have an element that fits 'contains'") }
         }
         if rules["uniqueItems"]?.bool == true, Set(elements).count < elements.count {
-            throw fault(path, "has elements that are equal")
+            throw fault(path, "must not have equal elements")
         }
     }
 
@@ -259,7 +259,7 @@ private struct JSONSchemaCheck {
             for (name, needed) in rules[rule]?.asMap ?? [:] where map[name] != nil {
                 if let names = needed.list {
                     for other in names.compactMap(\.string) where map[other] == nil {
-                        throw fault(path, "has '\(name)' and lacks '\(other)'")
+                        throw fault(path, "has '\(name)', but lacks '\(other)'")
                     }
                 } else {
                     try check(.map(map), by: needed, at: path, depth: depth + 1)

@@ -46,7 +46,7 @@ extension ScriptModule {
 
     private static func absent(_ name: String, in module: String) -> LuaMember {
         .function(name) { stack in
-            stack.fail(.invalid("\(module).\(name) is not there yet"))
+            stack.fail(.invalid("\(module).\(name) is not supported yet"))
         }
     }
 }

@@ -16,7 +16,7 @@ extension ScriptModule {
             },
             .function("snapshot_at") { stack in
                 let number = try stack.checkInteger(at: 1)
-                guard number > 0 else { return stack.fail(.invalid("a version's number is 1 or more")) }
+                guard number > 0 else { return stack.fail(.invalid("a version's number must be 1 or more")) }
                 return try stack.pushSnapshot(of: number)
             },
             .function("current_version") { stack in
@@ -45,7 +45,7 @@ extension ScriptModule {
                 }
             },
             .function("build_delta") { stack in
-                stack.fail(.invalid("registry.build_delta is not there yet"))
+                stack.fail(.invalid("registry.build_delta is not supported yet"))
             },
         ])
 }
@@ -300,7 +300,7 @@ extension LuaStack {
 
     private static func id(_ text: String) throws -> EntryID {
         guard text.utf8.contains(UInt8(ascii: ":")), let id = EntryID(text, relativeTo: ""), !id.namespace.isEmpty
-        else { throw LuaError.invalid("'\(text)' is no id, which is 'namespace:name'") }
+        else { throw LuaError.invalid("'\(text)' is not an id: an id is 'namespace:name'") }
         return id
     }
 
@@ -309,12 +309,16 @@ extension LuaStack {
         try check(.table, at: index)
         let entry = try dataValue(at: index)
         guard let id = entry["id"]?.string, let kind = entry["kind"]?.string else {
-            throw LuaError.invalid("an entry needs the texts 'id' and 'kind'")
+            throw LuaError.invalid("an entry needs the strings 'id' and 'kind'")
         }
         return (try Self.id(id), kind, entry["meta"] ?? .null, entry["data"] ?? .null)
     }
 }
 
 extension LuaError {
-    fileprivate static func noVersion(_ number: Int) -> LuaError { .notFound("version \(number) is not kept") }
+    fileprivate static func noVersion(_ number: Int) -> LuaError {
+        .notFound(
+            "the history does not hold version "
+                + "\(number)")
+    }
 }

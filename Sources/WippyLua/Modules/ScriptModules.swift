@@ -63,7 +63,7 @@ struct ScriptModules {
         if let module = byName[key] { return module }
         if Self.isOfEngine(key) { return nil }
         if Self.absent.contains(key) {
-            throw FieldProblem("names '\(name)': wippy has that module, wippy-swift does not yet")
+            throw FieldProblem("names '\(name)', a module of wippy that wippy-swift does not support yet")
         }
         let nearest = Spelling.nearest(to: name, among: (byName.keys + Self.ofEngine).map(\.string))
         throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
@@ -92,7 +92,7 @@ extension KindCatalog {
         let names = Dictionary(grouping: scriptModules, by: \.name)
         return names.keys.sorted().compactMap { name in
             if ScriptModules.isOfEngine(name) || LuaModule.basicTypes.contains(where: { ExactText($0.name) == name }) {
-                return "the Lua module '\(name)' has the name of something that every script has; give it another"
+                return "the Lua module '\(name)' has the name of something that every script has; give it another name"
             }
             let count = names[name]?.count ?? 0
             return count < 2 ? nil : "the Lua module '\(name)' is listed \(count) times; give each a name of its own"

@@ -12,7 +12,7 @@ extension LuaMember {
                 let margin = options["patch_margin"]?.integer ?? 4
                 let distance = options["match_distance"]?.integer ?? 1000
                 guard 0...10_000 ~= margin, distance >= 0 else {
-                    return stack.fail(.invalid("patch_margin and match_distance cannot be less than 0, or very large"))
+                    return stack.fail(.invalid("patch_margin and match_distance must be at least 0, and not too large"))
                 }
                 return stack.succeed(ScriptDiffer(margin: margin, distance: distance), as: ScriptDiffer.type)
             }
@@ -76,7 +76,7 @@ private final class ScriptDiffer: Sendable {
                 var patches: [TextPatch] = []
                 for (index, value) in (try stack.dataValue(at: 2).list ?? []).enumerated() {
                     guard let patch = value["text"]?.string.flatMap({ TextPatch($0) }) else {
-                        throw LuaRaise("bad argument #1 to 'patch_apply' (element \(index + 1) is no patch)")
+                        throw LuaRaise("bad argument #1 to 'patch_apply' (element \(index + 1) is not a patch)")
                     }
                     patches.append(patch)
                 }

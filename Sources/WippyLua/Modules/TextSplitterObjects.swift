@@ -62,7 +62,7 @@ private final class ScriptSplitter: Sendable {
                 try stack.check(.table, at: 2)
                 let pages = try stack.dataValue(at: 2).list ?? []
                 guard pages.allSatisfy({ $0["content"]?.string != nil }) else {
-                    return stack.fail(.invalid("each page must be a table with the text 'content'"))
+                    return stack.fail(.invalid("each page must be a table with the string 'content'"))
                 }
                 let splitter = object.splitter
                 return stack.compute {

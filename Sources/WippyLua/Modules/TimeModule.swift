@@ -313,7 +313,7 @@ extension LuaStack {
             let (seconds, attoseconds) = duration.components
             nanoseconds = Int(seconds) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
         } else {
-            return fail(.invalid("a duration is a number, a string or a Duration, and not \(typeName(at: index))"))
+            return fail(.invalid("a duration must be a number, a string or a Duration, got \(typeName(at: index))"))
         }
         return try body(nanoseconds)
     }

@@ -57,7 +57,7 @@ extension ScriptModule {
 
     /// The id of a name within a namespace, which is an id itself.
     private static func named(_ stack: LuaStack, _ digest: Digest, version: UInt8) -> LuaVerdict {
-        guard let namespace = uuid(at: 1, of: stack) else { return stack.fail(.invalid("the namespace is no UUID")) }
+        guard let namespace = uuid(at: 1, of: stack) else { return stack.fail(.invalid("the namespace is not a UUID")) }
         guard let name = stack.bytes(at: 2) else { return stack.fail(.invalid("the name must be a string")) }
         var bytes = Array(digest.hash(namespace.bytes + name).prefix(16))
         bytes[6] = bytes[6] & 0x0f | version << 4

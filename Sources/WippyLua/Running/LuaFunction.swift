@@ -44,7 +44,9 @@ final class LuaFunction: Sendable {
     ) async throws -> Result {
         guard call.recursionDepth < pool.statesMax else {
             throw WippyError(
-                .unavailable, "'\(context.id)' calls itself more often than its pool has states (\(pool.statesMax))",
+                .unavailable,
+                "'\(context.id)' calls itself more often than its pool has states (\(pool.statesMax)); "
+                    + "enlarge its 'pool'",
                 isRetryable: false)
         }
         return try await run(call) { stack in
@@ -82,7 +84,7 @@ extension LuaFunction: MessageFunction {
         switch handled.release() {
         case nil: if let failure { throw failure }
         case true?: return
-        case false?: throw failure ?? WippyError(.internal, "the script has rejected the message")
+        case false?: throw failure ?? WippyError(.internal, "the script rejected the message")
         }
     }
 }
@@ -116,7 +118,7 @@ extension LuaFunction: HTTPResponder {
                 stack.count
             }
             if let response = exchange.response { return response }
-            guard returned > 0 else { throw WippyError(.internal, "the script has sent no response") }
+            guard returned > 0 else { throw WippyError(.internal, "the script sent no response") }
             return HTTPResponse(json: [])
         } catch {
             guard !(error is CancellationError), let response = exchange.response else { throw error }

@@ -171,7 +171,7 @@ private struct GraphReading {
         let steps = open.map(\.step)
         let outer = first == 0 ? "the value" : "'\(Self.place(steps[...first]))'"
         let place = Self.place(steps + [step])
-        refusal = "the value is within itself: '\(place)' is \(outer) again"
+        refusal = "the value contains itself: '\(place)' is \(outer) again"
     }
 
     private static func place(_ steps: some Sequence<Step>) -> String {

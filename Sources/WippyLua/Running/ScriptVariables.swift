@@ -49,8 +49,8 @@ final class ScriptVariables: Sendable {
         }
         let reason =
             variable.isReadOnly
-            ? "it is read only"
-            : "its storage takes no text: env.storage.memory does, and an env.storage.router that names one"
+            ? "it is read-only"
+            : "its storage is read-only; use an env.storage.memory, or an env.storage.router with one"
         guard !variable.isReadOnly, let written = variable.written else {
             throw WippyError(.permissionDenied, "code cannot set '\(name)': \(reason)", isRetryable: false)
         }

@@ -36,7 +36,7 @@ struct OutgoingCall: Sendable {
     /// - Throws: `LuaError`, and `CancellationError` when the task is cancelled.
     func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Answer {
         try await clock.within(
-            timeout, orThrow: LuaError.temporary("the request has not been answered within \(timeout)")
+            timeout, orThrow: LuaError.temporary("the request was not answered within \(timeout)")
         ) { try await follow(on: loop) }
     }
 
@@ -47,7 +47,9 @@ struct OutgoingCall: Sendable {
             guard let next = try call.redirected(by: answer.head) else { return try await call.read(answer) }
             call = next
         }
-        throw LuaError.internal("there are more than \(Self.redirectionsMax) redirections, to \(call.address) at last")
+        throw LuaError.internal(
+            "there are more than \(Self.redirectionsMax) redirections, the last one to "
+                + "\(call.address)")
     }
 
     private func send(on loop: EventLoop) async throws -> IncomingAnswer {

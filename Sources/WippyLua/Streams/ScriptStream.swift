@@ -91,7 +91,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
         case "set": base = 0
         case "cur": base = start
         case "end": base = bytes.count
-        default: return stack.give(.integer(-1), .invalid("'\(whence)' is none of 'set', 'cur' and 'end'"))
+        default: return stack.give(.integer(-1), .invalid("'\(whence)' is not one of 'set', 'cur' and 'end'"))
         }
         if let problem { return stack.give(.integer(-1), problem) }
         guard isSeekable else { return stack.give(.integer(-1), .internal("stream is not seekable")) }
@@ -152,7 +152,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
             "scanner": { stack, stream in
                 let name = try stack.checkString(at: 2, default: TokenRule.lines.rawValue)
                 guard let rule = TokenRule(rawValue: name) else {
-                    return stack.fail(.invalid("'\(name)' is none of 'lines', 'words', 'bytes' and 'runes'"))
+                    return stack.fail(.invalid("'\(name)' is not one of 'lines', 'words', 'bytes' and 'runes'"))
                 }
                 if let problem = stream.problem { return stack.fail(problem) }
                 return stack.succeed(ScriptScanner(stream, rule), as: ScriptScanner.type)

@@ -246,7 +246,7 @@ extension MemoryQueue {
             return perform(state.withLock { $0.moved(receipt) })
         }
         log.warning(
-            "the dead-letter queue does not take a message, which is tried again",
+            "the dead-letter queue did not take a message; the message is tried again",
             [
                 "dead_letter_queue": "\(deadLetters.id)", "message_id": LogValue(message.id),
                 "attempts": LogValue(message.attempts), "reason": "\(problem)",

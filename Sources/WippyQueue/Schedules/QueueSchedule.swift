@@ -142,7 +142,7 @@ extension QueueSchedule {
             progress.failures += 1
             if progress.failures == 1, !(error is CancellationError) {
                 log.warning(
-                    "the queue of the schedule fails; what is due is tried again",
+                    "the queue of the schedule fails; the messages that are due are tried again",
                     ["reason": "\(FailureReason.text(of: error))"])
             }
             return clock.now + DriverFailures.delay(after: progress.failures)
@@ -175,7 +175,7 @@ extension QueueSchedule {
                 (progress.mark, progress.isOwn) = (mark, true)
                 guard mark.second > now + Self.tolerance else { return mark }
                 log.warning(
-                    "the schedule has come to a time that is far ahead; it goes on from the present",
+                    "the schedule was far ahead of the clock; it continues from the present time",
                     ["mark": "\(CalendarTime(secondsSince1970: mark.second).internetDate)"])
                 progress.begin(progress.version, at: now)
             }
@@ -203,7 +203,7 @@ extension QueueSchedule {
             isMoved = try await store.move(id, from: progress.mark, to: new, publishing: message)
             if isMoved { published.add() }
         } catch let error as WippyError where error.kind == .invalid {
-            log.error("the queue refuses a message of the schedule", ["reason": "\(FailureReason.text(of: error))"])
+            log.error("the queue refused a message of the schedule", ["reason": "\(FailureReason.text(of: error))"])
             isMoved = try await store.move(id, from: progress.mark, to: new, publishing: nil)
         }
         if isMoved { progress.didMove(to: new) } else { progress.mark = nil }

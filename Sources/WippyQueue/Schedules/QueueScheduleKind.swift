@@ -22,30 +22,31 @@ struct QueueScheduleKind: EntryKind {
             timetable = Timetable(from: &fields)
             missed = fields.optional(
                 "missed", default: .once,
-                "What to publish for times that passed while the application did not run, or the queue took no "
-                    + "message. once: one message for all of them; all: one for each of the last 1,000; skip: none "
-                    + "for those before the start.")
+                "The messages for times that passed while the application did not run or the queue took no message. "
+                    + "once: one message for all of them. all: one for each of the last 1,000. skip: none for those "
+                    + "before the start.")
             body = fields.optional("body", default: .null, "The body of each message.")
             headers = fields.optional(
                 "headers", default: [:],
-                "The headers of each message, also those that tell a durable queue how to keep it, such as priority.")
+                "The headers of each message, including those that tell a durable queue how to keep it, such as "
+                    + "priority.")
             rejectHeaders(in: &fields)
         }
 
         private func rejectHeaders(in fields: inout FieldReader) {
             for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
                 if name.string.hasExactPrefix("x_") {
-                    fields.reject("headers.\(name)", "begins with 'x_': such headers are the runtime's own")
+                    fields.reject("headers.\(name)", "begins with 'x_': the runtime reserves such headers")
                 }
                 switch value {
-                case .list, .map, .null: fields.reject("headers.\(name)", "must be a text, a number or a truth value")
+                case .list, .map, .null: fields.reject("headers.\(name)", "must be a string, a number or a boolean")
                 default: break
                 }
             }
             do {
                 _ = try MessageOptions(message)
             } catch {
-                fields.reject("headers", "say how to keep the message, and \(FailureReason.text(of: error))")
+                fields.reject("headers", "cannot be used: \(FailureReason.text(of: error))")
             }
         }
 
@@ -95,7 +96,7 @@ extension Timetable {
         var isWritten = false
         let cron = fields.custom(
             "cron", form: CronExpression.form, default: CronExpression?.none,
-            "When to publish: minute, hour, day of the month, month and weekday, or a word such as @daily. Write "
+            "The times to publish: minute, hour, day of the month, month and weekday, or a word such as @daily. Write "
                 + "either 'cron' or 'every'."
         ) { node, _ throws(FieldProblem) in
             isWritten = true
@@ -109,7 +110,7 @@ extension Timetable {
             "The period, counted from the beginning of 1970 in UTC: 1h publishes on each full hour, whenever the "
                 + "application started. Write either 'cron' or 'every'."
         ) { node, _ throws(FieldProblem) in
-            if isWritten { throw FieldProblem("cannot stand beside 'cron': write one of them") }
+            if isWritten { throw FieldProblem("cannot stand beside 'cron': write only one of them") }
             isWritten = true
             let period = try Duration(reading: node)
             guard Self.periods.contains(period), period.components.attoseconds == 0 else {
@@ -117,9 +118,9 @@ extension Timetable {
             }
             return Int(period / .seconds(1))
         }
-        if !isWritten { fields.reject("cron", "must be written, or 'every'") }
+        if !isWritten { fields.reject("cron", "or 'every' must be written") }
         if zone != nil, cron == nil, period != nil {
-            fields.warn("timezone", "has no effect: 'every' goes by no clock")
+            fields.warn("timezone", "has no effect: 'every' does not depend on a time zone")
         }
         self = period.map { .every($0) } ?? .cron(cron ?? .placeholder, zone ?? .placeholder)
     }

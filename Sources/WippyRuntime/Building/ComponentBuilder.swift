@@ -152,7 +152,7 @@ final class ComponentBuilder {
         if failed.contains(entry.id) { throw EarlierFailure() }
         guard !path.contains(entry.id) else {
             let circle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
-            throw BuildError(entry.id, "building it needs itself: \(circle); break the circle")
+            throw BuildError(entry.id, "building the entry needs the entry itself: \(circle); remove one of these uses")
         }
         path.append(entry.id)
         let outer = wiring
@@ -165,7 +165,7 @@ final class ComponentBuilder {
             result = try RunningEntry(entry.id).run { try make(entry) }
             if result.service != nil, entry.role == nil {
                 throw BuildError(
-                    entry.id, "the kind '\(entry.kind)' has built a service and has no role for it",
+                    entry.id, "the kind '\(entry.kind)' has built a service, but declares no role for it",
                     at: entry.kindLocation)
             }
         } catch {

@@ -46,7 +46,7 @@ extension ServiceGraph {
         entry.policy.requirements.filter { !isService($0.id) }.map { requirement in
             let use = entry.references.first { $0.isRequirement && $0.entry == requirement.id }
             return BuildError(
-                entry.id, "'\(use?.field ?? "lifecycle.requires")' names '\(requirement.id)', for which nothing runs",
+                entry.id, "'\(use?.field ?? "lifecycle.requires")' names '\(requirement.id)', which has no service",
                 at: use?.location)
         }
     }

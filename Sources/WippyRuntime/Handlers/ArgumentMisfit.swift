@@ -12,7 +12,7 @@ public struct ArgumentMisfit: Error, CustomStringConvertible {
     ///
     /// The text of an error that the decoded type itself has thrown is left out.
     public init(_ error: any Error) {
-        description = (error as? ValueCodingError)?.description ?? "the value has a content that is not allowed"
+        description = (error as? ValueCodingError)?.description ?? "the value is not allowed"
     }
 }
 
@@ -47,7 +47,7 @@ extension ValueEncoder {
             throw error
         } catch {
             let reason = (error as? ValueCodingError)?.description ?? "\(type(of: error))"
-            throw WippyError(kind, "the \(role) cannot be written as data: \(reason)", isRetryable: false, cause: error)
+            throw WippyError(kind, "the \(role) cannot be encoded: \(reason)", isRetryable: false, cause: error)
         }
     }
 }

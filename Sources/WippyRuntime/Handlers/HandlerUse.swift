@@ -37,10 +37,11 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
             if let known {
                 fields.reject(
                     "handler",
-                    "names \(known.shape.words), which is for \(known.shape.purpose.words), not for \(purpose.words)")
+                    "names \(known.shape.words), which is for \(known.shape.purpose.words) and not for "
+                        + "\(purpose.words)")
             } else if written != .placeholder {
                 let help = Spelling.suggestion(handlers.nearest(to: name.string))
-                fields.reject("handler", "names '\(name)', which no handler is registered as\(help)")
+                fields.reject("handler", "names '\(name)', but no handler is registered under that name\(help)")
             }
         }
         config = Self.config(of: type, from: &fields)
@@ -80,7 +81,7 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
     ///   - context: the context in which the entry is built.
     ///   - Throws: ``BuildError`` when no handler has the name; otherwise the error of the handler's `init`.
     public func instance(on executor: (any TaskExecutor)? = nil, with context: BuildContext) throws -> HandlerInstance {
-        guard let type else { throw BuildError(context.id, "no handler is registered as '\(name)'") }
+        guard let type else { throw BuildError(context.id, "no handler is registered under the name '\(name)'") }
         return try type.shape.make(
             HandlerContext(build: context, uses: uses, config: config),
             Placement(of: context.id, among: context.environment.executors, on: executor))

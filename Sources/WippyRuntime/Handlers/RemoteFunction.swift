@@ -30,14 +30,14 @@ public struct RemoteFunction: Sendable {
             answer = try await call(argument)
         } catch let error as WippyError where error.cause is ArgumentMisfit {
             // The program made this argument, not a client, so no client gets to see the misfit.
-            throw WippyError(.invalid, "a function does not take its argument: \(error)", isRetryable: false)
+            throw WippyError(.invalid, "a function cannot decode its argument: \(error)", isRetryable: false)
         }
         do throws(WippyError) {
             return try ValueDecoder.argument(Output.self, from: answer)
         } catch {
             guard error.cause is ArgumentMisfit else { throw error }
             throw WippyError(
-                .internal, "a function's answer does not have the shape that its caller reads: \(error)",
+                .internal, "the caller of a function cannot decode its answer: \(error)",
                 isRetryable: false)
         }
     }

@@ -14,7 +14,11 @@ public struct AbsentKinds: Sendable {
     ///   - names: the names of the kinds.
     ///   - families: prefixes of names. Every kind whose name begins with one of them is absent too.
     ///   - reason: the end of the error "no kind 'x' here: …".
-    public init(_ names: Set<ExactText> = [], families: [String] = [], because reason: String = "it is not there yet") {
+    public init(
+        _ names: Set<ExactText> = [], families: [String] = [],
+        because reason: String = "it is not supported "
+            + "yet"
+    ) {
         self.names = names
         self.families = families
         self.reason = reason

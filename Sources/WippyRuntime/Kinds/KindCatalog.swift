@@ -94,7 +94,7 @@ public struct CatalogedKind: Sendable {
             !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "_" }
         }
         let subject = "the kind '\(name)' (\(type))"
-        if !words.allSatisfy(isWord) { return "\(subject) has a name that is not lower-case words joined by dots" }
+        if !words.allSatisfy(isWord) { return "\(subject) must have a name of lower-case words joined by dots" }
         if summary.isEmpty { return "\(subject) has no summary" }
         if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
             return "\(subject) has no help for '\(field.path)'"

@@ -20,9 +20,10 @@ public struct KindManual: Sendable {
         return """
             # Kinds
 
-            What an entry can be. The command `kinds --markdown` prints these pages, with the kinds of your program too.
+            The kinds of entries. The command `kinds --markdown` prints these pages, including the kinds of your
+            program.
 
-            | kind | what it is |
+            | kind | description |
             | --- | --- |
             \(rows.joined(separator: "\n"))
 
@@ -31,8 +32,11 @@ public struct KindManual: Sendable {
 
     /// Returns the page of a kind.
     public func page(of kind: CatalogedKind) -> String {
-        let service = kind.role.map { "It has a service of role \($0), and the [`lifecycle`](lifecycle.md) block." }
-        let sentences = [kind.summary, service ?? "It has no service.", kind.whenChanged.map { "When changed: \($0)" }]
+        let service = kind.role.map {
+            "It has a service with the role \($0) and can have the "
+                + "[`lifecycle`](lifecycle.md) block."
+        }
+        let sentences = [kind.summary, service ?? "It has no service.", kind.whenChanged.map { "On a reload: \($0)" }]
         let fields = kind.fields.isEmpty ? "It has no fields of its own." : "\(FieldTable(kind.fields))"
         let ofOthers =
             kind.fieldsOfOthers.isEmpty
@@ -67,9 +71,9 @@ public struct KindManual: Sendable {
 
             ## Changed entries
 
-            What a reload does with a changed entry. An entry of any other kind is built anew.
+            A reload treats changed entries of these kinds as follows. Entries of all other kinds are built anew.
 
-            | kind | when changed |
+            | kind | on a reload |
             | --- | --- |
             \(changes.joined(separator: "\n"))
 

@@ -34,7 +34,7 @@ extension Plan {
         var references = ReferenceCheck(plan: self, definitions: definitions, kinds: kinds, undecoded: undecoded)
         report.add(references.problems())
         for name in unused(among: program.handlers) {
-            let sentence = "the handler '\(name)' is registered, and no entry names it"
+            let sentence = "the handler '\(name)' is registered, but no entry names it"
             report.add(.warning(at: Location(source: "handlers"), sentence))
         }
     }
@@ -55,6 +55,6 @@ extension Program {
             absentKinds.contain(name)
             ? " here: \(absentKinds.reason)"
             : Spelling.suggestion(Spelling.nearest(to: name, among: kinds.names))
-        return .error(at: declaration.kindLocation, entry: declaration.id, "no kind '\(name)'\(help)")
+        return .error(at: declaration.kindLocation, entry: declaration.id, "there is no kind '\(name)'\(help)")
     }
 }

@@ -8,7 +8,7 @@ extension Plan {
     public func reasonForRest(_ definitions: DefinitionSet, in project: Project) -> Diagnostic? {
         if entries.isEmpty {
             guard let rule = definitions.disabled.values.min() else {
-                let sentence = "the project has no entries: no .yaml, .yml or .json file in here declares one"
+                let sentence = "the project has no entries: no .yaml, .yml or .json file in this folder declares one"
                 return .error(at: project.place, sentence)
             }
             return .error(at: rule, "the project has no entries: all \(definitions.disabled.count) are disabled")
@@ -17,7 +17,7 @@ extension Plan {
         guard !services.contains(where: \.policy.startsAutomatically) else { return nil }
         let candidate = services.first { $0.role == .server } ?? services.first
         let reason = candidate.map {
-            "no service has 'lifecycle: {auto_start: true}', such as \($0.id) (\($0.location))"
+            "no service has 'lifecycle: {auto_start: true}'; set it for \($0.id) (\($0.location)), for example"
         }
         return .warning(at: project.place, "nothing starts: \(reason ?? "none of the entries is a service")")
     }

@@ -80,7 +80,7 @@ struct ReferenceCheck {
                 return .error(at: use.location, entry: entry.id, "\(place) is not a service")
             }
             if requirement.condition == .completed, target.role != .process {
-                return .error(at: use.location, entry: entry.id, "\(place) is never completed; only a process is")
+                return .error(at: use.location, entry: entry.id, "\(place) never completes; only a process does")
             }
             return nil
         }

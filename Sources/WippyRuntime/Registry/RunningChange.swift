@@ -108,9 +108,12 @@ struct RunningChange {
         guard !discardsMessages else { return nil }
         for (id, queue) in prepared.lostQueues where !moving.contains(id) {
             guard let count = try? await queue.target.count else {
-                return "the queue \(id) would go, and how many messages it holds cannot be known"
+                return "the reload would remove the queue \(id), whose number of messages is unknown; purge it first"
             }
-            if count.total > 0 { return "the queue \(id) would go, and it holds \(count.total) messages" }
+            if count.total > 0 {
+                return "the reload would remove the queue \(id), which holds \(count.total) "
+                    + "messages; purge it first"
+            }
         }
         return nil
     }
@@ -195,7 +198,7 @@ struct RunningChange {
         var words = ""
         for (id, queue) in prepared.broughtQueues {
             guard let count = try? await queue.target.count else { continue }
-            if count.total > 0 { words += "; \(count.total) messages that \(id) got meanwhile are lost with it" }
+            if count.total > 0 { words += "; \(count.total) messages that \(id) got in the meantime are lost" }
         }
         return words
     }

@@ -27,14 +27,16 @@ public struct DefinitionSchema: Sendable {
             "title": "Definition file",
             "type": "object",
             "properties": [
-                "version": ["description": "The form of the file, \"1.0\".", "default": "1.0"],
+                "version": ["description": "The version of the file's format, \"1.0\".", "default": "1.0"],
                 "namespace": [
-                    "description": "The first part of the ids of the entries: app of app:db.", "type": "string",
+                    "description": "The first part of the entries' ids: app in app:db.", "type": "string",
                     "pattern": .string(SchemaPatterns.namespace), "default": "app",
                 ],
-                "meta": ["description": "What every entry of the file has in its meta.", "type": ["object", "null"]],
+                "meta": [
+                    "description": "Fields for the meta of every entry in the file.", "type": ["object", "null"],
+                ],
                 "entries": [
-                    "description": "What the namespace declares.", "type": ["array", "null"],
+                    "description": "The entries of the namespace.", "type": ["array", "null"],
                     "items": ["$ref": "#/$defs/entry"],
                 ],
             ],
@@ -84,20 +86,20 @@ public struct DefinitionSchema: Sendable {
             "type": "object",
             "properties": [
                 "name": [
-                    "description": "The second part of the entry's id, which other entries name: db of app:db.",
+                    "description": "The second part of the entry's id: db in app:db.",
                     "type": "string", "pattern": .string(SchemaPatterns.word),
                 ],
                 "kind": [
-                    "description": "What the entry is.",
+                    "description": "The kind of the entry.",
                     "enum": .list(kinds.map { .string($0.name) }),
                     "enumDescriptions": .list(kinds.map { .string($0.summary) }),
                 ],
                 "meta": [
-                    "description": "What others may find the entry by; some kinds read fields of it.",
+                    "description": "Data by which others find the entry. Some kinds read fields of it.",
                     "type": ["object", "null"],
                 ],
                 "data": [
-                    "description": "The fields of the entry, where they do not stand beside its name.",
+                    "description": "The fields of the entry, if they do not stand beside its name.",
                     "doNotSuggest": true,
                 ],
             ],
@@ -186,7 +188,7 @@ extension DefinitionSchema {
         return .schema([
             (
                 "^\(FieldReader.variableField(of: "(\(names.joined(separator: "|")))"))$",
-                ["description": "The variable that the field is taken from.", "type": "string"]
+                ["description": "The variable that holds the field's value.", "type": "string"]
             )
         ])
     }
@@ -265,7 +267,7 @@ extension DefinitionSchema {
     }
 
     private static func described(_ field: FieldDescription, _ branch: FieldTree.Branch) -> [(String, Value)] {
-        let fallback = field.defaultsTo.map { "; defaults to \($0)" } ?? ""
+        let fallback = field.defaultsTo.map { ". Default: \($0)" } ?? ""
         var pairs: [(String, Value)] = [
             ("description", .string("\(field.help)\n\nTakes \(field.expectation)\(fallback)."))
         ]

@@ -36,15 +36,16 @@ public struct LifecyclePolicy: EntryConfig {
         isRequired =
             fields.optional(
                 "lifecycle.startup", default: Startup.required,
-                "Whether the start waits for the service, and the application ends if it fails for good.") == .required
+                "required: the start waits for the service, and the application ends if the service fails for good. "
+                    + "optional: neither.") == .required
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
             defaultsTo: "\(Self.usualLimit.written); no limit for processes",
-            "How long one attempt may take to become ready.")
+            "The longest time that one attempt may take to become ready.")
         stopTimeout = fields.optional(
             "lifecycle.stop_timeout", in: .zero ... .seconds(86_400),
-            defaultsTo: "\(Self.usualLimit.written); for consumers and servers what is left of 'shutdown.timeout'",
-            "How long the service's stop may take.")
+            defaultsTo: "\(Self.usualLimit.written); for consumers and servers the rest of 'shutdown.timeout'",
+            "The longest time that the service's stop may take.")
         stableThreshold = fields.optional(
             "lifecycle.stable_threshold", default: .seconds(5), in: .zero ... .seconds(86_400),
             "After a run of this length, the next failure counts as the first.")

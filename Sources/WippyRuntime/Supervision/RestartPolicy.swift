@@ -41,7 +41,7 @@ public struct RestartPolicy: Sendable, Hashable {
             "The share of the delay that is added or subtracted at random.")
         maxAttempts = fields.optional(
             "lifecycle.restart.max_attempts", default: 0, in: 0...1_000_000,
-            "How many attempts in a row may fail; 0 means no limit.")
+            "The number of attempts in a row that may fail. 0 disables the limit.")
         intensity = RestartIntensity(from: &fields)
         if initialDelay > maxDelay {
             fields.warn(
@@ -78,10 +78,10 @@ extension RestartIntensity {
     init?(from fields: inout FieldReader) {
         let maxRestarts: Int? = fields.optional(
             "lifecycle.restart.intensity.max_restarts", in: 1...10_000,
-            "How many restarts there may be within the window. Past that, the service stays down.")
+            "The number of restarts that are allowed within the window. After that, the service stays down.")
         let window: Duration? = fields.optional(
             "lifecycle.restart.intensity.window", in: .milliseconds(1) ... .seconds(86_400),
-            "The time in which restarts are counted; needs 'lifecycle.restart.intensity.max_restarts'.")
+            "The time in which restarts are counted. It needs 'lifecycle.restart.intensity.max_restarts'.")
         switch (maxRestarts, window) {
         case (let maxRestarts?, let window?): (self.maxRestarts, self.window) = (maxRestarts, window)
         case (nil, nil): return nil

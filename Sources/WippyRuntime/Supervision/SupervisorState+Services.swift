@@ -45,7 +45,7 @@ extension SupervisorState {
             launch(index)
         case .draining(let deadline):
             actions.append(.fireStop(index, deadline: deadline))
-            log(.warning, index, "did not finish what its queues hold in time and is cancelled")
+            log(.warning, index, "did not drain its queues in time and is cancelled")
             cancel(index)
         case .stopping:
             log(.warning, index, "did not stop in time and is cancelled")
@@ -141,7 +141,7 @@ extension SupervisorState {
             for edge in graph.nodes[index].dependents where isWaiting(edge.index) && !services[edge.index].isBlocked {
                 services[edge.index].isBlocked = true
                 log(
-                    .warning, edge.index, "will not start: what it needs has failed",
+                    .warning, edge.index, "will not start: a service that it needs has failed",
                     ["needs": LogValue(graph.nodes[index].id)])
                 failed.append(edge.index)
             }

@@ -175,7 +175,7 @@ extension SupervisorState {
 
     /// Goes on without an attempt that does not end.
     mutating func abandon(_ index: Int) {
-        log(.error, index, "is abandoned: it goes on although it was cancelled")
+        log(.error, index, "is abandoned: it still runs although it was cancelled")
         move(index, to: .abandoned)
     }
 

@@ -61,7 +61,7 @@ final class SocketExchange: Sendable {
     private func connected() throws -> Int32 {
         let isVersion6 = address.host.utf8.contains(UInt8(ascii: ":"))
         let descriptor = socket(isVersion6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw failure("a socket cannot be made") }
+        guard descriptor >= 0 else { throw failure("cannot make a socket") }
         var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             unsafe setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -104,7 +104,7 @@ final class SocketExchange: Sendable {
             }
             // A server may answer, and close, before it has read all.
             if count < 0, [EPIPE, ECONNRESET].contains(errno) { return }
-            guard count >= 0 else { throw failure("the request cannot be sent to \(address)") }
+            guard count >= 0 else { throw failure("cannot send the request to \(address)") }
             rest = rest.dropFirst(count)
         }
     }
@@ -121,7 +121,7 @@ final class SocketExchange: Sendable {
             if number == ECONNRESET, !received.isEmpty { return received }
             guard number == 0 else {
                 errno = number
-                throw failure("there is no answer of \(address)")
+                throw failure("there is no answer from \(address)")
             }
             if piece.isEmpty { return received }
             received += piece
@@ -130,7 +130,7 @@ final class SocketExchange: Sendable {
 
     private func failure(_ what: String) -> TestFailure {
         let number = errno
-        let reason = number == EAGAIN ? "nothing came for \(Self.patience) seconds" : SystemError.words(for: number)
+        let reason = number == EAGAIN ? "nothing arrived for \(Self.patience) seconds" : SystemError.words(for: number)
         return TestFailure("\(what): \(reason)")
     }
 }

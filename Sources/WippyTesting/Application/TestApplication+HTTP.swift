@@ -97,7 +97,7 @@ extension TestApplication {
         guard let server = servers.first else { throw TestFailure("the project has no HTTP server") }
         guard servers.count == 1 else {
             let names = servers.map { "'\($0)'" }.joined(separator: ", ")
-            throw TestFailure("the project has several HTTP servers: say which by 'on:', one of \(names)")
+            throw TestFailure("the project has several HTTP servers: choose one of \(names) with 'on:'")
         }
         return server
     }

@@ -220,7 +220,7 @@ extension TestApplication {
     func checkIsRunning() throws {
         guard supervisor.stage == .started else {
             let reason = log.records.last { $0.level >= .error }.map { ": \($0.message)" } ?? ""
-            throw TestFailure("the application does not run any more\(reason)")
+            throw TestFailure("the application no longer runs\(reason)")
         }
     }
 

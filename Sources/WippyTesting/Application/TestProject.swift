@@ -51,7 +51,7 @@ public struct TestProject: Sendable {
             if names.contains(where: { files.fileExists(atPath: "\(folder)/\($0)") }) { return String(folder) }
         }
         let wanted = names.map { "'\($0)'" }.joined(separator: " or ")
-        throw TestFailure("\(what) is not found: no folder above '\(start)' has \(wanted); say where by 'project:'")
+        throw TestFailure("cannot find \(what): no folder above '\(start)' has \(wanted); name it with 'project:'")
     }
 }
 

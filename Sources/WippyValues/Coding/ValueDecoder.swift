@@ -125,7 +125,9 @@ extension ValueDecoding {
             guard float.rounded(.towardZero) == float else { throw mismatch("a whole number", value, at: step()) }
             guard let number = T(exactly: float) else { break }
             guard float.magnitude < 0x1p53 else {
-                throw error("must be a whole number, got a float past 2^53, which stands for several", at: step())
+                throw error(
+                    "must be a whole number, got a float past 2^53, which can stand for several whole "
+                        + "numbers", at: step())
             }
             return number
         default:

@@ -23,7 +23,7 @@ enum JSONRule {
 
     func sentence(nestingMax: Int) -> String {
         switch self {
-        case .empty: "expected a value, got an empty text"
+        case .empty: "expected a value, got an empty string"
         case .endInValue: "the text ends in the middle of a value"
         case .noValue: "expected a value"
         case .noKey: "expected a key in double quotes"

@@ -20,7 +20,7 @@ struct FolderDriverKind: QueueDriverKind {
         let codec = queue.config.codec
         return codec == QueueSettings.plainJSON
             ? []
-            : [queue.error("codec", "is '\(codec)', and a folder keeps bodies as \(QueueSettings.plainJSON) alone")]
+            : [queue.error("codec", "is '\(codec)', but a folder keeps bodies only as \(QueueSettings.plainJSON)")]
     }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) -> Built<FolderDriver> {
@@ -46,7 +46,8 @@ final class FolderDriver: QueueDriver, ManagedService {
 
         init(from fields: inout FieldReader) {
             maxMessages = fields.optional(
-                "max_messages", default: 1000, in: 1...100_000, "How many messages it holds before publishers wait.")
+                "max_messages", default: 1000, in: 1...100_000,
+                "The number of messages that it holds before publishers wait.")
         }
     }
 

@@ -40,7 +40,7 @@ private struct Ticker: ManagedService {
 }
 
 extension TickerKind {
-    static var whenChanged: String? { "Another `interval` is taken in place." }
+    static var whenChanged: String? { "`interval` changes in place." }
 
     /// Another interval is taken in place, from the next call on.
     func update(

@@ -27,11 +27,13 @@ struct CORSMiddleware: Middleware {
                 "The origins whose pages may read the answers; 'localhost' means that host with any port.")
             fields.olderName("allow_methods", of: "cors.allow.methods")
             methods = fields.optional(
-                "cors.allow.methods", default: Self.methods, "The methods that a preflight allows; * is every one.")
+                "cors.allow.methods", default: Self.methods,
+                "The methods that a preflight allows; * means every "
+                    + "method.")
             fields.olderName("allow_headers", of: "cors.allow.headers")
             headers = fields.optional(
                 "cors.allow.headers", default: Self.headers,
-                "The request headers that a preflight allows; * is every one.")
+                "The request headers that a preflight allows; * means every header.")
             fields.olderName("expose_headers", of: "cors.expose.headers")
             exposedHeaders = fields.optional(
                 "cors.expose.headers", default: OptionNames(names: []), "The response headers that the page may read.")
@@ -39,14 +41,14 @@ struct CORSMiddleware: Middleware {
             allowsCredentials =
                 fields.optional(
                     "cors.allow.credentials", default: OptionFlag(isOn: false),
-                    "Whether pages may send cookies and credentials; not together with the origins *."
+                    "Whether pages may send cookies and credentials. It must be false if the origins are *."
                 ).isOn
             fields.olderName("max_age", of: "cors.max.age")
             maxAge =
                 fields.optional(
                     "cors.max.age", default: OptionSeconds(seconds: 86_400),
                     in: OptionSeconds(seconds: 0)...OptionSeconds(seconds: Int(Int32.max)),
-                    "How long a browser may remember a preflight."
+                    "The time for which a browser may remember a preflight."
                 ).seconds
             fields.olderName("allow_private_network", of: "cors.allow.private.network")
             allowsPrivateNetwork =
@@ -75,10 +77,10 @@ struct CORSMiddleware: Middleware {
                     "has '*', which browsers ignore when credentials are sent; list the names")
             }
             for origin in origins.pastASCII {
-                fields.warn("cors.allow.origins", "has '\(origin)', of which browsers send the ASCII form (xn--…)")
+                fields.warn("cors.allow.origins", "has '\(origin)', but browsers send the ASCII form (xn--…)")
             }
             for host in origins.withoutScheme {
-                fields.warn("cors.allow.origins", "has '\(host)', which no origin equals; write 'https://\(host)'")
+                fields.warn("cors.allow.origins", "has '\(host)', which is not an origin; write 'https://\(host)'")
             }
         }
     }

@@ -20,7 +20,7 @@ struct OriginRules: FieldValue {
 
     static var form: FieldForm {
         .pattern(
-            "[^,\\s]", words: "origins with commas between: *, https://a.example, *.a.example, localhost",
+            "[^,\\s]", words: "origins, separated by commas: *, https://a.example, *.a.example, localhost",
             examples: ["https://app.example.com", "localhost"])
     }
     static var placeholder: OriginRules { .all }
@@ -60,7 +60,8 @@ extension OriginRules {
         case _ where text.lowercasedASCII == "localhost": allowsLocalhost = true
         case _ where text.lowercasedASCII == "null":
             throw FieldProblem(
-                "has '\(text)', the origin that any page can give itself; leave it out, and serve pages from an origin")
+                "has '\(text)', an origin that any page can give itself; leave it out, and serve your pages from a "
+                    + "real origin")
         case _ where text.hasExactPrefix("*."):
             guard let origin = HostAndPort(text.dropping("*.").utf8[...]) else { throw Self.noOrigin(text) }
             suffixes += [ExactText(".\(origin.text)"), ExactText(text.dropping("*"))]
@@ -83,7 +84,7 @@ extension OriginRules {
         guard let origin = HostAndPort(authority) else { throw Self.noOrigin(text) }
         let whole = "\(scheme)://\(origin.text(withoutPort: ["http": 80, "https": 443][ExactText(scheme)]))"
         guard authority.endIndex == rest.endIndex else {
-            throw FieldProblem("has '\(text)', and an origin ends before the path: write '\(whole)'")
+            throw FieldProblem("has '\(text)', but an origin has no path; write '\(whole)'")
         }
         exact.formUnion([ExactText(whole), ExactText(text)])
     }
