@@ -124,14 +124,14 @@ struct CyclicValueTests {
         for name in ["json", "call", "context", "exec", "publish", "store", "transcode"] {
             #expect(found[name] == "refused refused ", "\(name)")
         }
-        let place = "the value is within itself: 'branches[2].all[2]' is 'branches' again"
+        let place = "the value contains itself: 'branches[2].all[2]' is 'branches' again"
         #expect(found["place"]?.string?.contains(place) == true)
     }
 
     @Test("A Swift handler that calls a script is told the place, too")
     func areRefusedInResults() async throws {
         let error = await #expect(throws: WippyError.self) { try await Self.answer(of: "app:returning") }
-        #expect("\(try #require(error))".contains("the value is within itself: 't' is the value again"))
+        #expect("\(try #require(error))".contains("the value contains itself: 't' is the value again"))
     }
 
     @Test("They are nested no deeper than other values", arguments: [(128, true), (129, false)])
