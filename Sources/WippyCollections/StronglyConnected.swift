@@ -71,7 +71,9 @@ package struct StronglyConnected {
         path.append(Step(vertex: vertex, inCircles: path.last?.inCircles ?? 0))
     }
 
-    /// The path leads from a depth on back to itself; known if a vertex of that part is in a circle already.
+    /// Notes the circle that the path makes from a depth on.
+    ///
+    /// Does nothing if a vertex of it is in a circle already.
     private mutating func noteCircle(from depth: Int) {
         let before = depth == 0 ? 0 : path[depth - 1].inCircles
         guard path[path.count - 1].inCircles == before else { return }

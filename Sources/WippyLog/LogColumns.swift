@@ -24,9 +24,9 @@ public struct LogColumns: Sendable, Hashable {
 public struct LogTableRow: Sendable, Hashable {
     /// The id of the entry that logs.
     public let entry: String
-    /// What happened.
+    /// The message: what happened, in words that do not change.
     public let message: String
-    /// The data.
+    /// The data of the line.
     public let metadata: LogMetadata
 
     /// Creates a line.

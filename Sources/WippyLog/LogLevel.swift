@@ -2,11 +2,11 @@
 ///
 /// The levels have the meaning of those in swift-log.
 public enum LogLevel: UInt8, Sendable, Hashable, CaseIterable, Comparable {
-    /// Each step of a program, to trace one problem.
+    /// Reports each step of a program, to trace one problem.
     case trace
-    /// Helps to find a fault.
+    /// Helps to find the cause of an error.
     case debug
-    /// Of interest to an operator in normal operation.
+    /// Informs the operator in normal operation.
     case info
     /// Normal, but worth noticing.
     case notice

@@ -14,7 +14,7 @@ public struct LogRecord: Sendable, Hashable {
     public var level: LogLevel
     /// The id of the entry that logged; nil for the application itself.
     public var entry: String?
-    /// What happened, in words that do not change.
+    /// The message: what happened, in words that do not change.
     public var message: String
     /// The data of the log and of the line.
     public var metadata: LogMetadata

@@ -1,5 +1,5 @@
-// Swift's own `hasPrefix`, `lowercased` and the like go by characters and by Unicode's rules: `a` is no prefix of a
-// decomposed `á`, and U+212A in lower case is `k`. Names, paths and protocols go by bytes. To cut a text, use its
+// Swift's own `hasPrefix`, `lowercased` and the like work on characters by Unicode's rules: `a` is not a prefix of a
+// decomposed `á`, and U+212A in lower case is `k`. Names, paths and protocols work on bytes. To cut a text, use its
 // `unicodeScalars`: a combining mark does not hide a separator from them.
 
 extension StringProtocol {
@@ -11,7 +11,7 @@ extension StringProtocol {
     @inlinable
     public func hasExactSuffix(_ suffix: String) -> Bool { utf8.reversed().starts(with: suffix.utf8.reversed()) }
 
-    /// Whether the text has the bytes of another somewhere in it.
+    /// Whether the text contains the bytes of another.
     @inlinable
     public func containsExactly(_ part: String) -> Bool {
         guard let first = part.utf8.first else { return true }

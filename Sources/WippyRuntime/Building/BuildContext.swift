@@ -27,7 +27,7 @@ public struct BuildContext {
     ///
     /// That entry is built first if necessary.
     ///
-    /// - Throws: an error when that entry cannot be built, or cannot be built without this one. Do not catch it.
+    /// - Throws: an error when that entry cannot be built, for example because it needs this one. Do not catch it.
     public func resolve<Offered: Sendable>(_ reference: Reference<Offered>) throws -> Link<Offered> {
         try components.link(to: reference.id, as: reference.contract, for: id)
     }
@@ -90,9 +90,9 @@ public struct BuildContext {
 
 /// An entry that belongs to the one being built, with its component as a contract's type.
 public struct Attached<Offered: Sendable>: Sendable {
-    /// The attached entry.
+    /// The id of the attached entry.
     public let id: EntryID
 
-    /// Its component as the contract's type.
+    /// The component of the attached entry, as the contract's type.
     public let offered: Offered
 }

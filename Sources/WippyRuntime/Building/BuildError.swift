@@ -2,7 +2,7 @@ public import WippyDefinition
 
 /// An error that stops an entry from being built.
 public struct BuildError: Error, CustomStringConvertible {
-    /// The entry that could not be built.
+    /// The id of the entry that could not be built.
     public let entry: EntryID
 
     /// One sentence for the user: what is wrong and what to do.
@@ -14,7 +14,7 @@ public struct BuildError: Error, CustomStringConvertible {
     /// Creates the error.
     ///
     /// - Parameters:
-    ///   - entry: the entry that could not be built.
+    ///   - entry: the id of the entry that could not be built.
     ///   - message: one sentence: what is wrong and what to do.
     ///   - location: the place of the error, from `Entry.location(of:)`; nil for the entry's own place.
     public init(_ entry: EntryID, _ message: String, at location: Location? = nil) {

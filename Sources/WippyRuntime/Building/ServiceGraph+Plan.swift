@@ -1,7 +1,8 @@
 import WippyDefinition
 
 extension ServiceGraph {
-    /// Creates the graph of a plan's services: what each waits for, publishes to and consumes from.
+    /// Creates the graph of a plan's services, with their dependencies and the queues that they publish to and consume
+    /// from.
     ///
     /// Behind an entry without a service stand the services that it needs: a consumer waits for the driver of its
     /// queue. Likewise a server publishes to the queues that its endpoints' functions publish to.

@@ -5,7 +5,8 @@ public protocol Terminal: Sendable {
 
     /// Writes bytes to standard output or standard error, and returns when the system has taken them.
     ///
-    /// - Throws: ``WippyError`` of kind `Internal` when the stream is closed.
+    /// - Throws: ``WippyError`` of kind `Internal` when the stream is closed; `CancellationError` when the task is
+    ///   cancelled while the call waits.
     func write(_ bytes: [UInt8], toError isError: Bool) async throws
 
     /// Reads bytes from standard input, and waits until some are available.

@@ -19,7 +19,7 @@ public struct WippyError: Error, CustomStringConvertible {
         public static let alreadyExists = Kind("AlreadyExists")
         /// The caller is not allowed to do this.
         public static let permissionDenied = Kind("PermissionDenied")
-        /// It does not work at the moment.
+        /// The called part does not work at the moment.
         ///
         /// The same call may succeed later.
         public static let unavailable = Kind("Unavailable")
@@ -29,7 +29,7 @@ public struct WippyError: Error, CustomStringConvertible {
         public static let cancelled = Kind("Canceled")
         /// Another caller was first, and the two changes exclude each other.
         public static let conflict = Kind("Conflict")
-        /// It took too long.
+        /// The call took too long.
         public static let timeout = Kind("Timeout")
         /// The caller asks too often.
         public static let rateLimited = Kind("RateLimited")
@@ -41,7 +41,7 @@ public struct WippyError: Error, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String
 
-    /// Whether the same call may succeed later; nil if nobody knows.
+    /// Whether the same call may succeed later; nil if that is unknown.
     public let isRetryable: Bool?
 
     /// The error that caused this one, if there is one.

@@ -5,7 +5,7 @@ public struct RuntimeEnvironment: Sendable {
     /// The event loops and the shared pool.
     public let executors: any ExecutorProvider
 
-    /// The clock that everything waits by.
+    /// The clock for all waits.
     public let clock: any RuntimeClock
 
     /// The log.

@@ -39,14 +39,14 @@ extension Handler {
 /// Describes the handlers of one protocol: their name in messages, their purpose, and the contract that their entries
 /// offer.
 public struct HandlerShape: Sendable {
-    /// The two sorts of entries that have handlers.
+    /// The purpose of a handler: the sort of entries that it is for.
     public enum Purpose: Sendable {
-        /// An entry that is called.
+        /// For entries that are called.
         case function
-        /// An entry that runs by itself.
+        /// For entries that run by themselves.
         case process
 
-        /// The sort in words, with an article.
+        /// An entry of the sort in words, with an article.
         var words: String {
             switch self {
             case .function: "a function"
@@ -73,12 +73,12 @@ public struct HandlerShape: Sendable {
     /// Describes the shape of a handler type.
     ///
     /// - Parameters:
-    ///   - words: what the shape is called in messages: `an HTTP handler`.
+    ///   - words: the name of the shape in messages, with an article: `an HTTP handler`.
     ///   - type: the handler type.
     ///   - purpose: the sort of entries that the handler is for.
     ///   - contract: the contract that an entry with such a handler offers.
-    ///   - view: turns an instance of the handler into the contract's type. Every call to the handler goes through the
-    ///     placement.
+    ///   - view: turns an instance of the handler into the contract's type. It must make every call to the handler
+    ///     through the placement.
     public init<Shaped: Handler, Offered: Sendable>(
         _ words: String, of type: Shaped.Type, purpose: Purpose = .function, offers contract: Contract<Offered>,
         _ view: @escaping @Sendable (Shaped, Placement) -> Offered
@@ -116,7 +116,7 @@ public struct Placement: Sendable {
         self.executor = executor
     }
 
-    /// Runs code on the placement's executor, as code of its entry.
+    /// Runs code on the placement's executor, as code of the placement's entry.
     @inlinable
     public func run<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         guard let executor else { return try await runHere(body) }
@@ -128,7 +128,7 @@ public struct Placement: Sendable {
         }
     }
 
-    /// Runs code on the current executor, as code of its entry.
+    /// Runs code on the current executor, as code of the placement's entry.
     @inlinable
     public func runHere<Result: Sendable>(_ body: () async throws -> Result) async throws -> Result {
         try await RunningEntry.current.withValue(entry) {

@@ -4,7 +4,7 @@ public import WippyText
 
 /// Gives a handler its databases, queues, functions and config.
 ///
-/// Use it only in the handler's `init`, and store there what you need later.
+/// Use it only in the handler's `init`, and store the objects that you need later.
 public struct HandlerContext {
     /// The entry that the handler is made for.
     public let id: EntryID

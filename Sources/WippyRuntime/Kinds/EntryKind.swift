@@ -1,7 +1,7 @@
 public import WippyDefinition
 public import WippyText
 
-/// A kind of entry: what `kind: queue.consumer` means.
+/// A kind of entry, such as the one that `kind: queue.consumer` names.
 ///
 /// The runtime calls a kind in this order:
 ///
@@ -30,11 +30,11 @@ public protocol EntryKind: Sendable {
     /// The kind in one sentence, for the manual.
     static var summary: String { get }
 
-    /// The role of the entry's service, which decides when it starts and stops; nil if there is no service. Then the
-    /// `lifecycle` block has no effect.
+    /// The role of the entry's service, which decides when it starts and stops; nil if there is no service. Without
+    /// one, the `lifecycle` block has no effect.
     static var role: ServiceRole? { get }
 
-    /// What a reload does with a changed entry, in Markdown, for the manual; nil if it is always built anew.
+    /// The effect of a reload on a changed entry, in Markdown, for the manual; nil if it is always built anew.
     static var whenChanged: String? { get }
 
     /// Fields that this kind adds to entries of other kinds, such as a driver's options for its queues; none by

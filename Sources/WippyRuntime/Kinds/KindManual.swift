@@ -44,7 +44,7 @@ public struct KindManual: Sendable {
         return "# \(kind.name)\n\n\(sentences.compactMap { $0 }.joined(separator: " "))\n\n\(fields)\n\(ofOthers)"
     }
 
-    /// The page about services: the `lifecycle` block, the order of the start, and what a reload does with changed
+    /// The page about services: the `lifecycle` block, the order of the start, and the effects of a reload on changed
     /// entries.
     public var lifecycle: String {
         let roles = Set(kinds.compactMap(\.role)).sorted().map { role in

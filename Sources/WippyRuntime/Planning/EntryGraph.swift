@@ -24,7 +24,7 @@ public struct EntryGraph: Sendable, Equatable {
         /// The other entry, as its position among the nodes.
         public let to: Int
 
-        /// What the entry does with the other.
+        /// The sort of the use, such as a call or an attachment.
         public let meaning: ReferenceMeaning
 
         /// The field that names the other entry.
@@ -57,7 +57,7 @@ extension Plan {
 }
 
 extension ReferenceUse {
-    /// What the entry does with the one that it names.
+    /// The sort of the use: what the entry does with the entry that it names.
     ///
     /// Unless the field says it, that follows from what that one offers.
     func meaning(for target: PlannedEntry) -> ReferenceMeaning {

@@ -145,7 +145,8 @@ public final class PlannedEntry: Sendable {
     /// Makes the entry's component and service.
     func build(with context: BuildContext) throws -> BuiltEntry { try kindBuild(context) }
 
-    /// Prepares to take the entry in place of what it was in another plan; nil if it must be built anew.
+    /// Prepares to update a running entry in place, from another plan's entry to this one; nil if it must be built
+    /// anew.
     func update(_ built: BuiltEntry, from old: PlannedEntry, with context: BuildContext) throws -> Update? {
         kind == old.kind ? try kindUpdate(built, old, context) : nil
     }

@@ -52,7 +52,9 @@ struct ReferenceCheck {
         return .error(at: use.location, entry: entry.id, "\(place), which is not \(contract.words)")
     }
 
-    /// What is probably wrong with an id in code, which may look for an entry that is not there on purpose.
+    /// The warning about an id in code.
+    ///
+    /// It is not an error, because code may look for a missing entry on purpose.
     private mutating func problem(withMention use: ReferenceUse, of entry: PlannedEntry) -> Diagnostic? {
         let problem = problem(with: use, of: entry)
         return problem.map { .warning(at: $0.location, entry: entry.id, $0.message) }

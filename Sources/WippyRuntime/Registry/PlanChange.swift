@@ -18,7 +18,7 @@ public struct PlanChange: Sendable {
     /// Whether the plan was applied.
     public let outcome: Outcome
 
-    /// The number of the plan that is now in force.
+    /// The number of the version that is now in force.
     public let version: Int
 
     /// The differences between the two plans.

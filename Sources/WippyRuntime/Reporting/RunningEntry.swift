@@ -66,7 +66,7 @@ extension RunningEntry {
         unsafe wippy_traps_report { unsafe RunningEntry.current.get()?.name }
     }
 
-    /// Lets a trap of the calling thread be reported even if its stack has overflowed.
+    /// Prepares the calling thread, so that a trap is reported even if the thread's stack has overflowed.
     public static func prepareThread() {
         wippy_traps_prepare_thread()
     }

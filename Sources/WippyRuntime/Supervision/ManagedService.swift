@@ -22,7 +22,8 @@ public protocol ManagedService: Sendable {
     /// The runtime asks for them when the service is ready.
     var details: LogMetadata { get }
 
-    /// What the service does, in that line of the log: `listens`; nil for the word of its role.
+    /// The service's activity in that line of the log, such as `listens`. If nil, the runtime uses a word for the
+    /// service's role.
     var activity: String? { get }
 }
 
@@ -30,11 +31,13 @@ extension ManagedService {
     /// By default nothing.
     public var details: LogMetadata { [:] }
 
-    /// By default the word of its role.
+    /// By default nil: a word for the service's role.
     public var activity: String? { nil }
 }
 
-/// Why a service failed, and whether another attempt can help.
+/// The failure of a service.
+///
+/// It says whether another attempt can help.
 public struct ServiceFailure: Error, Hashable, CustomStringConvertible {
     /// What happened and what to do.
     public let message: String

@@ -69,7 +69,9 @@ public struct RestartIntensity: Sendable, Hashable {
     /// The most restarts within the time.
     public var maxRestarts: Int
 
-    /// The length of the time, counted back from now.
+    /// The length of the window.
+    ///
+    /// The window ends at the present moment.
     public var window: Duration
 }
 

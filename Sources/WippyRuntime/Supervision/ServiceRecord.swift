@@ -42,7 +42,9 @@ struct ServiceRecord: Sendable {
     /// Whether a line has said that something that it needs has failed for good.
     var isBlocked = false
 
-    /// Whether a change has brought it that has not come to its end.
+    /// The state of its trial.
+    ///
+    /// Only a service that a change has brought has one, until the change ends.
     var trial: Trial?
 
     /// How far a service is that a change has brought.

@@ -136,7 +136,7 @@ struct SupervisorLoop: ~Copyable {
         }
     }
 
-    /// Sees to it that time is looked at by then; an earlier alarm does as well.
+    /// Sets the alarm to a time, or leaves it if it is set to an earlier one.
     private mutating func setAlarm(_ time: Duration?) {
         guard outcome == nil, let time else { return }
         if let alarm {
@@ -151,7 +151,7 @@ struct SupervisorLoop: ~Copyable {
         alarm = Alarm(time: time, task: task)
     }
 
-    /// Says of each service that has come up what it does, and how long it took.
+    /// Logs the activity of each service that is up, and the time that its start took.
     private mutating func writeOverview() {
         guard let times = startTimes else { return }
         startTimes = nil

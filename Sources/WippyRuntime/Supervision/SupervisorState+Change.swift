@@ -105,7 +105,7 @@ extension SupervisorState {
         if case .exhausted = services[edge.index].phase { true } else { false }
     }
 
-    /// Takes another graph, in which services go on or begin; counts anew who waits for what.
+    /// Takes over another graph, and counts the missing dependencies again.
     private mutating func adopt(_ change: GraphChange) {
         let old = services
         graph = change.graph

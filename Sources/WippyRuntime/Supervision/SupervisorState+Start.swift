@@ -24,7 +24,9 @@ extension SupervisorState {
         }
     }
 
-    /// Counts anew who waits for what; whoever waits is a candidate.
+    /// Counts the missing dependencies of all services again.
+    ///
+    /// All waiting services become candidates.
     mutating func countWhoWaits() {
         awaited = Array(repeating: 0, count: ServiceRole.allCases.count)
         for (index, node) in graph.nodes.enumerated() {
@@ -36,7 +38,7 @@ extension SupervisorState {
         candidates = graph.nodes.indices.filter(isWaiting)
     }
 
-    /// Keeps count of who waits for what when a service's phase changes.
+    /// Updates the counts of missing dependencies when a service's phase changes.
     mutating func countDependencies(on index: Int, from old: ServiceRecord.Phase, to new: ServiceRecord.Phase) {
         switch stage {
         case .idle, .stopping, .ended: return
