@@ -27,11 +27,11 @@ public protocol HostedProcess: Sendable {
 
 /// How a process ended.
 public enum ProcessOutcome: Sendable {
-    /// It returned something other than false or a non-zero number: its work is done.
+    /// The process returned something other than false or a non-zero number: its work is done.
     case completed
-    /// It returned false or a non-zero number, or it threw an error. The text says which.
+    /// The process returned false or a non-zero number, or it threw an error. The text says which.
     case failed(String)
-    /// It was cancelled or terminated before it ended.
+    /// The process was cancelled or terminated before it ended.
     case cancelled
 
     /// Creates the outcome of a process that has returned a value.

@@ -15,8 +15,8 @@ public protocol Handler: Sendable {
     /// The handler's name in definition files, after `handler:`; by default the type's name.
     static var name: String { get }
 
-    /// Describes the handler in messages, and says which contract its entries offer. Each shape's protocol implements
-    /// it.
+    /// The shape of the handler: its name in messages, and the contract that its entries offer. The protocols of the
+    /// shapes implement this.
     static var shape: HandlerShape { get }
 
     /// Makes the instance for an entry. Get databases, queues and functions from the context here.
@@ -36,8 +36,7 @@ extension Handler {
     package static var hasConfig: Bool { Config.self != NoConfig.self }
 }
 
-/// Describes the handlers of one protocol: their name in messages, their purpose, and the contract that their entries
-/// offer.
+/// The shape of a handler: its name in messages, its purpose, and the contract that its entries offer.
 public struct HandlerShape: Sendable {
     /// The purpose of a handler: the sort of entries that it is for.
     public enum Purpose: Sendable {

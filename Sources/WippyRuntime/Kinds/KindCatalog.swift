@@ -69,7 +69,7 @@ public struct CatalogedKind: Sendable {
     /// The fields of the kind itself, in the order in which it reads them.
     public let fields: [FieldDescription]
 
-    /// The fields that it adds to entries of other kinds.
+    /// The fields that the kind adds to entries of other kinds.
     public let fieldsOfOthers: [FieldDescription]
 
     /// The full name of its Swift type.

@@ -4,7 +4,7 @@ public import WippyDefinition
 ///
 /// `graph` shows it.
 public struct EntryGraph: Sendable, Equatable {
-    /// An entry.
+    /// An entry in the graph.
     public struct Node: Sendable, Equatable {
         /// The entry's full id.
         public let id: EntryID

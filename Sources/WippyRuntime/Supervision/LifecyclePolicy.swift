@@ -88,9 +88,9 @@ public struct LifecyclePolicy: EntryConfig {
 public struct Requirement: Sendable, Hashable {
     /// The state to wait for.
     public enum Condition: String, FieldChoice, Sendable {
-        /// Others can rely on it.
+        /// The service is ready: others can rely on it.
         case ready
-        /// It has ended with success, as a migration does.
+        /// The service has ended by itself with success, as a migration does.
         case completed
 
         /// Ready.

@@ -2,23 +2,23 @@ public import WippyDefinition
 
 /// The state of a service, as seen from outside.
 public enum ServiceState: Sendable, Hashable {
-    /// It has not started, because something that it needs is missing, perhaps for ever.
+    /// The service has not started, because another service that it needs is not ready. That may never change.
     case waiting
     /// An attempt is running and is not ready yet.
     case starting
-    /// Others can rely on it.
+    /// The service is ready: others can rely on it.
     case running
-    /// It failed for this reason, and starts again at this time of the supervisor's clock.
+    /// The service failed for the given reason, and starts again at the given time of the supervisor's clock.
     case failed(reason: String, retryDue: Duration)
-    /// It has been told to stop and has not stopped yet.
+    /// The service has been told to stop and has not stopped yet.
     case stopping
-    /// It was told to stop and has stopped; or nothing makes it start.
+    /// The service was told to stop and has stopped, or nothing makes it start.
     case stopped
-    /// It has ended by itself, with success.
+    /// The service has ended by itself, with success.
     case finished
-    /// It failed for good: another attempt cannot help, or no attempts are left.
+    /// The service failed for good, for the given reason: another attempt cannot help, or no attempts are left.
     case exhausted(reason: String)
-    /// It did not end when it was cancelled, and the application ended without it.
+    /// The service did not end after its cancellation, and the application ended without it.
     case abandoned
 }
 
