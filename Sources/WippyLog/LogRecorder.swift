@@ -5,7 +5,7 @@ public final class LogRecorder: LogSink {
     private let kept = Mutex<[LogRecord]>([])
     private let recordsMax: Int
 
-    /// Creates a recorder that keeps the last `recordsMax` lines. A number below 1 counts as 1.
+    /// Creates a recorder with the largest number of lines that it keeps; a number below 1 counts as 1.
     public init(recordsMax: Int = 10_000) {
         self.recordsMax = max(recordsMax, 1)
     }

@@ -17,7 +17,7 @@ public protocol ProcessHost: Sendable {
     ) async throws -> ProcessRun
 }
 
-/// An entry that a host can run: code that runs until it is done.
+/// An entry that a host can run: code that runs until its work is done.
 public protocol HostedProcess: Sendable {
     /// Runs the process once.
     ///

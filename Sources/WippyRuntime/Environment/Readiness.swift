@@ -2,7 +2,7 @@ import Synchronization
 
 /// Tells load balancers whether every required service is ready.
 ///
-/// The value is true from the end of the start to the beginning of the stop. Between these, it is false while a
+/// The value is true from the end of the start to the beginning of the stop. During that time it is false while a
 /// required service has failed and waits for its next attempt, and while a reload builds a required service anew.
 public final class Readiness: Sendable {
     private let value = Atomic(false)

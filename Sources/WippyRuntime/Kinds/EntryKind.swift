@@ -34,7 +34,7 @@ public protocol EntryKind: Sendable {
     /// one, the `lifecycle` block has no effect.
     static var role: ServiceRole? { get }
 
-    /// The effect of a reload on a changed entry, in Markdown, for the manual; nil if it is always built anew.
+    /// The effect of a reload on a changed entry, in Markdown, for the manual; nil if the entry is always built anew.
     static var whenChanged: String? { get }
 
     /// Fields that this kind adds to entries of other kinds, such as a driver's options for its queues; none by

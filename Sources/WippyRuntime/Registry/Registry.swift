@@ -58,7 +58,7 @@ public final class Registry: Sendable {
     /// The last versions, in order of number, which can be in force again.
     public var kept: [Version] { state.withLock { $0.kept } }
 
-    /// Changes entries for code; nil if no application runs.
+    /// The editor with which code changes entries; nil if no application runs.
     public var editor: (any RegistryEditor)? {
         get { editing.withLock { $0 } }
         set { editing.withLock { $0 = newValue } }
