@@ -45,7 +45,7 @@ public struct Message: Sendable {
     }
 }
 
-/// A message as a handler gets it, with its queue and attempt.
+/// A message on its way to a handler, with its queue and the number of the attempt.
 public struct Delivery: Sendable {
     /// The message.
     public let message: Message

@@ -52,7 +52,7 @@ public protocol MessageQueue: Sendable {
     /// The figures of the queue. The driver may look at every message for this. By default only the ``count``.
     var info: QueueInfo { get async throws }
 
-    /// The queue as one whose messages can move to another driver; nil if they cannot.
+    /// The queue itself as a ``MovableQueue``, if its messages can move to another driver; otherwise nil.
     var movable: (any MovableQueue)? { get }
 }
 

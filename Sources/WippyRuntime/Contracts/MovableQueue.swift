@@ -2,8 +2,8 @@
 ///
 /// When a reload gives a queue another driver, the application moves its messages once the consumers have ended.
 public protocol MovableQueue: MessageQueue {
-    /// Moves every message that no worker has to another queue. Ready messages keep their order, and delayed ones their
-    /// delay.
+    /// Moves its messages to another queue, except those that a worker has. Ready messages keep their order, and
+    /// delayed ones their delay.
     ///
     /// - Throws: an error of either queue's driver. Messages that were not moved stay here.
     func moveMessages(to other: any MovableQueue) async throws

@@ -20,7 +20,7 @@ public struct QueueInfo: Hashable, Sendable {
     /// The rates of messages in this process; nil if no process works on the queue, or the driver does not know.
     public var rates: QueueRates?
 
-    /// Creates the record.
+    /// Creates the value from its parts.
     public init(
         count: MessageCount, dead: Int = 0, oldestAge: Duration? = nil, attemptsMost: Int = 0, isPaused: Bool = false,
         rates: QueueRates? = nil
@@ -45,7 +45,7 @@ public struct QueueRates: Hashable, Sendable {
     /// The rate of failed attempts.
     public let failed: Double
 
-    /// Creates the record.
+    /// Creates the value from its parts.
     public init(published: Double, acknowledged: Double, failed: Double) {
         self.published = published
         self.acknowledged = acknowledged

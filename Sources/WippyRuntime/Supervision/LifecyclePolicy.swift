@@ -14,8 +14,9 @@ public struct LifecyclePolicy: EntryConfig {
     /// How long an attempt may take to become ready; nil for the default of the role, `startLimit(of:)`.
     public var startTimeout: Duration?
 
-    /// How long the service may take to stop, within the application's own deadline; nil for the default of the role,
-    /// `stopLimit(of:)`.
+    /// The time in which the service must stop, within the application's own deadline.
+    ///
+    /// If nil, the role decides: 10 s for resources and processes, no other limit for consumers and servers.
     public var stopTimeout: Duration?
 
     /// After a run of at least this length, the next failure counts as the first.
