@@ -44,7 +44,7 @@ struct SQLQueueTests {
             ["'delay'", "'priority'", "'ttl'", "'unique'", "'unique'"]))
     func ignoredOption(_ option: MessageOption, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
-            try await QueueDriverConformance(isDurable: true, limit: .seconds(5)) { environment, folder in
+            try await QueueDriverConformance(isDurable: true, limit: Self.limit) { environment, folder in
                 let bench = SQLQueueBench(file: "\(folder)/queue.db", environment)
                 return (ForgetfulDriver(driver: bench.driver, forgotten: option), bench.service)
             }.check()

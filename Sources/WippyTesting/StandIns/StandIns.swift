@@ -36,8 +36,10 @@ struct StandIns: HandlerSource {
     func resolve<Offered: Sendable>(_ name: String, as contract: Contract<Offered>) throws -> Link<Offered> {
         if let link = byName[ExactText(name)]?[contract.erased] as? Link<Offered> { return link }
         let names = byName.filter { $0.value[contract.erased] != nil }.keys.sorted().map { "'\($0)'" }
-        let help = names.isEmpty ? "there is none" : "there is \(names.joined(separator: ", "))"
-        throw BuildError(id, "the handler asks for '\(name)', \(contract.words), and has no such stand-in; \(help)")
+        let others = names.isEmpty ? "none" : names.joined(separator: ", ")
+        throw BuildError(
+            id,
+            "the handler asks for '\(name)', \(contract.words), but the test has no such stand-in; it has \(others)")
     }
 
     func variable(_ name: String) throws -> (value: VariableValue, use: Location?) {
