@@ -4,10 +4,12 @@ import WippyLog
 import WippyRuntime
 import WippyValues
 
-/// Turns an error into an answer: the one place that does.
+/// Turns errors into answers.
 ///
-/// What somebody meant for the client is answered as it is. What may succeed later is 503, everything else 500; their
-/// texts go to the log and, unless this is development, not to the client.
+/// No other code does that.
+///
+/// An error with a text for the client is answered with that text. An error that may pass is answered with 503, every
+/// other error with 500. Their texts go to the log. The client gets them only in development.
 final class ErrorAnswers: Sendable {
     private let log: Log
     private let isDevelopment: Bool
@@ -33,7 +35,9 @@ final class ErrorAnswers: Sendable {
         return answer(.internalServerError, "internal error", error, request)
     }
 
-    /// An overload makes many of these, so the log gets some of them, and how many the others were.
+    /// An overload makes many of these errors.
+    ///
+    /// So the log gets some of them, with the number of those left out.
     private func answer(unavailable error: WippyError, _ request: HTTPRequest) -> HTTPResponse {
         unavailable.add()
         if let leftOut = lines.withLock({ $0.take(at: clock.now) }) {
@@ -42,12 +46,14 @@ final class ErrorAnswers: Sendable {
             log.warning("a request was temporarily refused", metadata)
         }
         var response = answer(.serviceUnavailable, "unavailable; try again later", error, request)
-        // The value is one that may stand in a field.
+        // The value has no control character, so it can be set.
         try? response.fields.set("Retry-After", "1")
         return response
     }
 
-    /// Logs how many lines were left out since the last one, if any: at the server's end.
+    /// Logs how many lines were left out since the last one, if any.
+    ///
+    /// Call it when the server ends.
     func finish() {
         let leftOut = lines.withLock { $0.finish() }
         if leftOut > 0 { log.warning("requests were temporarily refused", ["left_out": LogValue(leftOut)]) }

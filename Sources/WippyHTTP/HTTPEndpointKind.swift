@@ -26,7 +26,7 @@ struct HTTPEndpointKind: EntryKind {
         }
     }
 
-    /// Makes what answers of the function.
+    /// Makes the responder of an endpoint from its function.
     var wrap: HTTPKinds.Wrapping = { $0 }
 
     func build(_ entry: Entry<Config>, with context: BuildContext) throws -> Built<HTTPEndpoint> {

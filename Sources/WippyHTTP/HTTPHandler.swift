@@ -2,21 +2,26 @@ public import HTTPServing
 public import WippyDefinition
 public import WippyRuntime
 
-/// A handler of HTTP requests.
+/// A handler that answers HTTP requests.
 public protocol HTTPHandler: Handler {
     /// Answers a request.
     ///
-    /// The task is cancelled when the client goes away, or after the endpoint's `timeouts.handler`.
+    /// The task is cancelled when the client has gone, and after the endpoint's `timeouts.handler`.
     ///
-    /// - Throws: ``HTTPError`` to answer with its status. If a function cannot take the value that you pass it, its
-    ///   error is answered with status 400 and names the field. A retryable `WippyError` of kind `Unavailable` is
-    ///   answered with 503, and any other error with 500. The texts of the last two go to the log and not to the
-    ///   client.
+    /// - Throws: any error. The answer depends on it:
+    ///   - An ``HTTPError`` is answered with its status and its text.
+    ///   - An `HTTPBodyError` is answered with its status and its text.
+    ///   - If the handler calls a function and the function cannot take the value, the answer is 400 and names the
+    ///     field.
+    ///   - A `WippyError` of kind `Unavailable` is answered with 503, unless its `isRetryable` is false.
+    ///   - Any other error is answered with 500.
+    ///
+    ///   The texts of the last two go to the log. The client gets them only in development.
     func handle(_ request: HTTPRequest) async throws -> HTTPResponse
 }
 
 extension HTTPHandler {
-    /// An HTTP handler.
+    /// The shape of HTTP handlers.
     public static var shape: HandlerShape {
         HandlerShape("an HTTP handler", of: Self.self, offers: .httpFunction) {
             HandlerResponder(handler: $0, placement: $1)
@@ -25,13 +30,13 @@ extension HTTPHandler {
 }
 
 extension Contract where Offered == any HTTPResponder {
-    /// An entry that answers HTTP requests.
+    /// The contract of an entry that answers HTTP requests.
     public static var httpFunction: Self { Contract("a function that answers HTTP requests", meaning: .calls) }
 }
 
-/// An HTTP handler as the server calls it.
+/// Calls an HTTP handler for the server.
 ///
-/// A class, so that a request calls it without a copy.
+/// It is a class, so a request calls it without a copy.
 private final class HandlerResponder<Typed: HTTPHandler>: HTTPResponder {
     private let handler: Typed
     private let placement: Placement
@@ -43,7 +48,7 @@ private final class HandlerResponder<Typed: HTTPHandler>: HTTPResponder {
 
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         var response = try await placement.run { try await handler.handle(request) }
-        // What is written after the handler has returned is its code, too.
+        // The closure that writes the content is the handler's code, too. It runs after the handler has returned.
         if case .stream(let length, let write) = response.body {
             let placement = placement
             @Sendable func writeHere(_ writer: inout HTTPBodyWriter) async throws {

@@ -6,13 +6,15 @@ extension HTTPMethod: FieldValue {
     /// The methods that an endpoint can answer.
     static let answerable: [HTTPMethod] = [.get, .post, .put, .delete, .patch, .head, .options, .trace]
 
-    /// The form of a field of this type.
+    /// The form of a field with a method.
     public static var form: FieldForm { .choice(answerable.map(\.rawValue)) }
 
-    /// A stand-in for a value that cannot be read.
+    /// GET, as a stand-in for a value that cannot be read.
     public static var placeholder: HTTPMethod { .get }
 
     /// Reads a method in capitals.
+    ///
+    /// - Throws: `FieldProblem` when the value is not one of the methods that an endpoint can answer.
     public init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
         guard let method = Self.answerable.first(where: { ExactText.areEqual($0.rawValue, text) }) else {
@@ -22,6 +24,6 @@ extension HTTPMethod: FieldValue {
         self = method
     }
 
-    /// The method as a definition file has it.
+    /// The method as you write it in a definition file.
     public var written: String { rawValue }
 }

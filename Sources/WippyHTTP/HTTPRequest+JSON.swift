@@ -6,8 +6,8 @@ public import WippyValues
 extension HTTPRequest {
     /// Reads the body as a JSON value.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is empty or no JSON. The message is `invalid JSON`;
-    ///   `line`, `column` and `reason` say where and why.
+    /// - Throws: ``HTTPError`` with status 400 when the body is empty or is not JSON. Its message is `invalid JSON`,
+    ///   and its details say where (`line`, `column`) and why (`reason`). `HTTPBodyError` when the body cannot be read.
     public func json() async throws -> Value {
         let bytes = try await body.collect()
         do {
@@ -22,10 +22,11 @@ extension HTTPRequest {
         }
     }
 
-    /// Reads the body and decodes it from JSON.
+    /// Reads the body as JSON and decodes it.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is no JSON or does not fit `Body`, with the place or the
-    ///   field; an ``HTTPError`` that the type itself throws, unchanged.
+    /// - Throws: ``HTTPError`` with status 400 when the body is not JSON or does not fit `Body`; its message names the
+    ///   place or the field. An ``HTTPError`` from the type's own decoding stays as it is. `HTTPBodyError` when the
+    ///   body cannot be read.
     public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
         let value = try await json()
         do {
@@ -37,15 +38,16 @@ extension HTTPRequest {
         }
     }
 
-    /// The first value of a query parameter, decoded.
+    /// Returns the first value of a query parameter, decoded.
     ///
-    /// It is empty for `?name=` and `?name`, and nil if the query has no such parameter.
+    /// The value is empty for `?name=` and `?name`. It is nil if the query has no such parameter.
     public func query(_ name: String) -> String? {
         head.queryItems.first { ExactText.areEqual($0.name, name) }?.value
     }
 
-    /// The decoded segment of the path for a parameter of the endpoint's pattern, such as `id` of `/users/{id}`; nil if
-    /// the pattern has no such parameter.
+    /// Returns the value that the path has for a parameter of the endpoint's pattern, such as `id` in `/users/{id}`.
+    ///
+    /// The value is decoded. It is nil if the pattern has no such parameter.
     public func parameter(_ name: String) -> String? {
         parameters.first { ExactText.areEqual($0.name, name) }?.value
     }

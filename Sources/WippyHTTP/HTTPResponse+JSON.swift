@@ -3,14 +3,14 @@ import WippyRuntime
 public import WippyValues
 
 extension HTTPResponse {
-    /// Answers with a JSON value, as `application/json`.
+    /// Returns an answer with a JSON value, as `application/json`.
     ///
     /// - Throws: ``JSONError`` when the value nests deeper than ``JSON/nestingMax`` levels.
     public static func json(_ value: Value, status: HTTPStatus = .ok) throws -> HTTPResponse {
         .json(encoded: try JSON.encode(value), status: status)
     }
 
-    /// Answers with an encodable value as JSON.
+    /// Returns an answer with an encodable value, as `application/json`.
     ///
     /// - Throws: ``WippyError`` of kind `Invalid` when the value cannot be encoded, or nests too deep for JSON.
     public static func json(encoding value: some Encodable, status: HTTPStatus = .ok) throws -> HTTPResponse {
@@ -23,19 +23,21 @@ extension HTTPResponse {
         }
     }
 
-    /// Answers with bytes that are JSON text already.
+    /// Returns an answer with JSON text, as `application/json`.
+    ///
+    /// The text is not checked.
     public static func json(encoded bytes: [UInt8], status: HTTPStatus = .ok) -> HTTPResponse {
         HTTPResponse(json: bytes, status: status)
     }
 
-    /// Answers with a text, as `text/plain; charset=utf-8`.
+    /// Returns an answer with a text, as `text/plain; charset=utf-8`.
     public static func text(_ text: String, status: HTTPStatus = .ok) -> HTTPResponse {
         HTTPResponse(status: status, fields: plainText, body: .bytes(Array(text.utf8)))
     }
 
     private static let plainText: HTTPFields = {
         var fields = HTTPFields()
-        // The value is one that may stand in a field.
+        // The value has no control character, so it can be set.
         try? fields.set(.contentType, "text/plain; charset=utf-8")
         return fields
     }()

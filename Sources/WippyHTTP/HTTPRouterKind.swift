@@ -2,13 +2,13 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// `http.router`: a prefix, and what stands before its endpoints.
+/// `http.router`: a prefix, and the middleware around its endpoints.
 struct HTTPRouterKind: EntryKind {
     static let name: KindName = "http.router"
     static let summary = "Groups endpoints under a common prefix, with middleware around them."
     static let whenChanged: String? = HTTPEndpointKind.whenChanged
 
-    /// Two middlewares of one name, and options that could be another's.
+    /// Finds two middlewares with one name, and options whose name does not begin with the middleware's name.
     func mistakes(in program: Program) -> [String] {
         let middlewares = program.kinds.middlewares
         return RepeatedTypes.mistakes(of: "middleware", in: middlewares.map { ($0.name, $0) })

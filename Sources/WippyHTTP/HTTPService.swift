@@ -5,7 +5,9 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 
-/// The server behind an `http.service`: listens while its service runs.
+/// The server of an `http.service`.
+///
+/// It listens while its service runs.
 final class HTTPService: HTTPServerComponent, ManagedService {
     let responder: RouteDispatcher
     private let loops: EventLoopGroup
@@ -15,7 +17,7 @@ final class HTTPService: HTTPServerComponent, ManagedService {
 
     private struct State {
         var settings: HTTPServerSettings
-        /// The server of the attempt that runs.
+        /// The server of the current attempt.
         var server: HTTPServer?
         var listeningAddress: SocketAddress?
     }
@@ -35,7 +37,9 @@ final class HTTPService: HTTPServerComponent, ManagedService {
         observer.logAccess(config.logsAccess)
     }
 
-    /// Takes another configuration of the same address, whether it runs or not.
+    /// Takes another config with the same address.
+    ///
+    /// The service may be running or not.
     func take(_ config: HTTPServiceKind.Config) {
         observer.logAccess(config.logsAccess)
         state.withLock { state in
@@ -71,21 +75,22 @@ final class HTTPService: HTTPServerComponent, ManagedService {
 }
 
 extension SocketError {
-    /// Whether another attempt to listen must fail, too, unless somebody changes something: always, unless the system
-    /// is short of something, or a name is not known yet.
+    /// True if another attempt to listen would fail, too, unless somebody changes something.
+    ///
+    /// Only two errors may pass by themselves: the system is out of resources, or a name is not known yet.
     fileprivate var isPermanent: Bool { code != .outOfResources && code != .unknownHost }
 }
 
-/// Counts what a server does, and logs its answers where that is asked for.
+/// Counts what a server does, and logs its answers if `access_log` is on.
 ///
-/// A class, so that a request tells it without a copy.
+/// It is a class, so a request calls it without a copy.
 private final class ServerObserver: HTTPServerObserver {
     private let connections: Counter
     private let requests: Counter
     private let errors: Counter
     private let durations: MetricTimer
     private let log: Log
-    /// Whether each answer matters enough to be logged without being asked for.
+    /// True if each answer is logged at the level `info`; otherwise the level is `debug`.
     private let logsAccess = Atomic(false)
     private let clock: any RuntimeClock
     private let pauses = Mutex(LineAllowance(lines: 1, per: .seconds(10)))
@@ -100,12 +105,12 @@ private final class ServerObserver: HTTPServerObserver {
         clock = context.environment.clock
     }
 
-    /// Begins, or ends, to log each answer whatever the log's level.
+    /// Sets the level at which each answer is logged.
     func logAccess(_ isWanted: Bool) { logsAccess.store(isWanted, ordering: .relaxed) }
 
     func connectionOpened() { connections.add() }
 
-    /// Says so at most once in ten seconds, however often it does.
+    /// Logs a pause at most once in ten seconds, however often accepting pauses.
     func acceptingPaused(_ reason: SocketError) {
         guard pauses.withLock({ $0.take(at: clock.now) }) != nil else { return }
         log.warning("accepting connections is paused", ["reason": "\(reason)"])

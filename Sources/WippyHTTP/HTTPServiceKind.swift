@@ -53,7 +53,7 @@ struct HTTPServiceKind: HTTPServerKind {
         return .component(service, service: service)
     }
 
-    /// Everything but the address changes under the open socket.
+    /// Changes everything in place, except the address.
     func update(
         _ built: Built<HTTPService>, from old: Entry<Config>, to entry: Entry<Config>,
         with context: BuildContext

@@ -4,20 +4,20 @@ import WippyRuntime
 
 /// The paths on which a server answers health checks.
 ///
-/// They come before routes and middleware, for GET and HEAD only. The answers come at once, whatever handlers do, as
-/// long as the server answers at all.
+/// The server looks at them before routes and middleware, for GET and HEAD only. It answers at once, even if handlers
+/// are busy.
 public struct HealthPaths: Sendable, Equatable {
-    /// The path of one answer: literal segments.
+    /// The path of one health check: literal segments.
     struct Path: Sendable, Equatable {
         let pattern: RoutePattern
-        /// As a request has it.
+        /// The path as it stands in a request.
         let bytes: [UInt8]
     }
 
-    /// Where the answer is 200, since the program lives.
+    /// The path that answers 200 as long as the program answers at all.
     let live: Path?
 
-    /// Where the answer is 200 if every required service is ready, else 503.
+    /// The path that answers 200 if every required service is ready, otherwise 503.
     let ready: Path?
 
     /// No health checks.
@@ -27,7 +27,7 @@ public struct HealthPaths: Sendable, Equatable {
         (self.live, self.ready) = (live, ready)
     }
 
-    /// Reads `health.live` and `health.ready`.
+    /// Reads the fields `health.live` and `health.ready`.
     public init(from fields: inout FieldReader) {
         live = fields.optional("health.live", "A path that answers 200 while the program runs, usually /livez.")
         ready = fields.optional(
@@ -37,12 +37,12 @@ public struct HealthPaths: Sendable, Equatable {
         }
     }
 
-    /// The paths with the names of their fields.
+    /// The paths, each with the name of its field.
     var named: [(field: String, path: Path)] {
         [("health.live", live), ("health.ready", ready)].compactMap { name, path in path.map { (name, $0) } }
     }
 
-    /// The answer to a question about the health; nil for any other request.
+    /// Returns the answer to a health check; nil for any other request.
     func answer(to head: HTTPRequestHead, _ readiness: Readiness) throws -> HTTPResponse? {
         guard live != nil || ready != nil, head.method == .get || head.method == .head else { return nil }
         let path = head.pathBytes
@@ -76,7 +76,7 @@ extension HealthPaths.Path: FieldValue {
 }
 
 extension RoutePattern {
-    /// The path that alone matches; nil if others do, too.
+    /// The only path that matches; nil if several paths match.
     fileprivate var literalPath: [UInt8]? {
         guard end == .exact else { return nil }
         var path: [UInt8] = []

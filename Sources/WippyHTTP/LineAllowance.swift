@@ -1,4 +1,4 @@
-/// Lets a number of log lines pass in each stretch of time, and counts the others.
+/// Allows a number of log lines in each period of time, and counts the others.
 struct LineAllowance {
     private let linesMax: Int
     private let time: Duration
@@ -13,7 +13,8 @@ struct LineAllowance {
 
     /// Asks for a line.
     ///
-    /// - Returns: Nil if there is none; else how many there were none for since the last one.
+    /// - Returns: nil if the line is not allowed; otherwise the number of lines that were left out since the last
+    ///   allowed one.
     mutating func take(at now: Duration) -> Int? {
         if now - start >= time {
             start = now
@@ -27,7 +28,7 @@ struct LineAllowance {
         return finish()
     }
 
-    /// How many lines were left out since the last one.
+    /// Returns the number of lines that were left out since the last allowed one, and starts again at zero.
     mutating func finish() -> Int {
         defer { leftOut = 0 }
         return leftOut

@@ -2,7 +2,7 @@ public import EventLoops
 public import WippyDefinition
 
 extension SocketAddress: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field with an address.
     public static var form: FieldForm {
         let host =
             "\\[[0-9A-Fa-f:.%]+\\]|(?=[0-9._-]*[A-Za-z])[A-Za-z0-9._][A-Za-z0-9._-]*|[0-9]{1,3}(\\.[0-9]{1,3}){3}|"
@@ -11,10 +11,14 @@ extension SocketAddress: FieldValue {
             "^(\(host)):(\(port))$", words: "host:port or :port", examples: [":8080", "127.0.0.1:8080"])
     }
 
-    /// A stand-in for a value that cannot be read.
+    /// The address of every interface, as a stand-in for a value that cannot be read.
     public static var placeholder: SocketAddress { .all() }
 
-    /// Reads an address; names are not looked up.
+    /// Reads an address.
+    ///
+    /// Names of hosts are not looked up.
+    ///
+    /// - Throws: `FieldProblem` when the value is not an address.
     public init(reading node: Node) throws(FieldProblem) {
         guard let scalar = node.scalar, scalar.isText else { throw .expected(Self.form, got: node) }
         do throws(Misspelling) {
@@ -24,6 +28,6 @@ extension SocketAddress: FieldValue {
         }
     }
 
-    /// The address as written in a definition file.
+    /// The address as you write it in a definition file.
     public var written: String { description }
 }

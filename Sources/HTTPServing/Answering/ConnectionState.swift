@@ -1,42 +1,45 @@
-/// One connection's place in the protocol (RFC 9112, section 9), without sockets, bytes or time.
+/// The place of one connection in the protocol (RFC 9112, section 9), without sockets, bytes or time.
 ///
 /// # Theory of operation
 ///
-/// Two machines run side by side, one for what the client sends and one for what is answered.
+/// Two state machines run side by side: one for the client's messages, and one for the answers.
 ///
 ///     reading:    idle ─→ head ─→ body ─→ done          over: nothing is read as a request any more
 ///     answering:  none ─────────→ owed ─→ begun ─→ done
 ///
-/// The head of a message moves both: it is read, and an answer is owed. From there on each goes its own way: an answer
-/// may be complete before the body has been read, and the other way round. When the answer is done, the exchange is
-/// settled in one of three ways: both go back to the beginning; the rest of the body is first read and dropped, if it
-/// is small; or the connection closes.
+/// The head of a message moves both machines: it is read, and an answer is owed. From there on each machine moves
+/// alone. An answer may be complete before the body has been read, and a body may be read before the answer is
+/// complete. When the answer is done, the exchange is settled in one of three ways. Both machines go back to the
+/// beginning; or the rest of the body is first read and dropped, if it is small; or the connection closes.
 ///
-/// There is one exchange at a time, and answers go out in the order of their requests because the next head is not read
-/// before. What a pipelining client sends ahead stays unread, within the bound of whoever holds the bytes.
+/// There is one exchange at a time. Answers go out in the order of their requests, because the next head is not read
+/// before an exchange is settled. The requests that a client sends ahead stay unread. The holder of the bytes limits
+/// their number.
 ///
-/// Closing is done from this side: what has been answered is written, the sending direction is closed, and what still
-/// comes is dropped for a moment, so that the client's system does not throw the answer away (RFC 9112, section 9.6).
+/// Closing begins on this side. The answers are written, the sending direction is closed, and bytes that still arrive
+/// are dropped for a moment. Otherwise the client's system might drop the answer (RFC 9112, section 9.6).
 ///
-/// A graceful stop changes two things: an idle connection waits only `Timeout.grace`, and the last answer to what has
-/// been read says `Connection: close`.
+/// A graceful stop changes two things. An idle connection waits only `Timeout.grace`. The answer to the last request
+/// that has been read says `Connection: close`.
 ///
-/// The owner tells what has happened by calling a method, does what the returned action says, and keeps the one timer
+/// The owner calls a method for each event, and does what the returned action says. It keeps one timer, for `timeout`.
 /// that `timeout` asks for.
 package struct ConnectionState: Sendable {
-    /// How much of an unread body is read and dropped to keep the connection: 64 KiB.
+    /// The largest number of bytes of an unread body that are read and dropped to keep the connection: 64 KiB.
     ///
-    /// Past it, the connection closes.
+    /// If the body is longer, the connection closes.
     package static let drainedBytesMax = 64 << 10
 
     package private(set) var reading = Reading.idle
     package private(set) var answering = Answering.none
     private var version = HTTPVersion.http11
     private var body = BodyUse.untouched(expectsContinue: false)
-    // Facts that hold beside each other, whatever the two machines do.
+    // Facts that are independent of the two machines.
     private var keepsAlive = true
     private var isStopping = false
-    /// The client will send no more; what it sent before may still be unread.
+    /// True if the client will send no more.
+    ///
+    /// Earlier bytes may still be unread.
     package private(set) var peerHasEnded = false
 
     package enum Reading: Sendable {
@@ -55,15 +58,15 @@ package struct ConnectionState: Sendable {
     }
 
     private enum BodyUse {
-        /// Nobody has asked for it, nor told the client to send it, which may wait for that.
+        /// The body has not been asked for. If the client expects an interim response, it has not got one.
         case untouched(expectsContinue: Bool)
-        /// A responder is reading it, and may be waiting for more.
+        /// A responder is reading the body, and may be waiting for more.
         case wanted(isWaiting: Bool)
-        /// The answer is complete; the rest is dropped, so much of it by now.
+        /// The answer is complete, so the rest of the body is dropped. The number counts the dropped bytes.
         case dropped(bytes: Int)
     }
 
-    /// Whether the client waits to be told to send its body.
+    /// True if the client waits until it is told to send its body.
     private var owesContinue: Bool {
         guard reading == .body, case .untouched(expectsContinue: true) = body else { return false }
         return true
@@ -74,12 +77,14 @@ package struct ConnectionState: Sendable {
 
 /// The client's side.
 extension ConnectionState {
-    /// The first byte of a message has been read.
+    /// Called when the first byte of a message has been read.
     package mutating func beginHead() {
         if reading == .idle { reading = .head }
     }
 
-    /// A message's head has been read, and an answer is owed.
+    /// Called when a message's head has been read.
+    ///
+    /// An answer is owed from now on.
     package mutating func receiveHead(version: HTTPVersion, framing: MessageFraming) {
         self.version = version
         keepsAlive = framing.keepsAlive
@@ -88,37 +93,37 @@ extension ConnectionState {
         body = .untouched(expectsContinue: framing.expectsContinue)
     }
 
-    /// What to do when a responder asks for more of the body.
+    /// The action when a responder asks for more of the body.
     package enum BodyRequest: Sendable, Equatable {
-        /// Hand out what is there, or wait.
+        /// Hand out the bytes that are there, or wait.
         case read
-        /// First write the interim response 100, then as `read`.
+        /// First write the interim response 100, then read.
         case sendContinueAndRead
-        /// There is no more.
+        /// The body has ended.
         case ended
     }
 
-    /// A responder asks for more of the body.
+    /// Called when a responder asks for more of the body.
     package mutating func requestBody() -> BodyRequest {
         guard reading == .body else { return .ended }
-        // After the head of the final answer an interim one would be read as part of its content.
+        // After the head of the final answer, the client would read an interim response as part of the content.
         let sendsContinue = owesContinue && answering == .owed
         body = .wanted(isWaiting: true)
         return sendsContinue ? .sendContinueAndRead : .read
     }
 
-    /// What to do with a piece of the body.
+    /// The action for a piece of the body.
     package enum BodyPiece: Sendable, Equatable {
         case deliver
         case drop
-        /// More is coming than is worth reading.
+        /// Too many bytes are left to drop: close.
         case close
     }
 
-    /// So many bytes of the body have been read.
+    /// Called when `count` bytes of the body have been read.
     package mutating func receiveBody(_ count: Int) -> BodyPiece {
         guard case .dropped(let before) = body else {
-            // A client that sends without being told to needs no telling (RFC 9110, section 10.1.1).
+            // A client that sends without being told to need not be told (RFC 9110, section 10.1.1).
             body = .wanted(isWaiting: false)
             return .deliver
         }
@@ -128,26 +133,26 @@ extension ConnectionState {
         return .close
     }
 
-    /// The message has been read to its end.
+    /// Called when the message has been read to its end.
     ///
-    /// - Returns: True if that settles the exchange: the next message may be read.
+    /// - Returns: true if the exchange is settled, so the next message may be read.
     package mutating func receiveEnd() -> Bool {
         reading = .done
         guard answering == .done else { return false }
         return settle() == .next
     }
 
-    /// What to do about a request that cannot be read on.
+    /// The action after the rest of a request cannot be read.
     package enum Failure: Sendable, Equatable {
         /// Answer with the failure's status, then close.
         case answer
-        /// The responder is told, and its answer is the last one.
+        /// Tell the responder. Its answer is the last one.
         case tellResponder
         /// The answer is out: close.
         case close
     }
 
-    /// The request is malformed, too large, too slow, or cut off.
+    /// Called when the request is malformed, too large, too slow, or cut off.
     package mutating func fail() -> Failure {
         reading = .over
         keepsAlive = false
@@ -160,24 +165,26 @@ extension ConnectionState {
         }
     }
 
-    /// The client will send no more; what it sent before may still be unread.
+    /// Called when the client will send no more.
     ///
-    /// - Returns: True if somebody is working on an answer: the client may have closed its sending direction alone, so
-    ///   the answer is wanted; but most clients that end have gone, so after a while the responder is to be cancelled.
+    /// Earlier bytes may still be unread.
+    ///
+    /// - Returns: true if an answer is owed. The client may have closed its sending direction alone, and wait for the
+    ///   answer. But most clients that end have gone, so the responder should be cancelled after a while.
     package mutating func noticePeerEnd() -> Bool {
         peerHasEnded = true
         return answering == .owed
     }
 
-    /// What to do when all that the client has sent is read.
+    /// The action when all bytes that the client has sent are read.
     package enum PeerEnd: Sendable, Equatable {
-        /// Nothing was begun: close.
+        /// No message was begun: close.
         case close
-        /// A message is cut off; go on as after `fail`.
+        /// A message is cut off: go on as after `fail`.
         case cutOff
     }
 
-    /// The client has ended, all that it sent is read, and more is needed.
+    /// Called when the client has ended, all its bytes are read, and more are needed.
     package mutating func reachPeerEnd() -> PeerEnd {
         switch reading {
         case .head: return .cutOff
@@ -192,7 +199,9 @@ extension ConnectionState {
         return .close
     }
 
-    /// The responder is past its time, or nobody would hear it: whatever it returns is too late.
+    /// Called when the responder's time is up, or when no client is left.
+    ///
+    /// A later response is dropped.
     package mutating func abandonAnswer() {
         reading = .over
         keepsAlive = false
@@ -201,19 +210,18 @@ extension ConnectionState {
 
 /// The answer's side.
 extension ConnectionState {
-    /// The head of the answer is about to be written.
+    /// Called when the head of the answer is about to be written.
     ///
     /// - Parameters:
-    ///   - closes: Whether the responder wants to close, or has to, since only the end of the connection ends the
-    ///     content.
-    ///   - unreadBytes: How much of the body is unread; nil if that is not known.
-    ///   - hasMore: Whether something that the client sent after this message has been read.
-    /// - Returns: What the head has to say about the connection.
+    ///   - closes: true if the responder wants to close, or if the content ends only with the connection.
+    ///   - unreadBytes: the number of bytes of the body that are unread; nil if it is unknown.
+    ///   - hasMore: true if bytes after this message have been received.
+    /// - Returns: the option for the head.
     package mutating func beginAnswer(closes: Bool, unreadBytes: Int?, hasMore: Bool) -> ConnectionOption {
         answering = .begun
         let isLast = (isStopping && !hasMore) || (peerHasEnded && !hasMore)
-        // A client that was not told to go on may send its body or not (RFC 9110, section 10.1.1), so what follows on
-        // the connection could be either.
+        // A client that was not told to send its body may send it or not (RFC 9110, section 10.1.1). So the next
+        // bytes on the connection could be the body or a request.
         if closes || isLast || owesContinue || unreadBytes ?? 0 > Self.drainedBytesMax { keepsAlive = false }
         guard keepsAlive else { return .close }
         return version == .http10 ? .keepAlive : .persistent
@@ -223,13 +231,13 @@ extension ConnectionState {
     package enum Settlement: Sendable, Equatable {
         /// The next message may be read.
         case next
-        /// Read on and drop the rest of the body.
+        /// Read and drop the rest of the body.
         case drain
-        /// Write out what is queued, close the sending direction, drop what still comes for a moment.
+        /// Write what is queued, close the sending direction, and drop bytes that arrive for a moment.
         case close
     }
 
-    /// The answer is complete.
+    /// Called when the answer is complete.
     package mutating func finishAnswer() -> Settlement {
         answering = .done
         return settle()
@@ -254,29 +262,33 @@ extension ConnectionState {
         }
     }
 
-    /// The server is stopping: whatever has been read a first byte of is answered, and nothing after it.
+    /// Called when the server is stopping.
+    ///
+    /// Every request whose first byte has been read is answered, and nothing after it.
     package mutating func stop() {
         isStopping = true
     }
 }
 
-/// Time.
+/// Timeouts.
 extension ConnectionState {
-    /// What the client has a limited time for.
+    /// The things for which the client has a limited time.
     package enum Timeout: Sendable, Equatable {
         /// To begin its next message.
         case idle
-        /// The same, while the server stops: so long that what is under way still arrives.
+        /// To begin its next message, while the server stops: long enough for bytes that are under way.
         case grace
         /// To complete the head.
         case head
-        /// To complete the body, from the moment that someone asks for it.
+        /// To complete the body, from the moment when a responder asks for it.
         case body
         /// To take the last answer and end.
         case linger
     }
 
-    /// The timeout that applies now; it runs from the moment that this became the value.
+    /// The timeout that applies now.
+    ///
+    /// It runs from the moment when this property took the value.
     package var timeout: Timeout? {
         switch reading {
         case .idle: return isStopping ? .grace : .idle
@@ -289,17 +301,17 @@ extension ConnectionState {
         }
     }
 
-    /// What to do when a timeout is over.
+    /// The action when a timeout is over.
     package enum Expiry: Sendable, Equatable {
-        /// Close; there is nothing to answer.
+        /// Close: no answer is owed.
         case close
-        /// The request is too slow; go on as after `fail`.
+        /// The request is too slow: go on as after `fail`.
         case tooSlow
-        /// Nobody waits for the client: the time is over when somebody does.
+        /// No task waits for the client. The timeout applies when one does.
         case ignore
     }
 
-    /// The timeout that applies has passed.
+    /// Called when the current timeout has passed.
     package mutating func expire() -> Expiry {
         switch timeout {
         case .idle, .grace:

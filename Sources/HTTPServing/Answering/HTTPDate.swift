@@ -1,24 +1,26 @@
 import Glibc
 import WippyText
 
-/// The `Date` line of responses, made anew when the second has changed (RFC 9110, section 5.6.7).
+/// The `Date` line of responses (RFC 9110, section 5.6.7).
+///
+/// It is made again when the second has changed.
 struct HTTPDate {
     /// `Date: Sun, 06 Nov 1994 08:49:37 GMT` and the line's end.
     private(set) var line: [UInt8]
     private var second: Int
 
-    /// The line for a moment, in seconds since 1970.
+    /// Creates the line for a time in seconds since 1970.
     init(second: Int) {
         self.second = second
         line = Self.line(second)
     }
 
-    /// The line for now.
+    /// Creates the line for now.
     init() {
         self.init(second: Self.now)
     }
 
-    /// Makes the line that of the current second.
+    /// Updates the line to the current second.
     mutating func refresh() {
         let now = Self.now
         guard now != second else { return }

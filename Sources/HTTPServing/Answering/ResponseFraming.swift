@@ -1,15 +1,16 @@
-/// How a response's content is delimited (RFC 9112, section 6).
+/// How the end of a response's content is marked (RFC 9112, section 6).
 package enum ResponseFraming: Sendable, Equatable {
-    /// The head is all: the status has no content, or the answer to HEAD has no known length.
+    /// The response is only a head: its status has no content, or it answers HEAD and the length is unknown.
     case none
     /// `Content-Length`.
     case length(Int)
     /// `Transfer-Encoding: chunked`.
     case chunked
-    /// The end of the connection ends the content: for HTTP/1.0 when the length is unknown.
+    /// The content ends with the connection. HTTP/1.0 needs this when the length is unknown.
     case untilClose
 
-    /// - Parameter length: What the content is, or would be for HEAD, long; nil if that is not known.
+    /// - Parameter length: the length of the content in bytes, for HEAD the length that GET would have; nil if it is
+    ///   unknown.
     package init(status: HTTPStatus, method: HTTPMethod, version: HTTPVersion, length: Int?) {
         if status.forbidsContent {
             self = .none
@@ -23,23 +24,23 @@ package enum ResponseFraming: Sendable, Equatable {
     }
 }
 
-/// What a response says about the connection (RFC 9112, section 9.3).
+/// What a response says about the future of the connection (RFC 9112, section 9.3).
 package enum ConnectionOption: Sendable, Equatable {
-    /// It stays, and the client's version takes that for granted.
+    /// The connection stays open, and the client expects that by its version.
     case persistent
-    /// It stays, and an HTTP/1.0 client has to be told.
+    /// The connection stays open, and an HTTP/1.0 client has to be told.
     case keepAlive
-    /// It closes after this response.
+    /// The connection closes after this response.
     case close
 }
 
-/// Responses into bytes (RFC 9112, sections 4, 6 and 7), in one pass.
+/// Turns responses into bytes (RFC 9112, sections 4, 6 and 7), in one pass.
 ///
-/// Names and values have been checked where they were set; nothing here can fail.
+/// Names and values were checked when they were set, so nothing here can fail.
 extension [UInt8] {
     /// Appends a status line and fields.
     ///
-    /// - Parameter date: A whole `Date` line, as `HTTPDate` makes it.
+    /// - Parameter date: a whole `Date` line, as `HTTPDate` makes it.
     mutating func append(
         _ head: HTTPResponseHead, framing: ResponseFraming, connection: ConnectionOption, date: [UInt8]
     ) {
@@ -60,7 +61,7 @@ extension [UInt8] {
         }
     }
 
-    /// Returns whether a date was among them.
+    /// Returns true if a date was among the fields.
     private mutating func append(_ fields: HTTPFields) -> Bool {
         var hasDate = false
         for line in fields.lines {
@@ -74,7 +75,9 @@ extension [UInt8] {
         return hasDate
     }
 
-    /// Most fields were set, so that they stand in `bytes` as they are sent.
+    /// Appends a field line.
+    ///
+    /// Most fields were set, so they stand in `bytes` as they are sent.
     private mutating func append(_ line: HTTPFields.Line, of bytes: [UInt8]) {
         let bytes = bytes.span
         let (name, value) = (line.name, line.value)
@@ -89,7 +92,9 @@ extension [UInt8] {
         append("\r\n")
     }
 
-    /// Appends one chunk; nothing if it has no bytes, since an empty chunk would be the last.
+    /// Appends one chunk.
+    ///
+    /// It appends nothing for no bytes, because an empty chunk would be the last one.
     mutating func append(chunk bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         append(chunkSize: bytes.count)
@@ -97,7 +102,9 @@ extension [UInt8] {
         append("\r\n")
     }
 
-    /// Appends what precedes the data of a chunk; the data is followed by CR LF.
+    /// Appends the line before the data of a chunk.
+    ///
+    /// CR LF must follow the data.
     mutating func append(chunkSize size: Int) {
         append(contentsOf: String(size, radix: 16).utf8)
         append("\r\n")
@@ -108,7 +115,7 @@ extension [UInt8] {
         append("0\r\n\r\n")
     }
 
-    /// Appends the interim response that has the client send its content.
+    /// Appends the interim response that tells the client to send its content.
     mutating func appendContinue() {
         append("HTTP/1.1 100 Continue\r\n\r\n")
     }

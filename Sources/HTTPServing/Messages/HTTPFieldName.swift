@@ -1,12 +1,18 @@
 /// The name of a header field: a token, compared without case (RFC 9110, section 5.1).
 public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
-    /// The name as it was written, and as it is sent.
+    /// The name in the spelling in which it was given.
+    ///
+    /// The server sends this spelling.
     public let spelling: String
     let known: KnownField
-    /// Whether a field can have the name; only a literal can be none.
+    /// True if the name is a token.
+    ///
+    /// Only a name from a literal can be something else.
     let isToken: Bool
 
-    /// Creates a name; nil if the text is not a token (RFC 9110, section 5.6.2).
+    /// Creates a name.
+    ///
+    /// Returns nil if the text is not a token (RFC 9110, section 5.6.2).
     public init?(_ spelling: String) {
         guard Grammar.isToken(spelling.utf8) else { return nil }
         self.spelling = spelling
@@ -26,10 +32,10 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
         isToken = false
     }
 
-    /// The spelling.
+    /// The name in its spelling.
     public var description: String { spelling }
 
-    /// Whether the names are equal, except for case.
+    /// True if the names differ at most in case.
     public static func == (left: Self, right: Self) -> Bool {
         guard left.known == right.known else { return false }
         if left.known != .other { return true }
@@ -46,7 +52,8 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
 extension HTTPFieldName: ExpressibleByStringLiteral {
     /// Creates a name from a literal.
     ///
-    /// If the literal is no token, setting a field with this name throws. For names from elsewhere use `init(_:)`.
+    /// If the literal is not a token, then setting a field with this name throws. For a name that is not a literal, use
+    /// ``init(_:)``, which returns nil instead.
     public init(stringLiteral value: StaticString) {
         self = Self(value.description) ?? Self(noToken: value.description)
     }
@@ -63,7 +70,7 @@ extension HTTPFieldName {
     public static var cacheControl: Self { Self(.cacheControl) }
     /// `Connection`.
     ///
-    /// In a response only the member `close` has an effect.
+    /// In a response only the option `close` has an effect.
     public static var connection: Self { Self(.connection) }
     /// `Content-Length`.
     ///
@@ -75,7 +82,7 @@ extension HTTPFieldName {
     public static var cookie: Self { Self(.cookie) }
     /// `Date`.
     ///
-    /// The server sends it unless the responder has set it.
+    /// The server sends the current time, unless the responder has set the field.
     public static var date: Self { Self(.date) }
     /// `Expect`.
     public static var expect: Self { Self(.expect) }
@@ -87,7 +94,7 @@ extension HTTPFieldName {
     public static var origin: Self { Self(.origin) }
     /// `Transfer-Encoding`.
     ///
-    /// In a response the server sets it.
+    /// In a response only the server sets it.
     public static var transferEncoding: Self { Self(.transferEncoding) }
     /// `User-Agent`.
     public static var userAgent: Self { Self(.userAgent) }
@@ -97,7 +104,9 @@ extension HTTPFieldName {
     public static var requestID: Self { Self(.requestID) }
 }
 
-/// Names that are recognised while a head is read, so that looking them up compares one byte.
+/// Names that the parser recognises while it reads a head.
+///
+/// To look one up later compares one byte.
 enum KnownField: UInt8, Sendable {
     case other
     case accept

@@ -1,18 +1,21 @@
 /// The header fields of a message, in order (RFC 9110, section 5).
 ///
-/// Names are compared without case, and a name may occur several times. Values are checked when you set them, so no
+/// Names are compared without case, and a name may occur several times. Each value is checked when you set it. So no
 /// value can end its line and begin another field or message.
 ///
 /// The fields of a received request are slices of the received bytes. A string is made only when you ask for a value.
-/// Bytes outside ASCII are decoded as UTF-8; invalid UTF-8 becomes U+FFFD.
+/// Bytes outside ASCII are decoded as UTF-8. Invalid UTF-8 becomes U+FFFD.
 public struct HTTPFields: Sendable {
-    /// Holds every name and value; for a request, the whole head.
+    /// Holds every name and value.
+    ///
+    /// For a request it holds the whole head.
     var bytes: [UInt8]
     var lines: [Line]
 
-    /// Where one field line stands in `bytes`, which is bounded far below 4 GiB.
+    /// The place of one field line in `bytes`, which is much shorter than 4 GiB.
     ///
-    /// What was set stands there as it is sent, `Name: value` and the line's end; what was received, as it came.
+    /// A field that was set stands there as it is sent: `Name: value` and the line's end. A received field stands there
+    /// as it came.
     struct Line: Sendable {
         var nameStart: UInt32
         var valueStart: UInt32
@@ -25,11 +28,11 @@ public struct HTTPFields: Sendable {
         var whole: Range<Int> { name.lowerBound..<value.upperBound + 2 }
     }
 
-    /// The longest name that you can set, in bytes.
+    /// The largest number of bytes in a name that you set: 1024.
     public static let maximumNameLength = 1024
-    /// The longest value that you can set, in bytes: 1 MiB.
+    /// The largest number of bytes in a value that you set: 1 MiB.
     public static let maximumValueLength = 1 << 20
-    /// How many bytes of names and values you can set in total: 16 MiB.
+    /// The largest number of bytes in all names and values that you set: 16 MiB.
     public static let maximumTotalLength = 16 << 20
 
     /// Creates an empty list of fields.
@@ -40,7 +43,7 @@ public struct HTTPFields: Sendable {
 
     /// Creates fields in this order.
     ///
-    /// - Throws: an error for the first value that no field may have.
+    /// - Throws: `HTTPFieldError` for the first name or value that is not allowed in a field; see ``set(_:_:)``.
     public init(_ fields: [(name: HTTPFieldName, value: String)]) throws(HTTPFieldError) {
         self.init()
         for field in fields { try append(field.name, field.value) }
@@ -51,19 +54,18 @@ public struct HTTPFields: Sendable {
         self.lines = lines
     }
 
-    /// How many field lines there are.
+    /// The number of field lines.
     ///
     /// A repeated name counts each time.
     public var count: Int { lines.count }
 
-    /// Whether there is no field.
+    /// True if there are no fields.
     public var isEmpty: Bool { lines.isEmpty }
 
-    /// The value of a field; nil if it is missing.
+    /// The value of a field; nil if the field is missing.
     ///
-    /// The values of repeated lines are joined by ", " (RFC 9110, section 5.3).
-    ///
-    /// `Set-Cookie` cannot be joined: use `values(of:)`.
+    /// The values of repeated lines are joined by ", " (RFC 9110, section 5.3). Do not use this for `Set-Cookie`, whose
+    /// values cannot be joined: use ``values(of:)``.
     public subscript(name: HTTPFieldName) -> String? {
         var found: String?
         for line in lines where matches(line, name) {
@@ -78,12 +80,12 @@ public struct HTTPFields: Sendable {
         lines.filter { matches($0, name) }.map { text($0.value) }
     }
 
-    /// The bytes of the first line's value, without a copy; nil if the field is missing.
+    /// The bytes of the value in the first line with this name, without a copy; nil if the field is missing.
     public func firstValueBytes(of name: HTTPFieldName) -> ArraySlice<UInt8>? {
         lines.first { matches($0, name) }.map { bytes[$0.value] }
     }
 
-    /// Whether the field is present.
+    /// True if at least one line has this name.
     public func contains(_ name: HTTPFieldName) -> Bool {
         lines.contains { matches($0, name) }
     }
@@ -99,12 +101,14 @@ public struct HTTPFields: Sendable {
 }
 
 extension HTTPFields {
-    /// Sets a field and replaces all of its values.
+    /// Sets a field.
+    ///
+    /// It replaces all values that the field has.
     ///
     /// White space around the value is dropped.
     ///
-    /// - Throws: when the name is no token, or when the value is too long or has a byte that no value may have (a
-    ///   control character).
+    /// - Throws: `HTTPFieldError` when the name is not a token, when the name or the value is too long, or when the
+    ///   value has a control character other than a tab.
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)
@@ -113,7 +117,9 @@ extension HTTPFields {
 
     /// Adds a line with this name.
     ///
-    /// - Throws: as `set`.
+    /// Lines that have the name already stay.
+    ///
+    /// - Throws: `HTTPFieldError`, as ``set(_:_:)`` does.
     public mutating func append(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         let nameStart = bytes.count
@@ -152,7 +158,9 @@ extension HTTPFields: Sequence, Equatable {
         lines.lazy.map { [self] in (name: text($0.name), value: text($0.value)) }.makeIterator()
     }
 
-    /// Whether both have the same lines in the same order, names compared without case.
+    /// True if both have the same lines in the same order.
+    ///
+    /// Names are compared without case, values with it.
     public static func == (left: Self, right: Self) -> Bool {
         left.lines.count == right.lines.count
             && zip(left.lines, right.lines).allSatisfy { mine, other in
@@ -163,23 +171,24 @@ extension HTTPFields: Sequence, Equatable {
     }
 }
 
-/// Why a field cannot be set.
+/// The error of setting a field whose name or value is not allowed.
 ///
-/// The description names the field, and never shows the value.
+/// The description names the field and never shows the value.
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong with a name or a value.
+    /// The problem with a name or a value.
     public enum Reason: Sendable, Hashable {
-        /// The name is no token (RFC 9110, section 5.6.2): it is empty, or has a sign such as a blank or a colon.
+        /// The name is not a token (RFC 9110, section 5.6.2): it is empty, or has a character such as a blank or a
+        /// colon.
         case noToken
-        /// It has a control character, such as a line end.
+        /// The value has a control character, such as a line end.
         case controlCharacter
         /// The name, the value, or all fields together are too long.
         case tooLong
     }
 
-    /// The field's name.
+    /// The name of the field that could not be set.
     public let name: HTTPFieldName
-    /// What is wrong.
+    /// The problem.
     public let reason: Reason
 
     init(_ name: HTTPFieldName, _ reason: Reason) {

@@ -1,12 +1,14 @@
 /// The method of a request (RFC 9110, section 9).
 ///
-/// Methods are case-sensitive: `get` is another method than `GET`. Any token is a method. The responder decides which
-/// ones it supports.
+/// Methods are case-sensitive: `get` and `GET` are two methods. Any token is a method. The responder decides which
+/// methods it supports.
 public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
-    /// The method as in the request line.
+    /// The method as it stands in the request line, such as `GET`.
     public let rawValue: String
 
-    /// Creates a method; nil if the name is no token (RFC 9110, section 5.6.2).
+    /// Creates a method.
+    ///
+    /// Returns nil if the name is not a token (RFC 9110, section 5.6.2).
     public init?(_ rawValue: String) {
         guard Grammar.isToken(rawValue.utf8) else { return nil }
         self.rawValue = rawValue
@@ -19,11 +21,11 @@ public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
     /// The method's name.
     public var description: String { rawValue }
 
-    /// Transfers a representation of the target.
+    /// Asks for the target's content.
     public static var get: Self { Self(checked: "GET") }
-    /// Like GET, without the content of the answer.
+    /// Asks for the answer to GET without its content.
     public static var head: Self { Self(checked: "HEAD") }
-    /// Makes the target process the request's content.
+    /// Asks the target to process the request's content.
     public static var post: Self { Self(checked: "POST") }
     /// Replaces the target with the request's content.
     public static var put: Self { Self(checked: "PUT") }
@@ -31,18 +33,20 @@ public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
     public static var delete: Self { Self(checked: "DELETE") }
     /// Changes a part of the target (RFC 5789).
     public static var patch: Self { Self(checked: "PATCH") }
-    /// Asks what is possible with the target.
+    /// Asks for the communication options of the target.
     public static var options: Self { Self(checked: "OPTIONS") }
-    /// Returns the request to the client.
+    /// Asks the server to send the request back.
     public static var trace: Self { Self(checked: "TRACE") }
-    /// Asks for a tunnel.
+    /// Asks for a tunnel through a proxy.
     ///
-    /// The parser refuses it, because this is no proxy.
+    /// The server answers 400, because it is not a proxy.
     public static var connect: Self { Self(checked: "CONNECT") }
 }
 
 extension HTTPMethod {
-    /// The method in a range of a request line that is known to be a token.
+    /// The method in a range of a request line.
+    ///
+    /// The range is known to be a token.
     init(token range: Range<Int>, of line: Span<UInt8>) {
         for method in Self.frequent(length: range.count) where Grammar.equal(range, of: line, method.rawValue) {
             self = method
@@ -64,12 +68,12 @@ extension HTTPMethod {
     private static let others: [Self] = [.delete, .patch, .options]
 }
 
-/// The version of a message, as far as its framing depends on it.
+/// The version of a message: HTTP/1.0 or HTTP/1.1.
 ///
-/// A higher minor version is read as 1.1 (RFC 9110, section 2.5). Another major version is no HTTP/1 message.
+/// The parser reads a higher minor version as 1.1 (RFC 9110, section 2.5). It refuses every other major version.
 public enum HTTPVersion: Sendable, Hashable {
-    /// HTTP/1.0: closes the connection unless asked to keep it, and has no chunks.
+    /// HTTP/1.0: has no chunks. The connection closes after the answer unless the client asks to keep it open.
     case http10
-    /// HTTP/1.1.
+    /// HTTP/1.1: has chunks. The connection stays open after the answer unless one side asks to close it.
     case http11
 }

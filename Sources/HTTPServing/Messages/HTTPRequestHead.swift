@@ -1,7 +1,7 @@
 /// The request line and the header fields of a request (RFC 9112, sections 2 and 3).
 ///
-/// It holds the received bytes and the places of the parts in them. A property makes a new string each time, so keep
-/// the string if you need it twice.
+/// The head keeps the received bytes. Each property makes a new string every time you read it, so keep the string if
+/// you need it twice.
 public struct HTTPRequestHead: Sendable {
     /// The method, such as GET.
     public let method: HTTPMethod
@@ -9,7 +9,7 @@ public struct HTTPRequestHead: Sendable {
     public let version: HTTPVersion
     /// The header fields, in order.
     ///
-    /// In a received request they have been checked by the rules of RFC 9112.
+    /// The parser has checked those of a received request by the rules of RFC 9112.
     public var fields: HTTPFields
 
     let target: RequestTarget
@@ -25,9 +25,10 @@ public struct HTTPRequestHead: Sendable {
     ///
     /// - Parameters:
     ///   - method: the method, such as GET.
-    ///   - target: as in a request line: a path that begins with `/`, with or without a query, or a whole `http` URL.
+    ///   - target: the target as in a request line: a path that begins with `/`, with or without a query, or a whole
+    ///     `http` URL, or `*` for OPTIONS.
     ///   - fields: the header fields. `Host` may be missing.
-    /// - Returns: nil if no request may have the target.
+    /// - Returns: nil if the target is invalid for a request with this method.
     public init?(method: HTTPMethod, target: String, fields: HTTPFields = HTTPFields()) {
         var fields = fields
         let start = fields.bytes.count
@@ -43,33 +44,33 @@ public struct HTTPRequestHead: Sendable {
 
     /// The path as it was sent, percent-encoded.
     ///
-    /// It begins with `/`, or is `*`.
-    ///
-    /// Each `%` is followed by two hexadecimal digits.
+    /// The path begins with `/`, or is `*`. Each `%` in it is followed by two hexadecimal digits.
     public var path: String { target.path.isEmpty ? "/" : text(target.path) }
 
-    /// The bytes of `path`, without a copy; empty for a URL without a path, which means `/`.
+    /// The bytes of ``path``, without a copy.
+    ///
+    /// They are empty for a URL without a path, for which `path` is `/`.
     public var pathBytes: ArraySlice<UInt8> { fields.bytes[target.path] }
 
-    /// The text after the `?`, as it was sent; nil if there is none.
+    /// The text after the `?`, as it was sent; nil if the target has no `?`.
     public var query: String? { target.query.map(text) }
 
-    /// The bytes of `query`, without a copy.
+    /// The bytes of ``query``, without a copy; nil if the target has no `?`.
     public var queryBytes: ArraySlice<UInt8>? { target.query.map { fields.bytes[$0] } }
 
-    /// The segments of the path between its slashes.
+    /// The decoded segments of the path between its slashes.
     ///
-    /// Each is decoded alone, so `%2F` does not separate.
+    /// Each segment is decoded by itself, so `%2F` does not separate two segments.
     ///
-    /// `/a/b` has two segments. `/a/b/` has three, of which the last is empty. `/` has one, which is empty.
+    /// `/a/b` has two segments. `/a/b/` has three, and the last one is empty. `/` has one empty segment.
     public var pathSegments: [String] {
         pathBytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { PercentEncoding.decode($0) ?? String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The names and values of the query, decoded like an HTML form, in order.
+    /// The names and values of the query in order, decoded like those of an HTML form.
     ///
-    /// A pair with a broken percent-encoding is left out.
+    /// Pairs with a broken percent-encoding are left out.
     public var queryItems: [(name: String, value: String)] {
         (queryBytes ?? []).split(separator: UInt8(ascii: "&")).compactMap { pair in
             let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
@@ -80,8 +81,11 @@ public struct HTTPRequestHead: Sendable {
         }
     }
 
-    /// The requested host and port: those of the target if it is a URL (RFC 9112, section 3.2.2), otherwise those of
-    /// `Host`; nil in HTTP/1.0 without that field.
+    /// The requested host and port.
+    ///
+    /// If the target is a URL, they come from the URL (RFC 9112, section 3.2.2), otherwise from the field `Host`.
+    ///
+    /// Nil if both are missing, as HTTP/1.0 allows.
     public var authority: String? { target.authority.map(text) ?? fields[.host] }
 
     private func text(_ range: Range<Int>) -> String {

@@ -1,10 +1,10 @@
 /// The status and the header fields of a response (RFC 9112, section 4).
 ///
-/// The server sets the version, `Date`, `Connection`, `Content-Length` and `Transfer-Encoding`. It ignores what a
-/// responder sets for them, with two exceptions: `Connection: close` closes the connection, and a `Date` of the
-/// responder is sent.
+/// The server sets the version, `Date`, `Connection`, `Content-Length`, `Keep-Alive` and `Transfer-Encoding`. It
+/// ignores the values that a responder sets for them, with two exceptions: `Connection: close` closes the connection,
+/// and a responder's `Date` is sent.
 public struct HTTPResponseHead: Sendable, Equatable {
-    /// The status, 200 through 999.
+    /// The status, from 200 to 999.
     ///
     /// Only the server sends interim statuses (1xx). If a responder returns one, the client gets 500.
     public var status: HTTPStatus
@@ -12,6 +12,8 @@ public struct HTTPResponseHead: Sendable, Equatable {
     public var fields: HTTPFields
 
     /// Creates a head.
+    ///
+    /// By default it has the status 200 and no fields.
     public init(status: HTTPStatus = .ok, fields: HTTPFields = HTTPFields()) {
         self.status = status
         self.fields = fields

@@ -1,9 +1,11 @@
 /// The status of a response: three digits (RFC 9110, section 15).
 public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
-    /// The code, 100 through 999.
+    /// The code, from 100 to 999.
     public let code: Int
 
-    /// Creates a status; nil if the code is not 100 through 999.
+    /// Creates a status.
+    ///
+    /// Returns nil if the code is not from 100 to 999.
     public init?(code: Int) {
         guard 100...999 ~= code else { return nil }
         self.code = code
@@ -13,77 +15,80 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
         self.code = code
     }
 
-    /// The code and its phrase.
+    /// The code and its phrase, such as "404 Not Found".
     public var description: String { "\(code) \(reasonPhrase)" }
 
-    /// Whether a response with this status never has content, whatever its header fields say (RFC 9110, section 6.4.1).
+    /// True if a response with this status never has content, whatever its header fields say (RFC 9110, section 6.4.1):
+    /// 1xx, 204 and 304.
     public var forbidsContent: Bool { code < 200 || code == 204 || code == 304 }
 
-    /// 100: the client may send the content that it announced.
+    /// 100: tells the client to send the content that it announced.
     public static var `continue`: Self { Self(100) }
-    /// 200.
+    /// 200: success.
     public static var ok: Self { Self(200) }
-    /// 201.
+    /// 201: the request has created a resource.
     public static var created: Self { Self(201) }
-    /// 202: accepted, but not done yet.
+    /// 202: the request is accepted, and its work is not done yet.
     public static var accepted: Self { Self(202) }
-    /// 204: success, and no content.
+    /// 204: success; the response has no content.
     public static var noContent: Self { Self(204) }
-    /// 301.
+    /// 301: the resource has another address for good.
     public static var movedPermanently: Self { Self(301) }
-    /// 302.
+    /// 302: the resource has another address for now.
     public static var found: Self { Self(302) }
-    /// 303.
+    /// 303: the client should read the answer with GET at another address.
     public static var seeOther: Self { Self(303) }
-    /// 304: the client's copy is current; no content.
+    /// 304: the client's copy is current; the response has no content.
     public static var notModified: Self { Self(304) }
-    /// 307.
+    /// 307: the client should repeat the request at another address, this time.
     public static var temporaryRedirect: Self { Self(307) }
-    /// 308.
+    /// 308: the client should repeat the request at another address, from now on.
     public static var permanentRedirect: Self { Self(308) }
-    /// 400: not HTTP, or not what the target accepts.
+    /// 400: the request is not valid HTTP, or the target cannot accept it.
     public static var badRequest: Self { Self(400) }
-    /// 401.
+    /// 401: the client has to say who it is.
     public static var unauthorized: Self { Self(401) }
-    /// 403.
+    /// 403: the client may not do this.
     public static var forbidden: Self { Self(403) }
-    /// 404.
+    /// 404: the target does not exist.
     public static var notFound: Self { Self(404) }
-    /// 405: needs an `Allow` field.
+    /// 405: the target does not have this method.
+    ///
+    /// The response needs an `Allow` field.
     public static var methodNotAllowed: Self { Self(405) }
-    /// 406.
+    /// 406: the target has no content in a form that the client accepts.
     public static var notAcceptable: Self { Self(406) }
     /// 408: the request came too slowly.
     public static var requestTimeout: Self { Self(408) }
-    /// 409.
+    /// 409: the request conflicts with the state of the target.
     public static var conflict: Self { Self(409) }
-    /// 410.
+    /// 410: the target no longer exists.
     public static var gone: Self { Self(410) }
-    /// 413: the body is too large.
+    /// 413: the request's body is too large.
     public static var contentTooLarge: Self { Self(413) }
     /// 414: the request target is too long.
     public static var uriTooLong: Self { Self(414) }
-    /// 415.
+    /// 415: the target does not accept the media type of the body.
     public static var unsupportedMediaType: Self { Self(415) }
-    /// 417: an `Expect` field other than `100-continue`.
+    /// 417: the request has an `Expect` field other than `100-continue`.
     public static var expectationFailed: Self { Self(417) }
-    /// 422.
+    /// 422: the content is well-formed, and its meaning is invalid.
     public static var unprocessableContent: Self { Self(422) }
-    /// 429.
+    /// 429: the client has sent too many requests.
     public static var tooManyRequests: Self { Self(429) }
-    /// 431: the header fields are too large.
+    /// 431: the header fields are too large, or too many.
     public static var requestHeaderFieldsTooLarge: Self { Self(431) }
-    /// 500: the server's own fault.
+    /// 500: the server has failed.
     public static var internalServerError: Self { Self(500) }
-    /// 501.
+    /// 501: the server does not have this feature.
     public static var notImplemented: Self { Self(501) }
-    /// 502.
+    /// 502: a server behind this one has given an invalid answer.
     public static var badGateway: Self { Self(502) }
-    /// 503: not possible now, or a handler took too long.
+    /// 503: the server cannot answer now, or a responder took too long.
     public static var serviceUnavailable: Self { Self(503) }
-    /// 504.
+    /// 504: a server behind this one took too long.
     public static var gatewayTimeout: Self { Self(504) }
-    /// 505: another major version.
+    /// 505: the server does not have this major version of HTTP.
     public static var httpVersionNotSupported: Self { Self(505) }
 }
 
@@ -94,14 +99,14 @@ extension HTTPStatus {
         return lines.indices.contains(code - 200) ? lines[code - 200] : Self.line(code, reasonPhrase)
     }
 
-    /// The lines from 200 through 511, so that no response has to make its own.
+    /// The status lines from 200 to 511, made once for all responses.
     private static let lines = (200...511).map { line($0, Self($0).reasonPhrase) }
 
     private static func line(_ code: Int, _ phrase: String) -> [UInt8] {
         Array("HTTP/1.1 \(code) \(phrase)\r\n".utf8)
     }
 
-    /// The phrase that RFC 9110 registers for the code, or "Unknown".
+    /// The phrase that RFC 9110 gives the code, or "Unknown".
     public var reasonPhrase: String {
         switch code {
         case 100: "Continue"

@@ -1,6 +1,6 @@
 /// A media type with its parameters, or another value of that form (RFC 9110, section 5.6.6): `form-data; name="a"`.
 struct MediaType {
-    /// What stands before the parameters, in small letters.
+    /// The text before the parameters, in small letters.
     let name: String
     private let parameters: [(name: String, value: String)]
 
@@ -18,10 +18,10 @@ struct MediaType {
         self.parameters = parameters
     }
 
-    /// The value of the first parameter of a name; nil if there is none.
+    /// The value of the first parameter with a name; nil if there is no such parameter.
     subscript(name: String) -> String? { parameters.first { $0.name.utf8.elementsEqual(name.utf8) }?.value }
 
-    /// What comes before one of two bytes, without the blanks around it.
+    /// The text before one of two bytes, without the blanks around it.
     private static func token(
         _ rest: inout Substring.UTF8View, until end: UInt8, or other: UInt8? = nil
     ) -> Substring.UTF8View {
@@ -31,8 +31,10 @@ struct MediaType {
         return trimmed.prefix(upTo: trimmed.lastIndex { !isBlank($0) }.map(trimmed.index(after:)) ?? trimmed.startIndex)
     }
 
-    /// A value, which may stand in quotation marks; a backslash there keeps a quotation mark or a backslash from being
-    /// one.
+    /// A value, with or without quotation marks.
+    ///
+    /// In a quoted value a backslash before a quotation mark or before a backslash is dropped, and the character after
+    /// it is kept.
     private static func value(_ rest: inout Substring.UTF8View) -> String {
         rest = rest.drop(while: isBlank)
         guard rest.first == UInt8(ascii: "\"") else { return text(token(&rest, until: UInt8(ascii: ";"))) }

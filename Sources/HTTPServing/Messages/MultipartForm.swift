@@ -4,27 +4,26 @@ public struct MultipartForm: Sendable {
     public struct Part: Sendable {
         /// The field's name.
         public let name: String
-        /// The file's name without folders; nil for a field.
+        /// The name of the file, without folders; nil if the part is a field.
         public let fileName: String?
         /// The header fields of the part, including its `Content-Type`.
         public let fields: HTTPFields
-        /// The field's value, or the content of the file.
+        /// The value of the field, or the content of the file.
         public let content: ArraySlice<UInt8>
     }
 
-    /// How many parts a form may have.
+    /// The largest number of parts with a name in a form: 1000.
     public static let maximumParts = 1000
 
-    /// The parts in the order of the form.
-    ///
-    /// Parts without a name are left out.
+    /// The parts in the order of the form, without the parts that have no name.
     public let parts: [Part]
 
     /// Reads a form.
     ///
     /// - Parameters:
     ///   - body: the whole body.
-    ///   - contentType: the request's `Content-Type`, which gives the boundary between the parts.
+    ///   - contentType: the value of the request's `Content-Type`, which contains the boundary between the parts.
+    /// - Throws: `MultipartFormError` when the body is not a whole form, or has too many parts.
     public init(_ body: [UInt8], contentType: String) throws(MultipartFormError) {
         let type = MediaType(contentType)
         guard type.name == "multipart/form-data" else { throw .wrongType }
@@ -42,24 +41,24 @@ public struct MultipartForm: Sendable {
         self.parts = parts
     }
 
-    /// What comes after the last slash of either kind.
+    /// The text after the last slash or backslash.
     private static func withoutFolders(_ path: String) -> String {
         let start = path.utf8.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
         return start.map { String(path[path.utf8.index(after: $0)...]) } ?? path
     }
 }
 
-/// Why a body is no form.
+/// The reasons why a body cannot be read as a form.
 public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     /// The media type is not `multipart/form-data`.
     case wrongType
-    /// The media type has no boundary.
+    /// The media type has no boundary of 1 to 70 bytes.
     case noBoundary
-    /// The body ends before the form does.
+    /// The body ends before the last boundary.
     case cutOff
-    /// A part's head has a line that is no field, or is longer than 16 KiB.
+    /// The head of a part has a malformed line, or is longer than 16 KiB.
     case malformedHead
-    /// There are more parts than ``MultipartForm/maximumParts``.
+    /// The form has more than ``MultipartForm/maximumParts`` parts.
     case tooManyParts
 
     /// A sentence for the sender of the form.
@@ -74,13 +73,15 @@ public enum MultipartFormError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// Takes a body apart at its boundary.
+/// Splits a body at its boundary.
 private struct PartScanner {
-    /// How long the head of a part may be.
+    /// The largest number of bytes in the head of a part.
     private static let headBytesMax = 16 * 1024
 
     private let body: [UInt8]
-    /// The boundary with what goes before it, which is no content.
+    /// The boundary with the line end and the hyphens before it.
+    ///
+    /// They do not belong to the content.
     private let delimiter: [UInt8]
     /// Where the next part begins, after a boundary's line; nil after the last one.
     private var start: Int?
@@ -88,7 +89,7 @@ private struct PartScanner {
     init(_ body: [UInt8], boundary: String) throws(MultipartFormError) {
         self.body = body
         delimiter = Array("\r\n--\(boundary)".utf8)
-        // At the very beginning no line ends before it.
+        // The first boundary may have no line end before it.
         let opening = delimiter.dropFirst(2)
         var first = body.starts(with: opening) ? following(opening.count) : .other
         if case .other = first { first = try nextBoundary(from: 0).following }
@@ -98,7 +99,7 @@ private struct PartScanner {
     /// The head and the content of the next part; nil after the last one.
     mutating func next() throws(MultipartFormError) -> (HTTPFields, ArraySlice<UInt8>)? {
         guard let start else { return nil }
-        // The end of the boundary's line counts: a part may have no head.
+        // The search begins at the end of the boundary's line, because a part may have no head.
         guard let head = Grammar.offset(of: Grammar.emptyLine, in: body.span, from: start - 2) else { throw .cutOff }
         guard head - start <= Self.headBytesMax else { throw .malformedHead }
         guard let fields = HTTPFields(lines: body[start..<max(head, start)]) else { throw .malformedHead }
@@ -119,16 +120,16 @@ private struct PartScanner {
         throw .cutOff
     }
 
-    /// What follows a boundary.
+    /// The bytes after a boundary.
     private enum Following {
-        /// Two hyphens: it was the last one.
+        /// Two hyphens: the boundary was the last one.
         case end
-        /// The end of its line, after which a part begins.
+        /// The end of the boundary's line, after which a part begins.
         case part(at: Int)
-        /// Something else, so that it is none.
+        /// Something else, so the text before it is not a boundary.
         case other
 
-        /// Where the next part begins.
+        /// The place where the next part begins.
         var part: Int? { if case .part(let start) = self { start } else { nil } }
     }
 

@@ -1,8 +1,11 @@
 /// Percent-encoding of paths and queries (RFC 3986, section 2.1).
 public enum PercentEncoding {
-    /// Decodes bytes as text; nil if a `%` is not followed by two hexadecimal digits.
+    /// Decodes bytes as text.
     ///
-    /// Invalid UTF-8 becomes U+FFFD. `+` stays `+` unless `plusIsSpace`, as in the query of an HTML form.
+    /// Returns nil if a `%` is not followed by two hexadecimal digits.
+    ///
+    /// Invalid UTF-8 becomes U+FFFD. A `+` becomes a blank if `plusIsSpace` is true, as in the query of an HTML form.
+    /// The default is false.
     public static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> String? {
         guard bytes.contains(where: { $0 == percent || (plusIsSpace && $0 == plus) }) else {
             return String(decoding: bytes, as: UTF8.self)
@@ -10,9 +13,11 @@ public enum PercentEncoding {
         return decodedBytes(bytes, plusIsSpace: plusIsSpace).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Decodes bytes; nil if a `%` is not followed by two hexadecimal digits.
+    /// Decodes bytes.
     ///
-    /// `+` stays `+` unless `plusIsSpace`, as in the query of an HTML form.
+    /// Returns nil if a `%` is not followed by two hexadecimal digits.
+    ///
+    /// A `+` becomes a blank if `plusIsSpace` is true, as in the query of an HTML form. The default is false.
     public static func decodedBytes(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
@@ -31,7 +36,7 @@ public enum PercentEncoding {
         return decoded
     }
 
-    /// A name or a value as the query of an HTML form has it: letters, digits and `-_.~` stay, a blank is `+`.
+    /// Encodes a name or a value for the query of an HTML form: letters, digits and `-_.~` stay, a blank becomes `+`.
     package static func encodeForm(_ text: some Sequence<UInt8>) -> String {
         var encoded: [UInt8] = []
         for byte in text {

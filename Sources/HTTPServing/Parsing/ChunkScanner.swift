@@ -1,12 +1,14 @@
-/// Reads the framing between the chunks of a body (RFC 9112, section 7.1), a byte at a time, keeping none.
+/// Reads the framing between the chunks of a body (RFC 9112, section 7.1).
+///
+/// It reads one byte at a time and keeps none.
 ///
 ///     chunk      = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
 ///     chunk-size = 1*HEXDIG
 ///     chunk-ext  = *( ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
 ///
-/// Stricter than the RFC where leniency has been exploited: a size has at most 16 digits, no white space before a
-/// semicolon or the line's end, and the extensions of all chunks of a message share one bound. They are otherwise
-/// ignored.
+/// The scanner is stricter than the RFC where attackers have used leniency. A size has at most 16 digits. No white
+/// space may stand before a semicolon or the line's end. The extensions of all chunks of a message share one limit;
+/// apart from that they are ignored.
 struct ChunkScanner {
     private var state = State.size
     private var digits = 0
@@ -30,12 +32,14 @@ struct ChunkScanner {
 
     enum Outcome: Equatable {
         case needsMore
-        /// This many bytes of data follow. 0 is the last chunk, and the trailer section follows it.
+        /// This many bytes of data follow. The number 0 means the last chunk, and the trailer section follows it.
         case chunk(Int)
         case failed
     }
 
-    /// To be called when the data of a chunk has been read: their line end comes next.
+    /// Call this when the data of a chunk has been read.
+    ///
+    /// The line end of the data comes next.
     mutating func finishData() {
         state = .dataReturn
     }
@@ -71,7 +75,7 @@ struct ChunkScanner {
     private mutating func nextInSize(_ byte: UInt8) -> State? {
         if let digit = Grammar.hexValue(byte) {
             digits += 1
-            // The sixteenth digit may still not make it negative.
+            // The sixteenth digit must not make the size negative.
             guard digits <= 16, size <= Int.max >> 4 else { return nil }
             size = size << 4 | Int(digit)
             return .size

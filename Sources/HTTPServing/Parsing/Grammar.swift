@@ -4,10 +4,12 @@ enum Grammar {
     static let lf: UInt8 = 0x0A
     static let cr: UInt8 = 0x0D
     static let space: UInt8 = 0x20
-    /// The end of a line, and an empty line: what ends a head.
+    /// The end of a line and an empty line.
+    ///
+    /// Together they end a head.
     static let emptyLine = [cr, lf, cr, lf]
 
-    /// Where bytes stand in others, at a place or behind it; nil if they do not.
+    /// The first place of a pattern in the bytes, from a start on; nil if the pattern does not occur.
     static func offset(of pattern: [UInt8], in bytes: Span<UInt8>, from start: Int) -> Int? {
         let pattern = pattern.span
         var index = start
@@ -20,7 +22,9 @@ enum Grammar {
         return nil
     }
 
-    /// A set of ASCII characters as 128 bits; nothing past ASCII belongs to one.
+    /// A set of ASCII characters as 128 bits.
+    ///
+    /// No other byte belongs to a set.
     struct ASCIISet: Sendable {
         private var low: UInt64 = 0
         private var high: UInt64 = 0
@@ -41,11 +45,11 @@ enum Grammar {
 
     /// tchar (RFC 9110, section 5.6.2).
     static let token = ASCIISet("!#$%&'*+-.^_`|~" + digitsAndLetters)
-    /// unreserved and sub-delims (RFC 3986, section 2): what a host's name may consist of.
+    /// The characters of a host's name: unreserved and sub-delims (RFC 3986, section 2).
     ///
-    /// Percent-encoding is left out on purpose: no client sends it in a host, and servers disagree about it.
+    /// Percent-encoding is left out on purpose. No client sends it in a host, and servers disagree about it.
     static let hostName = ASCIISet("-._~!$&'()*+,;=" + digitsAndLetters)
-    /// What stands between the brackets of an IPv6 address.
+    /// The characters between the brackets of an IPv6 address.
     static let bracketed = ASCIISet("0123456789abcdefABCDEF:.")
 
     @inline(__always)
@@ -53,15 +57,15 @@ enum Grammar {
         byte &- 0x30 < 10
     }
 
-    /// VCHAR, obs-text, SP or HTAB: what a field value may consist of (RFC 9110, section 5.5).
+    /// True for a byte that a field value may have: VCHAR, obs-text, SP or HTAB (RFC 9110, section 5.5).
     ///
-    /// obs-text (0x80 and above) is taken as opaque bytes, as the section asks of recipients.
+    /// A byte of obs-text (0x80 and above) is opaque, as the section asks of recipients.
     @inline(__always)
     static func isFieldValue(_ byte: UInt8) -> Bool {
         (byte >= space && byte != 0x7F) || byte == tab
     }
 
-    /// The value of a hexadecimal digit, or nil.
+    /// The value of a hexadecimal digit; nil for another byte.
     @inline(__always)
     static func hexValue(_ byte: UInt8) -> UInt8? {
         switch byte {
@@ -72,7 +76,7 @@ enum Grammar {
         }
     }
 
-    /// The byte with an ASCII capital made small.
+    /// The byte, with an ASCII capital changed to a small letter.
     @inline(__always)
     static func lowercased(_ byte: UInt8) -> UInt8 {
         byte &- 0x41 < 26 ? byte | 0x20 : byte
@@ -82,15 +86,15 @@ enum Grammar {
         !bytes.isEmpty && bytes.allSatisfy(token.contains)
     }
 
-    /// The first place of a range whose byte no field value may hold, or the range's end.
+    /// The first place in a range with a byte that no field value may have, or the range's end.
     ///
-    /// Looks at eight bytes at a time: each byte of each head passes here.
+    /// The function looks at eight bytes at a time, because every byte of every head passes here.
     static func endOfFieldValue(_ bytes: Span<UInt8>, in range: Range<Int>) -> Int {
         var index = range.lowerBound
         let raw = unsafe bytes.bytes
         while index < range.upperBound {
             while index &+ 8 <= range.upperBound {
-                // Any bit pattern is a UInt64, and the load checks its range.
+                // Every bit pattern is a UInt64, and the load checks its range.
                 let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
                 let stops = controlBits(word)
                 index &+= stops.trailingZeroBitCount >> 3
@@ -103,9 +107,9 @@ enum Grammar {
         return index
     }
 
-    /// The high bit of each byte that is a control character.
+    /// A word with the high bit of each byte that is a control character.
     ///
-    /// Above the lowest such byte the bits can be wrong, as the subtractions borrow.
+    /// Bits above the lowest such byte can be wrong, because the subtractions borrow.
     @inline(__always)
     private static func controlBits(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -115,7 +119,7 @@ enum Grammar {
         return (isControl | isDelete) & (ones &* 0x80)
     }
 
-    /// Whether a range of bytes is exactly this text.
+    /// True if a range of bytes is exactly this text.
     static func equal(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: String) -> Bool {
         let text = text.utf8Span.span
         guard range.count == text.count else { return false }
@@ -123,7 +127,7 @@ enum Grammar {
         return true
     }
 
-    /// Whether a range of bytes is this text, ASCII letters compared without case.
+    /// True if a range of bytes is this text, with ASCII letters compared without case.
     static func equalIgnoringCase(_ range: Range<Int>, of bytes: Span<UInt8>, _ text: String) -> Bool {
         let text = text.utf8Span.span
         guard range.count == text.count else { return false }
@@ -141,7 +145,9 @@ enum Grammar {
         return lower..<upper
     }
 
-    /// Calls `body` with each member of a comma-separated list (RFC 9110, section 5.6.1); empty ones are skipped.
+    /// Calls `body` with each member of a comma-separated list (RFC 9110, section 5.6.1).
+    ///
+    /// Empty members are skipped.
     static func forEachMember(_ range: Range<Int>, of bytes: Span<UInt8>, _ body: (Range<Int>) -> Void) {
         var start = range.lowerBound
         for index in range where bytes[index] == UInt8(ascii: ",") {
@@ -155,7 +161,7 @@ enum Grammar {
 }
 
 extension [UInt8] {
-    // An array takes no span yet; byte by byte costs several times as much.
+    // An array cannot be made from a span yet. A copy byte by byte costs several times as much.
 
     init(copying bytes: Span<UInt8>) {
         self = unsafe bytes.withUnsafeBufferPointer { unsafe Self($0) }

@@ -1,16 +1,18 @@
 /// Reads the lines of a head, or of a trailer section, as they become complete.
 ///
-/// It is shown the same bytes from the start of the head each time, and more of them; it remembers how far it has
-/// looked, so that a head which arrives byte by byte costs as much as one that arrives whole.
+/// Each call gets the bytes from the start of the head again, and more of them. The scanner remembers how far it has
+/// looked. So a head that arrives byte by byte costs as much as a head that arrives whole.
 ///
-/// A line ends with CR LF and with nothing else: a bare CR or LF, as any other control character, is an error where it
-/// stands (RFC 9112, section 2.2, lets a server accept a bare LF; those that do are how requests are smuggled).
+/// A line ends with CR LF only. A bare CR or LF is an error where it stands, like every other control character. (RFC
+/// 9112, section 2.2, lets a server accept a bare LF. Attackers smuggle requests through servers that do so.)
 struct HeadScanner {
     private(set) var method = HTTPMethod.get
     private(set) var version = HTTPVersion.http11
     private(set) var target: RequestTarget?
     private(set) var lines: [HTTPFields.Line] = []
-    /// Whether an empty line preceded the request line: one is skipped (RFC 9112, section 2.2), a second is an error.
+    /// True if an empty line preceded the request line.
+    ///
+    /// One such line is skipped (RFC 9112, section 2.2). A second one is an error.
     private(set) var hasSkippedLine = false
 
     private let section: Section
@@ -28,7 +30,7 @@ struct HeadScanner {
 
     enum Outcome {
         case needsMore
-        /// The section has ended, and was this many bytes long.
+        /// The section has ended. The number is its length in bytes.
         case complete(Int)
         case failed(RequestFailure)
     }
@@ -67,7 +69,7 @@ struct HeadScanner {
         return isAtRequestLine ? .targetTooLong : .fieldsTooLarge
     }
 
-    /// Returns true if the line is the empty one that ends the section.
+    /// Returns true if the line is the empty line that ends the section.
     private mutating func read(_ line: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) -> Bool {
         if isAtRequestLine {
             if line.isEmpty, !hasSkippedLine {
@@ -107,7 +109,7 @@ extension HeadScanner {
         self.target = target
     }
 
-    /// Where the first space of the range stands, or the range's end.
+    /// The place of the first space in the range, or the range's end.
     private static func end(of range: Range<Int>, _ bytes: Span<UInt8>) -> Int {
         var index = range.lowerBound
         while index < range.upperBound, bytes[index] != Grammar.space { index += 1 }
@@ -131,8 +133,8 @@ extension HeadScanner {
         let token = Grammar.token
         var colon = line.lowerBound
         while colon < line.upperBound, token.contains(bytes[colon]) { colon += 1 }
-        // White space before the name would be obsolete line folding, white space after it a way to hide the field
-        // from another server: both are 400 (RFC 9112, sections 5.1 and 5.2).
+        // White space before the name would be obsolete line folding. White space after the name could hide the field
+        // from another server. Both are 400 (RFC 9112, sections 5.1 and 5.2).
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else {
             throw .malformed("a field line must be a name, a colon and a value")
         }
@@ -140,7 +142,7 @@ extension HeadScanner {
             throw section == .head ? .tooManyFields : .trailersTooLarge
         }
         let value = Grammar.trimmed(colon + 1..<line.upperBound, of: bytes)
-        // Most heads fit, so that most grow their list once.
+        // Most heads have fewer lines, so their list grows once.
         if lines.isEmpty, section == .head { lines.reserveCapacity(12) }
         lines.append(
             HTTPFields.Line(

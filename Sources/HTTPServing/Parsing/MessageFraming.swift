@@ -1,15 +1,17 @@
-/// How a request's body is delimited, and what its head says about the connection (RFC 9112, sections 6 and 9).
+/// The framing of a request's body, and the head's wishes for the connection (RFC 9112, sections 6 and 9).
 package struct MessageFraming: Sendable, Equatable {
     package enum Body: Sendable, Equatable {
         case length(Int)
         case chunked
     }
 
-    /// A length of 0 if the head announces no body.
+    /// How the body is delimited.
+    ///
+    /// Its length is 0 if the head announces no body.
     package var body = Body.length(0)
-    /// Whether the client allows another request on the connection.
+    /// True if the client allows another request on the connection.
     package var keepsAlive: Bool
-    /// Whether the client waits for an interim answer before it sends the body (RFC 9110, section 10.1.1).
+    /// True if the client waits for an interim answer before it sends the body (RFC 9110, section 10.1.1).
     package var expectsContinue = false
 
     private var hosts = 0
@@ -20,7 +22,7 @@ package struct MessageFraming: Sendable, Equatable {
 
     /// Reads the fields that frame the message.
     ///
-    /// - Throws: For anything that two servers might read differently.
+    /// - Throws: `RequestFailure` for everything that two servers might read differently.
     init(version: HTTPVersion, lines: [HTTPFields.Line], of bytes: Span<UInt8>) throws(RequestFailure) {
         keepsAlive = version == .http11
         for line in lines {
@@ -55,10 +57,12 @@ package struct MessageFraming: Sendable, Equatable {
         guard RequestTarget.isHost(value, of: bytes) else { throw .malformed("the Host field is invalid") }
     }
 
-    /// Content-Length = 1*DIGIT; a list, even of equal values, is refused (RFC 9112, section 6.3, allows that).
+    /// Content-Length = 1*DIGIT.
+    ///
+    /// A list is refused, even one of equal values (RFC 9112, section 6.3, allows that).
     private mutating func readLength(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
         lengths += 1
-        // 18 digits fit into 64 bits whatever they are.
+        // Every number of 18 digits fits into 64 bits.
         guard lengths == 1, 1...18 ~= value.count else { throw .malformed("the Content-Length field is invalid") }
         var length = 0
         for index in value {
@@ -68,7 +72,9 @@ package struct MessageFraming: Sendable, Equatable {
         body = .length(length)
     }
 
-    /// One coding, `chunked`, once: any other cannot be decoded here, and a list is how servers come to disagree.
+    /// The only coding is `chunked`, once.
+    ///
+    /// No other coding can be decoded here, and two servers may read a list differently.
     private mutating func readCoding(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
         codings += 1
         guard codings == 1, Grammar.equalIgnoringCase(value, of: bytes, "chunked") else {

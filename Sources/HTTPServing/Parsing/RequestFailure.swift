@@ -1,10 +1,12 @@
-/// Why a request is refused before a responder sees it, or while its body is read.
+/// The reason why a request is refused before a responder sees it, or while its body is read.
 ///
-/// What follows it on the connection is never read as a request.
+/// The bytes after such a request on the connection are never read as a request.
 package struct RequestFailure: Error, Sendable, Equatable {
-    /// What the client is told by number.
+    /// The status that the client gets.
     package let status: HTTPStatus
-    /// What the client is told in words: a sentence without a full stop, which quotes nothing that it sent.
+    /// The sentence that the client gets, without a full stop.
+    ///
+    /// It quotes nothing that the client sent.
     package let reason: String
 
     init(_ status: HTTPStatus, _ reason: String) {

@@ -1,29 +1,34 @@
-/// How much a client may send.
+/// The largest sizes of requests that a server accepts.
 public struct RequestLimits: Sendable, Equatable {
-    /// How many bytes the request line and the header fields may have together, with their line ends.
+    /// The largest number of bytes in the request line and the header fields together, with their line ends.
     ///
-    /// Past that the client gets 414 or 431.
+    /// Default: 32 KiB.
+    ///
+    /// If a request line is longer, the client gets 414. If the fields exceed the limit, the client gets 431.
     public var headerBytes = 32 << 10
-    /// How many field lines a head may have.
+    /// The largest number of field lines in a head.
     ///
-    /// Past that the client gets 431.
+    /// Default: 100.
+    ///
+    /// If a head has more, the client gets 431.
     public var headerFields = 100
-    /// How many bytes a body may have.
+    /// The largest number of bytes in a body.
     ///
-    /// `HTTPBody.limit` changes it for one request.
+    /// Default: 10 MiB.
     ///
-    /// Past that, reading the body throws. If the responder does not answer otherwise, the client gets 413.
+    /// To change it for one request, set ``HTTPBody/limit``. Reading a longer body throws. If the responder does not
+    /// catch the error, the client gets 413.
     public var bodyBytes = 10 << 20
 
-    /// The defaults.
+    /// Creates the default limits.
     public init() {}
 
-    /// All lines of a trailer section together.
+    /// The largest number of bytes in all lines of a trailer section.
     ///
-    /// Past it, the message is refused as malformed.
+    /// A message with more is refused as malformed.
     static let trailerBytes = 8 << 10
-    /// The extensions of one message's chunks together.
+    /// The largest number of bytes in the extensions of all chunks of one message.
     ///
-    /// Past it, the message is refused as malformed.
+    /// A message with more is refused as malformed.
     static let extensionBytes = 8 << 10
 }

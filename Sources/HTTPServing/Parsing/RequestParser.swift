@@ -1,47 +1,51 @@
-/// What the bytes of a connection say, one thing after another.
+/// The next thing that the parser has found in the bytes of a connection.
 package enum RequestEvent: Sendable {
-    /// All that was shown has been used up.
+    /// All bytes that the parser got have been used up.
     case needsMore
     /// A message begins.
     case head(HTTPRequestHead, MessageFraming)
-    /// Some more of its body: a range of the bytes that were shown, never empty.
+    /// A piece of the message's body: a range of the given bytes, never empty.
     case body(Range<Int>)
-    /// The message is over; the next call begins another.
+    /// The message is over. The next call begins another message.
     case end
-    /// What came is no request that is taken. Every later call says the same.
+    /// The bytes are not a request that the server accepts. Every later call returns the same failure.
     case failed(RequestFailure)
 }
 
-/// Requests out of bytes (RFC 9112), without I/O.
+/// Parses bytes into requests (RFC 9112), without I/O.
 ///
-/// Show it what has arrived, again and again until it needs more: it advances the offset past what it has used, and
-/// says what that was. Nothing is copied but heads: a whole head once, into the event's value; the beginning of an
-/// incomplete one into the parser, at most `RequestLimits.headerBytes`. So what was used need not be shown again.
+/// Call ``next(_:at:)`` with the arrived bytes again and again until it needs more. Each call moves the offset past the
+/// bytes that it has used, and returns what they were. You need not show used bytes again. The parser copies only
+/// heads: a whole head once, into the event's value, and the beginning of an incomplete head, at most
+/// ``RequestLimits/headerBytes``.
 ///
-/// Where the bytes are cut makes no difference: the same events come in the same order, bodies apart, which come in
-/// other pieces. The cost is linear in the bytes, however they are cut.
+/// It makes no difference where the bytes are cut: the same events come in the same order. Only a body may come in
+/// other pieces. The cost is linear in the number of bytes, however they are cut.
 ///
 /// Trailer fields are checked like header fields, and dropped.
 package struct RequestParser: Sendable {
-    /// How long the body of the message may be that is being read; set from its limits at each head.
+    /// The largest number of bytes in the body of the current message.
     ///
-    /// Checked when a body's length or a chunk's size is known, before any of those bytes are handed out.
+    /// Each head sets it to the limit of the settings.
+    ///
+    /// It is checked when the length of a body or the size of a chunk is known, before any of those bytes are handed
+    /// out.
     package var bodyBytesMax: Int
 
-    /// Those of the message that is being read.
+    /// The limits of the current message.
     private var limits: RequestLimits
-    /// Those of every message that begins from now on.
+    /// The limits of every later message.
     private var nextLimits: RequestLimits
     private var state = State.head
     private var scanner: HeadScanner
     private var chunks = ChunkScanner()
     private var pending: [UInt8] = []
-    /// What the chunks so far, or the Content-Length, say that the body is long.
+    /// The length of the body so far, by its chunks or by the Content-Length.
     private var announced = 0
 
     private enum State {
         case head
-        /// So many bytes are left of a body whose length is known.
+        /// The number of bytes that are left of a body with a known length.
         case length(Int)
         case chunkHeader
         case chunk(Int)
@@ -56,19 +60,23 @@ package struct RequestParser: Sendable {
         scanner = HeadScanner(.head, limits: limits)
     }
 
-    /// Has every message that begins from now on have other limits; one that has begun keeps its own.
+    /// Sets the limits of every message that begins from now on.
+    ///
+    /// A message that has begun keeps its limits.
     package mutating func limit(to limits: RequestLimits) {
         nextLimits = limits
         if case .head = state, pending.isEmpty { beginMessage() }
     }
 
-    /// Whether part of a head has been read, an empty line before it, or its half, aside.
+    /// True if part of a head has been read.
+    ///
+    /// An empty line before a head, or half of one, does not count.
     package var isInHead: Bool {
         guard case .head = state, let first = pending.first else { return false }
         return scanner.hasSkippedLine ? pending.count > 2 : first != Grammar.cr
     }
 
-    /// How many bytes of the body are still to come; nil if that is not known.
+    /// The number of bytes of the body that are still to come; nil if it is unknown.
     package var remainingBodyBytes: Int? {
         switch state {
         case .length(let left): left
@@ -77,7 +85,7 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// The next thing in `input`, from `offset` on.
+    /// Reads the next thing in `input`, from `offset` on.
     package mutating func next(_ input: Span<UInt8>, at offset: inout Int) -> RequestEvent {
         while true {
             switch state {
@@ -162,7 +170,7 @@ extension RequestParser {
         }
     }
 
-    /// Nil if there is more to say at once.
+    /// Returns nil if the next step needs no more bytes.
     private mutating func readChunkHeader(_ input: Span<UInt8>, at offset: inout Int) -> RequestEvent? {
         switch chunks.scan(input, at: &offset) {
         case .needsMore: return .needsMore
@@ -183,7 +191,7 @@ extension RequestParser {
         case .needsMore: return .needsMore
         case .failed(let failure): return fail(failure)
         case .complete:
-            // These would change how the message is read, after it has been read (RFC 9110, section 6.5.1).
+            // These fields would change how the message is read, after it has been read (RFC 9110, section 6.5.1).
             let framing: [KnownField] = [.contentLength, .transferEncoding, .host, .connection, .expect]
             guard !scanner.lines.contains(where: { framing.contains($0.known) }) else {
                 return fail(.malformed("a trailer has a field that belongs in the head"))
@@ -198,7 +206,7 @@ extension RequestParser {
         case failed(RequestFailure)
     }
 
-    /// Scans the section in place if it lies there whole, else in a copy of what has come of it.
+    /// Scans the section in place if it lies there whole, otherwise in a copy of the bytes so far.
     private mutating func scan(_ input: Span<UInt8>, at offset: inout Int) -> Scan {
         let before = pending.count
         if before == 0 {
@@ -214,7 +222,7 @@ extension RequestParser {
                 return .complete([UInt8](copying: window.extracting(0..<length)))
             }
         }
-        // More than the bound and a line end is never looked at.
+        // The parser never looks at more bytes than the limit and a line end.
         let taken = min(input.count - offset - 2, max(limits.headerBytes, RequestLimits.trailerBytes)) + 2
         var head: [UInt8] = []
         swap(&head, &pending)

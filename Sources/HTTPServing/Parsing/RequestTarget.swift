@@ -1,11 +1,11 @@
-/// Where the parts of a request target stand in the bytes of its head (RFC 9112, section 3.2).
+/// The places of the parts of a request target in the bytes of its head (RFC 9112, section 3.2).
 ///
-/// Three forms are taken: a path with an optional query (origin-form), a whole `http` or `https` URL (absolute-form),
-/// and `*`, which only OPTIONS may have. CONNECT, and with it the authority-form, is refused.
+/// Three forms are accepted: a path with an optional query (origin-form), a whole `http` or `https` URL
+/// (absolute-form), and `*`, which only OPTIONS may have. CONNECT is refused, and the authority-form with it.
 ///
-/// Every character must be visible ASCII and not `#`. Characters that RFC 3986 wants encoded but clients send as they
-/// are (`|`, `[`, `"`, …) are taken. In the path every `%` must begin an encoded byte; in the query it need not, since
-/// what a query means is the responder's business.
+/// Every character must be visible ASCII and not `#`. Some clients send characters as they are that RFC 3986 wants
+/// encoded (`|`, `[`, `"`, …). They are accepted. In the path every `%` must begin an encoded byte. In the query it
+/// need not, because the responder decides what a query means.
 struct RequestTarget: Sendable, Equatable {
     let whole: Range<Int>
     let path: Range<Int>
@@ -39,7 +39,7 @@ struct RequestTarget: Sendable, Equatable {
         guard Self.isEncoded(path, of: bytes) else { return nil }
     }
 
-    /// The authority of an absolute-form target; nil if this is none, or has no host or a user's name.
+    /// The authority of a target in absolute-form; nil if the target has another form, no host, or a user's name.
     private static func authority(_ whole: Range<Int>, of bytes: Span<UInt8>) -> Range<Int>? {
         for scheme in ["http://", "https://"] where whole.count > scheme.utf8.count {
             let start = whole.lowerBound + scheme.utf8.count
@@ -64,9 +64,9 @@ struct RequestTarget: Sendable, Equatable {
         return true
     }
 
-    /// Whether this is a host and an optional port (RFC 9110, section 7.2).
+    /// True if the range is a host with an optional port (RFC 9110, section 7.2).
     ///
-    /// An empty host is one: RFC 9112, section 3.2, has clients send an empty `Host` for targets without authority.
+    /// An empty host is valid: by RFC 9112, section 3.2, clients send an empty `Host` for targets without an authority.
     static func isHost(_ range: Range<Int>, of bytes: Span<UInt8>) -> Bool {
         var index = range.lowerBound
         if index < range.upperBound, bytes[index] == UInt8(ascii: "[") {

@@ -1,15 +1,15 @@
 import EventLoops
 import Synchronization
 
-/// A connection to a server: what is sent, and what comes.
+/// A connection to a server, for one request and its answer.
 ///
-/// Any task may use it; what comes is asked for by one at a time. While it is not asked for, 64 KiB wait here and the
-/// rest with the server.
+/// Any task may use it, but only one task at a time may wait for the answer. The exchange holds up to 64 KiB of the
+/// answer; the rest waits at the server.
 final class OutgoingExchange: ConnectionHandler, Sendable {
     private struct State {
         var connection: Connection?
         var arrived: [UInt8] = []
-        /// How it ended; nil while more may come.
+        /// How the answer ended; nil while more may come.
         var end: Result<Void, any Error>?
         var isClosed = false
         var waiting: CheckedContinuation<Void, Never>?
@@ -22,7 +22,7 @@ final class OutgoingExchange: ConnectionHandler, Sendable {
         self.loop = loop
     }
 
-    /// Opens the connection and sends.
+    /// Opens the connection and sends the bytes.
     func open(to address: SocketAddress, sending bytes: [UInt8]) async throws {
         let error: SocketError? = await withCheckedContinuation { opened in
             let isRunning = loop.execute {
@@ -44,7 +44,7 @@ final class OutgoingExchange: ConnectionHandler, Sendable {
         }
     }
 
-    /// The next bytes; nil when the server has ended.
+    /// Returns the next bytes, or nil when the server has ended.
     func next() async throws -> [UInt8]? {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
@@ -66,7 +66,9 @@ final class OutgoingExchange: ConnectionHandler, Sendable {
         return nil
     }
 
-    /// Closes the connection, whatever is going on; legal twice.
+    /// Closes the connection in any state.
+    ///
+    /// You can call it twice.
     func close() {
         state.withLock { $0.isClosed = true }
         finish(.failure(CancellationError()))

@@ -1,17 +1,19 @@
 package import EventLoops
 
-/// A request that this program makes of a server, over a connection of its own.
+/// A request from this program to a server, over a connection of its own.
 package struct OutgoingRequest: Sendable {
-    /// Where the server is; a name is looked up.
+    /// The server's address.
+    ///
+    /// If it has a name, the name is looked up.
     package let address: SocketAddress
     package let method: HTTPMethod
     /// The path with its query, in visible ASCII.
     package let target: String
-    /// What goes beside `Host`, `Connection` and `Content-Length`, which are there by themselves.
+    /// The fields beside `Host`, `Connection` and `Content-Length`, which the request adds by itself.
     package let fields: HTTPFields
     package let body: [UInt8]
 
-    /// - Parameter host: what stands in the field `Host`.
+    /// - Parameter host: the value of the field `Host`.
     package init(
         _ method: HTTPMethod, _ target: String, at address: SocketAddress, host: String, fields: HTTPFields,
         body: [UInt8]
@@ -30,17 +32,21 @@ package struct OutgoingRequest: Sendable {
 
     private static let own: Set<HTTPFieldName> = [.host, .connection, .contentLength, .transferEncoding, .expect]
 
-    /// Methods of which no body is expected, so that no length says that there is none.
+    /// The methods that usually have no body.
+    ///
+    /// Without a body they get no `Content-Length`.
     private static let withoutBody: Set<HTTPMethod> = [.get, .head, .options, .delete, .trace]
 
-    /// What is sent.
+    /// The bytes of the whole request.
     private var bytes: [UInt8] {
         Array("\(method) \(target) HTTP/1.1\r\n".utf8) + fields.bytes + Array("\r\n".utf8) + body
     }
 
-    /// Sends it, and returns when the head of the answer has come.
+    /// Sends the request.
     ///
-    /// - Parameter loop: where the connection is; the caller may be anywhere.
+    /// It returns when the head of the answer has arrived.
+    ///
+    /// - Parameter loop: the loop of the connection. The caller may be on any executor.
     /// - Throws: `SocketError`, `HTTPAnswerError`, or `CancellationError` when the task is cancelled.
     package func send(on loop: EventLoop) async throws -> IncomingAnswer {
         let address = try await address.resolved()
@@ -59,14 +65,14 @@ package struct OutgoingRequest: Sendable {
     }
 }
 
-/// The answer of a server: its head, and its content as it comes.
+/// The answer of a server: its head, and its content as the content arrives.
 ///
-/// The connection ends with it. `@unchecked Sendable`: read by one task at a time.
+/// The connection ends with the answer. `@unchecked Sendable`: one task at a time reads it.
 package final class IncomingAnswer: @unchecked Sendable {
     package private(set) var head = HTTPResponseHead()
     private let exchange: OutgoingExchange
     private var parser: ResponseParser
-    /// Content that has not been asked for.
+    /// The content that has arrived and was not asked for yet.
     private var content: ArraySlice<[UInt8]> = []
     private var isOver = false
 
@@ -77,10 +83,10 @@ package final class IncomingAnswer: @unchecked Sendable {
 
     deinit { exchange.close() }
 
-    /// How long the content is; nil if that is not said.
+    /// The length of the content in bytes; nil if the server does not say it.
     package var contentLength: Int? { head.fields[.contentLength].flatMap { Int($0) } }
 
-    /// The next piece of the content, never empty; nil at the end.
+    /// Returns the next piece of the content, never empty; nil at the end.
     package func next() async throws -> [UInt8]? {
         try await withTaskCancellationHandler {
             while content.isEmpty, !isOver { for event in try await events() { take(event) } }
@@ -108,7 +114,7 @@ package final class IncomingAnswer: @unchecked Sendable {
         }
     }
 
-    /// What the next bytes say.
+    /// Reads the events in the next bytes.
     private func events() async throws -> [ResponseParser.Event] {
         guard let bytes = try await exchange.next() else { return try parser.readEnd() }
         return try parser.read(bytes)

@@ -1,6 +1,6 @@
-/// Reads the answer to one request as its bytes come: HTTP/1.1 or HTTP/1.0 (RFC 9112).
+/// Parses the answer to one request as its bytes arrive: HTTP/1.1 or HTTP/1.0 (RFC 9112).
 ///
-/// What leaves open where the answer ends, and so what belongs to it, is an error.
+/// An answer is an error if its end is unclear, because then it is unclear which bytes belong to it.
 struct ResponseParser {
     enum Event: Equatable {
         case head(HTTPResponseHead)
@@ -11,9 +11,9 @@ struct ResponseParser {
 
     private enum State {
         case head
-        /// So many bytes of content are to come.
+        /// The number of bytes of content that are still to come.
         case content(Int)
-        /// What stands between chunks.
+        /// The bytes between chunks.
         case framing
         case chunk(Int)
         case trailers
@@ -22,14 +22,16 @@ struct ResponseParser {
         case done
     }
 
-    /// How long a head may be.
+    /// The largest number of bytes in a head: 64 KiB.
     static let headBytesMax = 64 * 1024
 
     private let hasContent: Bool
     private var state = State.head
-    /// What has come of a head or of trailers.
+    /// The bytes of an incomplete head, or of trailers.
     private var held: [UInt8] = []
-    /// How much of it has been looked through, so that what comes byte by byte costs as much as what comes at once.
+    /// The number of held bytes that have been searched.
+    ///
+    /// So an answer that arrives byte by byte costs as much as one that arrives whole.
     private var searched = 0
     private var chunks = ChunkScanner()
 
@@ -37,7 +39,7 @@ struct ResponseParser {
         hasContent = method != .head
     }
 
-    /// Takes the next bytes.
+    /// Reads the next bytes.
     mutating func read(_ bytes: [UInt8]) throws(HTTPAnswerError) -> [Event] {
         var events: [Event] = []
         var rest = bytes[...]
@@ -71,7 +73,7 @@ struct ResponseParser {
             case .trailers:
                 held += rest
                 rest = []
-                // They end with an empty line, which may be all there is.
+                // Trailers end with an empty line. There may be nothing before it.
                 guard held.starts(with: "\r\n".utf8) || findHeadEnd() != nil else {
                     guard held.count < Self.headBytesMax else { throw .malformed("the trailers are too long") }
                     return events
@@ -82,14 +84,14 @@ struct ResponseParser {
                 events.append(.content(Array(rest)))
                 rest = []
             case .done:
-                // Nobody has asked for more.
+                // No further request was sent, so further bytes belong to no answer.
                 rest = []
             }
         }
         return events
     }
 
-    /// Takes the end of the connection.
+    /// Reads the end of the connection.
     mutating func readEnd() throws(HTTPAnswerError) -> [Event] {
         switch state {
         case .done: return []
@@ -100,9 +102,9 @@ struct ResponseParser {
         }
     }
 
-    /// Takes content of which so much is to come.
+    /// Takes content of which `count` bytes are to come.
     ///
-    /// - Returns: how much is to come then.
+    /// - Returns: the number of bytes that are still to come.
     private func take(_ count: Int, of rest: inout ArraySlice<UInt8>, to events: inout [Event]) -> Int {
         let piece = rest.prefix(count)
         rest = rest.dropFirst(piece.count)
@@ -122,7 +124,7 @@ struct ResponseParser {
         }
     }
 
-    /// What follows a head (RFC 9112, section 6.3).
+    /// The state after a head (RFC 9112, section 6.3).
     private func content(after head: HTTPResponseHead) throws(HTTPAnswerError) -> State {
         guard hasContent, !head.status.forbidsContent else { return .done }
         if let coding = head.fields[.transferEncoding] {
@@ -139,7 +141,7 @@ struct ResponseParser {
         return length == 0 ? .done : .content(length)
     }
 
-    /// Where the empty line stands that ends what is held, with the end of the line before it.
+    /// The place of the empty line that ends the held head, together with the line end before it.
     private mutating func findHeadEnd() -> Range<Int>? {
         guard let start = Grammar.offset(of: Grammar.emptyLine, in: held.span, from: searched) else {
             searched = max(searched, held.count - Grammar.emptyLine.count + 1)
@@ -148,7 +150,7 @@ struct ResponseParser {
         return start..<start + Grammar.emptyLine.count
     }
 
-    /// A status line, then fields.
+    /// Parses a status line and the fields after it.
     private static func head(_ bytes: ArraySlice<UInt8>) throws(HTTPAnswerError) -> HTTPResponseHead {
         let lineEnd = bytes.firstIndex(of: Grammar.cr) ?? bytes.endIndex
         let words = bytes[..<lineEnd].split(separator: Grammar.space, maxSplits: 2)
@@ -163,7 +165,9 @@ struct ResponseParser {
 }
 
 extension HTTPFields {
-    /// The fields of the lines of a head that somebody else has sent; nil if a line is none.
+    /// Reads fields from the lines of a received head.
+    ///
+    /// Returns nil if a line is not a field.
     init?(lines: ArraySlice<UInt8>) {
         self.init()
         for line in lines.split(separator: Grammar.lf) {
@@ -177,11 +181,11 @@ extension HTTPFields {
     }
 }
 
-/// Why an answer cannot be read.
+/// The reasons why an answer cannot be read.
 package enum HTTPAnswerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// It is no answer of HTTP/1.1.
+    /// The answer is not valid HTTP/1.1.
     case malformed(String)
-    /// The connection ended before it.
+    /// The connection ended before the answer did.
     case cutOff
 
     /// A sentence for the log.

@@ -1,14 +1,14 @@
 package import EventLoops
 import WippyText
 
-/// Where a request goes: `http://host:port/path?query`.
+/// The address of a request: `http://host:port/path?query`.
 package struct WebAddress: Sendable, CustomStringConvertible {
-    /// Why a text is no such address.
+    /// The reason why a text is not such an address.
     package struct Misspelling: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// Host and port, as they stand in the field `Host`.
+    /// The host and the port, as they stand in the field `Host`.
     package let host: String
     package let address: SocketAddress
     /// The path with its query, in visible ASCII.
@@ -47,13 +47,15 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         target = Self.target(rest[end...])
     }
 
-    /// Adds to the query.
+    /// Adds a text to the query.
     package mutating func append(query: String) {
         let mark = target.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
         target += mark + query
     }
 
-    /// Where a redirection leads: an address, a path from the root, or one from here.
+    /// The address to which a redirection leads.
+    ///
+    /// The location is a whole address, a path from the root, or a relative path.
     package func following(_ location: String) throws(Misspelling) -> WebAddress {
         if location.utf8.starts(with: "//".utf8) { return try WebAddress("http:\(location)") }
         let path = location.utf8.prefix { !"/?#".utf8.contains($0) }
@@ -70,7 +72,8 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         return other
     }
 
-    /// A path with its query as it is sent: without a fragment, and what is not visible ASCII in percent-encoding.
+    /// A path and its query as they are sent: without a fragment, and with characters outside visible ASCII in
+    /// percent-encoding.
     private static func target(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8.prefix(while: { $0 != UInt8(ascii: "#") }) {

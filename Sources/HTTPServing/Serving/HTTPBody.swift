@@ -2,16 +2,16 @@ import EventLoops
 
 /// A request's body, in pieces as they arrive.
 ///
-/// Reading the body makes the client send it (`Expect: 100-continue`). If you do not read it, the client is held back
-/// once 64 KiB wait. You can read it once, by one task at a time, until you have returned the response or, for a
-/// response in pieces, written it.
+/// A client that sent `Expect: 100-continue` sends the body only when you read it. If you do not read the body, the
+/// server stops receiving once it holds 64 KiB. You can read a body once, by one task at a time. You can read it until
+/// you return the response; if the response is written in pieces, until its last piece is written.
 public struct HTTPBody: AsyncSequence, Sendable {
-    /// A piece, never empty.
+    /// A piece of the body, never empty.
     public typealias Element = [UInt8]
 
-    /// How many bytes the body may have.
+    /// The largest number of bytes in the body.
     ///
-    /// It is the server's limit unless you change it before reading.
+    /// It is the server's limit unless you set another before you read. A body from bytes has no limit.
     public var limit: Int
 
     let source: Source
@@ -26,7 +26,9 @@ public struct HTTPBody: AsyncSequence, Sendable {
         limit = connection.intake.bodyBytesMax
     }
 
-    /// Creates a body from bytes.
+    /// Creates a body from bytes, for tests and calls within the process.
+    ///
+    /// It has no limit.
     public init(_ bytes: [UInt8]) {
         source = .bytes(bytes)
         limit = .max
@@ -34,8 +36,9 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Reads the whole body.
     ///
-    /// - Parameter maximum: how many bytes you accept, if fewer than `limit`.
-    /// - Throws: `HTTPBodyError`. If you do not catch it, the client gets the right status: 413, 408 or 400.
+    /// - Parameter maximum: the largest number of bytes that you accept, if that is less than ``limit``. Default: no
+    ///   other limit.
+    /// - Throws: `HTTPBodyError`. If you do not catch it, the client gets the status of the error: 413, 408 or 400.
     public func collect(upTo maximum: Int = .max) async throws(HTTPBodyError) -> [UInt8] {
         var iterator = Iterator(source: source, limit: Swift.min(limit, maximum))
         guard var all = try await iterator.next() else { return [] }
@@ -43,12 +46,15 @@ public struct HTTPBody: AsyncSequence, Sendable {
         return all
     }
 
-    /// Reads the whole body without waiting; nil if it has not all arrived, or is too large.
+    /// Reads the whole body without waiting.
     ///
-    /// In these cases nothing is read.
+    /// Returns nil if some of it has not arrived yet, or if it is too large.
     ///
-    /// - Parameter maximum: how many bytes you accept, if fewer than `limit`.
-    /// - Throws: `HTTPBodyError`, as `collect(upTo:)`.
+    /// If it returns nil, nothing has been read.
+    ///
+    /// - Parameter maximum: the largest number of bytes that you accept, if that is less than ``limit``. Default: no
+    ///   other limit.
+    /// - Throws: `HTTPBodyError`, as ``collect(upTo:)`` does.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)
         switch source {
@@ -58,7 +64,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
         }
     }
 
-    /// Reads the body in pieces, from here on.
+    /// Creates an iterator that reads the rest of the body in pieces.
     public func makeAsyncIterator() -> Iterator {
         Iterator(source: source, limit: limit)
     }
@@ -74,12 +80,14 @@ public struct HTTPBody: AsyncSequence, Sendable {
             self.limit = limit
         }
 
-        /// The next piece; nil at the end of the body.
+        /// Reads the next piece.
+        ///
+        /// Returns nil at the end of the body.
         ///
         /// It does not suspend if bytes have arrived already.
         ///
-        /// - Throws: when the body is too large, too slow, malformed or cut off, when the client has gone, or when the
-        ///   task is cancelled.
+        /// - Throws: `HTTPBodyError` when the body is too large, too slow, malformed or cut off, when the client has
+        ///   gone, or when the task is cancelled.
         public mutating func next() async throws(HTTPBodyError) -> [UInt8]? {
             guard !isAtEnd else { return nil }
             let piece: [UInt8]?
@@ -97,31 +105,31 @@ public struct HTTPBody: AsyncSequence, Sendable {
     }
 }
 
-/// Why a body could not be read.
+/// The error of reading a body.
 ///
-/// It is the client's fault, except for `unavailable`. You can show the description to the client.
+/// The client has caused it, except for `cancelled` and `unavailable`. You can show the description to the client.
 public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What went wrong, for programs.
+    /// The kinds of the error.
     public enum Code: Sendable, Hashable {
-        /// It is longer than its limit.
+        /// The body is longer than its limit.
         case tooLarge
-        /// It did not arrive in time.
+        /// The body did not arrive in time.
         case tooSlow
-        /// Its framing is broken, or it is cut off.
+        /// The framing of the body is broken, or the body is cut off.
         case malformed
         /// The client has gone.
         case disconnected
         /// The reading task was cancelled.
         case cancelled
-        /// It was read after the response, or by two tasks at once, which is a mistake of the responder.
+        /// The body was read after the response, or by two tasks at once. This is a fault of the responder.
         case unavailable
     }
 
-    /// What went wrong, for programs.
+    /// The kind of the error.
     public let code: Code
-    /// The status of the answer if nobody handles the error.
+    /// The status that the client gets if nobody catches the error.
     public let status: HTTPStatus
-    /// What went wrong, in a few words.
+    /// The problem, in a few words.
     public let description: String
 
     private init(_ code: Code, _ status: HTTPStatus, _ description: String) {

@@ -10,26 +10,26 @@ public struct HTTPBodyWriter: Sendable {
     }
 
     private let destination: Destination
-    /// What was written to no connection.
+    /// The bytes that were written, for a writer without a connection.
     fileprivate private(set) var content: [UInt8] = []
 
     init(_ connection: HTTPConnection, exchange: UInt64) {
         destination = .connection(connection, exchange: exchange)
     }
 
-    /// A writer that keeps what it is given.
+    /// Creates a writer that keeps the written bytes.
     fileprivate init() {
         destination = .memory
     }
 
     /// Writes bytes.
     ///
-    /// It waits while the client has more than 64 KiB left to read.
+    /// It waits while more than 64 KiB are left for the client to read.
     ///
-    /// The first piece also sends the head.
+    /// The first call also sends the head.
     ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone, has read nothing for the idle timeout, or when this is
-    ///   more than the announced length.
+    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, or when
+    ///   the content would be longer than announced.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
         switch destination {
         case .connection(let connection, let exchange):
@@ -40,26 +40,31 @@ public struct HTTPBodyWriter: Sendable {
 
     /// Writes a text as UTF-8.
     ///
-    /// - Throws: as `write(_:)` for bytes.
+    /// It waits while more than 64 KiB are left for the client to read.
+    ///
+    /// - Throws: `HTTPBodyWriterError`, as ``write(_:)-([UInt8])`` does.
     public mutating func write(_ text: String) async throws(HTTPBodyWriterError) {
         try await write(Array(text.utf8))
     }
 
-    /// Sends the head without content, if it has not been sent yet.
+    /// Sends the head if it has not been sent yet.
     ///
-    /// - Throws: as `write(_:)`.
+    /// Content may follow.
+    ///
+    /// - Throws: `HTTPBodyWriterError` when the client has gone.
     public mutating func flush() async throws(HTTPBodyWriterError) {
         try await write([UInt8]())
     }
 }
 
 extension HTTPResponse.Body {
-    /// The whole content.
+    /// Returns the whole content.
     ///
-    /// If it comes in pieces, they are written now. For tests and calls within the process.
+    /// A closure that writes the content is called now.
     ///
-    /// - Throws: what the writing closure throws; `HTTPBodyWriterError` if the content does not have the announced
-    ///   length.
+    /// It is for tests and for calls within the process.
+    ///
+    /// - Throws: the closure's error, or `HTTPBodyWriterError` if the content does not have the announced length.
     public func collect() async throws -> [UInt8] {
         switch self {
         case .none: return []
@@ -73,21 +78,21 @@ extension HTTPResponse.Body {
     }
 }
 
-/// Why content could not be written.
+/// The error of writing content.
 public struct HTTPBodyWriterError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What went wrong, for programs.
+    /// The kinds of the error.
     public enum Code: Sendable, Hashable {
-        /// The client has gone or reads nothing, or the server has ended the connection.
+        /// The client has gone, or reads nothing, or the server has ended the connection.
         case disconnected
-        /// The number of bytes differs from the announced length.
+        /// The number of written bytes differs from the announced length.
         case wrongLength
-        /// The writer was used after its closure returned.
+        /// The writer was used after its closure had returned.
         case unavailable
     }
 
-    /// What went wrong, for programs.
+    /// The kind of the error.
     public let code: Code
-    /// What went wrong, in a few words.
+    /// The problem, in a few words.
     public let description: String
 
     static let disconnected = Self(code: .disconnected, description: "the client closed the connection")

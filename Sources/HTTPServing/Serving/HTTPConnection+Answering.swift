@@ -1,7 +1,7 @@
 import EventLoops
 
 extension HTTPConnection {
-    /// Has the responder answer, and queues the answer.
+    /// Calls the responder, and queues its answer.
     func answer(_ head: HTTPRequestHead) async {
         exchange &+= 1
         bodyFailure = nil
@@ -25,12 +25,12 @@ extension HTTPConnection {
         } else {
             sent = await send(response, to: request)
         }
-        // A task that the responder has left behind may still be reading the body.
+        // A task that the responder started may still be reading the body.
         resume(.cancelled)
         clock.report(sent, request)
     }
 
-    /// What was queued of an answer.
+    /// The part of an answer that was queued.
     struct Sent {
         var status: HTTPStatus
         var contentBytes = 0
@@ -45,7 +45,7 @@ extension HTTPConnection {
         clock.report(sent, nil)
     }
 
-    /// Answers in place of the responder, which is past its time.
+    /// Answers the request instead of the responder, whose time is up.
     func abandonAnswer(_ reason: HTTPServingError) {
         guard intake.state.answering == .owed, let head else { return }
         let response = answer(to: reason, HTTPRequest(head, on: self, exchange: exchange))
@@ -58,7 +58,7 @@ extension HTTPConnection {
     }
 
     private func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-        // Nobody's mistake: the client has gone, or the time was up.
+        // The error says nothing about the responder: the client has gone, or the time is up.
         let isCancellation = serving != .wanted && error is CancellationError
         return server.responder.answer(to: isCancellation ? HTTPBodyError.cancelled : error, request)
     }
@@ -66,7 +66,7 @@ extension HTTPConnection {
     private func send(_ response: HTTPResponse, to request: HTTPRequest) async -> Sent {
         let (method, version) = (request.head.method, request.head.version)
         guard response.status.code >= 200 else {
-            // An interim status would leave the client waiting for the real one.
+            // A client that gets an interim status would wait for the real one.
             let error = HTTPServingError.interimStatus(response.status)
             return queue(answer(to: error, request), method: method, version: version)
         }
@@ -93,7 +93,7 @@ extension HTTPConnection {
         return Sent(status: response.status, contentBytes: outgoing?.bytes ?? 0)
     }
 
-    /// Queues a whole response, of one in pieces its head.
+    /// Queues a whole response, or the head of a response in pieces.
     private func queue(_ response: HTTPResponse, method: HTTPMethod, version: HTTPVersion) -> Sent {
         var content: [UInt8] = []
         var length: Int? = 0
@@ -118,12 +118,14 @@ extension HTTPConnection {
         return Sent(status: response.status, contentBytes: content.count)
     }
 
-    /// Up to this many bytes of content are copied behind the head; more of them are written from where they are.
+    /// The largest number of bytes of content that are copied behind the head.
+    ///
+    /// Longer content is written without a copy.
     static let copiedBytesMax = 16 << 10
 
     /// Tells the state that the answer begins, and makes its head.
     ///
-    /// - Parameter room: How much content will follow in the same array.
+    /// - Parameter room: the number of bytes of content that will follow in the same array.
     func begin(_ head: HTTPResponseHead, _ framing: ResponseFraming, room: Int) -> [UInt8] {
         let option = intake.beginAnswer(
             closes: framing == .untilClose || serving != .wanted || Self.asksToClose(head.fields))
@@ -146,7 +148,7 @@ extension HTTPConnection {
     }
 }
 
-/// Times a request for its record, if anybody wants one.
+/// Measures the time of a request for its access record, if the server has an observer.
 private struct AccessClock {
     private let observer: (any HTTPServerObserver)?
     private let began: ContinuousClock.Instant?

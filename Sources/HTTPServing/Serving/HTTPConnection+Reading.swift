@@ -1,13 +1,15 @@
 import EventLoops
 
 extension HTTPConnection {
-    /// What the client does next; suspends only if that is not known yet.
+    /// Returns the next event from the client.
+    ///
+    /// It suspends only if the held bytes do not contain one.
     func nextArrival() async -> RequestIntake.Arrival {
         if let arrival = intake.readHeld() { return arrival }
         return await waitForArrival()
     }
 
-    /// What the client does next, when nothing is held that says it.
+    /// Waits for the next event from the client, when the held bytes do not contain one.
     private func waitForArrival() async -> RequestIntake.Arrival {
         if isGone { return .gone }
         if intake.state.peerHasEnded { return arrivalAtPeerEnd() }
@@ -28,15 +30,17 @@ extension HTTPConnection {
         }
     }
 
-    /// The client is past its time.
+    /// Fails the request, because the client's time is up.
     func tooSlow() -> RequestIntake.Arrival {
         intake.state.arrival(after: RequestFailure(.requestTimeout, "the request arrived too slowly"))
     }
 }
 
-/// For the responder.
+/// The methods for the responder.
 extension HTTPConnection {
-    /// The next piece of the body, nil at its end; from any executor.
+    /// The next piece of the body, or nil at its end.
+    ///
+    /// You can call it from any executor.
     func nextBodyPiece(exchange: UInt64, limit: Int) async throws(HTTPBodyError) -> [UInt8]? {
         guard loop.isCurrent else {
             return try await withTaskExecutorPreference(loop) { () async throws(HTTPBodyError) in
@@ -46,7 +50,7 @@ extension HTTPConnection {
         return try await readBody(exchange: exchange, limit: limit)
     }
 
-    /// The rest of the body, if all of it is there and the caller on the loop; else nil.
+    /// The rest of the body, if all of it has arrived and the caller is on the loop; otherwise nil.
     func wholeBody(exchange: UInt64, limit: Int) throws(HTTPBodyError) -> [UInt8]? {
         guard loop.isCurrent, exchange == self.exchange, serving != .abandoned, bodyFailure == nil, !waiter.isWaiting,
             intake.holdsWholeBody(limit: limit)

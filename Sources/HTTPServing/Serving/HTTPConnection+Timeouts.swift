@@ -1,41 +1,48 @@
 import EventLoops
 
-/// The moments at which a connection has to do something by itself, on its loop's clock in milliseconds.
+/// The times at which a connection has to act by itself, in milliseconds of its loop's clock.
+///
+/// `max` means never.
 struct Deadlines {
-    /// What the client is waited for, and until when.
+    /// The timeout that runs for the client.
     private(set) var clientTimeout: ConnectionState.Timeout?
     private(set) var client = UInt64.max
-    /// The client's time ran out while nobody waited for it.
+    /// True if the client's time ran out while no task waited for the client.
     private(set) var isClientLate = false
-    /// Until when the responder may take.
+    /// The end of the responder's time.
     var responder = UInt64.max
-    /// Until when a client that has closed its sending direction counts as there.
+    /// The time until which a client counts as there after it has closed its sending direction.
     var gone = UInt64.max
-    /// When to see whether the client is still there, since nothing is read of it.
+    /// The time to check whether the client is still there, while nothing is read from it.
     var peer = UInt64.max
-    /// Until when the client has to have taken something, and how much was unwritten when that was set.
+    /// The time until which the client has to take something, and the number of bytes that were unwritten when it was
+    /// set.
     var write = UInt64.max
     var unwritten = 0
-    /// When the timer fires, at the latest.
+    /// The time for which the timer is set.
+    ///
+    /// It fires then at the latest.
     var armed = UInt64.max
 
     var next: UInt64 { min(min(client, responder), min(gone, peer), write) }
 
-    /// Begins to count, since what is waited for has changed.
+    /// Begins to count, because the connection waits for something else now.
     mutating func wait(for timeout: ConnectionState.Timeout?, until deadline: UInt64) {
         clientTimeout = timeout
         client = deadline
         isClientLate = false
     }
 
-    /// Forgets what the client was waited for, so that the same counts anew.
+    /// Ends the client's timeout, so that the same timeout can count again.
     mutating func beginExchange() {
         clientTimeout = nil
         client = .max
         isClientLate = false
     }
 
-    /// The client is late: whoever waits for it next need not wait.
+    /// Notes that the client is late.
+    ///
+    /// The next task that waits for the client need not wait.
     mutating func clientRanOut() {
         client = .max
         isClientLate = true
@@ -47,20 +54,21 @@ struct Deadlines {
 }
 
 extension HTTPConnection {
-    /// How long an idle connection is still read at a stop.
+    /// The time in which an idle connection is still read at a stop.
     private static let grace = Duration.milliseconds(100)
-    /// How long the client may take to end once the last answer is out, or since it last sent something; in all no
-    /// longer than for a body.
+    /// The time for the client to end after the last answer is out, and again after each time that it sends something.
+    ///
+    /// In all it is at most the timeout of a body.
     private static let linger = Duration.seconds(1)
-    /// How long a responder goes on for a client that has closed its sending direction.
+    /// The time for which a responder goes on after the client has closed its sending direction.
     private static let gone = Duration.seconds(1)
 
-    /// A moment from now on, on the loop's clock in milliseconds.
+    /// The time `time` from now, in milliseconds of the loop's clock.
     func deadline(after time: Duration) -> UInt64 { loop.nowMilliseconds + time.milliseconds }
 
-    /// Has the timer fire at the next deadline.
+    /// Sets the timer for the next deadline.
     ///
-    /// A deadline that has moved later costs nothing: the timer fires early and is set again.
+    /// If a deadline has moved to a later time, the timer is not set again. It fires early and is set then.
     func armTimer() {
         let timeout = intake.state.timeout
         if timeout != deadlines.clientTimeout { deadlines.wait(for: timeout, until: clientDeadline(timeout)) }
@@ -85,7 +93,7 @@ extension HTTPConnection {
     /// The responder's time begins.
     func beginTiming() {
         deadlines.beginExchange()
-        // The end may have come together with the request, or while one before it was answered.
+        // The client may have ended together with the request, or while an earlier request was answered.
         if intake.state.peerHasEnded { clientMayBeGone() } else { deadlines.gone = .max }
         deadlines.responder = share.timeouts.responder.map(deadline(after:)) ?? .max
         if deadlines.next < deadlines.armed { armTimer() }
@@ -97,7 +105,9 @@ extension HTTPConnection {
         deadlines.gone = .max
     }
 
-    /// Changes the responder's time, which counts from now; of a later exchange than the current nothing.
+    /// Sets the responder's time, counted from now.
+    ///
+    /// It has no effect if a later exchange has begun.
     func setResponderTimeout(_ timeout: Duration?, exchange: UInt64) {
         guard exchange == self.exchange, intake.state.answering == .owed, !isGone else { return }
         deadlines.responder = timeout.map(deadline(after:)) ?? .max
@@ -121,12 +131,16 @@ extension HTTPConnection {
         if !isGone { armTimer() }
     }
 
-    /// The client has closed its sending direction: it counts as there for a while.
+    /// Called when the client has closed its sending direction.
+    ///
+    /// It still counts as there for a while.
     func clientMayBeGone() {
         deadlines.gone = deadline(after: Self.gone)
     }
 
-    /// What the client has sent is held and not wanted, so that its end cannot arrive.
+    /// Called when the held bytes are full.
+    ///
+    /// The client's end cannot arrive then, so the connection checks for it.
     func watchPeer() {
         deadlines.peer = deadline(after: Self.gone)
         armTimer()
@@ -136,13 +150,14 @@ extension HTTPConnection {
         deadlines.peer = .max
         guard intake.isFull else { return }
         deadlines.peer = deadline(after: Self.gone)
-        // It may have closed its sending direction alone, so it has the time of a client whose end was read.
+        // The client may have closed its sending direction alone. So the responder goes on for the same time as
+        // after an end that was read.
         if intake.state.answering == .owed, deadlines.gone == .max, connection.hasPeerLeft {
             deadlines.gone = deadlines.peer
         }
     }
 
-    /// The client had time to take some of what is unwritten.
+    /// Resets the connection if the client has taken nothing since the last check.
     private func expectProgress() {
         guard connection.unwrittenBytes < deadlines.unwritten else {
             deadlines.write = .max
@@ -164,13 +179,15 @@ extension HTTPConnection {
         }
     }
 
-    /// The client still sends what nobody reads: closing now would reset it before it has read its answer.
+    /// Gives the client more time while it sends bytes that are dropped.
+    ///
+    /// If the connection closed now, the client would get a reset before it has read its answer.
     func lingerOn(until end: UInt64) {
         guard deadlines.clientTimeout == .linger else { return }
         deadlines.extendClient(to: min(deadline(after: Self.linger), end))
     }
 
-    /// Closes, unless the client is still taking its answer.
+    /// Closes the connection, unless the client is still taking its answer.
     private func lingeredEnough() {
         let unwritten = connection.unwrittenBytes
         if unwritten == 0 {

@@ -5,14 +5,16 @@ struct OutgoingContent {
     /// The response's head, until it is queued with the first piece.
     var head: HTTPResponseHead?
     var framing: ResponseFraming
-    /// How much of an announced length is not written.
+    /// The number of bytes that are left of an announced length.
     var left: Int?
-    /// How much is.
+    /// The number of bytes that are written.
     var bytes = 0
 }
 
 extension HTTPConnection {
-    /// Queues a piece of the content, and waits until the client has taken most of it; from any executor.
+    /// Queues a piece of the content, and waits until the client has taken most of it.
+    ///
+    /// You can call it from any executor.
     func write(content: [UInt8], exchange: UInt64) async throws(HTTPBodyWriterError) {
         guard loop.isCurrent else {
             return try await withTaskExecutorPreference(loop) { () async throws(HTTPBodyWriterError) in
@@ -37,8 +39,10 @@ extension HTTPConnection {
         if isBroken { throw .disconnected }
     }
 
-    /// Whether nothing that is written reaches the client: the connection is closed, or will be said to be in the next
-    /// turn of the loop, which a writer that went on without waiting would never let come.
+    /// True if nothing that is written reaches the client: the connection is closed, or its loop will say so in its
+    /// next turn.
+    ///
+    /// A writer that never waits would never let that turn come.
     private var isBroken: Bool { isGone || connection.isClosed }
 
     private func queue(_ content: [UInt8], exchange: UInt64) throws(HTTPBodyWriterError) {
@@ -60,7 +64,7 @@ extension HTTPConnection {
         }
     }
 
-    /// Without a copy.
+    /// Queues a large piece without a copy.
     private func queueLarge(_ content: [UInt8], after output: [UInt8], _ framing: ResponseFraming) {
         guard framing == .chunked else {
             connection.write(output)
@@ -91,11 +95,12 @@ extension HTTPConnection {
     /// Ends the connection so that the client sees that the content is incomplete.
     func breakOff() {
         intake.state.abandonAnswer()
-        // Only an error tells an end from a break where the end of the connection is the end of the content.
+        // Without an announced length or chunks, the content ends with the connection. Only a reset shows the client
+        // that it is incomplete.
         if outgoing?.framing == .untilClose { connection.reset() }
     }
 
-    /// Waits until at most `Connection.waterMark` is unwritten, or the connection is gone.
+    /// Waits until at most `Connection.waterMark` bytes are unwritten, or the connection is gone.
     func drain() async {
         connection.flush()
         while !isGone, !drainWaiter.isWaiting, connection.unwrittenBytes > Connection.waterMark {

@@ -1,16 +1,16 @@
 import EventLoops
 
-/// One connection: its task, and what its loop tells it.
+/// One connection: its task, and the callbacks from its loop.
 ///
-/// The task runs straight down: the next request, the responder, the response, again. When it needs something of the
-/// client it first looks at what has been received; if that is not enough it suspends, and the callback that receives
-/// more parses it in place and resumes the task with what it says. While a responder works, the callback only holds
-/// what arrives, up to a bound, so that the client's end is noticed.
+/// The task reads a request, calls the responder, writes the response, and repeats. When it needs something from the
+/// client, it first looks at the held bytes. If they are not enough, the task suspends. The callback that receives more
+/// bytes parses them in place, and resumes the task with the event. While a responder works, the callback only holds
+/// the arriving bytes, up to a limit. So it notices the client's end.
 ///
-/// What may be said and done next is decided by `ConnectionState`; here is what does it.
+/// `ConnectionState` decides what may be said and done next. This class does it.
 ///
-/// `@unchecked Sendable`: confined to its loop. Callbacks and timer come on it, the task has it as its executor, and
-/// what responders call from elsewhere first goes there.
+/// `@unchecked Sendable`: confined to its loop. Callbacks and the timer run there, the task has the loop as its
+/// executor, and calls from other threads first go there.
 final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     let connection: Connection
     let share: ServingLoop
@@ -19,14 +19,16 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     let id: String
 
     var intake: RequestIntake
-    /// The request that is being answered, counted from 1; nothing of an earlier one has an effect.
+    /// The number of the current exchange, counted from 1.
+    ///
+    /// Calls for an earlier exchange have no effect.
     var exchange: UInt64 = 0
-    /// What is being answered.
+    /// The head of the request that is being answered.
     var head: HTTPRequestHead?
     /// The task, while it waits for the client.
     var waiter = Waiter<RequestIntake.Arrival>()
     var waits: UInt64 = 0
-    /// The task, while it waits until less is unwritten.
+    /// The task, while it waits for the client to take more.
     var drainWaiter = Waiter<Void>()
     var bodyFailure: HTTPBodyError?
     var outgoing: OutgoingContent?
@@ -35,26 +37,27 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
     private(set) var phase = Phase.serving
     private(set) var serving = Serving.wanted
-    /// How much has arrived of what is not read any more.
+    /// The number of dropped bytes that came after the last request.
     var droppedBytes = 0
 
     private var task: Task<Void, Never>?
 
-    /// How far the connection is.
+    /// The stages of a connection.
     enum Phase {
         case serving
-        /// The last answer is queued, or there is none; a client that goes on sending is heard until then.
+        /// The last answer is queued, or there is none. Bytes that the client still sends are received until
+        /// `lingersUntil`.
         case closing(lingersUntil: UInt64)
-        /// It is closed.
+        /// The connection is closed.
         case gone
     }
 
-    /// Whether what the task does is wanted.
+    /// The state of the task's work.
     enum Serving {
         case wanted
         /// The task is cancelled, so it must not begin another exchange.
         case cancelled
-        /// The same, and an answer has been given in the responder's place.
+        /// The task is cancelled, and an answer has been given instead of the responder's.
         case abandoned
     }
 
@@ -82,7 +85,8 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         connection.startReading()
     }
 
-    /// How many requests that a client has sent ahead are answered before other connections have their turn: 16.
+    /// The number of requests that a client sent ahead and that are answered before other connections have their turn:
+    /// 16.
     private static let requestsPerTurn: UInt64 = 16
 
     /// Serves one request after another until the connection is to be closed.
@@ -103,7 +107,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
 
     /// Answers a request and settles the exchange.
     ///
-    /// - Returns: Whether another may follow.
+    /// - Returns: true if another request may follow.
     private func serve(_ head: HTTPRequestHead) async -> Bool {
         await answer(head)
         guard serving != .abandoned, !isGone else { return false }
@@ -113,7 +117,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         case .drain:
             guard case .end(isSettled: true) = await nextArrival() else { return false }
         }
-        // A client that asks and asks and reads nothing waits here.
+        // A client that sends requests and reads no answers waits here.
         if connection.unwrittenBytes > Connection.waterMark { await drain() }
         return !isGone && serving == .wanted
     }
@@ -128,20 +132,20 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         task?.cancel()
     }
 
-    /// Drops whatever the responder returns: it has been answered in its place.
+    /// Cancels the task, and drops the response that it may still return: the client has its answer.
     func abandonTask() {
         serving = .abandoned
         task?.cancel()
     }
 
-    /// Whether the connection is closed.
+    /// True if the connection is closed.
     var isGone: Bool { if case .gone = phase { true } else { false } }
 
-    /// Whether the last answer is queued, or the connection closed.
+    /// True if the last answer is queued, or the connection is closed.
     private var isClosing: Bool { if case .serving = phase { false } else { true } }
 }
 
-/// What the loop tells.
+/// The callbacks from the loop.
 extension HTTPConnection {
     func received(_ bytes: Span<UInt8>) {
         switch intake.receive(bytes, isAwaited: waiter.isWaiting) {
@@ -189,24 +193,24 @@ extension HTTPConnection {
     }
 }
 
-/// How it ends.
+/// The end of the connection.
 extension HTTPConnection {
-    /// The server is stopping.
+    /// Called when the server is stopping.
     func stop() {
         intake.state.stop()
         if waiter.isWaiting { armTimer() }
     }
 
-    /// The server has no more time.
+    /// Called when the server's time for stopping is up.
     func abort() {
-        // Who is owed an answer learns that there will be none, as far as the system takes it at once.
+        // The client learns that no answer will come, as far as the system takes the bytes at once.
         abandonAnswer(.stopping)
         cancelTask()
         connection.close()
     }
 
-    /// Has what is queued written, then tells the client that no more comes, and drops what it still sends for a
-    /// moment.
+    /// Ends the connection in order: what is queued is written, the sending direction is closed, and bytes that the
+    /// client still sends are dropped for a moment.
     func beginClosing() {
         guard !isClosing else { return }
         phase = .closing(lingersUntil: deadline(after: share.timeouts.body))
@@ -216,11 +220,11 @@ extension HTTPConnection {
         armTimer()
     }
 
-    /// How much of what is not read any more is taken before the answer is out: 1 MiB.
+    /// The largest number of bytes that are received and dropped before the answer is out: 1 MiB.
     private static let droppedBytesMax = 1 << 20
 
     private func drop(_ count: Int) {
-        // A client that is told of the end has a limited time; what it sends until then must not reset the connection.
+        // The client's time to end is limited. Until then its bytes must not reset the connection.
         if case .closing(let end) = phase { return lingerOn(until: end) }
         droppedBytes += count
         if droppedBytes > Self.droppedBytesMax { connection.stopReading() }

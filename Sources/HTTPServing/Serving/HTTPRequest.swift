@@ -6,13 +6,13 @@ public struct HTTPRequest: Sendable {
     public var head: HTTPRequestHead
     /// The body.
     ///
-    /// It is received only when you read it.
+    /// The client's bytes are received only when you read the body.
     public var body: HTTPBody
-    /// The path's values for the parameters of the route.
+    /// The values that the path has for the parameters of the route.
     ///
-    /// A router sets them; before that they are empty.
+    /// The router sets them. Without a router they are empty.
     public var parameters: [HTTPPathParameter] = []
-    /// Where the request came from, whatever becomes of its body.
+    /// The origin of the request, even after `body` has been replaced.
     private let source: HTTPBody.Source
 
     init(_ head: HTTPRequestHead, on connection: HTTPConnection, exchange: UInt64) {
@@ -40,10 +40,10 @@ public struct HTTPRequest: Sendable {
         return connection.remoteAddress
     }
 
-    /// Identifies the request in logs and answers.
+    /// The request's id for logs and answers.
     ///
     /// It is the client's `X-Request-Id` if that has 1 to 128 letters, digits and `-_.:+/=@`. Otherwise the server
-    /// makes one, which is unique among its requests.
+    /// makes an id that is unique among its requests. A request without a client has the id "0".
     public var id: String {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)
@@ -52,9 +52,11 @@ public struct HTTPRequest: Sendable {
         return "\(connection.id)-\(exchange)"
     }
 
-    /// Changes how long the responder may take from now on; nil means no limit.
+    /// Sets how long the responder may take, counted from now.
     ///
-    /// It has no effect once the response has been returned.
+    /// Nil means no limit.
+    ///
+    /// It has no effect after the response has been returned, nor for a request without a client.
     public func setTimeout(_ timeout: Duration?) {
         guard case .connection(let connection, let exchange) = source else { return }
         if connection.loop.isCurrent {
@@ -72,14 +74,14 @@ public struct HTTPRequest: Sendable {
         "-_.:+/=@0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }
 
-/// The path's value for one parameter of a route.
+/// The value that the path has for one parameter of a route.
 public struct HTTPPathParameter: Sendable, Hashable {
     /// The parameter's name in the route.
     public let name: String
-    /// The decoded part of the path.
+    /// The part of the path, decoded.
     public let value: String
 
-    /// Creates a parameter.
+    /// Creates a value for a parameter.
     public init(name: String, value: String) {
         self.name = name
         self.value = value

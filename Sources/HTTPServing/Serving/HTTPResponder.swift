@@ -2,31 +2,34 @@
 public protocol HTTPResponder: Sendable {
     /// Answers a request.
     ///
-    /// It runs on the connection's task, on the connection's loop, so it must not block or compute for long. The task
-    /// is cancelled when the client has gone, and when the time for the responder is up.
+    /// The method runs on the connection's task, on the connection's loop. So it must not block or compute for long.
+    /// The task is cancelled when the client has gone, when the responder's time is up, and when the server's stop is
+    /// cancelled.
     ///
     /// - Throws: any error. ``answer(to:_:)`` turns it into an answer.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse
 
-    /// Answers a request in place of ``respond(to:)``, after an error that it threw, after a body that cannot be read
-    /// (`HTTPBodyError`), or after a decision of the server (`HTTPServingError`).
+    /// Makes an answer from an error: one that ``respond(to:)`` threw, an `HTTPBodyError` for a body that cannot be
+    /// read, or an `HTTPServingError` for a decision of the server.
     ///
-    /// By default an error that has a text for the client is answered with it, and any other with 500. This is not
-    /// called once an answer has begun. It must not block.
+    /// By default, ``HTTPResponse/init(saidBy:)`` makes the answer, and any other error gets 500. The method is not
+    /// called after an answer has begun. It must not block.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 
 extension HTTPResponder {
-    /// By default the error's own answer, or 500.
+    /// Answers with ``HTTPResponse/init(saidBy:)``, or with 500 for any other error.
     public func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         HTTPResponse(saidBy: error) ?? .internalError(request)
     }
 }
 
 extension HTTPResponse {
-    /// Creates the answer to an error that has a text for the client: an `HTTPBodyError` or an `HTTPServingError`.
+    /// Creates the answer to an `HTTPBodyError` or an `HTTPServingError`.
     ///
-    /// - Returns: nil for any other error, and for a mistake of the responder.
+    /// The answer contains the error's description.
+    ///
+    /// - Returns: nil for any other error, and for an error that is the responder's own fault.
     public init?(saidBy error: any Error) {
         switch error {
         case let error as HTTPBodyError where error.code != .unavailable:
@@ -37,7 +40,9 @@ extension HTTPResponse {
         }
     }
 
-    /// 500 with a JSON object that says "internal error" and the request's id, and nothing of the error.
+    /// 500 with a JSON object that says "internal error" and the request's id.
+    ///
+    /// It shows nothing of the error.
     fileprivate static func internalError(_ request: HTTPRequest) -> HTTPResponse {
         let body = Array(#"{"error":"internal error","request_id":"\#(request.id)"}"#.utf8)
         return HTTPResponse(json: body, status: .internalServerError)

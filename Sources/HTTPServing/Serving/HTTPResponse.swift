@@ -1,4 +1,4 @@
-/// The answer of a responder.
+/// A responder's answer to a request.
 public struct HTTPResponse: Sendable {
     /// The status and the header fields.
     public var head: HTTPResponseHead
@@ -11,28 +11,34 @@ public struct HTTPResponse: Sendable {
         case none
         /// The whole content.
         case bytes([UInt8])
-        /// Content that the closure writes in pieces while it is sent. The closure is not called for HEAD, nor for a
-        /// status without content.
+        /// Content that the closure writes in pieces while it is sent.
         ///
-        /// If it throws before it has written anything, the client gets an error as if the responder had thrown it. If
-        /// it throws later, the connection closes in a way that shows the client that the content is incomplete.
+        /// The closure is not called for HEAD, nor for a status without content. If it throws before it has written
+        /// anything, the client gets an error as if the responder had thrown it. If it throws later, the connection
+        /// closes in a way that shows the client that the content is incomplete.
         ///
-        /// `length` is the number of bytes, if you know it. Writing another number is an error.
+        /// `length` is the number of bytes if you know it, otherwise nil. Writing another number of bytes is an error.
         case stream(length: Int?, @Sendable (inout HTTPBodyWriter) async throws -> Void)
     }
 
-    /// Creates a response.
+    /// Creates a response from a head.
+    ///
+    /// By default it has no content.
     public init(head: HTTPResponseHead, body: Body = .none) {
         self.head = head
         self.body = body
     }
 
-    /// Creates a response.
+    /// Creates a response from a status and fields.
+    ///
+    /// By default it has no fields and no content.
     public init(status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: Body = .none) {
         self.init(head: HTTPResponseHead(status: status, fields: fields), body: body)
     }
 
-    /// Creates a response with JSON text.
+    /// Creates a response with JSON text and its `Content-Type`.
+    ///
+    /// The text is not checked.
     public init(json: [UInt8], status: HTTPStatus = .ok) {
         self.init(head: HTTPResponseHead(status: status, fields: Self.jsonFields), body: .bytes(json))
     }
@@ -58,15 +64,17 @@ public struct HTTPResponse: Sendable {
         set { head.fields = newValue }
     }
 
-    /// One value for all responses, so that none has to make it.
+    /// The fields of every response with JSON, made once.
     private static let jsonFields: HTTPFields = {
         var fields = HTTPFields()
-        // The value is one that may stand in a field.
+        // The value has no control character, so it can be set.
         try? fields.set(.contentType, "application/json")
         return fields
     }()
 
-    /// A text within quotes in JSON; here, since the server knows no values and writes this one object.
+    /// A text as it stands between quotation marks in JSON.
+    ///
+    /// The server has no JSON writer: it writes this one object only.
     private static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
             return text

@@ -3,10 +3,10 @@ import Synchronization
 
 /// An HTTP/1.1 server (RFC 9110 and RFC 9112) on event loops.
 ///
-/// Each connection has one task, on the connection's loop. The task reads a request, calls the responder, writes the
-/// answer, and repeats. Requests of one connection are answered in order, even if the client sends several at once.
+/// Each connection has one task on the connection's loop. The task reads a request, calls the responder, writes the
+/// answer, and repeats. It answers the requests of a connection in order, even if the client sends several at once.
 ///
-/// You start a server once and stop it once. While it serves, you can change its settings.
+/// You start a server once and stop it once. You can change its settings while it serves.
 public final class HTTPServer: Sendable {
     private let context: ServerContext
     private let state: Mutex<State>
@@ -23,12 +23,14 @@ public final class HTTPServer: Sendable {
         case stopped
     }
 
-    /// Creates a server, which does nothing yet.
+    /// Creates a server.
+    ///
+    /// It does not listen before ``start(on:)``.
     ///
     /// - Parameters:
-    ///   - settings: where it listens, and its limits.
+    ///   - settings: the address, the timeouts and the limits.
     ///   - responder: answers the requests.
-    ///   - observer: is told of connections and requests; none by default, which costs nothing.
+    ///   - observer: gets a call for each connection and each request. Default: none.
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
     ) {
@@ -36,7 +38,7 @@ public final class HTTPServer: Sendable {
         state = Mutex(State(settings: settings))
     }
 
-    /// How many connections are open.
+    /// The number of open connections; 0 before the start and after the stop.
     public var openConnections: Int {
         state.withLock { state in
             guard case .running(let listener, _) = state.stage else { return 0 }
@@ -46,9 +48,10 @@ public final class HTTPServer: Sendable {
 
     /// Listens and begins to serve.
     ///
-    /// - Parameter group: the loops, which get the connections in turn. They must run until `stop()` has returned.
-    /// - Returns: the address on which it listens. For port 0 it has the port that the system chose.
-    /// - Throws: the reason why it cannot listen, and what to do; or that it was started before.
+    /// - Parameter group: the loops, which get the connections in turn. They must run until ``stop()`` has returned.
+    /// - Returns: the address on which the server listens. For port 0 it has the port that the system chose.
+    /// - Throws: `SocketError` when the server cannot listen on the address; you can then start it again.
+    ///   `HTTPServerError` when it was started or stopped before.
     @discardableResult
     public func start(on group: EventLoopGroup) async throws -> SocketAddress {
         let settings = try state.withLock { state in
@@ -79,20 +82,22 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Changes the settings, except the address, from the next turn of each loop on.
+    /// Changes the settings from the next turn of each loop on.
     ///
-    /// Returns at once.
+    /// The address stays.
+    ///
+    /// The call returns at once. You can call it at any time; it has no effect after ``stop()``.
     ///
     /// Connections stay open. A request whose first byte has been read keeps its limits, and a running deadline stays
-    /// as it is. If ``HTTPServerSettings/connectionsMax`` falls below the number of open connections, none is closed;
-    /// accepting pauses until there is room. You can call this at any time. It has no effect after ``stop()``.
+    /// as it is. If ``HTTPServerSettings/connectionsMax`` falls below the number of open connections, none of them is
+    /// closed, and accepting pauses until there is room.
     public func update(_ settings: HTTPServerSettings) {
         state.withLock { state in
             let address = state.settings.address
             state.settings = settings
             state.settings.address = address
             guard case .running(let listener, let loops) = state.stage else { return }
-            // Under the lock, so that every loop ends with the same ones, whoever calls.
+            // Under the lock, so that all loops end with the same settings, whoever calls.
             for loop in loops { loop.loop.execute { loop.take(settings) } }
             listener.setMaximumConnections(settings.connectionsMax)
         }
@@ -106,7 +111,8 @@ public final class HTTPServer: Sendable {
     /// returned.
     ///
     /// If the calling task is cancelled, requests without an answer get 503, all connections close at once, responders
-    /// are cancelled, and the call returns without waiting for them. You can call this twice, and before `start`.
+    /// are cancelled, and the call returns without waiting for them. You can call `stop()` twice, and before
+    /// ``start(on:)``.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }
@@ -115,7 +121,8 @@ public final class HTTPServer: Sendable {
         }
         guard let (listener, loops) = running else { return await context.allEnded() }
         await withTaskCancellationHandler {
-            // First, so that idle connections leave their descriptors to who waits to be accepted.
+            // Loops stop first. Then idle connections free their descriptors for the clients that wait to be
+            // accepted.
             for loop in loops { loop.loop.execute { loop.stop() } }
             await listener.stop()
             await context.allEnded()
@@ -125,11 +132,11 @@ public final class HTTPServer: Sendable {
     }
 }
 
-/// Why a server cannot be started.
+/// The reasons why a server cannot be started.
 public enum HTTPServerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// It was started before.
+    /// The server was started or stopped before.
     case alreadyStarted
-    /// It was stopped while it started.
+    /// The server was stopped while it started.
     case stopped
 
     /// A sentence for the log.

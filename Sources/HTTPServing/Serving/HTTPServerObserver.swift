@@ -1,16 +1,18 @@
 public import EventLoops
 
-/// Observes a server, to count and to log.
+/// Observes a server, for counts and logs.
 ///
-/// All calls come on the loops and must not block. By default each does nothing.
+/// All methods are called on the server's loops and must not block. The default of each does nothing.
 public protocol HTTPServerObserver: Sendable {
-    /// A connection was accepted.
+    /// Called when a connection was accepted.
     func connectionOpened()
-    /// A connection has closed, for any reason.
+    /// Called when a connection has closed, for any reason.
     func connectionClosed()
-    /// The system refuses another connection, mostly for lack of descriptors or memory. Accepting resumes by itself.
+    /// Called when the system refuses another connection, mostly for lack of descriptors or memory. The server accepts
+    /// again by itself.
     func acceptingPaused(_ reason: SocketError)
-    /// The head of a request was read or refused, and its answer has been queued or given up.
+    /// Called when the answer to a request has been queued or given up. The request may have been refused because of
+    /// its head.
     ///
     /// - Parameters:
     ///   - request: the request; nil if its head could not be read.
@@ -29,14 +31,14 @@ extension HTTPServerObserver {
     public func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {}
 }
 
-/// The result of a request.
+/// The result of a request: its status, size and time.
 public struct HTTPAccessRecord: Sendable {
     /// The status that was sent to the client.
     public let status: HTTPStatus
-    /// How many bytes of content were queued, without the head and the framing.
+    /// The number of bytes of content that were queued, without the head and the framing.
     public let contentBytes: Int
-    /// The time from the end of the head to the end of the answer.
+    /// The time from the end of the request's head until the answer was queued or given up.
     public let duration: Duration
-    /// Whether the answer is whole; false if it was broken off, or the client has gone.
+    /// True if the answer is whole; false if it was broken off, or if the client has gone.
     public let isComplete: Bool
 }

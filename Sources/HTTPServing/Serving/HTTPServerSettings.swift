@@ -1,44 +1,53 @@
 public import EventLoops
 
-/// Where a server listens, and its limits for clients.
+/// A server's address, and its limits for clients.
 public struct HTTPServerSettings: Sendable, Equatable {
-    /// The address.
+    /// The address on which the server listens.
     ///
     /// Port 0 means any free port.
     public var address: SocketAddress
-    /// How long a client, or a responder, may take.
+    /// How long a client or a responder may take.
     public var timeouts = Timeouts()
     /// How much a client may send.
     public var limits = RequestLimits()
-    /// How many connections may be open at once, at least 1.
+    /// The largest number of open connections, at least 1.
     ///
-    /// Past that, accepting pauses until one closes, and clients wait in the kernel's queue.
+    /// Default: 10 000.
+    ///
+    /// When so many are open, accepting pauses until one closes. New clients wait in the kernel's queue.
     public var connectionsMax = 10_000
 
-    /// How long a client, or a responder, may take.
+    /// How long a client or a responder may take.
     ///
-    /// Each must be positive. Otherwise it is over at the next turn of the loop.
+    /// Each time must be positive. A time of 0 or less ends at the next turn of the loop.
     public struct Timeouts: Sendable, Equatable {
-        /// For a whole head, from its first byte.
+        /// The time for a whole head, from its first byte.
         ///
-        /// After that the client gets 408.
+        /// Default: 10 s.
+        ///
+        /// After it the client gets 408.
         public var header: Duration = .seconds(10)
-        /// For a whole body, from the moment when the responder begins to read it.
+        /// The time for a whole body, from the moment when the responder begins to read it.
         ///
-        /// After that, reading throws. If the responder does not answer otherwise, the client gets 408.
+        /// Default: 30 s.
+        ///
+        /// After it, reading throws. If the responder does not catch the error, the client gets 408.
         public var body: Duration = .seconds(30)
-        /// Between two requests, and while the client reads nothing of an answer.
+        /// The time between two requests, and the time in which a client must take at least some of an answer.
         ///
-        /// After that the connection closes.
+        /// Default: 60 s.
+        ///
+        /// After it the connection closes.
         public var idle: Duration = .seconds(60)
-        /// For a responder, from the head of the request to its response, without the time to write a response in
-        /// pieces; nil means no limit.
+        /// The time for a responder, from the head of the request to its response; nil means no limit.
         ///
-        /// After that the client gets 503, the responder's task is cancelled, and its later response is dropped.
-        /// `HTTPRequest.setTimeout(_:)` changes it for one request.
+        /// Default: 60 s. The time to write a response in pieces does not count.
+        ///
+        /// After it the client gets 503, the responder's task is cancelled, and its later response is dropped.
+        /// ``HTTPRequest/setTimeout(_:)`` changes the time for one request.
         public var responder: Duration? = .seconds(60)
 
-        /// The defaults.
+        /// Creates the default times.
         public init() {}
     }
 

@@ -1,15 +1,15 @@
-/// Why the server answers a request instead of the responder.
+/// The reasons why the server answers a request instead of the responder.
 public enum HTTPServingError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The responder took too long.
     case tooSlow
-    /// The server is stopping and has no time left.
+    /// The server is stopping, and its time for that is up.
     case stopping
-    /// The responder has returned an interim status (1xx), which cannot be an answer.
+    /// The responder has returned an interim status (1xx), which cannot be the final answer.
     case interimStatus(HTTPStatus)
 
     /// A sentence without a full stop.
     ///
-    /// For the first two cases the client gets it.
+    /// The client gets it in the first two cases.
     public var description: String {
         switch self {
         case .tooSlow: "the request took too long"

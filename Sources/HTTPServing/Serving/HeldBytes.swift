@@ -1,12 +1,12 @@
-/// What has been received and not parsed.
+/// The bytes that have been received and not parsed.
 struct HeldBytes {
-    /// From this many on, no more is received: 64 KiB.
+    /// The number of held bytes at which a connection stops receiving: 64 KiB.
     ///
-    /// With one more read on top, at most twice as much is held.
+    /// One more read may come on top. So at most twice as much is held.
     static let bound = 64 << 10
 
     private(set) var bytes: [UInt8] = []
-    /// Where the unparsed bytes begin.
+    /// The place where the unparsed bytes begin.
     private(set) var start = 0
 
     var count: Int { bytes.count - start }
@@ -21,11 +21,11 @@ struct HeldBytes {
         bytes.append(copying: more)
     }
 
-    /// Forgets what lies before this place.
+    /// Drops the bytes before this place.
     mutating func consume(to place: Int) {
         start = place
         guard isEmpty, start > 0 else { return }
-        // Small enough to be kept for the next request by a connection that may be idle for long.
+        // An idle connection keeps a small buffer for the next request, and frees a larger one.
         bytes.removeAll(keepingCapacity: bytes.capacity <= 2048)
         start = 0
     }

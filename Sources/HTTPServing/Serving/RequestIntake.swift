@@ -1,6 +1,6 @@
-/// A connection's reading side as a value: what has been received, the parser, and the state that says what may follow.
+/// The reading side of a connection as a value: the received bytes, the parser, and the state of the protocol.
 ///
-/// One value, so that a step of reading is one access to the connection's memory.
+/// It is one value, so each step of reading is one access to the connection's memory.
 struct RequestIntake {
     var state = ConnectionState()
     private var parser: RequestParser
@@ -10,23 +10,23 @@ struct RequestIntake {
         parser = RequestParser(limits: limits)
     }
 
-    /// Limits every message that begins from now on.
+    /// Sets the limits of every message that begins from now on.
     mutating func limit(to limits: RequestLimits) { parser.limit(to: limits) }
 
-    /// How long the body of the message may be that is being read.
+    /// The largest number of bytes in the body of the current message.
     var bodyBytesMax: Int { parser.bodyBytesMax }
 
-    /// What the client has done that a connection's task waits for.
+    /// The next event from the client that a connection's task waits for.
     enum Arrival {
         case head(HTTPRequestHead)
         case body([UInt8])
-        /// The end of a message; whether the next may follow.
+        /// The end of a message. `isSettled` is true if the next message may follow.
         case end(isSettled: Bool)
-        /// What came is no request: answer that, and close.
+        /// The bytes are not a request. The task answers that, and closes.
         case refused(RequestFailure)
-        /// The body cannot be read on.
+        /// The rest of the body cannot be read.
         case broken(RequestFailure)
-        /// Nothing more is owed.
+        /// The client is owed no more answers.
         case closing
         /// The connection is closed.
         case gone
@@ -34,21 +34,21 @@ struct RequestIntake {
         case cancelled
     }
 
-    /// Whether so much is held that no more should be received.
+    /// True if so many bytes are held that the connection should stop receiving.
     var isFull: Bool { held.isFull }
 
-    /// Whether something is held that may be the next request.
+    /// True if bytes are held that may be the next request.
     var holdsMore: Bool { !held.isEmpty }
 
-    /// What becomes of bytes that were received.
+    /// The use of received bytes.
     enum Receipt {
-        /// The waiting task has to know of this; what came after it is held.
+        /// The waiting task gets this event. The bytes after it are held.
         case arrived(Arrival)
-        /// They are used up, and more must come.
+        /// The bytes are used up, and more must come.
         case needsMore
-        /// They are held until somebody asks.
+        /// The bytes are held until a task asks for them.
         case held
-        /// Nothing is read any more.
+        /// The bytes are dropped, because the connection reads no more requests.
         case unwanted
     }
 
@@ -65,14 +65,14 @@ struct RequestIntake {
         return .arrived(arrival)
     }
 
-    /// Forgets what is held.
+    /// Drops the held bytes.
     mutating func dropHeld() {
         held.removeAll()
     }
 
-    /// What the bytes say that were received before anybody asked.
+    /// Reads the next event from the held bytes; nil if they are not enough.
     mutating func readHeld() -> Arrival? {
-        // Taken out, since a span of it would be an access to all of this value.
+        // The held bytes are moved out, because a span of them would be an access to all of this value.
         var held = HeldBytes()
         swap(&held, &self.held)
         var offset = held.start
@@ -92,7 +92,7 @@ struct RequestIntake {
                 return nil
             case .head(let head, let framing):
                 state.receiveHead(version: head.version, framing: framing)
-                // Such a message is over, and its end needs no byte.
+                // A message without a body is over, and its end needs no byte.
                 if framing.body == .length(0), case .end = parser.next(bytes, at: &offset) { _ = state.receiveEnd() }
                 return .head(head)
             case .body(let range):
@@ -109,20 +109,20 @@ struct RequestIntake {
         }
     }
 
-    /// What a responder gets that asks for more of the body.
+    /// The result for a responder that asks for more of the body.
     enum BodyStep {
         /// Nothing: the answer has been given.
         case unavailable
         /// Nothing: the connection reads no more.
         case disconnected
-        /// There is no more.
+        /// Nothing: the body has ended.
         case ended
         case arrived(Arrival)
-        /// More must come, for which the client may have to be told to send it.
+        /// More bytes must come. `sendsContinue` is true if the client first has to be told to send them.
         case wait(sendsContinue: Bool)
     }
 
-    /// Whether all that is left of a body of known length has arrived, and is not too long.
+    /// True if the rest of a body of known length has arrived, and is not too long.
     func holdsWholeBody(limit: Int) -> Bool {
         guard state.answering == .owed || state.answering == .begun, state.reading == .body,
             let left = parser.remainingBodyBytes
@@ -130,7 +130,9 @@ struct RequestIntake {
         return left <= held.count && left <= limit
     }
 
-    /// A responder asks for more of a body that may be this many bytes long.
+    /// Returns the next step for a responder that asks for more of the body.
+    ///
+    /// The body may have `limit` bytes.
     mutating func nextOfBody(limit: Int) -> BodyStep {
         guard state.answering == .owed || state.answering == .begun else { return .unavailable }
         guard state.reading != .over else { return .disconnected }
@@ -140,7 +142,7 @@ struct RequestIntake {
         return .wait(sendsContinue: state.requestBody() == .sendContinueAndRead)
     }
 
-    /// The head of the answer is about to be written; see `ConnectionState.beginAnswer`.
+    /// Called when the head of the answer is about to be written; see `ConnectionState.beginAnswer`.
     mutating func beginAnswer(closes: Bool) -> ConnectionOption {
         let unread = state.reading == .body ? parser.remainingBodyBytes : 0
         return state.beginAnswer(closes: closes, unreadBytes: unread, hasMore: held.count > unread ?? 0)
@@ -148,7 +150,7 @@ struct RequestIntake {
 }
 
 extension ConnectionState {
-    /// The request cannot be read on: what the task has to know.
+    /// Returns the event for the task after the rest of the request cannot be read.
     mutating func arrival(after failure: RequestFailure) -> RequestIntake.Arrival {
         switch fail() {
         case .answer: return .refused(failure)

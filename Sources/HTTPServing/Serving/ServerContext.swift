@@ -1,6 +1,6 @@
 import WippyThreads
 
-/// What all connections of a server share.
+/// The state that all connections of a server share.
 final class ServerContext: Sendable {
     let responder: any HTTPResponder
     let observer: (any HTTPServerObserver)?
@@ -20,13 +20,13 @@ final class ServerContext: Sendable {
         observer?.connectionOpened()
     }
 
-    /// The connection is closed and its task has ended.
+    /// Called when the connection is closed and its task has ended.
     func connectionEnded() {
         observer?.connectionClosed()
         connections.leave()
     }
 
-    /// Returns when no connection is left, or the calling task is cancelled.
+    /// Returns when no connection is left, or when the calling task is cancelled.
     func allEnded() async {
         await connections.wait()
     }

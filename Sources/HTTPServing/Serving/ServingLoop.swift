@@ -1,14 +1,14 @@
 import EventLoops
 
-/// What the connections of one loop share.
+/// The state that the connections of one loop share.
 ///
-/// `@unchecked Sendable`: after `init` it is touched on its loop only.
+/// `@unchecked Sendable`: after `init` only its loop uses it.
 final class ServingLoop: @unchecked Sendable {
     let loop: EventLoop
     let server: ServerContext
-    /// How long what begins from now on may take.
+    /// The timeouts of everything that begins from now on.
     private(set) var timeouts: HTTPServerSettings.Timeouts
-    /// How much a client may send that a connection begins with.
+    /// The limits of new connections.
     private(set) var limits: RequestLimits
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private var date = HTTPDate()
@@ -23,7 +23,9 @@ final class ServingLoop: @unchecked Sendable {
         limits = settings.limits
     }
 
-    /// Takes other settings: deadlines that run stay, and a request that has begun keeps its limits.
+    /// Takes other settings.
+    ///
+    /// A running deadline stays, and a request that has begun keeps its limits.
     func take(_ settings: HTTPServerSettings) {
         timeouts = settings.timeouts
         guard limits != settings.limits else { return }
@@ -51,13 +53,15 @@ final class ServingLoop: @unchecked Sendable {
         connections[ObjectIdentifier(connection)] = nil
     }
 
-    /// Has every connection end after what was read a first byte of.
+    /// Has every connection end after the requests whose first byte has been read.
     func stop() {
         isStopping = true
         for connection in connections.values { connection.stop() }
     }
 
-    /// Closes every connection, and each that is still accepted.
+    /// Closes every connection.
+    ///
+    /// A connection that is accepted later is closed at once.
     func abort() {
         isAborted = true
         for connection in connections.values { connection.abort() }

@@ -1,7 +1,7 @@
-/// A task that waits, or none.
+/// Holds the task that waits, if one does.
 ///
-/// An unsafe continuation, since a checked one allocates, once for each request. It is safe in here: it is taken out
-/// before it is resumed, so it is resumed once, and none is put over another.
+/// The continuation is an unsafe one, because a checked one would allocate once for each request. Its use here is safe:
+/// `take` removes it, so the caller resumes it once, and `set` never replaces one.
 @safe
 struct Waiter<Value> {
     private var continuation: UnsafeContinuation<Value, Never>?
@@ -14,7 +14,7 @@ struct Waiter<Value> {
         unsafe continuation = new
     }
 
-    /// Hands out the task if one waits, for the caller to resume.
+    /// Removes and returns the waiting task, for the caller to resume.
     mutating func take() -> UnsafeContinuation<Value, Never>? {
         unsafe continuation.take()
     }

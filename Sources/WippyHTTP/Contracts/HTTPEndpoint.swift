@@ -4,32 +4,32 @@ public import WippyRuntime
 
 /// The config of an endpoint of any kind.
 ///
-/// With this type, lint finds routes that collide.
+/// Lint compares the endpoints with such configs, and finds routes that collide.
 public protocol HTTPEndpointConfig: Sendable {
-    /// The method that it answers. GET also answers HEAD.
+    /// The method that the endpoint answers. GET also answers HEAD.
     var method: HTTPMethod { get }
 
-    /// The path below the prefix of its router.
+    /// The path below the prefix of the endpoint's router.
     var path: RoutePattern { get }
 
-    /// The field with the path; by default `path`.
+    /// The name of the field with the path. Default: `path`.
     static var pathField: String { get }
 
-    /// Its own limits; by default those of its router.
+    /// The limits of the endpoint. Default: those of its router.
     var limits: RouteLimits { get }
 }
 
 extension HTTPEndpointConfig {
-    /// `path`.
+    /// Returns "path".
     public static var pathField: String { "path" }
 
-    /// By default those of its router.
+    /// Sets no limits, so those of the router apply.
     public var limits: RouteLimits { .unwritten }
 }
 
 /// Answers one method on one path of a router.
 ///
-/// A kind with this component reads `fields.attachment("meta.router", .router, "…")`, and its config is an
+/// A kind with this component reads `fields.attachment("meta.router", .router, "…")`, and its config conforms to
 /// ``HTTPEndpointConfig``.
 public struct HTTPEndpoint: Sendable {
     let method: HTTPMethod
@@ -41,7 +41,7 @@ public struct HTTPEndpoint: Sendable {
     ///
     /// - Parameters:
     ///   - entry: the endpoint's entry.
-    ///   - responder: answers the requests, which have the parameters of the path.
+    ///   - responder: answers the requests. It gets them with the parameters of the path.
     public init(_ entry: Entry<some HTTPEndpointConfig>, responder: Link<any HTTPResponder>) {
         method = entry.config.method
         path = entry.config.path
@@ -51,11 +51,11 @@ public struct HTTPEndpoint: Sendable {
 }
 
 extension Contract where Offered == HTTPEndpoint {
-    /// An entry that answers one method on one path of a router.
+    /// The contract of an entry that answers one method on one path of a router.
     public static var endpoint: Self { Contract("an HTTP endpoint") }
 }
 
 extension EntryKind where Component == HTTPEndpoint {
-    /// An endpoint of its router.
+    /// Offers the endpoint to its router.
     public func offers(_ entry: Entry<Config>) -> [Offer<HTTPEndpoint>] { [Offer(.endpoint) { $0 }] }
 }

@@ -3,29 +3,29 @@ public import WippyRuntime
 
 /// The config of a router of any kind.
 ///
-/// With this type, lint finds prefixes and routes that collide.
+/// Lint compares the routers with such configs, and finds prefixes and routes that collide.
 public protocol HTTPRouterConfig: Sendable {
-    /// The beginning of the path of each of its endpoints.
+    /// The first part of the path of each of the router's endpoints.
     var prefix: RoutePrefix { get }
 
-    /// The field with the prefix; by default `prefix`.
+    /// The name of the field with the prefix. Default: `prefix`.
     static var prefixField: String { get }
 
-    /// The limits for endpoints without their own; by default those of the server.
+    /// The limits for endpoints that have no limits of their own. Default: those of the server.
     var limits: RouteLimits { get }
 }
 
 extension HTTPRouterConfig {
-    /// `prefix`.
+    /// Returns "prefix".
     public static var prefixField: String { "prefix" }
 
-    /// By default those of its server.
+    /// Sets no limits, so those of the server apply.
     public var limits: RouteLimits { .unwritten }
 }
 
 /// Endpoints under a prefix, with the middleware around them.
 ///
-/// A kind with this component reads `fields.attachment("meta.server", .httpServer, "…")`, and its config is an
+/// A kind with this component reads `fields.attachment("meta.server", .httpServer, "…")`, and its config conforms to
 /// ``HTTPRouterConfig``.
 public struct HTTPRouter: Sendable {
     let prefix: RoutePrefix
@@ -37,7 +37,7 @@ public struct HTTPRouter: Sendable {
     ///
     /// - Parameters:
     ///   - entry: the router's entry.
-    ///   - middleware: the middleware for each request; the first is outermost.
+    ///   - middleware: the middleware for each request. The first one is the outermost.
     ///   - context: the context in which the entry is built.
     /// - Throws: `BuildError` when an endpoint cannot be built.
     public init(
@@ -51,11 +51,11 @@ public struct HTTPRouter: Sendable {
 }
 
 extension Contract where Offered == HTTPRouter {
-    /// An entry that endpoints can belong to.
+    /// The contract of an entry to which endpoints can belong.
     public static var router: Self { Contract("an HTTP router") }
 }
 
 extension EntryKind where Component == HTTPRouter {
-    /// A router of its server.
+    /// Offers the router to its server.
     public func offers(_ entry: Entry<Config>) -> [Offer<HTTPRouter>] { [Offer(.router) { $0 }] }
 }

@@ -4,25 +4,24 @@ public import WippyRuntime
 
 /// A kind whose entries are HTTP servers.
 ///
-/// Routers of every kind can belong to them.
-///
-/// Its server answers by ``RouteDispatcher/init(_:health:)``. The extension below checks the routes of each server and
-/// the addresses of all servers, beside the checks of the kind itself.
+/// Routers of every kind can belong to such a server. The server answers with a ``RouteDispatcher``, created by
+/// ``RouteDispatcher/init(_:health:)``. Beside the checks of the kind itself, lint checks the routes of each server and
+/// the addresses of all servers.
 public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Component: HTTPServerComponent {}
 
 /// The config of a server of any kind.
 ///
-/// With this type, lint finds servers with the same address.
+/// Lint compares the servers with such configs, and finds two with the same address.
 public protocol HTTPServerConfig: Sendable {
-    /// Where it listens.
+    /// The address on which the server listens.
     var address: SocketAddress { get }
 
-    /// The field with the address; by default `addr`.
+    /// The name of the field with the address. Default: `addr`.
     static var addressField: String { get }
 }
 
 extension HTTPServerConfig {
-    /// `addr`.
+    /// Returns "addr".
     public static var addressField: String { "addr" }
 }
 
@@ -30,32 +29,34 @@ extension Entry where Config == any HTTPServerConfig {
     fileprivate var addressField: String { type(of: config).addressField }
 }
 
-/// A server, for a program that asks where it listens.
+/// A running server, for code that asks for its address.
 ///
 /// Routers do not call it. When the server is built, it takes the routers that belong to it.
 public protocol HTTPServerComponent: Sendable {
     /// Answers the server's requests. A test can call it without a socket.
     var responder: RouteDispatcher { get }
 
-    /// Where it listens, with the port that the system chose; nil while it does not listen.
+    /// The address on which the server listens, with the port that the system chose; nil while it does not listen.
     var listeningAddress: SocketAddress? { get }
 }
 
 extension Contract where Offered == any HTTPServerComponent {
-    /// An entry that routers can belong to.
+    /// The contract of an entry to which routers can belong.
     public static var httpServer: Self { Contract("an HTTP server") }
 }
 
 extension HTTPServerKind {
-    /// A server for its routers.
+    /// Offers the server to its routers.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.httpServer) { $0 }] }
 
-    /// Finds routes that are ambiguous, and servers with the same address.
+    /// Finds ambiguous routes, and servers with the same address.
     public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         entries.flatMap { RouteCheck(server: $0.id, plan: plan).diagnostics } + addressProblems(of: entries, in: plan)
     }
 
-    /// Finds servers whose address one before them takes, of this kind or another.
+    /// Finds servers whose address an earlier server takes.
+    ///
+    /// The earlier server may have another kind.
     private func addressProblems(of entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] {
         let own = Set(entries.map(\.id))
         var claims = AddressClaims<Entry<any HTTPServerConfig>>()

@@ -2,9 +2,11 @@ import HTTPServing
 import WippyDefinition
 import WippyRuntime
 
-/// The middlewares of a router, the first outermost; they run as the router's code.
+/// The middleware of a router, the outermost first.
 ///
-/// A class, since each route and each request takes a reference.
+/// It runs as the router's code.
+///
+/// It is a class, because each route and each request takes a reference.
 final class MiddlewareChain: Sendable {
     private let middlewares: [any Middleware]
     private let router: RunningEntry
@@ -18,7 +20,7 @@ final class MiddlewareChain: Sendable {
 
     var isEmpty: Bool { middlewares.isEmpty }
 
-    /// The answer of the first middleware that does not let the request pass; nil if all do.
+    /// Returns the answer of the first middleware that does not let the request pass; nil if all let it pass.
     func admit(_ request: inout HTTPRequest) async throws -> HTTPResponse? {
         try await placement.runHere {
             for middleware in middlewares {

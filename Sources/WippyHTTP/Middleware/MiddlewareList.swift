@@ -1,18 +1,18 @@
 public import WippyDefinition
 import WippyText
 
-/// The middleware that a router names, with their options.
+/// The middleware that a router names, with the options.
 public struct MiddlewareList: Sendable, Equatable {
     private let uses: [MiddlewareUse]
 
-    /// Reads a list of names, and the map with the options of all of them.
+    /// Reads a list of names, and the map with the options of all named middleware.
     ///
     /// - Parameters:
-    ///   - listPath: the field with the list: `middleware`.
-    ///   - optionsPath: the field with the map: `options`.
+    ///   - listPath: the field with the list, such as `middleware`.
+    ///   - optionsPath: the field with the map, such as `options`.
     ///   - types: the middleware that the list can name.
     ///   - fields: reads the router's fields.
-    ///   - help: what the list is for, in the manual.
+    ///   - help: the description of the list in the manual.
     public init(
         _ listPath: String, _ optionsPath: String, among types: [any Middleware.Type], from fields: inout FieldReader,
         _ help: String
@@ -38,8 +38,8 @@ public struct MiddlewareList: Sendable, Equatable {
         }
         var read: [ExactText: MiddlewareUse] = [:]
         for type in types {
-            // Without an entry the reader describes, and every option belongs into the manual.
-            // Where the list cannot be read, nobody knows which are of no use.
+            // Without an entry the reader describes the fields, and every option belongs in the manual. If the list
+            // cannot be read, no option is known to be useless.
             if fields.entry == nil || names.contains(type.name) || !isReadable {
                 read[type.name] = fields.flat(optionsPath) { MiddlewareUse(type, from: &$0) }
             } else {
@@ -58,11 +58,11 @@ public struct MiddlewareList: Sendable, Equatable {
         }
     }
 
-    /// Makes the middlewares, in their order.
+    /// Creates the middleware, in the order of the list.
     public func make() -> [any Middleware] { uses.map { $0.make() } }
 }
 
-/// A name in the list, and where it stands.
+/// A name in the list, with its place.
 private struct ListedName: FieldValue {
     let name: ExactText
     let location: Location

@@ -2,13 +2,15 @@ import HTTPServing
 import WippyDefinition
 import WippyText
 
-// What the options of middlewares take. Options are texts in wippy, so each is read from a text as well.
+// The values of middleware options. Wippy writes options as texts, so each value can be read from a text, too.
 
 /// `true` or `false`.
 struct OptionFlag: FieldValue {
     let isOn: Bool
 
-    /// Nothing else is a truth value in wippy, where `True` turns an option off in silence.
+    /// The texts of the truth values.
+    ///
+    /// Wippy knows no others: `True` silently turns an option off there.
     private static let spellings: KeyValuePairs<ExactText, Bool> = ["true": true, "false": false]
 
     static var form: FieldForm {
@@ -73,7 +75,7 @@ struct OptionSeconds: OrderedFieldValue {
     var written: String { String(seconds) }
 }
 
-/// Names with commas or ends of lines between: of header fields, or of methods.
+/// Names of header fields or of methods, with commas or line ends between them.
 struct OptionNames<Name: OptionName>: FieldValue {
     let names: [String]
 
@@ -91,16 +93,17 @@ struct OptionNames<Name: OptionName>: FieldValue {
         }
     }
 
-    /// Whether every name is meant.
+    /// True if the names stand for all names.
     var isEvery: Bool { names.contains("*") }
 
     var written: String { names.isEmpty ? "\"\"" : names.joined(separator: ",") }
 }
 
-/// What sort of names an option takes.
+/// The sort of names that an option takes.
 protocol OptionName {
     static var plural: String { get }
-    /// Why a text is no such name: the rest of a sentence that begins with the option's name.
+    /// Returns why a text is not such a name, as the rest of a sentence that begins with the option's name; nil if it
+    /// is one.
     static func flaw(in name: String) -> String?
 }
 
@@ -127,7 +130,7 @@ enum MethodOptionName: OptionName {
 }
 
 extension Node {
-    /// The texts of an option that lists some, with commas or ends of lines between.
+    /// The texts of an option that lists some, with commas or line ends between them.
     func listedTexts(of form: FieldForm) throws(FieldProblem) -> [String] {
         guard let scalar, scalar.isText else { throw .expected(form, got: self) }
         let separators = Array(",\n\r".utf8)

@@ -1,13 +1,17 @@
 import HTTPServing
 
-/// A path without empty, `.` and `..` segments: what a request for an unclean one is redirected to.
+/// A path without empty segments and without `.` and `..`.
 ///
-/// An encoded dot (`%2e`) is a dot, as it is to browsers and proxies.
+/// A request for an unclean path is redirected to it.
+///
+/// An encoded dot (`%2e`) counts as a dot, as it does for browsers and proxies.
 struct CleanPath {
-    /// The path, percent-encoded as it came.
+    /// The path in the percent-encoding in which it came.
     let bytes: [UInt8]
 
-    /// The clean form of a path, percent-encoded as it came; nil when it is clean already.
+    /// Creates the clean form of a path, in the percent-encoding in which it came.
+    ///
+    /// Returns nil if the path is clean already.
     init?(_ bytes: ArraySlice<UInt8>) {
         guard Self.isUnclean(bytes) else { return nil }
         var segments: [ArraySlice<UInt8>] = []
@@ -28,7 +32,7 @@ struct CleanPath {
                 + (isClosed ? [] : [UInt8(ascii: "/")])
     }
 
-    /// Whether a slash is followed by another one or by a segment of one or two dots.
+    /// True if a slash is followed by another slash, or by a segment of one or two dots.
     private static func isUnclean(_ bytes: ArraySlice<UInt8>) -> Bool {
         let span = bytes.span
         for index in span.indices.dropLast() where span[index] == UInt8(ascii: "/") {
@@ -42,13 +46,15 @@ struct CleanPath {
         return false
     }
 
-    /// The redirect: 307, so that the client repeats the method and the body.
+    /// The redirect.
+    ///
+    /// Its status is 307, so the client repeats the method and the body.
     func redirect(keeping query: String?) throws -> HTTPResponse {
         try Self.redirect(to: String(decoding: bytes, as: UTF8.self), keeping: query)
     }
 
     static func redirect(to path: String, keeping query: String?) throws -> HTTPResponse {
-        // A backslash is a slash to browsers, which would take what follows two of them for another host.
+        // A browser takes a backslash for a slash. It would take the text after two of them for another host.
         let path = path.replacing("\\", with: "%5C")
         var response = HTTPResponse(status: .temporaryRedirect)
         try response.fields.set(.location, query.map { "\(path)?\($0)" } ?? path)
@@ -56,12 +62,12 @@ struct CleanPath {
     }
 }
 
-/// A segment that is no name: one dot or two, encoded or not.
+/// A segment of one or two dots, encoded or not.
 enum DotSegment {
     case itself
     case parent
 
-    /// Nil for every other segment.
+    /// Returns nil for every other segment.
     init?(_ segment: ArraySlice<UInt8>) {
         var rest = segment
         var dots = 0

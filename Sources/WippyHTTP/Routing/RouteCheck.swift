@@ -2,9 +2,9 @@ import HTTPServing
 import WippyDefinition
 import WippyRuntime
 
-/// Finds routes of one server of which nobody could say which is meant, and prefixes that two routers share.
+/// Finds ambiguous routes of one server, and prefixes that two routers share.
 struct RouteCheck {
-    /// A class, since there may be very many, which are sorted and grouped.
+    /// A class, because there may be very many of them to sort and to group.
     private final class Declared {
         let entry: Entry<any HTTPEndpointConfig>
         let pattern: RoutePattern
@@ -35,7 +35,7 @@ struct RouteCheck {
         return found + routes.values.flatMap(conflicts)
     }
 
-    /// Finds routes that are never found, since the server answers about the health there.
+    /// Finds routes that get no requests, because the server answers health checks on their paths.
     func routes(hiddenBy health: HealthPaths, of server: Entry<some HTTPServerConfig>) -> [Diagnostic] {
         guard health != .none else { return [] }
         let routers = plan.attached(to: server.id, configuredAs: (any HTTPRouterConfig).self)

@@ -1,22 +1,24 @@
-/// Finds among patterns those of which nobody could say which is meant.
+/// Finds the patterns that collide: for some path nobody could say which of two patterns is meant.
 ///
-/// Two patterns collide if they have the same texts wherever both have one, and their shapes are equal or ambiguous. So
-/// patterns are divided by their texts first. In each of these sets only shapes are compared with each other; within
-/// two of them, patterns are found by their texts, and every pattern is looked at once for each shape.
+/// Two patterns collide if they have the same texts wherever both have one, and if their shapes are equal or ambiguous.
+/// So the patterns are first divided into sets by their texts. Within a set, only shapes are compared with each other.
+/// For two such shapes, patterns are looked up by their texts, and every pattern is looked at once for each shape.
 struct RouteConflicts {
-    /// A pattern that collides with one before it; places count in the list of patterns.
+    /// A pattern that collides with an earlier one.
+    ///
+    /// Both are given by their index in the list of patterns.
     struct Conflict: Hashable {
         let place: Int
-        /// The first pattern that it collides with.
+        /// The first pattern with which it collides.
         let other: Int
-        /// Whether both match the same paths; else they match some of the same.
+        /// True if both match the same paths; false if only some paths match both.
         let isEqual: Bool
     }
 
-    /// At most one for each pattern, in order of place.
+    /// The conflicts in order of `place`, at most one for each pattern.
     private(set) var conflicts: [Conflict] = []
 
-    /// How often a pattern or a shape was looked at: what finding them has cost.
+    /// How many times a pattern or a shape was looked at: the cost of the search.
     private(set) var steps = 0
 
     private var texts: [[UInt8]: Int] = [:]
@@ -55,7 +57,9 @@ struct RouteConflicts {
         return texts.count
     }
 
-    /// Finds the collisions between patterns of two shapes, or of one with itself.
+    /// Finds the collisions between patterns of two shapes.
+    ///
+    /// Both may be the same shape.
     private mutating func find(
         _ group: [RouteSets.Pattern], _ others: [RouteSets.Pattern], _ shape: RoutePattern.Shape,
         _ other: RoutePattern.Shape, areEqual: Bool
@@ -68,7 +72,7 @@ struct RouteConflicts {
         note(others, by: common, among: mine, areEqual)
     }
 
-    /// The first place of each combination of the texts that both shapes have.
+    /// The lowest index for each combination of the texts that both shapes have.
     private mutating func firstPlaces(of group: [RouteSets.Pattern], by common: [Int]) -> [[Int]: Int] {
         steps += group.count
         return Dictionary(

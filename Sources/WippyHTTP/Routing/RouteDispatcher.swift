@@ -2,16 +2,18 @@ public import HTTPServing
 import WippyDefinition
 public import WippyRuntime
 
-/// Finds the route of a request, and lets its function answer through the middleware of its router.
+/// Finds the route of each request.
 ///
-/// Every answer to a request whose path belongs to a router passes that router's middleware. The answers and errors of
-/// a route belong to the route's router. A path without a route belongs to the router with the longest matching prefix.
-/// A head that cannot be read has no path, so its refusal passes no middleware; nor does a refusal of a body after an
-/// answer has begun.
+/// Its function answers, through the middleware of its router.
 ///
-/// It is a class, so that a server calls it without a copy.
+/// Every answer to a request passes the middleware of the router to which the path belongs. A path with a route belongs
+/// to the route's router. Any other path belongs to the router with the longest matching prefix. Two kinds of answers
+/// pass no middleware: the refusal of a head that cannot be read, because it has no path, and the refusal of a body
+/// after an answer has begun.
+///
+/// It is a class, so a server calls it without a copy.
 public final class RouteDispatcher: HTTPResponder {
-    /// The routes, with the methods of all of them for `OPTIONS *`.
+    /// The routes, with all their methods for `OPTIONS *`.
     private struct Routes {
         let table: RouteTable<Route, MiddlewareChain>
         let allMethods: String
@@ -22,11 +24,11 @@ public final class RouteDispatcher: HTTPResponder {
     private let errors: ErrorAnswers
     private let readiness: Readiness
 
-    /// The routes of the routers that are attached to a server.
+    /// Creates a dispatcher with the routes of the routers that are attached to a server.
     ///
     /// - Parameters:
-    ///   - context: what the server is built with.
-    ///   - health: where it answers about the application's health.
+    ///   - context: the context in which the server is built.
+    ///   - health: the paths for health checks. Default: none.
     /// - Throws: `BuildError` when a router cannot be built.
     public convenience init(_ context: BuildContext, health: HealthPaths = .none) throws {
         let routers = try context.attached(.router).map(\.offered)
@@ -43,15 +45,15 @@ public final class RouteDispatcher: HTTPResponder {
         routes = Link(try Self.routes(of: routers, health))
     }
 
-    /// Prepares to answer by the routes of the routers that are attached to the server now, all of them from one moment
-    /// on.
+    /// Prepares other routes: those of the routers that are attached to the server now.
     ///
-    /// A request that has its route keeps it, with its middleware and limits. What is answered in the place of its
-    /// function, since its time is up, say, passes the middleware that is in force then.
+    /// The returned update replaces all routes at once. A request that has found its route keeps it, with its
+    /// middleware and limits. If the server answers instead of the function, for example because the time is up, the
+    /// answer passes the middleware of the new routes.
     ///
     /// - Parameters:
-    ///   - context: what the server is updated with.
-    ///   - health: where it answers about the application's health from then on.
+    ///   - context: the context in which the server is updated.
+    ///   - health: the new paths for health checks. Default: none.
     /// - Throws: `BuildError` when a router cannot be built.
     public func update(with context: BuildContext, health: HealthPaths = .none) throws -> Update {
         let (old, new) = (routes.target, try Self.routes(of: try context.attached(.router).map(\.offered), health))
@@ -73,7 +75,10 @@ public final class RouteDispatcher: HTTPResponder {
             health: health)
     }
 
-    /// Answers a request.
+    /// Answers a request, through the middleware of its router.
+    ///
+    /// - Throws: the errors of a route without middleware, and `CancellationError`. The server then calls
+    ///   ``answer(to:_:)``.
     public func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         if let answer = try routes.target.health.answer(to: request.head, readiness) { return answer }
         let destination = destination(of: request.head)
@@ -89,21 +94,25 @@ public final class RouteDispatcher: HTTPResponder {
                 response = try await answer(admitted, at: destination)
             }
         } catch let error where !(error is CancellationError) {
-            // Here, since other routes may be in force by now, which have other middleware.
+            // The error is answered here, because other routes with other middleware may be in force later.
             response = errors.answer(to: error, request)
         }
         middleware.complete(&response, to: request)
         return response
     }
 
-    /// Answers a request that failed: with what the error says to the client, else with 503 or 500.
+    /// Answers a request that failed, through the middleware of its router.
+    ///
+    /// If the error has a text for the client, the answer contains it. Otherwise the answer is 503 or 500.
     public func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         var response = errors.answer(to: error, request)
         destination(of: request.head).middleware?.complete(&response, to: request)
         return response
     }
 
-    /// Logs how many failures were left out of the log since the last one that was not: at the server's end.
+    /// Logs how many failures were left out of the log since the last logged one.
+    ///
+    /// Call it when the server ends.
     public func finish() { errors.finish() }
 
     private func answer(_ request: HTTPRequest, at destination: Destination) async throws -> HTTPResponse {
@@ -130,7 +139,7 @@ public final class RouteDispatcher: HTTPResponder {
         }
     }
 
-    /// The answer for a known path and a method that has no endpoint there: 204 to OPTIONS, else 405.
+    /// The answer for a known path that has no endpoint for the method: 204 for OPTIONS, otherwise 405.
     private static func answer(_ method: HTTPMethod, knowing methods: [HTTPMethod]) throws -> HTTPResponse {
         var answer =
             method == .options
@@ -147,20 +156,20 @@ public final class RouteDispatcher: HTTPResponder {
 }
 
 extension RouteDispatcher {
-    /// What a request leads to.
+    /// The result of looking up a request.
     private enum Destination {
         case route(Route, [HTTPPathParameter])
         case badRest(Route)
-        /// The most specific first.
+        /// The most specific route is the first.
         case otherMethods([(method: HTTPMethod, target: Route)], asked: HTTPMethod?)
         case missingSlash(Route)
         /// The middleware is that of the clean path.
         case unclean(CleanPath, MiddlewareChain?)
         case nothing(MiddlewareChain?)
-        /// No path, but the server as a whole: `OPTIONS *`.
+        /// The server as a whole, without a path: `OPTIONS *`.
         case server
 
-        /// What the answer passes.
+        /// The middleware that the answer passes.
         var middleware: MiddlewareChain? {
             switch self {
             case .route(let route, _), .badRest(let route), .missingSlash(let route): route.middleware
@@ -191,7 +200,9 @@ extension RouteDispatcher {
         }
     }
 
-    /// The method of the request that a preflight goes before; GET serves HEAD, too.
+    /// The method of the request that a preflight announces.
+    ///
+    /// A route for GET also serves HEAD.
     private static func methodAskedFor(by head: HTTPRequestHead) -> HTTPMethod? {
         guard head.method == .options, let text = head.fields["Access-Control-Request-Method"] else { return nil }
         let method = HTTPMethod(text)
@@ -199,9 +210,9 @@ extension RouteDispatcher {
     }
 }
 
-/// Where a route leads.
+/// A route: its function, middleware and limits.
 ///
-/// A class, since each request takes a reference.
+/// It is a class, because each request takes a reference.
 final class Route: Sendable {
     private let responder: Link<any HTTPResponder>
     let middleware: MiddlewareChain

@@ -1,21 +1,23 @@
 import HTTPServing
 public import WippyDefinition
 
-/// Limits of a router for its endpoints, or of an endpoint; nil means the limit of the router or the server.
+/// The limits of a router for its endpoints, or of one endpoint.
+///
+/// Nil means that the limit of the router or of the server applies.
 public struct RouteLimits: Sendable, Hashable {
-    /// The largest body of a request.
+    /// The largest number of bytes in the body of a request; nil for the router's or the server's limit.
     public let body: ByteCount?
 
-    /// How long the function may take; zero means no limit.
+    /// How long the function may take; zero for no limit, nil for the router's or the server's limit.
     public let handlerTimeout: Duration?
 
-    /// No limits of its own.
+    /// No limits, so those of the router or the server apply.
     public static let unwritten = RouteLimits(body: nil, handlerTimeout: nil)
 
-    /// How large a body may be allowed to be.
+    /// The range of the field `limits.body`: 0 to 1 TiB.
     static let bodyRange = ByteCount(0)...ByteCount(1 << 40)
 
-    /// Reads the fields `limits.body` and `timeouts.handler`.
+    /// Reads the fields `limits.body` and `timeouts.handler`, whose range is 0 to 24 h.
     public init(from fields: inout FieldReader) {
         body = fields.optional(
             "limits.body", in: Self.bodyRange, defaultsTo: "for an endpoint the router's value, else the server's",
@@ -32,7 +34,9 @@ public struct RouteLimits: Sendable, Hashable {
         self.handlerTimeout = handlerTimeout
     }
 
-    /// These limits, and another's where these say nothing.
+    /// These limits.
+    ///
+    /// Where one is nil, it is the other's.
     func filled(by other: RouteLimits) -> RouteLimits {
         RouteLimits(body: body ?? other.body, handlerTimeout: handlerTimeout ?? other.handlerTimeout)
     }

@@ -1,9 +1,9 @@
 extension RoutePattern {
-    /// A pattern without its texts: how many segments it has, which of them are parameters, and how it ends.
+    /// A pattern without its texts: the number of its segments, which of them are parameters, and its end.
     ///
-    /// Applications have thousands of patterns and few shapes.
+    /// An application may have thousands of patterns, and only few shapes.
     struct Shape: Sendable, Hashable {
-        /// For each segment whether it is a parameter.
+        /// True for each segment that is a parameter.
         let parameters: [Bool]
         let end: End
 
@@ -27,21 +27,24 @@ extension RoutePattern {
 }
 
 extension RoutePattern.Shape {
-    /// How the paths relate that two patterns match which have the same texts wherever both have one.
+    /// How the matched paths of two patterns relate.
+    ///
+    /// Wherever both patterns have a text, the texts are the same.
     enum Relation {
         /// No path matches both.
         case disjoint
-        /// The same paths match both.
+        /// Both match the same paths.
         case equal
-        /// All that matches the first matches the second.
+        /// Each path that matches the first pattern also matches the second.
         case moreSpecific
-        /// All that matches the second matches the first.
+        /// Each path that matches the second pattern also matches the first.
         case lessSpecific
-        /// Some paths match both, and each matches some that the other does not: nobody can say which is meant.
+        /// Some paths match both, and each pattern matches paths that the other does not. Nobody can say which pattern
+        /// is meant.
         case ambiguous
     }
 
-    /// Compares the paths that patterns of this shape match with those of another.
+    /// Compares the paths that match patterns of this shape with the paths of another shape.
     func relation(to other: Self) -> Relation {
         var relation = Relation.equal
         for (mine, others) in zip(parameters, other.parameters) where mine != others {
@@ -63,7 +66,7 @@ extension RoutePattern.Shape {
 }
 
 extension RoutePattern.Shape.Relation {
-    /// The relation of two patterns of which one part relates like this and another like that.
+    /// The relation of two patterns, from the relations of two of their parts.
     fileprivate func joined(with other: Self) -> Self {
         switch (self, other) {
         case (.disjoint, _), (_, .disjoint): .disjoint

@@ -2,50 +2,54 @@ import HTTPServing
 public import WippyDefinition
 public import WippyText
 
-/// The path of an endpoint, with the prefix of its router: literal segments, parameters, and its end.
+/// The path of an endpoint, with or without the prefix of its router.
 ///
-/// - `/users/{id}` and `/users/:id`: one segment that is not empty, decoded.
-/// - `/files/{rest...}`: the rest of the path; only at the end.
-/// - `/a/`: `/a/` and everything below it. `/a/{$}`: only `/a/`.
+/// It consists of segments and an end.
 ///
-/// Everything else is literal, and compared with the decoded path: `/caf%C3%A9` and `/café` are one pattern.
+/// - `/users/{id}` and `/users/:id` have a parameter: one segment that is not empty, decoded.
+/// - `/files/{rest...}` has a parameter for the rest of the path, which can stand only at the end.
+/// - `/a/` matches `/a/` and everything below it. `/a/{$}` matches only `/a/`.
+///
+/// Every other text is literal, and is compared with the decoded path: `/caf%C3%A9` and `/café` are the same pattern.
 ///
 /// Apart from `:id`, the rules are those of Go's `http.ServeMux`.
 public struct RoutePattern: Sendable, Hashable {
     /// A part of a pattern between two slashes.
     public enum Segment: Sendable, Hashable {
-        /// Exactly these bytes, in the decoded path.
+        /// Exactly these bytes in the decoded path.
         case literal([UInt8])
-        /// A parameter with a name: anything that is not empty.
+        /// A parameter with a name. It matches every text that is not empty.
         case parameter(String)
     }
 
-    /// What follows the segments of a pattern.
+    /// The part of a pattern after its segments.
     public enum End: Sendable, Hashable {
-        /// Nothing.
+        /// The path ends after the segments.
         case exact
-        /// A slash, and nothing after it.
+        /// A slash ends the path.
         case slash
-        /// A slash and anything after it, with a name if the pattern has one.
+        /// A slash and any text after it. The parameter for the text has a name if the pattern gives one.
         case rest(String?)
     }
 
-    /// The parts of the path, in order.
+    /// The segments of the path, in order.
     public let segments: [Segment]
 
-    /// How the path ends.
+    /// The end of the path.
     public let end: End
 
-    /// The pattern as it is written.
+    /// The pattern as the definition file has it.
     public let text: ExactText
 
-    /// Why a text is no pattern: the sentence after the field's name.
+    /// The reason why a text is not a pattern.
     public struct Flaw: Error {
-        /// The sentence after the field's name.
+        /// The rest of a sentence that begins with the field's name.
         public let message: String
     }
 
-    /// Reads a pattern.
+    /// Reads a pattern from its text.
+    ///
+    /// - Throws: `Flaw` when the text is not a pattern.
     public init(_ text: String) throws(Flaw) {
         guard text.utf8.first == UInt8(ascii: "/") else { throw Flaw(message: "must start with '/', got '\(text)'") }
         guard !text.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) else {
@@ -70,7 +74,7 @@ public struct RoutePattern: Sendable, Hashable {
         try checkNames()
     }
 
-    /// The pattern of an endpoint's path below its router's prefix.
+    /// Creates the full pattern of an endpoint: its path below its router's prefix.
     init(_ path: RoutePattern, below prefix: RoutePrefix) throws(Flaw) {
         guard prefix != .none else {
             self = path
@@ -125,7 +129,7 @@ public struct RoutePattern: Sendable, Hashable {
         }
     }
 
-    /// Whether it stands for the same paths as another without parameters.
+    /// True if this pattern matches the same paths as `literal`, which has no parameters.
     func matchesLike(_ literal: RoutePattern) -> Bool { segments == literal.segments && end == literal.end }
 
     /// The names of the parameters, in order of the path.
@@ -139,12 +143,12 @@ public struct RoutePattern: Sendable, Hashable {
 }
 
 extension RoutePattern: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field with a pattern.
     public static var form: FieldForm {
         .pattern("^/[^?#]*$", words: "a path such as /users/{id}", examples: ["/users/{id}"])
     }
 
-    /// Matches every path; a stand-in for a value that cannot be read.
+    /// A pattern that matches every path, as a stand-in for a value that cannot be read.
     public static let placeholder = RoutePattern()
 
     private init() {
@@ -153,7 +157,9 @@ extension RoutePattern: FieldValue {
         text = "/"
     }
 
-    /// Reads a pattern.
+    /// Reads a pattern from a field.
+    ///
+    /// - Throws: `FieldProblem` when the value is not a text, or when its text is not a pattern.
     public init(reading node: Node) throws(FieldProblem) {
         let text = try String(reading: node)
         do throws(Flaw) {
@@ -163,7 +169,7 @@ extension RoutePattern: FieldValue {
         }
     }
 
-    /// The pattern as it is written.
+    /// The pattern as you write it in a definition file.
     public var written: String { text.string }
 }
 

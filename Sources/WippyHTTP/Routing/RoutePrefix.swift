@@ -1,18 +1,22 @@
 public import WippyDefinition
 public import WippyText
 
-/// The beginning of the path of every endpoint of a router: segments of a pattern, or none.
+/// The first part of the path of every endpoint of a router.
+///
+/// It consists of segments, or is empty.
 public struct RoutePrefix: Sendable, Hashable {
-    /// The segments.
+    /// The segments of the prefix, in order.
     public let segments: [RoutePattern.Segment]
 
-    /// The prefix as it is written, without a slash at its end.
+    /// The prefix as the definition file has it, without a slash at its end.
     public let text: ExactText
 
-    /// No prefix.
+    /// The empty prefix.
     public static let none = RoutePrefix(segments: [], text: "")
 
-    /// The prefix without the names of its parameters: the same for two that begin the same paths.
+    /// The prefix without the names of its parameters.
+    ///
+    /// Two prefixes with the same shape match the same paths.
     var shape: [[UInt8]?] {
         segments.map { segment in
             if case .literal(let bytes) = segment { bytes } else { nil }
@@ -21,17 +25,19 @@ public struct RoutePrefix: Sendable, Hashable {
 }
 
 extension RoutePrefix: FieldValue {
-    /// The form of a field of this type.
+    /// The form of a field with a prefix.
     public static var form: FieldForm {
         .pattern("^(/[^?#]*)?$", words: "a path such as /api/{tenant}", examples: ["/api"])
     }
 
-    /// A stand-in for a value that cannot be read.
+    /// The empty prefix, as a stand-in for a value that cannot be read.
     public static var placeholder: RoutePrefix { .none }
 
     /// Reads a prefix.
     ///
     /// A slash at its end is ignored.
+    ///
+    /// - Throws: `FieldProblem` when the value is not a text, or when its text is not a prefix.
     public init(reading node: Node) throws(FieldProblem) {
         let whole = try String(reading: node)
         let text = whole.utf8.last == UInt8(ascii: "/") ? String(whole.unicodeScalars.dropLast()) : whole
@@ -51,6 +57,6 @@ extension RoutePrefix: FieldValue {
         }
     }
 
-    /// The prefix as one writes it in a definition file.
+    /// The prefix as you write it in a definition file.
     public var written: String { text.string.isEmpty ? "\"\"" : text.string }
 }

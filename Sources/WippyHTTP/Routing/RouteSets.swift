@@ -1,34 +1,37 @@
-/// Divides patterns into sets, so that two that collide are in one of them together.
+/// Divides patterns into sets, so that two patterns that collide are together in at least one set.
 ///
-/// Patterns that have different texts at one place of the path do not collide. So the patterns with the same text there
-/// make a set, to which those are added that have no text there. Patterns are told apart like this place by place, as
-/// long as few of them have to be added.
+/// Two patterns with different texts at one place of the path do not collide. So all patterns with the same text at
+/// that place form a set. The patterns without a text there are added to each of these sets. The patterns are divided
+/// at one place after another, as long as few patterns have to be added.
 struct RouteSets: Sequence, IteratorProtocol {
-    /// A pattern, by what matters here.
+    /// A pattern, reduced to its shape and its texts.
     struct Pattern {
-        /// Its place in the list of patterns.
+        /// The index in the list of patterns.
         let place: Int
         let shape: RoutePattern.Shape
-        /// For each segment the number of its text; zero for a parameter.
+        /// The number of each segment's text; zero for a parameter.
         let texts: [Int]
 
-        /// The number of the text at a place of the path; zero if any may stand there, below zero if none may.
+        /// The number of the text at a place of the path; zero if any text may stand there, below zero if none may.
         fileprivate func text(at position: Int) -> Int {
             position < texts.count ? texts[position] : shape.end == .rest ? 0 : -1
         }
     }
 
-    /// How often a pattern was looked at.
+    /// How many times a pattern was looked at.
     private(set) var steps = 0
 
-    /// The sets that may be divided further, each with how many places have been tried.
+    /// The sets that may be divided further, with the number of places that have been tried.
     private var pending: [(patterns: [Pattern], tried: Int)]
 
-    /// The places of the path, those at which most patterns have a text first.
+    /// The places of the path.
+    ///
+    /// The places at which most patterns have a text come first.
     private let positions: [Int]
 
-    /// How many patterns may yet be added to a further set: however many places there are, the sets stay as large as
-    /// a few times all patterns.
+    /// The number of patterns that may still be added to further sets.
+    ///
+    /// It keeps all sets together at a few times the number of patterns, however many places there are.
     private var room: Int
 
     init(_ patterns: [Pattern]) {
@@ -41,7 +44,7 @@ struct RouteSets: Sequence, IteratorProtocol {
         steps = patterns.count * positions.count
     }
 
-    /// The next set of more than one pattern.
+    /// Returns the next set of more than one pattern.
     mutating func next() -> [Pattern]? {
         while let (patterns, tried) = pending.popLast() {
             guard patterns.count > 1 else { continue }
@@ -51,7 +54,9 @@ struct RouteSets: Sequence, IteratorProtocol {
         return nil
     }
 
-    /// The sets that the texts at a place make of one; the set itself where that is not worth while.
+    /// Divides a set by the texts at a place.
+    ///
+    /// Returns the set itself if too many patterns would have to be added.
     private mutating func divide(_ patterns: [Pattern], at position: Int) -> [[Pattern]] {
         steps += patterns.count
         var groups = Dictionary(grouping: patterns) { $0.text(at: position) }

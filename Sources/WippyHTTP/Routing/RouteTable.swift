@@ -1,23 +1,25 @@
 import HTTPServing
 
-/// The routes of a server, and the prefixes of its routers: what a method and a path mean.
+/// The routes of a server and the prefixes of its routers.
 ///
-/// Immutable; a change makes another table.
+/// It finds the route for a method and a path.
 ///
-/// A tree with one node for each segment. A literal segment is tried before a parameter, and both before what matches
-/// any rest, so the more specific pattern wins whatever the order of the definitions.
+/// It is immutable; a change makes another table.
+///
+/// It is a tree with one node for each segment. A literal segment is tried before a parameter, and a pattern for any
+/// rest is tried last. So the more specific pattern wins, whatever the order of the definitions.
 struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
-    /// What a path leads to.
+    /// The result of looking up a path.
     enum Match {
-        /// A route, with the parameters that its pattern names.
+        /// A route, with the values of its pattern's parameters.
         case found(Target, [HTTPPathParameter])
-        /// A route that takes the rest of the path, which this one may not be: see ``RouteTable/parameters(_:_:of:)``.
+        /// A route whose last parameter takes the rest of the path. This rest is not allowed: see `isRest`.
         case badRest(Target)
-        /// The path is known, and the method is not: what is there for other methods, the most specific first.
+        /// The path has routes for other methods only, the most specific first.
         case otherMethods([(method: HTTPMethod, target: Target)])
-        /// A slash added to the path would be known.
+        /// The path has a route if a slash is added.
         case missingSlash(Target)
-        /// No route; the longest prefix that the path begins with.
+        /// The path has no route. The scope belongs to the longest prefix with which the path begins.
         case nothing(Scope?)
     }
 
@@ -31,16 +33,16 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
     private struct Node: Sendable {
         var literals: [LiteralSegment] = []
         var parameter: Int?
-        /// The routes, as places in the table's list, of a path that ends here, that ends after a slash, and that goes
-        /// on in any way.
+        /// The indexes of routes in the table's list: for a path that ends here, for one that ends after a slash, and
+        /// for one that goes on in any way.
         var exact: [Int] = []
         var slash: [Int] = []
         var rest: [Int] = []
-        /// What a router's prefix that ends here stands for.
+        /// The scope of a router's prefix that ends here.
         var scope: Scope?
     }
 
-    /// A child for one text.
+    /// The child for one text.
     private struct LiteralSegment: Sendable {
         let text: [UInt8]
         let node: Int
@@ -54,10 +56,9 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
     private var routes: [Entry] = []
     private var nodes = [Node()]
 
-    /// A table of routes and prefixes.
+    /// Creates a table of routes and prefixes.
     ///
-    /// A second route of the same method and an equal pattern, and a second equal prefix, are refused when the plan is
-    /// checked.
+    /// The check of the plan has refused two routes with the same method and equal patterns, and two equal prefixes.
     init(
         routes: [(method: HTTPMethod, pattern: RoutePattern, target: Target)],
         prefixes: [(prefix: RoutePrefix, scope: Scope)]
@@ -107,7 +108,9 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
         return new
     }
 
-    /// The child of a node for a text; its literals are in order.
+    /// The child of a node for a text.
+    ///
+    /// The node's literals are sorted.
     private func literal(_ text: Span<UInt8>, below node: Int) -> Int? {
         var low = 0
         var high = nodes[node].literals.count
@@ -122,7 +125,10 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
         return nil
     }
 
-    /// Below, at or above zero as the first text comes before, is, or comes after the second: the shorter one first.
+    /// Returns a number below zero if the first text comes before the second, zero if they are equal, otherwise a
+    /// number above zero.
+    ///
+    /// The shorter text comes first.
     private static func order(of text: Span<UInt8>, _ other: Span<UInt8>) -> Int {
         guard text.count == other.count else { return text.count - other.count }
         var index = 0
@@ -130,10 +136,10 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
         return index == text.count ? 0 : Int(text[index]) - Int(other[index])
     }
 
-    /// Looks up a clean path, percent-encoded as it came.
+    /// Looks up a clean path, in the percent-encoding in which it came.
     func match(_ method: HTTPMethod, _ path: ArraySlice<UInt8>) -> Match {
         let bytes = path.span
-        // The target may be a URL without a path, which means its root.
+        // The target may be a URL without a path, which means the root.
         let start = min(1, bytes.count)
         var search = Search(method: method)
         visit(0, start, bytes, &search)
@@ -163,11 +169,11 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
         }
     }
 
-    /// Whether a text may be what remains of a path.
+    /// True if a text may be the rest of a path.
     ///
-    /// A clean path can become unclean by decoding: `..%2Fetc`, `%2Fetc`. What a handler gets as a rest has no segment
-    /// that is `.` or `..`, none but the last that is empty, and no NUL, so that it stays below a folder that it is
-    /// appended to.
+    /// A clean path can become unclean by decoding, as `..%2Fetc` and `%2Fetc` do. The rest that a handler gets has no
+    /// NUL and no segment `.` or `..`. Only its last segment may be empty. So a path stays below a folder when a
+    /// handler appends the rest to the folder's path.
     private static func isRest(_ text: String) -> Bool {
         var segment = (length: 0, dots: 0)
         for byte in text.utf8 {
@@ -185,19 +191,19 @@ struct RouteTable<Target: Sendable, Scope: Sendable>: Sendable {
 
 /// The walk through the tree.
 extension RouteTable {
-    /// What a walk has found so far.
+    /// The results of a walk so far.
     private struct Search {
         let method: HTTPMethod
         var found: Int?
-        /// What stands in the path for the parameters on the way.
+        /// The ranges of the path for the parameters on the way.
         var values: [Range<Int>] = []
         /// The routes of other methods.
         var others: [Int] = []
-        /// A route that begins with the path and a slash.
+        /// A route whose path is this path, a slash, and perhaps more.
         var afterSlash: Int?
     }
 
-    /// A segment of a path: where it ends, and whether something in it is encoded.
+    /// A segment of a path: its end, and whether it has an encoded byte.
     private static func segment(from start: Int, of path: Span<UInt8>) -> (end: Int, isEncoded: Bool) {
         var end = start
         var isEncoded = false
@@ -208,7 +214,9 @@ extension RouteTable {
         return (end, isEncoded)
     }
 
-    /// Tries what is below a node; `start` is where the path goes on behind the slash that led there.
+    /// Tries the children and routes of a node.
+    ///
+    /// The rest of the path begins at `start`, after the slash that led to the node.
     private func visit(_ node: Int, _ start: Int, _ path: Span<UInt8>, _ search: inout Search) {
         let (end, isEncoded) = Self.segment(from: start, of: path)
         if start < end {
@@ -236,7 +244,9 @@ extension RouteTable {
         search.afterSlash = search.afterSlash ?? nodes[child].slash.first ?? nodes[child].rest.first
     }
 
-    /// Finds the prefix of the most segments that the path begins with, of two the one with the earlier literal.
+    /// Finds the prefix with the most segments with which the path begins.
+    ///
+    /// Of two such prefixes, it finds the one with the earlier literal.
     private func visitPrefixes(
         _ node: Int, _ start: Int, _ path: Span<UInt8>, segments: Int, _ longest: inout (segments: Int, scope: Scope?)
     ) {
@@ -252,7 +262,7 @@ extension RouteTable {
         }
     }
 
-    /// The child for a segment, which the client may have percent-encoded.
+    /// The child for a segment, which may be percent-encoded.
     private func literal(_ segment: Span<UInt8>, isEncoded: Bool, below node: Int) -> Int? {
         guard !nodes[node].literals.isEmpty else { return nil }
         guard isEncoded else { return literal(segment, below: node) }
@@ -261,7 +271,9 @@ extension RouteTable {
         return PercentEncoding.decodedBytes(encoded[...]).flatMap { literal($0.span, below: node) }
     }
 
-    /// Takes the route for the method; GET serves HEAD, too.
+    /// Takes the route for the method.
+    ///
+    /// A route for GET also serves HEAD.
     private func take(_ candidates: [Int], _ search: inout Search) {
         guard search.found == nil else { return }
         search.found =

@@ -4,8 +4,9 @@ import WippyText
 
 /// `cors`: lets pages of other origins read the answers.
 ///
-/// A preflight from an allowed origin is answered here; anything else goes on, and the answer, error answers included,
-/// gets the headers if the origin is allowed. Other origins are served without them, not blocked.
+/// The middleware answers a preflight from an allowed origin. Every other request passes. If its origin is allowed, the
+/// answer gets the headers, even an error answer. Requests from other origins are served without the headers. They are
+/// not blocked.
 ///
 /// Source: the HTTP middleware reference, and the Fetch standard's CORS protocol.
 struct CORSMiddleware: Middleware {
@@ -108,14 +109,16 @@ struct CORSMiddleware: Middleware {
         request.head.method == .options && request.head.fields.contains("Access-Control-Request-Method")
     }
 
-    /// What `Access-Control-Allow-Origin` says to a request, if it is from an allowed origin.
+    /// The value of `Access-Control-Allow-Origin` for a request; nil if its origin is not allowed.
     private func allowedOrigin(of request: HTTPRequest) -> String? {
         guard let origin = request.head.fields[.origin], options.origins.allow(origin) else { return nil }
-        // Any page can have the origin null, so it is never named: it is allowed where all are, or not at all.
+        // Every page can have the origin null, so it is never named. It is allowed only if all origins are.
         return ExactText.areEqual(origin, "null") ? "*" : origin
     }
 
-    /// All values are checked when the options are read, or come out of a request, so each may stand in a field.
+    /// Sets the headers.
+    ///
+    /// Each value was checked with the options or comes from a request, so it can stand in a field.
     func complete(_ response: inout HTTPResponse, to request: HTTPRequest) {
         let isPreflight = Self.isPreflight(request)
         vary(&response.fields, byRequest: isPreflight)
@@ -129,7 +132,9 @@ struct CORSMiddleware: Middleware {
         }
     }
 
-    /// Caches must not give one origin's answer to another, so every answer says that it depends on the origin.
+    /// Says in every answer that it depends on the origin.
+    ///
+    /// Otherwise a cache could give one origin's answer to another.
     private func vary(_ fields: inout HTTPFields, byRequest isPreflight: Bool) {
         let names = isPreflight ? "Origin, Access-Control-Request-Method, Access-Control-Request-Headers" : "Origin"
         guard let others = fields[.vary] else {
@@ -152,6 +157,8 @@ struct CORSMiddleware: Middleware {
         }
     }
 
-    /// What a preflight asks for: the answer where everything is allowed, since to browsers `*` means less than that.
+    /// Returns the values that a preflight asks for, if everything is allowed.
+    ///
+    /// Browsers do not take `*` as everything.
     private static func asked(_ name: HTTPFieldName, of request: HTTPFields) -> String { request[name] ?? "" }
 }

@@ -1,7 +1,7 @@
 import WippyDefinition
 import WippyText
 
-/// Which origins a router allows.
+/// The origins that a router allows.
 struct OriginRules: FieldValue {
     private(set) var allowsAll = false
     private var allowsLocalhost = false
@@ -9,13 +9,13 @@ struct OriginRules: FieldValue {
     private var suffixes: [ExactText] = []
     private let texts: [String]
 
-    /// Hosts that stand where an origin belongs.
+    /// Hosts without a scheme, which are not origins.
     private(set) var withoutScheme: [String] = []
 
-    /// Origins with letters that browsers write in another form.
+    /// Origins with letters outside ASCII, which browsers send in another form.
     private(set) var pastASCII: [String] = []
 
-    /// Every origin.
+    /// The rules that allow every origin.
     static let all = OriginRules()
 
     static var form: FieldForm {
@@ -52,7 +52,7 @@ struct OriginRules: FieldValue {
     }
 }
 
-/// Reading one rule.
+/// Reads one rule.
 extension OriginRules {
     private mutating func add(_ text: String) throws(FieldProblem) {
         switch text {
@@ -101,7 +101,7 @@ extension OriginRules {
     }
 }
 
-/// A host and a port as an origin has them: in small letters.
+/// A host and a port in small letters, as they stand in an origin.
 private struct HostAndPort {
     let host: String
     let port: Int?
@@ -124,13 +124,15 @@ private struct HostAndPort {
 
     var text: String { text(withoutPort: nil) }
 
-    /// An origin does not say its scheme's own port.
+    /// The text of an origin, which leaves out the standard port of its scheme.
     func text(withoutPort standard: Int?) -> String {
         guard let port, port != standard else { return host }
         return "\(host):\(port)"
     }
 
-    /// An IPv6 address in brackets, or labels with dots between; past ASCII everything may be a letter.
+    /// True for an IPv6 address in brackets, or for labels with dots between them.
+    ///
+    /// Every character outside ASCII counts as a letter.
     private static func isHost(_ text: Substring.UTF8View) -> Bool {
         if text.first == UInt8(ascii: "["), text.last == UInt8(ascii: "]") {
             let address = text.dropFirst().dropLast()
