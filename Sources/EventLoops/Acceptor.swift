@@ -1,16 +1,15 @@
 import CWippyUV
 import Synchronization
 
-/// What a listener does on the loop that accepts for it.
+/// The part of a listener on the loop that accepts connections.
 ///
-/// `@unchecked Sendable`: confined to its loop, except what says that any thread may call it, which touches constants
-/// and atomics only.
+/// `@unchecked Sendable`: confined to its loop. The methods that any thread may call touch only constants and atomics.
 final class Acceptor: @unchecked Sendable {
-    /// How long accepting rests when the system has nothing left for another connection.
+    /// The pause after the system had no resources for another connection.
     private static let restAfterFailure: Duration = .milliseconds(100)
-    /// How long a stop waits for handshakes that are under way.
+    /// The time that a stop gives to handshakes under way.
     private static let grace: Duration = .milliseconds(50)
-    /// How many connections are accepted before the loop's other work has its turn.
+    /// The number of connections that are accepted before the loop does other work.
     private static let acceptsPerTurn = 64
 
     let loop: EventLoop
@@ -33,7 +32,7 @@ final class Acceptor: @unchecked Sendable {
     private enum State {
         case idle
         case accepting
-        /// Hands over what the kernel still has, then closes.
+        /// The acceptor takes the connections that the kernel still has, and then closes.
         case stopping
         case closed
     }
@@ -50,11 +49,13 @@ final class Acceptor: @unchecked Sendable {
     }
 
     deinit {
-        // The loop could not watch it, so its shut-down did not see it.
+        // The loop has never watched the socket, so its shutdown did not close it.
         if state != .closed { socket.close() }
     }
 
-    /// Makes the acceptor known to its loop, which closes it at the shut-down; before anything else.
+    /// Makes the acceptor known to its loop, so that the loop's shutdown closes it.
+    ///
+    /// Call it first.
     func open() {
         if loop.isEnding { close() } else { openPoll() }
     }
@@ -71,14 +72,16 @@ final class Acceptor: @unchecked Sendable {
         if state == .accepting, isPaused.load(ordering: .sequentiallyConsistent) { resume() }
     }
 
-    /// From any thread: one of this listener's connections is gone.
+    /// Called when one of this listener's connections has closed, from any thread.
     func connectionClosed() {
         openConnections.subtract(1, ordering: .sequentiallyConsistent)
         guard isPaused.load(ordering: .sequentiallyConsistent) else { return }
         loop.execute { self.resume() }
     }
 
-    /// Hands over what the kernel has accepted and closes; `continuation` resumes when that is done.
+    /// Takes the connections that the kernel has accepted, and closes.
+    ///
+    /// `continuation` resumes when that is done.
     func stop(_ continuation: CheckedContinuation<Void, Never>) {
         let isClosed = hasClosed.withLock { closed in
             if !closed.isClosed { closed.waiting.append(continuation) }
@@ -98,9 +101,11 @@ final class Acceptor: @unchecked Sendable {
         }
     }
 
-    /// Closes at once; whoever waits in the kernel's queue is refused.
+    /// Closes at once.
     ///
-    /// Legal twice.
+    /// Clients that wait in the kernel's queue are refused.
+    ///
+    /// You can call it twice.
     func close() {
         guard state != .closed else { return }
         state = .closed
@@ -129,7 +134,7 @@ final class Acceptor: @unchecked Sendable {
 }
 
 extension Acceptor {
-    /// Goes on accepting, after a rest or at the beginning.
+    /// Begins to accept, or goes on after a pause.
     private func resume() {
         switch state {
         case .idle, .closed:
@@ -148,7 +153,7 @@ extension Acceptor {
         }
     }
 
-    /// - Returns: Nil if the system has no room to watch the socket; tried again after a rest.
+    /// - Returns: nil if the system has no resources to watch the socket. The acceptor tries again after a pause.
     @discardableResult
     private func openPoll() -> UnsafeMutablePointer<uv_poll_t>? {
         if let poll { return poll }
@@ -179,7 +184,9 @@ extension Acceptor {
         }
     }
 
-    /// At the stop the maximum does not count: the kernel has promised these clients a connection.
+    /// Accepts the waiting clients at the stop.
+    ///
+    /// The maximum does not count, because the kernel has promised them a connection.
     private func acceptRest() {
         while true {
             switch socket.accept() {
@@ -191,7 +198,9 @@ extension Acceptor {
         }
     }
 
-    /// Handshakes that had begun when newcomers were shut out get a moment to finish, and one more look.
+    /// Closes after a moment, and after another look.
+    ///
+    /// Handshakes that had begun before the stop can finish.
     private func closeAfterGrace() {
         if rest?.isScheduled == true { return }
         guard !hadGrace else { return close() }
@@ -203,7 +212,9 @@ extension Acceptor {
         openConnections.load(ordering: .sequentiallyConsistent) < maximumConnections
     }
 
-    /// Stops accepting until a connection closes, or after a rest if the system has refused.
+    /// Stops accepting until a connection closes.
+    ///
+    /// If the system has refused, it also goes on after a while.
     private func pause(_ error: SocketError? = nil) {
         isPaused.store(true, ordering: .sequentiallyConsistent)
         if let poll { uv_poll_stop(poll) }
@@ -212,7 +223,7 @@ extension Acceptor {
             wait(Self.restAfterFailure)
             onPause?(error)
         } else if hasRoom() {
-            // One closed before it could see that we pause.
+            // A connection closed before it could see the pause.
             resume()
         }
     }
@@ -235,7 +246,7 @@ extension Acceptor {
         }
     }
 
-    /// On the connection's own loop, which need not be the acceptor's.
+    /// Runs on the connection's own loop, which may be another than the acceptor's.
     private func adopt(
         _ descriptor: Int32, from address: SocketAddress, on loop: EventLoop, _ accept: @Sendable (Connection) -> Void
     ) {

@@ -1,12 +1,13 @@
 import WippyText
 
-/// Finds listeners that cannot both listen, because they want the same address.
+/// Finds listeners that cannot listen at the same time, because they want the same address.
 ///
-/// It does not look names up. It knows `localhost`; other names are the same address only if their texts are equal.
+/// It does not look up names, except for `localhost`. Two other names count as the same address only if their texts are
+/// equal, apart from case.
 public struct AddressClaims<Owner> {
     private struct Port {
         var hosts: [SocketAddress.Host: Owner] = [:]
-        /// Who was the first to take any address, or all addresses, of a family.
+        /// The first owner of any address of a family, and the first owner of all its addresses.
         var any: [Family: Owner] = [:]
         var all: [Family: Owner] = [:]
     }
@@ -14,7 +15,7 @@ public struct AddressClaims<Owner> {
     private enum Family {
         case version4
         case version6
-        /// A name, which stands for one or the other.
+        /// A name, whose family is not known.
         case unknown
     }
 
@@ -23,9 +24,9 @@ public struct AddressClaims<Owner> {
     /// Creates a value without claims.
     public init() {}
 
-    /// Claims an address.
+    /// Claims an address for an owner.
     ///
-    /// - Returns: The first owner of a claim that collides; nil if there is none, and always for port 0.
+    /// - Returns: the first owner whose claim collides; nil if no claim does. It is always nil for port 0.
     public mutating func claim(_ address: SocketAddress, for owner: Owner) -> Owner? {
         guard address.port != 0 else { return nil }
         var port = ports[address.port] ?? Port()

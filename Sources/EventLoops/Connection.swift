@@ -1,64 +1,66 @@
 import CWippyUV
 import Glibc
 
-/// A TCP stream, accepted by a listener or opened to a server.
+/// A connection: a TCP stream that a listener accepted or that you opened to a server.
 ///
-/// Bytes written during a turn of the loop go out with one system call at the end of the turn. There is no limit on
-/// bytes to write, so if you write a lot, look at `unwrittenBytes` and wait for `drained`.
+/// Bytes that you write during a turn of the loop go out with one system call at the end of the turn. The number of
+/// unwritten bytes has no limit. If you write a lot, look at ``unwrittenBytes`` and wait for `drained`.
 ///
-/// A connection stays alive, and keeps its handler, until one side closes it. While you do not read, you do not notice
-/// that the peer vanishes.
+/// A connection stays alive, and keeps its handler, until it is closed. While you do not read, you do not notice that
+/// the peer has gone.
 ///
-/// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
+/// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
 public final class Connection: @unchecked Sendable {
-    /// The number of unwritten bytes above which a writer should wait: 64 KiB.
+    /// The number of unwritten bytes above which you should wait before you write more: 64 KiB.
     ///
-    /// When unwritten bytes have been above this mark and fall to it, `ConnectionHandler.drained` is called.
+    /// When the unwritten bytes were above this mark and fall to it, ``ConnectionHandler/drained()`` is called.
     public static let waterMark = 64 * 1024
 
-    /// The loop on which everything about the connection happens.
+    /// The loop of the connection.
+    ///
+    /// Use the connection on the loop's thread only.
     public let loop: EventLoop
     /// The peer's address.
     public let remoteAddress: SocketAddress
-    /// Receives what happens on the connection.
+    /// Receives the events of the connection.
     ///
-    /// Set it before you start reading.
-    ///
-    /// It is kept until it has received `closed`.
+    /// Set it before you start reading. The connection keeps it until it has received `closed`.
     public var handler: (any ConnectionHandler)?
 
     private let stream: UnsafeMutablePointer<Stream>
-    /// Who accepted it; nil if it was opened from here.
+    /// The acceptor of the connection; nil if the connection was opened from here.
     private let acceptor: Acceptor?
-    /// Who waits for it to be open.
+    /// Called once when the connection is open, or cannot be opened.
     private var opened: (@Sendable (SocketError?) -> Void)?
     private var outgoing = OutgoingBytes()
     private var state = StreamState.open(.paused, .open)
     private var news = News.none
-    /// Whether the loop has it among those that are written out at the end of the turn.
+    /// True if the loop will write the connection's bytes at the end of the turn.
     private var awaitsFlush = false
-    /// The bytes that libuv writes as soon as the peer takes more; empty if none.
+    /// The bytes that libuv writes as soon as the peer takes more; empty if there are none.
     private var pending = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
 
-    /// What the handler is to hear of what was written.
+    /// The event for which the handler is called next.
     private enum News {
         case none
-        /// That all of it is out.
+        /// All bytes are written.
         case whenEmpty
-        /// That there is room again: more than the water mark was unwritten.
+        /// At most the water mark is unwritten, after more was unwritten.
         case whenLow
     }
 
-    /// What libuv needs in place for as long as the handle lives.
+    /// The values that must keep their place in memory while the handle lives.
     private struct Stream {
         var tcp = uv_tcp_t()
         var write = uv_write_t()
         var shutdown = uv_shutdown_t()
     }
 
-    /// Takes over an accepted socket, whatever comes of it; on the loop's thread, and not while the loop ends.
+    /// Takes over an accepted socket.
     ///
-    /// If the loop cannot have it, it is closed from the beginning and the handler hears why.
+    /// Call it on the loop's thread, and not while the loop ends.
+    ///
+    /// If the loop cannot take the socket, the socket is closed, and the handler receives the reason.
     convenience init(socket: Int32, remoteAddress: SocketAddress, loop: EventLoop, acceptor: Acceptor) {
         self.init(remoteAddress, loop: loop, acceptor: acceptor)
         let status = uv_tcp_open(tcp, socket)
@@ -72,15 +74,15 @@ public final class Connection: @unchecked Sendable {
     ///
     /// Call it on the loop's thread.
     ///
-    /// You can start reading once the connection is open. You can close it before.
+    /// You can start reading when the connection is open. You can close it before.
     ///
     /// - Parameters:
-    ///   - address: an address without a name: see `SocketAddress.resolved()`.
-    ///   - loop: the loop on which the connection lives.
-    ///   - handler: receives what happens on the connection.
-    ///   - opened: called once, on the loop: with nil when the connection is open, otherwise with the reason why it is
-    ///     not.
-    /// - Returns: nil if the loop is ending.
+    ///   - address: an address without a name: see ``SocketAddress/resolved()``.
+    ///   - loop: the loop of the connection.
+    ///   - handler: receives the events of the connection.
+    ///   - opened: called once, on the loop. It gets nil when the connection is open, otherwise the reason why it
+    ///     cannot be opened.
+    /// - Returns: the connection; nil if the loop is ending.
     public static func open(
         to address: SocketAddress, on loop: EventLoop, handler: any ConnectionHandler,
         then opened: @escaping @Sendable (SocketError?) -> Void
@@ -104,25 +106,27 @@ public final class Connection: @unchecked Sendable {
         stream = .allocate(capacity: 1)
         stream.initialize(to: Stream())
         loop.assertCurrent()
-        // Without a socket of its own to make, this cannot fail.
+        // This call makes no socket, so it cannot fail.
         uv_tcp_init(loop.handles.loop, tcp)
         loop.openHandles += 1
         tcp.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Whether the connection is closed, by either side.
+    /// True if the connection is closed, by either side.
     public var isClosed: Bool {
         loop.assertCurrent()
         return !state.isOpen
     }
 
-    /// How many written bytes have not been passed to the system.
+    /// The number of written bytes that the system has not taken yet.
     public var unwrittenBytes: Int {
         loop.assertCurrent()
         return outgoing.count + pending.count
     }
 
-    /// Whether the peer has ended or broken the connection, which the handler does not hear of while you do not read.
+    /// True if the peer has ended or broken the connection.
+    ///
+    /// Use it while you do not read, because the handler does not get the peer's end then.
     public var hasPeerLeft: Bool {
         loop.assertCurrent()
         guard state.isOpen, let descriptor else { return false }
@@ -130,12 +134,14 @@ public final class Connection: @unchecked Sendable {
         return poll(&state, 1, 0) > 0
     }
 
-    /// POLLRDHUP, which Swift does not import; that a connection has broken off is said without being asked for.
+    /// POLLRDHUP, which Swift does not import.
+    ///
+    /// `poll` also reports a broken connection, without a flag for it.
     private static let peerEnded: Int16 = 0x2000
 
     /// Starts to pass received bytes to the handler.
     ///
-    /// It has no effect if reading has started, after the peer's end, and when the connection is closed.
+    /// The call has no effect if reading has started, if the peer has ended, or if the connection is closed.
     public func startReading() {
         loop.assertCurrent()
         guard state.startReading() else { return }
@@ -156,17 +162,17 @@ public final class Connection: @unchecked Sendable {
 
     /// Stops passing received bytes to the handler.
     ///
-    /// They wait in the system, and when that is full, the peer waits.
-    ///
-    /// You can call this at any time.
+    /// Further bytes wait in the system. When the system's buffer is full, the peer waits. You can call it at any time.
     public func stopReading() {
         loop.assertCurrent()
         if state.pauseReading() { uv_read_stop(base) }
     }
 
-    /// Queues bytes, which are written at the end of the turn.
+    /// Queues bytes.
     ///
-    /// They are dropped if the connection is closed or `finishWriting` was called.
+    /// They are written at the end of the turn.
+    ///
+    /// The bytes are dropped if the connection is closed, or if ``finishWriting()`` was called.
     public func write(_ bytes: [UInt8]) {
         loop.assertCurrent()
         guard state.acceptsBytes, !bytes.isEmpty else { return }
@@ -179,7 +185,7 @@ public final class Connection: @unchecked Sendable {
         flushAtEnd()
     }
 
-    /// Passes queued bytes to the system now, as far as it takes them.
+    /// Writes queued bytes now, as far as the system takes them.
     public func flush() {
         loop.assertCurrent()
         guard state.isOpen, pending.isEmpty, !outgoing.isEmpty else { return }
@@ -187,10 +193,10 @@ public final class Connection: @unchecked Sendable {
         progressed()
     }
 
-    /// Tells the peer, after everything queued is written, that no more bytes will come (half-close).
+    /// Half-closes the connection: after all queued bytes are written, the peer learns that no more will come.
     ///
-    /// Reading goes on. When the peer has ended too, the connection closes by itself. You can call this at any time,
-    /// also twice.
+    /// You can still read. When the peer has ended too, the connection closes by itself. You can call it at any time,
+    /// and twice.
     public func finishWriting() {
         loop.assertCurrent()
         if state.finishWriting() { flushAtEnd() }
@@ -198,9 +204,9 @@ public final class Connection: @unchecked Sendable {
 
     /// Closes the connection in both directions.
     ///
-    /// You can call this at any time, also twice. Queued bytes go out as far as the system takes them now; the rest is
-    /// dropped. If the peer has sent bytes that you have not read, the system resets the connection. To avoid that,
-    /// half-close and read to the peer's end.
+    /// Queued bytes go out as far as the system takes them now. The others are dropped. If the peer has sent bytes that
+    /// you have not read, the system resets the connection. To avoid that, call ``finishWriting()`` and read until the
+    /// peer's end. You can call `close()` at any time, and twice.
     public func close() {
         loop.assertCurrent()
         writeOut()
@@ -209,7 +215,7 @@ public final class Connection: @unchecked Sendable {
 
     /// Resets the connection: the peer gets an error (RST), and queued bytes are dropped.
     ///
-    /// You can call this at any time, also twice.
+    /// You can call it at any time, and twice.
     public func reset() {
         loop.assertCurrent()
         guard state.isOpen else { return }
@@ -286,12 +292,14 @@ extension Connection {
         loop.flushLater(self)
     }
 
-    /// Gives the system what it takes at once.
+    /// Writes queued bytes until the system takes no more.
     private func writeOut() {
         while state.isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
     }
 
-    /// One system call with as many pieces as it may have; what does not fit waits for the peer.
+    /// Makes one system call with as many pieces as one call may have.
+    ///
+    /// Bytes that do not fit wait for the peer.
     private func writeOnce() {
         let offered = outgoing.withPieces(loop.handles.pieces) { pieces, count in
             (count, uv_try_write(base, pieces.baseAddress, UInt32(pieces.count)))
@@ -307,10 +315,12 @@ extension Connection {
         }
     }
 
-    /// How much libuv is given to hold while the peer takes nothing.
+    /// The number of bytes that libuv holds while the peer takes nothing.
     private static let pendingCapacity = 16 * 1024
 
-    /// Hands libuv a copy of the next bytes: that they are written is the sign that the peer takes more again.
+    /// Gives libuv a copy of the next bytes.
+    ///
+    /// When libuv has written them, the peer takes bytes again.
     private func writeWhenPossible() {
         let count = min(outgoing.count, Self.pendingCapacity)
         let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count)
@@ -341,7 +351,7 @@ extension Connection {
         pending = UnsafeMutableBufferPointer(start: nil, count: 0)
     }
 
-    /// What follows from bytes having gone out.
+    /// Called when bytes have been written.
     private func progressed() {
         guard state.isOpen else { return }
         let left = unwrittenBytes
@@ -357,7 +367,7 @@ extension Connection {
 
     private func shutDownWriting() {
         _ = withUnsafeMutablePointer(to: &stream.pointee.shutdown) { request in
-            // A peer that is gone already is noticed by reading.
+            // A failure means that the peer has gone. Reading will notice it.
             uv_shutdown(request, base) { request, status in
                 guard status == 0, let connection = Connection.of(request?.pointee.handle) else { return }
                 connection.state.endWriting()

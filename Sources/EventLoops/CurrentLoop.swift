@@ -1,7 +1,7 @@
 import CWippyUV
 import Glibc
 
-/// The thread-local slot that says which loop a thread runs.
+/// The thread-local slot for the loop that a thread runs.
 enum CurrentLoop {
     private static let key: pthread_key_t = {
         var key = pthread_key_t()
@@ -14,7 +14,9 @@ enum CurrentLoop {
         pthread_setspecific(key, loop.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) })
     }
 
-    /// The thread keeps its loop alive while it runs, so the slot need not.
+    /// The loop of the thread.
+    ///
+    /// The thread keeps its loop alive, so the slot does not.
     static func get() -> EventLoop? {
         pthread_getspecific(key).map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
     }

@@ -1,12 +1,13 @@
 extension EventLoop {
-    /// Suspends for at least `duration`, by a timer of this loop.
+    /// Suspends the task for at least `duration`, by a timer of this loop.
     ///
     /// You can call it from any task.
     ///
-    /// `Task.sleep` needs a thread of Swift's shared pool when it ends, which may be a new one. This needs no thread.
+    /// `Task.sleep` needs a thread of Swift's shared pool when it ends, and may have to start one. This method needs no
+    /// other thread.
     ///
-    /// - Throws: `CancellationError` as soon as the task is cancelled; `SocketError.Code.shutDown` when the loop ends
-    ///   first.
+    /// - Throws: `CancellationError` as soon as the task is cancelled. `SocketError` with the code `shutDown` when the
+    ///   loop ends first.
     public func sleep(for duration: Duration) async throws {
         let sleep = Sleep()
         try await withTaskCancellationHandler {
@@ -21,7 +22,7 @@ extension EventLoop {
     }
 }
 
-/// One wait of a task.
+/// One sleep of a task.
 ///
 /// `@unchecked Sendable`: confined to its loop.
 private final class Sleep: @unchecked Sendable {

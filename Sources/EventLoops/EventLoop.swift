@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import WippyCollections
 
-/// What a loop runs between two looks at its sockets.
+/// One thing that a loop runs between two looks at its sockets.
 private enum Work {
     case job(UnownedJob)
     case body(@Sendable () -> Void)
@@ -11,52 +11,60 @@ private enum Work {
 
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its children. It also
-/// resumes there, wherever the resumption comes from. Between two looks at its sockets the loop runs at most
-/// `jobsPerTurn` jobs, in the order in which they became ready. Then it writes what they queued on connections.
+/// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its child tasks. It also
+/// resumes there, from whatever thread it is resumed. Between two looks at its sockets the loop runs at most
+/// ``jobsPerTurn`` jobs, in the order in which they became ready. Then it writes the bytes that they queued on
+/// connections.
 ///
-/// A loop is only a task executor. If a class is also a serial executor, every job is enqueued twice.
+/// A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
 ///
-/// `@unchecked Sendable`: everything mutable here is touched on the loop's thread only, except `outside`, which is
-/// behind a lock, and the wake-up handle, which libuv lets any thread signal and which lives as long as the instance.
+/// `@unchecked Sendable`: mutable state is used on the loop's thread only. There are two exceptions: `outside` is
+/// behind a lock, and libuv lets any thread signal the wake-up handle, which lives as long as the loop.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    /// How many jobs run before the loop looks at its sockets again.
+    /// The largest number of jobs that run before the loop looks at its sockets again: 256.
     public static let jobsPerTurn = 256
 
-    /// How long a turn may take before it counts as a stall.
+    /// The time after which a turn counts as a stall: 100 ms.
     public static let stallThreshold: Duration = .milliseconds(100)
 
-    /// Called on the loop's thread after a stall, with its length, and with the number given to `beginWork` by the work
-    /// that caused it, if that is known.
+    /// A closure that is called on the loop's thread after a stall.
     ///
     /// It must not block.
+    ///
+    /// It gets the loop, the length of the stall, and the number of the work that caused it. The number is the one
+    /// given to ``EventLoop/beginWork(_:)``; nil if the work is unknown.
     public typealias StallReport = @Sendable (EventLoop, Duration, UInt?) -> Void
 
-    /// The loop's position in its group, from 0.
+    /// The loop's index in its group, from 0.
     public let index: Int
 
     let handles: LoopHandles
     private let onStall: StallReport?
 
     private let outside = Mutex(Outside())
-    /// It has no bound: every entry is a task that somebody started and that is alive anyway.
+    /// The queue has no limit.
+    ///
+    /// Every entry is a task that somebody started and that is alive anyway.
     private var work = Deque<Work>()
     private var incoming: [Work] = []
     private var unflushed: [Connection] = []
     private var flushing: [Connection] = []
-    /// Timers whose time has come, until the sockets have been looked at.
+    /// Timers whose deadline has come.
+    ///
+    /// They fire after the sockets have been read.
     private var due: [LoopTimer] = []
     private var turnBegan: UInt64 = 0
     private var watch = LoopWatch()
     private var ending: Ending = .no
-    /// How many connections, timers, acceptors and watched folders have a handle here, those included that wait for
-    /// their close callback.
+    /// The number of connections, timers, acceptors and watched folders with a handle on this loop.
+    ///
+    /// Handles that wait for their close callback count, too.
     var openHandles = 0
 
-    /// What other threads leave for the loop.
+    /// The work from other threads for the loop.
     private struct Outside {
         var work: [Work] = []
-        /// The loop has been signalled and has not looked yet.
+        /// True if the loop has been signalled and has not looked yet.
         var isSignalled = false
         var isEnding = false
         var hasEnded = false
@@ -75,21 +83,21 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         handles.attach(self)
     }
 
-    /// The loop of the calling thread; nil on any other thread.
+    /// The loop that the calling thread runs; nil on any other thread.
     public static var current: EventLoop? {
         CurrentLoop.get()
     }
 
-    /// Whether the calling thread is the loop's.
+    /// True if the calling thread is the loop's thread.
     public var isCurrent: Bool {
         CurrentLoop.isCurrent(self)
     }
 
     /// The loop's time in milliseconds since an arbitrary moment.
     ///
-    /// It never goes back.
+    /// Use it only on the loop's thread.
     ///
-    /// It is the time of the current turn, and does not change while a job runs. Use it only on the loop's thread.
+    /// It never goes back. It is the time of the current turn, and does not change while a job runs.
     public var nowMilliseconds: UInt64 {
         assertCurrent()
         return uv_now(handles.loop)
@@ -97,7 +105,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Queues a job; see `TaskExecutor`.
     ///
-    /// A loop that has ended passes it to Swift's shared pool, so that a task that outlives its loop still finishes.
+    /// A loop that has ended passes the job to Swift's shared pool. So a task that outlives its loop still finishes.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if !submit(.job(job)) {
@@ -105,9 +113,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Runs `body` on the loop's thread, in turn with its jobs; never inside this call.
+    /// Runs `body` on the loop's thread, in turn with the loop's jobs.
     ///
-    /// - Returns: False if the loop has ended. Then `body` never runs.
+    /// It never runs inside this call. You can call it from any thread.
+    ///
+    /// - Returns: false if the loop has ended. Then `body` never runs.
     @discardableResult
     public func execute(_ body: @escaping @Sendable () -> Void) -> Bool {
         submit(.body(body))
@@ -128,12 +138,14 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return isAccepted
     }
 
-    /// Notes what work the current task does from now on, wherever it resumes, so that a stall can name the work.
+    /// Notes the current task's work, so that the report of a stall can name it.
+    ///
+    /// The note holds until ``endWork(_:)``, wherever the task resumes.
     ///
     /// Call it on the loop's thread.
     ///
     /// - Parameter number: the caller's number for the work.
-    /// - Returns: a number for `endWork`.
+    /// - Returns: a number for ``endWork(_:)``.
     public func beginWork(_ number: UInt) -> Int {
         assertCurrent()
         return watch.begin(number)
@@ -142,6 +154,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Notes that the work has ended.
     ///
     /// Call it once, on the loop's thread.
+    ///
+    /// - Parameter work: the number that ``beginWork(_:)`` has returned.
     public func endWork(_ work: Int) {
         assertCurrent()
         watch.end(work)
@@ -156,7 +170,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 }
 
 extension EventLoop {
-    /// Runs the loop on the calling thread until `end()` has been called and everything on it is closed.
+    /// Runs the loop on the calling thread, until `end()` has been called and everything on the loop is closed.
     func run() {
         CurrentLoop.set(self)
         uv_update_time(handles.loop)
@@ -165,7 +179,9 @@ extension EventLoop {
         CurrentLoop.set(nil)
     }
 
-    /// Makes the loop close everything on it and end its thread; from any thread, legal twice.
+    /// Makes the loop close everything on it and end its thread.
+    ///
+    /// You can call it from any thread, and twice.
     func end() {
         let needsSignal = outside.withLock { outside in
             guard !outside.hasEnded else { return false }
@@ -176,7 +192,7 @@ extension EventLoop {
         if needsSignal { handles.signal() }
     }
 
-    /// Puts the connection among those that are written out at the end of the turn.
+    /// Has the connection's bytes written at the end of the turn.
     func flushLater(_ connection: Connection) {
         unflushed.append(connection)
     }
@@ -192,7 +208,7 @@ extension EventLoop {
         if mustEnd, ending == .no { ending = .closing(turnsLeft: Self.turnsAtEnd) }
     }
 
-    /// Has the timer fire once the sockets have been looked at.
+    /// Has the timer fire after the sockets have been read.
     func fireAfterPoll(_ timer: LoopTimer) {
         due.append(timer)
     }
@@ -205,7 +221,9 @@ extension EventLoop {
         for timer in firing { timer.fireIfDue() }
     }
 
-    /// The end of a turn: all that became ready runs, what it wrote goes out, and only then may the loop wait.
+    /// Ends a turn: all ready work runs, and the bytes that it wrote go out.
+    ///
+    /// Only then may the loop wait.
     func pollIsNext() {
         runJobs()
         flushConnections()
@@ -246,7 +264,7 @@ extension EventLoop {
         onStall(self, .milliseconds(milliseconds), watch.culprit)
     }
 
-    /// How many turns the tasks on an ending loop get to see that their connections are gone.
+    /// The number of turns for the tasks on an ending loop to see that their connections are closed.
     private static let turnsAtEnd = 1024
 
     private func continueEnding() {

@@ -5,9 +5,9 @@ import WippyThreads
 
 /// The event loops of a process, each with its own thread.
 ///
-/// A group that you do not shut down keeps its threads until the process ends.
+/// If you do not shut a group down, it keeps its threads until the process ends.
 public final class EventLoopGroup: Sendable {
-    /// The most loops that a group has.
+    /// The largest number of loops in a group: 1024.
     public static let countMax = 1024
 
     /// All loops, in the order of their `index`; at least one.
@@ -16,14 +16,14 @@ public final class EventLoopGroup: Sendable {
     private let turn = Atomic<Int>(0)
     private let threads: LoopThreads
 
-    /// Starts the loops.
+    /// Creates the loops and starts their threads.
     ///
     /// - Parameters:
-    ///   - count: 1 to ``countMax``; other numbers count as the nearest of these. By default one for each core that
-    ///     this process may use.
-    ///   - onStall: Called after a turn of a loop took longer than `EventLoop.stallThreshold`, so that its other
-    ///     connections waited.
-    /// - Throws: If the system has no descriptor or thread left.
+    ///   - count: the number of loops, from 1 to ``countMax``. A number outside the range counts as its nearest end.
+    ///     Default: one loop for each core that this process may use.
+    ///   - onStall: called after a turn of a loop took longer than ``EventLoop/stallThreshold``, so other connections
+    ///     of the loop waited. Default: nil.
+    /// - Throws: `SocketError` when the system has no descriptor or thread left.
     public init(
         count: Int? = nil, onStall: EventLoop.StallReport? = nil
     ) throws(SocketError) {
@@ -41,25 +41,25 @@ public final class EventLoopGroup: Sendable {
         self.threads = threads
     }
 
-    /// The next loop in turn.
+    /// Returns the next loop in turn.
     public func next() -> EventLoop {
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
     }
 
-    /// Closes every connection, listener and timer, and ends the loops' threads.
+    /// Closes every connection, listener, timer and folder watch, and ends the loops' threads.
     ///
-    /// Returns when the loops have ended.
+    /// It returns when the loops have ended. Handlers receive `closed` with the code `shutDown`. Tasks that still run
+    /// go on in Swift's shared pool. If a handler holds a loop up, the loop ends when the handler returns.
     ///
-    /// Handlers receive `closed` with `SocketError.Code.shutDown`. Tasks that still run go on in Swift's shared pool.
-    /// You can call this several times, at once, and from a task on one of the loops. A loop whose thread is held up by
-    /// a handler ends when the handler returns. Cancelling the task only ends the waiting.
+    /// You can call it several times, also at the same time, and from a task on one of the loops. If the calling task
+    /// is cancelled, the call returns early, and the shutdown goes on.
     public func shutDown() async {
         end()
         await threads.ended()
     }
 
-    /// Begins what ``shutDown()`` does, and returns at once.
+    /// Begins the shutdown of ``shutDown()``, and returns at once.
     public func end() {
         for loop in loops { loop.end() }
     }

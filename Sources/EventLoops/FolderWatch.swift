@@ -1,19 +1,19 @@
 import CWippyUV
 import WippyText
 
-/// Reports changes of the names in folders, on a loop.
+/// Watches folders on a loop, and reports when a name in one of them changes.
 ///
-/// It does not watch files themselves. A folder reports a file that is written, created, renamed or removed, and a link
-/// that is pointed elsewhere. It does not report what is in its subfolders.
+/// A change is a file that is written, created, renamed or removed, or a link that is pointed elsewhere. The watch does
+/// not report changes in subfolders, and does not watch files themselves.
 ///
-/// Call `close()` when you are done with the watch. The loops' `shutDown` closes the rest.
+/// Call ``close()`` when you no longer need the watch. Otherwise the shutdown of the loops closes it.
 ///
 /// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
 public final class FolderWatch: @unchecked Sendable {
-    /// How many folders it watches at most: 4,096.
+    /// The largest number of watched folders: 4,096.
     public static let foldersMax = 4096
 
-    /// The loop on which it reports changes.
+    /// The loop on which the watch reports changes.
     public let loop: EventLoop
 
     private var changed: ((_ folder: String, _ name: String?) -> Void)?
@@ -24,33 +24,40 @@ public final class FolderWatch: @unchecked Sendable {
     /// Call it on the loop's thread.
     ///
     /// - Parameters:
-    ///   - loop: The loop on which it calls.
-    ///   - changed: Called on the loop for each change, with the folder as given to `follow`, and the name in it. The
-    ///     name is nil if the folder itself may have been created or removed. It is kept until `close()`.
+    ///   - loop: the loop on which the watch reports changes.
+    ///   - changed: called on the loop for each change. It gets the folder as you gave it to ``follow(_:)``, and the
+    ///     changed name in it. The name is nil if the folder itself may have been created or removed. The watch keeps
+    ///     the closure until ``close()``.
     public init(on loop: EventLoop, changed: @escaping (_ folder: String, _ name: String?) -> Void) {
         loop.assertCurrent()
         self.loop = loop
         self.changed = changed
     }
 
-    /// The result of `follow`.
+    /// The result of ``follow(_:)``.
     public struct Following: Sendable {
-        /// The folders that are now watched and were not before.
+        /// The folders that the call has begun to watch.
         public fileprivate(set) var added: [String] = []
         /// The folders that cannot be watched, each with the system's error.
         ///
-        /// A missing folder is not among them.
+        /// Missing folders are not in the list.
         public fileprivate(set) var failed: [(folder: String, error: SocketError)] = []
-        /// How many folders are beyond the limit, and so are not watched.
+        /// The number of folders beyond the limit.
+        ///
+        /// They are not watched.
         public fileprivate(set) var left = 0
     }
 
     /// Watches these folders, and no others.
     ///
-    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is skipped:
-    /// watch the folder that it will be in. It has no effect after `close()`.
+    /// Call it on the loop's thread.
     ///
-    /// - Parameter folders: Paths without links. If there are more than `foldersMax`, the first ones are watched.
+    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is skipped:
+    /// watch the folder that will contain it. The call has no effect after ``close()``.
+    ///
+    /// - Parameter folders: paths without links. If there are more than ``foldersMax``, only the first ones are
+    ///   watched.
+    /// - Returns: the folders that were added, that failed, and that were left out.
     public func follow(_ folders: [String]) -> Following {
         loop.assertCurrent()
         var following = Following()
@@ -78,7 +85,7 @@ public final class FolderWatch: @unchecked Sendable {
         return following
     }
 
-    /// What to do, by libuv's status.
+    /// The advice for an error, by libuv's status.
     private static let advice = [
         UV_ENOSPC.rawValue: "raise the system's limit fs.inotify.max_user_watches",
         UV_EMFILE.rawValue: "raise the system's limit fs.inotify.max_user_instances",
@@ -86,7 +93,9 @@ public final class FolderWatch: @unchecked Sendable {
 
     /// Ends the watch and releases its closure.
     ///
-    /// You can call this twice.
+    /// Call it on the loop's thread.
+    ///
+    /// You can call it twice.
     public func close() {
         loop.assertCurrent()
         changed = nil
@@ -95,11 +104,13 @@ public final class FolderWatch: @unchecked Sendable {
     }
 }
 
-/// One folder that is watched.
+/// The watch of one folder.
 ///
 /// `@unchecked Sendable`: confined to its loop.
 final class FolderHandle: @unchecked Sendable {
-    /// Whether the folder itself may have gone: what is watched may be another one than stands there now.
+    /// True if the folder may have been removed or replaced.
+    ///
+    /// Then the watched folder may be another than the one at its path.
     private(set) var mayBeGone = false
 
     private let folder: String
@@ -118,7 +129,7 @@ final class FolderHandle: @unchecked Sendable {
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// - Returns: libuv's status, 0 if all is well.
+    /// - Returns: libuv's status; 0 for success.
     fileprivate func start() -> Int32 {
         uv_fs_event_start(
             handle,
@@ -129,7 +140,9 @@ final class FolderHandle: @unchecked Sendable {
             }, folder, 0)
     }
 
-    /// Of the folder itself libuv tells under its own name.
+    /// Reports a change.
+    ///
+    /// For a change of the folder itself, libuv gives the folder's own name.
     private func received(_ name: String?) {
         let own = folder.unicodeScalars.split(separator: "/").last.map { String($0) } ?? ""
         let isAnother = name.map { !ExactText.areEqual($0, own) } ?? false

@@ -1,32 +1,34 @@
 import CWippyUV
 import Glibc
 
-/// The descriptor on which the kernel finishes handshakes for us.
+/// The descriptor of a listening socket.
 ///
-/// Whoever has it closes it, once.
+/// The kernel finishes the handshakes of its clients.
+///
+/// The owner closes it once.
 struct ListeningSocket {
     let descriptor: Int32
-    /// Where it listens, with the port that it really has.
+    /// The address on which it listens, with its real port.
     let address: SocketAddress
 
-    /// What came of asking for one connection.
+    /// The result of asking for one connection.
     enum Accepted {
         case connection(descriptor: Int32, from: SocketAddress)
-        /// Nothing waits.
+        /// No client waits.
         case nothing
-        /// That one is gone before we took it; ask again.
+        /// The client has gone before it was accepted. Ask again.
         case gone
         case failed(SocketError)
     }
 
-    /// - Parameter requested: An IP address or all addresses.
+    /// - Parameter requested: an IP address or all addresses.
     init(listeningOn requested: SocketAddress, backlog: Int32) throws(SocketError) {
         if requested.isEvery {
             do throws(SocketError) {
                 try self.init(requested, family: AF_INET6, backlog: backlog)
                 return
             } catch {
-                // A machine without IPv6 says one of these two.
+                // A machine without IPv6 gives one of these two errors.
                 guard error.errno == EAFNOSUPPORT || error.errno == EADDRNOTAVAIL else { throw error }
             }
         }
@@ -46,7 +48,9 @@ struct ListeningSocket {
         self.address = address
     }
 
-    /// Takes one finished handshake off the kernel's queue, as a descriptor that neither blocks nor is inherited.
+    /// Takes one finished handshake from the kernel's queue.
+    ///
+    /// The new descriptor does not block, and child processes do not inherit it.
     func accept() -> Accepted {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -62,7 +66,7 @@ struct ListeningSocket {
         switch errno {
         case EAGAIN: return .nothing
         case EINTR, ECONNABORTED, EPROTO: return .gone
-        // The kernel looks for a descriptor before it looks for a client.
+        // The kernel looks for a free descriptor before it looks for a client.
         case let number: return someoneWaits ? .failed(Self.cannotAccept(at: address, number)) : .nothing
         }
     }
@@ -72,12 +76,14 @@ struct ListeningSocket {
         return poll(&request, 1, 0) != 0
     }
 
-    /// Makes the kernel ignore whoever only now asks to connect, while what it has finished can still be accepted.
+    /// Makes the kernel ignore new clients.
     ///
-    /// Without this a handshake may finish between the last `accept` and `close`, and its client would see a reset. The
-    /// ignored ask again after a second and are then refused.
+    /// Finished handshakes can still be accepted.
+    ///
+    /// Otherwise a handshake might finish between the last `accept` and `close`, and its client would get a reset.
+    /// Ignored clients try again after a second, and are refused then.
     func ignoreNewcomers() {
-        // On a listening socket a packet begins with its TCP header: byte 13 holds the flags.
+        // On a listening socket a packet begins with its TCP header. Its byte 13 has the flags.
         var program = [
             sock_filter(code: 0x30, jt: 0, jf: 0, k: 13),  // load the byte
             sock_filter(code: 0x54, jt: 0, jf: 0, k: 0x12),  // keep SYN and ACK of it
@@ -95,18 +101,20 @@ struct ListeningSocket {
         Glibc.close(descriptor)
     }
 
-    /// Closes an accepted connection that nobody can take.
+    /// Closes an accepted connection that cannot be used.
     func discard(_ accepted: Int32) {
         Glibc.close(accepted)
     }
 
-    /// How much the kernel takes that it cannot send yet.
+    /// The largest number of bytes that the kernel holds and has not sent.
     ///
-    /// Without a bound it takes megabytes for a client that reads slowly, whose progress then shows only when a third
-    /// of them has gone.
+    /// Without the limit it holds megabytes for a client that reads slowly. The client's progress then shows only after
+    /// a third of them.
     private static let unsentMax: Int32 = 128 * 1024
 
-    /// Accepted connections inherit the options, which saves system calls for each.
+    /// Sets the options.
+    ///
+    /// Accepted connections inherit them, which saves system calls for each.
     private static func configure(_ descriptor: Int32, _ requested: SocketAddress, family: Int32) {
         guard family != AF_UNIX else { return }
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
@@ -121,7 +129,7 @@ struct ListeningSocket {
         setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// - Returns: Nil if the system refused, or the path is too long; `errno` says why.
+    /// - Returns: nil if the system refused, or if the path is too long. `errno` has the reason.
     private static func listen(
         _ descriptor: Int32, _ requested: SocketAddress, family: Int32, backlog: Int32
     ) -> SocketAddress? {
@@ -160,7 +168,7 @@ struct ListeningSocket {
         return SocketError(status: number, "cannot listen on \(requested)", advice: advice)
     }
 
-    /// What to do where an address is taken.
+    /// The advice for an address that is taken.
     private static func advice(for taken: SocketAddress) -> String {
         guard let holder = PortHolder.ofAddress(taken) else {
             return "another program already listens there; stop it or choose another port"
@@ -179,7 +187,7 @@ struct ListeningSocket {
 }
 
 extension SocketAddress {
-    /// Whether this stands for all addresses of the machine, of IPv6 and IPv4 alike.
+    /// True if the address stands for all addresses of the machine, both IPv6 and IPv4.
     fileprivate var isEvery: Bool {
         switch kind {
         case .all: true
@@ -188,7 +196,7 @@ extension SocketAddress {
         }
     }
 
-    /// The system's family of addresses that its socket is of.
+    /// The system's family of addresses for the socket.
     fileprivate var family: Int32 {
         switch kind {
         case .version6: isEvery ? AF_INET : AF_INET6

@@ -2,11 +2,11 @@ import CWippyUV
 
 /// The libuv side of one loop: its own four handles, and the memory that its connections share.
 ///
-/// Not `Sendable`: an `EventLoop` owns it and says who may touch what.
+/// It is not `Sendable`: an `EventLoop` owns it and decides which thread may use it.
 final class LoopHandles {
-    /// How much is read at once.
+    /// The largest number of bytes in one read.
     static let readCapacity = 64 * 1024
-    /// How many pieces are written with one system call.
+    /// The largest number of pieces that one system call writes.
     static let piecesPerWrite = 64
 
     let loop: UnsafeMutablePointer<uv_loop_t>
@@ -15,13 +15,14 @@ final class LoopHandles {
     private let afterPoll: UnsafeMutablePointer<uv_check_t>
     private let spin: UnsafeMutablePointer<uv_idle_t>
 
-    /// Where every connection of the loop reads.
+    /// The buffer into which every connection of the loop reads.
     let readBuffer: UnsafeMutableBufferPointer<UInt8>
-    /// Where every connection of the loop lists what it writes.
+    /// The list of pieces that a connection of the loop writes.
     let pieces: UnsafeMutableBufferPointer<uv_buf_t>
 
     init() throws(SocketError) {
-        // First what can fail: a class that throws once it is complete is deinitialised.
+        // The calls that can fail come first, because a class that throws after its last property is set is
+        // deinitialised.
         (loop, wakeUp) = try Self.makeLoop()
         beforePoll = .allocate(capacity: 1)
         beforePoll.initialize(to: uv_prepare_t())
@@ -57,7 +58,8 @@ final class LoopHandles {
     }
 
     deinit {
-        // Nothing can signal any more, since signalling takes a reference; the loop's thread has ended or never began.
+        // No thread can signal any more, because a signal needs a reference. The loop's thread has ended, or never
+        // began.
         close(wakeUp)
         close(beforePoll)
         close(afterPoll)
@@ -73,21 +75,25 @@ final class LoopHandles {
         pieces.deallocate()
     }
 
-    /// Starts to call `owner`, which owns this and therefore outlives it.
+    /// Starts to call `owner`.
+    ///
+    /// The owner owns this object, so it lives longer.
     func attach(_ owner: EventLoop) {
         loop.pointee.data = Unmanaged.passUnretained(owner).toOpaque()
         uv_prepare_start(beforePoll) { EventLoop.of($0)?.pollIsNext() }
         uv_check_start(afterPoll) { EventLoop.of($0)?.pollReturned() }
     }
 
-    /// Makes the loop look at what other threads left for it; from any thread.
+    /// Makes the loop look at the work from other threads.
+    ///
+    /// You can call it from any thread.
     func signal() {
         uv_async_send(wakeUp)
     }
 
-    /// Whether the next poll may wait for something to happen.
+    /// True if the next poll may wait for an event.
     ///
-    /// While an idle handle is active libuv polls without waiting.
+    /// While an idle handle is active, libuv polls without waiting.
     var mayWait = true {
         didSet {
             guard mayWait != oldValue else { return }
@@ -127,7 +133,7 @@ final class LoopHandles {
 }
 
 extension EventLoop {
-    /// The loop to which one of its handles belongs.
+    /// The loop of one of its handles.
     fileprivate static func of<Handle>(_ handle: UnsafeMutablePointer<Handle>?) -> EventLoop? {
         guard let handle else { return nil }
         let base = UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)

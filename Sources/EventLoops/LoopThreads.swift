@@ -1,6 +1,6 @@
 import WippyThreads
 
-/// The threads of a group's loops, and who waits for their end.
+/// The threads of a group's loops.
 final class LoopThreads: Sendable {
     private let running = WaitGroup()
 
@@ -18,14 +18,14 @@ final class LoopThreads: Sendable {
         }
     }
 
-    /// Returns when all loops have ended, or the task is cancelled.
+    /// Returns when all loops have ended, or when the task is cancelled.
     func ended() async {
         await running.wait()
     }
 }
 
 extension SocketError {
-    /// There is no thread for what is to be done.
+    /// The error of a thread that cannot be started.
     init(_ error: SystemThreadError) {
         self.init(status: error.number, "cannot start a thread")
     }

@@ -1,15 +1,15 @@
 import CWippyUV
 
-/// A deadline on a loop, which you can move.
+/// A timer on a loop, with one deadline that you can move.
 ///
-/// Moving it later costs nothing: the timer fires at the old time, sees that it is early, and goes on waiting. So you
-/// can move a time-out with every request. Call `close()` when you are done with the timer. The loops' `shutDown`
-/// closes the rest.
+/// To move the deadline to a later time costs nothing: the timer wakes at the old time, sees that it is early, and
+/// waits on. So you can move a timeout with every request. Call ``close()`` when you no longer need the timer.
+/// Otherwise the shutdown of the loops closes it.
 ///
-/// A loop that was held up looks at its sockets before it fires a timer, so that a client whose bytes have arrived is
+/// When a loop was held up, it looks at its sockets before it fires a timer. So a client whose bytes have arrived is
 /// not late.
 ///
-/// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
+/// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
 public final class LoopTimer: @unchecked Sendable {
     /// The loop on which the timer fires.
     public let loop: EventLoop
@@ -18,20 +18,20 @@ public final class LoopTimer: @unchecked Sendable {
     private var fired: (() -> Void)?
     private var closed: (() -> Void)?
     private var deadline: UInt64?
-    /// When libuv calls next, no later than the deadline.
+    /// The time of libuv's next call, not later than the deadline.
     private var wakesAt: UInt64?
 
     /// Creates a timer without a deadline.
     ///
     /// Call it on the loop's thread.
     ///
-    /// On a loop that has ended, it is closed from the beginning.
+    /// On a loop that has ended, the timer is closed from the beginning.
     ///
     /// - Parameters:
-    ///   - loop: The loop on which it calls.
-    ///   - fired: Called on the loop at each deadline that was neither moved nor cancelled. It may call any method of
-    ///     the timer. It is kept until `close()`.
-    ///   - closed: Called on the loop once the timer has ended, also by the loops' `shutDown`.
+    ///   - loop: the loop of the timer.
+    ///   - fired: called on the loop at each deadline that was neither moved nor cancelled. It may call any method of
+    ///     the timer. The timer keeps it until ``close()``.
+    ///   - closed: called on the loop when the timer has been closed, also by the shutdown of the loops. Default: nil.
     public init(on loop: EventLoop, fired: @escaping () -> Void, closed: (() -> Void)? = nil) {
         self.loop = loop
         self.fired = fired
@@ -48,16 +48,18 @@ public final class LoopTimer: @unchecked Sendable {
         timer.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Whether a deadline is set and has not passed.
+    /// True if a deadline is set and has not passed.
     public var isScheduled: Bool {
         loop.assertCurrent()
         return deadline != nil
     }
 
-    /// Sets the deadline, and replaces the one before.
+    /// Sets the deadline, instead of the one before.
     ///
-    /// - Parameter delay: From the loop's `nowMilliseconds`, rounded up to milliseconds. Zero or less means the next
-    ///   turn; the most is 100 years. It has no effect after `close()`.
+    /// The call has no effect after ``close()``.
+    ///
+    /// - Parameter delay: the time from the loop's ``EventLoop/nowMilliseconds``, rounded up to milliseconds. Zero or
+    ///   less means the next turn. The longest time is 100 years.
     public func schedule(after delay: Duration) {
         loop.assertCurrent()
         guard fired != nil else { return }
@@ -70,7 +72,7 @@ public final class LoopTimer: @unchecked Sendable {
 
     /// Removes the deadline.
     ///
-    /// You can call this at any time.
+    /// You can call it at any time.
     public func cancel() {
         loop.assertCurrent()
         deadline = nil
@@ -78,9 +80,9 @@ public final class LoopTimer: @unchecked Sendable {
 
     /// Ends the timer.
     ///
-    /// It never fires again, and releases its closure.
+    /// It does not fire again, and releases its closure.
     ///
-    /// You can call this twice.
+    /// You can call it twice.
     public func close() {
         loop.assertCurrent()
         guard fired != nil else { return }
@@ -102,7 +104,7 @@ public final class LoopTimer: @unchecked Sendable {
         closed = nil
     }
 
-    /// Has libuv call at a moment, in the next turn at the earliest: it runs timers until none is due.
+    /// Has libuv call at a moment, but not before the next turn, because libuv runs timers until none is due.
     private func wake(at moment: UInt64, now: UInt64) {
         wakesAt = moment
         uv_timer_start(
@@ -121,9 +123,9 @@ public final class LoopTimer: @unchecked Sendable {
         loop.fireAfterPoll(self)
     }
 
-    /// The deadline came, and what the sockets had to say was heard first.
+    /// Called when the deadline has come and the sockets have been read.
     func fireIfDue() {
-        // Who has moved it meanwhile has it woken again.
+        // If the deadline was moved meanwhile, the timer will wake again.
         guard wakesAt == nil, deadline != nil else { return }
         deadline = nil
         fired?()
@@ -131,7 +133,7 @@ public final class LoopTimer: @unchecked Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds for a timer: rounded up, zero for a negative duration, and at most a hundred years.
+    /// The duration in whole milliseconds for a timer: rounded up, zero for a negative duration, and at most 100 years.
     public var milliseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }

@@ -1,14 +1,16 @@
 import Glibc
 
-/// Finds out who holds a loop up.
+/// Finds out which work holds a loop up.
 ///
-/// Tasks say what they do, by a number that their program knows it by. A job that takes long is then looked up by the
-/// task that it was of; what resumes inside of it needs to say nothing.
+/// A task notes its current work, by a number of its program. When a job takes long, the work is looked up by the job's
+/// task. The functions that resume within the task need not note anything.
 struct LoopWatch {
     private struct Work {
         let task: UInt
         let number: UInt
-        /// Of several of one task, what began last is what it does.
+        /// The order of the notes.
+        ///
+        /// Of several works of one task, the last one is its current work.
         let order: UInt64
     }
 
@@ -17,16 +19,18 @@ struct LoopWatch {
     private var order: UInt64 = 0
 
     private var jobBegan: UInt64 = 0
-    /// The first work that was over late in the current job.
+    /// The first work of the current job that ended late.
     private var endedLate: UInt?
     private var longest: UInt64 = 0
-    /// The work of the turn's longest job, if that was long.
+    /// The work of the turn's longest job, if that job was long.
     private(set) var culprit: UInt?
 
-    /// Half of a stall: a shorter job has not caused one by itself.
+    /// Half of a stall.
+    ///
+    /// A shorter job has not caused a stall by itself.
     private static let longJob: UInt64 = 50_000_000
 
-    /// Notes what the current task does.
+    /// Notes the current task's work.
     mutating func begin(_ number: UInt) -> Int {
         order &+= 1
         let work = Work(task: Self.currentTask, number: number, order: order)
@@ -38,14 +42,14 @@ struct LoopWatch {
         return works.count - 1
     }
 
-    /// Notes that it is over.
+    /// Notes that the work is over.
     mutating func end(_ place: Int) {
         if endedLate == nil, Self.now &- jobBegan >= Self.longJob { endedLate = works[place]?.number }
         works[place] = nil
         free.append(place)
     }
 
-    /// A turn's jobs are about to run.
+    /// Called when a turn's jobs are about to run.
     mutating func beginTurn() {
         culprit = nil
         longest = Self.longJob
@@ -53,7 +57,7 @@ struct LoopWatch {
         jobBegan = Self.now
     }
 
-    /// A job has run, or something else that is no task's.
+    /// Called when a job has run, or something else that belongs to no task.
     mutating func ended(_ job: UnownedJob?) {
         let end = Self.now
         let length = end &- jobBegan
@@ -75,7 +79,9 @@ struct LoopWatch {
         withUnsafeCurrentTask { unsafeBitCast($0, to: UInt.self) }
     }
 
-    /// To a few milliseconds, since it is read for every job.
+    /// The time, exact to a few milliseconds.
+    ///
+    /// It is read for every job, so it must be cheap.
     private static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC_COARSE, &time)

@@ -1,13 +1,13 @@
 import CWippyUV
 
-/// What a connection has yet to write, in pieces as they came.
+/// The bytes that a connection has yet to write, in the pieces in which they came.
 struct OutgoingBytes {
     private var chunks: [[UInt8]] = []
-    /// The first chunk that is not written out, and how much of it is.
+    /// The index of the first chunk that is not written, and the number of its bytes that are.
     private var first = 0
     private var written = 0
 
-    /// How many bytes there are in all.
+    /// The number of all bytes.
     private(set) var count = 0
 
     var isEmpty: Bool { count == 0 }
@@ -17,7 +17,8 @@ struct OutgoingBytes {
         count += bytes.count
     }
 
-    /// Calls `body` with the first bytes, as many pieces of them as `space` lists, and with how many bytes these are.
+    /// Calls `body` with the first bytes, as a list of as many pieces as `space` has room for, and with the number of
+    /// these bytes.
     func withPieces<Result>(
         _ space: UnsafeMutableBufferPointer<uv_buf_t>,
         _ body: (UnsafeMutableBufferPointer<uv_buf_t>, Int) -> Result
@@ -26,7 +27,7 @@ struct OutgoingBytes {
         return withPieces(from: first, to: last, space, listed: 0, body)
     }
 
-    /// One call deep for each piece, since an array's bytes stay in place only while they are lent out.
+    /// Makes one nested call for each piece, because an array's bytes keep their place only during such a call.
     private func withPieces<Result>(
         from index: Int, to last: Int, _ space: UnsafeMutableBufferPointer<uv_buf_t>, listed: Int,
         _ body: (UnsafeMutableBufferPointer<uv_buf_t>, Int) -> Result
@@ -36,9 +37,9 @@ struct OutgoingBytes {
         }
         return chunks[index].withUnsafeBytes { bytes in
             let rest = UnsafeRawBufferPointer(rebasing: bytes[(index == first ? written : 0)...])
-            // libuv's type for pieces to read into and to write from is one; it does not write here.
+            // libuv has one type for pieces to read into and to write from. It does not write here.
             let start = UnsafeMutableRawPointer(mutating: rest.baseAddress)?.assumingMemoryBound(to: CChar.self)
-            // A piece has 32 bits for its length; what is past that goes out the next time.
+            // The length of a piece has 32 bits. Bytes past it go out the next time.
             let length = min(rest.count, Int(Int32.max))
             space[index - first] = uv_buf_init(start, UInt32(length))
             let end = length < rest.count ? index + 1 : last
@@ -46,7 +47,7 @@ struct OutgoingBytes {
         }
     }
 
-    /// Forgets the first bytes; `count` at most.
+    /// Removes the first bytes; `amount` is at most `count`.
     mutating func removeFirst(_ amount: Int) {
         var left = amount
         while left > 0 {
@@ -65,7 +66,7 @@ struct OutgoingBytes {
         dropWritten()
     }
 
-    /// Moves the first bytes to `memory`, which has room for `count` of them at most.
+    /// Moves the first bytes to `memory`, which has room for at most `count` bytes.
     mutating func moveFirst(to memory: UnsafeMutableBufferPointer<UInt8>) {
         var filled = 0
         var index = first

@@ -1,16 +1,16 @@
 import Glibc
 import WippyText
 
-/// The process that has an address, as far as `/proc` shows it. (Linux only.)
+/// The process that listens on an address, as far as `/proc` shows it. (Linux only.)
 struct PortHolder {
-    /// What the system calls the process.
+    /// The system's name for the process.
     let name: String
     let id: pid_t
 
-    /// Finds the process because of which nobody else can listen on an address; nil if none can be seen.
+    /// Finds the process that keeps others from listening on an address; nil if none can be found.
     ///
-    /// Of several that share a socket it is the one with the lowest number, which usually began the others. Reads what
-    /// the system knows of each process that it may look at, for 50 ms at most.
+    /// If several processes share the socket, it is the process with the lowest number, which usually started the
+    /// others. The search reads the data of each process that it may look at, for at most 50 ms.
     static func ofAddress(_ address: SocketAddress) -> PortHolder? {
         let sockets = Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeners(inTheWayOf: address, in: $0) })
         guard !sockets.isEmpty else { return nil }
@@ -26,13 +26,14 @@ struct PortHolder {
         return nil
     }
 
-    /// The links that lead to the sockets of a table that listen where another would: `socket:[4711]`.
+    /// The links to sockets in a table that listen on a colliding address, such as `socket:[4711]`.
     private static func listeners(inTheWayOf address: SocketAddress, in table: String) -> [String] {
         let lines = text(of: table)?.unicodeScalars.split(separator: "\n").dropFirst() ?? []
         guard let wanted = words(of: address) else { return [] }
         return lines.compactMap { line -> String? in
             let fields = String(line).unicodeScalars.split(separator: " ").map { String($0) }
-            // The second field is the address, `0100007F:1F90`, the fourth the state, the tenth the socket's number.
+            // The second field is the address, `0100007F:1F90`. The fourth is the state, and the tenth the socket's
+            // number.
             guard fields.count > 9, fields[3] == "0A" else { return nil }
             let parts = fields[1].unicodeScalars.split(separator: ":").map { String($0) }
             let isInTheWay = parts[0] == wanted || isEvery(parts[0]) || isEvery(wanted)
@@ -42,7 +43,7 @@ struct PortHolder {
 
     private static func isEvery(_ words: some StringProtocol) -> Bool { words.allSatisfy { $0 == "0" } }
 
-    /// An IP address as the tables have it: its words of four bytes, each as this machine reads it.
+    /// An IP address as it stands in the tables: as words of four bytes, each in the byte order of this machine.
     private static func words(of address: SocketAddress) -> String? {
         let (family, range) = if case .version6 = address.kind { (AF_INET6, 8..<24) } else { (AF_INET, 4..<8) }
         return address.withSystemAddress(family: family) { system, length -> String in
@@ -54,7 +55,7 @@ struct PortHolder {
         }
     }
 
-    /// The names of what is in a folder; none where it may not be read.
+    /// The names in a folder; empty if the folder cannot be read.
     private static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }

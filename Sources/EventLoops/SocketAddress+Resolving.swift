@@ -3,12 +3,16 @@ import Glibc
 import WippyThreads
 
 extension SocketAddress {
-    /// The address with its name looked up; the address itself if it has no name.
+    /// Looks the name up, and returns an IP address with the same port.
     ///
-    /// The system's resolver blocks, so it runs on its own thread. Use this at the start, not for requests. Of several
-    /// addresses the first IPv4 one is taken, or else the first. Cancellation has no effect.
+    /// An address without a name is returned as it is.
     ///
-    /// - Throws: `SocketError.Code.unknownHost`.
+    /// The system's resolver blocks, so it runs on a thread of its own. Use this method at the start, not for each
+    /// request. If the name has several addresses, it returns the first IPv4 address, or the first of all if none is
+    /// IPv4. Cancellation has no effect.
+    ///
+    /// - Throws: `SocketError` with the code `unknownHost` when the name has no address; with another code when the
+    ///   thread cannot be started.
     public func resolved() async throws(SocketError) -> SocketAddress {
         guard case .name(let name) = kind else { return self }
         let port = UInt16(self.port)

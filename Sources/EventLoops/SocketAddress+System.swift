@@ -2,10 +2,12 @@ import CWippyUV
 import Glibc
 
 extension SocketAddress {
-    /// The address in a `sockaddr` of the system; nil if it is of another family.
+    /// Creates the address of a `sockaddr` of the system.
     ///
-    /// An IPv4 address that an IPv6 socket shows as `::ffff:1.2.3.4` comes out as what it is. A client of a socket in
-    /// the file system has no name: its path comes out empty.
+    /// Returns nil for another family.
+    ///
+    /// An IPv6 socket shows an IPv4 address as `::ffff:1.2.3.4`. It becomes an IPv4 address. A client of a socket in
+    /// the file system has no name, so its path is empty.
     init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch Int32(storage.ss_family) {
@@ -30,8 +32,8 @@ extension SocketAddress {
 
     /// Calls `body` with the address as the system's `sockaddr`.
     ///
-    /// - Parameter family: What "all addresses" means: `AF_INET6` or `AF_INET`.
-    /// - Returns: Nil if the host is a name, or the path of a file is too long.
+    /// - Parameter family: the family for "all addresses": `AF_INET6` or `AF_INET`.
+    /// - Returns: nil if the host is a name, or if the path of a file is empty or too long.
     func withSystemAddress<Result>(
         family: Int32, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result? {
@@ -121,7 +123,7 @@ extension SocketAddress.IPv6: CustomStringConvertible {
         self.scope = scope
     }
 
-    /// The IPv4 address inside `::ffff:1.2.3.4`.
+    /// The IPv4 address in `::ffff:1.2.3.4`; nil for another address.
     var mapped: SocketAddress.IPv4? {
         guard first == 0, UInt64(bigEndian: second) >> 32 == 0xFFFF else { return nil }
         return SocketAddress.IPv4(bytes: UInt32(UInt64(bigEndian: second) & 0xFFFF_FFFF).bigEndian)

@@ -1,37 +1,40 @@
-/// Where a socket is: a host and a port, or a file.
+/// The address of a socket: a host and a port, or the path of a file.
 ///
-/// A host is an IP address, a name that `resolved()` turns into one, or "all addresses of this machine".
+/// The host is an IP address, a name, or "all addresses of this machine". ``resolved()`` turns a name into an IP
+/// address.
 public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     enum Host: Sendable, Hashable {
         case all
         case version4(IPv4)
         case version6(IPv6)
         case name(String)
-        /// A socket in the file system, by its path.
+        /// The path of a socket in the file system.
         case file(String)
     }
 
-    /// Four bytes in the network's order.
+    /// The four bytes of an IPv4 address, in the network's order.
     struct IPv4: Sendable, Hashable {
         var bytes: UInt32
     }
 
-    /// Sixteen bytes in the network's order, as two words, and the interface of a link-local address, or 0.
+    /// The sixteen bytes of an IPv6 address as two words, in the network's order.
+    ///
+    /// The scope is the interface of a link-local address, or 0.
     struct IPv6: Sendable, Hashable {
         var first: UInt64
         var second: UInt64
         var scope: UInt32 = 0
 
-        /// Whether this is `::`, which stands for every address.
+        /// True for `::`, which stands for every address.
         var isUnspecified: Bool { first == 0 && second == 0 }
     }
 
     let kind: Host
     private let portNumber: UInt16
 
-    /// The port, 0 to 65,535.
+    /// The port, from 0 to 65,535.
     ///
-    /// Listening on 0 means on any free port.
+    /// To listen on port 0 means to listen on any free port.
     public var port: Int { Int(portNumber) }
 
     init(_ kind: Host, port: UInt16) {
@@ -39,43 +42,44 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         portNumber = port
     }
 
-    /// All IPv6 and IPv4 addresses of this machine.
+    /// Returns an address for all IPv6 and IPv4 addresses of this machine.
     ///
-    /// - Parameter port: By default any free port.
+    /// - Parameter port: the port. Default: 0, any free port.
     public static func all(port: UInt16 = 0) -> SocketAddress {
         SocketAddress(.all, port: port)
     }
 
-    /// Only this machine, 127.0.0.1.
+    /// Returns the address 127.0.0.1, which only this machine can reach.
     ///
-    /// - Parameter port: By default any free port.
+    /// - Parameter port: the port. Default: 0, any free port.
     public static func loopback(port: UInt16 = 0) -> SocketAddress {
         SocketAddress(.version4(IPv4(bytes: UInt32(bigEndian: 0x7F00_0001))), port: port)
     }
 
-    /// A socket in the file system, which only this machine can reach.
+    /// Returns the address of a socket in the file system, which only this machine can reach.
     ///
     /// Its port is 0.
     ///
-    /// Listening there creates the file, and nothing removes it. While the file exists, another listener is refused.
+    /// Listening there creates the file, and nothing removes it. While the file exists, nobody can listen there again.
     ///
-    /// - Parameter path: At most 107 bytes, none of them 0.
+    /// - Parameter path: the path of the file, from 1 to 107 bytes, without a zero byte.
     public static func file(_ path: String) -> SocketAddress {
         SocketAddress(.file(path), port: 0)
     }
 
-    /// Why a text is not an address.
+    /// The reason why a text is not an address.
     public struct Misspelling: Error, Sendable, Equatable {
-        /// What to write instead: `an IPv6 address goes in brackets, as in "[::1]:8080"`.
+        /// The advice for the user, such as `an IPv6 address goes in brackets, as in "[::1]:8080"`.
         public let advice: String
     }
 
-    /// Reads "127.0.0.1:80", "[::1]:80", ":8080" or "[::]:8080" (all addresses), or "localhost:8080".
+    /// Reads an address from a text: "127.0.0.1:80", "[::1]:80", "localhost:8080", or ":8080" and "[::]:8080" for all
+    /// addresses.
     ///
-    /// It does not look names up. An IPv4 address in the form of IPv6 ("[::ffff:127.0.0.1]:80") becomes an IPv4
+    /// It does not look up names. An IPv4 address in the form of IPv6 ("[::ffff:127.0.0.1]:80") becomes an IPv4
     /// address.
     ///
-    /// - Throws: What to write instead.
+    /// - Throws: `Misspelling` when the text is not an address.
     public init(parsing text: String) throws(Misspelling) {
         guard let colon = text.unicodeScalars.lastIndex(of: ":"),
             let port = Self.port(Substring(text.unicodeScalars[colon...].dropFirst()))
@@ -101,7 +105,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The host as written, without brackets; empty for all addresses; the path for a file.
+    /// The host without brackets: an IP address or a name.
+    ///
+    /// It is empty for all addresses, and the path for a file.
     public var host: String {
         switch kind {
         case .all: ""
@@ -112,21 +118,25 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The address in the form that `init(parsing:)` reads; the path for a file.
+    /// The address in the form that ``init(parsing:)`` reads; the path for a file.
     public var description: String {
         if case .file(let path) = kind { return path }
         if case .version6 = kind { return "[\(host)]:\(port)" }
         return "\(host):\(port)"
     }
 
-    /// Digits only: no sign, no space, no empty text.
+    /// Reads a port.
+    ///
+    /// The text must have digits only, and at least one.
     private static func port(_ text: Substring) -> UInt16? {
         let isNumber = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard isNumber, text.utf8.count <= 5 else { return nil }
         return UInt16(text)
     }
 
-    /// Letters, digits, dots, hyphens and underscores, and not digits and dots alone: that is a mistyped address.
+    /// True for letters, digits, dots, hyphens and underscores.
+    ///
+    /// At least one must be a letter: otherwise the text is a mistyped address.
     private static func isName(_ text: Substring) -> Bool {
         guard text.utf8.count <= 253, text.utf8.first != UInt8(ascii: "-") else { return false }
         var hasLetter = false

@@ -2,24 +2,24 @@ import CWippyUV
 import Glibc
 import WippySystem
 
-/// Why a socket could not be opened, or was lost.
+/// The error of a socket that cannot be opened, or of a connection that was lost.
 ///
-/// You can log the description: it has addresses and the system's words, never what was sent.
+/// You can log the description. It has addresses and the system's words, and never the bytes that were sent.
 public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What went wrong, for programs.
+    /// The kind of the error, for programs.
     ///
-    /// More may be added: treat an unknown one as `failed`.
+    /// Later versions may add codes. Treat an unknown code as ``failed``.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
-        /// The code's name.
+        /// The name of the code.
         public let description: String
 
-        /// The host name has no address.
+        /// The host's name has no address.
         public static let unknownHost = Code(description: "unknownHost")
-        /// Another socket listens there already.
+        /// Another socket listens on the address already.
         public static let addressInUse = Code(description: "addressInUse")
         /// No interface of this machine has the address.
         public static let addressNotAvailable = Code(description: "addressNotAvailable")
-        /// The process may not listen there.
+        /// The process may not listen on the address.
         public static let permissionDenied = Code(description: "permissionDenied")
         /// The process or the system has no descriptor or memory left for another socket.
         public static let outOfResources = Code(description: "outOfResources")
@@ -27,15 +27,15 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let connectionLost = Code(description: "connectionLost")
         /// The loops were shut down.
         public static let shutDown = Code(description: "shutDown")
-        /// Anything else; see `errno`.
+        /// Any other error; see ``SocketError/errno``.
         public static let failed = Code(description: "failed")
     }
 
-    /// What went wrong, for programs.
+    /// The kind of the error, for programs.
     public let code: Code
-    /// What went wrong and what to do, for people: one sentence.
+    /// One sentence for people: the problem, and advice if there is any.
     public let message: String
-    /// The system's error number; 0 if the system was not asked.
+    /// The system's error number; 0 if the error is not the system's.
     public let errno: Int32
 
     /// The message.
@@ -47,7 +47,9 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
         self.errno = errno
     }
 
-    /// An error of the system or of libuv (which negates the system's numbers).
+    /// Creates an error of the system or of libuv.
+    ///
+    /// Libuv negates the system's numbers.
     init(status: Int32, _ what: String, advice: String? = nil) {
         let errno = abs(status)
         self.init(Code(errno: errno), Self.sentence(what, Self.words(for: errno), advice), errno: errno)

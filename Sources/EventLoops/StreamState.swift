@@ -1,12 +1,12 @@
-/// What has become of a connection: which of its directions may be used, and what follows from each event.
+/// The state of a connection: which of its directions can be used, and the effect of each event.
 ///
 ///     reading:  paused ⇄ going ─→ ended
 ///     writing:  open ─→ finishing ─→ ending ─→ ended
 ///
-/// Each direction goes its own way, until both have ended or something closes the connection.
+/// Each direction has its own state, until both have ended or the connection is closed.
 enum StreamState {
     case open(Reading, Writing)
-    /// The error is nil if this side closed it, or both directions have ended.
+    /// The error is nil if this side closed the connection, or if both directions have ended.
     case closed(SocketError?)
 
     enum Reading {
@@ -18,68 +18,68 @@ enum StreamState {
 
     enum Writing {
         case open
-        /// Nothing more is accepted, and what is queued goes out first.
+        /// New bytes are refused, and queued bytes go out first.
         case finishing
-        /// The system was told that no more comes.
+        /// The system was told that no more bytes come.
         case ending
-        /// The peer has been told so.
+        /// The peer was told that no more bytes come.
         case ended
     }
 
     var isOpen: Bool { if case .open = self { true } else { false } }
 
-    /// Whether what is written is queued.
+    /// True if written bytes are queued.
     var acceptsBytes: Bool { if case .open(_, .open) = self { true } else { false } }
 
-    /// Why it is closed.
+    /// The error that closed the connection.
     var error: SocketError? { if case .closed(let error) = self { error } else { nil } }
 
-    /// Whether the ends of both sides have passed, so that nothing can happen any more.
+    /// True if both directions have ended.
     var isOver: Bool { if case .open(.ended, .ended) = self { true } else { false } }
 
-    /// - Returns: Whether the system is to be asked for what arrives.
+    /// - Returns: true if the system must be asked for arriving bytes.
     mutating func startReading() -> Bool {
         guard case .open(.paused, let writing) = self else { return false }
         self = .open(.going, writing)
         return true
     }
 
-    /// - Returns: Whether the system is to be asked no more.
+    /// - Returns: true if the system must no longer be asked.
     mutating func pauseReading() -> Bool {
         guard case .open(.going, let writing) = self else { return false }
         self = .open(.paused, writing)
         return true
     }
 
-    /// The peer has ended.
+    /// Called when the peer has ended.
     mutating func endReading() {
         guard case .open(_, let writing) = self else { return }
         self = .open(.ended, writing)
     }
 
-    /// - Returns: Whether the end is to follow what is queued.
+    /// - Returns: true if the end must follow the queued bytes.
     mutating func finishWriting() -> Bool {
         guard case .open(let reading, .open) = self else { return false }
         self = .open(reading, .finishing)
         return true
     }
 
-    /// Everything queued is out.
+    /// Called when all queued bytes are out.
     ///
-    /// - Returns: Whether the system is to be told that no more comes.
+    /// - Returns: true if the system must be told that no more bytes come.
     mutating func beginEnd() -> Bool {
         guard case .open(let reading, .finishing) = self else { return false }
         self = .open(reading, .ending)
         return true
     }
 
-    /// The peer has been told that no more comes.
+    /// Called when the peer was told that no more bytes come.
     mutating func endWriting() {
         guard case .open(let reading, .ending) = self else { return }
         self = .open(reading, .ended)
     }
 
-    /// - Returns: Whether it was open.
+    /// - Returns: true if the connection was open.
     mutating func close(_ error: SocketError?) -> Bool {
         guard isOpen else { return false }
         self = .closed(error)

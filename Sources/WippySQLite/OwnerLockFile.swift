@@ -4,12 +4,14 @@ import WippyRuntime
 import WippySQL
 import WippySystem
 
-/// The owners' locks of a database file: an owner's is the byte at its number in a file beside the database's.
+/// The locks of the owners of a database file.
 ///
-/// They are locks of open file descriptions (OFD locks, Linux): the kernel lets one go when its descriptor is closed,
-/// which the death of the process and `exec` do, too. Closing another descriptor of the file lets go of none.
+/// They are locks on a second file beside it: each owner locks the byte at its number.
+///
+/// They are locks of open file descriptions (OFD locks, Linux). The kernel releases a lock when its descriptor is
+/// closed, and so also when the process dies or calls `exec`. Closing another descriptor of the file releases no lock.
 final class OwnerLockFile: OwnerLocks {
-    /// What has the byte locked as long as it lives.
+    /// Keeps the byte locked as long as it lives.
     private final class Lock: OwnerLock {
         let file: Descriptor
 
@@ -33,7 +35,7 @@ final class OwnerLockFile: OwnerLocks {
     }
 
     func isHeld(_ owner: Int) throws -> Bool {
-        // A descriptor of its own: a lock of the same description would not stand in the way.
+        // It needs a descriptor of its own, because a lock of the same file description would not be reported.
         guard let kind = try Descriptor(opening: path).control(Descriptor.getLock, byte: owner) else {
             throw problem("cannot tell whether the owner \(owner) is alive")
         }
@@ -64,9 +66,9 @@ final class OwnerLockFile: OwnerLocks {
             if number >= 0 { close(number) }
         }
 
-        /// Asks for the lock of a byte, or of it.
+        /// Sets the lock of a byte, or asks for the lock on it.
         ///
-        /// - Returns: the lock that is in the way, or the one that was set; nil if that failed.
+        /// - Returns: the type of the lock that is in the way, or of the lock that was set; nil if the call failed.
         func control(_ command: CInt, byte: Int) -> CInt? {
             var lock = flock()
             lock.l_type = Int16(F_WRLCK)

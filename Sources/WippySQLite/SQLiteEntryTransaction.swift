@@ -4,7 +4,7 @@ import WippyRuntime
 import WippySQL
 import WippyValues
 
-/// A transaction of a `db.sql.sqlite` entry's database.
+/// A transaction on the database of a `db.sql.sqlite` entry.
 struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
     let transaction: SQLiteTransaction
     let resultBytesMax: Int
@@ -70,7 +70,9 @@ struct SQLiteEntryTransaction: QueueTransaction, SQLiteRowReader {
     }
 }
 
-/// Who is told when a transaction has ended; one that nobody has ended is dropped.
+/// Tells observers that a transaction has ended.
+///
+/// A transaction that is released without an end counts as rolled back.
 final class TransactionEnding: Sendable {
     private let observers = Mutex<[@Sendable (Bool) -> Void]>([])
 
@@ -81,7 +83,7 @@ final class TransactionEnding: Sendable {
     /// Calls `body` when the transaction ends.
     func observe(_ body: @escaping @Sendable (Bool) -> Void) { observers.withLock { $0.append(body) } }
 
-    /// Tells everybody, once.
+    /// Calls every observer once.
     func end(isKept: Bool) {
         let observers = observers.withLock { observers in
             defer { observers = [] }

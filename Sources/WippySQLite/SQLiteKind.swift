@@ -89,20 +89,22 @@ struct SQLiteKind: EntryKind {
         }
     }
 
-    /// The field that sets a PRAGMA; nil if none does.
+    /// The name of the field that sets a PRAGMA; nil if no field does.
     static func field(setting pragma: ExactText) -> String? {
         if let own = ownPragmas.first(where: { $0.field.hasExactSuffix(pragma.string) }) { return own.field }
         return SQLitePragma.choices.contains { $0.name == pragma } ? "options.\(pragma)" : nil
     }
 
-    /// The fields of the kind's own that set a PRAGMA, whose name is their last word.
+    /// Fields with their own forms that set a PRAGMA.
+    ///
+    /// The last word of each field is the PRAGMA's name.
     fileprivate enum Field {
         static let busyTimeout = "busy_timeout"
         static let synchronous = "options.synchronous"
         static let foreignKeys = "options.foreign_keys"
     }
 
-    /// These fields, and whether two settings say the same in each.
+    /// These fields, each with a comparison of two settings.
     fileprivate static let ownPragmas: [(field: String, isSame: @Sendable (SQLiteSettings, SQLiteSettings) -> Bool)] = [
         (Field.busyTimeout, { $0.busyTimeout == $1.busyTimeout }),
         (Field.synchronous, { $0.synchronous == $1.synchronous }),
@@ -116,9 +118,9 @@ struct SQLiteKind: EntryKind {
         return .component(service, service: service)
     }
 
-    /// Everything but the file is taken in place.
+    /// Takes everything but the file in place.
     ///
-    /// A database in memory is in its one connection, which stays as it is.
+    /// A database in memory lives in its one connection, which stays as it is.
     func update(
         _ built: Built<SQLiteService>, from old: Entry<Config>, to entry: Entry<Config>, with context: BuildContext
     ) throws -> Update? {
@@ -139,7 +141,7 @@ struct SQLiteKind: EntryKind {
 }
 
 extension SQLiteSettings {
-    /// The fields that say other things of the connection that writes than another's.
+    /// The names of the fields that differ from those of other settings, and that apply to the connection that writes.
     fileprivate func fieldsOfConnection(differingFrom other: SQLiteSettings) -> [String] {
         let fields = SQLiteKind.ownPragmas.filter { !$0.isSame(self, other) }.map(\.field)
         let differing = pragmas.filter { !other.pragmas.contains($0) } + other.pragmas.filter { !pragmas.contains($0) }
@@ -169,7 +171,7 @@ private struct PathField: CheckedText {
         }
     }
 
-    /// How only the path of a folder ends.
+    /// The names with which only the path of a folder ends.
     private static let namesOfFolders = ["", ".", ".."]
 
     private static func isFolder(_ path: String) -> Bool {
@@ -177,7 +179,8 @@ private struct PathField: CheckedText {
         return namesOfFolders.contains(name ?? "")
     }
 
-    /// Whether a text begins as `:memory:`, or has a mark that a path rarely has and is a slip away from it.
+    /// True if a text begins like `:memory:`, or looks like a misspelling of it: one letter differs, and it has a
+    /// character that paths rarely have.
     private static func isNearMemory(_ text: String) -> Bool {
         let lowercased = text.lowercasedASCII
         if text.utf8.contains(UInt8(ascii: "/")) { return false }
@@ -232,21 +235,21 @@ private struct SwitchField: FieldValue {
         isOn = spelling.value
     }
 
-    /// What SQLite and YAML write for on and off.
+    /// The texts of SQLite and YAML for on and off.
     fileprivate static let spellings: KeyValuePairs<ExactText, Bool> = [
         "true": true, "false": false, "on": true, "off": false, "1": true, "0": false,
     ]
 }
 
 extension FieldForm {
-    /// What a switch takes beside true and false.
+    /// The forms of a switch, beside true and false.
     fileprivate static var switches: [FieldForm] {
         [.integer(in: 0...1), .choice(SwitchField.spellings.map(\.key.string), ignoringCase: true)]
     }
 }
 
 extension SQLitePragma.Values {
-    /// What a field takes that sets such a PRAGMA.
+    /// The form of a field that sets such a PRAGMA.
     fileprivate var form: FieldForm {
         switch self {
         case .integer(let range):

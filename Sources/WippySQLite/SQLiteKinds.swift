@@ -3,9 +3,9 @@ package import WippyDefinition
 public import WippyRuntime
 package import WippySQL
 
-/// The kinds on SQLite.
+/// The kinds for SQLite.
 public enum SQLiteKinds {
-    /// Databases in a file or in memory.
+    /// The kind of databases in a file or in memory.
     public static let all: [any EntryKind] = [SQLiteKind()]
 
     /// The database of an entry that says no more than its file, and its service.

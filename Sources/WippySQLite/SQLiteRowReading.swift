@@ -4,12 +4,12 @@ import WippySQL
 import WippyText
 import WippyValues
 
-/// Who answers queries of SQLite: a database, and a transaction of it.
+/// An object that answers queries of SQLite: a database, or a transaction.
 protocol SQLiteRowReader: SQLExecutor {
-    /// How many bytes a result has at most.
+    /// The largest number of bytes in a result.
     var resultBytesMax: Int { get }
 
-    /// Runs one statement and lets `read` take its rows, on the thread of the connection.
+    /// Runs one statement. `read` reads its rows on the connection's thread.
     func query<Result: Sendable>(
         _ statement: SQLStatement, reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
     ) async throws -> Result
@@ -32,13 +32,13 @@ extension SQLiteRowReader {
     }
 }
 
-/// How results are read, on the thread of the connection.
+/// Reads results on the connection's thread.
 enum SQLiteRowReading {
     /// Reads rows as values.
     ///
     /// - Parameters:
-    ///   - rowsMax: how many at most; those after them are not read.
-    ///   - bytesMax: how many bytes at most, where a cell counts for 32 and what its text or bytes hold.
+    ///   - rowsMax: the largest number of rows. Rows after them are not read.
+    ///   - bytesMax: the largest number of bytes. A cell counts for 32 bytes and those of its text or blob.
     static func rows(
         _ cursor: inout SQLiteCursor, atMost rowsMax: Int, bytesMax: Int
     ) throws -> SQLRows {
@@ -49,7 +49,7 @@ enum SQLiteRowReading {
         while count < rowsMax, try cursor.next() {
             if count == 0 { columns = SQLiteColumn.all(of: cursor) }
             count += 1
-            // Borrowed from a span: iterating would retain and release each column's name for each cell.
+            // Borrowed from a span: an iteration would retain and release each column's name for each cell.
             let span = columns.span
             for index in span.indices {
                 let value = span[index].value(in: cursor)
@@ -63,7 +63,7 @@ enum SQLiteRowReading {
 
     /// Reads rows without a value for each cell.
     ///
-    /// - Parameter bytesMax: as of ``rows(_:atMost:bytesMax:)``.
+    /// - Parameter bytesMax: the largest number of bytes, as in ``rows(_:atMost:bytesMax:)``.
     static func packedRows(_ cursor: inout SQLiteCursor, bytesMax: Int) throws -> SQLPackedRows {
         guard try cursor.next() else { return SQLPackedRows(columns: []) }
         let columns = SQLiteColumn.all(of: cursor)
@@ -78,7 +78,7 @@ enum SQLiteRowReading {
 
     /// Reads rows as JSON text.
     ///
-    /// - Parameter bytesMax: how long the text may become.
+    /// - Parameter bytesMax: the largest number of bytes in the text.
     static func json(_ cursor: inout SQLiteCursor, bytesMax: Int) throws -> SQLJSON {
         var buffer: [UInt8] = []
         buffer.reserveCapacity(4096)
@@ -108,7 +108,7 @@ enum SQLiteRowReading {
 private struct SQLiteColumn {
     let index: Int
     let name: String
-    /// Whether its table declares it BOOLEAN.
+    /// True if the table declares the column BOOLEAN.
     let isBoolean: Bool
 
     /// All columns in order.
@@ -122,7 +122,9 @@ private struct SQLiteColumn {
         return columns
     }
 
-    /// The columns that count for a map: in order of their names' bytes, of each name the last.
+    /// The columns of a map, sorted by the bytes of their names.
+    ///
+    /// Of columns with the same name, it is the last one.
     static func keys(of cursor: borrowing SQLiteCursor) -> [(key: JSONKey, column: SQLiteColumn)] {
         var seen: Set<ExactText> = []
         let last = all(of: cursor).reversed().filter { seen.insert(ExactText($0.name)).inserted }
@@ -169,7 +171,7 @@ private struct SQLiteColumn {
 }
 
 extension Value {
-    /// How many bytes the value holds outside of itself, if it is a cell.
+    /// The number of bytes that a cell's value holds outside of itself.
     fileprivate var heldByteCount: Int {
         switch self {
         case .string(let text): text.utf8.count

@@ -7,27 +7,30 @@ import WippyRuntime
 import WippySQL
 import WippyValues
 
-/// The database of a `db.sql.sqlite` entry: what others use, and the service that opens and closes the file.
+/// The database of a `db.sql.sqlite` entry.
 ///
-/// Others may hold it before it is open; their calls are `Unavailable` then.
+/// It is also the service that opens and closes the file.
 ///
-/// A database in memory (`:memory:`) lives as long as this object, so that restarting the service loses nothing: while
-/// the service is stopped its calls are refused, and it is there again afterwards.
+/// Other components may hold it before it is open. Their calls throw `Unavailable` then.
 ///
-/// Other settings open the file anew, beside the connections that there are, which end with the calls that they have.
+/// A database in memory (`:memory:`) lives as long as this object, so a restart of the service loses nothing. While the
+/// service is stopped, calls are refused. Afterwards the database is there again.
+///
+/// New settings open the file again, beside the open connections. The old connections close when their calls have
+/// ended.
 final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
     private enum Stage {
         case notStarted
         case open(SQLiteDatabase)
-        /// Nothing new is accepted. A database in memory is kept.
+        /// New calls are refused. A database in memory is kept.
         case stopped(SQLiteDatabase?)
     }
 
     private struct State {
         var stage = Stage.notStarted
-        /// How the file is to be open.
+        /// The settings with which the file should be open.
         var settings: SQLiteSettings
-        /// While the service runs: tells it that the settings are others.
+        /// Tells a running service that the settings have changed.
         var changes: AsyncStream<Void>.Continuation?
     }
 
@@ -36,7 +39,7 @@ final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
     private let isInMemory: Bool
     let resultBytesMax: Int
     let ownerLocks: any OwnerLocks
-    /// How many want transactions that survive a power failure.
+    /// The number of users that want transactions to survive a power failure.
     private let durabilityRaises = Atomic(0)
     private let executors: any ExecutorProvider
     private let log: Log
@@ -53,7 +56,9 @@ final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
 
     var details: LogMetadata { ["file": "\(path)"] }
 
-    /// Takes other settings for the same file; a service that runs opens it anew, soon.
+    /// Takes other settings for the same file.
+    ///
+    /// A running service soon opens the file again.
     func take(_ settings: SQLiteSettings) {
         state.withLock { state in
             state.settings = settings
@@ -101,7 +106,7 @@ final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
     func begin() async throws -> any SQLTransaction { try await begin(SQLTransactionOptions()) }
 
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
-        // SQLite has one isolation, the strongest.
+        // SQLite has one isolation level, the strongest.
         let synchronous = durabilityRaises.load(ordering: .relaxed) > 0 ? SQLiteSettings.Synchronous.full : nil
         let transaction = try await onDatabase {
             try await $0.begin(synchronous: synchronous, isReadOnly: options.isReadOnly)
@@ -130,7 +135,9 @@ final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
 
     func lowerDurability() { durabilityRaises.subtract(1, ordering: .relaxed) }
 
-    /// Calls the database, and the one that has taken its place if it was closed before the call began.
+    /// Calls the database.
+    ///
+    /// If it was closed before the call began, the call goes to the database that replaced it.
     @inline(__always)
     private func onDatabase<Result>(_ call: (SQLiteDatabase) async throws -> Result) async throws -> Result {
         var database = try current()
@@ -176,10 +183,9 @@ extension SQLiteService {
         await close()
     }
 
-    /// Opens the file with the settings that hold now, and closes the connections that there were once their calls have
-    /// ended.
+    /// Opens the file with the current settings, and closes the old connections when their calls have ended.
     ///
-    /// If that fails, these go on as they are.
+    /// If that fails, the old connections go on.
     private func exchange(unless stop: StopSignal) async {
         let (stage, settings) = state.withLock { ($0.stage, $0.settings) }
         guard !isInMemory, case .open(let old) = stage, old.settings != settings else { return }
@@ -203,14 +209,16 @@ extension SQLiteService {
             return database
         }
         if isInMemory {
-            // Calls are served in order, so this one is answered when all that came before are.
+            // Calls are served in order, so this call returns when all earlier calls have returned.
             _ = try? await database?.execute("SELECT 1")
         } else {
             await database?.close()
         }
     }
 
-    /// Opens the file, which may wait for another process for long; nil if the stop comes first.
+    /// Opens the file, which may take long if another process holds it.
+    ///
+    /// Returns nil if the stop comes first.
     private func open(unless stop: StopSignal) async throws -> SQLiteDatabase? {
         try await withThrowingTaskGroup(of: SQLiteDatabase?.self) { group in
             group.addTask { try await self.open() }
@@ -233,7 +241,7 @@ extension SQLiteService {
         }
     }
 
-    /// Whether a folder stands where the file should; false if that cannot be known.
+    /// True if the path is a folder; false if that cannot be known.
     private var isFolder: Bool {
         var information = stat()
         return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
@@ -248,14 +256,16 @@ extension SQLiteService {
 }
 
 extension SQLChanges {
-    /// What SQLite says of a change.
+    /// Creates the runtime's result from SQLite's result.
     init(_ changes: SQLiteChanges) {
         self.init(rowsAffected: changes.rowsAffected, lastInsertID: Int(changes.lastInsertRowID))
     }
 }
 
 extension SQLStatement {
-    /// The text of a script, which takes no arguments.
+    /// The text of a script.
+    ///
+    /// A script takes no arguments.
     func scriptText() throws(WippyError) -> String {
         guard arguments.isEmpty else {
             throw WippyError(.invalid, "a script takes no arguments: run its statements one by one", isRetryable: false)
@@ -265,6 +275,6 @@ extension SQLStatement {
 }
 
 extension CommitDurability {
-    /// What the commit's statements ask of SQLite.
+    /// The setting of SQLite for a commit with this durability; nil for the connection's setting.
     fileprivate var synchronous: SQLiteSettings.Synchronous? { self == .full ? .full : nil }
 }

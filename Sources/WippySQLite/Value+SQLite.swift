@@ -4,9 +4,12 @@ import WippySQL
 import WippyValues
 
 extension SQLStatement {
-    /// The arguments as SQLite binds them: truth values as 1 and 0.
+    /// The arguments as SQLite binds them.
     ///
-    /// - Throws: `Invalid` for a list or a map, and for a whole number past 2^63: no cell can hold them.
+    /// Truth values become 1 and 0.
+    ///
+    /// - Throws: `WippyError` of kind `Invalid` for a list or a map, and for a whole number above 2^63 - 1. No cell can
+    ///   hold them.
     func sqliteArguments() throws(WippyError) -> [SQLiteValue] {
         var bound: [SQLiteValue] = []
         bound.reserveCapacity(arguments.count)
@@ -37,7 +40,7 @@ extension SQLStatement {
 }
 
 extension WippyError {
-    /// What an error of SQLite means in the runtime's words.
+    /// Creates the runtime's error for an error of SQLite.
     init(_ error: SQLiteError) {
         let kind: Kind =
             switch error.kind {
@@ -51,7 +54,7 @@ extension WippyError {
         self.init(kind, error.message + (field ?? ""), isRetryable: error.isRetryable, cause: error)
     }
 
-    /// Runs `body` and puts SQLite's errors into the runtime's words.
+    /// Runs `body`, and turns errors of SQLite into errors of the runtime.
     @inline(__always)
     static func wrapping<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
