@@ -1,13 +1,15 @@
-/// Base64 with the standard alphabet and padding (RFC 4648, section 4), the form in which JSON carries bytes.
+/// Base64 with the standard alphabet and padding (RFC 4648, section 4).
+///
+/// JSON carries bytes in this form.
 package enum Base64 {
-    /// The text of bytes.
+    /// Returns the Base64 text of bytes.
     package static func encode(_ bytes: Span<UInt8>) -> String {
         var text: [UInt8] = []
         append(bytes, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Appends the text of bytes.
+    /// Appends the Base64 text of bytes.
     package static func append(_ bytes: Span<UInt8>, to text: inout [UInt8]) {
         var position = 0
         while bytes.count - position >= 3 {
@@ -45,7 +47,9 @@ package enum Base64 {
         }
     }
 
-    /// The bytes of a text, or nil if it is not exactly what encoding them would give.
+    /// Returns the bytes of a Base64 text.
+    ///
+    /// Returns nil if encoding the bytes would give another text.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var bytes: [UInt8] = []
@@ -63,7 +67,7 @@ package enum Base64 {
                 bits |= UInt32(digit) << UInt32(18 - 6 * index)
             }
             let byteCount = digitCount - 1
-            // Bits behind the last byte are zero, so that each sequence of bytes has one text.
+            // Bits after the last byte must be zero, so that each sequence of bytes has one text.
             guard bits << UInt32(8 + 8 * byteCount) == 0 else { return nil }
             for index in 0..<byteCount {
                 bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(16 - 8 * index)))

@@ -1,10 +1,12 @@
 import Glibc
 
-/// The system's secure randomness, fetched for several numbers with one call of the system.
+/// The system's secure random numbers.
 ///
-/// What has been handed out is erased, so that the memory never tells it again.
+/// One call of the system fetches several of them.
+///
+/// A number is erased from memory when it is handed out.
 struct BufferedRandomNumberGenerator: RandomNumberGenerator {
-    /// As many as the system fills without being interrupted: 256 bytes.
+    /// As many numbers as the system fills without interruption: 256 bytes.
     private var numbers = InlineArray<32, UInt64>(repeating: 0)
     private var left = 0
 
@@ -22,7 +24,7 @@ struct BufferedRandomNumberGenerator: RandomNumberGenerator {
             return unsafe getentropy(start, bytes.count) == 0
         }
         if !isFilled {
-            // The standard library knows what else the system has.
+            // The standard library may know another source of the system.
             var system = SystemRandomNumberGenerator()
             for index in numbers.indices { numbers[index] = system.next() }
         }

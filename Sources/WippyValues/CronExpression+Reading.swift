@@ -1,10 +1,10 @@
 import WippyText
 
-/// Why a text is no cron expression.
+/// The reason why a text is not a cron expression.
 package struct CronProblem: Error, Equatable {
-    /// How many Unicode scalars stand before what is wrong.
+    /// The number of Unicode scalars before the problem.
     package let offset: Int
-    /// The rest of a sentence that begins with what has the text: `has a minute of 75: it must be 0 through 59`.
+    /// The rest of a sentence about the owner of the text: `has a minute of 75: it must be 0 through 59`.
     package let message: String
 
     package init(offset: Int, message: String) {
@@ -14,17 +14,18 @@ package struct CronProblem: Error, Equatable {
 }
 
 extension CronExpression {
-    /// Short words for whole expressions.
+    /// Short words for whole expressions, each with its expression.
     package static let macros = [
         ("@hourly", "0 * * * *"), ("@daily", "0 0 * * *"), ("@midnight", "0 0 * * *"), ("@weekly", "0 0 * * 0"),
         ("@monthly", "0 0 1 * *"), ("@yearly", "0 0 1 1 *"), ("@annually", "0 0 1 1 *"),
     ]
 
-    /// Reads five fields with blanks between them, or one of ``macros``: minute, hour, day of the month, month and
-    /// weekday.
+    /// Reads an expression: five fields with blanks between them, or one of ``macros``.
     ///
-    /// A field is a list of numbers, ranges `8-18`, and `*`, where ranges and `*` may have a step: `*/15`. Months and
-    /// weekdays have names, too, in letters of either case: `jan`, `sun`. Sunday is 0 and 7.
+    /// The fields are minute, hour, day of the month, month and weekday.
+    ///
+    /// A field is a list of numbers, ranges such as `8-18`, and `*`. A range or `*` may have a step, as in `*/15`.
+    /// Months and weekdays may be written as names in upper or lower case, such as `jan` and `sun`. Sunday is 0 and 7.
     package init(_ text: String) throws(CronProblem) {
         let words = CronWord.words(of: text)
         guard let first = words.first else {
@@ -75,7 +76,7 @@ extension CronExpression {
     private static let longestMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 }
 
-/// A part of an expression, and where it stands.
+/// A part of an expression, with its place.
 private struct CronWord {
     let scalars: ArraySlice<Unicode.Scalar>
 
@@ -98,12 +99,12 @@ private struct CronWord {
     func problem(_ message: String) -> CronProblem { CronProblem(offset: scalars.startIndex, message: message) }
 }
 
-/// What one of the five fields takes.
+/// The name and the numbers of one of the five fields.
 private struct CronField {
     let name: String
     let range: ClosedRange<Int>
     var article = "a"
-    /// Those of its numbers, from the first on.
+    /// The names of the field's numbers, in order from the lowest.
     var names: [String] = []
 
     static let minute = CronField(name: "minute", range: 0...59)
@@ -115,7 +116,7 @@ private struct CronField {
     static let weekday = CronField(
         name: "weekday", range: 0...7, names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"])
 
-    /// `0 through 59`, `1 through 12 or jan through dec`.
+    /// The allowed values in words: `0 through 59`, or `1 through 12, or jan through dec`.
     private var expectation: String {
         let numbers = "\(range.lowerBound) through \(range.upperBound)"
         guard let first = names.first, let last = names.last else { return numbers }

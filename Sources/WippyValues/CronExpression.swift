@@ -1,11 +1,11 @@
 import WippyText
 
-/// When something is to be done, again and again, as cron writes it: `0 3 * * mon-fri`.
+/// The times of a schedule, as cron writes them: `0 3 * * mon-fri`.
 ///
-/// A day matches if its day of the month and its weekday do; if both are restricted, that is neither begins with `*`,
-/// either is enough.
+/// A field for days that begins with `*` is unrestricted. If both the day of the month and the weekday are restricted,
+/// a day matches when one of them matches. Otherwise both must match.
 package struct CronExpression: Sendable, Equatable {
-    /// What the expression was read from.
+    /// The text from which the expression was read.
     package let text: String
     let minutes, hours, days, months, weekdays: NumberSet
     let takesEitherDay: Bool
@@ -15,23 +15,28 @@ package struct CronExpression: Sendable, Equatable {
         text: "* * * * *", minutes: NumberSet(0...59), hours: NumberSet(0...23), days: NumberSet(1...31),
         months: NumberSet(1...12), weekdays: NumberSet(0...6), takesEitherDay: false)
 
-    /// Whether a time of day that matches comes in each hour, so that the schedule counts hours and not times of day.
+    /// True if the expression has a matching time in every hour.
+    ///
+    /// Such a schedule counts hours, not times of day.
     private var isEveryHour: Bool { hours == NumberSet(0...23) }
 
-    /// No calendar that we write goes further: the last day of the year 9999.
+    /// The last day of the year 9999.
+    ///
+    /// Searches end there.
     private static let end = CalendarTime.days(year: 9999, month: 12, day: 31) * 86_400
 
-    /// No clock is put back by as much.
+    /// A time longer than any by which clocks are put back.
     private static let longestRepetition = 2 * 86_400
 
-    /// The first matching moment after another one, both in seconds since 1970; nil if there is none before the
-    /// last day of the year 9999.
+    /// Returns the first matching time after another one, both in seconds since 1970.
     ///
-    /// When the clocks of the zone are put forward, times that they skip come once, together, at the first moment after
-    /// the gap. When they are put back, times that they show again do not come again. Neither holds for an expression
-    /// of every hour: that one goes by what the clocks show, as their minute hand does.
+    /// Returns nil if no time matches before the last day of the year 9999.
+    ///
+    /// When the clocks of the zone go forward, the skipped times come once, together, at the first moment after the
+    /// gap. When the clocks go back, the repeated times do not come again. An expression for every hour ignores both
+    /// rules and follows what the clocks show.
     package func next(after second: Int, in zone: ZoneRules) -> Int? {
-        // The zone's offsets one after the other, beginning before any repetition that may be under way.
+        // The zone's offsets, one after the other. The first begins before any repetition that may be under way.
         var start = second - Self.longestRepetition
         var shown = start + zone.offset(at: start).seconds
         while start < Self.end {
@@ -47,7 +52,8 @@ package struct CronExpression: Sendable, Equatable {
         return nil
     }
 
-    /// The first time that matches, in seconds since 1970 as if the clocks showed UTC.
+    /// The first matching time from `first` on and before `end`, in seconds since 1970 as if the clocks showed UTC; nil
+    /// if there is none.
     private func firstMatch(from first: Int, before end: Int) -> Int? {
         guard first < end else { return nil }
         let start = CalendarTime(secondsSince1970: first + 59)
@@ -78,7 +84,7 @@ package struct CronExpression: Sendable, Equatable {
         return takesEitherDay ? isDay || isWeekday : isDay && isWeekday
     }
 
-    /// The first minute of a day that matches, by number, from another one on.
+    /// The first matching minute of a day, by its number, from another one on.
     private func firstMinute(from minuteOfDay: Int) -> Int? {
         let (hour, minute) = (minuteOfDay / 60, minuteOfDay % 60)
         if hours.contains(hour), let match = minutes.first(from: minute) { return hour * 60 + match }
@@ -86,7 +92,7 @@ package struct CronExpression: Sendable, Equatable {
     }
 }
 
-/// A few numbers from 0 through 63.
+/// A set of numbers from 0 to 63.
 struct NumberSet: Sendable, Equatable {
     private var bits: UInt64 = 0
 
@@ -100,12 +106,14 @@ struct NumberSet: Sendable, Equatable {
 
     func contains(_ number: Int) -> Bool { bits >> UInt64(number) & 1 == 1 }
 
-    /// The least number that is not less than another one.
+    /// The least number of the set that is not below another number.
     func first(from number: Int) -> Int? {
         let rest = number < 64 ? bits >> UInt64(number) : 0
         return rest == 0 ? nil : number + rest.trailingZeroBitCount
     }
 
-    /// The weekday of a day, counted since 1970: 0 is Sunday.
+    /// The weekday of a day, from 0 for Sunday.
+    ///
+    /// Days are counted from 1970.
     static func weekday(of day: Int) -> Int { ((day + 4) % 7 + 7) % 7 }
 }

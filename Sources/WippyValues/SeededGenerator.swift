@@ -1,4 +1,4 @@
-/// Random numbers that depend only on the seed, so that a failure can be repeated.
+/// A generator of random numbers that depend only on a seed, so that you can repeat a failure.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -7,7 +7,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = seed
     }
 
-    /// The next 64 random bits; SplitMix64.
+    /// Returns the next 64 random bits, by SplitMix64.
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var bits = state

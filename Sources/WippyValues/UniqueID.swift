@@ -1,6 +1,8 @@
 import Synchronization
 
-/// A UUID (RFC 9562), written in lower case with dashes.
+/// A UUID (RFC 9562).
+///
+/// Its text is in lower case with dashes.
 public struct UniqueID: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
@@ -11,7 +13,8 @@ public struct UniqueID: Hashable, Sendable {
         self.low = low
     }
 
-    /// Reads an id in its usual form: 32 hexadecimal digits in either case, with dashes after 8, 12, 16 and 20 of them.
+    /// Reads an id in its usual form: 32 hexadecimal digits in upper or lower case, with dashes after the 8th, 12th,
+    /// 16th and 20th digit.
     ///
     /// - Returns: nil for any other text.
     public init?(_ text: String) {
@@ -39,25 +42,24 @@ public struct UniqueID: Hashable, Sendable {
         }
     }
 
-    /// A random id: version 4, from the system's secure randomness.
+    /// Returns a random id (version 4), from the system's secure random numbers.
     public static func v4() -> UniqueID {
         random.withLock { v4(from: &$0) }
     }
 
     private static let random = Mutex(BufferedRandomNumberGenerator())
 
-    /// A random id from a source of random numbers.
+    /// Returns a random id (version 4), from your source of random numbers.
     public static func v4(from random: inout some RandomNumberGenerator) -> UniqueID {
         UniqueID(
             high: random.next() & 0xffff_ffff_ffff_0fff | 0x4000,
             low: random.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
     }
 
-    /// An id of version 7, the time and then random bits.
+    /// Returns an id of version 7: the time, and then random bits.
     ///
-    /// It is greater than all earlier ones of this process.
-    ///
-    /// Rows with such keys are added at the end of an index.
+    /// It is greater than all earlier ones of this process. So a database adds rows with such keys at the end of an
+    /// index.
     public static func v7() -> UniqueID {
         let nanoseconds = UnixTime.nanoseconds
         let now = UInt64(nanoseconds / 1_000_000) << 12 | UInt64(nanoseconds % 1_000_000) * 4096 / 1_000_000
@@ -69,12 +71,12 @@ public struct UniqueID: Hashable, Sendable {
         }
     }
 
-    /// The time of the latest id of version 7, in parts of a millisecond: 4096 of them.
+    /// The time of the latest id of version 7, in units of 1/4096 millisecond.
     private static let times = Mutex((latest: UInt64(0), random: BufferedRandomNumberGenerator()))
 
-    /// An id of version 1: the time, and a random node instead of the machine's address.
+    /// Returns an id of version 1: the time, and a random node instead of the machine's address.
     public static func v1() -> UniqueID {
-        // Since the calendar's reform, in units of 100 nanoseconds.
+        // The time since the calendar's reform, in units of 100 nanoseconds.
         let time = UInt64(UnixTime.nanoseconds / 100 + 122_192_928_000_000_000)
         return random.withLock { random in
             UniqueID(
@@ -85,7 +87,7 @@ public struct UniqueID: Hashable, Sendable {
 
     /// Creates an id from 16 bytes.
     ///
-    /// Missing bytes are zero.
+    /// Missing bytes are zero. Further bytes are ignored.
     public init(bytes: some Sequence<UInt8>) {
         var (high, low, shift) = (UInt64(0), UInt64(0), UInt64(56))
         for (index, byte) in bytes.prefix(16).enumerated() {
@@ -95,19 +97,19 @@ public struct UniqueID: Hashable, Sendable {
         self.init(high: high, low: low)
     }
 
-    /// The 16 bytes, in order.
+    /// The 16 bytes of the id, in order.
     public var bytes: [UInt8] {
         [high, low].flatMap { half in
             stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> UInt64($0)) }
         }
     }
 
-    /// The version: 4 for a random id, 7 for one that begins with the time.
+    /// The version: 4 for a random id, 7 for one that begins with the time, 1 for one with the time in another order.
     public var version: Int { Int(high >> 12 & 0xf) }
 }
 
 extension UniqueID: CustomStringConvertible {
-    /// The usual form: `550e8400-e29b-41d4-a716-446655440000`.
+    /// The text in its usual form, such as `550e8400-e29b-41d4-a716-446655440000`.
     public var description: String {
         unsafe String(unsafeUninitializedCapacity: 36) { text in
             unsafe write(into: text)

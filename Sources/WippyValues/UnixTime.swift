@@ -1,14 +1,16 @@
 import Glibc
 
-/// The time of day, for storing and showing.
+/// The current time of the system's clock, for storing and showing.
+///
+/// The clock may be set back.
 public enum UnixTime {
-    /// Whole seconds since 1970, in UTC.
+    /// The whole seconds since 1970, in UTC.
     public static var now: Int { milliseconds / 1000 }
 
-    /// Milliseconds since 1970, in UTC.
+    /// The whole milliseconds since 1970, in UTC.
     public static var milliseconds: Int { nanoseconds / 1_000_000 }
 
-    /// Nanoseconds since 1970, in UTC.
+    /// The nanoseconds since 1970, in UTC.
     public static var nanoseconds: Int {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)

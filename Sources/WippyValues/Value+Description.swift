@@ -1,19 +1,19 @@
 import WippyText
 
 extension Value: CustomStringConvertible, CustomDebugStringConvertible {
-    /// Roughly JSON, for people.
-    ///
-    /// It is cut off at 256 bytes or eight levels, and shows only the number of bytes. It cannot move a terminal's
-    /// cursor or begin a line.
+    /// A text for people, close to JSON.
     ///
     /// It shows content, so do not put it into a message to a client.
+    ///
+    /// The text is cut off at 256 bytes or eight levels. For bytes it shows only their number. It has no character that
+    /// could move a terminal's cursor or begin a line.
     public var description: String {
         var text = ""
         describe(into: &text, levelsLeft: 8)
         return text
     }
 
-    /// The same as ``description``.
+    /// The same text as ``description``.
     public var debugDescription: String { description }
 
     private static let describedBytesMax = 256
@@ -40,7 +40,7 @@ extension Value: CustomStringConvertible, CustomDebugStringConvertible {
         }
     }
 
-    /// Describes elements between brackets until the text is long enough.
+    /// Describes elements between brackets, until the text is long enough.
     private static func describe<Elements: Collection>(
         _ elements: Elements, _ opening: String, _ closing: String, into text: inout String, levelsLeft: Int,
         _ describe: (Elements.Element, inout String) -> Void

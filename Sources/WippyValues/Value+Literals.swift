@@ -1,47 +1,49 @@
 extension Value: ExpressibleByNilLiteral {
-    /// `nil` is `.null`.
+    /// Creates `.null` from `nil`.
     @inlinable public init(nilLiteral: ()) {
         self = .null
     }
 }
 
 extension Value: ExpressibleByBooleanLiteral {
-    /// `true` and `false` are `.bool`.
+    /// Creates a `.bool` from `true` or `false`.
     @inlinable public init(booleanLiteral value: Bool) {
         self = .bool(value)
     }
 }
 
 extension Value: ExpressibleByIntegerLiteral {
-    /// A literal without a point is `.integer`.
+    /// Creates an `.integer` from a literal without a point.
     @inlinable public init(integerLiteral value: Int) {
         self = .integer(value)
     }
 }
 
 extension Value: ExpressibleByFloatLiteral {
-    /// A literal with a point is `.float`.
+    /// Creates a `.float` from a literal with a point.
     @inlinable public init(floatLiteral value: Double) {
         self = .float(value)
     }
 }
 
 extension Value: ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
-    /// A text literal is `.string`.
+    /// Creates a `.string` from a text literal.
     @inlinable public init(stringLiteral value: String) {
         self = .string(value)
     }
 }
 
 extension Value: ExpressibleByArrayLiteral {
-    /// An array literal is `.list`.
+    /// Creates a `.list` from an array literal.
     @inlinable public init(arrayLiteral elements: Value...) {
         self = .list(elements)
     }
 }
 
 extension Value: ExpressibleByDictionaryLiteral {
-    /// A dictionary literal is `.map`; of a key that appears twice the last one counts.
+    /// Creates a `.map` from a dictionary literal.
+    ///
+    /// If a key appears twice, the last value is kept.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self = .map(ValueMap(elements, onRepeatedKey: .keepLast))
     }

@@ -1,29 +1,28 @@
 import WippyText
 
-/// Data without a Swift type.
+/// Data without a Swift type, such as the content of JSON, messages, databases and scripts.
 ///
-/// It travels between JSON, messages, databases, handlers and scripts.
-///
-/// Similar values stay different: an empty list is no empty map, a whole number is no float, bytes are no string, and
-/// `.null` is a value while a missing key is none.
+/// Similar values stay different. An empty list is not an empty map, a whole number is not a float, and bytes are not a
+/// string. A key with the value `.null` is not a missing key.
 ///
 /// Two values are equal if they have the same case and the same content. Text is compared by its UTF-8 bytes, as in
-/// databases and JSON, so a composed and a decomposed "é" differ. As usual, not-a-number differs from itself, and zero
-/// equals negative zero.
+/// databases and JSON, so a composed and a decomposed "é" differ. Not-a-number differs from itself, and zero equals
+/// negative zero, as usual.
 public enum Value: Sendable {
-    /// No value: `null` in JSON and SQL, `nil` in Lua.
+    /// The null value: `null` in JSON and SQL, `nil` in Lua.
     case null
     /// True or false.
     case bool(Bool)
     /// A whole number of 64 bits with a sign.
     case integer(Int)
-    /// A whole number past the greatest `Int`, up to the greatest `UInt64`. Smaller ones are `.integer`.
+    /// A whole number above the greatest `Int`, up to the greatest `UInt64`. A number that fits into `Int` is
+    /// `.integer`.
     case unsigned(UInt64)
-    /// A floating-point number of 64 bits. Infinities and not-a-number are allowed; JSON writes them as `null`.
+    /// A floating-point number of 64 bits. It may be infinite or not-a-number, which JSON writes as `null`.
     case float(Double)
     /// Text.
     case string(String)
-    /// Bytes that are no text. JSON writes them as Base64 text.
+    /// Bytes that are not text. JSON writes them as Base64 text.
     case bytes([UInt8])
     /// A list of values.
     case list([Value])
@@ -32,12 +31,14 @@ public enum Value: Sendable {
 }
 
 extension Value {
-    /// The truth value; nil if this is none.
+    /// The truth value; nil for any other value.
     @inlinable public var bool: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// Creates a whole number; nil for one past 64 bits.
+    /// Creates a whole number.
+    ///
+    /// Returns nil if the number is below the least `Int` or above the greatest `UInt64`.
     public init?(exactly whole: some BinaryInteger) {
         if let whole = Int(exactly: whole) {
             self = .integer(whole)
@@ -48,10 +49,10 @@ extension Value {
         }
     }
 
-    /// The whole number; nil if this is none or is past the range of `Int`.
+    /// The whole number; nil for any other value, and for a number outside the range of `Int`.
     ///
-    /// A float below 2^53 without a fraction counts, because JSON text and scripts do not always distinguish `3` and
-    /// `3.0`. From 2^53 on a float stands for several whole numbers, so it does not count.
+    /// A float below 2^53 without a fraction counts as a whole number, because JSON text and scripts do not always
+    /// distinguish `3` and `3.0`. A float of 2^53 or more does not count, because it stands for several whole numbers.
     @inlinable public var integer: Int? {
         switch self {
         case .integer(let value): value
@@ -60,9 +61,9 @@ extension Value {
         }
     }
 
-    /// The number as a float; nil if this is no number.
+    /// The number as a float; nil if the value is not a number.
     ///
-    /// A whole number past 2^53 is rounded to the nearest float.
+    /// A whole number beyond 2^53 is rounded to the nearest float.
     @inlinable public var float: Double? {
         switch self {
         case .float(let value): value
@@ -72,43 +73,43 @@ extension Value {
         }
     }
 
-    /// The text; nil if this is none.
+    /// The text; nil for any other value.
     @inlinable public var string: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The bytes; nil if this is none, also for text.
+    /// The bytes; nil for any other value, even for text.
     @inlinable public var bytes: [UInt8]? {
         if case .bytes(let value) = self { value } else { nil }
     }
 
-    /// The elements; nil if this is no list.
+    /// The elements of the list; nil for any other value.
     @inlinable public var list: [Value]? {
         if case .list(let value) = self { value } else { nil }
     }
 
-    /// The map; nil if this is none.
+    /// The map; nil for any other value.
     @inlinable public var map: ValueMap? {
         if case .map(let value) = self { value } else { nil }
     }
 
-    /// Whether this is `.null`.
+    /// True for `.null`.
     @inlinable public var isNull: Bool {
         if case .null = self { true } else { false }
     }
 
-    /// The value of a key; nil if this is no map or has no such key.
+    /// The value of a key; nil if this is not a map, or if the map has no such key.
     @inlinable public subscript(key: String) -> Value? {
         if case .map(let map) = self { map[key] } else { nil }
     }
 
-    /// The element at a position, counted from 0; nil if this is no list or is shorter.
+    /// The element at an index, counted from 0; nil if this is not a list, or if the list is shorter.
     @inlinable public subscript(index: Int) -> Value? {
         guard case .list(let list) = self, list.indices.contains(index) else { return nil }
         return list[index]
     }
 
-    /// The type in words, with an article: "a string", "a list", "null".
+    /// The type in words, with an article, for error messages: "a string", "a list", "null".
     public var kindWithArticle: String {
         switch self {
         case .null: "null"
@@ -124,7 +125,9 @@ extension Value {
 }
 
 extension Value: Hashable {
-    /// Whether both have the same case and the same content, text by its bytes.
+    /// True if both have the same case and the same content.
+    ///
+    /// Text is compared by its bytes.
     public static func == (left: Value, right: Value) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -140,7 +143,7 @@ extension Value: Hashable {
         }
     }
 
-    /// Feeds the case and the content to the hasher.
+    /// Hashes the case and the content.
     public func hash(into hasher: inout Hasher) {
         func combine(_ number: UInt8, _ value: some Hashable) {
             hasher.combine(number)

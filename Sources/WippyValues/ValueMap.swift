@@ -1,9 +1,9 @@
 import WippyText
 
-/// Values by name, in one array sorted by the names' UTF-8 bytes.
+/// Values by name, in one array that is sorted by the UTF-8 bytes of the names.
 ///
 /// Maps of data are small, built once and read a few times. An array needs one allocation and no hashing, and has the
-/// order in which JSON is written. Looking up a key is a binary search. Setting a key moves the keys after it, so build
+/// order in which JSON is written. To look up a key is a binary search. To add a key moves the keys after it, so build
 /// a large map at once with ``init(_:onRepeatedKey:)``.
 ///
 /// Names are compared by their bytes, not by Unicode equivalence.
@@ -11,25 +11,26 @@ public struct ValueMap: Sendable {
     /// A name and its value.
     public typealias Element = (key: String, value: Value)
 
-    /// Sorted by key, each key once.
+    /// The pairs, sorted by key, each key once.
     ///
-    /// Without labels, as literals and readers hand them over, so that their array is taken and not copied.
+    /// The tuples have no labels, because those of literals and readers have none. So their array is taken over without
+    /// a copy.
     private(set) var pairs: [(String, Value)]
 
-    /// Creates a map without keys.
+    /// Creates an empty map.
     public init() {
         pairs = []
     }
 
     /// Creates a map from pairs in any order.
     ///
-    /// It takes linear time if they are sorted, otherwise O(n log n).
+    /// It takes linear time if the pairs are sorted by name, otherwise O(n log n).
     ///
     /// - Parameters:
     ///   - pairs: names and values in any order.
-    ///   - rule: which value counts if a name appears more than once.
+    ///   - rule: which value is kept if a name appears more than once.
     public init(_ pairs: consuming [(String, Value)], onRepeatedKey rule: RepeatedKeyRule) {
-        // Sorted before it is stored, since two owners of the array would copy it.
+        // The pairs are sorted before they are stored. Otherwise the array would have two owners and be copied.
         if !ValueMap.areSortedAndUnique(pairs) {
             ValueMap.sort(&pairs)
             if !ValueMap.areSortedAndUnique(pairs) { ValueMap.removeRepeatedKeys(&pairs, keeping: rule) }
@@ -37,9 +38,11 @@ public struct ValueMap: Sendable {
         self.pairs = pairs
     }
 
-    /// Creates a map from pairs in any order; nil if a name appears twice.
+    /// Creates a map from pairs in any order.
     ///
-    /// It takes linear time if they are sorted, otherwise O(n log n).
+    /// Returns nil if a name appears twice.
+    ///
+    /// It takes linear time if the pairs are sorted by name, otherwise O(n log n).
     public init?(unique pairs: consuming [(String, Value)]) {
         if !ValueMap.areSortedAndUnique(pairs) {
             ValueMap.sort(&pairs)
@@ -50,13 +53,13 @@ public struct ValueMap: Sendable {
 
     /// Creates a map from pairs that are sorted by the bytes of their names, each name once.
     ///
-    /// Release builds do not check this. With another order, keys cannot be found.
+    /// Release builds do not check the order. If it is wrong, keys cannot be found.
     public init(uniqueSortedPairs pairs: consuming [(String, Value)]) {
         self.pairs = pairs
         assert(ValueMap.areSortedAndUnique(self.pairs), "the pairs are not sorted or repeat a key")
     }
 
-    /// Which of several values under one name counts.
+    /// The value that is kept if several have the same name.
     public enum RepeatedKeyRule: Sendable {
         /// The value that comes first.
         case keepFirst
@@ -64,12 +67,12 @@ public struct ValueMap: Sendable {
         case keepLast
     }
 
-    /// The value of a key; nil if there is none.
+    /// The value of a key; nil if the map has no such key.
     ///
-    /// Setting nil removes the key.
+    /// If you set nil, the key is removed.
     ///
-    /// To store a null, set `.some(.null)` or `Value.null`, because the literal `nil` removes. Reading takes O(log n);
-    /// adding or removing a key takes O(n).
+    /// To store a null, set `Value.null`, because the literal `nil` removes the key. Reading and replacing take O(log
+    /// n). Adding and removing take O(n).
     public subscript(key: String) -> Value? {
         get {
             guard let index = index(of: key) else { return nil }
@@ -86,9 +89,10 @@ public struct ValueMap: Sendable {
         }
     }
 
-    /// The position of a key; nil if there is none.
+    /// The index of a key; nil if the map has no such key.
     public func index(of key: String) -> Int? {
-        // Most maps have a handful of keys: comparing for equality looks at lengths first and is faster than ordering.
+        // Most maps have a handful of keys. A comparison for equality looks at the lengths first, so it is faster than
+        // one for order.
         if pairs.count <= 8 {
             for index in pairs.indices where ExactText.areEqual(pairs[index].0, key) {
                 return index
@@ -99,7 +103,7 @@ public struct ValueMap: Sendable {
         return isFound ? index : nil
     }
 
-    /// Where a key stands or would stand.
+    /// The index of a key, or the index at which it would be inserted.
     private func position(of key: String) -> (index: Int, isFound: Bool) {
         var low = 0
         var high = pairs.count
@@ -113,7 +117,8 @@ public struct ValueMap: Sendable {
 
 extension ValueMap {
     private static func areSortedAndUnique(_ pairs: [(String, Value)]) -> Bool {
-        // Borrowed from a span: an array's subscript would retain and release both keys for each comparison.
+        // The pairs are borrowed from a span. An array's subscript would retain and release both keys for each
+        // comparison.
         let span = pairs.span
         for index in span.indices.dropFirst() {
             guard ExactText.precedes(span[index - 1].0, span[index].0) else { return false }
@@ -121,7 +126,9 @@ extension ValueMap {
         return true
     }
 
-    /// Sorts by key; pairs with the same key keep their order.
+    /// Sorts by key.
+    ///
+    /// Pairs with the same key keep their order.
     private static func sort(_ pairs: inout [(String, Value)]) {
         guard pairs.count <= 16 else {
             return pairs.sort { ExactText.precedes($0.0, $1.0) }
@@ -132,7 +139,7 @@ extension ValueMap {
         }
     }
 
-    /// Where a pair belongs among those before it, which are sorted.
+    /// The index of a pair among the pairs before it, which are sorted.
     private static func place(of index: Int, among pairs: [(String, Value)]) -> Int {
         let span = pairs.span
         var place = index
@@ -161,12 +168,14 @@ extension ValueMap: RandomAccessCollection {
     /// The number of pairs.
     public var endIndex: Int { pairs.count }
 
-    /// The pair at a position in the order of the keys.
+    /// The pair at an index.
+    ///
+    /// Pairs are in the order of their names.
     public subscript(position: Int) -> Element {
         (key: pairs[position].0, value: pairs[position].1)
     }
 
-    /// The names in order.
+    /// The names, in the order of their bytes.
     public var keys: some RandomAccessCollection<String> {
         pairs.lazy.map(\.0)
     }
@@ -178,16 +187,16 @@ extension ValueMap: RandomAccessCollection {
 }
 
 extension ValueMap: ExpressibleByDictionaryLiteral {
-    /// Creates a map from a literal.
+    /// Creates a map from a dictionary literal.
     ///
-    /// If a key appears twice, the last value counts.
+    /// If a name appears twice, the last value is kept.
     public init(dictionaryLiteral elements: (String, Value)...) {
         self.init(elements, onRepeatedKey: .keepLast)
     }
 }
 
 extension ValueMap: Hashable {
-    /// Whether both have the same keys, compared by their bytes, with equal values.
+    /// True if both have the same names, compared by their bytes, with equal values.
     public static func == (left: ValueMap, right: ValueMap) -> Bool {
         guard left.pairs.count == right.pairs.count else { return false }
         for index in left.pairs.indices {
@@ -197,7 +206,7 @@ extension ValueMap: Hashable {
         return true
     }
 
-    /// Feeds the pairs to the hasher.
+    /// Hashes the pairs.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(pairs.count)
         for pair in pairs {

@@ -1,15 +1,17 @@
 import Glibc
 import WippyText
 
-/// How far the clocks of a place are ahead of UTC, and when that changes, as the system's zone files say (RFC 8536).
+/// The offset of a place's clocks from UTC, and the times at which it changes.
+///
+/// It comes from the system's zone files (RFC 8536).
 package struct ZoneRules: Sendable {
-    /// What the clocks of a place show for a while.
+    /// The offset of a place for a period of time.
     package struct Offset: Sendable, Equatable {
-        /// How many seconds they are ahead of UTC.
+        /// The number of seconds by which the clocks are ahead of UTC.
         package let seconds: Int
-        /// How people abbreviate it: "CET".
+        /// The usual abbreviation, such as "CET".
         package let abbreviation: String
-        /// Whether it is daylight saving time.
+        /// True for daylight saving time.
         package let isDaylight: Bool
 
         package init(seconds: Int, abbreviation: String, isDaylight: Bool = false) {
@@ -19,15 +21,15 @@ package struct ZoneRules: Sendable {
         }
     }
 
-    /// What the place is called: "Europe/Vienna".
+    /// The name of the place, such as "Europe/Vienna".
     package let name: String
     private let initial: Offset
-    /// When the offset changes, in seconds since 1970, in order.
+    /// The changes of the offset in order, each with its time in seconds since 1970.
     private var changes: [(second: Int, offset: Offset)] = []
-    /// What goes on after the last change.
+    /// The rule after the last change.
     private var yearly: YearlyRule?
 
-    /// A place whose offset never changes.
+    /// Creates a place whose offset never changes.
     package init(name: String, seconds: Int) {
         self.name = name
         initial = Offset(seconds: seconds, abbreviation: name)
@@ -36,7 +38,9 @@ package struct ZoneRules: Sendable {
     /// Coordinated universal time.
     package static let utc = ZoneRules(name: "UTC", seconds: 0)
 
-    /// The zone of this machine: that which `TZ` names, else that of `/etc/localtime`; UTC if neither can be read.
+    /// The zone of this machine: the zone that `TZ` names, otherwise that of `/etc/localtime`.
+    ///
+    /// It is UTC if the file cannot be read.
     package static let local: ZoneRules = {
         let variable = unsafe getenv("TZ").map { unsafe String(cString: $0) }
         if let variable, !variable.isEmpty {
@@ -46,7 +50,9 @@ package struct ZoneRules: Sendable {
         return bytes(ofFile: "/etc/localtime").flatMap { ZoneRules($0, name: "Local") } ?? .utc
     }()
 
-    /// The zone that the system knows by a name; nil if it knows none.
+    /// Reads the zone with a name from the system.
+    ///
+    /// Returns nil if the system has no such zone.
     package init?(named name: String) {
         if name == "UTC" {
             self = .utc
@@ -60,9 +66,9 @@ package struct ZoneRules: Sendable {
         self.init(bytes, name: name)
     }
 
-    /// The names of the zones that the system knows; empty if it has no list of them.
+    /// The names of the system's zones; empty if the system has no list of them.
     package static var names: [String] {
-        // "Z Europe/Vienna 1:5:21 …" is a zone, and "L Europe/Vienna Europe/Bratislava" another name for one.
+        // "Z Europe/Vienna 1:5:21 …" is a zone, and "L Europe/Vienna Europe/Bratislava" is another name for a zone.
         let lines = bytes(ofFile: "/usr/share/zoneinfo/tzdata.zi", most: 1 << 20)?.split(separator: UInt8(ascii: "\n"))
         return (lines ?? []).compactMap { line in
             let words = line.split(separator: UInt8(ascii: " "))
@@ -82,7 +88,7 @@ package struct ZoneRules: Sendable {
         self.initial = initial
     }
 
-    /// The offset at a moment in seconds since 1970.
+    /// Returns the offset at a time in seconds since 1970.
     package func offset(at second: Int) -> Offset {
         if let yearly, second >= changes.last?.second ?? .min { return yearly.offset(at: second) }
         var (low, high) = (0, changes.count)
@@ -93,7 +99,7 @@ package struct ZoneRules: Sendable {
         return low == 0 ? initial : changes[low - 1].offset
     }
 
-    /// The next moment after another one at which the offset may change; nil if it never does again.
+    /// Returns the next time after another one at which the offset may change; nil if it never changes again.
     package func change(after second: Int) -> Int? {
         var (low, high) = (0, changes.count)
         while low < high {
@@ -103,10 +109,10 @@ package struct ZoneRules: Sendable {
         return low < changes.count ? changes[low].second : yearly?.change(after: second)
     }
 
-    /// The moment at which the clocks of the place show a time.
+    /// Returns the time at which the clocks of the place show a local time, in seconds since 1970.
     ///
-    /// - Parameter local: the time in seconds since 1970 as if it were UTC. Of a time that the clocks show twice it is
-    ///   either; one that they skip is read with the offset before or after.
+    /// - Parameter local: the local time in seconds since 1970, as if it were UTC. If the clocks show it twice, the
+    ///   result is one of the two times. If they skip it, it is read with the offset before or after.
     package func second(ofLocal local: Int) -> Int {
         let guess = local - offset(at: local).seconds
         return local - offset(at: guess).seconds
@@ -114,13 +120,15 @@ package struct ZoneRules: Sendable {
 }
 
 extension ZoneRules {
-    /// Reads a zone file; nil if it is none.
+    /// Reads a zone file.
+    ///
+    /// Returns nil if the bytes are not a zone file.
     package init?(_ bytes: [UInt8], name: String) {
         var file = ZoneFile(bytes: bytes)
         guard let first = file.header() else { return nil }
         var header = first
         if header.version >= 2 {
-            // The 64-bit part stands behind the 32-bit one.
+            // The 64-bit part follows the 32-bit part.
             file.index += header.size(timeSize: 4)
             guard let second = file.header() else { return nil }
             header = second
@@ -145,7 +153,7 @@ extension ZoneRules {
         yearly = YearlyRule(String(decoding: footer, as: UTF8.self))
     }
 
-    /// - Parameter most: the longest file of a zone has 4 KiB.
+    /// - Parameter most: the largest number of bytes to read. The longest file of a zone has 4 KiB.
     private static func bytes(ofFile path: String, most: Int = 1 << 16) -> [UInt8]? {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -181,7 +189,7 @@ private struct ZoneFile {
             types: counts[4], characters: counts[5])
     }
 
-    /// The number with a sign whose bytes come next, the first ones first.
+    /// Reads a number with a sign from the next bytes, the highest byte first.
     mutating func number(_ size: Int) -> Int {
         var number = Int(Int8(bitPattern: bytes[index]))
         for place in 1..<max(size, 1) { number = number << 8 | Int(bytes[index + place]) }
@@ -190,7 +198,7 @@ private struct ZoneFile {
     }
 }
 
-/// When the clocks change each year: `CET-1CEST,M3.5.0,M10.5.0/3` (POSIX).
+/// The days on which the clocks change each year: `CET-1CEST,M3.5.0,M10.5.0/3` (POSIX).
 private struct YearlyRule: Sendable {
     private let standard: ZoneRules.Offset
     private let daylight: ZoneRules.Offset?
@@ -200,9 +208,9 @@ private struct YearlyRule: Sendable {
     private var endSecond = 7200
 
     private enum Day {
-        /// The week of a month, 5 for the last, and the weekday.
+        /// A weekday in a week of a month. Week 5 is the last one.
         case week(month: Int, week: Int, weekday: Int)
-        /// The day of the year from 1; the 29th of February has none.
+        /// The day of the year from 1. The 29th of February is not counted.
         case withoutLeapDay(Int)
         /// The day of the year from 0.
         case julian(Int)
@@ -259,7 +267,7 @@ private struct YearlyRule: Sendable {
         }.filter { $0 > second }.min()
     }
 
-    /// When daylight saving time begins and ends.
+    /// The times at which daylight saving time begins and ends.
     private func changes(in year: Int, _ daylight: ZoneRules.Offset) -> (begin: Int, end: Int) {
         (
             Self.second(of: begin, in: year) + beginSecond - standard.seconds,
@@ -295,7 +303,7 @@ private struct RuleReader {
         return true
     }
 
-    /// Letters, or anything in angle brackets.
+    /// Reads letters, or any text in angle brackets.
     mutating func name() -> String? {
         if take("<") {
             let name = text[index...].prefix { $0 != UInt8(ascii: ">") }
@@ -315,7 +323,7 @@ private struct RuleReader {
         return digits.count <= 6 ? Int(String(decoding: digits, as: UTF8.self)) : nil
     }
 
-    /// `-1`, `5:30`, `+2:00:00`, in seconds.
+    /// Reads a time such as `-1`, `5:30` or `+2:00:00`, in seconds.
     mutating func time() -> Int? {
         let isNegative = take("-")
         if !isNegative { _ = take("+") }

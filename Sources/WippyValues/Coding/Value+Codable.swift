@@ -1,9 +1,9 @@
 extension Value: Codable {
     /// Reads any value.
     ///
-    /// A ``ValueDecoder`` gives it unchanged; with any other decoder it tries the possible types.
-    ///
-    /// Other decoders do not tell all types apart: a whole float becomes an integer, and nothing becomes `.bytes`.
+    /// With a ``ValueDecoder``, the value stays unchanged. With any other decoder, the possible types are tried. Other
+    /// decoders cannot tell all types apart: a float without a fraction becomes an integer, and no value becomes
+    /// `.bytes`.
     public init(from decoder: any Decoder) throws {
         if let decoding = decoder as? ValueDecoding {
             self = decoding.value
@@ -33,7 +33,7 @@ extension Value: Codable {
 
     /// Writes the value.
     ///
-    /// With an encoder other than ``ValueEncoder``, bytes become Base64 text.
+    /// With a ``ValueEncoder``, the value stays unchanged. With any other encoder, bytes become Base64 text.
     public func encode(to encoder: any Encoder) throws {
         if let encoding = encoder as? ValueEncoding {
             encoding.set(self)
@@ -55,7 +55,7 @@ extension Value: Codable {
 }
 
 extension ValueMap: Codable {
-    /// Reads a map; see ``Value``.
+    /// Reads a map, by the rules of ``Value``.
     public init(from decoder: any Decoder) throws {
         let value = try Value(from: decoder)
         if case .map(let map) = value {
@@ -68,7 +68,7 @@ extension ValueMap: Codable {
         }
     }
 
-    /// Writes the map; see ``Value``.
+    /// Writes the map, by the rules of ``Value``.
     public func encode(to encoder: any Encoder) throws {
         if let encoding = encoder as? ValueEncoding {
             encoding.set(.map(self))

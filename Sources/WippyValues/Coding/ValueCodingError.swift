@@ -1,28 +1,30 @@
 import WippyText
 
-/// Why a ``Value`` does not fit a Swift type, or a Swift value cannot become a ``Value``.
+/// The error of a ``Value`` that does not fit a Swift type, or of a Swift value that cannot become a ``Value``.
 ///
-/// It names fields and types but repeats no content, so you can log it and send it to a client.
+/// It names fields and types and repeats no content. So you can log it and send it to a client.
 public struct ValueCodingError: Error, Hashable, CustomStringConvertible {
     /// The field, such as `data.numbers[2]`; empty for the whole value.
     public let path: String
-    /// What is wrong, for a sentence after the field: `must be a whole number, got a string`, `is missing`.
+    /// The problem, as the rest of a sentence that begins with the field: `must be a whole number, got a string`.
     public let problem: String
 
-    /// Creates an error about a field, or about the whole value if the path is empty.
+    /// Creates an error about a field.
+    ///
+    /// An empty path means the whole value.
     public init(path: String, problem: String) {
         self.path = path
         self.problem = problem
     }
 
-    /// One sentence: `'data.numbers[2]' must be a whole number, got a string`.
+    /// One sentence, such as `'data.numbers[2]' must be a whole number, got a string`.
     public var description: String {
         path.isEmpty ? "the value \(problem)" : "'\(path)' \(problem)"
     }
 }
 
 extension ValueCodingError {
-    /// Puts an error of the standard library, thrown by a type's own code, into words without Swift's type names.
+    /// Describes an error of the standard library that a type's own code has thrown, without Swift's type names.
     init(_ error: DecodingError) {
         switch error {
         case .keyNotFound(let key, let context):
@@ -38,7 +40,7 @@ extension ValueCodingError {
         }
     }
 
-    /// Puts an error of the standard library, thrown by a type's own code, into words without Swift's type names.
+    /// Describes an error of the standard library that a type's own code has thrown, without Swift's type names.
     init(_ error: EncodingError) {
         guard case .invalidValue(_, let context) = error else {
             self.init(path: "", problem: "cannot be written as plain data")
@@ -48,12 +50,12 @@ extension ValueCodingError {
     }
 }
 
-/// One step of the way from a whole value to a part of it.
+/// One step of the path from a whole value to a part of it.
 enum ValueCodingStep {
     case key(String)
     case index(Int)
 
-    /// The way as users write it: `data.numbers[2]`.
+    /// The path as users write it: `data.numbers[2]`.
     static func path(_ keys: [any CodingKey]) -> String {
         var path = ""
         for key in keys {
@@ -63,7 +65,7 @@ enum ValueCodingStep {
                 path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
             }
         }
-        // Names can come from the data (a dictionary's keys), and a message stays one line of bounded length.
+        // Names can come from the data, as a dictionary's keys do. A message must stay one line of limited length.
         var visible = ""
         for scalar in path.unicodeScalars {
             guard visible.utf8.count < 200 else { return visible + "…" }
@@ -94,7 +96,7 @@ struct ValueCodingName: CodingKey {
     }
 }
 
-/// A position of a list in a coding path.
+/// An index of a list in a coding path.
 struct ValueCodingIndex: CodingKey {
     let index: Int
     var stringValue: String { "\(index)" }

@@ -9,7 +9,7 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var allKeys: [Key] {
         decoding.hasEquivalentKeys = map.hasEquivalentKeys
         return map.compactMap { pair in
-            // A key of the compiler's is found by Unicode equivalence.
+            // The keys that the compiler makes are found by Unicode equivalence.
             Key(stringValue: pair.key).flatMap { ExactText.areEqual($0.stringValue, pair.key) ? $0 : nil }
         }
     }
@@ -30,7 +30,7 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return value
     }
 
-    /// The value of a key; nil if it is missing or null.
+    /// The value of a key; nil if the key is missing, or if its value is null.
     private func valueIfPresent(_ key: Key) -> Value? {
         guard let value = map[key.stringValue], !value.isNull else { return nil }
         return value
@@ -69,7 +69,8 @@ struct ValueKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 }
 
 extension ValueMap {
-    /// Whether a dictionary by `String` would lose a pair, since it takes keys of other bytes as equal.
+    /// True if a dictionary with `String` keys would lose a pair, because it takes two keys with different bytes as
+    /// equal.
     fileprivate var hasEquivalentKeys: Bool {
         guard pairs.contains(where: { $0.0.utf8.contains { $0 >= 0x80 } }) else { return false }
         return Dictionary(pairs.map { ($0.0, ()) }) { first, _ in first }.count < pairs.count
@@ -77,7 +78,8 @@ extension ValueMap {
 }
 
 extension ValueKeyedDecoding {
-    // The standard library asks for each type by a method of its own; each is one look-up and no decoder.
+    // The standard library asks for each of these types by a method of its own. Each is one look-up and needs no
+    // decoder.
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
         try decoding.bool(value(key), at: step(key))

@@ -24,7 +24,7 @@ struct ValueUnkeyedDecoding: UnkeyedDecodingContainer {
         return list[currentIndex]
     }
 
-    /// Reads the current element and moves on if that succeeds.
+    /// Reads the current element, and moves on if that succeeds.
     @inline(__always)
     private mutating func next<T>(_ read: (ValueDecoding, Value, ValueCodingStep) throws -> T) throws -> T {
         let result = try read(decoding, current(), .index(currentIndex))

@@ -1,10 +1,13 @@
 /// Decodes values of `Decodable` types from a ``Value``.
 ///
-/// Numbers are checked, never cut. A whole number must fit its type. A float below 2^53 without a fraction counts as a
-/// whole number, because JSON text and scripts do not distinguish the two. Bytes are read from `.bytes` and from Base64
-/// text, as in JSON. For an optional, a missing key and `null` both mean nil. Unknown keys are ignored.
+/// Numbers are checked and never cut off. A whole number must fit its type. A float below 2^53 without a fraction
+/// counts as a whole number, because JSON text and scripts do not distinguish the two. Bytes are read from `.bytes`,
+/// and from Base64 text as JSON has it. For an optional, a missing key and `null` both mean nil. Unknown keys are
+/// ignored.
 public struct ValueDecoder: Sendable {
-    /// Information for the decoded types.
+    /// Information that the decoded types can read while they are decoded.
+    ///
+    /// Default: none.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
 
     /// Creates a decoder.
@@ -12,7 +15,8 @@ public struct ValueDecoder: Sendable {
 
     /// Decodes a value of a type.
     ///
-    /// - Throws: ``ValueCodingError`` with the field and what it must be, or the error of the type's own `init(from:)`.
+    /// - Throws: ``ValueCodingError`` with the field and what it must be. An error of the type's own `init(from:)`
+    ///   stays as it is.
     public func decode<T: Decodable>(_ type: T.Type = T.self, from value: Value) throws -> T {
         do {
             return try ValueDecoding(value, userInfo: userInfo).decode(type)
@@ -22,16 +26,16 @@ public struct ValueDecoder: Sendable {
     }
 }
 
-/// A value while a type reads it, and how it was reached.
+/// A value while a type reads it, with the path to it.
 ///
-/// A class: `any Decoder` then needs no box of its own, and the way back to the whole value costs a reference. Nothing
-/// about it is written down unless an error asks.
+/// It is a class, so `any Decoder` needs no box, and the path is only a reference to the parent. The path is written
+/// out only for an error.
 final class ValueDecoding: Decoder {
     let value: Value
     private let parent: ValueDecoding?
     private let step: ValueCodingStep
     private let information: [CodingUserInfoKey: any Sendable]
-    /// Whether all keys were asked for, as a dictionary does, and two of them are one for it.
+    /// True if all keys were asked for, as a dictionary does, and two of them are equal as strings.
     var hasEquivalentKeys = false
 
     init(_ value: Value, userInfo: [CodingUserInfoKey: any Sendable]) {
@@ -72,7 +76,7 @@ final class ValueDecoding: Decoder {
         self
     }
 
-    /// What was expected here, or at a step from here, and what was found.
+    /// An error with the expected and the found type, for this value or for a part of it.
     func mismatch(_ expected: String, _ found: Value, at step: ValueCodingStep? = nil) -> ValueCodingError {
         error("must be \(expected), got \(found.kindWithArticle)", at: step)
     }
@@ -84,7 +88,7 @@ final class ValueDecoding: Decoder {
 }
 
 extension ValueDecoding {
-    // Each reads a value that stands here or, with a step, one step from here.
+    // Each method reads the value at this place, or a part of it one step further.
 
     func bool(_ value: Value, at step: @autoclosure () -> ValueCodingStep?) throws -> Bool {
         guard case .bool(let value) = value else { throw mismatch("true or false", value, at: step()) }
@@ -146,9 +150,11 @@ extension ValueDecoding {
         try common(type, value, at: nil) ?? T(from: self)
     }
 
-    /// Reads the types that need no decoder of their own; nil for any other.
+    /// Reads the types that need no decoder of their own.
     ///
-    /// Lists and dictionaries of these come here once for each element.
+    /// Returns nil for any other type.
+    ///
+    /// For lists and dictionaries of these types it is called once for each element.
     @inline(__always)
     private func common<T>(_ type: T.Type, _ value: Value, at step: ValueCodingStep?) throws -> T? {
         if type == Value.self { return value as? T }
@@ -159,7 +165,9 @@ extension ValueDecoding {
         return nil
     }
 
-    /// Bytes as they are or as Base64 text; nil for a list, which is read element by element.
+    /// Reads bytes, or Base64 text as bytes.
+    ///
+    /// Returns nil for a list, which is read element by element.
     private func bytes(_ value: Value, at step: ValueCodingStep?) throws -> [UInt8]? {
         switch value {
         case .bytes(let bytes): return bytes

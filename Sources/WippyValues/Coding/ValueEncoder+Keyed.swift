@@ -44,7 +44,7 @@ struct ValueKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
 }
 
 extension ValueKeyedEncoding {
-    // The standard library hands over each type by a method of its own; none needs an encoder.
+    // The standard library encodes each of these types by a method of its own. None of them needs an encoder.
 
     func encode(_ value: Bool, forKey key: Key) {
         set(.bool(value), key)

@@ -1,10 +1,12 @@
 /// Encodes values of `Encodable` types as a ``Value``.
 ///
-/// `[UInt8]` becomes `.bytes`. A nil that a type writes becomes `.null`; types with compiled conformance leave nil out.
-/// Whole numbers below the least `Int` or past the greatest `UInt64` are an error. If a key is written twice, the last
-/// value counts.
+/// `[UInt8]` becomes `.bytes`. If a type writes nil, it becomes `.null`. The code that the compiler makes for a type
+/// leaves out nil. A whole number below the least `Int` or above the greatest `UInt64` is an error. If a key is written
+/// twice, the last value is kept.
 public struct ValueEncoder: Sendable {
-    /// Information for the encoded types.
+    /// Information that the encoded types can read while they are encoded.
+    ///
+    /// Default: none.
     public var userInfo: [CodingUserInfoKey: any Sendable] = [:]
 
     /// Creates an encoder.
@@ -12,7 +14,7 @@ public struct ValueEncoder: Sendable {
 
     /// Encodes a value.
     ///
-    /// - Throws: ``ValueCodingError`` with the field, or the error of the type's own `encode(to:)`.
+    /// - Throws: ``ValueCodingError`` with the field. An error of the type's own `encode(to:)` stays as it is.
     public func encode(_ value: some Encodable) throws -> Value {
         do {
             return try ValueEncoding(userInfo: userInfo).encode(value, at: nil)
@@ -22,9 +24,9 @@ public struct ValueEncoder: Sendable {
     }
 }
 
-/// A value while a type writes it, and how it is reached.
+/// A value while a type writes it, with the path to it.
 final class ValueEncoding: Encoder {
-    /// What the type has begun to write.
+    /// The sort of value that the type has begun to write.
     private enum Shape {
         case nothing
         case single(Value)
@@ -33,11 +35,11 @@ final class ValueEncoding: Encoder {
     }
 
     private var shape = Shape.nothing
-    /// In the order written, if this is a map.
+    /// The pairs of a map, in the order in which they were written.
     var pairs: [(String, Value)] = []
-    /// In order, if this is a list.
+    /// The elements of a list, in order.
     var elements: [Value] = []
-    /// Parts that were handed out to be filled, and where in the pairs or elements they belong.
+    /// The parts that were handed out to be filled, each with its index in the pairs or elements.
     private var children: [(index: Int, encoding: ValueEncoding)] = []
     private let parent: ValueEncoding?
     private let step: ValueCodingStep?
@@ -83,20 +85,24 @@ final class ValueEncoding: Encoder {
         shape = .single(value)
     }
 
-    /// Makes room for the value of a key and says where.
+    /// Adds a key without a value, and returns the index for the value.
     func appendPair(_ key: String) -> Int {
         pairs.append((key, .null))
         return pairs.count - 1
     }
 
-    /// Hands out a part that is filled until the whole is finished.
+    /// Hands out a part.
+    ///
+    /// It can be filled until the whole is finished.
     func child(at step: ValueCodingStep, index: Int) -> ValueEncoding {
         let child = ValueEncoding(in: self, at: step)
         children.append((index, child))
         return child
     }
 
-    /// Encodes a part at once, without an encoder of its own where the type needs none.
+    /// Encodes a part at once.
+    ///
+    /// It makes an encoder only for types that need one.
     func encode<T: Encodable>(_ value: T, at step: @autoclosure () -> ValueCodingStep?) throws -> Value {
         if T.self == Value.self, let value = value as? Value { return value }
         if T.self == String.self, let value = value as? String { return .string(value) }
@@ -108,7 +114,7 @@ final class ValueEncoding: Encoder {
         return child.finish()
     }
 
-    /// A whole number that may be beyond the range of `Int`.
+    /// Encodes a whole number that may be outside the range of `Int`.
     func integer(_ value: some FixedWidthInteger, at step: ValueCodingStep?) throws -> Value {
         guard let whole = Value(exactly: value) else {
             let path = ValueCodingStep.path(codingPath + (step.map { [$0.codingKey] } ?? []))
@@ -117,13 +123,15 @@ final class ValueEncoding: Encoder {
         return whole
     }
 
-    /// Lets go of the parts that were handed out, which hold on to this for their coding paths.
+    /// Releases the parts that were handed out.
+    ///
+    /// They refer to this object for their coding paths.
     private func releaseChildren() {
         for child in children { child.encoding.releaseChildren() }
         children = []
     }
 
-    /// What was written; an empty map if the type wrote nothing.
+    /// Returns the written value; an empty map if the type wrote nothing.
     private func finish() -> Value {
         switch shape {
         case .nothing:

@@ -1,13 +1,16 @@
 extension JSON {
-    /// A value as JSON text.
+    /// Returns a value as JSON text on one line.
     ///
-    /// A value that nests deeper than ``nestingMax`` levels becomes `null`. Decoded values never do.
+    /// If the value nests deeper than ``nestingMax`` levels, the text is `null`. Values that were decoded with the
+    /// default limit never nest so deep.
     public static func text(of value: Value) -> String {
         let bytes = (try? encode(value)) ?? Array("null".utf8)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A value as JSON text of several lines: what is short stays on one, the rest is indented by two spaces.
+    /// Returns a value as JSON text of several lines.
+    ///
+    /// A short list or map stays on one line. A longer one is indented by two spaces.
     package static func indentedText(of value: Value) -> String { indentedText(of: value, by: 0) }
 
     private static func indentedText(of value: Value, by indent: Int) -> String {

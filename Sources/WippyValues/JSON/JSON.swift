@@ -1,27 +1,32 @@
-/// Reads JSON text as a ``Value`` and writes it: strict, bounded, and linear in the length of the text.
+/// Reads JSON text as a ``Value``, and writes values as JSON text.
 ///
-/// Reading follows RFC 8259. Where the RFC leaves a choice, it refuses what could be misread: invalid UTF-8, half a
-/// surrogate pair, a repeated key, anything but white space after the value, and numbers past the range of a float.
-/// Whole numbers are exact from -2^63 up to 2^64; beyond that they become the nearest float. A number with a point or
-/// an exponent is a float. `-0` is the whole number 0, and `-0.0` is a float.
+/// Both take time that is linear in the length of the text.
 ///
-/// Writing sorts keys by their bytes and escapes only what JSON requires. A float is written with the fewest digits
-/// that read back as the same float. Below 2^53 it has no fraction of zero: `3.0` becomes `3`, but negative zero stays
-/// `-0.0`. From 2^53 on it stays a float (`9007199254740992.0`, `1e+16`), because it stands for no single whole number.
-/// Infinities and not-a-number become `null`. Bytes become Base64 text.
+/// Reading follows RFC 8259. It also refuses texts that could be misread: invalid UTF-8, half of a surrogate pair, a
+/// repeated key, text other than white space after the value, and numbers outside the range of a float. Whole numbers
+/// from -2^63 to 2^64 - 1 are exact. Larger ones become the nearest float. A number with a point or an exponent is a
+/// float. `-0` is the whole number 0, and `-0.0` is a float.
+///
+/// Writing sorts keys by their bytes, and escapes only what JSON requires. A float is written with the fewest digits
+/// that give the same float when they are read. A float below 2^53 without a fraction is written as a whole number:
+/// `3.0` becomes `3`. Negative zero stays `-0.0`. From 2^53 on a float stays a float (`9007199254740992.0`, `1e+16`),
+/// because it stands for several whole numbers. Infinities and not-a-number become `null`. Bytes become Base64 text.
 public enum JSON {
-    /// How deep lists and maps may nest by default, for reading and writing.
+    /// The number of levels to which lists and maps may nest by default, for reading and writing: 128.
     public static let nestingMax = 128
 
-    /// The most that `nestingMax` can be: each level takes some of the stack of the thread, which can be small.
+    /// The largest limit for nesting.
+    ///
+    /// Each level takes some of the thread's stack, which can be small.
     static let nestingLimit = 512
 
     /// Reads one value from UTF-8 text.
     ///
     /// - Parameters:
     ///   - bytes: the whole text.
-    ///   - nestingMax: how deep lists and maps may nest, 0 through 512. Other values count as the nearest of these.
-    /// - Throws: the broken rule and its place.
+    ///   - nestingMax: the number of levels to which lists and maps may nest, from 0 to 512. A number outside the range
+    ///     counts as its nearest end. Default: 128.
+    /// - Throws: `JSONError` with the broken rule and its place.
     public static func decode(
         _ bytes: Span<UInt8>, nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) -> Value {
@@ -39,9 +44,10 @@ public enum JSON {
         try decode(text.utf8Span.span, nestingMax: nestingMax)
     }
 
-    /// Writes a value at the end of `bytes`.
+    /// Appends a value to `bytes` as UTF-8 text.
     ///
-    /// - Throws: if lists and maps nest deeper than `nestingMax` (0 through 512). `bytes` is then unchanged.
+    /// - Throws: `JSONError` when lists and maps nest deeper than `nestingMax` levels, from 0 to 512. Then `bytes` is
+    ///   unchanged.
     public static func encode(
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) {
@@ -56,12 +62,12 @@ public enum JSON {
         }
     }
 
-    /// A value as JSON text in UTF-8.
+    /// Returns a value as JSON text in UTF-8.
     ///
-    /// - Throws: if lists and maps nest deeper than `nestingMax`.
+    /// - Throws: `JSONError` when lists and maps nest deeper than `nestingMax` levels, from 0 to 512.
     public static func encode(_ value: Value, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []
-        // Most texts fit, so that most take memory once.
+        // Most texts are shorter, so they take memory once.
         bytes.reserveCapacity(256)
         try encode(value, into: &bytes, nestingMax: nestingMax)
         return bytes

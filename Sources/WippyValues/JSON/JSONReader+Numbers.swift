@@ -1,18 +1,24 @@
 extension JSONReader {
-    /// The parts of a number whose form has been checked.
+    /// The parts of a number.
+    ///
+    /// Their form has been checked.
     private struct NumberParts {
         var isNegative: Bool
-        /// Where the digits before and after the point stand, the point included.
+        /// The range of the digits before and after the point, with the point.
         var digits: Range<Int>
         var digitCount: Int
-        /// All digits as one number; wraps around beyond 19.
+        /// All digits as one number.
+        ///
+        /// It wraps around if there are more than 19.
         var mantissa: UInt64
         var fractionDigitCount: Int
-        /// The written exponent, kept within ±10^15, which no text is long enough to bring back into range.
+        /// The written exponent, kept within ±10^15.
+        ///
+        /// No text is long enough to bring a larger one back into range.
         var exponent: Int
     }
 
-    /// Reads the number that begins at the position.
+    /// Reads the number that begins at the current position.
     mutating func number(_ bytes: Span<UInt8>) throws(Failure) -> JSONNumber {
         let start = position
         let isNegative = bytes[position] == UInt8(ascii: "-")
@@ -47,7 +53,7 @@ extension JSONReader {
         return .float(float)
     }
 
-    /// Reads one digit or more.
+    /// Reads one or more digits.
     @inline(__always)
     private mutating func digits(_ bytes: Span<UInt8>, into mantissa: inout UInt64) throws(Failure) {
         let start = position
@@ -60,13 +66,13 @@ extension JSONReader {
         guard position > start else { throw failure(.noDigit) }
     }
 
-    /// The whole number of these digits, if 64 bits hold it.
+    /// The whole number of these digits; nil if 64 bits cannot hold it.
     private func wholeNumber(_ mantissa: UInt64, isNegative: Bool, digits: Span<UInt8>) -> JSONNumber? {
         if isNegative {
             guard digits.count <= 19, mantissa <= Int.min.magnitude else { return nil }
             return .integer(Int(truncatingIfNeeded: 0 &- mantissa))
         }
-        // Of 20 digits that begin with 1, those past 64 bits have wrapped around to fewer digits.
+        // If 20 digits begin with 1 and need more than 64 bits, the mantissa has wrapped around to fewer digits.
         let isWhole =
             digits.count < 20
             || (digits.count == 20 && digits[0] == UInt8(ascii: "1") && mantissa >= 10_000_000_000_000_000_000)
@@ -74,7 +80,9 @@ extension JSONReader {
         return Int(exactly: mantissa).map(JSONNumber.integer) ?? .unsigned(mantissa)
     }
 
-    /// Reads the exponent, if one is written; else it is 0.
+    /// Reads the exponent.
+    ///
+    /// It is 0 if the text has none.
     private mutating func exponent(_ bytes: Span<UInt8>) throws(Failure) -> Int {
         guard position < bytes.count, bytes[position] | 0x20 == UInt8(ascii: "e") else { return 0 }
         position += 1
@@ -95,11 +103,13 @@ extension JSONReader {
         return isNegative ? -exponent : exponent
     }
 
-    /// The nearest float; infinite if it is past the range.
+    /// The nearest float.
+    ///
+    /// It is infinite if the number is out of range.
     private func float(_ parts: NumberParts, _ bytes: Span<UInt8>) -> Double {
         let scale = parts.exponent - parts.fractionDigitCount
         if parts.digitCount <= 19, parts.mantissa <= 1 << 53, let power = PowerOfTen.exact(scale.magnitude) {
-            // Both numbers are exact, so the one operation rounds to the nearest.
+            // Both numbers are exact, so the single operation rounds to the nearest float.
             let magnitude = scale < 0 ? Double(parts.mantissa) / power : Double(parts.mantissa) * power
             return parts.isNegative ? -magnitude : magnitude
         }
@@ -107,10 +117,10 @@ extension JSONReader {
         return parts.isNegative ? -magnitude : magnitude
     }
 
-    /// The nearest float of any number of digits, by the standard library's conversion.
+    /// The nearest float for any number of digits, by the standard library's conversion.
     ///
-    /// No float needs more than 767 significant digits to be told from its neighbours, and whether any digit follows:
-    /// so the conversion never sees more than a fixed number, however long the text is.
+    /// To tell a float from its neighbours needs at most 767 significant digits, and whether another digit follows
+    /// them. So the conversion gets a limited number of digits, however long the text is.
     private func longFloat(_ parts: NumberParts, _ bytes: Span<UInt8>, scale: Int) -> Double {
         let digitsMax = 800
         var scale = scale
@@ -136,14 +146,14 @@ extension JSONReader {
     }
 }
 
-/// The powers of ten that a float holds exactly.
+/// The powers of ten that a float represents exactly.
 private enum PowerOfTen {
     private static let powers: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22,
     ]
 
-    /// Ten to an exponent of 0 through 22, or nil past that.
+    /// Ten to an exponent from 0 to 22; nil for a higher exponent.
     static func exact(_ exponent: UInt) -> Double? {
         exponent <= 22 ? powers[Int(exponent)] : nil
     }

@@ -1,5 +1,5 @@
 extension JSONReader {
-    /// Reads the string whose opening quote is at the position.
+    /// Reads the string whose opening quotation mark is at the current position.
     mutating func string(_ bytes: Span<UInt8>) throws(Failure) -> String {
         position += 1
         let start = position
@@ -7,13 +7,15 @@ extension JSONReader {
         if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
             let plain = bytes.extracting(start..<position)
             position += 1
-            // The scan has seen each byte.
+            // The scan has looked at each byte.
             return unsafe String(copying: UTF8Span(unchecked: plain, isKnownASCII: true))
         }
         return try longString(bytes, from: start)
     }
 
-    /// Reads a string that has something else than plain ASCII; the position is at the first such byte.
+    /// Reads a string that is not plain ASCII.
+    ///
+    /// The position is at the first byte that is something else.
     private mutating func longString(_ bytes: Span<UInt8>, from start: Int) throws(Failure) -> String {
         var runStart = start
         unescaped.removeAll(keepingCapacity: true)
@@ -38,7 +40,9 @@ extension JSONReader {
         }
     }
 
-    /// Goes on to the next quote, backslash or control character and checks that what lies before it is UTF-8.
+    /// Goes on to the next quotation mark, backslash or control character.
+    ///
+    /// The bytes before it must be valid UTF-8.
     private mutating func skipRun(_ bytes: Span<UInt8>, from runStart: Int) throws(Failure) {
         position = JSONText.endOfPlainASCII(bytes, from: position)
         let isASCII = position >= bytes.count || bytes[position] < 0x80
@@ -60,7 +64,7 @@ extension JSONReader {
         }
     }
 
-    /// Reads the escape whose backslash is at the position and appends what it means.
+    /// Reads the escape whose backslash is at the current position, and appends its character.
     private mutating func escape(_ bytes: Span<UInt8>) throws(Failure) {
         guard position + 1 < bytes.count else {
             position = bytes.count

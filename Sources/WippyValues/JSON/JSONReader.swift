@@ -1,20 +1,26 @@
 import WippyText
 
-/// Reads one JSON text into what a builder makes of it; the rules are those of ``JSON``.
+/// Reads one JSON text and passes its pieces to a builder.
 ///
-/// Recursive descent with a bounded depth over a span that each step is handed, since the state itself is only a
+/// The rules are those of ``JSON``.
+///
+/// It is a recursive descent of limited depth. Each step gets the span of the text, because the state itself is only a
 /// position.
 struct JSONReader<Builder: JSONBuilder> {
     private(set) var builder: Builder
-    /// Where the next byte is read.
+    /// The index of the next byte.
     var position = 0
-    /// How many more lists and maps may be opened.
+    /// The number of lists and maps that may still be opened.
     private var nestingLeft: Int
     private let nestingMax: Int
-    /// Holds a string with escapes while it is put together; kept so that a text allocates it once.
+    /// A string with escapes while it is put together.
+    ///
+    /// The array is kept, so a text allocates it once.
     var unescaped: [UInt8] = []
 
-    /// What was wrong; becomes a ``JSONError`` when the reading ends.
+    /// The broken rule.
+    ///
+    /// It becomes a ``JSONError`` when reading ends.
     typealias Failure = JSONFailure
 
     init(_ builder: Builder, nestingMax: Int) {
@@ -42,7 +48,7 @@ struct JSONReader<Builder: JSONBuilder> {
         return value
     }
 
-    /// Reads the value that begins at the position, which is past white space.
+    /// Reads the value that begins at the current position, which is past white space.
     private mutating func value(_ bytes: Span<UInt8>) throws(Failure) -> Builder.Built {
         guard position < bytes.count else { throw failure(.endInValue) }
         let place = try place()
@@ -125,7 +131,9 @@ struct JSONReader<Builder: JSONBuilder> {
         return place
     }
 
-    /// Reads a key and its colon, up to the beginning of the value.
+    /// Reads a key and its colon.
+    ///
+    /// The position is then at the beginning of the value.
     private mutating func key(_ bytes: Span<UInt8>) throws(Failure) -> String {
         guard position < bytes.count else { throw failure(.endInValue) }
         guard bytes[position] == UInt8(ascii: "\"") else { throw failure(.noKey) }
@@ -138,7 +146,9 @@ struct JSONReader<Builder: JSONBuilder> {
         return key
     }
 
-    /// Reads what stands between two pairs or ends the map.
+    /// Reads the text after a pair.
+    ///
+    /// Returns false if it ends the map.
     private mutating func anotherPairFollows(_ bytes: Span<UInt8>) throws(Failure) -> Bool {
         skipWhiteSpace(bytes)
         if take(UInt8(ascii: ","), bytes) {
@@ -151,9 +161,9 @@ struct JSONReader<Builder: JSONBuilder> {
         return false
     }
 
-    /// Reads a map again that is known to repeat a key, to find the place.
+    /// Reads a map again to find the place of a repeated key, which the map is known to have.
     ///
-    /// Done at most once for a text, so keeping the places of all keys for this case would cost more.
+    /// This happens at most once for a text. To keep the places of all keys would cost more.
     private mutating func repeatedKey(_ bytes: Span<UInt8>) throws(Failure) -> Failure {
         try open()
         var seen: Set<ExactText> = []
@@ -177,7 +187,7 @@ struct JSONReader<Builder: JSONBuilder> {
         position += length
     }
 
-    /// Steps over the bracket of a list or map, if one more may be opened.
+    /// Steps over the opening bracket of a list or a map, if one more may be opened.
     private mutating func open() throws(Failure) {
         guard nestingLeft > 0 else { throw failure(.tooDeep) }
         nestingLeft -= 1
@@ -204,13 +214,13 @@ struct JSONReader<Builder: JSONBuilder> {
         }
     }
 
-    /// A failure at the position.
+    /// A failure at the current position.
     func failure(_ rule: JSONRule) -> Failure {
         Failure(rule: rule, offset: position)
     }
 }
 
-/// What was wrong with a text, and at which byte.
+/// The rule that a text breaks, and the byte at which it does.
 struct JSONFailure: Error {
     var rule: JSONRule
     var offset: Int

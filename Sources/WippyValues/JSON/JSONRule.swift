@@ -1,4 +1,4 @@
-/// What a JSON text can break, each with its sentence.
+/// The rules that a JSON text can break, each with its sentence.
 enum JSONRule {
     case empty
     case endInValue

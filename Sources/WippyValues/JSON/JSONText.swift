@@ -1,15 +1,16 @@
-/// What reading and writing JSON strings have in common.
+/// Functions for both reading and writing JSON strings.
 enum JSONText {
-    /// The position of the first byte from `start` on that a JSON string cannot hold as it is, or that is not ASCII;
-    /// the end if there is none.
+    /// Returns the index of the first byte from `start` on that is not ASCII, or that must be escaped in a JSON string.
     ///
-    /// Looks at eight bytes at a time: most of the text of most messages lies in strings.
+    /// Returns the end if there is no such byte.
+    ///
+    /// The function looks at eight bytes at a time, because most of the text of most messages is in strings.
     @inline(__always)
     static func endOfPlainASCII(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var position = start
         let raw = unsafe bytes.bytes
         while position &+ 8 <= bytes.count {
-            // Any bit pattern is a UInt64, and the load checks its range.
+            // Every bit pattern is a UInt64, and the load checks its range.
             let word = unsafe UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
             let stops = stopBits(word)
             if stops != 0 {
@@ -25,9 +26,9 @@ enum JSONText {
         return position
     }
 
-    /// The high bit of each byte that is a quote, a backslash, a control character or not ASCII.
+    /// A word with the high bit of each byte that is a quote, a backslash, a control character or not ASCII.
     ///
-    /// Above the lowest such byte the bits can be wrong, as the subtractions borrow.
+    /// Bits above the lowest such byte can be wrong, because the subtractions borrow.
     @inline(__always)
     private static func stopBits(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -42,7 +43,7 @@ enum JSONText {
     /// Appends bytes in one piece.
     @inline(__always)
     static func append(_ bytes: Span<UInt8>, to array: inout [UInt8]) {
-        // An array takes no span yet; byte by byte costs several times as much.
+        // An array cannot be extended by a span yet. A copy byte by byte costs several times as much.
         unsafe bytes.withUnsafeBufferPointer { unsafe array.append(contentsOf: $0) }
     }
 }

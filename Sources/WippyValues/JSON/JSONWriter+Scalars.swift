@@ -1,10 +1,12 @@
 extension JSONWriter {
-    /// Appends text in quotes.
+    /// Appends text in quotation marks.
     mutating func quote(_ text: String) {
         quoteUTF8(text.utf8Span.span)
     }
 
-    /// Appends text in quotes; what is not UTF-8 becomes U+FFFD.
+    /// Appends text in quotation marks.
+    ///
+    /// Invalid UTF-8 becomes U+FFFD.
     mutating func quote(utf8 text: Span<UInt8>) {
         if (try? UTF8Span(validating: text)) != nil {
             return quoteUTF8(text)
@@ -30,7 +32,7 @@ extension JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Appends a quote, a backslash or a control character in its escaped form.
+    /// Appends a quotation mark, a backslash or a control character in its escaped form.
     private mutating func appendEscape(_ byte: UInt8) {
         bytes.append(UInt8(ascii: "\\"))
         switch byte {
@@ -68,7 +70,7 @@ extension JSONWriter {
         if value.magnitude < 0x1p53, value.rounded(.towardZero) == value, value != 0 || value.sign == .plus {
             return appendInteger(Int(value))
         }
-        // From 2^53 on the description has an exponent or a fraction of zero, so that it is read as a float again.
+        // From 2^53 on the description has an exponent or a fraction of zero, so it is read as a float again.
         bytes.append(contentsOf: value.description.utf8)
     }
 }

@@ -1,7 +1,7 @@
-/// Writes JSON text piece by piece to a byte array, without a ``Value`` in between.
+/// Writes JSON text piece by piece to a byte array, without a ``Value``.
 ///
-/// The writer puts the commas. You keep the grammar: in a map write a key before each value, end what you begin, and
-/// write keys in the order that you want. For rows, sort the keys once.
+/// The writer writes the commas. The rest of the grammar is your task: in a map, write a key before each value, and end
+/// every map and list. Keys are written in your order. For rows with the same keys, sort them once and use ``JSONKey``.
 ///
 /// ```swift
 /// var writer = JSONWriter(appendingTo: body)
@@ -15,9 +15,9 @@ public struct JSONWriter: ~Copyable {
     var bytes: [UInt8]
     private var needsComma = false
 
-    /// Takes over an array and appends to it.
+    /// Creates a writer that takes over an array and appends to it.
     ///
-    /// Nothing is copied if you give away the only reference.
+    /// If you give away the only reference, nothing is copied. Default: an empty array.
     public init(appendingTo bytes: consuming [UInt8] = []) {
         self.bytes = bytes
     }
@@ -27,7 +27,7 @@ public struct JSONWriter: ~Copyable {
         bytes
     }
 
-    /// How many bytes the array has now.
+    /// The number of bytes that the array has now.
     public var count: Int { bytes.count }
 
     /// Begins a map.
@@ -37,7 +37,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Ends the map that was begun last.
+    /// Ends the map that was begun last and has not ended.
     public mutating func endMap() {
         bytes.append(UInt8(ascii: "}"))
         needsComma = true
@@ -50,7 +50,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Ends the list that was begun last.
+    /// Ends the list that was begun last and has not ended.
     public mutating func endList() {
         bytes.append(UInt8(ascii: "]"))
         needsComma = true
@@ -64,7 +64,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Writes a key that was escaped before.
+    /// Writes the key of the next value, without escaping it again.
     public mutating func key(_ key: JSONKey) {
         separate()
         bytes.append(contentsOf: key.bytes)
@@ -92,28 +92,30 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Writes a whole number without a sign.
+    /// Writes a whole number of 64 bits without a sign.
     public mutating func integer(_ value: UInt64) {
         separate()
         appendInteger(value)
         needsComma = true
     }
 
-    /// Writes a float by the rules of ``JSON``; infinities and not-a-number are `null`.
+    /// Writes a float by the rules of ``JSON``.
+    ///
+    /// Infinities and not-a-number become `null`.
     public mutating func float(_ value: Double) {
         separate()
         appendFloat(value)
         needsComma = true
     }
 
-    /// Writes text.
+    /// Writes text in quotation marks.
     public mutating func string(_ text: String) {
         separate()
         quote(text)
         needsComma = true
     }
 
-    /// Writes text from bytes.
+    /// Writes text from UTF-8 bytes, in quotation marks.
     ///
     /// Invalid UTF-8 becomes U+FFFD.
     public mutating func string(utf8 text: Span<UInt8>) {
@@ -131,7 +133,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Writes a value that is JSON text already.
+    /// Writes a value that is already JSON text.
     ///
     /// The text is not checked.
     public mutating func raw(_ json: Span<UInt8>) {
@@ -153,15 +155,17 @@ public struct JSONWriter: ~Copyable {
 extension JSONWriter {
     /// Writes a value.
     ///
-    /// - Throws: if its lists and maps nest deeper than ``JSON/nestingMax``, whatever the depth of the writer. The
-    ///   written text is then no JSON.
+    /// - Throws: `JSONError` when lists and maps in the value nest deeper than ``JSON/nestingMax`` levels. The levels
+    ///   of the writer do not count. The written text is then not valid JSON.
     public mutating func value(_ value: Value) throws(JSONError) {
         guard write(value, nestingLeft: JSON.nestingMax) else {
             throw JSONError("lists and maps are nested deeper than \(JSON.nestingMax)", place: nil)
         }
     }
 
-    /// Borrows the pairs, where iterating would retain and release each key and value.
+    /// Writes pairs.
+    ///
+    /// They are borrowed: an iteration would retain and release each key and value.
     private mutating func write(pairs: Span<(String, Value)>, nestingLeft: Int) -> Bool {
         for index in pairs.indices {
             key(pairs[index].0)
@@ -170,7 +174,9 @@ extension JSONWriter {
         return true
     }
 
-    /// Writes a value, or part of it and answers false if it is nested too deep.
+    /// Writes a value.
+    ///
+    /// If it nests too deep, it writes only a part of it and returns false.
     mutating func write(_ value: Value, nestingLeft: Int) -> Bool {
         switch value {
         case .null: null()
@@ -198,7 +204,7 @@ extension JSONWriter {
     }
 }
 
-/// A key with its quotes, escapes and colon, made once for rows that repeat it.
+/// An escaped key with its quotation marks and colon, for rows that repeat it.
 public struct JSONKey: Sendable, Hashable {
     let bytes: [UInt8]
 
