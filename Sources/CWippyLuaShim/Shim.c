@@ -16,10 +16,11 @@
 #endif
 #endif
 
-/// Where a state's small blocks stand while there is room: Lua says the size of a block that it gives back, so a block
-/// needs no head, and is taken and given back in a few instructions.
+/// The memory for a state's small blocks. When Lua frees a block, it gives the block's size. So a block needs no
+/// header, and a few instructions take it or give it back. When the memory is full, further blocks come from the
+/// system.
 ///
-/// What is not used yet costs no memory, since nobody has touched it.
+/// Unused memory costs nothing, because nobody has touched it.
 enum {
     ARENA_SIZE = 256 << 10,
     BLOCK_STEP = 8,
@@ -31,9 +32,9 @@ typedef struct free_block {
 } free_block;
 
 struct wippy_lua_arena {
-    /// How far the blocks have been taken for the first time.
+    /// The number of bytes that have been used at least once.
     size_t taken;
-    /// The blocks that were given back, by their sizes in steps.
+    /// The free blocks, by their sizes in steps.
     free_block *free[BLOCK_SIZE_MAX / BLOCK_STEP + 1];
     char blocks[ARENA_SIZE];
 };
@@ -72,14 +73,14 @@ static void *move_block(wippy_lua_arena *arena, void *block, size_t old, size_t 
     if (!is_in_arena(arena, block) && new > BLOCK_SIZE_MAX) return realloc(block, new);
     if (is_in_arena(arena, block) && steps_of(old) == steps_of(new)) return block;
     void *moved = take_block(arena, new);
-    // To make a block smaller never fails.
+    // Making a block smaller never fails.
     if (moved == NULL) return new < old ? block : NULL;
     memcpy(moved, block, old < new ? old : new);
     give_block(arena, block, old);
     return moved;
 }
 
-/// Has the hook look into the state's memory, if more is in use than before it was looked into last.
+/// Has the hook look at the state's memory, if more is used than at its last look.
 static void note_growth(wippy_lua_state *state, size_t used) {
     if (used <= state->trigger || state->swollen) return;
     state->swollen = 1;
@@ -110,7 +111,7 @@ static void *allocate(void *context, void *block, size_t old, size_t new) {
 
 lua_State *wippy_lua_open(wippy_lua_state *state) {
 #ifndef HAS_ADDRESS_SANITIZER
-    // The sanitizer sees the use of a block after its end only if the block is the system's.
+    // The sanitizer notices the use of a freed block only if the block comes from the system.
     state->arena = malloc(sizeof *state->arena);
     if (state->arena != NULL) {
         state->arena->taken = 0;
@@ -134,10 +135,10 @@ void wippy_lua_close(lua_State *lua) {
 
 // MARK: Verdicts
 
-/// Does what a host function has decided; loops, so that a thousand calls back take no more stack than one.
+/// Carries out a host function's verdict. It loops, so that a thousand calls back need no more stack than one.
 static int carry_out(lua_State *lua, wippy_lua_state *state, wippy_lua_verdict verdict);
 
-/// Has what stopped half way begin anew, in the pool, unless the call is ending.
+/// Has a function that stopped before its end begin again in the pool, unless the call is ending.
 static int stop(lua_State *lua, wippy_lua_state *state, int count, lua_KFunction again) {
     state->stopped = false;
     if (state->ending != WIPPY_LUA_GOES_ON) return wippy_lua_raise_ending(lua, state, 1);
@@ -218,12 +219,12 @@ static int host_again(lua_State *lua, int status, lua_KContext context) {
     return host(lua);
 }
 
-/// A state that is smaller holds no text that takes long to read.
+/// A smaller state holds no text that takes long to read.
 static const size_t small = 1 << 20;
-/// How long a text is that takes more than a moment to read.
+/// The length from which a text takes more than a moment to read.
 static const size_t long_text = 1 << 18;
 
-/// Whether an argument is a long text, and the call could go on where that holds nobody up.
+/// Returns whether an argument is a long text and the call could go on in the pool, where it holds nobody up.
 static bool should_go_away(lua_State *lua, wippy_lua_state *state, int arguments) {
     if (state->used < small || state->is_away) return false;
     for (int index = 1; index <= arguments && index <= 4; index++)
@@ -296,7 +297,7 @@ void wippy_lua_set_metatable(lua_State *lua, int index) {
         lua_setmetatable(lua, index);
         return;
     }
-    // Lua looks for the field while it sets the metatable, and never again for this value.
+    // Lua looks for the field when it sets the metatable, and never again for this value.
     lua_pushliteral(lua, "__gc");
     lua_pushnil(lua);
     lua_rawset(lua, -4);
@@ -330,7 +331,7 @@ static bool is_owned(lua_State *lua, lua_State *coroutine) {
     return isOwned;
 }
 
-/// Ends a coroutine wherever it stands; what it runs for that, code of `__close`, is watched like any other.
+/// Ends a coroutine in any state. The code of `__close` that it runs for that is watched like any other.
 static int end_coroutine(lua_State *lua, lua_State *coroutine) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     lua_State *before = state->running;
@@ -362,12 +363,12 @@ void wippy_lua_end_owned(lua_State *lua) {
     lua_pop(lua, 1);
 }
 
-/// Whether the hook has something to do.
+/// Returns whether the hook has work to do.
 static bool is_wanted(wippy_lua_state *state) {
     return state->overdue || state->swollen || state->out_of_memory || state->ending != WIPPY_LUA_GOES_ON;
 }
 
-/// Resumes a coroutine and makes it the one that the watchdog looks at; what comes in between is asked for afterwards.
+/// Resumes a coroutine, and makes it the one that the watchdog watches. It then handles events that came meanwhile.
 static int switch_to(wippy_lua_state *state, lua_State *from, lua_State *coroutine, int arguments, int *results) {
     state->running = coroutine;
     if (is_wanted(state)) wippy_lua_arm(coroutine);
@@ -432,7 +433,7 @@ static coroutine_status status_of(lua_State *lua, lua_State *coroutine) {
 
 static int after_outward(lua_State *lua, int status, lua_KContext is_wrap);
 
-/// Resumes a coroutine for a script; a yield that is meant for the engine goes on to it.
+/// Resumes a coroutine for a script. A yield for the engine goes on to the engine.
 static int resume_for_script(lua_State *lua, lua_State *coroutine, int arguments, bool is_wrap) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     int locked = !lua_isyieldable(lua);
@@ -468,7 +469,7 @@ static int after_outward(lua_State *lua, int status, lua_KContext is_wrap) {
     return resume_for_script(lua, coroutine, 0, is_wrap);
 }
 
-/// Why a script may not resume a coroutine, or NULL.
+/// Returns the reason why a script may not resume a coroutine, or NULL.
 static const char *refusal(lua_State *lua, lua_State *coroutine, int arguments) {
     coroutine_status status = status_of(lua, coroutine);
     if (status == DEAD) return "can not resume a dead thread";
@@ -541,7 +542,7 @@ static int coroutine_close(lua_State *lua) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     lua_State *coroutine = coroutine_argument(lua);
     coroutine_status status = status_of(lua, coroutine);
-    // What it has left open may run for long, and cannot be suspended meanwhile.
+    // Closing its open variables may take long, and cannot be suspended.
     if (lua_status(coroutine) == LUA_YIELD && !state->is_away && wippy_lua_can_wait(lua)) {
         state->outward = WIPPY_LUA_OUTWARD_SLICE;
         return lua_yieldk(lua, 0, 0, close_again);

@@ -1,5 +1,6 @@
-// The limit of running time. While all is well no hook is set: a thread of its own looks every two milliseconds at what
-// each thread runs, and sends a signal to one that has run the same stretch for ten. The signal's handler arms the hook.
+// The limit of running time. Usually no hook is set. A thread looks every two milliseconds at the code that each thread
+// runs. If a thread has run the same stretch for ten milliseconds, it gets a signal. The signal's handler arms the
+// hook.
 
 #include "Watchdog.h"
 
@@ -10,23 +11,23 @@
 #include <time.h>
 #include <unistd.h>
 
-/// Its default is to be ignored, so one that comes late harms nobody.
+/// By default this signal is ignored, so a late one does no harm.
 #define WATCHDOG_SIGNAL SIGURG
 
 static const uint64_t slice_nanoseconds = 10 * 1000 * 1000;
 static const struct timespec tick = {0, 2 * 1000 * 1000};
 static const int ticks_until_rest = 100;
 
-/// What the watchdog knows of a thread.
+/// The watchdog's data about a thread.
 typedef struct slot {
-    /// Odd while the thread runs a stretch; each stretch has its own.
+    /// Odd while the thread runs a stretch. Each stretch has its own number.
     _Atomic uint64_t generation;
-    /// Which state the stretch belongs to; for the thread itself and its signal's handler.
+    /// The state of the stretch. Only the thread and its signal's handler use it.
     wippy_lua_state *volatile state;
     pid_t thread;
-    // For the watchdog: what it saw last, and since when.
+    // Only the watchdog uses these: the generation that it saw last, and the time since when it has seen it.
     uint64_t seen, since;
-    /// The generation that the last signal was meant for.
+    /// The generation for which the last signal was meant.
     _Atomic uint64_t overdue;
     struct slot *next;
 } slot;
@@ -67,8 +68,8 @@ int wippy_lua_raise_ending(lua_State *lua, wippy_lua_state *state, int level) {
 void wippy_lua_note_time(wippy_lua_state *state) {
     if (!state->overdue) return;
     state->overdue = 0;
-    // What counts is the processor's time, since a busy machine is not the script's fault. It is only asked for once a
-    // slice is over, and taken to be the whole of the first slice.
+    // The processor's time counts, because a busy machine is not the script's fault. It is read only when a slice is
+    // over. The first slice counts as a whole one.
     uint64_t now = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
     state->run += state->run == 0 ? slice_nanoseconds : now - state->entered;
     state->entered = now;
@@ -88,7 +89,7 @@ static void hook(lua_State *lua, lua_Debug *frame) {
         state->outward = WIPPY_LUA_OUTWARD_MEMORY;
         lua_yield(lua, 0);
     } else if (state->swollen || state->out_of_memory) {
-        // The first instruction after a yield runs without a hook, and may have let go of something.
+        // The first instruction after a yield runs without a hook, and may have released memory.
         state->swollen = state->out_of_memory = 0;
         lua_gc(lua, LUA_GCCOLLECT);
         if (state->used > state->limit) raise_message(lua, 0, "not enough memory");
@@ -115,8 +116,8 @@ static void handle_signal(int number) {
     uint64_t generation = atomic_load_explicit(&own->generation, memory_order_relaxed);
     wippy_lua_state *state = own->state;
     if (generation % 2 == 0 || generation != atomic_load(&own->overdue) || state == NULL) return;
-    // Whoever takes note of the first signal resets this. To arm the hook walks through all calls in progress: with a few
-    // hundred thousand of them it takes as long as the next signal does to come.
+    // `wippy_lua_note_time` and the hook reset this after the first signal. Arming the hook walks through all calls in
+    // progress. With a few hundred thousand of them, that takes as long as the time until the next signal.
     if (state->overdue) return;
     state->overdue = 1;
     lua_State *running = state->running;
@@ -177,7 +178,7 @@ static void start_watching(void) {
     sigfillset(&action.sa_mask);
     sigaction(WATCHDOG_SIGNAL, &action, NULL);
 
-    // The watchdog takes no signal of anybody's.
+    // The watchdog's thread blocks all signals.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// C, since a signal's handler may neither allocate nor take a lock, which the compiler of Swift does not promise.
+// This is C, because a signal's handler may neither allocate nor take a lock. Swift's compiler does not promise that.
 
 static const struct {
     int number;
@@ -40,7 +40,7 @@ static void say(const char *signal_name) {
     length = add(line, length, room, entry ? " in the code of " : " outside of every entry's code");
     if (entry) length = add(line, length, room, entry);
     length = add(line, length, room + 32, "; the process ends\n");
-    // A pipe that nobody reads must not keep the process alive.
+    // A pipe without a reader must not keep the process alive.
     struct pollfd output = {.fd = STDERR_FILENO, .events = POLLOUT};
     if (poll(&output, 1, 100) == 1 && write(STDERR_FILENO, line, length) < 0) return;
 }
@@ -53,14 +53,15 @@ static void trapped(int number, siginfo_t *info, void *context) {
         if (!atomic_flag_test_and_set(&is_said)) say(traps[index].name);
         sigaction(number, &before[index], NULL);
     }
-    // A faulty instruction runs again and faults again. What another sent, an abort and a breakpoint do not come again.
+    // A faulty instruction runs again and faults again. An abort, a breakpoint or another process's signal does not
+    // come again, so it is raised here.
     if (info->si_code <= 0 || number == SIGABRT || number == SIGTRAP) raise(number);
     errno = error;
 }
 
 void wippy_traps_report(wippy_traps_entry entry) {
     running_entry = entry;
-    // What is made at its first call is made now.
+    // The first call may create values. So it is made here, and not in the signal's handler.
     (void)entry();
     atomic_store(&is_reporting, true);
     wippy_traps_prepare_thread();
@@ -74,7 +75,7 @@ void wippy_traps_prepare_thread(void) {
     is_prepared = true;
     stack_t stack;
     if (sigaltstack(NULL, &stack) != 0 || !(stack.ss_flags & SS_DISABLE)) return;
-    // Kept as long as the thread, which is as long as the process.
+    // The stack lives as long as the thread, and so as long as the process.
     stack = (stack_t){.ss_sp = malloc(stack_size), .ss_size = stack_size};
     if (stack.ss_sp) sigaltstack(&stack, NULL);
 }

@@ -1,57 +1,62 @@
 import Synchronization
 
-/// A call that waits for, or runs on, a thread of the database.
+/// A call that waits for a thread of the database, or runs on it.
 ///
-/// `Sendable` because `phase` decides who may touch the rest: the submitting task before it is `queued`, one thread of
-/// the database after it has made it `running`. `submitted` is written before it is queued and read after.
+/// It is `Sendable` because `phase` decides which thread may use the rest: the submitting task before the call is
+/// `queued`, and one thread of the database after that thread has made it `running`. `submitted` is written before the
+/// call is queued, and read afterwards.
 class Call: @unchecked Sendable {
-    /// Does what is asked for, on the connection of the thread.
+    /// Does the work of the call on the thread's connection.
     typealias Body = @Sendable (SQLiteConnection, Call) throws -> Void
 
     private enum Phase: UInt8, AtomicRepresentable {
         case created
         case queued
         case running
-        /// The caller was cancelled before it ran.
+        /// The caller was cancelled before the call ran.
         case withdrawn
     }
 
-    /// How it may be run.
+    /// How the call may be run.
     enum Manner {
-        /// One statement, which may run again if its first run was rolled back with other callers' statements.
+        /// One statement. It may run again if its first run was rolled back with other callers' statements.
         case statement
-        /// One statement whose rows go to the caller's code, so that it must not run twice.
+        /// One statement whose rows go to the caller's code. So it must not run twice.
         case reading
-        /// Several statements, or a transaction's own call.
+        /// Several statements, or a call of a transaction.
         case several
-        /// Begins a transaction that the caller holds.
+        /// The beginning of a transaction that the caller holds.
         case begin(HeldTransaction)
     }
 
     let sql: String
     let arguments: [SQLiteValue]
     let manner: Manner
-    /// How far its commit is to wait for the disk at least; nil for as the database is set.
+    /// The least that its commit waits for the disk; nil for the database's setting.
     let synchronous: SQLiteSettings.Synchronous?
 
-    /// What its statement has changed, for the body of a call that asks for it.
+    /// The changes of its statement.
+    ///
+    /// The body sets them if the caller asks for them.
     var changes = SQLiteChanges(rowsAffected: 0, lastInsertRowID: 0)
 
-    /// When it was submitted first, on the database's time source; 0 before.
+    /// The time of its first submission, by the database's time source; 0 before.
     var submitted: UInt64 = 0
 
-    /// The executor on which the caller resumes, if that is one that its task prefers.
+    /// The executor on which the caller resumes, if its task prefers one.
     private(set) var executor: UnownedTaskExecutor?
 
-    /// Whether its last run failed because the file, or its log, cannot be made longer.
+    /// True if its last run failed because the file or its log cannot grow.
     private(set) var hasRunOutOfRoom = false
 
-    /// The call that the caller, once it has resumed, is to answer: one of the same executor, which so is woken once.
+    /// The call that the caller answers after it has resumed.
+    ///
+    /// Both have the same executor, so it is woken once for both.
     var follower: Call?
 
     private let body: Body
     private var continuation: UnsafeContinuation<Void, any Error>?
-    /// Why it failed; nil if it did not.
+    /// The error of the call; nil if it has succeeded.
     private var failure: (any Error)?
     private let phase = Atomic(Phase.created)
     private let cancellation = Atomic(false)
@@ -67,10 +72,10 @@ class Call: @unchecked Sendable {
         self.body = body
     }
 
-    /// Whether the caller was cancelled.
+    /// True if the caller was cancelled.
     final var isCancelled: Bool { cancellation.load(ordering: .relaxed) }
 
-    /// Does what is asked for.
+    /// Does the work of the call.
     fileprivate func perform(on connection: SQLiteConnection) throws { try body(connection, self) }
 
     private final func pass(from old: Phase, to new: Phase) -> Bool {
@@ -78,13 +83,13 @@ class Call: @unchecked Sendable {
     }
 }
 
-// For the caller.
+// The caller's side.
 extension Call {
-    /// Hands itself to `submit` and waits for the answer.
+    /// Passes the call to `submit` and waits for the answer.
     ///
-    /// If the task is cancelled before the call has begun, it is withdrawn and `CancellationError` thrown.
+    /// If the task is cancelled before the call has begun, the call is withdrawn, and `CancellationError` is thrown.
     ///
-    /// - Parameter submit: Queues it, or throws why it cannot.
+    /// - Parameter submit: queues the call, or throws the reason why it cannot.
     func answer(submit: (Call) throws(SQLiteError) -> Void) async throws {
         try await withTaskCancellationHandler {
             try await answerUncancelled(submit: submit)
@@ -93,10 +98,10 @@ extension Call {
         }
     }
 
-    /// Hands itself to `submit` and waits for the answer, even if the task is cancelled.
+    /// Passes the call to `submit` and waits for the answer, even if the task is cancelled.
     func answerUncancelled(submit: (Call) throws(SQLiteError) -> Void) async throws {
         defer { deliverFollowers() }
-        // An actor may bring an executor of its own.
+        // An actor may have an executor of its own.
         let actor = #isolation
         executor = actor == nil ? withUnsafeCurrentTask { $0?.unownedTaskExecutor } : nil
         try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Void, any Error>) in
@@ -110,9 +115,9 @@ extension Call {
         }
     }
 
-    /// Hands a call to `submit` and waits for what `body` returns.
+    /// Passes a call to `submit` and waits for the value that `body` returns.
     ///
-    /// If the task is cancelled before the call has begun, it is withdrawn and `CancellationError` thrown.
+    /// If the task is cancelled before the call has begun, the call is withdrawn, and `CancellationError` is thrown.
     static func value<Value: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue], manner: Manner,
         synchronous: SQLiteSettings.Synchronous? = nil, submit: (Call) throws(SQLiteError) -> Void,
@@ -124,7 +129,9 @@ extension Call {
         return value
     }
 
-    /// The caller was cancelled: answers the call if it waits for its turn, and else leaves a note for who runs it.
+    /// Called when the caller was cancelled.
+    ///
+    /// It answers the call if it still waits for its turn. Otherwise it sets a flag for the thread that runs the call.
     private func cancel() {
         cancellation.store(true, ordering: .relaxed)
         guard !pass(from: .created, to: .withdrawn), pass(from: .queued, to: .withdrawn) else { return }
@@ -143,16 +150,16 @@ extension Call {
     }
 }
 
-// For the threads of the database.
+// The side of the database's threads.
 extension Call {
-    /// Claims it for the thread that will run or answer it.
+    /// Takes the call for the thread that will run or answer it.
     ///
-    /// - Returns: False if it was withdrawn, and so answered already.
+    /// - Returns: false if the call was withdrawn, and so has its answer.
     func begin() -> Bool { pass(from: .queued, to: .running) }
 
-    /// Does what is asked for and keeps the outcome.
+    /// Does the work of the call and keeps the outcome.
     ///
-    /// - Returns: Whether it succeeded.
+    /// - Returns: true if it succeeded.
     func run(on connection: SQLiteConnection) -> Bool {
         hasRunOutOfRoom = false
         do {
@@ -167,16 +174,20 @@ extension Call {
         return failure == nil
     }
 
-    /// Sets a failure as the outcome.
+    /// Sets an error as the outcome.
     func fail(_ error: any Error) { failure = error }
 
-    /// Answers the caller with the outcome; once only.
+    /// Answers the caller with the outcome.
+    ///
+    /// Call it once.
     func deliver() {
         guard let continuation else { return }
         if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
     }
 
-    /// Answers it with an error unless it was withdrawn; for a call that has not begun.
+    /// Answers a call that has not begun with an error.
+    ///
+    /// A withdrawn call has its answer already.
     func refuse(_ error: any Error) {
         guard begin() else { return }
         fail(error)
@@ -186,7 +197,7 @@ extension Call {
 
 /// A call that returns a value.
 ///
-/// `Sendable` as `Call` is.
+/// It is `Sendable` for the same reason as `Call`.
 final class ValueCall<Value: Sendable>: Call, @unchecked Sendable {
     typealias ValueBody = @Sendable (SQLiteConnection, Call) throws -> Value
 

@@ -1,31 +1,31 @@
 import WippyText
 
-/// What `PRAGMA` has set of the connection that writes, as far as it is one connection's and not the file's.
+/// The PRAGMAs of the connection that writes, as far as they belong to the connection and not to the file.
 ///
-/// Callers share the connections, so no statement may change it; a script may change a little while it runs. A PRAGMA
-/// that is not known here counts as one connection's.
+/// Callers share the connections, so no statement may change them. A script may change a few while it runs. An unknown
+/// PRAGMA counts as one that belongs to the connection.
 struct ConnectionPragmas {
-    /// What a `PRAGMA` with a value does.
+    /// The effect of a `PRAGMA` with a value.
     enum Effect {
-        /// It says what to tell.
+        /// The value says what to report.
         case asks
-        /// It changes the file for good.
+        /// It changes the file permanently.
         case changesFile
-        /// It sets what is set already.
+        /// It sets the value that is set already.
         case repeats
         /// It changes the connection.
         case changesConnection
     }
 
-    /// What scripts that rebuild tables change while they run.
+    /// The PRAGMAs that a script may change while it runs, for scripts that rebuild tables.
     static let scriptNames: [ExactText] = ["foreign_keys", "defer_foreign_keys", "legacy_alter_table"]
 
     private var values: [ExactText: String] = [:]
     private let isInMemory: Bool
 
-    /// Takes the PRAGMAs of a connection that was opened with `settings`.
+    /// Reads the PRAGMAs of a connection that was opened with `settings`.
     ///
-    /// - Parameter ask: Gives the first cell of a statement's first row.
+    /// - Parameter ask: returns the first cell of a statement's first row.
     init(
         _ settings: SQLiteSettings, asking ask: (String) throws(SQLiteError) -> SQLiteValue?
     ) throws(SQLiteError) {
@@ -37,28 +37,29 @@ struct ConnectionPragmas {
             case .real, .blob, .null, nil: values[name] = Self.valueUnlessTold
             }
         }
-        // As they were asked for: SQLite tells another value where it knows a bound, and none of the two last.
+        // The requested values replace those that SQLite reports: SQLite applies its own limits to some values, and
+        // does not report others at all.
         for pragma in settings.pragmas {
             values[ExactText(pragma.name)] = Self.normalized(pragma.value, of: ExactText(pragma.name))
         }
         values["busy_timeout"] = String(settings.busyTimeout.nanoseconds / 1_000_000)
     }
 
-    /// What `PRAGMA name = value` would do.
+    /// The effect of `PRAGMA name = value`.
     func effect(of name: ExactText, value: String) -> Effect {
         if Self.questions.contains(name) { return .asks }
         if Self.fileSettings.contains(name) { return .changesFile }
         let value = Self.normalized(value, of: name)
         if let held = values[name], ExactText.areEqual(held, value) { return .repeats }
-        // SQLite does not do it, nor mind.
+        // SQLite does not do it and does not object.
         if isInMemory, name == "journal_mode", ExactText.areEqual(value, "wal") { return .repeats }
         return .changesConnection
     }
 
-    /// The statement that sets again what a script may have changed.
+    /// The statement that restores a PRAGMA that a script may have changed.
     func restoration(of name: ExactText) -> String { "PRAGMA \(name) = \(values[name] ?? Self.valueUnlessTold)" }
 
-    /// Why a statement may not change a setting, and what to do.
+    /// The error of a statement that may not change a setting, with advice.
     static func refusal(of name: ExactText) -> SQLiteError {
         let remedy =
             switch name {
@@ -81,7 +82,9 @@ struct ConnectionPragmas {
 }
 
 extension ConnectionPragmas {
-    /// The value as SQLite tells it, of a text that it takes; other texts are left as they are.
+    /// The value as SQLite reports it, for a text that SQLite accepts.
+    ///
+    /// Other texts stay as they are.
     private static func normalized(_ text: String, of name: ExactText) -> String {
         let word = ExactText(text.lowercasedASCII)
         if let number = numbers[name]?[word] ?? truthValues[word] { return String(number) }
@@ -93,12 +96,12 @@ extension ConnectionPragmas {
         text.hasExactPrefix("0x") ? Int64(text.dropFirst(2), radix: 16) : Int64(text)
     }
 
-    /// What SQLite takes a number for where it wants a truth value: it keeps the last byte of one of 32 bits.
+    /// The truth value that SQLite makes of a number: it keeps the last byte of a number of 32 bits.
     private static func isOn(_ number: Int64) -> Bool {
         Int32(exactly: number).map { $0 > 0 && $0 & 0xFF != 0 } ?? false
     }
 
-    /// Those that are on or off.
+    /// The PRAGMAs that are on or off.
     private static let switches: Set<ExactText> = [
         "automatic_index", "case_sensitive_like", "cell_size_check", "checkpoint_fullfsync", "count_changes",
         "defer_foreign_keys", "empty_result_callbacks", "foreign_keys", "full_column_names", "fullfsync",
@@ -108,20 +111,20 @@ extension ConnectionPragmas {
 
     private static let truthValues: [ExactText: Int] = ["on": 1, "yes": 1, "true": 1, "off": 0, "no": 0, "false": 0]
 
-    /// The words for numbers that only some settings take.
+    /// The words for numbers that only some PRAGMAs accept.
     private static let numbers: [ExactText: [ExactText: Int]] = [
         "secure_delete": ["fast": 2],
         "synchronous": ["normal": 1, "full": 2, "extra": 3],
         "temp_store": ["default": 0, "file": 1, "memory": 2],
     ]
 
-    /// Whether a table is SQLite's own that tells a setting, such as `pragma_foreign_keys`.
+    /// True if a table is one of SQLite's own that report a PRAGMA, such as `pragma_foreign_keys`.
     static func areTold(by table: ExactText) -> Bool {
         let prefix = "pragma_"
         return table.string.hasExactPrefix(prefix) && names.contains(ExactText(table.string.dropping(prefix)))
     }
 
-    /// The value of what SQLite does not tell: off.
+    /// The value of a PRAGMA that SQLite does not report: off.
     private static let valueUnlessTold = "0"
 
     private static let names: [ExactText] = [
@@ -134,13 +137,13 @@ extension ConnectionPragmas {
         "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
     ]
 
-    /// Those whose value is what they ask about.
+    /// The PRAGMAs whose value says what they ask about.
     private static let questions: Set<ExactText> = [
         "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
         "quick_check", "table_info", "table_list", "table_xinfo",
     ]
 
-    /// Those whose value goes into the file.
+    /// The PRAGMAs whose value goes into the file.
     private static let fileSettings: Set<ExactText> = [
         "application_id", "auto_vacuum", "encoding", "incremental_vacuum", "optimize", "page_size", "schema_version",
         "user_version", "wal_checkpoint",

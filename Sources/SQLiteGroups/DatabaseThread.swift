@@ -7,7 +7,7 @@ enum DatabaseThread {
     static func start(_ body: @escaping @Sendable () -> Void) throws(SQLiteError) {
         do throws(SystemThreadError) {
             try SystemThread.start(name: "sqlite", blocking: .all) {
-                // Whoever submits goes on submitting, and a group is more than one statement.
+                // A caller goes on submitting calls, and a group should have more than one statement.
                 SystemThread.useBatchScheduling()
                 body()
             }

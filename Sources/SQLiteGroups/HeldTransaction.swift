@@ -1,13 +1,15 @@
 import Synchronization
 
-/// A transaction that has, or had, the writing connection to itself.
+/// A transaction that holds the writing connection, or has held it.
 final class HeldTransaction: Sendable {
     private let state = Mutex<SQLiteError?>(nil)
 
-    /// Why calls are refused, once it has ended.
+    /// The error with which calls are refused after its end; nil before it.
     var ending: SQLiteError? { state.withLock { $0 } }
 
-    /// Ends it; only the first ending counts.
+    /// Ends the transaction.
+    ///
+    /// Only the first call counts.
     func end(_ reason: SQLiteError) {
         state.withLock { $0 = $0 ?? reason }
     }

@@ -2,14 +2,16 @@ import CWippySQLite
 import Glibc
 import Synchronization
 
-/// When a connection's running statement is to give up: SQLite asks between steps and while it waits for a lock.
+/// Decides when a connection's running statement has to give up.
 ///
-/// Used by its connection's thread only, but for the flags that it reads.
+/// SQLite asks between steps, and while it waits for a lock.
+///
+/// Only its connection's thread uses it. The flags that it reads may be set by any thread.
 final class Interruption {
     /// The call whose cancellation interrupts the statement; nil while a statement changes something.
     var call: Call?
 
-    /// Until when to wait for another connection's lock.
+    /// The time until which a statement waits for another connection's lock.
     var busyDeadline: UInt64 = 0
 
     private let time: TimeSource
@@ -20,7 +22,9 @@ final class Interruption {
         self.halt = halt
     }
 
-    /// Registers itself with a connection, which has to live no longer.
+    /// Registers itself with a connection.
+    ///
+    /// The connection must not live longer.
     func attach(to connection: OpaquePointer) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_busy_handler(
@@ -39,19 +43,19 @@ final class Interruption {
             }, context)
     }
 
-    /// Lets statements wait for locks from now on, for this many nanoseconds.
+    /// Lets statements wait for locks from now on, for this number of nanoseconds.
     func waitForLocks(atMost timeout: UInt64) {
         busyDeadline = time.now() + timeout
     }
 
     private var isDemanded: Bool { halt.isSet || call?.isCancelled == true }
 
-    /// Sleeps a little, a bit longer at each attempt.
+    /// Sleeps for a short time, which is longer at each attempt.
     ///
-    /// A process that writes all the time lets go of the lock for some tens of microseconds between two commits: who
-    /// looks seldom never finds it free.
+    /// A process that writes all the time releases the lock for some tens of microseconds between two commits. A
+    /// connection that tries seldom never finds it free.
     ///
-    /// - Returns: Whether to try again.
+    /// - Returns: true to try again.
     private func waitForLock(attempts: CInt) -> Bool {
         let now = time.now()
         guard now < busyDeadline, !isDemanded else { return false }
@@ -60,11 +64,13 @@ final class Interruption {
         return true
     }
 
-    /// Some tens of microseconds.
+    /// The number of SQLite's instructions between two checks.
+    ///
+    /// They take some tens of microseconds.
     private static let instructionsBetweenChecks: CInt = 2000
 }
 
-/// Set once to stop what runs, from any thread.
+/// A flag that any thread sets once to stop running statements.
 final class HaltFlag: Sendable {
     private let flag = Atomic(false)
 

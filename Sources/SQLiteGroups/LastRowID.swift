@@ -1,17 +1,19 @@
 import CWippySQLite
 
-/// The row id of what was inserted last, told apart by who inserted it.
+/// The row id of the last inserted row, kept apart for each caller.
 ///
-/// SQLite has one row id for each connection, and a statement that inserts no row with an id leaves it as it was. Here
-/// it is 0 before each statement, so that what it is afterwards is the statement's own. The row id before is kept
-/// aside, for SQL's `last_insert_rowid()` in the same transaction or script; statements of others see 0.
+/// SQLite has one row id for each connection. A statement that inserts no row with an id leaves it unchanged. So it is
+/// set to 0 before each statement, and the value afterwards belongs to the statement. The earlier row id is kept for
+/// SQL's `last_insert_rowid()` in the same transaction or script. Statements of other callers see 0.
 ///
-/// Used by its connection's thread only.
+/// Only its connection's thread uses it.
 final class LastRowID {
     private let connection: OpaquePointer
     private var earlier: Int64 = 0
 
-    /// Puts its own `last_insert_rowid()` in the place of SQLite's; has to live as long as the connection.
+    /// Replaces SQLite's `last_insert_rowid()` by its own.
+    ///
+    /// It has to live as long as the connection.
     init(of connection: OpaquePointer) {
         self.connection = connection
         sqlite3_create_function_v2(
@@ -23,17 +25,18 @@ final class LastRowID {
             }, nil, nil, nil)
     }
 
-    /// The row id of the last row that the statement since ``beginStatement(isInTransaction:)`` has inserted by itself.
+    /// The row id of the last row that the statement since ``beginStatement(isInTransaction:)`` has inserted itself,
+    /// not by a trigger.
     ///
-    /// 0 if there is none, or it has no id.
+    /// It is 0 if there is no such row, or if the row has no id.
     var current: Int64 { sqlite3_last_insert_rowid(connection) }
 
-    /// What SQL is told.
+    /// The value of `last_insert_rowid()` in SQL.
     private var visible: Int64 { current == 0 ? earlier : current }
 
-    /// Before a statement.
+    /// Call this before each statement.
     ///
-    /// - Parameter isInTransaction: Whether the one before it was of the same caller's transaction.
+    /// - Parameter isInTransaction: true if the statement before it belongs to the same caller's transaction.
     func beginStatement(isInTransaction: Bool) {
         earlier = isInTransaction ? visible : 0
         sqlite3_set_last_insert_rowid(connection, 0)

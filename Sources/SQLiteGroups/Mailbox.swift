@@ -1,12 +1,12 @@
 import WippyCollections
 
-/// Calls in the order in which they came, whether more may come, and who waits for the end of those who take them.
+/// The queued calls in order, whether more are accepted, and the tasks that wait for the end of the threads.
 struct Mailbox {
     enum Phase {
         case open
-        /// Nothing new is accepted; what is queued is still done.
+        /// New calls are refused. Queued calls are still done.
         case closing
-        /// What is queued is refused.
+        /// Queued calls are refused.
         case halting
         /// No thread is left.
         case ended
@@ -18,7 +18,7 @@ struct Mailbox {
 
     /// Queues a call.
     ///
-    /// - Throws: `unavailable` if the database is closed or `waitingMax` calls wait already.
+    /// - Throws: `unavailable` if the database is closed, or if `waitingMax` calls wait already.
     mutating func append(_ call: Call, waitingMax: Int, at now: UInt64) throws(SQLiteError) {
         guard phase == .open else { throw .closed }
         guard waiting.count < waitingMax else {
@@ -31,7 +31,9 @@ struct Mailbox {
         waiting.append(call)
     }
 
-    /// Accepts nothing new.
+    /// Refuses all further calls.
+    ///
+    /// With `refusingQueued` it also refuses queued calls.
     mutating func stop(refusingQueued: Bool) {
         switch phase {
         case .open, .closing: phase = refusingQueued ? .halting : .closing
@@ -39,16 +41,16 @@ struct Mailbox {
         }
     }
 
-    /// The last thread is gone.
+    /// Called when the last thread is gone.
     ///
-    /// - Returns: Those who wait for the end.
+    /// - Returns: the tasks that wait for the end.
     mutating func end() -> [UnsafeContinuation<Void, Never>] {
         defer { endWaiters = [] }
         phase = .ended
         return endWaiters
     }
 
-    /// - Returns: Whether it has ended already; if not, `continuation` is resumed at the end.
+    /// - Returns: true if the mailbox has ended already. Otherwise `continuation` is resumed at the end.
     mutating func waitForEnd(_ continuation: UnsafeContinuation<Void, Never>) -> Bool {
         guard phase != .ended else { return true }
         endWaiters.append(continuation)

@@ -2,12 +2,12 @@ import Glibc
 
 /// A state behind a mutex, with threads that sleep until it changes.
 ///
-/// `Sendable` because the state is touched under the mutex only.
+/// It is `Sendable` because the state is used under the mutex only.
 final class Monitor<State>: @unchecked Sendable {
-    /// What a waiting thread found.
+    /// The result of one look at the state.
     enum Finding<Result> {
         case found(Result)
-        /// Nothing yet; look again when woken, or at a time on `TimeSource`'s scale.
+        /// Nothing yet. The thread looks again when it is woken, or at a time of the `TimeSource`.
         case nothing(until: UInt64?)
     }
 
@@ -46,7 +46,9 @@ final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Blocks the thread until `look`, called under the lock now and after each wake-up, finds something.
+    /// Blocks the thread until `look` finds something.
+    ///
+    /// `look` is called under the lock, now and after each wake-up.
     func wait<Result>(_ look: (inout State) -> Finding<Result>) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -75,12 +77,14 @@ final class Monitor<State>: @unchecked Sendable {
     }
 }
 
-/// A clock that threads can wait by: the system's monotonic one, or one that a test moves by hand.
+/// A clock by which threads can wait: the system's monotonic clock, or one that a test moves by hand.
 struct TimeSource: Sendable {
-    /// Nanoseconds since some moment in the past.
+    /// The nanoseconds since some moment in the past.
     let now: @Sendable () -> UInt64
 
-    /// Whether time passes by itself; if not, whoever moves it wakes the waiting threads.
+    /// True if time passes by itself.
+    ///
+    /// If it is false, the test that moves the clock has to wake the waiting threads.
     let isReal: Bool
 
     static let system = TimeSource(

@@ -1,14 +1,18 @@
 import WippyCollections
 
-/// Connections that only read, each on a thread of its own, fed from one queue.
+/// Connections that only read, each on a thread of its own.
 ///
-/// Each query sees what was committed before it was submitted, since its snapshot is taken when it runs.
+/// They share one queue.
+///
+/// Each query sees everything that was committed before it was submitted, because its snapshot is taken when it runs.
 final class ReaderPool: Sendable {
     fileprivate struct State {
         var mailbox = Mailbox()
         var threads = 0
         var asleep = 0
-        /// Whether a thread was woken that has not yet taken anything: it will wake the next one if need be.
+        /// True if a thread was woken and has not taken a call yet.
+        ///
+        /// It will wake the next thread if that is necessary.
         var isWaking = false
     }
 
@@ -17,7 +21,7 @@ final class ReaderPool: Sendable {
     private let writer: Writer
     private let monitor: Monitor<State>
 
-    /// A pool without threads.
+    /// Creates a pool without threads.
     init(_ settings: SQLiteSettings, time: TimeSource, writer: Writer) {
         self.settings = settings
         self.time = time
@@ -61,7 +65,9 @@ final class ReaderPool: Sendable {
         }
     }
 
-    /// Refuses what comes from now on; `refusingQueued`: also what is queued.
+    /// Refuses all further queries.
+    ///
+    /// With `refusingQueued` it also refuses queued queries.
     func stop(refusingQueued: Bool) {
         monitor.withLock { state in
             state.mailbox.stop(refusingQueued: refusingQueued)
@@ -129,7 +135,7 @@ final class ReaderPool: Sendable {
         call.deliver()
     }
 
-    /// The calling thread has closed its connection.
+    /// Called when the thread has closed its connection.
     private func leave() {
         writer.countReaders(-1)
         let (refused, waiters) = monitor.withLock { state -> ([Call], [UnsafeContinuation<Void, Never>]) in
@@ -146,7 +152,9 @@ final class ReaderPool: Sendable {
 }
 
 extension ReaderPool.State {
-    /// Whether a thread is to be woken; the caller who is told so does it.
+    /// Returns true if a thread has to be woken.
+    ///
+    /// The caller must then wake it.
     fileprivate mutating func takeSleeper() -> Bool {
         guard asleep > 0, !isWaking else { return false }
         isWaking = true

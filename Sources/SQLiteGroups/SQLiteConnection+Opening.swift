@@ -3,9 +3,11 @@ import Glibc
 import WippySystem
 
 extension SQLiteConnection {
-    /// The connection that writes: makes the file and its folder, switches to the write-ahead log.
+    /// Opens the connection that writes.
     ///
-    /// - Throws: `permissionDenied` if the file cannot be made or written.
+    /// It creates the file and its folders, and switches to the write-ahead log.
+    ///
+    /// - Throws: `permissionDenied` if the file cannot be created or written.
     static func writing(
         _ settings: SQLiteSettings, interruption: Interruption
     ) throws(SQLiteError) -> SQLiteConnection {
@@ -34,7 +36,7 @@ extension SQLiteConnection {
         return connection
     }
 
-    /// Moves the write-ahead log when it has as many pages as `wal_autocheckpoint` says, in place of SQLite.
+    /// Moves the write-ahead log instead of SQLite, when it has as many pages as `wal_autocheckpoint` says.
     private func makeCheckpoints(of path: String) throws(SQLiteError) {
         guard case .integer(let pagesMax) = try control("PRAGMA wal_autocheckpoint"),
             case .integer(let pageBytes) = try control("PRAGMA page_size")
@@ -42,7 +44,9 @@ extension SQLiteConnection {
         make(Checkpoints(path: path, pageBytes: Int(pageBytes), pagesMax: CInt(clamping: pagesMax)))
     }
 
-    /// A connection that only reads a file which a writing one has opened.
+    /// Opens a connection that only reads.
+    ///
+    /// The connection that writes has opened the file before.
     static func reading(
         _ settings: SQLiteSettings, interruption: Interruption
     ) throws(SQLiteError) -> SQLiteConnection {
@@ -54,10 +58,13 @@ extension SQLiteConnection {
         return connection
     }
 
-    /// Sets what the database's owner has chosen: also on a connection that only reads, so that it tells the truth.
+    /// Applies the settings.
+    ///
+    /// A connection that only reads gets them too, so that it answers questions about them correctly.
     private func apply(of settings: SQLiteSettings) throws(SQLiteError) {
         limitValues(to: settings.resultBytesMax)
-        // After the switch to WAL, and read back: SQLite ignores what it does not take.
+        // This comes after the switch to WAL. The value is read back, because SQLite ignores a value that it does not
+        // accept.
         try control("PRAGMA synchronous = \(settings.synchronous.rawValue)")
         guard try control("PRAGMA synchronous") == .integer(settings.synchronous.number) else {
             throw SQLiteError(.error, kind: .internal, "cannot set 'synchronous'")
@@ -73,11 +80,11 @@ extension SQLiteConnection {
 
     private func allowWaiting(_ settings: SQLiteSettings) throws(SQLiteError) {
         interruption.waitForLocks(atMost: settings.busyTimeout.nanoseconds)
-        // Reads the file's head, so that a file that is no database is found now.
+        // The statement reads the file's head. So a file that is not a database is found now.
         try control("PRAGMA schema_version")
     }
 
-    /// Makes the folders above `path` that do not exist.
+    /// Creates the folders of `path` that do not exist.
     private static func makeParentFolder(of path: String) throws(SQLiteError) {
         var end = path.startIndex
         while let slash = path.unicodeScalars[end...].firstIndex(of: "/") {
@@ -85,7 +92,7 @@ extension SQLiteConnection {
             let folder = String(path[..<slash])
             guard !folder.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
             let problem = SystemError.words(for: errno)
-            // A folder above may be closed to us although those below it exist.
+            // We may have no access to an upper folder, although the folders below it exist.
             guard access(folder, F_OK) != 0 else { continue }
             throw SQLiteError(.cannotOpen, "cannot make the database's folder '\(folder)': \(problem)")
         }

@@ -3,9 +3,9 @@ import WippyText
 
 /// One connection to a database file.
 ///
-/// Not `Sendable`: made, used and released by one thread.
+/// It is not `Sendable`: one thread makes, uses and releases it.
 final class SQLiteConnection {
-    /// When the running statement is to give up.
+    /// Says when the running statement has to give up.
     let interruption: Interruption
 
     private let handle: OpaquePointer
@@ -17,10 +17,14 @@ final class SQLiteConnection {
     private var checkpoints: Checkpoints?
     private var synchronous = (settings: SQLiteSettings.Synchronous.normal, now: SQLiteSettings.Synchronous.normal)
 
-    /// Sets the library up once; in a program that has used it before, it stays as it is.
+    /// Sets the library up once.
+    ///
+    /// If the program has used the library before, its setting stays.
     private static let libraryIsSet = wippy_sqlite_count_no_memory() == SQLITE_OK
 
-    /// Opens the file, or makes it if `flags` say so.
+    /// Opens the file.
+    ///
+    /// It is created if `flags` say so.
     init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
         _ = Self.libraryIsSet
         var opened: OpaquePointer?
@@ -40,21 +44,23 @@ final class SQLiteConnection {
     }
 
     deinit {
-        // Statements first: the connection closes, with a checkpoint, when the last of them is gone.
+        // Statements go first. The connection closes, with a checkpoint, when the last of them is gone.
         (beginStatement, commitStatement) = (nil, nil)
         statements.removeAll()
         sqlite3_close_v2(handle)
     }
 
-    /// Refuses texts and blobs that are longer: they could not be read, and cost memory where a statement makes one.
+    /// Refuses texts and blobs that are longer.
+    ///
+    /// They could not be read, and a statement that makes one would take memory.
     func limitValues(to bytesMax: Int) {
         sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, CInt(clamping: bytesMax))
     }
 
-    /// Whether the file can only be read.
+    /// True if the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 
-    /// Whether a caller has the connection to itself until its transaction ends.
+    /// True if a caller holds the connection until its transaction ends.
     var isHeld: Bool {
         get { authorizer.isHeld }
         set {
@@ -63,45 +69,49 @@ final class SQLiteConnection {
         }
     }
 
-    /// Has statements judged by the PRAGMAs as they are now, those of `settings` and this library's own.
+    /// Notes the current PRAGMAs: those of `settings` and of this library.
+    ///
+    /// Statements are judged by them.
     func notePragmas(of settings: SQLiteSettings) throws(SQLiteError) {
         synchronous = (settings.synchronous, settings.synchronous)
         authorizer.pragmas = try ConnectionPragmas(settings) { sql throws(SQLiteError) in try control(sql) }
     }
 
-    /// Has the next commits wait for the disk as far as the settings say, and as far as one of the calls asks.
+    /// Sets how far the next commits wait for the disk: as far as the settings say, or further if one of the calls asks
+    /// for that.
     ///
-    /// To be called where no transaction is open, within which SQLite would not change it.
+    /// Call it while no transaction is open, because SQLite does not change the setting within one.
     func commitsWait(for calls: [Call]) {
         var wanted = synchronous.settings
         for call in calls {
             if let asked = call.synchronous, asked.number > wanted.number { wanted = asked }
         }
         guard wanted != synchronous.now else { return }
-        // Takes place while it is prepared, without the file.
+        // The statement takes effect while it is prepared, without the file.
         guard (try? control("PRAGMA synchronous = \(wanted.rawValue)")) != nil else { return }
         synchronous.now = wanted
     }
 
-    /// Whether no transaction is open.
+    /// True if no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    /// Lets `checkpoints` move the write-ahead log.
+    /// Has `checkpoints` move the write-ahead log.
     func make(_ checkpoints: Checkpoints) {
         checkpoints.attach(to: handle)
         self.checkpoints = checkpoints
     }
 
-    /// Moves the whole write-ahead log into the database and gives its room back, unless a reader or another process is
-    /// in the way.
+    /// Moves the whole write-ahead log into the database and frees its space.
     ///
-    /// - Returns: Whether it has.
+    /// It fails if a reader or another process is in the way.
+    ///
+    /// - Returns: true if the log is empty.
     func emptyWAL() -> Bool {
         interruption.waitForLocks(atMost: 0)
         return sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil) == SQLITE_OK
     }
 
-    /// Whether the file was renamed, removed or replaced since it was opened.
+    /// True if the file was renamed, removed or replaced after it was opened.
     var hasMoved: Bool {
         var moved: CInt = 0
         let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
@@ -110,7 +120,9 @@ final class SQLiteConnection {
 }
 
 extension SQLiteConnection {
-    /// The statement of that text, prepared now or before.
+    /// Returns the statement with this text.
+    ///
+    /// It is prepared now, or was prepared before.
     ///
     /// - Throws: `invalid` for a text that is not exactly one statement.
     func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
@@ -120,15 +132,15 @@ extension SQLiteConnection {
         return prepared
     }
 
-    /// Makes sure that a statement changes nothing.
+    /// Throws an error if a statement changes something.
     func checkReads(_ sql: String) throws(SQLiteError) {
         guard try statement(sql).effect == .reads else { throw .transactionOnlyReads }
     }
 
-    /// Lets the statement go that was prepared last, if it is not worth keeping.
+    /// Releases the statement that was prepared last, if it is not worth keeping.
     func letGo() { statements.letGo() }
 
-    /// How many prepared statements are kept, and how many bytes they take.
+    /// The number of prepared statements that are kept, and the number of their bytes.
     var cachedStatements: (count: Int, bytes: Int) { (statements.count, statements.bytes) }
 
     private func prepareOnly(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
@@ -151,7 +163,8 @@ extension SQLiteConnection {
 
     /// Prepares the statement that begins at `start`.
     ///
-    /// - Returns: The statement, or nil if only white space and comments are left, and where it ends.
+    /// - Returns: the statement, and the place where it ends. The statement is nil if only white space and comments are
+    ///   left.
     private func prepare(
         _ text: SQLText, from start: Int, origin: StatementAuthorizer.Origin, persistent: Bool
     ) throws(SQLiteError) -> (statement: SQLiteStatement?, end: Int) {
@@ -195,14 +208,16 @@ extension SQLiteConnection {
             code = sqlite3_step(statement.handle)
         }
         guard code == SQLITE_DONE else { throw SQLiteError.last(code, of: handle, hiding: arguments) }
-        // The count of a statement that changed nothing would be that of an earlier one.
+        // If the statement changed nothing, SQLite's count is that of an earlier statement.
         let hasChanged = statement.effect != .reads && sqlite3_total_changes64(handle) != changesBefore
         return SQLiteChanges(
             rowsAffected: hasChanged ? Int(sqlite3_changes64(handle)) : 0,
             lastInsertRowID: hasChanged && statement.inserts ? lastRowID.current : 0)
     }
 
-    /// Runs one statement while `read` takes its rows, and then to its end.
+    /// Runs one statement to its end.
+    ///
+    /// `read` reads its rows.
     func query<Result>(
         _ sql: String, _ arguments: [SQLiteValue], _ read: (inout SQLiteCursor) throws -> Result
     ) throws -> Result {
@@ -210,14 +225,15 @@ extension SQLiteConnection {
         let statement = try statement(sql)
         lastRowID.beginStatement(isInTransaction: isHeld)
         guard statement.effect == .changesRows else { return try rows(of: statement, arguments, read) }
-        // When `read` throws, the change is complete but for its rows: it has to be undone by hand.
+        // When `read` throws, the change has been made, and only its rows are unread. So it has to be undone by a
+        // savepoint.
         try control("SAVEPOINT change")
         do {
             let result = try rows(of: statement, arguments, read)
             try control("RELEASE change")
             return result
         } catch {
-            // Fails only if the transaction is gone, and the savepoint with it.
+            // This fails only if the transaction and its savepoint are gone.
             _ = try? control("ROLLBACK TO change")
             _ = try? control("RELEASE change")
             throw error
@@ -239,12 +255,12 @@ extension SQLiteConnection {
 
     /// Runs the statements of a text one after another, up to the first that fails.
     ///
-    /// Unless a caller holds the connection, the script may begin and end transactions. One that it leaves open is
-    /// rolled back, and that is an error.
+    /// If no caller holds the connection, the script may begin and end transactions. If it leaves one open, the
+    /// transaction is rolled back, and that is an error.
     func executeScript(_ sql: String) throws(SQLiteError) {
         let text = try SQLText(sql)
         guard !isHeld else {
-            // What is put off is checked when the transaction ends, and SQLite ends the setting then.
+            // Deferred keys are checked when the transaction ends. SQLite resets the setting then.
             defer { restorePragmas(except: "defer_foreign_keys") }
             return try executeEach(text)
         }
@@ -271,25 +287,25 @@ extension SQLiteConnection {
         }
     }
 
-    /// Makes the connection again what it was before a script or a transaction, however that has ended.
+    /// Restores the connection after a script or a transaction, however that has ended.
     func restore() {
         rollbackIfOpen()
         dropTemporaries()
-        // After the transaction: SQLite would not change all of them within one.
+        // This comes after the transaction, because SQLite does not change all PRAGMAs within one.
         restorePragmas()
         authorizer.leftovers.pragmas = false
     }
 
-    /// Sets again what a script may have changed.
+    /// Restores the PRAGMAs that a script may have changed.
     private func restorePragmas(except exception: ExactText? = nil) {
         guard authorizer.leftovers.pragmas, let pragmas = authorizer.pragmas else { return }
         for name in ConnectionPragmas.scriptNames where name != exception {
-            // Takes place while it is prepared, and cannot fail for what was set at the opening.
+            // The statement takes effect while it is prepared. It cannot fail for a value that was set at the opening.
             _ = try? control(pragmas.restoration(of: name))
         }
     }
 
-    /// Drops what a transaction that is over has made for itself.
+    /// Drops the temporary tables of a transaction that is over.
     private func dropTemporaries() {
         guard authorizer.leftovers.temporaries, isAutocommit else { return }
         authorizer.leftovers.temporaries = false
@@ -304,16 +320,16 @@ extension SQLiteConnection {
         try runControl("BEGIN IMMEDIATE", keptIn: \.beginStatement)
     }
 
-    /// Keeps the open transaction's changes.
+    /// Commits the open transaction.
     ///
-    /// If that fails, the transaction may or may not be open still.
+    /// If that fails, the transaction may still be open or not.
     func commit() throws(SQLiteError) {
         try runControl("COMMIT", keptIn: \.commitStatement)
     }
 
-    /// Runs a statement of the library's own: transaction control or a setting.
+    /// Runs a statement of this library: transaction control or a setting.
     ///
-    /// - Returns: The first cell of its first row, if it has one.
+    /// - Returns: the first cell of its first row; nil if it has no row.
     @discardableResult
     func control(_ sql: String) throws(SQLiteError) -> SQLiteValue? {
         guard let statement = try prepare(SQLText(sql), from: 0, origin: .library, persistent: false).statement else {
@@ -336,22 +352,23 @@ extension SQLiteConnection {
         _ = try statement.step()
     }
 
-    /// Ends an open transaction without keeping its changes.
+    /// Rolls back the open transaction, if there is one.
     func rollbackIfOpen() {
         guard !isAutocommit else { return }
-        // Its only failure is that there is nothing left to roll back.
+        // It can fail only if nothing is left to roll back.
         sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
     }
 }
 
-/// A text for SQLite to read.
+/// A text of SQL for SQLite.
 private struct SQLText {
     let sql: String
 
-    /// The text and the NUL after it, which spares SQLite a copy.
+    /// The text and a NUL after it, so that SQLite need not copy it.
     let bytes: [CChar]
 
-    /// - Throws: `invalid` for a text with NUL in it, where SQLite would stop reading, or one past SQLite's limit.
+    /// - Throws: `invalid` for a text that contains NUL, where SQLite would stop reading, or that exceeds SQLite's
+    ///   limit.
     init(_ sql: String) throws(SQLiteError) {
         guard sql.utf8.count < 1_000_000_000 else {
             throw SQLiteError(.tooBig, "the SQL text is too large")

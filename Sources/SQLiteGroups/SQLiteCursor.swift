@@ -2,9 +2,9 @@ import CWippySQLite
 
 /// The rows of a running query, one after another, read straight from the statement.
 ///
-/// Use it only inside the closure of `SQLiteDatabase.query(_:_:reading:)`, on the reader's thread. Columns count from
-/// 0, and a missing column reads as NULL. If you read a cell as another type, SQLite converts it: NULL reads as 0 or as
-/// nothing, text as the number that it begins with.
+/// Use it only in the closure that gets it, on the thread that calls it. Columns count from 0, and a missing column reads
+/// as NULL. If you read a cell as another type, SQLite converts it. NULL becomes 0, an empty text or empty bytes, and a
+/// text becomes the number with which it begins.
 public struct SQLiteCursor: ~Copyable {
     private let statement: SQLiteStatement
     private let arguments: [SQLiteValue]
@@ -21,9 +21,12 @@ public struct SQLiteCursor: ~Copyable {
         self.arguments = arguments
     }
 
-    /// Moves to the next row; the first call moves to the first row.
+    /// Moves to the next row.
     ///
-    /// - Returns: False after the last row.
+    /// The first call moves to the first row.
+    ///
+    /// - Returns: false after the last row.
+    /// - Throws: `SQLiteError` when the statement fails.
     public mutating func next() throws(SQLiteError) -> Bool {
         if state == .end { return false }
         let code = sqlite3_step(statement.handle)
@@ -43,14 +46,14 @@ public struct SQLiteCursor: ~Copyable {
         }
     }
 
-    /// The columns' names in order, as the statement gives them.
+    /// The names of the columns in order, as the statement gives them.
     ///
-    /// They are known after the first call of `next()`.
+    /// They are known after the first call of ``next()``.
     public var columnNames: [String] { statement.columnNames }
 
-    /// How many columns each row has.
+    /// The number of columns.
     ///
-    /// It is known after the first call of `next()`.
+    /// It is known after the first call of ``next()``.
     public var columnCount: Int { statement.columnNames.count }
 
     /// The type that the table declares for the column; nil for an expression.
@@ -58,9 +61,9 @@ public struct SQLiteCursor: ~Copyable {
         sqlite3_column_decltype(statement.handle, index(column)).map { String(cString: $0) }
     }
 
-    /// How the cell is stored.
+    /// The storage class of the cell.
     ///
-    /// Ask before you read the cell as another type.
+    /// Ask for it before you read the cell as another type, because SQLite may convert the cell.
     public func storageClass(_ column: Int) -> SQLiteStorageClass {
         switch cellType(column) {
         case SQLITE_INTEGER: .integer
@@ -71,17 +74,17 @@ public struct SQLiteCursor: ~Copyable {
         }
     }
 
-    /// The cell as an integer.
+    /// The cell as an integer; 0 for NULL.
     public func integer(_ column: Int) -> Int64 {
         state == .atRow ? sqlite3_column_int64(statement.handle, index(column)) : 0
     }
 
-    /// The cell as a floating-point number.
+    /// The cell as a floating-point number; 0 for NULL.
     public func real(_ column: Int) -> Double {
         state == .atRow ? sqlite3_column_double(statement.handle, index(column)) : 0
     }
 
-    /// The cell as text.
+    /// The cell as text; empty for NULL.
     ///
     /// Invalid UTF-8 becomes U+FFFD.
     public func text(_ column: Int) -> String {
@@ -90,15 +93,15 @@ public struct SQLiteCursor: ~Copyable {
         }
     }
 
-    /// The cell as bytes: those of a blob, or those of a text as stored.
+    /// The bytes of a blob, or the stored bytes of a text; empty for NULL.
     public func blob(_ column: Int) -> [UInt8] {
         guard state == .atRow, let start = sqlite3_column_blob(statement.handle, index(column)) else { return [] }
         return [UInt8](UnsafeRawBufferPointer(start: start, count: byteCount(column)))
     }
 
-    /// The cell's text as the UTF-8 in SQLite's memory, without a copy.
+    /// Calls `body` with the cell's text as bytes in SQLite's memory, without a copy.
     ///
-    /// The bytes are not checked, and may be any bytes.
+    /// The bytes should be UTF-8 and are not checked.
     public func withText<Result: ~Copyable, Failure: Error>(
         _ column: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -108,7 +111,7 @@ public struct SQLiteCursor: ~Copyable {
         return try body(UnsafeBufferPointer(start: start, count: byteCount(column)).span)
     }
 
-    /// The cell as it is stored.
+    /// The cell as its stored value.
     public func value(_ column: Int) -> SQLiteValue {
         switch cellType(column) {
         case SQLITE_INTEGER: .integer(integer(column))
@@ -119,7 +122,9 @@ public struct SQLiteCursor: ~Copyable {
         }
     }
 
-    /// How many bytes the cell has as the type it was last read as, at first as it is stored.
+    /// The number of the cell's bytes, in the type as which it was last read.
+    ///
+    /// Before it is read, that is its stored type.
     func byteCount(_ column: Int) -> Int {
         Int(sqlite3_column_bytes(statement.handle, index(column)))
     }

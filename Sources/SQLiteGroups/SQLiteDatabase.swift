@@ -2,25 +2,25 @@ import Synchronization
 
 /// An SQLite database: one connection that writes, and several that read beside it.
 ///
-/// Any number of tasks may call at the same time. No call blocks: statements run on the database's own threads, and
-/// each caller resumes on its own executor.
+/// Any number of tasks may call it at the same time. No call blocks a thread of the caller: statements run on the
+/// database's own threads, and each caller resumes on its own executor.
 ///
 /// **Writes** run one after another, in the order of the calls. Writes that wait at the same moment share one
-/// transaction. Callers do not notice it: a failed statement undoes only itself, and each call returns after the
-/// commit. A query whose statement changes something is a write.
+/// transaction. Callers do not notice it: a failed statement undoes only its own changes, and each call returns after
+/// the commit. A query whose statement changes something is a write.
 ///
-/// **Queries** run beside the writes, and see everything that was committed before they were called.
+/// **Queries** run beside the writes. A query sees everything that was committed before it was called.
 ///
 /// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection is
-/// `permissionDenied`, and so is a temporary table outside a transaction. In a transaction they end with it.
+/// `permissionDenied`, and so is a temporary table outside a transaction. A temporary table ends with its transaction.
 ///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
-/// interrupted and throws it too. A write that has begun is finished, and returns its true result.
+/// interrupted and throws the same error. A write that has begun is finished, and returns its real result.
 ///
-/// **Limits** are in `SQLiteSettings`. A call past one throws `SQLiteError`; `isRetryable` says whether the same call
-/// may succeed later.
+/// **Limits** are in ``SQLiteSettings``. A call that exceeds a limit throws `SQLiteError`. Its `isRetryable` says
+/// whether the same call may succeed later.
 public final class SQLiteDatabase: Sendable {
-    /// How the database was opened.
+    /// The settings with which the database was opened.
     public let settings: SQLiteSettings
 
     let writer: Writer
@@ -38,23 +38,26 @@ public final class SQLiteDatabase: Sendable {
 
     /// Opens the database.
     ///
-    /// Creates its file, and the folders above it, if they are missing.
+    /// The file and the folders above it are created if they are missing.
     ///
     /// - Parameters:
-    ///   - settings: The file and its options.
-    ///   - wakeUp: When to wake the writer's thread for the first call that finds it asleep; at once by default.
+    ///   - settings: the file and its options.
+    ///   - wakeUp: decides when the writer's thread is woken for the first call that finds it asleep. Default: at once.
     /// - Throws: `SQLiteError`: `invalid` for settings out of range, `permissionDenied` if the file cannot be created
-    ///   or written, `internal` if it is no database, `unavailable` if another process holds it too long.
+    ///   or written, `internal` if it is not a database, `unavailable` if another process holds it too long.
+    ///   `CancellationError` if the task is cancelled.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
     ) async throws -> SQLiteDatabase {
         try await open(settings, wakingUp: wakeUp, time: .system)
     }
 
-    /// Receives a closure that wakes the writer's thread; must call it exactly once, soon, on any thread.
+    /// A function that gets a closure for waking the writer's thread.
     ///
-    /// An executor that runs one task after another calls it after the tasks that are ready. Then the calls of these
-    /// tasks join the same group, and the thread is not woken in the middle of them.
+    /// It must call the closure exactly once, soon, on any thread.
+    ///
+    /// An executor that runs one task after another should call the closure after all tasks that are ready. Then the
+    /// calls of these tasks join the same group, and the thread does not wake before the last of them.
     public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     static func open(
@@ -78,7 +81,7 @@ public final class SQLiteDatabase: Sendable {
         } onCancel: {
             halt.set()
         }
-        // It may have opened all the same, and would interrupt whatever it is given.
+        // The database may be open although the task was cancelled. It would interrupt every call.
         guard !halt.isSet else {
             await database.close()
             throw CancellationError()
@@ -86,13 +89,13 @@ public final class SQLiteDatabase: Sendable {
         return database
     }
 
-    /// Closes the database after everything queued is done.
+    /// Closes the database after all queued calls are done.
     ///
-    /// An open transaction may end first.
+    /// It waits for an open transaction to end.
     ///
-    /// New calls are `unavailable` at once. If the task is cancelled, queued calls are refused, running ones are
-    /// interrupted, and an open transaction is rolled back. Returns when the file is closed. You can call this several
-    /// times.
+    /// New calls throw `unavailable` at once. The method returns when the file is closed. If the task is cancelled,
+    /// queued calls are refused, running calls are interrupted, and an open transaction is rolled back. You can call it
+    /// several times.
     public func close() async {
         await withTaskCancellationHandler {
             readers.stop(refusingQueued: false)
@@ -111,16 +114,17 @@ public final class SQLiteDatabase: Sendable {
 }
 
 extension SQLiteDatabase {
-    /// Runs one statement and returns what it has changed.
+    /// Runs one statement.
     ///
-    /// Its rows are ignored.
+    /// Rows that it returns are ignored.
     ///
     /// - Parameters:
-    ///   - sql: One statement.
-    ///   - arguments: A value for each placeholder, in order.
-    ///   - synchronous: How far its commit waits for the disk at least, whatever the settings say. Other calls in the
-    ///     same commit wait with it.
-    /// - Throws: `SQLiteError`, or `CancellationError` if the task was cancelled before the statement began.
+    ///   - sql: one statement.
+    ///   - arguments: a value for each placeholder, in order. Default: none.
+    ///   - synchronous: the least that its commit waits for the disk. The settings may ask for more. Other calls in the
+    ///     same commit wait with it. Default: nil, as the settings say.
+    /// - Returns: the number of changed rows, and the last inserted row.
+    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
     ) async throws -> SQLiteChanges {
@@ -133,15 +137,23 @@ extension SQLiteDatabase {
 
     /// Runs several statements of one text in order, up to the first that fails.
     ///
-    /// Each commits by itself, except between BEGIN and COMMIT in the text. A transaction that the text leaves open is
-    /// rolled back, and is an error. Placeholders are not allowed. The script may change `foreign_keys`,
-    /// `defer_foreign_keys` and `legacy_alter_table`, which are reset when it ends in any way.
+    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. If the text leaves a transaction
+    /// open, it is rolled back, and that is an error. Placeholders are not allowed. The script may change
+    /// `foreign_keys`, `defer_foreign_keys` and `legacy_alter_table`. They are reset when it ends, even if it fails.
+    ///
+    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the script began.
     public func executeScript(_ sql: String) async throws {
         let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: writer.submit)
     }
 
-    /// Runs one statement and returns its rows, which may have `SQLiteSettings.resultBytesMax` bytes together.
+    /// Runs one statement and returns its rows.
+    ///
+    /// - Parameters:
+    ///   - sql: one statement.
+    ///   - arguments: a value for each placeholder, in order. Default: none.
+    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes.
+    ///   `CancellationError` if the task is cancelled.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax
         return try await Call.value(sql, arguments, manner: .statement, submit: submitQuery) { connection, call in
@@ -149,10 +161,14 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Runs one statement and lets `read` take its rows one by one, without a copy, on the reader's thread.
+    /// Runs one statement.
     ///
-    /// The thread waits for `read`, and so do all other writes if the statement changes something. So `read` should
-    /// compute little and must not block. An error from `read` is thrown here.
+    /// `read` reads its rows one by one, without a copy, on the reader's thread.
+    ///
+    /// The thread waits for `read`. If the statement changes something, all other writes wait, too. So `read` should
+    /// compute little and must not block.
+    ///
+    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled.
     public func query<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
@@ -170,16 +186,20 @@ extension SQLiteDatabase {
         try await call.answer(submit: writer.submit)
     }
 
-    /// Runs one statement that changes rows, and lets `read` take the rows that it returns, on the writer's thread.
+    /// Runs one statement that changes rows.
     ///
-    /// It shares a commit as `execute` does. So it may run a second time after the first run was undone, and `read`
-    /// must keep nothing but its result.
+    /// `read` reads the rows that it returns, on the writer's thread.
+    ///
+    /// The statement shares a commit as ``execute(_:_:synchronous:)`` does. So it may run a second time after its first
+    /// run was undone, and `read` must keep nothing but its result.
     ///
     /// - Parameters:
-    ///   - sql: One statement.
-    ///   - arguments: A value for each placeholder, in order.
-    ///   - synchronous: As for `execute`.
-    ///   - read: Takes the rows.
+    ///   - sql: one statement.
+    ///   - arguments: a value for each placeholder, in order. Default: none.
+    ///   - synchronous: as for ``execute(_:_:synchronous:)``.
+    ///   - read: reads the rows. It should compute little and must not block.
+    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task was cancelled before the
+    ///   statement began.
     public func change<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil,
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result

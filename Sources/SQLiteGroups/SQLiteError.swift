@@ -5,44 +5,46 @@ public import WippyText
 
 /// An error of a database, with SQLite's result code and a sentence for people.
 ///
-/// You can log it: neither the message nor the description has a statement's arguments.
+/// You can log it. Neither the message nor the description contains a statement's arguments.
 public struct SQLiteError: Error, Sendable, Equatable {
-    /// What an error means to the caller.
+    /// The sort of an error, for the caller.
     public enum Kind: Sendable, Hashable {
-        /// A row with this key exists: a UNIQUE or PRIMARY KEY constraint was violated.
+        /// A row with this key exists: the statement violates a UNIQUE or PRIMARY KEY constraint.
         case alreadyExists
-        /// The statement, its arguments or their use is wrong, or another constraint was violated.
+        /// The statement, its arguments or their use is wrong, or the statement violates another constraint.
         case invalid
-        /// The database cannot do this now: it is locked, overloaded or closed, the disk is full, or there was an I/O
+        /// The database cannot do this now. It is locked, overloaded or closed, the disk is full, or there was an I/O
         /// error. The same call may succeed later.
         case unavailable
         /// The file may not be read, written or created, or the statement is not allowed here.
         case permissionDenied
-        /// The file is damaged or no database, or SQLite failed for a reason that the caller cannot change.
+        /// The file is damaged or is not a database, or SQLite failed for a reason that the caller cannot change.
         case `internal`
     }
 
-    /// SQLite's result code, extended if SQLite has an extended one.
+    /// SQLite's result code.
     ///
-    /// For this library's own conditions it is the nearest code.
+    /// It is an extended code if SQLite has one for the error.
+    ///
+    /// For an error that this library detects, it is the nearest code.
     public let code: SQLiteResultCode
 
-    /// What the error means to the caller.
+    /// The sort of the error, for the caller.
     public let kind: Kind
 
-    /// What happened, and what to do if that is known.
+    /// A sentence for people: what happened, and what to do if that is known.
     public let message: String
 
     /// The name of the PRAGMA that the statement may not set, in lower case; nil for any other error.
     public let refusedPragma: ExactText?
 
-    /// Whether the same call may succeed later.
+    /// True if the same call may succeed later: the kind is `unavailable`.
     public var isRetryable: Bool { kind == .unavailable }
 
-    /// Whether the database was closed before the call began.
+    /// True if the database was closed before the call began.
     public var isClosed: Bool { self == .closed }
 
-    /// Whether the file, or its log, cannot be made longer.
+    /// True if the file or its log cannot grow.
     var isForWantOfRoom: Bool { code.primary == .full || code.primary == .ioError }
 
     init(_ code: SQLiteResultCode, kind: Kind? = nil, _ message: String, refusing pragma: ExactText? = nil) {
@@ -59,9 +61,10 @@ extension SQLiteError: CustomStringConvertible {
 }
 
 extension SQLiteError {
-    /// The last error of `connection`, which `code` came from.
+    /// The last error of `connection`, with the code that SQLite returned.
     ///
-    /// - Parameter hidden: Text that must not appear in the message; words found in it are left out.
+    /// - Parameter hidden: values that must not appear in the message. Words of the message that occur in them are
+    ///   replaced by dots.
     static func last(_ code: Int32, of connection: OpaquePointer?, hiding hidden: [SQLiteValue] = []) -> SQLiteError {
         let code = SQLiteResultCode(rawValue: code)
         guard let connection, let text = sqlite3_errmsg(connection) else { return SQLiteError(code, code.meaning) }
@@ -75,11 +78,14 @@ extension SQLiteError {
         return SQLiteError(code, code.remedy.map { "\(message); \($0)" } ?? message)
     }
 
-    /// Extensions such as FTS quote what they could not read, which may come from an argument.
+    /// Hides words of arguments.
+    ///
+    /// Extensions such as FTS quote a text that they could not read, which may come from an argument.
     private static func redacted(_ message: String, hiding hidden: [SQLiteValue]) -> String {
         let texts: [String] = hidden.compactMap { if case .text(let text) = $0 { text } else { nil } }
         guard !texts.isEmpty else { return message }
-        // By scalars and bytes: a combining mark must not hide a word, nor another form of it.
+        // By scalars and bytes. Otherwise a combining mark, or another form of a word, could hide it from the
+        // comparison.
         return message.unicodeScalars.split(separator: " ").map { word -> String in
             let bare = String(String.UnicodeScalarView(word.filter { !"\"'`:;,".unicodeScalars.contains($0) }))
             return !bare.isEmpty && texts.contains { $0.utf8.contains(bare.utf8) } ? "..." : String(word)

@@ -7,12 +7,14 @@ public struct SQLitePragma: Sendable, Equatable {
     /// The name, in lower case.
     public let name: String
 
-    /// The value, which has been checked.
+    /// The value, which is allowed for this PRAGMA.
     public let value: String
 
-    /// Creates a PRAGMA from name and value, as in SQL without quotes, in upper or lower case.
+    /// Creates a PRAGMA from its name and its value.
     ///
-    /// - Returns: Nil for a name that is not among ``choices``, and for a wrong value.
+    /// Both are written as in SQL, without quotes, in upper or lower case.
+    ///
+    /// - Returns: nil if the name is not among ``choices``, or if the value is not allowed.
     public init?(name: String, value: String) {
         let name = ExactText(name.lowercasedASCII)
         guard let choice = Self.choices.first(where: { $0.name == name }), choice.values.contain(value) else {
@@ -22,15 +24,15 @@ public struct SQLitePragma: Sendable, Equatable {
         self.value = value
     }
 
-    /// A PRAGMA that may be set.
+    /// A PRAGMA that you may set.
     public struct Choice: Sendable {
         /// The name, in lower case.
         public let name: ExactText
 
-        /// The value that this library sets by default; nil for SQLite's own default.
+        /// The value that this library sets by default; nil if SQLite's own default applies.
         public let standard: String?
 
-        /// The possible values.
+        /// The allowed values.
         public let values: Values
 
         fileprivate init(name: ExactText, _ values: Values, standard: String? = nil) {
@@ -38,9 +40,9 @@ public struct SQLitePragma: Sendable, Equatable {
         }
     }
 
-    /// The PRAGMAs that you may set, by name.
+    /// The PRAGMAs that you may set.
     ///
-    /// The library sets the others itself, or they are properties of `SQLiteSettings`.
+    /// This library sets the others itself, or they are properties of ``SQLiteSettings``.
     public static let choices = [
         Choice(name: "analysis_limit", .integer(0...1_000_000)),
         Choice(name: "cache_size", .integer(-1_048_576...1_048_576)),
@@ -52,16 +54,17 @@ public struct SQLitePragma: Sendable, Equatable {
         Choice(name: "secure_delete", .words(["ON", "OFF", "FAST"])),
         Choice(name: "temp_store", .words(["DEFAULT", "FILE", "MEMORY"])),
         Choice(name: "trusted_schema", .words(["ON", "OFF"])),
-        // A page that changes again and again is copied into the database once for each checkpoint, and each waits for
-        // the disk: with four times SQLite's interval the log may have 16 MiB, and a writer of many rows waits less.
+        // Each checkpoint copies every changed page into the database and waits for the disk. A page that changes again
+        // and again is copied each time. With four times SQLite's interval, the log may have 16 MiB, and a writer of
+        // many rows waits less.
         Choice(name: "wal_autocheckpoint", .integer(1...1_000_000), standard: "4000"),
     ]
 
-    /// The possible values of a PRAGMA.
+    /// The allowed values of a PRAGMA.
     public enum Values: Sendable {
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
-        /// One of some words, in upper or lower case. If ON is among them, YAML's words for ON and OFF work too.
+        /// One of these words, in upper or lower case. If ON is among them, `true`, `false`, 1 and 0 are allowed, too.
         case words([String])
 
         func contain(_ value: String) -> Bool {
@@ -73,7 +76,7 @@ public struct SQLitePragma: Sendable, Equatable {
             }
         }
 
-        /// What SQLite takes for ON and OFF, and YAML calls so.
+        /// The words of SQLite and YAML for ON and OFF.
         private static let truthValues: [ExactText] = ["true", "false", "1", "0"]
     }
 }

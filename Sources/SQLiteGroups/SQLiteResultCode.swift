@@ -2,8 +2,8 @@ import CWippySQLite
 
 /// A result code of SQLite, primary or extended.
 ///
-/// In a `switch` or `catch` a primary code matches all of its extended codes, so `case .constraint` stands for
-/// `.constraintUnique` too; `==` compares exactly. Source: https://sqlite.org/rescode.html.
+/// In a `switch` or `catch`, a primary code matches all its extended codes: `case .constraint` also matches
+/// `.constraintUnique`. The operator `==` compares exactly. Source: https://sqlite.org/rescode.html.
 public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     /// The number in SQLite's C interface.
     public let rawValue: Int32
@@ -16,26 +16,26 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     /// The primary code: the lowest eight bits.
     public var primary: SQLiteResultCode { SQLiteResultCode(rawValue: rawValue & 0xff) }
 
-    /// Whether `code` is `pattern`, or an extended code of it.
+    /// True if `code` equals `pattern`, or if it is an extended code of `pattern`.
     public static func ~= (pattern: SQLiteResultCode, code: SQLiteResultCode) -> Bool {
         pattern == code || pattern == code.primary
     }
 
-    /// A wrong statement, or an error without a code of its own.
+    /// The statement is wrong, or the error has no code of its own.
     public static let error = Self(rawValue: SQLITE_ERROR)
-    /// A transaction was rolled back under a statement.
+    /// The transaction was rolled back while a statement ran.
     public static let abort = Self(rawValue: SQLITE_ABORT)
-    /// Access denied by the file system.
+    /// The file system denies access.
     public static let permission = Self(rawValue: SQLITE_PERM)
-    /// Another connection holds the file, or too many statements wait.
+    /// Another connection holds the file, or too many calls wait for their turn.
     public static let busy = Self(rawValue: SQLITE_BUSY)
     /// Another statement of the same connection holds a table.
     public static let locked = Self(rawValue: SQLITE_LOCKED)
-    /// Out of memory.
+    /// The memory is not enough.
     public static let noMemory = Self(rawValue: SQLITE_NOMEM)
     /// The database cannot be written.
     public static let readOnly = Self(rawValue: SQLITE_READONLY)
-    /// The database file was removed or replaced while it was open.
+    /// The database file was moved, removed or replaced while it was open.
     public static let readOnlyMoved = Self(rawValue: SQLITE_READONLY | (4 << 8))
     /// The statement was interrupted.
     public static let interrupt = Self(rawValue: SQLITE_INTERRUPT)
@@ -79,7 +79,7 @@ extension SQLiteResultCode {
     /// SQLite's own words for the code.
     var meaning: String { String(cString: sqlite3_errstr(rawValue)) }
 
-    /// What the code means to a caller.
+    /// The sort of the error, for the caller.
     var kind: SQLiteError.Kind {
         switch self {
         case .constraintUnique, .constraintPrimaryKey, .constraintRowID: .alreadyExists
@@ -91,7 +91,7 @@ extension SQLiteResultCode {
         }
     }
 
-    /// What can be done about it, as the second half of a sentence.
+    /// The advice for the error, as the second half of a sentence; nil if there is none.
     var remedy: String? {
         switch self {
         case .busy: "another process or connection holds the file; try again"

@@ -1,16 +1,23 @@
 import WippyText
 
-/// The rows of a query in memory: the columns' names once, and the cells row by row.
+/// The rows of a query in memory.
+///
+/// The names of the columns are stored once, and the cells row by row.
 public struct SQLiteRows: Sendable, Hashable {
-    /// The columns' names in order, as the statement gives them; names may repeat.
+    /// The names of the columns in order, as the statement gives them.
+    ///
+    /// Names may repeat.
     public let columnNames: [String]
 
-    /// All cells, row by row: `count` times as many as there are columns.
+    /// All cells, row by row.
+    ///
+    /// Their number is the number of rows times the number of columns.
     public let cells: [SQLiteValue]
 
-    /// Reads what `cursor` has left.
+    /// Reads the rows that `cursor` has left.
     ///
-    /// - Throws: `invalid` past `bytesMax`, where a cell counts for 16 bytes and what its text or blob holds.
+    /// - Throws: `invalid` if the rows have more than `bytesMax` bytes. A cell counts for 16 bytes and those of its
+    ///   text or blob.
     init(_ cursor: inout SQLiteCursor, bytesMax: Int) throws(SQLiteError) {
         var cells: [SQLiteValue] = []
         var bytes = 0
@@ -34,7 +41,7 @@ public struct SQLiteRows: Sendable, Hashable {
 extension SQLiteRows: RandomAccessCollection {
     /// One row of a result.
     public struct Row: Sendable {
-        /// The row's cells in the columns' order.
+        /// The cells of the row, in the order of the columns.
         public let cells: ArraySlice<SQLiteValue>
 
         private let columnNames: [String]
@@ -46,24 +53,24 @@ extension SQLiteRows: RandomAccessCollection {
 
         /// The cell of a column, counted from 0.
         ///
-        /// - Precondition: The row has the column.
+        /// - Precondition: the row has the column.
         public subscript(column: Int) -> SQLiteValue { cells[cells.startIndex + column] }
 
-        /// The cell of the first column with exactly that name; nil if there is none.
+        /// The cell of the first column with exactly this name; nil if there is no such column.
         public subscript(name: String) -> SQLiteValue? {
             columnNames.firstIndex { ExactText.areEqual($0, name) }.map { self[$0] }
         }
     }
 
-    /// 0.
+    /// Always 0.
     public var startIndex: Int { 0 }
 
-    /// How many rows there are.
+    /// The number of rows.
     public var endIndex: Int { columnNames.isEmpty ? 0 : cells.count / columnNames.count }
 
     /// A row, counted from 0.
     ///
-    /// - Precondition: `row` is less than `count`.
+    /// - Precondition: `row` is from 0 to `count - 1`.
     public subscript(row: Int) -> Row {
         let start = row * columnNames.count
         return Row(columnNames: columnNames, cells: cells[start..<start + columnNames.count])
@@ -71,7 +78,7 @@ extension SQLiteRows: RandomAccessCollection {
 }
 
 extension SQLiteValue {
-    /// How many bytes the value holds outside of itself.
+    /// The number of bytes that the value holds outside of itself.
     fileprivate var byteCount: Int {
         switch self {
         case .null, .integer, .real: 0

@@ -6,16 +6,16 @@ public struct SQLiteSettings: Sendable, Equatable {
     ///
     /// Source: https://sqlite.org/pragma.html#pragma_synchronous.
     public enum Synchronous: String, Sendable, CaseIterable {
-        /// It never waits. A power failure may damage the file.
+        /// A commit never waits. A power failure may damage the file.
         case off = "OFF"
-        /// It waits at checkpoints. A power failure may undo the last commits, but the file stays sound.
+        /// The database waits at checkpoints. A power failure may undo the last commits, and the file stays intact.
         case normal = "NORMAL"
-        /// It waits at each commit. A power failure undoes no commit.
+        /// The database waits at each commit. A power failure undoes no commit.
         case full = "FULL"
-        /// As `full`, and when a journal is deleted the folder is synchronised too.
+        /// Like `full`, and when a journal is deleted, the database also waits for the folder.
         case extra = "EXTRA"
 
-        /// The number that `PRAGMA synchronous` reads back.
+        /// The number that `PRAGMA synchronous` returns.
         var number: Int64 {
             switch self {
             case .off: 0
@@ -26,59 +26,72 @@ public struct SQLiteSettings: Sendable, Equatable {
         }
     }
 
-    /// The database file.
+    /// The path of the database file, or `:memory:` for a database in memory, which ends with the ``SQLiteDatabase``.
     ///
-    /// A relative path starts from the working directory.
-    ///
-    /// The path is literal: `file:`, `~`, `?`, `#` and `%` mean nothing. The file and the folders above it are created
-    /// if they are missing. `:memory:` is a database in memory, which ends with the `SQLiteDatabase`.
+    /// A relative path starts from the working directory. The path is taken literally: `file:`, `~`, `?`, `#` and `%`
+    /// have no special meaning. The file and the folders above it are created if they are missing.
     public var path: String
 
-    /// How many connections, each with its own thread, read beside the writer; in ``readersRange``.
+    /// The number of connections that read beside the writer, each with its own thread; in ``readersRange``.
     ///
-    /// With 0, and in memory, queries wait their turn among the writes.
+    /// Default: 4.
+    ///
+    /// With 0, and for a database in memory, queries wait for their turn among the writes.
     public var readers = 4
 
-    /// How many readers there may be.
+    /// The allowed values of ``readers``: 0 to 64.
     public static let readersRange = 0...64
 
-    /// How long a statement waits for another process, or for a transaction of this one, before it is `unavailable`.
+    /// How long a call waits for another process, or for a transaction of this one, before it throws `unavailable`.
     ///
-    /// It counts from the call, and is in ``busyTimeoutRange``; 0 means not at all.
+    /// Default: 5 s.
+    ///
+    /// The time counts from the call, and is in ``busyTimeoutRange``. With 0 a call does not wait.
     public var busyTimeout: Duration = .seconds(5)
 
-    /// The possible values of ``busyTimeout``.
+    /// The allowed values of ``busyTimeout``: 0 to one hour.
     public static let busyTimeoutRange: ClosedRange<Duration> = .zero ... .seconds(3600)
 
     /// How far a commit waits for the disk.
+    ///
+    /// Default: `normal`.
     public var synchronous: Synchronous = .normal
 
-    /// Whether foreign keys are enforced; false by default, as in SQLite.
+    /// True if the database enforces foreign keys.
+    ///
+    /// Default: false, as in SQLite.
     public var enforcesForeignKeys = false
 
-    /// More PRAGMAs for the connections.
+    /// Further PRAGMAs for all connections.
+    ///
+    /// Default: none.
     public var pragmas: [SQLitePragma] = []
 
-    /// How long a transaction may go without a call before it is rolled back; more than 0.
+    /// How long a transaction may be without a call before it is rolled back; more than 0.
+    ///
+    /// Default: 30 s.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
-    /// How many writes may wait for their turn, and how many queries.
+    /// The largest number of writes that wait for their turn, and of queries; at least 1.
     ///
-    /// Past that, a call is `unavailable` at once.
+    /// Default: 10 000.
     ///
-    /// At least 1.
+    /// When so many wait, a further call throws `unavailable` at once.
     public var waitingMax = 10_000
 
-    /// How many prepared statements each connection keeps.
+    /// The largest number of prepared statements that each connection keeps; at least 1.
     ///
-    /// Past that, the longest unused one is dropped.
+    /// Default: 128.
     ///
-    /// At least 1. Together they take at most a mebibyte, and statements with long texts are not kept.
+    /// When there are more, the statement that was unused for the longest time is dropped. All of them together take at
+    /// most 1 MiB. A statement with a text longer than 16 KiB is not kept.
     public var cachedStatementsMax = 128
 
-    /// How many bytes the rows of one query may have in memory (`SQLiteRows`).
+    /// The largest number of bytes in the rows of one query (``SQLiteRows``), at least 1.
     ///
-    /// Past that, the query is `invalid`. No text or blob may be longer, in any statement. At least 1.
+    /// Default: 64 MiB.
+    ///
+    /// A query with more throws `invalid`. In any statement, no text or blob may be longer.
     public var resultBytesMax = 64 << 20
 
     /// Creates the default settings for a path.
@@ -88,20 +101,21 @@ public struct SQLiteSettings: Sendable, Equatable {
 }
 
 extension SQLiteSettings {
-    /// The path of a database in memory.
+    /// The path of a database in memory: `:memory:`.
     public static let memoryPath = ":memory:"
 
-    /// Whether the database is in memory.
+    /// True if the database is in memory.
     public var isInMemory: Bool { ExactText.areEqual(path, Self.memoryPath) }
 
-    /// The path in a form that SQLite takes by the letter.
+    /// The path in a form that SQLite takes literally.
     ///
-    /// It may read a URI in one that begins with `file:`, and gives a meaning to some that begin with a colon.
+    /// SQLite may read a path that begins with `file:` as a URI, and gives a special meaning to some that begin with a
+    /// colon.
     var literalPath: String {
         isInMemory || !(path.hasExactPrefix(":") || path.lowercasedASCII.hasExactPrefix("file:")) ? path : "./\(path)"
     }
 
-    /// Throws for values out of their range.
+    /// Throws an error if a value is out of its range.
     func validate() throws(SQLiteError) {
         let problem: String? =
             if path.isEmpty {

@@ -1,24 +1,28 @@
 import CWippySQLite
 
-/// A prepared statement of one connection, used by that connection's thread only.
+/// A prepared statement of one connection.
+///
+/// Only that connection's thread uses it.
 final class SQLiteStatement {
-    /// What a statement does, which decides where and with whom it may run.
+    /// The effect of a statement.
+    ///
+    /// It decides where the statement may run, and with which others.
     enum Effect {
-        /// Reads only: any connection may run it.
+        /// It only reads, so any connection may run it.
         case reads
-        /// Inserts, updates or deletes rows: may share a transaction with other callers' statements.
+        /// It inserts, updates or deletes rows. It may share a transaction with other callers' statements.
         case changesRows
-        /// Anything else (DDL, PRAGMA, VACUUM, what rolls back by itself): the writer runs it by itself.
+        /// It does anything else (DDL, PRAGMA, VACUUM, a rollback of its own). The writer runs it by itself.
         case runsAlone
     }
 
     let sql: String
     let effect: Effect
 
-    /// Whether it inserts rows by itself, not only by triggers.
+    /// True if it inserts rows itself, not only by triggers.
     let inserts: Bool
 
-    /// Whether it may be run again later, whoever holds the connection then.
+    /// True if it may run again later, whoever holds the connection then.
     let isLasting: Bool
 
     let handle: OpaquePointer
@@ -38,12 +42,12 @@ final class SQLiteStatement {
         sqlite3_finalize(handle)
     }
 
-    /// The bytes that it takes in memory.
+    /// The number of bytes that it takes in memory.
     var bytes: Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * sql.utf8.count }
 
     /// Binds all placeholders.
     ///
-    /// - Throws: `invalid` if there are more or fewer values than placeholders, or a value is too large.
+    /// - Throws: `invalid` if the number of values differs from the number of placeholders, or if a value is too large.
     func bind(_ arguments: [SQLiteValue]) throws(SQLiteError) {
         let expected = Int(sqlite3_bind_parameter_count(handle))
         guard arguments.count == expected else {
@@ -88,7 +92,7 @@ final class SQLiteStatement {
 
     /// Runs to the next row.
     ///
-    /// - Returns: Whether there is one.
+    /// - Returns: false if there are no more rows.
     func step() throws(SQLiteError) -> Bool {
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
@@ -99,7 +103,7 @@ final class SQLiteStatement {
 
     /// Ends the run, which releases its snapshot and locks.
     ///
-    /// What was bound is kept for the next run to overwrite, unless it is large.
+    /// Bound values stay until the next run overwrites them. Large values are released now.
     func reset() {
         sqlite3_reset(handle)
         if boundBytes > Self.boundBytesKept {
@@ -107,9 +111,11 @@ final class SQLiteStatement {
         }
     }
 
-    /// Reads the columns' names if they may have changed, to be called after the first step.
+    /// Reads the names of the columns if they may have changed.
     ///
-    /// They may have if SQLite has prepared the statement again because of another schema.
+    /// Call it after the first step.
+    ///
+    /// They may have changed if SQLite has prepared the statement again because of another schema.
     func readColumnNames() {
         let preparations = sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0)
         guard columnsRead != preparations else { return }
@@ -121,6 +127,8 @@ final class SQLiteStatement {
 
     private static let boundBytesKept = 4096
 
-    /// Tells SQLite to copy the bytes before the call returns: SQLITE_TRANSIENT, a cast that Swift does not import.
+    /// Tells SQLite to copy the bytes before the call returns.
+    ///
+    /// It is SQLITE_TRANSIENT, a cast that Swift does not import.
     private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }

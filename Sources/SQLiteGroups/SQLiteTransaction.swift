@@ -1,12 +1,17 @@
-/// A transaction that its owner holds over several calls.
+/// A transaction that you hold over several calls.
 ///
-/// It has the writing connection to itself.
+/// All other writes wait for it.
 ///
-/// All other writes wait for it, so keep it short, and wait for nothing but the database. It ends with `commit()` or
-/// `rollback()`, which `SQLiteDatabase.transaction(_:)` calls for you. It is also rolled back when no call comes for
-/// `SQLiteSettings.transactionIdleTimeout`, when SQLite undoes it because of an error, when nothing refers to it any
-/// more, and when closing the database is cancelled. After that its calls throw: `unavailable` if a new transaction may
-/// succeed, otherwise `invalid`.
+/// Keep it short, and do not wait in it for anything but the database. It ends with ``commit()`` or ``rollback()``,
+/// which ``SQLiteDatabase/transaction(_:)`` calls for you. It is also rolled back in these cases:
+///
+/// - No call comes for ``SQLiteSettings/transactionIdleTimeout``.
+/// - SQLite undoes it because of an error.
+/// - The last reference to it is released.
+/// - The call that closes the database is cancelled.
+///
+/// After its end its calls throw `SQLiteError`: of kind `unavailable` if a new transaction may succeed, otherwise
+/// `invalid`.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let held: HeldTransaction
@@ -22,9 +27,18 @@ public final class SQLiteTransaction: Sendable {
         database.writer.abandon(held)
     }
 
-    /// Runs one statement and returns what it has changed.
+    /// Runs one statement.
     ///
-    /// A failed statement undoes only itself, unless SQLite rolls back the transaction because of it.
+    /// Rows that it returns are ignored.
+    ///
+    /// If the statement fails, only its own changes are undone, unless SQLite rolls the transaction back because of the
+    /// error.
+    ///
+    /// - Parameters:
+    ///   - sql: one statement.
+    ///   - arguments: a value for each placeholder, in order. Default: none.
+    /// - Returns: the number of changed rows, and the last inserted row.
+    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
         let isReadOnly = isReadOnly
         let call = Call(sql, arguments, manner: .reading) { connection, call in
@@ -37,20 +51,32 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs several statements of one text in order, up to the first that fails.
     ///
-    /// BEGIN and the like are `invalid`.
+    /// Statements such as BEGIN and COMMIT are `invalid`, and so are placeholders.
+    ///
+    /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the script began.
     public func executeScript(_ sql: String) async throws {
         guard !isReadOnly else { throw SQLiteError.transactionOnlyReads }
         let call = Call(sql, manner: .several) { connection, call in try connection.executeScript(call.sql) }
         try await call.answer(submit: submit)
     }
 
-    /// Runs one statement and returns its rows, which include the transaction's own changes.
+    /// Runs one statement and returns its rows.
+    ///
+    /// A query sees the transaction's own changes.
+    ///
+    /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = database.settings.resultBytesMax
         return try await query(sql, arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
     }
 
-    /// Runs one statement and lets `read` take its rows on the writer's thread.
+    /// Runs one statement.
+    ///
+    /// `read` reads its rows on the writer's thread.
+    ///
+    /// The thread and all other writes wait for `read`, so it should compute little and must not block.
+    ///
+    /// - Throws: `SQLiteError`, or the error of `read`.
     public func query<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
@@ -63,6 +89,8 @@ public final class SQLiteTransaction: Sendable {
     }
 
     /// Prepares a statement without running it.
+    ///
+    /// - Throws: the errors of running it, except those of its arguments.
     public func check(_ sql: String) async throws {
         let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: submit)
@@ -72,10 +100,12 @@ public final class SQLiteTransaction: Sendable {
 }
 
 extension SQLiteTransaction {
-    /// Keeps the changes and ends the transaction.
+    /// Ends the transaction and keeps its changes.
     ///
-    /// If that fails, the transaction is rolled back. It finishes even if the task is cancelled, so the result is
-    /// certain.
+    /// If the commit fails, the transaction is rolled back. The call finishes even if the task is cancelled, so its
+    /// result is certain.
+    ///
+    /// - Throws: `SQLiteError` if the changes are not kept.
     public func commit() async throws {
         try await uncancelled { connection throws(SQLiteError) in
             do throws(SQLiteError) {
@@ -87,24 +117,27 @@ extension SQLiteTransaction {
         }
     }
 
-    /// Drops the changes and ends the transaction.
+    /// Ends the transaction and drops its changes.
     ///
-    /// It finishes even if the task is cancelled.
+    /// The call finishes even if the task is cancelled.
+    ///
+    /// - Throws: `SQLiteError` if the transaction had ended before.
     public func rollback() async throws {
         try await uncancelled { connection throws(SQLiteError) in connection.rollbackIfOpen() }
     }
 
-    /// Begins a part of the transaction that you can undo alone.
+    /// Begins a part of the transaction that you can undo separately.
     ///
-    /// Savepoints can nest, and a name can be used again.
+    /// Savepoints can nest, and you can use a name again.
     ///
-    /// - Throws: `invalid` for a name with anything but ASCII letters, digits and `_`.
+    /// - Throws: `SQLiteError`, of kind `invalid` for a name that is empty or has anything but ASCII letters, digits
+    ///   and `_`.
     public func savepoint(_ name: String) async throws {
         let name = try checked(name)
         try await control("SAVEPOINT \(name)")
     }
 
-    /// Undoes everything since the savepoint with that name.
+    /// Undoes everything since the latest savepoint with this name.
     ///
     /// The savepoint stays.
     public func rollback(to name: String) async throws {
@@ -112,7 +145,7 @@ extension SQLiteTransaction {
         try await control("ROLLBACK TO \(name)")
     }
 
-    /// Removes the savepoint and those inside it, and keeps their changes.
+    /// Removes the latest savepoint with this name and those inside it, and keeps their changes.
     public func release(_ name: String) async throws {
         let name = try checked(name)
         try await control("RELEASE \(name)")
@@ -120,7 +153,7 @@ extension SQLiteTransaction {
 
     /// Runs `body` within a savepoint.
     ///
-    /// If `body` throws, only this part is undone.
+    /// If `body` throws, only its changes are undone, and its error is thrown.
     public func savepoint<Result>(
         _ name: String, _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {
@@ -130,7 +163,7 @@ extension SQLiteTransaction {
             try await release(name)
             return result
         } catch {
-            // Fails only if the transaction is gone, which undoes the savepoint too.
+            // This fails only if the transaction has ended, and then the savepoint is undone, too.
             let name = try checked(name)
             try? await uncancelled { connection throws(SQLiteError) in
                 try connection.control("ROLLBACK TO \(name)")
@@ -166,15 +199,16 @@ extension SQLiteTransaction {
 extension SQLiteDatabase {
     /// Begins a transaction.
     ///
-    /// Writes called before it come first.
+    /// Writes that were called earlier run before it.
     ///
-    /// Prefer `transaction(_:)`, which always ends it.
+    /// Prefer ``transaction(_:)``, which always ends the transaction.
     ///
     /// - Parameters:
-    ///   - synchronous: How far its commit waits for the disk at least, whatever the settings say.
-    ///   - isReadOnly: Whether statements that change something are `invalid`.
-    /// - Throws: `unavailable` if another transaction, or another process, holds the database for
-    ///   `SQLiteSettings.busyTimeout`.
+    ///   - synchronous: the least that its commit waits for the disk. The settings may ask for more. Default: nil, as
+    ///     the settings say.
+    ///   - isReadOnly: if true, statements that change something are `invalid`. Default: false.
+    /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database for
+    ///   ``SQLiteSettings/busyTimeout``. `CancellationError` if the task was cancelled before the transaction began.
     public func begin(
         synchronous: SQLiteSettings.Synchronous? = nil, isReadOnly: Bool = false
     ) async throws -> SQLiteTransaction {
@@ -186,7 +220,7 @@ extension SQLiteDatabase {
 
     /// Runs `body` in a transaction.
     ///
-    /// If `body` returns, the changes are committed; if it throws, they are rolled back.
+    /// If `body` returns, the changes are committed. If it throws, they are rolled back, and its error is thrown.
     public func transaction<Result>(
         _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {
@@ -195,7 +229,7 @@ extension SQLiteDatabase {
         do {
             result = try await body(transaction)
         } catch {
-            // Fails only if the transaction is gone already.
+            // This fails only if the transaction has ended already.
             try? await transaction.rollback()
             throw error
         }

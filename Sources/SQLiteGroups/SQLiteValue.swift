@@ -1,24 +1,26 @@
 import WippyText
 
-/// A value as SQLite stores it: the value of a placeholder or of a cell.
+/// A value as SQLite stores it: an argument for a placeholder, or a cell of a result.
 ///
-/// The five cases are SQLite's storage classes. A cell has the case of the stored value, not of the column's declared
-/// type, which `SQLiteCursor.declaredType(_:)` tells. Source: https://sqlite.org/datatype3.html.
+/// The five cases are SQLite's storage classes. A cell has the case of its stored value. The column may declare another
+/// type, which ``SQLiteCursor/declaredType(_:)`` returns. Source: https://sqlite.org/datatype3.html.
 public enum SQLiteValue: Sendable {
     /// SQL's NULL.
     case null
     /// A signed integer of 64 bits.
     case integer(Int64)
-    /// A floating-point number. SQLite stores NaN as NULL; infinities keep their value.
+    /// A floating-point number. SQLite stores not-a-number as NULL, and keeps infinities.
     case real(Double)
-    /// Text, which may contain NUL. Invalid UTF-8 is read as U+FFFD.
+    /// Text, which may contain NUL. Invalid UTF-8 becomes U+FFFD when it is read.
     case text(String)
     /// Bytes. An empty blob is not NULL.
     case blob([UInt8])
 }
 
 extension SQLiteValue: Hashable {
-    /// Whether both have the same case and the same content, text by its bytes.
+    /// True if both have the same case and the same content.
+    ///
+    /// Text is compared by its bytes.
     public static func == (left: SQLiteValue, right: SQLiteValue) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -30,7 +32,7 @@ extension SQLiteValue: Hashable {
         }
     }
 
-    /// Feeds the case and the content to the hasher.
+    /// Hashes the case and the content.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .null: hasher.combine(0)
@@ -53,30 +55,30 @@ extension SQLiteValue: Hashable {
 extension SQLiteValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByStringLiteral
 {
-    /// NULL.
+    /// Creates NULL.
     public init(nilLiteral: ()) {
         self = .null
     }
 
-    /// An integer.
+    /// Creates an integer.
     public init(integerLiteral value: Int64) {
         self = .integer(value)
     }
 
-    /// A floating-point number.
+    /// Creates a floating-point number.
     public init(floatLiteral value: Double) {
         self = .real(value)
     }
 
-    /// Text.
+    /// Creates a text.
     public init(stringLiteral value: String) {
         self = .text(value)
     }
 }
 
-/// How a value is stored, for code that reads cell by cell.
+/// The storage class of a cell, for code that reads cell by cell.
 public enum SQLiteStorageClass: Sendable, Hashable {
-    /// NULL, or a missing cell.
+    /// NULL. A missing cell also counts as NULL.
     case null
     /// A signed integer of 64 bits.
     case integer
@@ -88,11 +90,13 @@ public enum SQLiteStorageClass: Sendable, Hashable {
     case blob
 }
 
-/// What a statement has changed.
+/// The result of a statement that changes something.
 public struct SQLiteChanges: Sendable, Hashable {
-    /// How many rows the statement itself inserted, updated or deleted, without those that triggers changed.
+    /// The number of rows that the statement itself inserted, updated or deleted.
+    ///
+    /// Rows that triggers changed do not count.
     public let rowsAffected: Int
 
-    /// The rowid of the last inserted row; 0 if the statement inserted none, or only rows without a rowid.
+    /// The rowid of the last row that the statement inserted; 0 if it inserted no row with a rowid.
     public let lastInsertRowID: Int64
 }

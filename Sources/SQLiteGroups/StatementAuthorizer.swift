@@ -2,12 +2,14 @@ import CWippySQLite
 import Glibc
 import WippyText
 
-/// Sees what each statement is going to do while SQLite prepares it, and refuses what would reach past it.
+/// Watches what each statement will do, while SQLite prepares it.
 ///
-/// SQLite's own parser is asked, rather than the text, since comments, EXPLAIN and CTEs may hide a statement's verb.
-/// Used by its connection's thread only.
+/// It refuses statements whose effect would outlast them.
+///
+/// It uses SQLite's own parser and not the text, because comments, EXPLAIN and CTEs may hide a statement's verb. Only
+/// its connection's thread uses it.
 final class StatementAuthorizer {
-    /// Who wrote the statement that is being prepared.
+    /// The author of the statement that is being prepared.
     enum Origin {
         /// This library, or SQLite itself while a statement runs.
         case library
@@ -17,35 +19,37 @@ final class StatementAuthorizer {
         case script
     }
 
-    /// What callers have done that does not end with their statements.
+    /// Effects of callers' statements that do not end with the statements.
     struct Leftovers {
         /// A script has changed PRAGMAs.
         var pragmas = false
-        /// A transaction has made temporary tables, or the like.
+        /// A transaction has made temporary tables, or other temporary objects.
         var temporaries = false
     }
 
-    /// The connection's PRAGMAs; nil for one that only reads, which prepares no change of them.
+    /// The connection's PRAGMAs; nil for a connection that only reads, which changes no PRAGMA.
     var pragmas: ConnectionPragmas?
 
-    /// Whether a caller has the connection to itself until its transaction ends.
+    /// True if a caller holds the connection until its transaction ends.
     var isHeld = false
 
-    /// What is to be undone when the script or the transaction ends.
+    /// The effects that must be undone when the script or the transaction ends.
     var leftovers = Leftovers()
 
-    /// Why the statement that was prepared last is refused.
+    /// The error that refuses the statement that was prepared last; nil if it is allowed.
     private(set) var refusal: SQLiteError?
 
-    /// Whether the statement that was prepared last is one that inserts rows, and not by triggers only.
+    /// True if the statement that was prepared last inserts rows itself, not only by triggers.
     ///
-    /// To make a table inserts a row, too: into the schema.
+    /// CREATE TABLE does not count, although it inserts a row into the schema.
     var inserts: Bool { insertsRows && !doesMore }
 
-    /// Whether the statement that was prepared last may be run again later, as it was judged now.
+    /// True if the statement that was prepared last may run again later, by the same judgement.
     var isLasting: Bool { !isPragma && !makesTemporaries }
 
-    /// Whether the statement is a PRAGMA; one that tables of an extension ask while they are opened makes it none.
+    /// True if the statement is a PRAGMA.
+    ///
+    /// A statement does not become one when the tables of an extension use PRAGMAs while they are opened.
     private var isPragma: Bool { mentionsPragma && !selects && !changesRows }
 
     private var origin = Origin.library
@@ -58,9 +62,9 @@ final class StatementAuthorizer {
     private var changesRows = false
     private var doesMore = false
 
-    /// Runs `prepare` while a statement of `origin` is being prepared.
+    /// Runs `prepare`, which prepares a statement of `origin`.
     ///
-    /// - Parameter isInTransaction: Whether a transaction is open that the caller can end.
+    /// - Parameter isInTransaction: true if a transaction is open that the caller can end.
     func observing<Result>(_ origin: Origin, isInTransaction: Bool, _ prepare: () -> Result) -> Result {
         self.origin = origin
         self.isInTransaction = isInTransaction
@@ -76,17 +80,19 @@ final class StatementAuthorizer {
         return prepare()
     }
 
-    /// What the statement that was prepared last does.
+    /// The effect of the statement that was prepared last.
     func effect(of statement: OpaquePointer, sql: String) -> SQLiteStatement.Effect {
         if sqlite3_stmt_readonly(statement) != 0 {
-            // PRAGMA and the like concern one connection, which has to be always the same.
+            // PRAGMA and similar statements concern one connection, so they must always run on the same one.
             return doesMore || changesRows || isPragma || readsPragmas ? .runsAlone : .reads
         }
         let isGroupable = changesRows && !doesMore && !sql.contains(word: "rollback")
         return isGroupable ? .changesRows : .runsAlone
     }
 
-    /// Registers itself with a connection, which has to live no longer.
+    /// Registers itself with a connection.
+    ///
+    /// The connection must not live longer.
     func attach(to connection: OpaquePointer) {
         sqlite3_set_authorizer(
             connection,
@@ -102,7 +108,7 @@ final class StatementAuthorizer {
         _ database: UnsafePointer<CChar>?, isTrigger: Bool
     ) -> CInt {
         guard origin != .library else {
-            // VACUUM attaches a file without a name while it runs, VACUUM INTO one of the caller's.
+            // While VACUUM runs, it attaches a file without a name. VACUUM INTO attaches a file of the caller's.
             return action == SQLITE_ATTACH && Self.text(first) != "" ? SQLITE_DENY : SQLITE_OK
         }
         switch action {
@@ -141,7 +147,8 @@ final class StatementAuthorizer {
 
     private func judgePragma(_ name: ExactText, value: String?, _ database: ExactText) -> CInt {
         guard let value else { return SQLITE_OK }
-        // Many act while they are prepared, so a connection that only reads skips them: it is not where they run.
+        // Many PRAGMAs act while they are prepared. A connection that only reads skips them, because they run on the
+        // other one.
         guard let pragmas else { return SQLITE_IGNORE }
         if origin == .script, ConnectionPragmas.scriptNames.contains(name) {
             leftovers.pragmas = true
@@ -153,10 +160,11 @@ final class StatementAuthorizer {
         case .changesFile:
             return database == "temp" ? refuse("the temporary database has no settings of its own") : SQLITE_OK
         case .repeats:
-            // To do it again may replace what this library has set instead; and a program may read its answer.
+            // Setting it again may replace a value that this library has set. For `journal_mode`, a program may read
+            // the answer.
             return name == "journal_mode" ? SQLITE_OK : SQLITE_IGNORE
         case .changesConnection:
-            // SQLite takes it back when the transaction ends.
+            // SQLite resets it when the transaction ends.
             if isHeld, name == "defer_foreign_keys" { return SQLITE_OK }
             return refuse(ConnectionPragmas.refusal(of: name))
         }
@@ -183,18 +191,20 @@ final class StatementAuthorizer {
         return SQLITE_DENY
     }
 
-    /// Where whatever is made in the temporary database is written down, however its statement names it.
+    /// The tables that list all objects of the temporary database, under each of their names.
     private static let schemaTables: Set<ExactText> = [
         "sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema",
     ]
 
-    /// Whether a table tells PRAGMAs; asked for each column of a statement, most of which are of other tables.
+    /// True if a table reports PRAGMAs.
+    ///
+    /// It is called for each column of a statement, and most columns belong to other tables.
     private static func tellsPragmas(table name: UnsafePointer<CChar>?) -> Bool {
         guard let name, strncasecmp(name, "pragma_", 7) == 0 else { return false }
         return ConnectionPragmas.areTold(by: text(name))
     }
 
-    /// Whether a function changes what SQLite is for the whole connection, or process.
+    /// True if a function changes SQLite for the whole connection or process.
     private static func isUnsafe(function name: UnsafePointer<CChar>?) -> Bool {
         let name = text(name)
         return name == "load_extension" || name == "fts3_tokenizer"
@@ -207,7 +217,9 @@ final class StatementAuthorizer {
 }
 
 extension String {
-    /// Whether the text holds `word` (lower case, ASCII), in upper or lower case.
+    /// True if the text contains `word`, in upper or lower case.
+    ///
+    /// `word` is in lower-case ASCII.
     fileprivate func contains(word: String) -> Bool {
         let word = Array(word.utf8)
         var matched = 0

@@ -1,16 +1,24 @@
 import WippyText
 
-/// The prepared statements that a connection keeps by their text, bounded in number and in bytes.
+/// The prepared statements that a connection keeps, by their text.
 ///
-/// Used by its connection's thread only.
+/// Their number and their bytes are limited.
+///
+/// Only its connection's thread uses it.
 final class StatementCache {
-    /// The most that all of them take: a megabyte is hundreds of statements of the usual size.
+    /// The largest number of bytes of all statements.
+    ///
+    /// A mebibyte is enough for hundreds of usual statements.
     static let bytesMax = 1 << 20
 
-    /// A larger statement would push out many that are used more.
+    /// The largest number of bytes of one statement.
+    ///
+    /// A larger one would push out many that are used more.
     static let statementBytesMax = bytesMax / 8
 
-    /// Longer texts are hardly run twice.
+    /// The largest number of bytes of a statement's text.
+    ///
+    /// A longer text rarely runs twice.
     static let textBytesMax = 16 << 10
 
     private final class Entry {
@@ -31,18 +39,20 @@ final class StatementCache {
     private var isLastKept = false
     private var uses: UInt64 = 0
 
-    /// How many bytes the statements took when they were prepared.
+    /// The number of bytes that the statements took when they were prepared.
     private(set) var bytes = 0
 
-    /// Makes an empty cache.
+    /// Creates an empty cache for at most `countMax` statements.
     init(countMax: Int) {
         self.countMax = countMax
     }
 
-    /// How many statements there are.
+    /// The number of kept statements.
     var count: Int { entries.count }
 
-    /// The statement of a text, which counts as used now.
+    /// The statement with a text; nil if it is not kept.
+    ///
+    /// It counts as used now.
     subscript(sql: String) -> SQLiteStatement? {
         if let last, ExactText.areEqual(last.sql, sql) { return last }
         uses += 1
@@ -52,9 +62,11 @@ final class StatementCache {
         return found.statement
     }
 
-    /// Keeps a statement; those that were not used for longest make room for it.
+    /// Keeps a statement.
     ///
-    /// One that is too large, or does not last, is there until ``letGo()`` only.
+    /// The statements that were unused for the longest time make room for it.
+    ///
+    /// A statement that is too large or not lasting stays only until ``letGo()``.
     func add(_ statement: SQLiteStatement) {
         (last, isLastKept) = (statement, false)
         let size = statement.bytes
@@ -66,12 +78,12 @@ final class StatementCache {
         isLastKept = true
     }
 
-    /// Lets the statement go that was used last, unless it is one of those that are kept.
+    /// Releases the statement that was used last, if it is not kept.
     func letGo() {
         if !isLastKept { last = nil }
     }
 
-    /// Lets all statements go.
+    /// Releases all statements.
     func removeAll() {
         entries = [:]
         last = nil

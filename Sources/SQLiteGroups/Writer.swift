@@ -1,28 +1,28 @@
 import Synchronization
 import WippyCollections
 
-/// The front of the one connection that writes: a bounded mailbox, and a thread that empties it.
+/// The front of the one connection that writes: a mailbox with a limit, and a thread that empties it.
 final class Writer: Sendable {
     struct State {
         var mailbox = Mailbox()
-        /// Whether the thread sleeps and nobody has woken it yet.
+        /// True if the thread sleeps and has not been woken yet.
         var isAsleep = false
-        /// The executor that will wake it soon.
+        /// The executor that will wake the thread soon.
         ///
-        /// Whoever runs elsewhere does not wait for that.
+        /// Callers on other executors do not wait for it.
         var wakingExecutor: UnownedTaskExecutor?
-        /// The transaction that has the connection.
+        /// The transaction that holds the connection.
         var holder: Holder?
-        /// How many connections read beside this one.
+        /// The number of connections that read beside this one.
         var readers = 0
     }
 
-    /// What a transaction that has the connection waits for.
+    /// A transaction that holds the connection, with its calls.
     struct Holder {
         let transaction: HeldTransaction
-        /// Its calls.
+        /// The transaction's calls that wait for their turn.
         var waiting = Deque<Call>()
-        /// Whether nobody has a reference to it any more.
+        /// True if the last reference to the transaction is gone.
         var isAbandoned = false
     }
 
@@ -32,7 +32,7 @@ final class Writer: Sendable {
     let monitor: Monitor<State>
     private let wakeUp: SQLiteDatabase.WakeUp
 
-    /// How often work was brought to its end: once for a group, once for what ran alone.
+    /// The number of times that work was completed: once for a group, and once for each call that ran alone.
     let commits = Atomic(0)
 
     private init(
@@ -69,7 +69,7 @@ final class Writer: Sendable {
         return writer
     }
 
-    /// Opens the connection, tells so, works until the mailbox is closed and closes the connection.
+    /// Opens the connection, calls `opened`, works until the mailbox is closed, and closes the connection.
     private func run(opened: () -> Void) throws(SQLiteError) {
         let interruption = Interruption(time: time, halt: halt)
         let connection = try SQLiteConnection.writing(settings, interruption: interruption)
@@ -78,18 +78,18 @@ final class Writer: Sendable {
         for call in monitor.withLock({ $0.mailbox.waiting.popAll() }) {
             call.refuse(SQLiteError.closed)
         }
-        // Only the last connection to close clears the log away, and readers may not.
+        // Only the last connection that closes removes the log, and readers may not remove it.
         monitor.wait { $0.readers == 0 ? .found(()) : .nothing(until: nil) }
     }
 
-    /// The connection is closed: tells those who wait for it.
+    /// Tells the waiting tasks that the connection is closed.
     private func end() {
         for waiter in monitor.withLock({ $0.mailbox.end() }) {
             waiter.resume()
         }
     }
 
-    /// Queues a call of its own, or one that begins a transaction.
+    /// Queues a call that runs by itself, or that begins a transaction.
     func submit(_ call: Call) throws(SQLiteError) {
         let now = time.now()
         let mustWake = try monitor.withLock { state throws(SQLiteError) in
@@ -132,13 +132,15 @@ final class Writer: Sendable {
         }
     }
 
-    /// A reading connection was opened, or with -1 closed.
+    /// Counts a reading connection that was opened (1) or closed (-1).
     func countReaders(_ change: Int) {
         monitor.withLock { $0.readers += change }
         monitor.wakeAll()
     }
 
-    /// Rolls the transaction back if it has not ended: its last reference is gone.
+    /// Marks the transaction as abandoned, because its last reference is gone.
+    ///
+    /// If it has not ended, it is rolled back.
     func abandon(_ transaction: HeldTransaction) {
         monitor.withLock { state in
             if state.holder?.transaction === transaction { state.holder?.isAbandoned = true }
@@ -146,7 +148,9 @@ final class Writer: Sendable {
         monitor.wakeAll()
     }
 
-    /// Refuses what comes from now on; `refusingQueued`: also what is queued, and what runs is interrupted.
+    /// Refuses all further calls.
+    ///
+    /// With `refusingQueued` it also refuses queued calls, and interrupts the running one.
     func stop(refusingQueued: Bool) {
         if refusingQueued {
             halt.set()
@@ -167,7 +171,9 @@ final class Writer: Sendable {
 }
 
 extension Writer.State {
-    /// Whether the thread has to be woken; the caller who is told so does it.
+    /// Returns true if the thread has to be woken.
+    ///
+    /// The caller must then wake it.
     mutating func takeSleep() -> Bool {
         defer {
             isAsleep = false

@@ -1,6 +1,6 @@
 import WippyCollections
 
-/// How the writer's thread serves a transaction that a caller holds.
+/// Serves a transaction that a caller holds.
 extension WriterThread {
     private enum Event {
         case call(Call)
@@ -10,7 +10,7 @@ extension WriterThread {
         case halt
     }
 
-    /// Begins the transaction and serves its calls alone until it ends.
+    /// Begins the transaction and serves only its calls until it ends.
     func run(_ transaction: HeldTransaction, begunBy call: Call) {
         guard !refuseIfMoved([call]), call.begin() else { return }
         emptyWALIfNeeded()
@@ -23,7 +23,7 @@ extension WriterThread {
         }
         connection.isHeld = true
         writer.monitor.withLock { $0.holder = Writer.Holder(transaction: transaction) }
-        // Read before the caller goes on, as each time from which its idleness counts.
+        // The time is read before the caller goes on, like every time from which idleness counts.
         let begun = writer.time.now()
         call.deliver()
         transaction.end(serve(idleSince: begun))
@@ -38,7 +38,7 @@ extension WriterThread {
         }
     }
 
-    /// - Returns: Why the transaction is over.
+    /// - Returns: the reason for which the transaction is over.
     private func serve(idleSince begun: UInt64) -> SQLiteError {
         let idleTimeout = writer.settings.transactionIdleTimeout
         var idleSince = begun
@@ -75,7 +75,7 @@ extension WriterThread {
         }
     }
 
-    /// - Returns: Why the transaction is over, if it is.
+    /// - Returns: the reason for which the transaction is over; nil if it is not.
     private func runCall(_ call: Call, endedAt end: inout UInt64) -> SQLiteError? {
         guard call.begin() else { return nil }
         connection.interruption.busyDeadline = call.submitted + busyTimeout
@@ -101,7 +101,7 @@ extension WriterThread {
 }
 
 extension Mailbox {
-    /// Takes those who have waited for `timeout`.
+    /// Removes and returns the calls that have waited for `timeout`.
     fileprivate mutating func takeOverdue(submittedBefore now: UInt64, timeout: UInt64) -> [Call] {
         var overdue: [Call] = []
         while let first = waiting.first, first.submitted + timeout <= now {

@@ -1,12 +1,12 @@
 import Synchronization
 import WippyCollections
 
-/// What the writer's thread does: takes what has queued, runs it in as few commits as it can, and answers.
+/// The work of the writer's thread: it takes the queued calls, runs them in as few commits as it can, and answers.
 ///
-/// A group is what has queued at one moment: one transaction, answered after its commit. There are no savepoints, since
-/// a failed statement undoes only itself. Where SQLite rolls back the whole transaction all the same (a full disk, OR
-/// ROLLBACK, a trigger), or the commit fails, the group is repeated statement by statement, so that each caller gets
-/// the answer that it would have got alone.
+/// A group is all calls that are queued at one moment. It is one transaction, and is answered after its commit. It
+/// needs no savepoints, because a failed statement undoes only its own changes. In some cases SQLite still rolls back
+/// the whole transaction (a full disk, OR ROLLBACK, a trigger), or the commit fails. Then the group is repeated
+/// statement by statement. So each caller gets the answer that it would have got alone.
 final class WriterThread {
     enum Next {
         case group([Call])
@@ -18,7 +18,7 @@ final class WriterThread {
     let connection: SQLiteConnection
     let busyTimeout: UInt64
     private var isOpen = false
-    /// Whether something has failed for want of room since the log was emptied.
+    /// True if something has failed for lack of space since the log was emptied.
     private var hasRunOutOfRoom = false
     private var done: [Call] = []
 
@@ -56,9 +56,9 @@ final class WriterThread {
         }
     }
 
-    /// Runs what has queued, in one transaction as far as that is possible.
+    /// Runs the queued calls, in one transaction as far as that is possible.
     ///
-    /// A lone statement needs none around it: SQLite commits it by itself.
+    /// A single statement needs no transaction around it: SQLite commits it by itself.
     private func runGroup(_ calls: [Call]) {
         guard !refuseIfMoved(calls) else { return }
         emptyWALIfNeeded()
@@ -77,9 +77,9 @@ final class WriterThread {
         commit()
     }
 
-    /// Whether the statement may be in one transaction with others.
+    /// True if the statement may share a transaction with others.
     ///
-    /// One that cannot be prepared runs alone, to fail.
+    /// A statement that cannot be prepared runs alone, and fails.
     private func mayShare(_ call: Call) -> Bool {
         guard case .statement = call.manner else { return false }
         return (try? connection.statement(call.sql))?.effect == .changesRows
@@ -92,7 +92,7 @@ final class WriterThread {
                 try connection.begin()
                 isOpen = true
             } catch {
-                // The next one tries again, with what is left of its own time.
+                // The next call tries again, within its own time.
                 call.fail(error)
                 call.deliver()
                 return
@@ -107,7 +107,7 @@ final class WriterThread {
         }
     }
 
-    /// Commits the open transaction and answers everyone in it.
+    /// Commits the open transaction and answers all calls in it.
     private func commit() {
         guard isOpen else { return }
         isOpen = false
@@ -124,7 +124,7 @@ final class WriterThread {
         done.removeAll(keepingCapacity: true)
     }
 
-    /// Answers everyone, with one wake-up for each executor.
+    /// Answers all calls, with one wake-up for each executor.
     private func deliver() {
         var chains: [(executor: UnownedTaskExecutor, first: Call, last: Call)] = []
         for call in done {
@@ -144,7 +144,7 @@ final class WriterThread {
         }
     }
 
-    /// Runs what was rolled back again, each statement by itself.
+    /// Runs the calls again that were rolled back, each by itself.
     private func repeatEach() {
         for call in done {
             connection.interruption.busyDeadline = call.submitted + busyTimeout
@@ -160,7 +160,7 @@ final class WriterThread {
         connection.interruption.call = nil
     }
 
-    /// Whether the call may be interrupted without undoing anything.
+    /// True if the call can be interrupted without undoing anything.
     func onlyReads(_ call: Call) -> Bool {
         if case .several = call.manner { return false }
         return (try? connection.statement(call.sql))?.effect == .reads
@@ -176,19 +176,19 @@ final class WriterThread {
         call.deliver()
     }
 
-    /// Takes a note if the call has failed for want of room.
+    /// Takes note if the call has failed for lack of space.
     func noteRoom(_ call: Call) {
         hasRunOutOfRoom = hasRunOutOfRoom || call.hasRunOutOfRoom
     }
 
-    /// Gives the log's room back, if something has failed for want of it.
+    /// Frees the log's space, if something has failed for lack of it.
     func emptyWALIfNeeded() {
         if hasRunOutOfRoom { hasRunOutOfRoom = !connection.emptyWAL() }
     }
 
-    /// Refuses to write into a file that has no name any more, where nobody would find it.
+    /// Refuses calls if the file was moved or removed, because nobody would find their changes.
     ///
-    /// - Returns: Whether it did.
+    /// - Returns: true if the calls were refused.
     func refuseIfMoved(_ calls: [Call]) -> Bool {
         guard connection.hasMoved else { return false }
         let error = SQLiteError(.readOnlyMoved, "the database file was moved, removed or replaced while it was open")
@@ -200,7 +200,9 @@ final class WriterThread {
 }
 
 extension Mailbox {
-    /// Takes what has queued, up to a transaction or a bound that keeps the first answer from waiting for long.
+    /// Takes the queued calls, up to the first one that begins a transaction.
+    ///
+    /// Their number is limited, so that the first answer does not wait for long.
     mutating func takeGroup() -> [Call] {
         var group: [Call] = []
         while group.count < Self.groupMax, let call = waiting.first {

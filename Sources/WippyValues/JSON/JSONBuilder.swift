@@ -1,19 +1,21 @@
-/// Builds a tree from JSON text, piece by piece, so that one reader serves every type of tree.
+/// Builds a tree from JSON text, piece by piece.
 ///
-/// The reader knows the rules of the text. The builder is first told where a piece begins, in the order of the text,
-/// and gets the piece itself once it has been read.
+/// One reader serves every type of tree.
+///
+/// The reader knows the rules of the text. It first tells the builder where a piece begins, in the order of the text.
+/// When it has read the piece, it passes the piece to the builder.
 public protocol JSONBuilder {
     /// The type of a value in the tree.
     associatedtype Built
     /// The type of a map's key in the tree.
     associatedtype Key
-    /// The type of the place where a piece begins; `Void` if the builder needs none.
+    /// The type of the place where a piece begins. Use `Void` if the builder needs no places.
     associatedtype Place
 
-    /// Notes where the next value or key begins.
+    /// Called where the next value or key begins.
     ///
     /// - Parameter offset: the number of bytes before it.
-    /// - Returns: nil to accept no more pieces. Reading then ends with an error there.
+    /// - Returns: the place for the piece; nil to accept no more pieces. Then reading ends with an error at this place.
     mutating func place(of offset: Int) -> Place?
 
     /// Makes a null.
@@ -24,9 +26,9 @@ public protocol JSONBuilder {
     ///
     /// - Parameters:
     ///   - value: the number.
-    ///   - digits: its range in `bytes`.
-    ///   - bytes: the text.
-    ///   - place: where the value begins.
+    ///   - digits: the range of the number's text in `bytes`.
+    ///   - bytes: the whole text.
+    ///   - place: the place where the value begins.
     mutating func number(_ value: JSONNumber, _ digits: Range<Int>, of bytes: Span<UInt8>, at place: Place) -> Built
     /// Makes a string.
     mutating func string(_ text: String, at place: Place) -> Built
@@ -36,17 +38,17 @@ public protocol JSONBuilder {
     mutating func key(_ text: String, at place: Place) -> Key
     /// Makes a map from pairs in the order of the text.
     ///
-    /// - Returns: nil if a key appears twice, which is then an error.
+    /// - Returns: nil if a key appears twice. Then reading ends with an error.
     mutating func map(_ pairs: consuming [(Key, Built)], at place: Place) -> Built?
 }
 
-/// A number as ``JSON`` reads it.
+/// A number as the reader of ``JSON`` passes it to a builder.
 public enum JSONNumber: Sendable {
     /// A whole number of 64 bits with a sign.
     case integer(Int)
-    /// A whole number past the greatest `Int`, up to the greatest `UInt64`.
+    /// A whole number above the greatest `Int`, up to the greatest `UInt64`.
     case unsigned(UInt64)
-    /// Any other number, always finite.
+    /// Any other number. It is always finite.
     case float(Double)
 }
 
@@ -55,7 +57,7 @@ extension JSON {
     ///
     /// The rules are those of ``decode(_:nestingMax:)-(Span<UInt8>,_)``.
     ///
-    /// - Throws: the broken rule and its place.
+    /// - Throws: `JSONError` with the broken rule and its place.
     public static func read<Builder: JSONBuilder>(
         _ bytes: Span<UInt8>, with builder: inout Builder, nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) -> Builder.Built {
@@ -65,9 +67,9 @@ extension JSON {
     }
 }
 
-/// Makes a ``Value``.
+/// Builds a ``Value``.
 ///
-/// It has no state and is wholly inlined into the reader.
+/// It has no state, and the compiler inlines it into the reader.
 struct ValueBuilder: JSONBuilder {
     @inline(__always)
     func place(of offset: Int) -> Void? { () }
