@@ -1,7 +1,7 @@
 public import WippyRuntime
 import WippyValues
 
-/// A database as a handler sees it.
+/// A database, for handlers.
 ///
 /// ```swift
 /// struct ListTasks: HTTPHandler {
@@ -15,12 +15,12 @@ import WippyValues
 /// }
 /// ```
 ///
-/// A statement is a literal whose interpolated values are bound (``SQL``), or comes from a builder (``Select``,
-/// ``Insert``, ``UpdateRows``, ``DeleteRows``). Any number of tasks may call at the same time.
+/// Write a statement as a literal, whose interpolated values are bound (``SQL``), or build it (``Select``, ``Insert``,
+/// ``UpdateRows``, ``DeleteRows``). Any number of tasks can use the database at the same time.
 public struct Database: SQLDatabase {
     private let link: Link<any SQLDatabase>
 
-    /// Creates the view of a database.
+    /// Creates a database that passes every call to the link's target.
     public init(link: Link<any SQLDatabase>) {
         self.link = link
     }
@@ -31,10 +31,10 @@ public struct Database: SQLDatabase {
     /// The database's product, such as SQLite.
     public var product: SQLProduct { link.target.product }
 
-    /// How many connections there are.
+    /// The number of connections: the most that the database opens, and those that are open now.
     public var connections: SQLConnections { link.target.connections }
 
-    /// Compiles a statement without running it.
+    /// Checks a statement without running it, to find mistakes early.
     public func check(_ text: String) async throws { try await link.target.check(text) }
 
     /// Runs one statement and ignores its rows.
@@ -43,12 +43,12 @@ public struct Database: SQLDatabase {
         try await link.target.execute(statement)
     }
 
-    /// Runs several statements of one text in order, up to the first that fails.
+    /// Runs several statements of one text in order, and stops at the first that fails.
     public func execute(script: SQLStatement) async throws {
         try await link.target.execute(script: script)
     }
 
-    /// Runs one statement and returns its first rows.
+    /// Runs one statement and returns its rows, at most `rowsMax` of them.
     public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         try await link.target.rows(statement, atMost: rowsMax)
     }
@@ -66,16 +66,18 @@ public struct Database: SQLDatabase {
     /// Begins a transaction with the database's usual options.
     public func begin() async throws -> any SQLTransaction { try await link.target.begin() }
 
-    /// Begins a transaction with other options.
+    /// Begins a transaction with options of your own.
+    ///
+    /// - Throws: also `Invalid` if the database does not support the options.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         try await link.target.begin(options)
     }
 }
 
 extension HandlerContext {
-    /// A database to read and write, by its name in `uses` or its full id.
+    /// Returns a database, by its name in `uses` or its full id.
     ///
-    /// - Throws: `BuildError` when there is no such entry, or it is not a database.
+    /// - Throws: `BuildError` if no entry has this name, or if the entry is not a database.
     public func database(_ name: String) throws -> Database {
         Database(link: try resolve(name, as: .database))
     }

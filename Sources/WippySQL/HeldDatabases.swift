@@ -1,13 +1,14 @@
 /// The databases on which the current task holds a transaction.
 ///
-/// A change that it makes beside the transaction would wait for the transaction's end, and so for itself.
+/// If such a task changes the database outside the transaction, the change waits for the transaction to end. So the
+/// task would wait for itself.
 package enum HeldDatabases {
     @TaskLocal private static var identities: [ObjectIdentifier] = []
 
     /// Whether the task holds a transaction on a database.
     package static func contain(_ database: ObjectIdentifier) -> Bool { identities.contains(database) }
 
-    /// Runs `body` as a task that holds a transaction on a database.
+    /// Runs `body`, and marks its task as one that holds a transaction on a database.
     static func holding<Result>(
         _ database: ObjectIdentifier?, _ body: () async throws -> Result
     ) async rethrows -> Result {

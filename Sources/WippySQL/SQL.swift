@@ -3,8 +3,8 @@ public import WippyValues
 
 /// A piece of SQL in a program: a whole statement, a condition, a column.
 ///
-/// Only a literal can become one. Interpolated values do not become text: each gets a placeholder and is bound. So
-/// nothing that a client sends can be read as SQL.
+/// You write it as a literal. Interpolated values do not become text: each gets a placeholder and is bound. So a
+/// database never reads text from a client as SQL.
 ///
 /// ```swift
 /// try await database.execute("UPDATE tasks SET status = \(status) WHERE id = \(id)")
@@ -14,11 +14,12 @@ public import WippyValues
 /// You can interpolate:
 /// - a value: any ``SQLArgument``, which is bound;
 /// - another piece of SQL, which is inserted with its values;
-/// - `\(name: text)`: a name of a table or column that is known only at run time. It must be an identifier of ASCII
-///   letters, digits and `_`, or up to three of them joined by dots, at most 128 bytes. With anything else the call
-///   throws `Invalid`. Check yourself which names a client may choose.
+/// - `\(name: text)`: the name of a table or column that is known only at run time. The name has one to three
+///   identifiers with dots between them, and at most 128 bytes. An identifier has ASCII letters, digits and `_`, and
+///   does not begin with a digit. Any other name makes the statement throw `Invalid` when it is run. Check yourself
+///   which names a client may choose.
 public struct SQL: Sendable {
-    /// A value, and the text between it and the next.
+    /// A bound value, and the text that follows it.
     struct Bound: Sendable {
         let value: Value
         var text: String
@@ -27,24 +28,25 @@ public struct SQL: Sendable {
     /// The text up to the first bound value.
     package private(set) var head: String
 
-    /// The bound values, each with the text after it.
+    /// The bound values, each with the text that follows it.
     private(set) var tail: [Bound] = []
 
-    /// What is wrong with a name that was interpolated.
+    /// Why the statement cannot be used: a wrong name, or too many values.
+    ///
+    /// Nil if it can.
     private(set) var flaw: String?
 
     /// Creates SQL from a text that you trust, such as a script or a file of the project.
     ///
-    /// Never pass a text that a client has sent, or that contains one.
+    /// Never pass text from a client, or text that contains such text.
     public init(trusting text: String) {
         head = text
     }
 
-    /// Creates SQL from a text that you trust, with a value for each `?` in it, in order.
+    /// Creates SQL from a text that you trust, and binds one value to each `?` in it, in order.
     ///
-    /// `??` is no placeholder.
-    ///
-    /// A `?` after the last value stays as it is. If there are more values than `?`, the call throws `Invalid`.
+    /// `??` is not a placeholder. A `?` after the last value stays as it is. If there are more values than
+    /// placeholders, the statement throws `Invalid` when it is run.
     public init(trusting text: String, _ arguments: [Value]) {
         var pieces = [""]
         var rest = text[...]
@@ -67,13 +69,13 @@ public struct SQL: Sendable {
         }
     }
 
-    /// The text and its values, for a style of placeholders.
+    /// Returns the text with the database's placeholders, and the values to bind.
     ///
     /// - Parameters:
-    ///   - arguments: values for the placeholders in the text, in order. They cannot be combined with interpolated
-    ///     values, because the order would be unclear.
-    ///   - placeholders: the database's style.
-    /// - Throws: `Invalid` for an interpolated name that is no identifier, and for arguments beside interpolated
+    ///   - arguments: values for the placeholders that stand in the text already, in order. You cannot combine them
+    ///     with interpolated values, because the order would be unclear.
+    ///   - placeholders: how the database writes placeholders.
+    /// - Throws: `Invalid` if an interpolated name is not valid, or if there are both arguments and interpolated
     ///   values.
     public func statement(
         _ arguments: [(any SQLArgument)?] = [], placeholders: SQLPlaceholders
@@ -118,46 +120,48 @@ public struct SQL: Sendable {
 }
 
 extension SQL: ExpressibleByStringInterpolation {
-    /// Takes a literal as it is.
+    /// Creates SQL from a literal without interpolated values.
     public init(stringLiteral value: String) {
         head = value
     }
 
-    /// Takes a literal with its values.
+    /// Creates SQL from a literal with interpolated values, which are bound.
     public init(stringInterpolation: StringInterpolation) {
         self = stringInterpolation.sql
     }
 
-    /// Collects the parts of a literal.
+    /// Collects the text and the values of a literal.
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var sql = SQL(trusting: "")
 
-        /// Begins to collect.
+        /// Creates an empty collection.
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
-        /// Adds text of the program.
+        /// Adds text of the literal.
         public mutating func appendLiteral(_ literal: String) {
             sql.append(literal)
         }
 
-        /// Binds a value.
+        /// Adds a value, which is bound.
         public mutating func appendInterpolation(_ value: some SQLArgument) {
             sql.bind(value.sqlValue)
         }
 
-        /// Adds another piece of SQL.
+        /// Adds another piece of SQL with its values.
         public mutating func appendInterpolation(_ other: SQL) {
             sql.append(other)
         }
 
-        /// Adds a name that is known only at run time.
+        /// Adds the name of a table or column.
+        ///
+        /// If the name is not valid, running the statement throws `Invalid`.
         public mutating func appendInterpolation(name: String) {
             sql.append(name: name)
         }
     }
 }
 
-/// The names that may stand in SQL although they are known only at run time.
+/// Checks names of tables and columns that are known only at run time.
 enum SQLName {
     static func isValid(_ name: String) -> Bool {
         guard name.utf8.count <= 128 else { return false }

@@ -1,12 +1,14 @@
 import WippyRuntime
 public import WippyValues
 
-/// A value that a statement can bind: text, numbers, truth values (as 1 and 0), bytes, ids, `Value`, and optionals of
-/// them, where nil is NULL.
+/// A value that a statement can bind.
 ///
-/// A list is only for conditions (`IN`). A list or a map for a placeholder is refused as `Invalid`.
+/// It is text, a number, a truth value (bound as 1 or 0), bytes, an id, a `Value`, or an optional of these. Nil is
+/// bound as NULL.
+///
+/// A list can stand only in a condition (`IN`). If a placeholder gets a list or a map, the call throws `Invalid`.
 public protocol SQLArgument: Sendable {
-    /// The value that is bound.
+    /// The value to bind.
     var sqlValue: Value { get }
 }
 
@@ -41,11 +43,13 @@ extension Float: SQLArgument {
 }
 
 extension SQLArgument where Self: FixedWidthInteger {
-    /// The number; the digits as text of one that 64 bits with a sign cannot hold.
+    /// The number.
+    ///
+    /// A number outside the range of `Int` becomes the text of its digits.
     public var sqlValue: Value { Int(exactly: self).map { .integer($0) } ?? .string(String(self)) }
 }
 
-// The unsigned types of 64 bits are left out: a database would not give back every number that they hold.
+// `UInt` and `UInt64` are left out, because a database cannot store all of their numbers.
 extension Int: SQLArgument {}
 extension Int64: SQLArgument {}
 extension Int32: SQLArgument {}
@@ -61,14 +65,14 @@ extension UniqueID: SQLArgument {
 }
 
 extension Optional: SQLArgument where Wrapped: SQLArgument {
-    /// The value, or NULL.
+    /// The value; NULL for nil.
     public var sqlValue: Value { self?.sqlValue ?? .null }
 }
 
 extension Array: SQLArgument where Element: SQLArgument {
-    /// Bytes for an array of `UInt8`, else a list.
+    /// Bytes for an array of `UInt8`, otherwise a list.
     public var sqlValue: Value {
-        // An empty array of anything can be cast, so the element is asked first.
+        // An empty array can be cast to any array type, so the element's type is checked first.
         if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .bytes(bytes) }
         return .list(map(\.sqlValue))
     }

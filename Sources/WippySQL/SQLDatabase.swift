@@ -4,58 +4,65 @@ import WippyValues
 
 /// Runs statements: a database, or a transaction of one.
 ///
-/// A driver implements the requirements, which take text and its values. Callers use the methods that take ``SQL`` or a
-/// builder: there every value is bound and cannot become part of the text by accident.
+/// A driver implements the requirements, which take a text and its values. Callers use the methods that take ``SQL`` or
+/// a builder: these bind every value, so a value cannot become part of the text by accident.
 ///
 /// All calls suspend and never block. They throw `WippyError`:
 /// - `AlreadyExists`: a row with this key exists already;
 /// - `Invalid`: the statement or its arguments are wrong, or another constraint refuses them;
 /// - `Unavailable`, retryable: the database is locked, overloaded or not running, or the disk is full;
-/// - `PermissionDenied`: the file or the statement is not allowed;
+/// - `PermissionDenied`: access to the file, or the statement, is not allowed;
 /// - `Internal`: the database is damaged, or failed for a reason that the caller cannot change.
 ///
-/// They also throw `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn and a query
-/// is interrupted. A change that has begun is finished, and its true result is returned. The text of an error never
+/// They also throw `CancellationError`. When the task is cancelled, a call that has not begun is withdrawn, and a query
+/// is interrupted. A change that has begun runs to its end, and the call returns its result. The text of an error never
 /// contains an argument.
 public protocol SQLExecutor: Sendable {
     /// How the database writes placeholders for arguments.
     var placeholders: SQLPlaceholders { get }
 
-    /// The database's product; unknown by default.
+    /// The database's product.
+    ///
+    /// Default: ``SQLProduct/unknown``.
     var product: SQLProduct { get }
 
-    /// Compiles a statement without running it, to find mistakes early. By default it finds none, and they show when
-    /// the statement runs.
+    /// Checks a statement without running it, to find mistakes early.
     ///
-    /// - Throws: the errors of running it, except those of its arguments.
+    /// By default it checks nothing, and a mistake shows only when the statement runs.
+    ///
+    /// - Throws: the errors of running the statement, except those about its arguments.
     func check(_ text: String) async throws
 
     /// Runs one statement and ignores its rows.
     @discardableResult
     func execute(_ statement: SQLStatement) async throws -> SQLChanges
 
-    /// Runs several statements of one text in order, up to the first that fails. It takes no arguments.
+    /// Runs several statements of one text in order, and stops at the first that fails.
+    ///
+    /// The statement must have no arguments.
     func execute(script: SQLStatement) async throws
 
-    /// Runs one statement and returns its first rows.
+    /// Runs one statement and returns its rows, at most `rowsMax` of them.
     ///
     /// - Parameters:
     ///   - statement: the statement with its arguments.
-    ///   - rowsMax: how many rows at most. Later rows are not read.
+    ///   - rowsMax: the largest number of rows to return. Later rows are not read.
     func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows
 
     /// Runs one statement and returns its rows in a compact form, without a value for each cell.
     func packedRows(_ statement: SQLStatement) async throws -> SQLPackedRows
 
-    /// Runs one statement and returns its rows as JSON text, written straight from the database's buffers.
+    /// Runs one statement and returns its rows as JSON text.
+    ///
+    /// A driver can write the text straight from the database's buffers. By default the rows are read as values first.
     func json(_ statement: SQLStatement) async throws -> SQLJSON
 }
 
 extension SQLExecutor {
-    /// By default it is unknown.
+    /// By default the product is unknown.
     public var product: SQLProduct { .unknown }
 
-    /// By default no mistake is found before the statement runs.
+    /// By default it checks nothing.
     public func check(_ text: String) async throws {}
 
     /// By default the rows are read as values first.
@@ -63,7 +70,7 @@ extension SQLExecutor {
         SQLPackedRows(try await rows(statement, atMost: .max))
     }
 
-    /// By default the rows are read first and written then.
+    /// By default the rows are read as values first.
     public func json(_ statement: SQLStatement) async throws -> SQLJSON {
         let rows = try await rows(statement, atMost: .max)
         let maps = rows.map { row in
@@ -74,25 +81,30 @@ extension SQLExecutor {
     }
 }
 
-/// A database that an entry offers to others.
+/// A database that an entry offers to other entries.
 public protocol SQLDatabase: SQLExecutor {
-    /// Begins a transaction with the database's usual options. Changes called before it come first.
+    /// Begins a transaction with the database's usual options.
     ///
-    /// Prefer ``transaction(_:)``, which always ends it.
+    /// Changes that were called before it are made before it. Prefer ``transaction(_:)``, which always ends the
+    /// transaction.
     func begin() async throws -> any SQLTransaction
 
-    /// Begins a transaction with other options. Changes called before it come first.
+    /// Begins a transaction with options of your own.
     ///
-    /// - Throws: also `Invalid` if the database does not have the options; by default it has none. It may use a
-    ///   stronger isolation than you ask for.
+    /// Changes that were called before it are made before it. The database may use a stronger isolation than you ask
+    /// for.
+    ///
+    /// - Throws: also `Invalid` if the database does not support the options. By default it supports none.
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction
 
-    /// How many connections there are; by default none are reported.
+    /// The number of connections.
+    ///
+    /// By default both of its numbers are 0, which means that the database does not report them.
     var connections: SQLConnections { get }
 }
 
 extension SQLDatabase {
-    /// By default only transactions without special options begin.
+    /// By default any option throws `Invalid`.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         guard options == SQLTransactionOptions() else {
             throw WippyError(
@@ -102,11 +114,11 @@ extension SQLDatabase {
         return try await begin()
     }
 
-    /// By default none are reported.
+    /// By default both numbers are 0.
     public var connections: SQLConnections { SQLConnections(most: 0, open: 0) }
 }
 
-/// The product behind a database, for code that must know it.
+/// The product behind a database, such as SQLite, for code that depends on it.
 public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     /// SQLite.
     public static let sqlite = SQLProduct(rawValue: "sqlite")
@@ -114,37 +126,43 @@ public struct SQLProduct: RawRepresentable, Sendable, Hashable {
     public static let postgres = SQLProduct(rawValue: "postgres")
     /// MySQL.
     public static let mysql = SQLProduct(rawValue: "mysql")
-    /// One that does not say.
+    /// A product that the driver does not name.
     public static let unknown = SQLProduct(rawValue: "unknown")
 
-    /// Its name, in lower case: what `type` of a database says to a script.
+    /// The product's name in lower case.
+    ///
+    /// A script gets it as the database's `type`.
     public let rawValue: String
 
-    /// The product of a name.
+    /// Creates a product from its name in lower case.
     public init(rawValue: String) { self.rawValue = rawValue }
 }
 
 /// Options of a transaction.
 public struct SQLTransactionOptions: Sendable, Hashable {
-    /// How far a transaction is isolated from others.
+    /// How far a transaction is isolated from other transactions.
     public enum Isolation: Sendable, Hashable {
-        /// It may read uncommitted changes of others.
+        /// Reads may see uncommitted changes of other transactions.
         case readUncommitted
-        /// Each statement reads what others have committed by then.
+        /// Each statement sees the changes that others committed before it began.
         case readCommitted
-        /// It reads the same rows each time.
+        /// A row that is read twice is the same both times.
         case repeatableRead
-        /// It behaves as if it ran alone.
+        /// The transaction behaves as if it ran alone.
         case serializable
     }
 
-    /// The least isolation; nil for the database's usual one.
+    /// The weakest isolation that you accept; nil for the database's usual isolation.
     public var isolation: Isolation?
 
-    /// Whether changes are refused as `Invalid`.
+    /// Whether the transaction only reads.
+    ///
+    /// A change then throws `Invalid`.
     public var isReadOnly: Bool
 
     /// Creates options.
+    ///
+    /// By default the isolation is the database's usual one, and changes are allowed.
     public init(isolation: Isolation? = nil, isReadOnly: Bool = false) {
         self.isolation = isolation
         self.isReadOnly = isReadOnly
@@ -153,61 +171,75 @@ public struct SQLTransactionOptions: Sendable, Hashable {
 
 /// How many connections a database has.
 public struct SQLConnections: Sendable, Hashable {
-    /// How many it opens at most; 0 if it does not say.
+    /// The largest number of connections that the database opens; 0 if it does not report it.
     public let most: Int
 
-    /// How many are open.
+    /// The number of connections that are open now.
     public let open: Int
 
-    /// Creates the record.
+    /// Creates the numbers.
     public init(most: Int, open: Int) {
         self.most = most
         self.open = open
     }
 }
 
-/// The config of a database in a file.
+/// The config of a database that lives in a file.
 ///
-/// With this type, a test can give the database a fresh file.
+/// It lets a test give the database a new file.
 public protocol SQLFileConfig: Sendable {
-    /// The file; nil if the database is in memory.
+    /// The path of the file; nil if the database is in memory.
     var file: String? { get }
 
-    /// The field that names the file; by default `file`.
+    /// The name of the field that holds the path.
+    ///
+    /// Default: `file`.
     static var fileField: String { get }
 }
 
 extension SQLFileConfig {
-    /// `file`.
+    /// By default the field is `file`.
     public static var fileField: String { "file" }
 }
 
-/// A transaction: ``commit()`` keeps all of its changes, otherwise none are kept.
+/// A transaction: ``commit()`` keeps all of its changes; any other end undoes them.
 ///
-/// After its end every call throws. It is rolled back when nothing refers to it any more, or when it has no call for
-/// longer than the database allows.
+/// After its end every call throws. The database rolls the transaction back when nothing refers to it any more, or when
+/// it stays without a call for longer than the database allows.
 public protocol SQLTransaction: SQLExecutor {
-    /// Keeps the changes and ends the transaction. It finishes even if the task is cancelled, so the result is certain.
+    /// Keeps the changes and ends the transaction.
+    ///
+    /// It runs to its end even if the task is cancelled, so you always know the result.
     func commit() async throws
 
-    /// Drops the changes and ends the transaction. It finishes even if the task is cancelled.
+    /// Undoes the changes and ends the transaction.
+    ///
+    /// It runs to its end even if the task is cancelled.
     func rollback() async throws
 
-    /// Begins a part of the transaction that you can undo alone. Parts can nest. If a name is used twice, it means the
-    /// innermost part.
+    /// Begins a part of the transaction that you can undo alone.
     ///
-    /// By default this runs `SAVEPOINT`; `ROLLBACK TO SAVEPOINT` and `RELEASE SAVEPOINT` end the part.
+    /// Parts can nest. If two open parts have the same name, the name means the inner one. By default it runs
+    /// `SAVEPOINT`.
     ///
     /// - Throws: `Invalid` for a name with anything but ASCII letters, digits and `_`.
     func savepoint(_ name: String) async throws
 
-    /// Undoes everything since the savepoint with that name. The savepoint stays.
+    /// Undoes all changes since the savepoint with this name.
+    ///
+    /// The savepoint stays.
+    ///
+    /// By default it runs `ROLLBACK TO SAVEPOINT`.
     func rollback(to savepoint: String) async throws
 
-    /// Removes the savepoint and those inside it, and keeps their changes.
+    /// Removes the savepoint with this name and those inside it, and keeps their changes.
+    ///
+    /// By default it runs `RELEASE SAVEPOINT`.
     func release(_ savepoint: String) async throws
 
-    /// Runs `body` as a part of the transaction. If `body` throws, only this part is undone.
+    /// Runs `body` as a part of the transaction.
+    ///
+    /// If `body` throws, only the part's changes are undone.
     func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result
 }
 
@@ -227,7 +259,9 @@ extension SQLTransaction {
         try await execute(SQLStatement("RELEASE SAVEPOINT \(try Self.identifier(of: savepoint))"))
     }
 
-    /// What a savepoint is called in a statement: no word of SQL, whatever its name.
+    /// The savepoint's name in a statement.
+    ///
+    /// Its prefix keeps the name from being a keyword of SQL.
     private static func identifier(of savepoint: String) throws(WippyError) -> String {
         guard !savepoint.isEmpty, savepoint.utf8.allSatisfy(SQLName.isLetterOrDigit) else {
             throw WippyError(
@@ -236,7 +270,7 @@ extension SQLTransaction {
         return "wippy_\(savepoint)"
     }
 
-    /// By default it uses savepoints.
+    /// By default the part is a savepoint.
     public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
         try await savepoint("part")
         do {
@@ -244,8 +278,8 @@ extension SQLTransaction {
             try await release("part")
             return result
         } catch {
-            // A task of its own, which the cancelling of the caller's does not reach. What fails here fails because the
-            // transaction is gone, and the part with it.
+            // Another task, because the cancellation of the caller's task must not reach it. If a statement fails here,
+            // the transaction has ended already, and the part with it.
             await Task {
                 try? await rollback(to: "part")
                 try? await release("part")
@@ -255,12 +289,16 @@ extension SQLTransaction {
     }
 }
 
-/// What a statement has changed.
+/// What a statement has changed: the number of rows, and the last inserted key.
 public struct SQLChanges: Sendable, Hashable {
-    /// How many rows the statement itself inserted, updated or deleted, without those that triggers changed.
+    /// The number of rows that the statement inserted, updated or deleted.
+    ///
+    /// Rows that triggers changed do not count.
     public let rowsAffected: Int
 
-    /// The integer key of the last inserted row; 0 if the statement inserted none, or the database has no such keys.
+    /// The integer key of the row that was inserted last.
+    ///
+    /// It is 0 if the statement inserted no row, or if the database has no such keys.
     public let lastInsertID: Int
 
     /// Creates the record.
@@ -272,13 +310,13 @@ public struct SQLChanges: Sendable, Hashable {
 
 /// The rows of a query as JSON text.
 public struct SQLJSON: Sendable, Hashable {
-    /// A list of maps in UTF-8, one for each row; `[]` without rows.
+    /// A JSON array in UTF-8 with one object for each row; `[]` without rows.
     ///
-    /// Keys are the names of the columns, sorted. A NULL column has no key. If several columns have one name, the last
-    /// counts. Bytes are Base64 text.
+    /// The keys are the names of the columns, sorted. A NULL cell has no key. If several columns have the same name,
+    /// the last one counts. Bytes become Base64 text.
     public let bytes: [UInt8]
 
-    /// How many rows there are.
+    /// The number of rows.
     public let count: Int
 
     /// Creates the record.
@@ -289,11 +327,11 @@ public struct SQLJSON: Sendable, Hashable {
 }
 
 extension Contract where Offered == any SQLDatabase {
-    /// An entry that keeps tables.
+    /// The contract of an entry that keeps tables.
     public static var database: Self { Contract("a database", meaning: .accesses) }
 }
 
 extension EntryKind where Component: SQLDatabase {
-    /// A database.
+    /// Offers the component as a database.
     public func offers(_ entry: Entry<Config>) -> [Offer<Component>] { [Offer(.database) { $0 }] }
 }

@@ -1,7 +1,7 @@
 import WippyRuntime
 import WippyValues
 
-/// Statements in a program's text, with interpolated or listed arguments.
+/// Statements from literals, with interpolated values or a list of arguments.
 extension SQLExecutor {
     /// Runs one statement and ignores its rows.
     @discardableResult
@@ -9,24 +9,23 @@ extension SQLExecutor {
         try await execute(sql.statement(arguments, placeholders: placeholders))
     }
 
-    /// Runs several statements of one text in order, up to the first that fails, such as a migration.
+    /// Runs several statements of one text in order, such as a migration, and stops at the first that fails.
     ///
-    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. Arguments are not allowed.
-    /// Settings that the script changes, for example to rebuild a table, are reset at its end.
+    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. The text must have no bound
+    /// values. Settings that the script changes, for example to rebuild a table, are reset at its end.
     public func execute(script: SQL) async throws {
         try await execute(script: script.statement(placeholders: placeholders))
     }
 
-    /// Runs one statement and returns its rows as values.
+    /// Runs one statement and returns all of its rows as values.
     public func rows(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRows {
         try await rows(sql.statement(arguments, placeholders: placeholders), atMost: .max)
     }
 
-    /// Runs one statement and decodes its rows.
+    /// Runs one statement and decodes all of its rows.
     ///
-    /// Each key of the type is a column; a type that is a single value takes the first column.
-    ///
-    /// An optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
+    /// Each key of the type reads the column with this name. A type that is a single value reads the first column. An
+    /// optional is nil if the column is NULL or missing. The whole numbers 1 and 0 also count as true and false.
     ///
     /// - Throws: also `Invalid`, with the row and the column, when a row does not fit the type.
     public func query<Row: Decodable>(
@@ -35,16 +34,18 @@ extension SQLExecutor {
         try await rows(sql, arguments).decoded(as: type)
     }
 
-    /// Runs one statement and returns its first row; nil if there is none.
+    /// Runs one statement and returns its first row; nil if the result has no rows.
     ///
     /// Later rows are not read.
     public func first(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLRow? {
         try await rows(sql.statement(arguments, placeholders: placeholders), atMost: 1).first
     }
 
-    /// Runs one statement and decodes its first row; nil if there is none.
+    /// Runs one statement and decodes its first row; nil if the result has no rows.
     ///
     /// Later rows are not read.
+    ///
+    /// - Throws: also `Invalid`, with the row and the column, when the row does not fit the type.
     public func first<Row: Decodable>(
         _ sql: SQL, _ arguments: [(any SQLArgument)?] = [], as type: Row.Type
     ) async throws -> Row? {
@@ -52,41 +53,45 @@ extension SQLExecutor {
         return try rows.decoded(as: type).first
     }
 
-    /// Runs one statement and returns its rows as JSON text, written straight from the database's buffers.
+    /// Runs one statement and returns its rows as JSON text.
     public func json(_ sql: SQL, _ arguments: [(any SQLArgument)?] = []) async throws -> SQLJSON {
         try await json(sql.statement(arguments, placeholders: placeholders))
     }
 }
 
-/// Statements that a builder makes.
+/// Statements from builders.
 extension SQLExecutor {
-    /// Runs the statement and ignores its rows.
+    /// Runs the builder's statement and ignores its rows.
     @discardableResult
     public func execute(_ builder: some SQLBuilder) async throws -> SQLChanges {
         try await execute(builder.statement(placeholders))
     }
 
-    /// Runs the statement and returns its rows as values.
+    /// Runs the builder's statement and returns all of its rows as values.
     public func rows(_ builder: some SQLBuilder) async throws -> SQLRows {
         try await rows(builder.statement(placeholders), atMost: .max)
     }
 
-    /// Runs the statement and decodes its rows, as for a text.
+    /// Runs the builder's statement and decodes all of its rows.
+    ///
+    /// - Throws: also `Invalid`, with the row and the column, when a row does not fit the type.
     public func query<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type = Row.self) async throws -> [Row] {
         try await rows(builder).decoded(as: type)
     }
 
-    /// Runs the statement and returns its first row; nil if there is none.
+    /// Runs the builder's statement and returns its first row; nil if the result has no rows.
     public func first(_ builder: some SQLBuilder) async throws -> SQLRow? {
         try await rows(builder.statement(placeholders), atMost: 1).first
     }
 
-    /// Runs the statement and decodes its first row; nil if there is none.
+    /// Runs the builder's statement and decodes its first row; nil if the result has no rows.
+    ///
+    /// - Throws: also `Invalid`, with the row and the column, when the row does not fit the type.
     public func first<Row: Decodable>(_ builder: some SQLBuilder, as type: Row.Type) async throws -> Row? {
         try await rows(builder.statement(placeholders), atMost: 1).decoded(as: type).first
     }
 
-    /// Runs the statement and returns its rows as JSON text.
+    /// Runs the builder's statement and returns its rows as JSON text.
     public func json(_ builder: some SQLBuilder) async throws -> SQLJSON {
         try await json(builder.statement(placeholders))
     }
@@ -95,11 +100,11 @@ extension SQLExecutor {
 extension SQLDatabase {
     /// Runs `body` in a transaction.
     ///
-    /// If `body` returns, the changes are kept; if it throws, they are undone.
+    /// If `body` returns, the changes are kept. If it throws, they are undone.
     ///
-    /// The transaction has the database's only writer to itself. So keep `body` short, and wait for nothing else in it.
-    /// Make all changes through the transaction: a change through the database itself waits for the end of the
-    /// transaction, and fails as `Unavailable` after a while.
+    /// Only one transaction can change the database at a time. So keep `body` short, and wait for nothing else in it.
+    /// Make all changes through the transaction: a change through the database itself waits for the transaction to end,
+    /// and throws `Unavailable` after a while.
     public func transaction<Result>(
         _ body: (any SQLTransaction) async throws -> Result
     ) async throws -> Result {
@@ -110,7 +115,7 @@ extension SQLDatabase {
                 try await body(transaction)
             }
         } catch {
-            // Fails only if the transaction is gone already.
+            // It fails only if the transaction has ended already.
             try? await transaction.rollback()
             throw error
         }

@@ -1,12 +1,12 @@
 import WippyValues
 
-/// The rows of a query in a compact form, for code that reads the cells one by one and keeps none of them.
+/// The rows of a query in a compact form, for code that reads each cell once and keeps none.
 ///
-/// The texts of all cells are in one array, so reading a row allocates nothing.
+/// One array holds the texts of all cells, so reading a row allocates nothing.
 public struct SQLPackedRows: Sendable {
-    /// A cell.
+    /// A cell of a row.
     ///
-    /// The content of texts and bytes is in ``SQLPackedRows/bytes``.
+    /// A text or bytes cell is a range of ``SQLPackedRows/bytes``.
     public enum Cell: Sendable, Hashable {
         /// NULL.
         case null
@@ -14,17 +14,17 @@ public struct SQLPackedRows: Sendable {
         case bool(Bool)
         /// A whole number.
         case integer(Int)
-        /// Another number.
+        /// A number that is not whole, or whose column has floats.
         case float(Double)
-        /// Text: the range of its UTF-8.
+        /// Text: the range of its UTF-8 in ``SQLPackedRows/bytes``.
         case text(Range<Int>)
-        /// Bytes: their range.
+        /// Bytes: their range in ``SQLPackedRows/bytes``.
         case bytes(Range<Int>)
     }
 
-    /// The columns' names in order, as the statement gives them.
+    /// The columns' names in the statement's order.
     ///
-    /// Names may repeat. Empty if there are no rows.
+    /// A name can occur twice. The list can be empty if there are no rows.
     public let columns: [String]
 
     /// All cells, row by row.
@@ -35,7 +35,7 @@ public struct SQLPackedRows: Sendable {
 
     /// Creates a result without rows.
     ///
-    /// Append one cell after another; each row has as many as there are columns.
+    /// Append one cell after another. Each row has one cell for each column.
     public init(columns: [String]) {
         self.columns = columns
         guard !columns.isEmpty else { return }
@@ -43,13 +43,13 @@ public struct SQLPackedRows: Sendable {
         bytes.reserveCapacity(2048)
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     public var count: Int { columns.isEmpty ? 0 : cells.count / columns.count }
 
     /// Appends a cell that is neither text nor bytes.
     public mutating func append(_ cell: Cell) { cells.append(cell) }
 
-    /// Appends text.
+    /// Appends a text cell.
     ///
     /// Invalid UTF-8 is repaired.
     public mutating func append(text: Span<UInt8>) {
@@ -63,7 +63,7 @@ public struct SQLPackedRows: Sendable {
         cells.append(.text(start..<bytes.count))
     }
 
-    /// Appends bytes.
+    /// Appends a bytes cell.
     public mutating func append(bytes content: Span<UInt8>) {
         let start = bytes.count
         copy(content)
@@ -78,7 +78,7 @@ public struct SQLPackedRows: Sendable {
 extension SQLPackedRows {
     /// Packs rows of values.
     ///
-    /// Lists and maps, which no database has, become NULL.
+    /// Lists and maps become NULL. No database returns them.
     public init(_ rows: SQLRows) {
         self.init(columns: rows.columns)
         for cell in rows.cells {

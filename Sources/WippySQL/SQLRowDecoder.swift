@@ -3,20 +3,20 @@ import WippyText
 import WippyValues
 
 extension SQLRows {
-    /// The rows as values of a type, each read by its keys, or from its first column.
+    /// Decodes each row as a value of a type.
     ///
-    /// - Throws: `Invalid` with the column, and what it must be, for a row that does not fit; what the type's own code
-    ///   throws.
+    /// - Throws: `Invalid` with the row, the column and the expected form when a row does not fit; also the errors of
+    ///   the type's own code.
     package func decoded<Row: Decodable>(as type: Row.Type) throws -> [Row] {
         try SQLRowDecoder.decode(type, from: self)
     }
 }
 
-/// Makes values of `Decodable` types from the rows of a result.
+/// Decodes values of `Decodable` types from the rows of a result.
 ///
-/// A type is read by its keys, each the name of a column. Compilers write such types to ask for their keys in the same
-/// order each time, so a key is looked for where the last one was found before anywhere else, and no row becomes a
-/// dictionary. A type that is one value (`Int`, `String?`) is read from the first column.
+/// Each key of a type reads the column with this name. A compiled type asks for its keys in the same order for every
+/// row. So the decoder first looks at the column after the last one it found, and it makes no dictionary of a row. A
+/// type that is one value (`Int`, `String?`) reads the first column.
 final class SQLRowDecoder: Decoder {
     let userInfo: [CodingUserInfoKey: Any] = [:]
     let codingPath: [any CodingKey] = []
@@ -53,14 +53,16 @@ final class SQLRowDecoder: Decoder {
         }
     }
 
-    /// Earlier columns of a name that comes again can not be found by it.
+    /// Returns the columns' names.
+    ///
+    /// If a name occurs twice, only its last column keeps it.
     private static func lastOfEachName(_ columns: [String]) -> [ExactText] {
         var seen: Set<ExactText> = []
         let names: [ExactText] = columns.reversed().map { ExactText($0) }
         return names.map { seen.insert($0).inserted ? $0 : "" }.reversed()
     }
 
-    /// The cell of a column; nil if there is none of that name.
+    /// The cell of a column; nil if no column has this name.
     fileprivate func cell(_ name: String) -> Value? {
         let count = columns.count
         if nextColumn < count, ExactText.areEqual(columns[nextColumn].string, name) {
@@ -71,9 +73,9 @@ final class SQLRowDecoder: Decoder {
         return cells[row * count + column]
     }
 
-    /// The cell of a column that is about to be read: the next one is probably the next column's.
+    /// Returns the cell of a column, and expects the following column to be read next.
     ///
-    /// - Throws: when there is no column of that name.
+    /// - Throws: an error when no column has this name.
     fileprivate func take(_ name: String) throws -> Value {
         guard let cell = cell(name) else {
             throw ValueCodingError(path: name, problem: "is not among the query's columns")
@@ -82,7 +84,7 @@ final class SQLRowDecoder: Decoder {
         return cell
     }
 
-    /// The cell of a column that is about to be read; nil if it is NULL or there is none.
+    /// Returns the cell of a column as ``take(_:)`` does; nil if the cell is NULL or no column has this name.
     fileprivate func takeIfPresent(_ name: String) -> Value? {
         guard let cell = cell(name) else { return nil }
         nextColumn += 1
@@ -122,7 +124,7 @@ final class SQLRowDecoder: Decoder {
     }
 }
 
-/// A row while a type reads it by its keys.
+/// A row, for a type that reads it by its keys.
 private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: SQLRowDecoder
 
@@ -142,7 +144,7 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return cell.isNull
     }
 
-    // Also stands for the requirements that name one type each.
+    // It also satisfies the protocol's requirements for single types.
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         let name = key.stringValue
         return try SQLCell.decode(type, decoder.take(name), name)
@@ -154,7 +156,7 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return try SQLCell.decode(type, cell, name)
     }
 
-    // These two have a requirement each that is met by an error unless it is stated.
+    // The protocol's own versions of these two requirements throw, so they must be stated here.
     func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
         let name = key.stringValue
         return try SQLCell.decode(type, decoder.take(name), name)
@@ -183,7 +185,7 @@ private struct SQLRowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 }
 
 extension SQLRowContainer {
-    // The types that most rows are made of, without looking at the type for each cell.
+    // The most frequent types, which need no check of the type for each cell.
 
     func decode(_ type: String.Type, forKey key: Key) throws -> String { try cell(of: key, SQLCell.string) }
 
@@ -222,7 +224,7 @@ extension SQLRowContainer {
     }
 }
 
-/// A row's first cell while a type reads it as its only value.
+/// A row's first cell, for a type that is one value.
 private struct SQLCellContainer: SingleValueDecodingContainer {
     let cell: Value
     let name: String
@@ -238,7 +240,7 @@ private struct SQLCellContainer: SingleValueDecodingContainer {
     func decode(_ type: UInt128.Type) throws -> UInt128 { try SQLCell.decode(type, cell, name) }
 }
 
-/// What a cell is as a Swift type.
+/// Reads a cell as a value of a Swift type.
 private enum SQLCell {
     static func string(_ cell: Value, _ name: String) throws -> String {
         if case .string(let text) = cell { return text }
@@ -260,7 +262,9 @@ private enum SQLCell {
         return try decode(Bool.self, cell, name)
     }
 
-    /// Reads any type as ``ValueDecoder`` does, and 0 and 1 as truth values.
+    /// Reads a cell as any type, as ``ValueDecoder`` does.
+    ///
+    /// 0 and 1 also count as truth values.
     static func decode<T: Decodable>(_ type: T.Type, _ cell: Value, _ name: String) throws -> T {
         var cell = cell
         // Not every column of truth values is declared BOOLEAN.

@@ -2,22 +2,23 @@ import WippyRuntime
 import WippyText
 public import WippyValues
 
-/// The rows of a query: the columns' names once, and the cells row by row.
+/// The rows of a query: the columns' names, and the cells row by row.
 public struct SQLRows: Sendable, Hashable {
-    /// The columns' names in order, as the statement gives them.
+    /// The columns' names in the statement's order.
     ///
-    /// Names may repeat. Empty if there are no rows.
+    /// A name can occur twice. The list can be empty if there are no rows.
     public let columns: [String]
 
     /// All cells, row by row.
     ///
-    /// Whole numbers are `.integer`, others `.float`; text is `.string`, bytes are `.bytes`; NULL is `.null`. In a
-    /// column that its table declares `BOOLEAN` whole numbers are `.bool`. Dates are what was stored.
+    /// Whole numbers are `.integer`, and other numbers `.float`. Text is `.string`, bytes are `.bytes`, and NULL is
+    /// `.null`. Whole numbers are `.bool` if the table declares their column as `BOOLEAN`. A date has the form in which
+    /// it was stored.
     public let cells: [Value]
 
     /// Creates a result.
     ///
-    /// `cells` has `columns.count` cells for each row; cells that do not fill a row are ignored.
+    /// `cells` has `columns.count` cells for each row. Cells after the last full row are ignored.
     public init(columns: [String], cells: [Value]) {
         self.columns = columns
         self.cells = cells
@@ -25,15 +26,15 @@ public struct SQLRows: Sendable, Hashable {
 }
 
 extension SQLRows: RandomAccessCollection {
-    /// 0.
+    /// The position of the first row, which is 0.
     public var startIndex: Int { 0 }
 
-    /// How many rows there are.
+    /// The number of rows.
     public var endIndex: Int { columns.isEmpty ? 0 : cells.count / columns.count }
 
-    /// A row, counted from 0.
+    /// The row at a position, counted from 0.
     ///
-    /// - Precondition: `position` is less than `count`.
+    /// - Precondition: `position` is at least 0 and less than `count`.
     public subscript(position: Int) -> SQLRow {
         let start = position * columns.count
         return SQLRow(columns: columns, cells: cells[start..<start + columns.count])
@@ -42,7 +43,7 @@ extension SQLRows: RandomAccessCollection {
 
 /// One row of a result.
 public struct SQLRow: Sendable, Hashable {
-    /// The columns' names in order.
+    /// The columns' names in the statement's order.
     public let columns: [String]
 
     /// The cells in the columns' order.
@@ -54,16 +55,16 @@ public struct SQLRow: Sendable, Hashable {
         return cells[cells.startIndex + column]
     }
 
-    /// The cell of the last column with exactly that name; nil if there is none.
+    /// The cell of a column, by its exact name; nil if no column has this name.
     ///
-    /// A NULL cell is `.null`.
+    /// If several columns have the name, the last one counts. A NULL cell is `.null`.
     public subscript(name: String) -> Value? {
         columns.lastIndex { ExactText.areEqual($0, name) }.flatMap { self[$0] }
     }
 
-    /// The row as a map, as scripts see it.
+    /// The row as a map from column names to cells.
     ///
-    /// A NULL column has no key. If several columns have one name, the last counts.
+    /// A NULL cell has no key. If several columns have the same name, the last one counts.
     public var map: ValueMap {
         var last = ValueMap(Array(zip(columns, cells)), onRepeatedKey: .keepLast)
         for pair in last where pair.value.isNull { last[pair.key] = nil }

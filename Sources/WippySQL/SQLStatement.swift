@@ -2,42 +2,44 @@ import WippyRuntime
 import WippyText
 public import WippyValues
 
-/// A statement ready to run: its text, and a value for each placeholder, in order.
+/// A statement that is ready to run: its text, and a value for each placeholder, in order.
 public struct SQLStatement: Sendable, Hashable {
-    /// The text as the database takes it.
+    /// The text, with the database's placeholders.
     public var text: String { exactText.string }
     private let exactText: ExactText
 
-    /// The values to bind.
+    /// The values to bind, in the order of the placeholders.
     public let arguments: [Value]
 
-    /// Creates a statement of text that is known to be SQL; see ``SQL/init(trusting:)``.
+    /// Creates a statement from a text that you trust, with the database's placeholders.
+    ///
+    /// Never pass text from a client; see ``SQL/init(trusting:)``.
     public init(_ text: String, _ arguments: [Value] = []) {
         exactText = ExactText(text)
         self.arguments = arguments
     }
 }
 
-/// The style of placeholders that a database uses for arguments: `?` for each, or a mark and the argument's number.
+/// How a database writes placeholders for arguments: `?` for each, or a mark and the argument's number.
 public struct SQLPlaceholders: Sendable, Hashable {
-    /// `?` for each: SQLite and MySQL.
+    /// `?` for each argument, as in SQLite and MySQL.
     public static let question = SQLPlaceholders(mark: nil)
 
-    /// `$1`, `$2`, …: PostgreSQL.
+    /// `$1`, `$2`, …, as in PostgreSQL.
     public static let dollar = numbered(after: "$")
 
-    /// Numbers after a mark: `:1`, `:2`, … after `:`; `@p1`, `@p2`, … after `@p`.
+    /// Numbers after a mark: the mark `:` gives `:1`, `:2`, …; the mark `@p` gives `@p1`, `@p2`, ….
     public static func numbered(after mark: String) -> SQLPlaceholders { SQLPlaceholders(mark: ExactText(mark)) }
 
-    /// What stands before the number; nil without numbers.
+    /// The text before the number; nil for `?` without a number.
     private let mark: ExactText?
 
-    /// The place of an argument, counted from 1.
+    /// The placeholder of an argument, whose number is counted from 1.
     public func place(_ number: Int) -> String { mark.map { "\($0.string)\(number)" } ?? "?" }
 
-    /// A text that has a `?` in each place, as the database writes it.
+    /// Replaces each `?` in a text by the database's placeholder.
     ///
-    /// Unless the places are `?` themselves, a `??` stands for a question mark.
+    /// A `??` becomes a `?`. If the placeholders are `?` anyway, the text stays as it is.
     package func text(marked text: String) -> String {
         guard self != .question else { return text }
         var result = ""
@@ -59,13 +61,13 @@ public struct SQLPlaceholders: Sendable, Hashable {
     }
 }
 
-/// The text of a statement while it is put together, and the values bound so far.
+/// A statement while it is put together: the text, and the values bound so far.
 struct SQLText {
     private(set) var text = ""
     private(set) var arguments: [Value] = []
     private let placeholders: SQLPlaceholders
 
-    /// Whether lists are filled up, so that lists of many lengths share a statement.
+    /// Whether lists are filled up to a power of two, so that lists of many lengths share a statement.
     let fillsLists: Bool
 
     init(_ placeholders: SQLPlaceholders, fillsLists: Bool = false) {
@@ -75,12 +77,12 @@ struct SQLText {
 
     var statement: SQLStatement { SQLStatement(text, arguments) }
 
-    /// Makes room for values to come.
+    /// Reserves space for more values.
     mutating func reserve(arguments count: Int) {
         arguments.reserveCapacity(count)
     }
 
-    /// Adds a value's placeholder, or a piece of SQL.
+    /// Adds a term: a placeholder for a value, or SQL.
     mutating func append(_ term: SQLTerm) throws {
         switch term {
         case .value(let value): bind(value)
@@ -93,7 +95,7 @@ struct SQLText {
         }
     }
 
-    /// Adds pieces, each after a space.
+    /// Adds pieces of SQL, each with a space before it.
     mutating func appendSuffixes(_ pieces: [SQL]) throws {
         for piece in pieces {
             append(words: " ")
@@ -101,7 +103,7 @@ struct SQLText {
         }
     }
 
-    /// Adds words of the builder itself.
+    /// Adds text of the builder itself.
     mutating func append(words: String) {
         text += words
     }
@@ -116,7 +118,7 @@ struct SQLText {
         }
     }
 
-    /// Adds pieces with words between them.
+    /// Adds pieces of SQL with a text between them.
     mutating func append(_ pieces: [SQL], separator: String) throws {
         for (index, piece) in pieces.enumerated() {
             if index > 0 { append(words: separator) }
@@ -130,7 +132,7 @@ struct SQLText {
         text += placeholders.place(arguments.count)
     }
 
-    /// Adds terms with words between them.
+    /// Adds terms with a text between them.
     mutating func append(_ terms: [SQLTerm], separator: String) throws {
         for (index, term) in terms.enumerated() {
             if index > 0 { append(words: separator) }
@@ -138,7 +140,7 @@ struct SQLText {
         }
     }
 
-    /// Adds a placeholder for each value, with words between them.
+    /// Adds a placeholder for each value, with a text between them.
     mutating func bind(_ values: [Value], separator: String) {
         for (index, value) in values.enumerated() {
             if index > 0 { append(words: separator) }

@@ -14,18 +14,25 @@ public struct Condition: Sendable {
         case equality([(column: SQL, value: Value)], isNegated: Bool)
         case comparison(SQL, Comparison, Value)
         case joined([Condition], Junction)
-        /// Each holds, without parentheses around them.
+        /// All of them hold.
+        ///
+        /// The text has no parentheses around them.
         case sequence([Condition])
     }
 
     /// A way to compare a column with a value.
     public enum Comparison: String, Sendable {
-        /// `a < ?`, and so on.
+        /// `a < ?`.
         case less = "<"
+        /// `a <= ?`.
         case lessOrEqual = "<="
+        /// `a > ?`.
         case greater = ">"
+        /// `a >= ?`.
         case greaterOrEqual = ">="
+        /// `a LIKE ?`.
         case like = "LIKE"
+        /// `a NOT LIKE ?`.
         case notLike = "NOT LIKE"
     }
 
@@ -40,113 +47,141 @@ public struct Condition: Sendable {
         self.form = form
     }
 
-    /// Creates a condition from SQL, without parentheses around it.
+    /// Creates a condition from a piece of SQL, which gets no parentheses around it.
     public init(_ sql: SQL) {
         form = .sql(sql)
     }
 }
 
 extension Condition: ExpressibleByStringInterpolation {
-    /// Creates a condition from a literal.
+    /// Creates a condition from a literal without interpolated values.
     public init(stringLiteral value: String) {
         self.init(SQL(stringLiteral: value))
     }
 
-    /// Creates a condition from a literal with values, which are bound.
+    /// Creates a condition from a literal with interpolated values, which are bound.
     public init(stringInterpolation: SQL.StringInterpolation) {
         self.init(SQL(stringInterpolation: stringInterpolation))
     }
 }
 
 extension Condition {
-    /// The column has the value: `a = ?`; `a IS NULL` for nil; for a list `a IN (?,?)`, or `(1=0)` if it is empty.
+    /// The column has the value.
     ///
-    /// The last value of a list is repeated until the number of values is a power of two, so that lists of many lengths
-    /// share a statement.
+    /// The text is `a = ?`. For nil it is `a IS NULL`; for a list `a IN (?,?)`; for an empty list `(1=0)`, which never
+    /// holds.
+    ///
+    /// A ``Select`` repeats the last value of a list until the number of values is a power of two. So lists of many
+    /// lengths share one statement.
     public static func equal(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         equal([(column, value?.sqlValue ?? .null)])
     }
 
-    /// Each column has its value, in the order of the columns' names; `(1=1)` without columns.
+    /// Every column has its value: `a = ? AND b = ?`, sorted by the columns' names.
+    ///
+    /// Without pairs it is `(1=1)`, which always holds.
     public static func equal(_ pairs: [(column: SQL, value: Value)]) -> Condition {
         Condition(.equality(sorted(pairs), isNegated: false))
     }
 
-    /// The column has another value: `a <> ?`; `a IS NOT NULL` for nil; for a list `a NOT IN (?,?)`, or `(1=1)` if it
-    /// is empty.
+    /// The column has another value.
+    ///
+    /// The text is `a <> ?`. For nil it is `a IS NOT NULL`; for a list `a NOT IN (?,?)`; for an empty list `(1=1)`,
+    /// which always holds.
     public static func notEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         notEqual([(column, value?.sqlValue ?? .null)])
     }
 
-    /// No column has its value, in the order of the columns' names; `(1=1)` without columns.
+    /// Every column has another value than the one given for it: `a <> ? AND b <> ?`, sorted by the columns' names.
+    ///
+    /// Without pairs it is `(1=1)`, which always holds.
     public static func notEqual(_ pairs: [(column: SQL, value: Value)]) -> Condition {
         Condition(.equality(sorted(pairs), isNegated: true))
     }
 
-    /// `a < ?`.
+    /// The column is less than the value: `a < ?`.
     ///
-    /// Like the other comparisons, it takes neither nil nor a list: the statement is then `Invalid`.
+    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
     public static func less(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .less, value)
     }
 
-    /// `a <= ?`.
+    /// The column is less than the value or equal to it: `a <= ?`.
+    ///
+    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
     public static func lessOrEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .lessOrEqual, value)
     }
 
-    /// `a > ?`.
+    /// The column is greater than the value: `a > ?`.
+    ///
+    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
     public static func greater(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .greater, value)
     }
 
-    /// `a >= ?`.
+    /// The column is greater than the value or equal to it: `a >= ?`.
+    ///
+    /// The value cannot be nil, a list or a map: building the statement then throws `Invalid`.
     public static func greaterOrEqual(_ column: SQL, _ value: (any SQLArgument)?) -> Condition {
         compare(column, .greaterOrEqual, value)
     }
 
-    /// `a LIKE ?`.
+    /// The column matches the pattern: `a LIKE ?`.
     ///
-    /// `%` and `_` in the pattern are wildcards, even if a client has sent them.
+    /// `%` and `_` in the pattern are wildcards, even if a client has sent the pattern. The pattern cannot be nil, a
+    /// list or a map: building the statement then throws `Invalid`.
     public static func like(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .like, pattern)
     }
 
-    /// `a NOT LIKE ?`.
+    /// The column does not match the pattern: `a NOT LIKE ?`.
+    ///
+    /// `%` and `_` in the pattern are wildcards, even if a client has sent the pattern. The pattern cannot be nil, a
+    /// list or a map: building the statement then throws `Invalid`.
     public static func notLike(_ column: SQL, _ pattern: (any SQLArgument)?) -> Condition {
         compare(column, .notLike, pattern)
     }
 
-    /// Each column compares with its value, `a < ? AND b < ?`, in the order of the columns' names; nothing without
-    /// columns.
+    /// The comparison holds for every column and its value: `a < ? AND b < ?`, sorted by the columns' names.
+    ///
+    /// Without pairs it adds no text.
     public static func each(_ pairs: [(column: SQL, value: Value)], _ comparison: Comparison) -> Condition {
         Condition(
             .sequence(sorted(pairs).map { pair in Condition(.comparison(pair.column, comparison, pair.value)) }))
     }
 
-    /// All of them hold: `(x AND y)`; `(1=1)` without any.
+    /// All of the conditions hold: `(x AND y)`.
+    ///
+    /// Without conditions it is `(1=1)`, which always holds.
     public static func and(_ conditions: Condition...) -> Condition {
         Condition(.joined(conditions, .and))
     }
 
-    /// All of them hold: `(x AND y)`; `(1=1)` without any.
+    /// All of the conditions hold: `(x AND y)`.
+    ///
+    /// Without conditions it is `(1=1)`, which always holds.
     public static func and(_ conditions: [Condition]) -> Condition {
         Condition(.joined(conditions, .and))
     }
 
-    /// At least one of them holds: `(x OR y)`; `(1=0)` without any.
+    /// At least one of the conditions holds: `(x OR y)`.
+    ///
+    /// Without conditions it is `(1=0)`, which never holds.
     public static func or(_ conditions: Condition...) -> Condition {
         Condition(.joined(conditions, .or))
     }
 
-    /// At least one of them holds: `(x OR y)`; `(1=0)` without any.
+    /// At least one of the conditions holds: `(x OR y)`.
+    ///
+    /// Without conditions it is `(1=0)`, which never holds.
     public static func or(_ conditions: [Condition]) -> Condition {
         Condition(.joined(conditions, .or))
     }
 
-    /// The text of the condition with `?` for each value, and the values.
+    /// Returns the condition's text, with `?` for each value, and the values.
     ///
-    /// - Throws: `Invalid` when the condition cannot be written.
+    /// - Throws: `Invalid` when a comparison has nil, a list or a map, or when an interpolated name is not valid.
     public func plainStatement() throws -> SQLStatement {
         var text = SQLText(.question)
         try append(to: &text)
@@ -163,7 +198,9 @@ extension Condition {
 }
 
 extension Condition {
-    /// Adds conditions with words before them and between them, or nothing if there are none.
+    /// Adds conditions with words before the first one and between them.
+    ///
+    /// Without conditions it adds nothing.
     static func append(
         _ conditions: [Condition], after words: String, separator: String, to text: inout SQLText
     ) throws {
@@ -173,7 +210,7 @@ extension Condition {
         }
     }
 
-    /// Whether there is nothing to write.
+    /// Whether the condition has no text.
     private var isEmpty: Bool {
         switch form {
         case .sequence(let conditions): conditions.isEmpty
@@ -182,7 +219,7 @@ extension Condition {
         }
     }
 
-    /// Adds the condition.
+    /// Adds the condition's text, and binds its values.
     func append(to text: inout SQLText) throws {
         switch form {
         case .sequence(let conditions): try Self.append(conditions, after: "", separator: " AND ", to: &text)
@@ -222,7 +259,7 @@ extension Condition {
         }
     }
 
-    /// The values, and the last of them again up to the next power of two.
+    /// The values, followed by copies of the last one up to the next power of two.
     private static func filled(_ values: [Value]) -> [Value] {
         guard let last = values.last else { return values }
         var count = 1

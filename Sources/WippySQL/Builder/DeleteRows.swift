@@ -11,45 +11,49 @@ public struct DeleteRows: SQLBuilder {
     private var table: SQL?
     private var steps = SQLSteps()
 
-    /// Deletes from a table, which you can also name later.
+    /// Creates a statement that deletes from a table.
+    ///
+    /// You can also name the table later, with ``from(_:)``.
     public init(from table: SQL? = nil) {
         self.table = table
     }
 
-    /// Deletes from another table.
+    /// Names the table, in place of the one that was named before.
     public func from(_ table: SQL) -> DeleteRows {
         with { $0.table = table }
     }
 
     /// Deletes only rows for which the condition holds.
     ///
-    /// The conditions of several calls must all hold.
+    /// If you call it several times, all conditions must hold.
     ///
-    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another one.
+    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another condition.
     public func `where`(_ condition: Condition) -> DeleteRows {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Orders the rows, for databases that can limit their number.
+    /// Sets the order in which rows are deleted, after the columns of earlier calls.
+    ///
+    /// It matters only with ``limit(_:)``, and not every database supports it.
     public func orderBy(_ columns: SQL...) -> DeleteRows {
         orderBy(columns)
     }
 
-    /// Orders the rows, for databases that can limit their number.
+    /// Sets the order in which rows are deleted, after the columns of earlier calls.
+    ///
+    /// It matters only with ``limit(_:)``, and not every database supports it.
     public func orderBy(_ columns: [SQL]) -> DeleteRows {
         with { $0.steps.orders += columns }
     }
 
     /// Deletes at most this many rows.
     ///
-    /// A negative number counts as 0.
-    ///
-    /// SQLite supports it only if it was built with the option for it.
+    /// A negative number counts as 0. SQLite supports a limit here only if it was built with the option for it.
     public func limit(_ count: Int) -> DeleteRows {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Skips this many rows first.
+    /// Skips this many rows before the first one that is deleted.
     ///
     /// A negative number counts as 0.
     public func offset(_ count: Int) -> DeleteRows {
@@ -61,9 +65,9 @@ public struct DeleteRows: SQLBuilder {
         with { $0.steps.suffixes.append(sql) }
     }
 
-    /// The statement's text and the values to bind.
+    /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` without a table, and for a condition that cannot be written.
+    /// - Throws: `Invalid` if no table was named, or if a condition is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the deletion has no table: name one with 'from'") }
         var text = SQLText(placeholders)

@@ -7,7 +7,7 @@ public import WippyValues
 /// let insert = Insert(into: "tasks").columns("id", "status", "result").values(id, "completed", nil)
 /// ```
 ///
-/// Instead of values it can insert the rows of a query.
+/// It can also insert the rows of a query: see ``select(_:)``.
 public struct Insert: SQLBuilder {
     private var table: SQL?
     private var columns: [SQL] = []
@@ -17,48 +17,52 @@ public struct Insert: SQLBuilder {
     private var options: [SQL] = []
     private var suffixes: [SQL] = []
 
-    /// Inserts into a table, which you can also name later.
+    /// Creates a statement that inserts into a table.
+    ///
+    /// You can also name the table later, with ``into(_:)``.
     public init(into table: SQL? = nil) {
         self.table = table
     }
 
-    /// Inserts into another table.
+    /// Names the table, in place of the one that was named before.
     public func into(_ table: SQL) -> Insert {
         with { $0.table = table }
     }
 
-    /// Adds columns after those of earlier calls.
+    /// Names columns, after those of earlier calls.
     ///
-    /// Without columns, a row has a value for every column of the table.
+    /// If you name none, each row must have a value for every column of the table.
     public func columns(_ more: SQL...) -> Insert {
         columns(more)
     }
 
-    /// Adds columns after those of earlier calls.
+    /// Names columns, after those of earlier calls.
     ///
-    /// Without columns, a row has a value for every column of the table.
+    /// If you name none, each row must have a value for every column of the table.
     public func columns(_ more: [SQL]) -> Insert {
         with { $0.columns += more }
     }
 
-    /// Adds a row: one value for each column, in their order.
+    /// Adds a row: one value for each column, in the order of the columns.
+    ///
+    /// Nil is NULL.
     public func values(_ row: (any SQLArgument)?...) -> Insert {
         with { $0.rows.append(row.map { .value($0?.sqlValue ?? .null) }) }
     }
 
-    /// Adds a row: one value for each column, in their order.
+    /// Adds a row: one value for each column, in the order of the columns.
     public func values(row: [Value]) -> Insert {
         with { $0.rows.append(row.map(SQLTerm.value)) }
     }
 
-    /// Adds a row: one term for each column, in their order.
+    /// Adds a row: one term for each column, in the order of the columns.
     public func values(terms row: [SQLTerm]) -> Insert {
         with { $0.rows.append(row) }
     }
 
-    /// Inserts one row instead of those of earlier calls.
+    /// Inserts one row, in place of all columns and rows of earlier calls.
     ///
-    /// Its columns are in the order of their names.
+    /// The columns are sorted by their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> Insert {
         with { insert in
             let pairs = pairs.sorted { $0.column.head.utf8.lexicographicallyPrecedes($1.column.head.utf8) }
@@ -77,12 +81,12 @@ public struct Insert: SQLBuilder {
         with { $0.prefixes.append(sql) }
     }
 
-    /// Adds words between `INSERT` and `INTO`: `OR IGNORE`.
+    /// Adds words between `INSERT` and `INTO`, after those of earlier calls: `OR IGNORE`.
     public func options(_ more: SQL...) -> Insert {
         options(more)
     }
 
-    /// Adds words between `INSERT` and `INTO`: `OR IGNORE`.
+    /// Adds words between `INSERT` and `INTO`, after those of earlier calls: `OR IGNORE`.
     public func options(_ more: [SQL]) -> Insert {
         with { $0.options += more }
     }
@@ -92,10 +96,10 @@ public struct Insert: SQLBuilder {
         with { $0.suffixes.append(sql) }
     }
 
-    /// The statement's text and the values to bind.
+    /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` without a table, without rows, and when a row has more or fewer values than there are
-    ///   columns.
+    /// - Throws: `Invalid` if no table was named, if there is neither a row nor a query, or if a row has more or fewer
+    ///   values than there are columns.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the insertion has no table: name one with 'into'") }
         var text = SQLText(placeholders)

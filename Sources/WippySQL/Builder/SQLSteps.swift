@@ -1,4 +1,4 @@
-/// The steps that several builders have: which rows, in which order, and how many.
+/// The steps that several builders share: conditions, order, limit, offset and suffixes.
 struct SQLSteps: Sendable {
     var conditions: [Condition] = []
     var orders: [SQL] = []
@@ -6,12 +6,12 @@ struct SQLSteps: Sendable {
     var rowsSkipped: Int?
     var suffixes: [SQL] = []
 
-    /// Adds `WHERE`, as far as there is one.
+    /// Adds `WHERE` if there are conditions.
     func appendConditions(to text: inout SQLText) throws {
         try Condition.append(conditions, after: " WHERE ", separator: " AND ", to: &text)
     }
 
-    /// Adds what follows the rows' conditions and groups.
+    /// Adds `ORDER BY`, `LIMIT`, `OFFSET` and the suffixes.
     func appendRest(to text: inout SQLText) throws {
         if !orders.isEmpty {
             text.append(words: " ORDER BY ")

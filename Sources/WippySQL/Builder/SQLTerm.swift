@@ -1,17 +1,17 @@
 public import WippyValues
 
-/// A value in a statement: a value to bind, or SQL that computes one.
+/// A term of a statement: a value to bind, or SQL that computes a value.
 ///
 /// ```swift
 /// UpdateRows("tasks").set("attempts", .sql("attempts + 1")).set("status", status)
 /// ```
 public enum SQLTerm: Sendable {
-    /// A value, which is bound.
+    /// A value to bind.
     case value(Value)
-    /// SQL as it is.
+    /// A piece of SQL, such as `attempts + 1`.
     case sql(SQL)
-    /// Whether a condition holds.
+    /// A truth value: whether the condition holds.
     case condition(Condition)
-    /// The result of a query.
+    /// The result of a query, which is written in parentheses.
     case select(Select)
 }

@@ -17,12 +17,12 @@ public struct Select: SQLBuilder {
     private var groupConditions: [Condition] = []
     private var steps = SQLSteps()
 
-    /// Selects columns or expressions.
+    /// Creates a query for columns or expressions.
     public init(_ columns: SQL...) {
         self.columns = columns
     }
 
-    /// Selects columns or expressions.
+    /// Creates a query for columns or expressions.
     public init(columns: [SQL]) {
         self.columns = columns
     }
@@ -37,7 +37,7 @@ public struct Select: SQLBuilder {
         with { $0.columns += more }
     }
 
-    /// Returns each row once.
+    /// Drops repeated rows: `SELECT DISTINCT`.
     public func distinct() -> Select {
         with { $0.isDistinct = true }
     }
@@ -47,58 +47,62 @@ public struct Select: SQLBuilder {
         with { $0.table = table }
     }
 
-    /// Joins another table: `notes n ON n.task_id = t.id`.
+    /// Joins another table: `JOIN notes n ON n.task_id = t.id`.
+    ///
+    /// Write the text after `JOIN`.
     public func join(_ table: SQL) -> Select {
         with { $0.joins.append((" JOIN ", table)) }
     }
 
-    /// Joins another table: `notes n ON n.task_id = t.id`.
+    /// Joins another table: `INNER JOIN notes n ON n.task_id = t.id`.
+    ///
+    /// Write the text after `INNER JOIN`.
     public func innerJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" INNER JOIN ", table)) }
     }
 
-    /// Joins another table, and keeps rows without a match there.
+    /// Joins another table with `LEFT JOIN`: rows of the first table stay even without a match in the other.
     public func leftJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" LEFT JOIN ", table)) }
     }
 
-    /// Joins another table, and keeps its rows without a match here.
+    /// Joins another table with `RIGHT JOIN`: rows of the other table stay even without a match in the first.
     public func rightJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" RIGHT JOIN ", table)) }
     }
 
-    /// Keeps only rows for which the condition holds.
+    /// Returns only rows for which the condition holds.
     ///
-    /// The conditions of several calls must all hold.
+    /// If you call it several times, all conditions must hold.
     ///
-    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another one.
+    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another condition.
     public func `where`(_ condition: Condition) -> Select {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Groups rows with the same values in these columns, after the columns of earlier calls.
+    /// Groups rows that have the same values in these columns, and in those of earlier calls.
     public func groupBy(_ columns: SQL...) -> Select {
         groupBy(columns)
     }
 
-    /// Groups rows with the same values in these columns, after the columns of earlier calls.
+    /// Groups rows that have the same values in these columns, and in those of earlier calls.
     public func groupBy(_ columns: [SQL]) -> Select {
         with { $0.groups += columns }
     }
 
-    /// Keeps only groups for which the condition holds.
+    /// Returns only groups for which the condition holds.
     ///
-    /// The conditions of several calls must all hold.
+    /// If you call it several times, all conditions must hold.
     public func having(_ condition: Condition) -> Select {
         with { $0.groupConditions.append(condition) }
     }
 
-    /// Orders by columns, after those of earlier calls: `created_at DESC`.
+    /// Orders the rows by columns, after the columns of earlier calls: `created_at DESC`.
     public func orderBy(_ columns: SQL...) -> Select {
         orderBy(columns)
     }
 
-    /// Orders by columns, after those of earlier calls: `created_at DESC`.
+    /// Orders the rows by columns, after the columns of earlier calls: `created_at DESC`.
     public func orderBy(_ columns: [SQL]) -> Select {
         with { $0.steps.orders += columns }
     }
@@ -110,11 +114,9 @@ public struct Select: SQLBuilder {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Skips this many rows first.
+    /// Skips this many rows before the first one that is returned.
     ///
-    /// A negative number counts as 0.
-    ///
-    /// SQLite accepts it only after a limit.
+    /// A negative number counts as 0. SQLite accepts an offset only together with a limit.
     public func offset(_ count: Int) -> Select {
         with { $0.steps.rowsSkipped = max(count, 0) }
     }
@@ -124,22 +126,26 @@ public struct Select: SQLBuilder {
         with { $0.steps.suffixes.append(sql) }
     }
 
-    /// The statement's text and the values to bind.
+    /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` without columns, and for a condition that cannot be written.
+    /// - Throws: `Invalid` if no columns were named, or if a condition is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         let filled = try statement(placeholders, fillsLists: true)
-        // Lists that a database takes as they are must not become too long for it.
+        // Longer lists could need more placeholders than the database allows.
         return filled.arguments.count <= Self.placeholdersMax
             ? filled : try statement(placeholders, fillsLists: false)
     }
 
-    /// The statement's text with `?` for each value, and the values.
+    /// Returns the statement's text, with `?` for each value, and the values.
     ///
     /// Lists in conditions keep their length.
+    ///
+    /// - Throws: the errors of ``statement(_:)``.
     public func plainStatement() throws -> SQLStatement { try statement(.question, fillsLists: false) }
 
-    /// The most placeholders that SQLite takes unless it was built otherwise; PostgreSQL takes twice as many.
+    /// The largest number of placeholders in SQLite's usual build.
+    ///
+    /// PostgreSQL allows twice as many.
     private static let placeholdersMax = 32_766
 
     private func statement(_ placeholders: SQLPlaceholders, fillsLists: Bool) throws -> SQLStatement {

@@ -14,27 +14,31 @@ public struct UpdateRows: SQLBuilder {
     private var source: (term: SQLTerm, alias: SQL?)?
     private var steps = SQLSteps()
 
-    /// Changes a table, which you can also name later.
+    /// Creates a statement that changes a table.
+    ///
+    /// You can also name the table later, with ``table(_:)``.
     public init(_ table: SQL? = nil) {
         self.table = table
     }
 
-    /// Changes another table.
+    /// Names the table, in place of the one that was named before.
     public func table(_ table: SQL) -> UpdateRows {
         with { $0.table = table }
     }
 
-    /// Sets a column to a value; nil is NULL.
+    /// Sets a column to a value.
+    ///
+    /// Nil is NULL.
     public func set(_ column: SQL, _ value: (any SQLArgument)?) -> UpdateRows {
         set(column, .value(value?.sqlValue ?? .null))
     }
 
-    /// Sets a column to the value of a term.
+    /// Sets a column to a term, such as SQL that computes the value.
     public func set(_ column: SQL, _ term: SQLTerm) -> UpdateRows {
         with { $0.assignments.append((column, term)) }
     }
 
-    /// Sets columns, in the order of their names.
+    /// Sets several columns, sorted by their names.
     public func set(_ pairs: [(column: SQL, term: SQLTerm)]) -> UpdateRows {
         with { update in
             update.assignments += pairs.sorted {
@@ -43,45 +47,51 @@ public struct UpdateRows: SQLBuilder {
         }
     }
 
-    /// Also takes values from another table.
+    /// Adds another table whose values the terms and conditions can use: `UPDATE … SET … FROM …`.
     public func from(_ table: SQL) -> UpdateRows {
         with { $0.source = (.sql(table), nil) }
     }
 
-    /// Also takes values from the rows of a query, under a name.
+    /// Adds the rows of a query, whose values the terms and conditions can use.
+    ///
+    /// - Parameters:
+    ///   - query: the query.
+    ///   - alias: the name by which terms and conditions refer to the rows.
     public func from(_ query: Select, as alias: SQL) -> UpdateRows {
         with { $0.source = (.select(query), alias) }
     }
 
     /// Changes only rows for which the condition holds.
     ///
-    /// The conditions of several calls must all hold.
+    /// If you call it several times, all conditions must hold.
     ///
-    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another one.
+    /// A condition from text gets no parentheses: write your own around `"a OR b"` if you add another condition.
     public func `where`(_ condition: Condition) -> UpdateRows {
         with { $0.steps.conditions.append(condition) }
     }
 
-    /// Orders the rows, for databases that can limit their number.
+    /// Sets the order in which rows are changed, after the columns of earlier calls.
+    ///
+    /// It matters only with ``limit(_:)``, and not every database supports it.
     public func orderBy(_ columns: SQL...) -> UpdateRows {
         orderBy(columns)
     }
 
-    /// Orders the rows, for databases that can limit their number.
+    /// Sets the order in which rows are changed, after the columns of earlier calls.
+    ///
+    /// It matters only with ``limit(_:)``, and not every database supports it.
     public func orderBy(_ columns: [SQL]) -> UpdateRows {
         with { $0.steps.orders += columns }
     }
 
     /// Changes at most this many rows.
     ///
-    /// A negative number counts as 0.
-    ///
-    /// SQLite supports it only if it was built with the option for it.
+    /// A negative number counts as 0. SQLite supports a limit here only if it was built with the option for it.
     public func limit(_ count: Int) -> UpdateRows {
         with { $0.steps.rowsMax = max(count, 0) }
     }
 
-    /// Skips this many rows first.
+    /// Skips this many rows before the first one that is changed.
     ///
     /// A negative number counts as 0.
     public func offset(_ count: Int) -> UpdateRows {
@@ -93,9 +103,9 @@ public struct UpdateRows: SQLBuilder {
         with { $0.steps.suffixes.append(sql) }
     }
 
-    /// The statement's text and the values to bind.
+    /// Returns the statement's text and the values to bind.
     ///
-    /// - Throws: `Invalid` without a table, without anything to set, and for a condition that cannot be written.
+    /// - Throws: `Invalid` if no table was named, if no column is set, or if a condition is not valid.
     public func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement {
         guard let table else { throw WippyError.invalidStatement("the update has no table: name one with 'table'") }
         guard !assignments.isEmpty else {
