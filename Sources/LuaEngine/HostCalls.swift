@@ -2,7 +2,7 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// Turns a verdict into the shim's form, once Swift has nothing more to do.
+    /// Converts a verdict into the shim's form, after Swift's work is done.
     func carry(_ verdict: LuaVerdict) -> wippy_lua_verdict {
         switch verdict {
         case .results(let count): return .init(kind: WIPPY_LUA_RETURN, count: Int32(count))
@@ -18,13 +18,13 @@ extension LuaStack {
         }
     }
 
-    /// Makes sure that the running coroutine can be suspended here.
+    /// Throws if the running coroutine cannot be suspended here.
     func checkCanWait() throws {
         guard wippy_lua_can_wait(lua) else { throw LuaRaise("attempt to yield across a C-call boundary") }
         guard !state.isEnding else { throw LuaRaise("the call is ending") }
     }
 
-    /// Pushes an error, to be raised.
+    /// Pushes an error that the shim raises.
     func raise(_ error: any Error, in function: String) -> wippy_lua_verdict {
         if let raise = error as? LuaRaise {
             push(raise.sentence(in: function))

@@ -1,5 +1,5 @@
 extension Int {
-    /// The whole part of a float, cut to 64 bits; zero for what is not a number.
+    /// The whole part of a float, cut to 64 bits; zero for NaN.
     init(cutting value: Double) {
         if let exact = Int(exactly: value.rounded(.towardZero)) {
             self = exact

@@ -1,9 +1,9 @@
-/// An operation beside the call's coroutines, such as a timer that will send into a channel.
+/// An operation that runs beside the call's coroutines, such as a timer that will send into a channel.
 ///
-/// A call in which coroutines wait for channels is no deadlock while one is pending. It is cancelled when the call
-/// ends.
+/// While an operation is pending, coroutines that all wait for channels are not a deadlock. The operation is cancelled
+/// when the call ends.
 public final class LuaBackground {
-    /// How many a call may have at once.
+    /// The largest number of pending operations of one call.
     public static let countMax = 10_000
 
     let operation: @Sendable () async -> Void
@@ -16,7 +16,9 @@ public final class LuaBackground {
         self.finish = finish
     }
 
-    /// Cancels the operation; its end then does nothing.
+    /// Cancels the operation.
+    ///
+    /// Its `finish` closure is then not called.
     public func cancel() {
         isCancelled = true
         task?.cancel()

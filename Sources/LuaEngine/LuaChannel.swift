@@ -2,15 +2,17 @@ import CWippyLua
 import CWippyLuaShim
 import WippyCollections
 
-/// A channel between the coroutines of a call: a queue of Lua values with a capacity, zero for a handover.
+/// A channel between the coroutines of a call: a queue of Lua values with a capacity.
+///
+/// With the capacity 0, a sender waits until a receiver takes the value.
 public final class LuaChannel {
     private let capacity: Int
-    /// The registry's keys of values that have been sent and not received.
+    /// The registry's keys of values that were sent but not received.
     private var values = Deque<Int32>()
     private var receivers = Deque<Waiter>()
     private var senders = Deque<(waiter: Waiter, key: Int32)>()
     private var isClosed = false
-    /// Where the keys go that are left when the channel goes.
+    /// Takes the keys that are left when the channel goes.
     private var dropped: DroppedReferences?
 
     deinit {
@@ -18,17 +20,20 @@ public final class LuaChannel {
         while let sender = senders.popFirst() { dropped?.append(sender.key) }
     }
 
-    /// - Parameter capacity: how many values may wait to be received before a sender waits.
+    /// Creates a channel.
+    ///
+    /// - Parameter capacity: the largest number of sent values that can wait for a receiver before the next sender must
+    ///   wait.
     public init(capacity: Int = 0) {
         self.capacity = max(capacity, 0)
     }
 
-    /// A routine that waits for one of several things.
+    /// A routine that waits for one of several cases.
     final class Waiter {
         let routine: Routine
-        /// Whether one of them has happened.
+        /// Whether one of the cases has happened.
         var isDone = false
-        /// The number of the case by which it receives from a channel, if it is a `select`.
+        /// Whether the routine waits in a `select`, which returns a table.
         let isSelect: Bool
 
         init(_ routine: Routine, isSelect: Bool) {
@@ -39,7 +44,7 @@ public final class LuaChannel {
         var isWaiting: Bool { !isDone && !routine.isOver }
     }
 
-    /// What a receiver gets: a value by its key, or the news that the channel is closed.
+    /// Wakes a receiver with a value by its key; nil tells it that the channel is closed.
     private func deliver(_ key: Int32?, to waiter: Waiter, in scheduler: LuaScheduler) {
         waiter.isDone = true
         let isSelect = waiter.isSelect
@@ -57,7 +62,7 @@ public final class LuaChannel {
         luaL_unref(stack.lua, wippy_lua_registry(), key)
     }
 
-    /// The table that `select` returns.
+    /// Pushes the table that `select` returns.
     private func pushSelected(_ key: Int32?, on stack: LuaStack) -> LuaVerdict {
         stack.pushTable(fields: 3)
         stack.push(self)
@@ -122,7 +127,10 @@ public final class LuaChannel {
         return .one
     }
 
-    /// Sends the value at a position, if there is a receiver or room.
+    /// Sends the value at a position if a receiver waits or the channel has room.
+    ///
+    /// - Returns: whether the value was sent.
+    /// - Throws: if the channel is closed.
     private func trySend(_ index: Int, on stack: LuaStack) throws(LuaRaise) -> Bool {
         guard !isClosed else { throw LuaRaise("send on closed channel") }
         let scheduler = stack.state.scheduler
@@ -136,13 +144,17 @@ public final class LuaChannel {
         return true
     }
 
-    /// Whether a script that sends a value need not wait; a channel without a capacity has room for one value here.
+    /// Whether the channel is open and holds fewer values than its capacity.
+    ///
+    /// A capacity of 0 counts as 1 here.
     public var hasRoom: Bool { !isClosed && values.count < max(capacity, 1) }
 
-    /// Pops a value and sends it, without waiting: for host code.
+    /// Pops a value and sends it without waiting.
     ///
-    /// A value that finds neither receiver nor room waits
-    /// in the channel past its capacity; one for a closed channel is dropped.
+    /// Use it in Swift code.
+    ///
+    /// If no receiver waits and the channel is full, the value waits in the channel beyond the capacity. If the channel
+    /// is closed, the value is dropped.
     public func send(fromTopOf stack: LuaStack) {
         if let isSent = try? trySend(stack.count, on: stack), !isSent {
             values.append(stack.makeReference(at: -1).key)
@@ -150,7 +162,9 @@ public final class LuaChannel {
         stack.pop()
     }
 
-    /// Closes the channel: receivers get what is left, then nil and false.
+    /// Closes the channel.
+    ///
+    /// Receivers get the values that are left, then nil and false. A coroutine that waits to send raises an error.
     public func close(in state: LuaState) {
         guard !isClosed else { return }
         isClosed = true
@@ -204,10 +218,10 @@ public final class LuaChannel {
             },
         ], keepsIdentity: true)
 
-    /// One of the things that a `select` waits for.
+    /// One of the cases that a `select` waits for.
     final class Case {
         let channel: LuaChannel
-        /// The value to send, or nil for receiving.
+        /// The value to send; nil for a case that receives.
         private let value: HeldValue?
 
         init(_ channel: LuaChannel, value: HeldValue?) {
@@ -218,7 +232,7 @@ public final class LuaChannel {
         var key: Int32? { value?.key }
     }
 
-    /// A value of the registry that goes with this.
+    /// A value in the registry that is released with this object.
     final class HeldValue {
         let key: Int32
         private let dropped: DroppedReferences
@@ -240,7 +254,9 @@ public final class LuaChannel {
             .function("select") { stack in try select(stack) },
         ])
 
-    /// Does the first case that is ready, in their order; waits for one if there is no default.
+    /// Does the first case that is ready, in their order.
+    ///
+    /// If none is ready and there is no default, it waits for one.
     private static func select(_ stack: LuaStack) throws -> LuaVerdict {
         try stack.check(.table, at: 1)
         let scheduler = stack.state.scheduler
@@ -289,6 +305,6 @@ public final class LuaChannel {
 }
 
 extension LuaStack {
-    /// Pushes a channel.
+    /// Pushes a channel as a value.
     public func push(_ channel: LuaChannel) { push(channel, as: LuaChannel.objectType) }
 }

@@ -1,5 +1,9 @@
-/// What a call must not leave behind: an open transaction, a statement, a handle.
+/// Something that must not outlive its call: an open transaction, a statement, a handle.
 public protocol LuaCleanup: AnyObject {
-    /// Called once after the call has ended, unless it was taken back; the latest first.
+    /// Cleans up.
+    ///
+    /// The engine calls it once, after the call has ended.
+    ///
+    /// If the call has several cleanups, the latest runs first. ``LuaState/isCleanedUp(_:)`` withdraws a cleanup.
     func cleanUp() async
 }

@@ -1,36 +1,45 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// What goes on after a function that a host function has called.
+/// Continues a host function after a function that it has called.
 ///
-/// Push it with ``LuaStack/push(_:)-(LuaContinuation)``, then the function and its arguments, and return
+/// Push the continuation with ``LuaStack/push(_:)-(LuaContinuation)``, then the function and its arguments, and return
 /// ``LuaVerdict/call(arguments:)``.
 open class LuaContinuation {
-    /// A continuation that gives no results; subclasses do better.
+    /// Creates a continuation.
+    ///
+    /// Subclasses override ``proceed(_:at:)``.
     public init() {}
 
-    /// Says what is to happen after the call.
+    /// Returns the next verdict of the host function, after the function that it called has returned.
+    ///
+    /// By default it gives no results.
     ///
     /// - Parameters:
-    ///   - stack: the values of the host function, this continuation at `position`, then the results of the call.
-    ///   - position: to call again, cut the stack to `position` and push the function and its arguments.
+    ///   - stack: the values of the host function, this continuation at `position`, then the results of the called
+    ///     function.
+    ///   - position: the position of this continuation. To call again, cut the stack to `position` and push the
+    ///     function and its arguments.
     open func proceed(_ stack: LuaStack, at position: Int) throws -> LuaVerdict { .none }
 }
 
 extension LuaStack {
-    /// Whether a loop should give others their turn: it has run for longer than a slice of time.
+    /// Whether a loop should let others run, because its slice of time (10 ms) is over.
     public var isOverdue: Bool { wippy_lua_state_of(lua).pointee.overdue != 0 }
 
-    /// Whether work that takes long must stop: asked now and then, for each thousand elements or so.
+    /// Whether a long computation must stop now.
     ///
-    /// If it must, what the host function returns or throws does not count. It is called once more with the same
-    /// arguments, in the pool, where it holds nobody up; or the call is ending. So it is for work that changes nothing
-    /// before it is done, and for what goes on after a wait; see ``mustWaitAfterStop()`` for the rest.
+    /// Ask about once in a thousand elements.
+    ///
+    /// If it must stop, return or throw anything: the engine ignores it. Either the call is ending, or the engine calls
+    /// the host function again with the same arguments on ``LuaThreads/pool``. So use it only for work that changes
+    /// nothing before its end, or that goes on after a wait. For other work see ``mustWaitAfterStop()``.
     public var mustStop: Bool { isOverdue && wippy_lua_must_stop(lua) }
 
-    /// Whether work has had to stop that cannot begin anew with its host function, which has changed something before.
+    /// Whether ``mustStop`` has stopped work that has changed something already.
     ///
-    /// If so, what the host function returns counts again. It has to return a wait, after which the work begins anew.
+    /// Such work cannot begin again with its host function. If the result is true, the engine does not ignore the
+    /// result of the host function any more. The host function must return a wait, and do the work after the wait.
     public func mustWaitAfterStop() -> Bool {
         let shim = wippy_lua_state_of(lua)
         guard shim.pointee.stopped, shim.pointee.ending == WIPPY_LUA_GOES_ON else { return false }
@@ -38,10 +47,13 @@ extension LuaStack {
         return true
     }
 
-    /// Whether work that is known to take long must stop, since it is not yet in the pool.
+    /// Whether a computation that you know to be long must stop, because the call does not run on ``LuaThreads/pool``
+    /// yet.
+    ///
+    /// If so, return or throw anything. The engine calls the host function again on the pool.
     public var mustGoAway: Bool { wippy_lua_go_away(lua) }
 
-    /// Pushes what goes on after the next call.
+    /// Pushes the continuation of the next call.
     public func push(_ continuation: LuaContinuation) {
         push(continuation, as: continuationType)
     }

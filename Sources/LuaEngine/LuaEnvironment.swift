@@ -1,19 +1,25 @@
-/// What the states of a function have in common, their modules and limits: make it once, and states from it.
+/// The modules and limits that several states share.
+///
+/// Make it once, and create states from it.
 public final class LuaEnvironment: Sendable {
-    /// The bounds of a state and of each of its calls.
+    /// The limits of a state and of each of its calls.
     public struct Limits: Sendable {
-        /// How many bytes a state may hold.
+        /// The largest number of bytes that a state may hold.
         ///
-        /// A quarter more may stand in garbage; at four times as many the state is lost.
+        /// Default: 64 MiB.
+        ///
+        /// Garbage may take a quarter more. When a state holds four times as much, it is lost.
         public var memory = 64 << 20
-        /// How long a call may run without waiting for anything.
+        /// The longest processor time that a call may run without waiting.
+        ///
+        /// Default: 1 s.
         public var run: Duration = .seconds(1)
 
-        /// 64 MiB and one second.
+        /// Creates the default limits: 64 MiB and one second.
         public init() {}
     }
 
-    /// The bounds.
+    /// The limits of each state.
     public let limits: Limits
     let modules: [LuaModule]
     let refuseChange: HostFunction
@@ -21,11 +27,13 @@ public final class LuaEnvironment: Sendable {
     let findGlobal: HostFunction
     let print: @Sendable (LuaStack, String) -> Void
 
+    /// Creates an environment.
+    ///
     /// - Parameters:
-    ///   - modules: what scripts reach beside the standard libraries.
-    ///   - limits: how much memory and time each state may take.
-    ///   - print: what `print` does with its line; the stack tells the state and, with ``LuaStack/place(level:)``, who
-    ///     calls.
+    ///   - modules: the modules that scripts can use beside the standard libraries.
+    ///   - limits: the limits of each state.
+    ///   - print: receives each line that a script prints. The stack gives the state and, with
+    ///     ``LuaStack/place(level:)``, the caller.
     public init(
         modules: [LuaModule] = [], limits: Limits = Limits(), print: @escaping @Sendable (LuaStack, String) -> Void
     ) {

@@ -1,21 +1,25 @@
-/// An error with a kind: for scripts a value with the methods `kind`, `message`, `retryable`, `details`, `stack`.
+/// An error with a kind.
 ///
-/// Host functions return one as a second result, or throw it to raise it.
+/// A script sees a value with the methods `kind`, `message`, `retryable`, `details` and `stack`.
+///
+/// A host function returns an error as its second result, or throws it, which raises it in the script.
 public final class LuaError: Error, Sendable, CustomStringConvertible {
-    /// What sort of error: "NotFound", "Invalid", "Internal", or an empty text.
+    /// The kind, such as "NotFound", "Invalid" or "Internal"; empty if the error has none.
     public let kind: String
-    /// What is wrong.
+    /// The message, which says what is wrong.
     public let message: String
-    /// Whether a further attempt may succeed, where that is known.
+    /// Whether another attempt may succeed; nil if that is not known.
     public let retryable: Bool?
-    /// More about it: an object, or nil.
+    /// Details of the error: an object, or nil.
     public let details: LuaValue
-    /// What `errors.wrap` has added, the latest last.
+    /// The texts that `errors.wrap` has added, the latest last.
     public let contexts: [String]
-    /// Where it was made, innermost first.
+    /// The stack at the place where the error was made, innermost first.
     public let frames: [LuaFrame]
 
-    /// An error of a kind.
+    /// Creates an error.
+    ///
+    /// By default it has no kind, no details and no stack.
     public init(
         kind: String = "", _ message: String, retryable: Bool? = nil, details: LuaValue = .nil,
         contexts: [String] = [], frames: [LuaFrame] = []
@@ -28,7 +32,10 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         self.frames = frames
     }
 
-    /// The error itself if it is one, otherwise one of the kind `Canceled` or `Internal` with its text.
+    /// Creates an error from any other error.
+    ///
+    /// A `LuaError` is copied. A `CancellationError` gets the kind `Canceled`. Any other error gets the kind `Internal`
+    /// and its description as message.
     public convenience init(_ error: any Error) {
         if let error = error as? LuaError {
             self.init(
@@ -41,17 +48,19 @@ public final class LuaError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The message, with what wrapped it before it; the beginning of it, if it is longer than 16 KiB.
+    /// The message after the texts that `errors.wrap` has added, with colons between them.
+    ///
+    /// A text of more than 16 KiB is cut.
     public var description: String {
         LuaFailure.text(of: contexts.isEmpty ? message : (contexts.reversed() + [message]).joined(separator: ": "))
     }
 
-    /// How many bytes the texts of the error take.
+    /// The number of bytes that the error takes, roughly.
     fileprivate var size: Int {
         contexts.reduce(message.utf8.count + 128 * frames.count + details.size) { $0 + 16 + $1.utf8.count }
     }
 
-    /// The contexts and the frames, one a line.
+    /// The description, and each frame on a line of its own.
     public var stackText: String {
         ([description] + frames.map { frame in "  at \(frame)" }).joined(separator: "\n")
     }
@@ -63,14 +72,16 @@ extension LuaStack {
         push(error, as: LuaError.objectType, holding: error.size)
     }
 
-    /// Pushes nil and an error, and gives both as results: how most functions fail.
+    /// Pushes nil and an error, and returns both as results.
+    ///
+    /// Most functions of modules fail in this way.
     public func fail(_ error: LuaError) -> LuaVerdict {
         pushNil()
         push(error)
         return .results(2)
     }
 
-    /// The error at a position, if the value is one.
+    /// The error at a position; nil if the value is not an error.
     public func error(at index: Int) -> LuaError? {
         object(at: index, as: LuaError.objectType)
     }

@@ -1,28 +1,28 @@
-/// Why a call has failed.
+/// The failure of a call.
 public struct LuaFailure: Error, Sendable, CustomStringConvertible {
-    /// What sort of failure.
+    /// The reason of a failure.
     public enum Reason: Sendable {
         /// The script raised an error.
         case raised
-        /// It ran longer than its limit without waiting for anything.
+        /// The call ran longer than its limit without waiting.
         case ranTooLong
-        /// It needed more memory than its limit and the state is lost.
+        /// The call needed more memory than its limit allows.
         case outOfMemory
         /// The calling task was cancelled.
         case cancelled
-        /// Every coroutine waits for another.
+        /// Every coroutine of the call waits for another one.
         case deadlock
         /// The function does not exist, or the state cannot be used any more.
         case unusable
     }
 
-    /// What sort of failure.
+    /// The reason.
     public let reason: Reason
-    /// What is wrong, with the place in the Lua file.
+    /// The message, which begins with the place in the Lua file if it is known.
     public let message: String
-    /// The error that was raised, if it was an error value and no text.
+    /// The error that was raised; nil if the script raised another value.
     public let error: LuaError?
-    /// Where it was raised and who called, for the log; empty if unknown.
+    /// The stack at the place where the error was raised, for the log; empty if it is not known.
     public let traceback: String
 
     @usableFromInline
@@ -33,16 +33,18 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         self.traceback = traceback
     }
 
-    /// How long a message may be, in bytes: it goes into the log.
+    /// The largest length of a message in bytes.
+    ///
+    /// Messages go into the log.
     private static let messageMax = 16 << 10
 
-    /// The beginning of a text, which may be long.
+    /// The beginning of a text, which can be long.
     static func text(of bytes: UnsafeBufferPointer<UInt8>) -> String {
         guard bytes.count > messageMax else { return String(decoding: bytes, as: UTF8.self) }
         return String(decoding: bytes.prefix(messageMax), as: UTF8.self) + "…"
     }
 
-    /// The beginning of a text, which may be long.
+    /// The beginning of a text, which can be long.
     static func text(of text: String) -> String {
         guard text.utf8.count > messageMax else { return text }
         var text = text

@@ -1,25 +1,27 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// A place on a coroutine's stack.
+/// A place in the call stack of a coroutine.
 public struct LuaFrame: Sendable, CustomStringConvertible {
-    /// The chunk's name: an entry's id, or a file.
+    /// The name of the chunk: an entry's id or a file.
     public let source: String
-    /// The line, from one; -1 in Swift functions.
+    /// The line, counted from one; -1 in Swift functions.
     public let line: Int
-    /// The function's name, where Lua knows one.
+    /// The function's name; empty if Lua does not know it.
     public let name: String
-    /// "Lua", "C" or "main".
+    /// The kind of function: "Lua", "C", or "main" for the chunk itself.
     public let kind: String
 
-    /// `app:create_task:12 in validate`.
+    /// The place as text: `app:create_task:12 in validate`.
     public var description: String {
         "\(source):\(line)" + (name.isEmpty ? "" : " in \(name)")
     }
 }
 
 extension LuaStack {
-    /// The code that runs at a level: 0 is the host function itself, 1 its caller.
+    /// The place at a level of the call stack; nil if there is no such level.
+    ///
+    /// Level 0 is the host function itself, and level 1 its caller.
     public func place(level: Int) -> LuaFrame? {
         var frame = wippy_lua_frame()
         guard wippy_lua_frame_at(lua, Int32(level), &frame) else { return nil }
@@ -33,7 +35,7 @@ extension LuaStack {
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The code that runs from a level on, at most 32 places.
+    /// The places from a level of the call stack outward, at most 32.
     public func frames(from level: Int) -> [LuaFrame] {
         var frames: [LuaFrame] = []
         while frames.count < 32, let frame = place(level: level + frames.count) { frames.append(frame) }

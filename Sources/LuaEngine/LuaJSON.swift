@@ -1,22 +1,22 @@
 import CWippyLua
 
-/// JSON to values on a stack and back, without a tree between.
+/// Reads JSON onto a stack, and writes it from there, without a tree of values between.
 ///
-/// An object without fields is remembered as one, so that it is written as `{}` again. A list in which `null` stands
-/// last loses it. Whole numbers of 64 bits stay exact; longer ones become floats.
+/// An object without fields is marked, so that it is written as `{}` again. A list loses `null` values at its end.
+/// Whole numbers of 64 bits stay exact. Longer ones become floats.
 public enum LuaJSON {
-    /// Why a text is not valid JSON.
+    /// The error for a text that is not valid JSON.
     public struct ReadingError: Error, Sendable, CustomStringConvertible {
         /// What is wrong.
         public let problem: String
-        /// Where, in bytes from zero.
+        /// The place of the problem: its byte in the text, counted from zero.
         public let offset: Int
 
-        /// What is wrong, and where.
+        /// The problem and its place.
         public var description: String { "\(problem) at byte \(offset)" }
     }
 
-    /// Why a value cannot be written.
+    /// The error for a value that cannot be written as JSON.
     public struct WritingError: Error, Sendable, CustomStringConvertible {
         /// What is wrong.
         public let problem: String
@@ -24,9 +24,12 @@ public enum LuaJSON {
         public var description: String { problem }
     }
 
-    /// Pushes the value of a JSON text; nothing is pushed if it is none.
+    /// Reads a JSON text and pushes its value.
     ///
-    /// - Throws: ``ReadingError``, also for text behind the value and for more than ``LuaStack/depthMax`` levels.
+    /// Nothing is pushed if it throws.
+    ///
+    /// - Throws: ``ReadingError`` if the text is not valid JSON, if there is text after the value, or if it is nested
+    ///   deeper than ``LuaStack/depthMax`` levels.
     public static func decode(_ text: Span<UInt8>, onto stack: LuaStack) throws(ReadingError) {
         let top = stack.count
         do {
@@ -40,27 +43,30 @@ public enum LuaJSON {
         }
     }
 
-    /// The JSON text of the value at a position: compact, keys sorted, floats without a fraction as whole numbers.
+    /// Returns the JSON text of the value at a position, in UTF-8.
+    ///
+    /// The text has no spaces between its parts. Keys are sorted. A float without a fraction is written as a whole
+    /// number.
     ///
     /// - Parameters:
     ///   - stack: the stack that has the value.
     ///   - index: the position of the value.
-    ///   - bytesMax: how long the text may be; it is never longer than what the state may hold.
-    /// - Throws: ``WritingError`` for tables with elements and other fields, with gaps, or nested too deep, and for a
-    ///   text that is too long.
+    ///   - bytesMax: the largest length of the text in bytes. The state's limit of memory also applies.
+    /// - Throws: ``WritingError`` if the text gets too long, or if a table has both elements and other fields, has
+    ///   gaps, or is nested too deep.
     public static func encode(
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max
     ) throws(WritingError) -> [UInt8] {
         try encode(stack, at: index, bytesMax: bytesMax) { text in text.withUnsafeBufferPointer { Array($0) } }
     }
 
-    /// Writes the JSON text of the value at a position and gives it to `use` without a copy.
+    /// Writes the JSON text of the value at a position, and passes it to `use` without a copy.
     ///
     /// - Parameters:
     ///   - stack: the stack that has the value.
     ///   - index: the position of the value.
-    ///   - bytesMax: as of ``encode(_:at:bytesMax:)``.
-    ///   - use: finds the stack as it was, and may push onto it.
+    ///   - bytesMax: the largest length of the text in bytes, as in ``encode(_:at:bytesMax:)``.
+    ///   - use: receives the text. It finds the stack as it was, and may push onto it.
     public static func encode<Result>(
         _ stack: LuaStack, at index: Int, bytesMax: Int = .max, _ use: (Span<UInt8>) -> Result
     ) throws(WritingError) -> Result {
@@ -81,16 +87,16 @@ public enum LuaJSON {
 
     static let highBits: UInt64 = 0x8080_8080_8080_8080
 
-    /// Whether eight bytes of a string stand in JSON as they are: no quote, no backslash and no control character.
+    /// Whether eight bytes of a string can stand in JSON unchanged: no quote, no backslash and no control character.
     static func isPlain(_ word: UInt64) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let (quote, backslash) = (word ^ ones &* 0x22, word ^ ones &* 0x5c)
-        // The high bit of a byte says that it is one of those, or stands behind one.
+        // The high bit of a byte in `found` tells that the byte is one of those, or follows one.
         let found = ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- ones &* 0x20) & ~word)
         return found & highBits == 0
     }
 
-    /// How many bytes of a string's beginning stand in JSON as they are.
+    /// The number of bytes at a string's beginning that can stand in JSON unchanged.
     static func plainCount(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
         guard let start = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
         var index = 0

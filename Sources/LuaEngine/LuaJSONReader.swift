@@ -6,7 +6,7 @@ struct LuaJSONReader {
     let text: UnsafeBufferPointer<UInt8>
     let stack: LuaStack
     var index = 0
-    /// How many values have been read.
+    /// The number of values read so far.
     private var count = 0
 
     init(text: UnsafeBufferPointer<UInt8>, stack: LuaStack) {
@@ -61,7 +61,7 @@ struct LuaJSONReader {
         index += count
     }
 
-    /// Makes room for a table and its fields.
+    /// Reserves space on the stack for a table and its fields.
     func enter(_ depth: Int) throws(Problem) {
         guard depth < LuaStack.depthMax else { throw problem("nested deeper than \(LuaStack.depthMax) levels") }
         guard lua_checkstack(stack.lua, 6) != 0 else { throw problem("nested too deeply") }
@@ -186,7 +186,7 @@ struct LuaJSONReader {
                     index = after
                 }
             }
-            // Half of a pair stands for no character.
+            // One half of a surrogate pair is not a character.
             bytes += Array(String(Unicode.Scalar(code) ?? "\u{fffd}").utf8)
         default: throw problem("unknown escape")
         }
@@ -217,7 +217,7 @@ struct LuaJSONReader {
         while let byte, Self.isDigit(byte) {
             let digit = Int(byte - UInt8(ascii: "0"))
             let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            // Counted downwards, so that the least number fits, too.
+            // Counting downwards also fits the least number.
             let (sum, isTooSmall) = product.subtractingReportingOverflow(digit)
             isExact = isExact && !isTooLarge && !isTooSmall
             value = sum

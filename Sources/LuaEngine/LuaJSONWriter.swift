@@ -7,15 +7,19 @@ struct LuaJSONWriter: ~Copyable {
     let stack: LuaStack
     let bytesMax: Int
     var text = LuaTextBuffer(capacity: 256)
-    /// The keys of the last object at each depth, sorted: rows of a query have the same ones, again and again.
+    /// The sorted keys of the last object at each depth.
+    ///
+    /// The rows of a query all have the same keys, which then need no sorting.
     private var keys: [[Key]] = []
-    /// How many values have been written.
+    /// The number of values written so far.
     private var count = 0
 
-    /// A key of an object, which its table keeps where it is.
+    /// A key of an object.
+    ///
+    /// Its bytes belong to Lua's string.
     struct Key {
         let bytes: UnsafeBufferPointer<UInt8>
-        /// The how manieth of the object's it is, as Lua gives them.
+        /// The key's index among the object's keys, in Lua's order.
         let number: Int32
 
         func precedes(_ other: Key) -> Bool {
@@ -30,7 +34,7 @@ struct LuaJSONWriter: ~Copyable {
         self.bytesMax = bytesMax
     }
 
-    /// Exchanges the lists of keys for others, whose content does not matter.
+    /// Exchanges the lists of keys for other lists, whose content does not matter.
     mutating func exchangeKeys(_ others: inout [[Key]]) {
         swap(&keys, &others)
         for depth in 0..<keys.count { keys[depth].removeAll(keepingCapacity: true) }
@@ -71,7 +75,7 @@ struct LuaJSONWriter: ~Copyable {
         return UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: count)
     }
 
-    /// Without a fraction a float is a whole number; other floats have no exponent unless they are huge or tiny.
+    /// Writes a float: as a whole number if it has no fraction, and without an exponent unless it is huge or tiny.
     private mutating func writeFloat(_ number: Double) {
         guard number.isFinite else { return text.append("null" as StaticString) }
         if let whole = Int(exactly: number) { return text.append(whole) }
@@ -95,7 +99,9 @@ struct LuaJSONWriter: ~Copyable {
         }
     }
 
-    /// Writes a string; what of it is no UTF-8 is repaired.
+    /// Writes a string.
+    ///
+    /// Bytes that are not UTF-8 are repaired.
     private mutating func writeString(_ bytes: UnsafeBufferPointer<UInt8>) {
         text.append(UInt8(ascii: "\""))
         let start = text.count
@@ -122,7 +128,9 @@ struct LuaJSONWriter: ~Copyable {
         }
     }
 
-    /// Writes a table without an element 1, whose keys and values stand on the stack meanwhile.
+    /// Writes a table without an element 1.
+    ///
+    /// Its keys and values stand on the stack meanwhile.
     private mutating func writeObject(_ table: Int32, markedBy index: Int32, depth: Int) throws(Problem) {
         let lua = stack.lua
         let first = lua_gettop(lua) + 1
@@ -151,7 +159,7 @@ struct LuaJSONWriter: ~Copyable {
                 key = first + 2 * keys[depth][Int(place)].number
                 writeString(keys[depth][Int(place)].bytes)
             } else {
-                // Truth values and numbers become text.
+                // Keys that are truth values or numbers become text.
                 key = first + 2 * place
                 stack.pushText(at: Int(key))
                 writeString(Self.bytes(lua, at: -1))
@@ -163,14 +171,14 @@ struct LuaJSONWriter: ~Copyable {
         text.append(UInt8(ascii: "}"))
     }
 
-    /// Sorts the keys that stand on the stack, at every other position, unless they are those of the last object.
+    /// Sorts the keys at every other position of the stack, unless they are the keys of the last object.
     private mutating func sortKeys(from first: Int32, count: Int32, depth: Int) {
         let lua = stack.lua
         while keys.count <= depth { keys.append([]) }
         let areKnown =
             keys[depth].count == count
             && keys[depth].allSatisfy { key in
-                // Lua has each short string once. A long one that stands elsewhere counts as another.
+                // Lua keeps each short string once. A long string at another address counts as another key.
                 Self.bytes(lua, at: first + 2 * key.number).baseAddress == key.bytes.baseAddress
             }
         guard !areKnown else { return }
@@ -179,7 +187,7 @@ struct LuaJSONWriter: ~Copyable {
             let key = Key(bytes: Self.bytes(lua, at: first + 2 * number), number: number)
             keys[depth].append(key)
             guard count <= 16 else { continue }
-            // A few are put in their places as they come, which takes no memory.
+            // A few keys are inserted one by one, which takes no memory.
             var place = Int(number)
             while place > 0, key.precedes(keys[depth][place - 1]) {
                 keys[depth][place] = keys[depth][place - 1]

@@ -1,7 +1,7 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// Something that stands in a table under a name.
+/// A member of a module's table: a name and a value.
 public struct LuaMember: Sendable {
     enum Content: Sendable {
         case function(HostFunction)
@@ -13,26 +13,28 @@ public struct LuaMember: Sendable {
     let name: String
     let content: Content
 
-    /// A function.
+    /// Creates a member that is a function.
     public static func function(_ name: String, _ body: @escaping LuaBody) -> LuaMember {
         LuaMember(name: name, content: .function(HostFunction(name, body)))
     }
 
-    /// A constant.
+    /// Creates a member that is a constant.
     public static func value(_ name: String, _ value: LuaValue) -> LuaMember {
         LuaMember(name: name, content: .value(value))
     }
 
-    /// A Swift object.
+    /// Creates a member that is a Swift object.
     ///
     /// - Parameters:
-    ///   - name: its name in the table.
-    ///   - push: pushes exactly one value; called once for each state.
+    ///   - name: the member's name in the table.
+    ///   - push: pushes exactly one value. It is called once for each state.
     public static func object(_ name: String, _ push: @escaping @Sendable (LuaStack) -> Void) -> LuaMember {
         LuaMember(name: name, content: .object(push))
     }
 
-    /// A table of further members, which scripts cannot change.
+    /// Creates a member that is a table of further members.
+    ///
+    /// Scripts cannot change the table.
     public static func table(_ name: String, _ members: [LuaMember]) -> LuaMember {
         LuaMember(name: name, content: .table(members))
     }

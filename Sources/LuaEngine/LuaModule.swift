@@ -1,22 +1,26 @@
-/// What a script reaches by `require` or as a global: usually a table of functions.
+/// A module, usually a table of functions.
 ///
-/// It is made in a state at the first `require`, or when the global is first read.
+/// A script reads it with `require` or as a global.
+///
+/// A state makes the module when a script first requires it or reads the global.
 public struct LuaModule: Sendable {
-    /// What `require` is asked for.
+    /// The name that scripts pass to `require`.
     public let name: String
     let push: @Sendable (LuaStack) -> Void
 
-    /// A table that scripts cannot change.
+    /// Creates a module that is a table.
+    ///
+    /// Scripts cannot change the table.
     public init(_ name: String, _ members: [LuaMember]) {
         self.name = name
         push = { stack in stack.pushReadOnly(members) }
     }
 
-    /// Another value, such as an object.
+    /// Creates a module that is another value, such as an object.
     ///
     /// - Parameters:
-    ///   - name: the name by which scripts require it.
-    ///   - push: pushes exactly one value; called once for each state.
+    ///   - name: the name that scripts pass to `require`.
+    ///   - push: pushes exactly one value. It is called once for each state.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
         self.name = name
         self.push = push

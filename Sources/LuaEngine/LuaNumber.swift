@@ -1,8 +1,9 @@
-/// How numbers are written, as wippy's Lua does it.
+/// Writes numbers as wippy's Lua does.
 public enum LuaNumber {
-    /// The text of a float: without a fraction if it has none, else the shortest that reads back.
+    /// The text of a float.
     ///
-    /// An exponent below -4 or from 21 (of those with a fraction: from 6) is written: `1.2345675e+06`, `1e-05`.
+    /// A whole number of 64 bits has neither fraction nor exponent. Another number has the shortest digits that read
+    /// back as the same float, with an exponent if it is below -4 or at least 6: `1.2345675e+06`, `1e-05`.
     public static func text(of number: Double) -> String {
         if number.isNaN { return "NaN" }
         if number.isInfinite { return number < 0 ? "-Inf" : "+Inf" }
@@ -24,7 +25,7 @@ public enum LuaNumber {
             + (digits.count > exponent + 1 ? "." + String(decoding: digits.dropFirst(exponent + 1), as: UTF8.self) : "")
     }
 
-    /// The shortest digits that read back, and the power of ten of the first.
+    /// The shortest digits that read back as the same float, and the power of ten of the first digit.
     static func decimal(_ number: Double) -> (digits: [UInt8], exponent: Int) {
         var digits: [UInt8] = []
         var exponent = 0

@@ -3,26 +3,31 @@ import CWippyLuaShim
 
 /// A type of Swift objects that scripts can hold and whose methods they can call.
 ///
-/// Make one instance per type, for the whole process: `static let type = LuaObjectType<Statement>("sql.Statement", …)`.
-/// Each state makes its table of methods when the first object of the type is pushed. A script cannot change it.
+/// Make one instance for each type in the process: `static let type = LuaObjectType<Statement>("sql.Statement", …)`. A
+/// state makes its table of methods when it first gets an object of the type. Scripts cannot change the table.
 public final class LuaObjectType<Object: AnyObject>: Sendable {
-    /// A method: it gets its object, which is also the stack's first value.
+    /// A method.
+    ///
+    /// It receives the stack, whose first value is the object, and the object itself.
     public typealias Method = @Sendable (LuaStack, Object) throws -> LuaVerdict
 
     let key: ObjectTypeKey
 
-    /// What the type is called, in messages and by `tostring`.
+    /// The name of the type in messages and in `tostring`.
     public var name: String { key.name }
 
+    /// Creates a type.
+    ///
     /// - Parameters:
-    ///   - name: what scripts and messages call the type.
-    ///   - methods: what scripts call with a colon.
-    ///   - metamethods: what Lua calls by itself, by their names with underscores: `__tostring`, `__call`, `__concat`,
-    ///     `__eq`, `__len`, and `__index` for fields that are no methods.
-    ///   - text: what `tostring` gives for an object; nil for the type's name and an address.
-    ///   - keepsIdentity: whether pushing an object twice gives the same value, while the script holds it.
-    ///   - keepsArguments: whether an object holds what the call that pushes it was given: then it counts for as much
-    ///     memory of the state.
+    ///   - name: the name of the type in scripts and messages.
+    ///   - methods: the methods, which scripts call with a colon.
+    ///   - metamethods: functions that Lua calls by itself, by their names in Lua: `__tostring`, `__call`, `__concat`,
+    ///     `__eq`, `__len`, and `__index` for fields that are not methods.
+    ///   - text: returns the text of an object for `tostring`; nil for the type's name and an address.
+    ///   - keepsIdentity: whether an object that is pushed twice is the same value both times, as long as the script
+    ///     holds it.
+    ///   - keepsArguments: whether an object holds the arguments of the call that pushes it. Their bytes then count for
+    ///     the object.
     public convenience init(
         _ name: String, methods: KeyValuePairs<String, Method> = [:], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false,
@@ -33,7 +38,9 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
             keepsArguments: keepsArguments)
     }
 
-    /// The same with a list of methods that is put together.
+    /// Creates a type from a list of methods.
+    ///
+    /// The other parameters are as in the initializer that takes pairs.
     public init(
         _ name: String, methods: [(name: String, method: Method)], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false, keepsArguments: Bool = false
@@ -53,7 +60,7 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
     }
 }
 
-/// What a type of objects is, whatever its Swift type.
+/// A type of objects without its Swift type.
 ///
 /// `@unchecked Sendable`: its variables are set before the type is handed out, and never again.
 final class ObjectTypeKey: @unchecked Sendable {
@@ -72,10 +79,10 @@ final class ObjectTypeKey: @unchecked Sendable {
 
     var identity: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
 
-    /// What an object takes at least.
+    /// The least number of bytes that an object counts for.
     private static let bytesMin = 64
 
-    /// - Parameter bytes: what the object holds beside its call's arguments.
+    /// - Parameter bytes: the number of bytes that the object holds beside its call's arguments.
     func push(_ pointer: UnsafeMutableRawPointer, retaining object: AnyObject, bytes: Int, on stack: LuaStack) {
         let lua = stack.lua
         if keepsIdentity {
@@ -100,7 +107,7 @@ final class ObjectTypeKey: @unchecked Sendable {
         }
     }
 
-    /// Makes the metatable, once for each state.
+    /// Pushes the metatable, which it makes once for each state.
     private func pushMetatable(on stack: LuaStack) {
         let lua = stack.lua
         stack.state.keep(self)
@@ -126,7 +133,9 @@ final class ObjectTypeKey: @unchecked Sendable {
 }
 
 extension LuaStack {
-    /// How many bytes the values on the stack hold, roughly; what tables hold that are nested deep does not count.
+    /// The number of bytes that the values on the stack hold, roughly.
+    ///
+    /// Tables that are nested too deep do not count in full.
     fileprivate var sizeOfValues: Int { (0..<count).reduce(0) { $0 + size(at: $1 + 1, depth: 0) } }
 
     private func size(at index: Int, depth: Int) -> Int {
@@ -148,7 +157,7 @@ extension LuaStack {
         }
     }
 
-    /// The object of a method: the first argument.
+    /// The object of a method: its first argument.
     fileprivate func receiver<Object: AnyObject>(of key: ObjectTypeKey) throws(LuaRaise) -> Object {
         guard let object: Object = object(at: 1, key: key) else {
             throw LuaRaise.argument(1, expected: key.name, got: typeName(at: 1))

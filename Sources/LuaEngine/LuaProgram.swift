@@ -2,22 +2,25 @@ import CWippyLua
 import CWippyLuaShim
 import LuaSyntax
 
-/// A compiled Lua text: compile it once, and load it into any number of states, on any thread.
+/// A compiled Lua text.
+///
+/// Compile it once, and load it into any number of states, on any thread.
 public struct LuaProgram: Sendable {
-    /// What stands in places before the line: an entry's id or a file.
+    /// The name in places, before the line: an entry's id or a file.
     public let name: String
     let bytecode: [UInt8]
 
-    /// The names under which a rewritten text reaches the engine's operators.
+    /// The names by which a rewritten text calls the engine's operators.
     ///
-    /// `__cat` joins its arguments as `..` does, `__mod(a, b)` is `a % b`, `__shl` and `__shr` shift.
+    /// `__cat` joins its arguments as `..` does. `__mod(a, b)` is `a % b`. `__shl` and `__shr` shift.
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]
 
-    /// Compiles a text.
+    /// Compiles a text in UTF-8.
     ///
     /// - Parameters:
-    ///   - text: Lua, after whatever erases types from it. Bytecode is refused.
-    ///   - name: what places name: an entry's id or a file; at most 59 bytes of it are shown.
+    ///   - text: Lua without type annotations. Bytecode is refused.
+    ///   - name: the name in places: an entry's id or a file. At most 59 bytes of it are shown.
+    /// - Throws: ``LuaSyntaxError`` for the first error in the text.
     public init(_ text: [UInt8], name: String) throws(LuaSyntaxError) {
         do throws(LuaDiagnostic) {
             if let place = try CloseAttribute.location(in: text) {
@@ -28,7 +31,7 @@ public struct LuaProgram: Sendable {
             throw LuaSyntaxError(name: name, line: place.line, column: place.column, message: error.message)
         }
         self.name = name
-        // The text must stand alone before it may stand inside a function.
+        // The text must be complete by itself before it may stand inside a function.
         _ = try Self.compile(text, name: name)
         let operators = Self.operators.joined(separator: ",")
         let head = "local \(operators)=...;return function(...) "
@@ -36,6 +39,8 @@ public struct LuaProgram: Sendable {
     }
 
     /// Compiles a text.
+    ///
+    /// - Throws: ``LuaSyntaxError`` for the first error in the text.
     public init(_ text: String, name: String) throws(LuaSyntaxError) {
         try self.init(Array(text.utf8), name: name)
     }

@@ -1,4 +1,6 @@
-/// An error that is raised as text with the place of the caller before it.
+/// An error that a host function raises as text.
+///
+/// The engine puts the caller's place before the text.
 public struct LuaRaise: Error, Sendable, CustomStringConvertible {
     enum Content {
         case message(String)
@@ -6,15 +8,19 @@ public struct LuaRaise: Error, Sendable, CustomStringConvertible {
     }
     let content: Content
 
+    /// Creates an error.
+    ///
     /// - Parameter message: what is wrong, without a place.
     public init(_ message: String) { content = .message(message) }
 
     private init(_ content: Content) { self.content = content }
 
-    /// "bad argument #1 to 'x' (problem)"; the engine knows the function's name.
+    /// An error about an argument: "bad argument #1 to 'x' (problem)".
+    ///
+    /// The engine inserts the function's name.
     public static func argument(_ index: Int, _ problem: String) -> LuaRaise { .init(.argument(index, problem)) }
 
-    /// "bad argument #1 to 'x' (string expected, got nil)".
+    /// An error about an argument's type: "bad argument #1 to 'x' (string expected, got nil)".
     public static func argument(_ index: Int, expected: String, got: String) -> LuaRaise {
         .argument(index, "\(expected) expected, got \(got)")
     }

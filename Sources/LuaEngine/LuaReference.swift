@@ -1,6 +1,6 @@
-/// A value that a state keeps for Swift: a function to call, a table.
+/// A value that a state keeps for Swift, such as a function to call or a table.
 ///
-/// It belongs to its state and lasts as long, unless it is released.
+/// It belongs to one state. The state keeps the value until you release the reference.
 public struct LuaReference {
     let key: Int32
 }

@@ -2,30 +2,30 @@ import CWippyLua
 import CWippyLuaShim
 import WippyCollections
 
-/// Runs the coroutines of a state's call, one at a time, and waits for what they wait for.
+/// Runs the coroutines of a state's call one at a time, and waits for the operations that they wait for.
 final class LuaScheduler {
     private let lua: OpaquePointer
     private let shim: UnsafeMutablePointer<wippy_lua_state>
     private var main: Routine?
-    /// Who can run, in order of arrival.
+    /// The routines that can run, in order of arrival.
     private var ready = Deque<Routine>()
     private var routines: [ObjectIdentifier: Routine] = [:]
     private(set) var current: Routine?
     private(set) var isBusy = false
     private(set) var isBroken = false
     private var failure: LuaFailure?
-    /// Background operations that are not begun yet.
+    /// Background operations that have not begun yet.
     private var background: [LuaBackground] = []
     private var begun: [ObjectIdentifier: LuaBackground] = [:]
     private var cleanups: [ObjectIdentifier: any LuaCleanup] = [:]
     private var cleanupOrder: [ObjectIdentifier] = []
     private var directWaits = 0
-    /// Values that objects held which are gone.
+    /// The values of objects that are gone.
     let dropped = DroppedReferences()
 
-    /// Whether the call has so far had one coroutine, no failure and nothing to clean up, as most calls have.
+    /// Whether the call has had only one coroutine so far, no failure and nothing to clean up, as most calls.
     ///
-    /// Such a call skips what the others need.
+    /// Such a call skips the steps that only other calls need.
     private var isPlain = true
 
     init(_ lua: OpaquePointer, _ shim: UnsafeMutablePointer<wippy_lua_state>) {
@@ -41,7 +41,7 @@ final class LuaScheduler {
         cleanups = [:]
     }
 
-    /// Pushes the function for the call's main routine and what `push` pushes, and runs it as far as it goes.
+    /// Pushes the function and its arguments on the call's main routine, and runs the routine as far as it goes.
     func start(_ function: LuaReference, _ push: (LuaStack) throws -> Int) throws(LuaFailure) -> Progress {
         guard !isBroken else { throw LuaFailure(.unusable, "the Lua state ran out of memory and is not used again") }
         guard !isBusy else { throw LuaFailure(.unusable, "the Lua state runs another call") }
@@ -75,21 +75,21 @@ final class LuaScheduler {
         return Routine(coroutine, key: luaL_ref(lua, wippy_lua_registry()))
     }
 
-    /// How far the call has come.
+    /// The progress of a call.
     enum Progress: Sendable {
-        /// Its main routine has returned or something has failed.
+        /// The main routine has returned, or something has failed.
         case ended
         /// Every routine waits.
         case blocked
-        /// It has run for a slice and could go on.
+        /// The call has run for a slice of time and could go on.
         case slice
-        /// It has to find out whether it needs the memory that it holds, and could go on.
+        /// The call must collect garbage before it goes on.
         case memory
     }
 
-    /// Runs whatever can run, without waiting.
+    /// Runs all routines that can run, without waiting.
     ///
-    /// - Parameter first: who is resumed before those that are ready.
+    /// - Parameter first: the routine to resume before those that are ready.
     private func run(_ first: Routine? = nil) -> Progress {
         wippy_lua_enter(shim)
         defer { wippy_lua_leave(shim) }
@@ -130,7 +130,7 @@ final class LuaScheduler {
         return .blocked
     }
 
-    /// Takes the first that is ready and not over.
+    /// Takes the first ready routine that is not over.
     private func nextReady() -> Routine? {
         guard !isPlain else { return nil }
         while let routine = ready.popFirst() {
@@ -169,7 +169,7 @@ final class LuaScheduler {
         luaL_unref(lua, wippy_lua_registry(), routine.key)
     }
 
-    /// Goes on from what the first stretch of running has come to, until the main routine has ended.
+    /// Continues after the first stretch of running, until the main routine has ended.
     func finish(_ first: Progress) async {
         guard await alone(first) else { return }
         await withTaskGroup(of: Arrival.self) { group in
@@ -178,9 +178,11 @@ final class LuaScheduler {
         }
     }
 
-    /// Goes on while at most the main routine waits for an operation, which the call's task can then do itself.
+    /// Continues while at most the main routine waits for an operation.
     ///
-    /// - Returns: whether there is more to wait for at once.
+    /// The call's own task then does the operation.
+    ///
+    /// - Returns: whether the call has to wait for several things at once.
     private func alone(_ first: Progress) async -> Bool {
         var progress = first
         while true {
@@ -199,7 +201,7 @@ final class LuaScheduler {
                 main.operation = nil
                 await operation()
                 shim.pointee.run = 0
-                // Others have the executor now and then, since an operation may end without ever having waited.
+                // Other tasks get the executor now and then, because an operation may end without a wait.
                 directWaits += 1
                 if directWaits % 64 == 0 { await Task.yield() }
                 if Task.isCancelled {
@@ -250,7 +252,7 @@ final class LuaScheduler {
         }
     }
 
-    /// Begins what has not been begun, as children of the call's task.
+    /// Begins the operations that have not begun, as children of the call's task.
     private func begin(in group: inout TaskGroup<Arrival>) -> Int {
         var count = 0
         for routine in Array(routines.values) + [main].compactMap({ $0 }) {
@@ -289,7 +291,7 @@ final class LuaScheduler {
                 .deadlock, "deadlock: every coroutine waits for a channel, and nothing is left that could wake one"))
     }
 
-    /// Has the script end: everything that it does raises from now on.
+    /// Makes the script end: every further step of it raises an error.
     private func cancel() {
         guard shim.pointee.ending == WIPPY_LUA_GOES_ON else { return }
         shim.pointee.ending = WIPPY_LUA_CANCELLED
@@ -299,7 +301,7 @@ final class LuaScheduler {
         makeReady(main)
     }
 
-    /// Goes on in the pool until the call waits or ends, so that the caller's executor has time for others.
+    /// Runs on the engine's pool until the call waits or ends, so that the caller's executor has time for others.
     private func goOn(after progress: Progress) async -> Progress {
         let own = Borrowed(scheduler: self)
         return await withTaskExecutorPreference(LuaThreads.pool) { await Self.continueThere(own, after: progress) }
@@ -326,7 +328,7 @@ final class LuaScheduler {
         }
     }
 
-    /// Finds out whether the state needs the memory that it holds.
+    /// Collects garbage, to find out whether the state needs the memory that it holds.
     private func collect() {
         collectGarbage()
         shim.pointee.swollen = 0
@@ -339,13 +341,13 @@ final class LuaScheduler {
         }
     }
 
-    /// Lets go of everything that the script does not reach.
+    /// Releases all values that the script cannot reach.
     func collectGarbage() {
         wippy_lua_collect(lua)
         if dropped.release(in: lua) { wippy_lua_collect(lua) }
     }
 
-    /// What the call has come to; nil if its results stand on the main routine's stack.
+    /// The failure of the call; nil if its results stand on the main routine's stack.
     var outcome: LuaFailure? {
         switch shim.pointee.ending {
         case WIPPY_LUA_GOES_ON: return isPlain ? nil : failure
@@ -359,12 +361,12 @@ final class LuaScheduler {
         LuaFailure(reason, failure?.message ?? message, traceback: failure?.traceback ?? "")
     }
 
-    /// The main routine's stack, with the results.
+    /// The main routine's stack, which has the results.
     var results: LuaStack? { main.map { LuaStack($0.lua) } }
 
-    /// Makes the state ready for the next call, once the results have been read.
+    /// Prepares the state for the next call, after the results have been read.
     ///
-    /// - Returns: whether there is something to clean up first, by ``cleanUp()``.
+    /// - Returns: whether ``cleanUp()`` must be called first.
     func end() -> Bool {
         if shim.pointee.ending == WIPPY_LUA_BROKE_CEILING { isBroken = true }
         if !isPlain || isEnding { forgetRest() }
@@ -379,7 +381,7 @@ final class LuaScheduler {
         return isBusy
     }
 
-    /// Lets go of what the call has been beside its main routine.
+    /// Ends everything of the call except its main routine.
     private func forgetRest() {
         for item in begun.values { item.cancel() }
         begun = [:]
@@ -389,7 +391,7 @@ final class LuaScheduler {
         failure = nil
     }
 
-    /// Cleans up what the call forgot.
+    /// Runs the cleanups that the call has left.
     func cleanUp() async {
         while let id = cleanupOrder.popLast() {
             if let cleanup = cleanups.removeValue(forKey: id) { await cleanup.cleanUp() }
@@ -397,9 +399,9 @@ final class LuaScheduler {
         isBusy = false
     }
 
-    /// Ends all routines, which may stand anywhere.
+    /// Ends all routines, wherever they are.
     private func reset() {
-        // Whatever still runs meanwhile, of a `__close` field, raises at once.
+        // If code of a `__close` field still runs meanwhile, it raises at once.
         if shim.pointee.ending == WIPPY_LUA_GOES_ON { shim.pointee.ending = WIPPY_LUA_CANCELLED }
         wippy_lua_enter(shim)
         wippy_lua_end_owned(lua)
@@ -422,7 +424,7 @@ final class LuaScheduler {
         current.next = finish
     }
 
-    /// How the current routine goes on after its wait.
+    /// Continues the current routine after its wait.
     func goOn(_ stack: LuaStack) throws -> LuaVerdict {
         guard let current, let next = current.next else { return .none }
         current.next = nil
@@ -430,13 +432,13 @@ final class LuaScheduler {
         return try next(stack)
     }
 
-    /// Wakes a routine that waited for an event.
+    /// Wakes a routine that waits for an event.
     func wake(_ routine: Routine, _ next: @escaping (LuaStack) throws -> LuaVerdict) {
         routine.next = next
         makeReady(routine)
     }
 
-    /// Starts a routine with the function on top of a stack, which is popped, and pushes its thread.
+    /// Pops the function on top of a stack, starts a routine with it, and pushes the routine's thread.
     func spawn(from stack: LuaStack) {
         if routines.isEmpty, let main { wippy_lua_own(lua, main.lua, true) }
         let routine = makeRoutine()

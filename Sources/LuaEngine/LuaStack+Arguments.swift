@@ -2,7 +2,9 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// The number of an argument, which may be the text of one.
+    /// Returns the number of an argument.
+    ///
+    /// A text that spells a number counts as the number.
     public func checkNumber(at index: Int) throws(LuaRaise) -> Double {
         var isNumber: Int32 = 0
         let value = lua_tonumberx(lua, Int32(index), &isNumber)
@@ -10,36 +12,44 @@ extension LuaStack {
         return value
     }
 
-    /// The whole number of an argument, which may be the text of one; a fraction is cut off.
+    /// Returns the whole number of an argument.
+    ///
+    /// A text that spells a number counts as the number. A fraction is cut off.
     public func checkInteger(at index: Int) throws(LuaRaise) -> Int {
         var isExact: Int32 = 0
         let value = lua_tointegerx(lua, Int32(index), &isExact)
         return isExact != 0 ? Int(value) : Int(cutting: try checkNumber(at: index))
     }
 
-    /// The whole number of an argument that may be left out.
+    /// Returns the whole number of an optional argument; `value` if the argument is nil or missing.
     public func checkInteger(at index: Int, default value: Int) throws(LuaRaise) -> Int {
         isNil(at: index) ? value : try checkInteger(at: index)
     }
 
-    /// The text of an argument; a number counts as its text, and invalid UTF-8 is repaired.
+    /// Returns the text of an argument.
+    ///
+    /// A number counts as its text. Invalid UTF-8 is repaired.
     public func checkString(at index: Int) throws(LuaRaise) -> String {
         try checkText(at: index)
         return string(at: index) ?? ""
     }
 
-    /// The text of an argument that may be left out.
+    /// Returns the text of an optional argument; `value` if the argument is nil or missing.
     public func checkString(at index: Int, default value: String) throws(LuaRaise) -> String {
         isNil(at: index) ? value : try checkString(at: index)
     }
 
-    /// The bytes of an argument; a number counts as its text.
+    /// Returns the bytes of an argument.
+    ///
+    /// A number counts as its text.
     public func checkBytes(at index: Int) throws(LuaRaise) -> [UInt8] {
         try checkText(at: index)
         return bytes(at: index) ?? []
     }
 
-    /// Makes sure that an argument is a string; a number becomes its text, in its place.
+    /// Raises unless an argument is a string or a number.
+    ///
+    /// A number on the stack is replaced by its text.
     public func checkText(at index: Int) throws(LuaRaise) {
         let type = lua_type(lua, Int32(index))
         if type == LUA_TSTRING { return }
@@ -49,20 +59,20 @@ extension LuaStack {
         pop()
     }
 
-    /// The truth value of an argument; only true and false are.
+    /// Returns the truth value of an argument, which must be true or false.
     public func checkBool(at index: Int) throws(LuaRaise) -> Bool {
         try check(.boolean, at: index)
         return isTrue(at: index)
     }
 
-    /// Makes sure that an argument is of a type.
+    /// Raises if an argument is not of a type.
     public func check(_ type: LuaType, at index: Int) throws(LuaRaise) {
         guard self.type(at: index) == type else {
             throw .argument(index, expected: type.name, got: typeName(at: index))
         }
     }
 
-    /// The Swift object of an argument.
+    /// Returns the Swift object of an argument, which must be of a type.
     public func checkObject<Object>(at index: Int, as type: LuaObjectType<Object>) throws(LuaRaise) -> Object {
         guard let object = object(at: index, as: type) else {
             throw .argument(index, expected: type.name, got: typeName(at: index))
@@ -70,6 +80,6 @@ extension LuaStack {
         return object
     }
 
-    /// What a value is, in Lua's words, for sentences: "no value", "nil", "table".
+    /// The name of a value's type in Lua's words: "no value", "nil", "table".
     public func typeName(at index: Int) -> String { type(at: index).name }
 }

@@ -1,51 +1,53 @@
-// The one result of a function.
+// Functions that push one value and return it as the only result.
 extension LuaStack {
-    /// Gives true or false.
+    /// Returns true or false as the only result.
     public func give(_ value: Bool) -> LuaVerdict {
         push(value)
         return .one
     }
 
-    /// Gives a whole number.
+    /// Returns a whole number as the only result.
     public func give(_ value: Int) -> LuaVerdict {
         push(value)
         return .one
     }
 
-    /// Gives a float; one without a fraction stays a float.
+    /// Returns a float as the only result.
+    ///
+    /// A float without a fraction stays a float.
     public func give(_ value: Double) -> LuaVerdict {
         push(value)
         return .one
     }
 
-    /// Gives text.
+    /// Returns a text as the only result.
     public func give(_ text: String) -> LuaVerdict {
         push(text)
         return .one
     }
 
-    /// Gives text that is part of the program.
+    /// Returns a text that is part of the program as the only result.
     public func give(_ text: StaticString) -> LuaVerdict {
         push(text)
         return .one
     }
 
-    /// Gives bytes as a string.
+    /// Returns bytes as the only result, which is a string.
     public func give(_ bytes: [UInt8]) -> LuaVerdict {
         push(bytes)
         return .one
     }
 
-    /// Gives an error.
+    /// Returns an error as the only result.
     public func give(_ error: LuaError) -> LuaVerdict {
         push(error)
         return .one
     }
 
-    /// Gives a channel.
+    /// Returns a channel as the only result.
     public func give(_ channel: LuaChannel) -> LuaVerdict { give(channel, as: LuaChannel.objectType) }
 
-    /// Gives a Swift object, as ``push(_:as:holding:)`` pushes it.
+    /// Returns a Swift object as the only result, in the way of ``push(_:as:holding:)``.
     public func give<Object>(_ object: Object, as type: LuaObjectType<Object>) -> LuaVerdict {
         push(object, as: type)
         return .one

@@ -11,18 +11,20 @@ extension LuaStack {
     /// Pushes a whole number.
     public func push(_ value: Int) { lua_pushinteger(lua, lua_Integer(value)) }
 
-    /// Pushes a float; one without a fraction stays a float.
+    /// Pushes a float.
+    ///
+    /// A float without a fraction stays a float.
     public func push(_ value: Double) { lua_pushnumber(lua, value) }
 
-    /// Pushes text.
+    /// Pushes a text as a string.
     public func push(_ text: String) {
-        // Without a copy of the text's reference, which nearly every text allows.
+        // This needs no copy of the text, if the text allows it. Nearly every text does.
         if text.utf8.withContiguousStorageIfAvailable({ bytes in push(bytes) }) != nil { return }
         var text = text
         text.withUTF8 { bytes in push(bytes) }
     }
 
-    /// Pushes text that is part of the program.
+    /// Pushes a text that is part of the program.
     public func push(_ text: StaticString) {
         text.withUTF8Buffer { bytes in push(bytes) }
     }
@@ -48,12 +50,14 @@ extension LuaStack {
         }
     }
 
-    /// Pushes a Swift object; the state keeps it until the script does not reach it any more.
+    /// Pushes a Swift object.
+    ///
+    /// The state retains it until the script cannot reach it any more.
     ///
     /// - Parameters:
     ///   - object: the object.
-    ///   - type: its methods, as scripts see them.
-    ///   - bytes: how much memory the object holds that came from elsewhere than the script.
+    ///   - type: the object's type, which has its methods.
+    ///   - bytes: the number of bytes that the object holds and that did not come from the script.
     public func push<Object>(_ object: Object, as type: LuaObjectType<Object>, holding bytes: Int = 0) {
         type.key.push(Unmanaged.passUnretained(object).toOpaque(), retaining: object, bytes: bytes, on: self)
     }
@@ -61,12 +65,12 @@ extension LuaStack {
     /// Pushes a copy of the value at a position.
     public func pushCopy(of index: Int) { lua_pushvalue(lua, Int32(index)) }
 
-    /// Pushes what a reference stands for.
+    /// Pushes the value of a reference.
     public func push(_ reference: LuaReference) {
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(reference.key))
     }
 
-    /// Pushes a host function that the state keeps.
+    /// Pushes a new host function, which lives as long as the state.
     public func pushFunction(_ name: String, _ body: @escaping LuaBody) {
         let function = HostFunction(name, body)
         state.keep(function)
@@ -77,7 +81,7 @@ extension LuaStack {
         wippy_lua_push_host(lua, Unmanaged.passUnretained(function).toOpaque())
     }
 
-    /// Pushes the text of a value as `tostring` gives it for everything that has no `__tostring` of its own.
+    /// Pushes the text of a value, as `tostring` does for a value without a `__tostring`.
     public func pushText(at index: Int) {
         switch type(at: index) {
         case .string: pushCopy(of: index)

@@ -9,16 +9,16 @@ extension LuaStack {
         makeReadOnly()
     }
 
-    /// Replaces the table on top by one that shows its fields and refuses changes.
+    /// Replaces the table on top by a table that shows the same fields and refuses changes.
     ///
-    /// Our `pairs`, `next`, `ipairs` and the table functions look through it.
+    /// `pairs`, `next`, `ipairs` and the functions of `table` see the fields.
     func makeReadOnly() {
         pushTable()
         finishReadOnly(table: count, fields: count - 1)
         wippy_lua_remove(lua, -2)
     }
 
-    /// Has an empty table show the fields of another.
+    /// Makes an empty table show the fields of another table.
     func finishReadOnly(table: Int, fields: Int) {
         pushTable(fields: 4)
         pushCopy(of: fields)
@@ -30,7 +30,7 @@ extension LuaStack {
         push(state.environment.lengthOfReadOnly)
         setField("__len", at: -2)
         lua_setmetatable(lua, Int32(table))
-        // Remembered, so that library functions see the fields.
+        // Library functions find the fields in this list.
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.readOnly))
         pushCopy(of: table)
         pushCopy(of: fields)
@@ -38,9 +38,11 @@ extension LuaStack {
         pop()
     }
 
-    /// The position of the fields of the table at `index`: pushes them if the table is read-only.
+    /// Finds the fields of the table at `index`.
     ///
-    /// - Returns: the position of the table to read, and whether it may be written.
+    /// If the table is read-only, it pushes them.
+    ///
+    /// - Returns: the position of the table to read, and whether scripts must not change the table.
     public func fields(at index: Int) -> (index: Int, isReadOnly: Bool) {
         let absolute = Int(lua_absindex(lua, Int32(index)))
         guard lua_getmetatable(lua, Int32(index)) != 0 else { return (absolute, false) }

@@ -2,28 +2,32 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// What a value is; a position past the top is `.none`.
+    /// The type of a value.
+    ///
+    /// A position past the top is `.none`.
     public func type(at index: Int) -> LuaType {
         LuaType(rawValue: lua_type(lua, Int32(index))) ?? .none
     }
 
-    /// Whether there is nil, or nothing.
+    /// Whether the value is nil, or the position is past the top.
     public func isNil(at index: Int) -> Bool { lua_type(lua, Int32(index)) <= 0 }
 
-    /// Lua's truth: everything but nil and false.
+    /// Whether a value counts as true in Lua: every value except nil and false.
     public func isTrue(at index: Int) -> Bool { lua_toboolean(lua, Int32(index)) != 0 }
 
     /// Whether a value is a number of Lua's integer kind.
     public func isInteger(at index: Int) -> Bool { lua_isinteger(lua, Int32(index)) != 0 }
 
-    /// The number at a position, or nil if the value is no number; text is none.
+    /// The number at a position; nil if the value is not a number.
+    ///
+    /// A text does not count as a number.
     public func number(at index: Int) -> Double? {
         type(at: index) == .number ? lua_tonumberx(lua, Int32(index), nil) : nil
     }
 
-    /// The whole number at a position, or nil if the value is no number.
+    /// The whole number at a position; nil if the value is not a number.
     ///
-    /// A fraction is cut off; numbers past 64 bits become the nearest that fits.
+    /// A fraction is cut off. A number outside 64 bits becomes the nearest number that fits.
     public func integer(at index: Int) -> Int? {
         guard type(at: index) == .number else { return nil }
         var isExact: Int32 = 0
@@ -32,19 +36,21 @@ extension LuaStack {
         return Int(cutting: lua_tonumberx(lua, Int32(index), nil))
     }
 
-    /// The text at a position, with invalid UTF-8 repaired, or nil if the value is no string; numbers are none.
+    /// The text at a position, with invalid UTF-8 repaired; nil if the value is not a string.
+    ///
+    /// A number is not a string.
     public func string(at index: Int) -> String? {
         withBytes(at: index) { bytes in String(decoding: bytes, as: UTF8.self) }
     }
 
-    /// A copy of the bytes of the string at a position, or nil if the value is no string.
+    /// A copy of the bytes of the string at a position; nil if the value is not a string.
     public func bytes(at index: Int) -> [UInt8]? {
         withBytes(at: index) { bytes in Array(bytes) }
     }
 
-    /// The bytes of the string at a position without a copy, or nil if the value is no string.
+    /// Calls `body` with the bytes of the string at a position, without a copy; nil if the value is not a string.
     ///
-    /// They are valid in `body` only, which must leave the value where it is.
+    /// The bytes are valid only in `body`, which must not remove the value from the stack.
     public func withBytes<Result, Failure>(
         at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -55,14 +61,16 @@ extension LuaStack {
             UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: count))
     }
 
-    /// The bytes of the string at a position as a span, or nil if the value is no string.
+    /// Calls `body` with the bytes of the string at a position as a span; nil if the value is not a string.
+    ///
+    /// `body` must not remove the value from the stack.
     public func withSpan<Result, Failure>(
         at index: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         try withBytes(at: index) { bytes throws(Failure) in try body(bytes.span) }
     }
 
-    /// The Swift object at a position, or nil if the value is no object of that type, or has been released.
+    /// The Swift object at a position; nil if the value is not an object of the type, or has been released.
     public func object<Object>(at index: Int, as type: LuaObjectType<Object>) -> Object? {
         guard lua_type(lua, Int32(index)) == LUA_TUSERDATA, let held = lua_touserdata(lua, Int32(index)) else {
             return nil

@@ -2,16 +2,18 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// Pushes an empty table.
+    /// Pushes an empty table, with space for the fields that will follow.
     ///
     /// - Parameters:
-    ///   - elements: how many elements of a list are to follow, as far as that is known.
-    ///   - fields: how many other fields are to follow.
+    ///   - elements: the expected number of list elements; 0 if you do not know it.
+    ///   - fields: the expected number of other fields.
     public func pushTable(elements: Int = 0, fields: Int = 0) {
         lua_createtable(lua, Int32(clamping: elements), Int32(clamping: fields))
     }
 
-    /// Pops a value into a field of the table at a position, past metatables.
+    /// Pops a value and sets it as a field of the table at a position.
+    ///
+    /// Metatables are ignored.
     public func setField(_ name: String, at index: Int) {
         let table = lua_absindex(lua, Int32(index))
         push(name)
@@ -19,29 +21,39 @@ extension LuaStack {
         lua_rawset(lua, table)
     }
 
-    /// Pops a value into an element of the table at a position, past metatables.
+    /// Pops a value and sets it as an element of the table at a position.
+    ///
+    /// Metatables are ignored.
     public func setElement(_ number: Int, at index: Int) {
         lua_rawseti(lua, Int32(index), lua_Integer(number))
     }
 
-    /// Pops a value and the key below it into the table at a position, past metatables; the key is not nil.
+    /// Pops a value and the key below it, and sets the pair in the table at a position.
+    ///
+    /// The key must not be nil. Metatables are ignored.
     public func setPair(at index: Int) {
         lua_rawset(lua, Int32(index))
     }
 
-    /// Pushes a field of the table at a position, past metatables, and says what it is.
+    /// Pushes a field of the table at a position, and returns its type.
+    ///
+    /// Metatables are ignored.
     @discardableResult public func pushField(_ name: String, at index: Int) -> LuaType {
         let table = lua_absindex(lua, Int32(index))
         push(name)
         return LuaType(rawValue: lua_rawget(lua, table)) ?? .nil
     }
 
-    /// Pushes an element of the table at a position, past metatables, and says what it is.
+    /// Pushes an element of the table at a position, and returns its type.
+    ///
+    /// Metatables are ignored.
     @discardableResult public func pushElement(_ number: Int, at index: Int) -> LuaType {
         LuaType(rawValue: lua_rawgeti(lua, Int32(index), lua_Integer(number))) ?? .nil
     }
 
-    /// The length of the table or string at a position, past metatables.
+    /// The length of the table or string at a position.
+    ///
+    /// Metatables are ignored.
     public func length(at index: Int) -> Int { Int(lua_rawlen(lua, Int32(index))) }
 
     /// What tells the table at a position from others, as long as it lives.
@@ -50,11 +62,14 @@ extension LuaStack {
     /// Goes to the next pair of the table at a position: pops a key, nil for the first, and pushes the next key and its
     /// value.
     ///
-    /// - Returns: false, and nothing is pushed, behind the last. No key is added to the table meanwhile.
+    /// Begin with nil as the key. Do not add keys to the table during the loop.
+    ///
+    /// - Returns: false after the last pair; nothing is pushed then.
     public func next(at index: Int) -> Bool { lua_next(lua, Int32(index)) != 0 }
 
-    /// Calls `body` for each pair of a table with the key at -2 and the value at -1; `body` leaves both there, and adds
-    /// no key to the table.
+    /// Calls `body` for each pair of a table, with the key at -2 and the value at -1.
+    ///
+    /// `body` must leave both there, and must not add keys to the table.
     public func forEachPair<Failure>(at index: Int, _ body: () throws(Failure) -> Void) throws(Failure) {
         let table = lua_absindex(lua, Int32(index))
         pushNil()

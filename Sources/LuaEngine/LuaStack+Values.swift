@@ -2,7 +2,7 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaStack {
-    /// How deep values that cross the border may be nested.
+    /// The largest depth of nested tables in a value that is copied between Lua and Swift.
     public static let depthMax = 128
 
     /// Pushes a value.
@@ -31,28 +31,31 @@ extension LuaStack {
         }
     }
 
-    /// How many values, tables and keys counted, one that crosses the border may hold.
+    /// The largest number of values in a value that is copied between Lua and Swift.
+    ///
+    /// Tables and keys count too.
     public static let sizeMax = 1_000_000
 
-    /// A copy of the value at a position.
+    /// Returns a copy of the value at a position.
     ///
-    /// A table with an element 1 is an array up to its length, and its other keys are dropped; any other is an object.
-    /// Functions, threads and Swift objects are nil.
+    /// A table whose first element is not nil becomes an array; its keys that are not elements are dropped. Any other
+    /// table becomes an object. Functions, threads and Swift objects become nil. A table that occurs in several places
+    /// is copied each time.
     ///
-    /// - Throws: if tables are nested deeper than ``depthMax``, or within themselves, and if the value is larger than
-    ///   ``sizeMax`` or than what the state may hold: a table that stands in several places is copied as often.
+    /// - Throws: ``LuaRaise`` if tables are nested deeper than ``depthMax`` or contain themselves, or if the copy has
+    ///   more than ``sizeMax`` values or more bytes than the state may hold.
     public func value(at index: Int) throws(LuaRaise) -> LuaValue {
         var room = CopyRoom(of: self)
         return try value(at: index, depth: 0, &room)
     }
 
-    /// What a copy of a value may still take.
+    /// The room that is left for a copy of a value.
     public struct CopyRoom {
         private let stack: LuaStack
         private var values = LuaStack.sizeMax
         private var bytes: Int
 
-        /// The room of one copy, of a value on this stack.
+        /// Creates the room for one copy of a value on this stack.
         public init(of stack: LuaStack) {
             self.stack = stack
             bytes = stack.state.roomForText
@@ -60,7 +63,8 @@ extension LuaStack {
 
         /// Takes room for one more value.
         ///
-        /// - Parameter count: how many bytes it holds.
+        /// - Parameter count: the number of bytes that the value holds.
+        /// - Throws: ``LuaRaise`` if there is no room left, or if the copy must stop.
         public mutating func take(bytes count: Int = 0) throws(LuaRaise) {
             values -= 1
             bytes -= count
@@ -69,9 +73,13 @@ extension LuaStack {
         }
     }
 
-    /// Enters a table that is to be copied: makes room for its pairs, and pushes its fields if it is read-only.
+    /// Prepares the copy of a table.
     ///
+    /// It reserves space on the stack, and pushes the fields of a read-only table.
+    ///
+    /// - Parameter depth: the number of tables around this one.
     /// - Returns: the position of the table to read.
+    /// - Throws: ``LuaRaise`` if the table is nested too deep.
     public func enterTable(at index: Int, depth: Int) throws(LuaRaise) -> Int {
         guard depth < Self.depthMax else { throw LuaRaise("the value is nested too deeply, or contains itself") }
         try reserve(6)
@@ -114,7 +122,9 @@ extension LuaStack {
         }
     }
 
-    /// Remembers that an empty table stands for an object without fields, as long as the table lives.
+    /// Marks the empty table at a position as an object without fields.
+    ///
+    /// The mark lasts as long as the table.
     public func markAsObject(at index: Int) {
         let table = lua_absindex(lua, Int32(index))
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.objects))
@@ -124,7 +134,7 @@ extension LuaStack {
         pop()
     }
 
-    /// Whether an empty table has been marked as an object.
+    /// Whether the table at a position is marked as an object without fields.
     public func isMarkedAsObject(at index: Int) -> Bool {
         let table = lua_absindex(lua, Int32(index))
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(state.objects))

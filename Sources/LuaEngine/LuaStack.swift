@@ -1,13 +1,13 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// The values in front of a host function, of a call's arguments or of its results, by their positions from one.
+/// The values that a host function works with: the arguments and results of a call, by position.
 ///
-/// A host function finds its arguments at `1...count` and pushes its results on top. Positions below zero count from
-/// the top: -1 is the topmost value. Readers whose names begin with `check` raise Lua's sentence, "bad argument #1 to
-/// 'x' (string expected, got nil)", when the value is something else.
+/// A host function finds its arguments at the positions `1...count`, and pushes its results on top. Negative positions
+/// count from the top: -1 is the topmost value. A function whose name begins with `check` raises an error if the value
+/// has the wrong type: "bad argument #1 to 'x' (string expected, got nil)".
 ///
-/// A stack is valid while the function or closure that was given it runs, and must not be kept.
+/// A stack is valid while the function or closure that received it runs. Do not keep it.
 public struct LuaStack {
     let lua: OpaquePointer
 
@@ -15,20 +15,24 @@ public struct LuaStack {
         self.lua = lua
     }
 
-    /// The state that this is a stack of.
+    /// The state that the stack belongs to.
     public var state: LuaState { LuaState.of(lua) }
 
-    /// How many values there are.
+    /// The number of values.
     public var count: Int { Int(lua_gettop(lua)) }
 
-    /// Makes room for values to push; a function has room for twenty anyway.
+    /// Reserves space for values to push.
+    ///
+    /// A host function can always push twenty values without it.
+    ///
+    /// - Throws: ``LuaRaise`` if there is no space.
     public func reserve(_ count: Int) throws(LuaRaise) {
         guard count < Int(Int32.max), lua_checkstack(lua, Int32(count)) != 0 else {
             throw LuaRaise("stack overflow")
         }
     }
 
-    /// Removes the topmost values.
+    /// Removes the topmost values; by default one.
     public func pop(_ count: Int = 1) {
         lua_settop(lua, -Int32(count) - 1)
     }

@@ -2,17 +2,18 @@ import CWippyLua
 import CWippyLuaShim
 
 extension LuaState {
-    /// Has something cleaned up when the call in progress ends.
+    /// Registers a cleanup that runs when the current call ends.
     public func cleanUpAfterCall(_ cleanup: any LuaCleanup) { scheduler.add(cleanup) }
 
-    /// Takes that back, since the script has done it.
+    /// Withdraws a cleanup, because the script has done the work itself.
     public func isCleanedUp(_ cleanup: any LuaCleanup) { scheduler.remove(cleanup) }
 
-    /// Starts an operation beside the coroutines of the call in progress.
+    /// Starts an operation that runs beside the coroutines of the current call.
     ///
     /// - Parameters:
-    ///   - operation: what to wait for; it heeds cancellation.
-    ///   - finish: what is to be done in the state then, on the thread that runs the script, with an empty stack.
+    ///   - operation: the operation. It must end soon when its task is cancelled.
+    ///   - finish: receives the operation's result, with an empty stack, on the thread that runs the script.
+    /// - Throws: ``LuaRaise`` if the call has ``LuaBackground/countMax`` operations already.
     @discardableResult public func runInBackground<Value: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Value,
         then finish: @escaping (LuaStack, Result<Value, any Error>) -> Void
@@ -37,17 +38,19 @@ extension LuaState {
 
     func goOn(_ stack: LuaStack) throws -> LuaVerdict { try scheduler.goOn(stack) }
 
-    /// Calls a function that the state keeps, and waits for its main routine; coroutines that it spawned end with it.
+    /// Calls a function that the state keeps, and waits until it returns.
     ///
-    /// It runs on the caller's executor, until it has run 10 ms without waiting for anything: then it goes on in
-    /// ``LuaThreads/pool`` until it waits. Cancelling the task raises an error in the script again and again until it
-    /// has ended.
+    /// Coroutines that it has spawned then end.
+    ///
+    /// The call begins on the caller's executor. When it has run for 10 ms without a wait, it goes on in
+    /// ``LuaThreads/pool`` until it waits. When the task is cancelled, every further step of the script raises an error
+    /// until the script has ended.
     ///
     /// - Parameters:
-    ///   - function: a function, or a value that can be called.
-    ///   - arguments: pushes the arguments and says how many.
-    ///   - results: reads the results; the first is at 1.
-    /// - Throws: ``LuaFailure``; what `arguments` or `results` throw comes as one, too.
+    ///   - function: a function, or another value that can be called.
+    ///   - arguments: pushes the arguments and returns their number.
+    ///   - results: reads the results, the first of which is at position 1.
+    /// - Throws: ``LuaFailure``. Errors of `arguments` and `results` become one, too.
     @inlinable
     public func call<Result>(
         _ function: LuaReference, arguments: (LuaStack) throws -> Int = { _ in 0 },

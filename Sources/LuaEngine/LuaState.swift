@@ -1,11 +1,12 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// One isolated Lua: its globals, its memory, and one call at a time.
+/// An isolated Lua state with its own globals and memory.
 ///
-/// A state is never used by two threads at once. It is not `Sendable`; whoever hands it from one task to another sees
-/// to it that the first is done with it. Inside a call the engine moves it between the caller's executor and the pool,
-/// one after the other.
+/// It runs one call at a time.
+///
+/// Never use a state from two threads at once. It is not `Sendable`: hand it to another task only when the first task
+/// has finished with it. During a call, the engine moves the state between the caller's executor and its own threads.
 ///
 /// ```swift
 /// let state = try LuaState(environment)
@@ -20,7 +21,7 @@ public final class LuaState {
     let lua: OpaquePointer
     let shim: UnsafeMutablePointer<wippy_lua_state>
     let environment: LuaEnvironment
-    /// The registry's keys of tables: objects that keep their identity, empty tables that are objects, read-only
+    /// The registry's keys of tables: objects that keep their identity, empty tables that are objects, and read-only
     /// tables.
     let identities: Int32
     let objects: Int32
@@ -28,13 +29,17 @@ public final class LuaState {
     private var kept: [AnyObject] = []
     private var modulesToMake: [LuaModule]
     let scheduler: LuaScheduler
-    /// Lists that the next writer of JSON uses again.
+    /// Lists of keys that the next JSON writer uses again.
     var jsonKeys: [[LuaJSONWriter.Key]] = []
 
-    /// What host functions of the call in progress need to know; whoever calls sets it.
+    /// An object that host functions of the current call need.
+    ///
+    /// The caller sets it before the call.
     public var context: AnyObject?
 
-    /// Makes a state with the libraries and modules of its environment.
+    /// Creates a state with the libraries and modules of its environment.
+    ///
+    /// - Throws: ``LuaFailure`` if there is not enough memory.
     public init(_ environment: LuaEnvironment) throws(LuaFailure) {
         self.environment = environment
         modulesToMake = environment.modules
@@ -82,30 +87,36 @@ public final class LuaState {
     }
 
     static func of(_ lua: OpaquePointer) -> LuaState {
-        // The owner closes the state before it goes, so whatever runs in it finds it.
+        // The owner closes the state before it goes, so code that runs in the state finds its owner.
         Unmanaged<LuaState>.fromOpaque(wippy_lua_owner(lua)).takeUnretainedValue()
     }
 
-    /// How many bytes the state holds.
+    /// The number of bytes that the state holds, garbage included.
     public var memoryUsed: Int { shim.pointee.used }
 
-    /// Lets go of everything that scripts do not reach; between calls only.
+    /// Releases all values that scripts cannot reach.
+    ///
+    /// Call it only between calls.
     public func collectGarbage() { scheduler.collectGarbage() }
 
-    /// Whether further calls are possible; a state that broke its hard limit of memory is thrown away.
+    /// Whether the state can run further calls.
+    ///
+    /// A state that exceeded its hard limit of memory cannot.
     public var isUsable: Bool { !scheduler.isBroken }
 
-    /// How long a text may be that a library function makes.
+    /// The largest length of a text that a library function makes, in bytes.
     var roomForText: Int { shim.pointee.limit }
 
     func keep(_ object: AnyObject) { kept.append(object) }
 
-    /// Keeps the lists for the keys of a JSON text only if they are small.
+    /// Keeps the lists of keys of a JSON text only if they are small.
     func forgetLargeJSONKeys() {
         if jsonKeys.count > 8 || jsonKeys.contains(where: { $0.capacity > 128 }) { jsonKeys = [] }
     }
 
-    /// Runs a program's text and keeps what it returns: a function, or a table of functions.
+    /// Runs a program's text, and keeps the value that it returns, such as a function or a table of functions.
+    ///
+    /// - Throws: ``LuaFailure`` if the program cannot be loaded, or if its text fails.
     public func load(_ program: LuaProgram) async throws(LuaFailure) -> LuaReference {
         let status = program.bytecode.withUnsafeBytes { bytes in
             wippy_lua_load(
@@ -132,7 +143,7 @@ public final class LuaState {
         }
     }
 
-    /// A field of a table that the state keeps, or nil if there is none.
+    /// Keeps a field of a table that the state keeps; nil if the value is not a table, or the field is nil.
     public func member(_ name: String, of reference: LuaReference) -> LuaReference? {
         let stack = LuaStack(lua)
         defer { stack.setCount(0) }
@@ -142,7 +153,7 @@ public final class LuaState {
         return stack.pushField(name, at: table) == .nil ? nil : stack.makeReference(at: -1)
     }
 
-    /// What a reference stands for.
+    /// The type of a reference's value.
     public func type(of reference: LuaReference) -> LuaType {
         let stack = LuaStack(lua)
         defer { stack.setCount(0) }
@@ -150,7 +161,9 @@ public final class LuaState {
         return stack.type(at: 1)
     }
 
-    /// Makes a value a global, which `require` finds, too.
+    /// Makes a reference's value a global.
+    ///
+    /// `require` finds it, too.
     public func define(_ name: String, as reference: LuaReference) {
         let stack = LuaStack(lua)
         wippy_lua_push_globals(lua)
@@ -159,17 +172,21 @@ public final class LuaState {
         stack.setCount(0)
     }
 
-    /// Lets go of a value.
+    /// Releases a reference.
+    ///
+    /// Do not use the reference afterwards.
     public func release(_ reference: LuaReference) {
         luaL_unref(lua, wippy_lua_registry(), reference.key)
     }
 
-    /// Pops the value on top of the main stack into a reference.
+    /// Pops the value on top of the main stack, and keeps it.
     private func makeReference() -> LuaReference {
         LuaReference(key: luaL_ref(lua, wippy_lua_registry()))
     }
 
-    /// Pushes a module that has not been made yet, and makes it a global.
+    /// Makes a module that has not been made yet, pushes it, and makes it a global.
+    ///
+    /// - Returns: false if there is no such module; nothing is pushed then.
     func pushModule(_ name: String, on stack: LuaStack) -> Bool {
         guard let index = modulesToMake.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
             return false
@@ -182,14 +199,14 @@ public final class LuaState {
         return true
     }
 
-    /// Makes all modules, since the globals are about to lose what finds them.
+    /// Makes all modules, because the globals are about to lose the function that makes them.
     func makeAllModules(on stack: LuaStack) {
         while let name = modulesToMake.first?.name, pushModule(name, on: stack) { stack.pop() }
     }
 }
 
 extension LuaStack {
-    /// Keeps the value at a position; nil is kept, too.
+    /// Keeps the value at a position, which can be nil.
     public func makeReference(at index: Int) -> LuaReference {
         pushCopy(of: index)
         return LuaReference(key: luaL_ref(lua, wippy_lua_registry()))
@@ -197,7 +214,7 @@ extension LuaStack {
 }
 
 extension Duration {
-    /// In nanoseconds, from zero to centuries.
+    /// The duration in nanoseconds, at least zero and at most some centuries.
     fileprivate var wholeNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         let (product, isTooLong) = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)

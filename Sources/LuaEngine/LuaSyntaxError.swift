@@ -1,15 +1,15 @@
-/// Why a text is no Lua program.
+/// The error for a text that is not a Lua program.
 public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
     /// The program's name.
     public let name: String
-    /// Counted from one.
+    /// The line, counted from one.
     public let line: Int
-    /// Counted from one, in bytes, where it is known.
+    /// The column in bytes, counted from one; nil if it is not known.
     public let column: Int?
     /// What is wrong, without the place.
     public let message: String
 
-    /// An error at a place.
+    /// Creates an error at a place.
     public init(name: String, line: Int, column: Int? = nil, message: String) {
         self.name = name
         self.line = line
@@ -17,10 +17,11 @@ public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// Reads Lua's own sentence: "name:12: '=' expected near 'x'".
+    /// Creates an error from Lua's own sentence: "name:12: '=' expected near 'x'".
     init(name: String, sentence: String) {
         let rest = sentence.unicodeScalars.split(separator: ":", omittingEmptySubsequences: false).map(Substring.init)
-        // The name holds colons itself: the line is the first number behind one that a blank follows.
+        // The name has colons itself. The line is the first number after a colon that is followed by a colon and a
+        // space.
         for index in rest.indices.dropFirst() where index + 1 < rest.endIndex && rest[index + 1].first == " " {
             guard let line = Int(rest[index]) else { continue }
             let message = rest[(index + 1)...].joined(separator: ":").dropFirst()
@@ -30,7 +31,7 @@ public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
         self.init(name: name, line: 1, message: sentence)
     }
 
-    /// The place and what is wrong: `app:create_task:12:5: '=' expected near 'x'`.
+    /// The place and the message: `app:create_task:12:5: '=' expected near 'x'`.
     public var description: String {
         "\(name):\(line):" + (column.map { "\($0):" } ?? "") + " \(message)"
     }

@@ -13,7 +13,7 @@ struct LuaTextBuffer: ~Copyable {
 
     var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: start, count: count) }
 
-    /// Makes room for more bytes and gives the place of the first.
+    /// Reserves space for more bytes, and returns the address of the first.
     @inline(__always)
     private mutating func room(for more: Int) -> UnsafeMutablePointer<UInt8> {
         if count + more > capacity { grow(to: count + more) }
@@ -54,7 +54,7 @@ struct LuaTextBuffer: ~Copyable {
         count += times
     }
 
-    /// Takes back what was written behind the first bytes.
+    /// Removes all bytes after the first `count`.
     mutating func cut(to count: Int) { self.count = count }
 
     /// Writes the bytes of a string as they stand between the quotes of JSON.
@@ -65,7 +65,7 @@ struct LuaTextBuffer: ~Copyable {
         var isASCII = true
         var index = 0
         while index < bytes.count {
-            // Eight bytes at a time, each of which may become six.
+            // It takes eight bytes at a time. Each of them can become six.
             let place = room(for: 48)
             if index + 8 <= bytes.count {
                 let word = first.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -88,9 +88,9 @@ struct LuaTextBuffer: ~Copyable {
         return isASCII
     }
 
-    /// Writes one byte of a string, escaped if it has to be.
+    /// Writes one byte of a string, escaped if necessary.
     ///
-    /// - Returns: how many bytes that takes.
+    /// - Returns: the number of bytes written.
     private static func write(_ byte: UInt8, to place: UnsafeMutablePointer<UInt8>) -> Int {
         let letter: UInt8
         switch byte {
@@ -117,7 +117,7 @@ struct LuaTextBuffer: ~Copyable {
     /// Writes a whole number in decimal digits.
     mutating func append(_ number: Int) {
         if number < 0 { append(UInt8(ascii: "-")) }
-        // Written backwards into the room for the longest number, then moved.
+        // The digits are written backwards into space for the longest number, and then moved.
         let first = room(for: 20)
         var place = first + 20
         var rest = number.magnitude

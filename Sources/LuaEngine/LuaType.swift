@@ -1,10 +1,10 @@
-/// What a value of Lua's is.
+/// The type of a Lua value.
 public enum LuaType: Int32, Sendable {
-    /// No value: a position past the top.
+    /// No value: the position is past the top.
     case none = -1
     case `nil`, boolean, lightUserdata, number, string, table, function, userdata, thread
 
-    /// Lua's word.
+    /// The type's name in Lua: "no value", "nil", "table".
     public var name: String {
         switch self {
         case .none: "no value"

@@ -1,17 +1,23 @@
-/// A value that has left its state: what calls, messages and modules exchange with scripts.
+/// A copy of a Lua value outside its state.
+///
+/// Calls, messages and modules exchange such values with scripts.
 public enum LuaValue: Sendable, Equatable {
     case `nil`
     case bool(Bool)
     case integer(Int)
     case number(Double)
-    /// A string; Lua's hold any bytes.
+    /// A string.
+    ///
+    /// Strings of Lua hold any bytes.
     case bytes([UInt8])
     /// A table with the keys 1 to n and no others.
     case array([LuaValue])
-    /// Another table, with its keys as text, sorted by nothing; an empty table of a script's is one.
+    /// Any other table, with its keys as text, in no order.
+    ///
+    /// An empty table of a script is an object.
     case object([(key: [UInt8], value: LuaValue)])
 
-    /// A string of text.
+    /// Creates a string from a text.
     public static func string(_ text: String) -> LuaValue { .bytes(Array(text.utf8)) }
 
     /// The text of a string, with invalid UTF-8 repaired; nil for other values.
@@ -19,7 +25,7 @@ public enum LuaValue: Sendable, Equatable {
         if case .bytes(let bytes) = self { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
 
-    /// How many bytes of memory the value takes, roughly.
+    /// The number of bytes that the value takes, roughly.
     var size: Int {
         switch self {
         case .nil, .bool, .integer, .number: 16
@@ -29,7 +35,9 @@ public enum LuaValue: Sendable, Equatable {
         }
     }
 
-    /// Whether both are the same value of the same kind; the order of an object's fields does not count.
+    /// Whether both are the same value of the same kind.
+    ///
+    /// The order of an object's fields does not count.
     public static func == (left: LuaValue, right: LuaValue) -> Bool {
         switch (left, right) {
         case (.nil, .nil): true
@@ -49,12 +57,12 @@ public enum LuaValue: Sendable, Equatable {
 extension LuaValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral
 {
-    /// A text literal is a string.
+    /// Creates a string from a text literal.
     public init(stringLiteral value: String) { self = .string(value) }
-    /// A literal without a point is an integer.
+    /// Creates an integer from a literal without a point.
     public init(integerLiteral value: Int) { self = .integer(value) }
-    /// A literal with a point is a float.
+    /// Creates a float from a literal with a point.
     public init(floatLiteral value: Double) { self = .number(value) }
-    /// `true` and `false`.
+    /// Creates a truth value from `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 }

@@ -1,36 +1,47 @@
-/// What a host function does: reads its arguments, and says what is to happen.
+/// A host function: it reads its arguments from the stack, and returns a verdict.
 ///
-/// It runs on the thread that runs the script, and holds it up; whatever takes time is a wait. What it throws is raised
-/// in the script: a ``LuaRaise`` as text with the place, a ``LuaError`` as itself, another error as a `LuaError` of the
-/// kind `Internal`.
+/// It runs on the thread that runs the script, and blocks the thread meanwhile. So return a wait for anything that
+/// takes time. An error that it throws is raised in the script: a ``LuaRaise`` as text with the place, a ``LuaError``
+/// as itself, and another error as a `LuaError` of the kind `Internal`.
 public typealias LuaBody = @Sendable (LuaStack) throws -> LuaVerdict
 
-/// What is to happen after a host function has returned.
+/// The next step after a host function has returned.
 public enum LuaVerdict {
-    /// The topmost values are the results.
+    /// The host function ends.
+    ///
+    /// This number of topmost values are its results.
     case results(Int)
-    /// The topmost value is raised.
+    /// The topmost value is raised as an error.
     case raise
-    /// The coroutine is suspended until an operation is over; others of the call go on meanwhile.
+    /// The coroutine is suspended until an operation has ended.
+    ///
+    /// Other coroutines of the call run meanwhile.
     case wait(LuaWait)
-    /// The function below the topmost values is called with them, then the ``LuaContinuation`` below it goes on.
+    /// A function is called.
+    ///
+    /// It stands below its arguments, which are the topmost values.
+    ///
+    /// When it has returned, the ``LuaContinuation`` below it continues.
     case call(arguments: Int)
-    /// Others have their turn, then the ``LuaContinuation`` on top goes on: for loops that take more than a moment.
+    /// Other coroutines run first, and then the ``LuaContinuation`` on top continues.
+    ///
+    /// Use it in long loops.
     case pause
 
-    /// No result.
+    /// The host function ends without a result.
     public static var none: LuaVerdict { .results(0) }
-    /// One result: the topmost value.
+    /// The host function ends with one result: the topmost value.
     public static var one: LuaVerdict { .results(1) }
 
-    /// Suspends the coroutine while an operation runs on the call's task or a child of it.
+    /// Suspends the coroutine while an operation runs, on the call's task or a child of it.
     ///
-    /// The call's cancellation is the operation's; an operation that does not heed it holds up the call's end.
+    /// When the call is cancelled, so is the operation. The call cannot end before the operation has ended, so the
+    /// operation must end soon when its task is cancelled.
     ///
     /// - Parameters:
-    ///   - operation: what to wait for.
-    ///   - finish: says what is to happen then, as a host function does; the arguments are where they were. It runs on
-    ///     the thread that runs the script.
+    ///   - operation: the operation to wait for.
+    ///   - finish: receives the operation's result and returns the next verdict. The arguments are at their old
+    ///     positions. It runs on the thread that runs the script.
     @inlinable
     public static func wait<Value: Sendable>(
         for operation: @escaping @Sendable () async throws -> Value,

@@ -1,12 +1,14 @@
-/// What a suspended coroutine waits for.
+/// The thing that a suspended coroutine waits for.
 public enum LuaWait {
-    /// An operation, and what goes on after it.
+    /// An operation, and the closure that continues after it.
     case operation(@Sendable () async -> Void, then: (LuaStack) throws -> LuaVerdict)
-    /// Something that happens in the state, such as a value in a channel; whoever brings it about wakes the coroutine.
+    /// An event in the state, such as a value in a channel.
+    ///
+    /// The code that makes it happen wakes the coroutine.
     case event
 }
 
-/// Where an operation leaves its result.
+/// The result of an operation.
 ///
 /// `@unchecked Sendable`: the operation writes before it ends, and nobody reads before that.
 @usableFromInline

@@ -1,14 +1,16 @@
 import CWippyLua
 
-/// A coroutine that the engine resumes: the call's own, or a spawned one.
+/// A coroutine that the engine resumes: the call's main routine, or a spawned one.
 final class Routine {
     let lua: OpaquePointer
     let key: Int32
-    /// What the routine does when it is resumed after a wait.
+    /// Continues the routine after a wait.
     var next: ((LuaStack) throws -> LuaVerdict)?
-    /// How many values to resume it with: its function's arguments, before it has run.
+    /// The number of values to resume it with.
+    ///
+    /// Before its first run these are its function's arguments.
     var arguments: Int32 = 0
-    /// What it waits for and nobody has begun yet.
+    /// The operation that it waits for, if nobody has begun it yet.
     var operation: (@Sendable () async -> Void)?
     var isOver = false
     var isReady = false

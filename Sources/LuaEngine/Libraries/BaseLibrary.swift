@@ -1,7 +1,7 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// The functions without a table.
+/// The global functions of the standard library, such as `pairs` and `pcall`.
 enum BaseLibrary {
     static let members: [LuaMember] = [
         .function("print") { stack in
@@ -18,7 +18,7 @@ enum BaseLibrary {
                 stack.pushText(at: 1)
                 return .one
             }
-            // What the metamethod returns is the result, whatever it is.
+            // The result of the metamethod is the result, whatever its type.
             stack.setCount(2)
             stack.push(FirstResult())
             stack.pushCopy(of: 2)
@@ -74,7 +74,7 @@ enum BaseLibrary {
             guard lua_getmetatable(stack.lua, 1) != 0 else { return .none }
             if stack.pushField("__metatable", at: -1) != .nil { return .one }
             stack.pop()
-            // The globals' own is the engine's affair.
+            // The `__index` of the globals is internal to the engine.
             if stack.pushField("__index", at: -1) == .function, stack.isHost(stack.state.environment.findGlobal, at: -1)
             {
                 return .none
@@ -167,7 +167,9 @@ enum BaseLibrary {
 }
 
 extension LuaStack {
-    /// Pushes a field of a value's metatable, if it has one.
+    /// Pushes a field of a value's metatable.
+    ///
+    /// - Returns: false if there is no such field; nothing is pushed then.
     func pushMetafield(_ name: String, at index: Int) -> Bool {
         guard lua_getmetatable(lua, Int32(index)) != 0 else { return false }
         if pushField(name, at: -1) == .nil {
@@ -185,7 +187,7 @@ extension LuaStack {
         if isReadOnly { throw LuaRaise("attempt to modify Immutable table") }
     }
 
-    /// Whether the value at a position is a given host function.
+    /// Whether the value at a position is this host function.
     func isHost(_ function: HostFunction, at index: Int) -> Bool {
         guard lua_getupvalue(lua, Int32(index), 1) != nil else { return false }
         defer { pop() }

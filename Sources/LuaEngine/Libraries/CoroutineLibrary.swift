@@ -1,7 +1,9 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// What the shim's coroutine functions do not have: routines that the engine runs.
+/// Functions for coroutines that the engine runs.
+///
+/// The shim has the other coroutine functions.
 enum CoroutineLibrary {
     static let members: [LuaMember] = [
         .function("spawn") { stack in

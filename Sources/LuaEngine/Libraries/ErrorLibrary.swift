@@ -1,7 +1,7 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// `errors`: errors with a kind, made and looked at by scripts.
+/// `errors`: functions that make errors with a kind, and examine them.
 enum ErrorLibrary {
     static let kinds: [(name: String, kind: String)] = [
         ("NOT_FOUND", "NotFound"), ("ALREADY_EXISTS", "AlreadyExists"), ("INVALID", "Invalid"),
@@ -106,7 +106,7 @@ extension LuaError {
                 return .one
             },
             .function("__concat") { stack in
-                // The operand that is no error is text, or has a word of its own on it.
+                // The operand that is not an error is text, or has a `__tostring`.
                 for index in 1...2 where stack.error(at: index) == nil {
                     let type = stack.type(at: index)
                     if type == .string || type == .number { continue }

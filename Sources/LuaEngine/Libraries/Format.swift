@@ -1,16 +1,18 @@
 import CWippyLua
 import Glibc
 
-/// `string.format`: C's verbs, and wippy's `%v` and `%t`; it raises for nothing that wippy prints.
+/// `string.format`: the verbs of C, and wippy's `%v` and `%t`.
+///
+/// It raises for nothing that wippy prints.
 struct Format {
     private let stack: LuaStack
     private var argument = 1
     private var text: [UInt8] = []
 
-    /// How wide a field may be.
+    /// The largest width of a field.
     private static let widthMax = 10_000
 
-    /// The text of the format at 1 and the arguments behind it.
+    /// Returns the text of the format at position 1 with the arguments after it.
     static func text(of stack: LuaStack) throws -> [UInt8] {
         var format = Format(stack: stack)
         let pattern = stack.bytes(at: 1) ?? []
@@ -102,7 +104,9 @@ struct Format {
         }
     }
 
-    /// The number of the argument, which may be the text of one.
+    /// The argument's number.
+    ///
+    /// A text that spells a number counts as the number.
     private var number: Double? {
         var isNumber: Int32 = 0
         let value = lua_tonumberx(stack.lua, Int32(argument), &isNumber)
@@ -121,7 +125,7 @@ struct Format {
         let exact = lua_tointegerx(stack.lua, Int32(argument), &isExact)
         let isWhole = isExact != 0
         let value = isWhole ? Int(exact) : Int(cutting: number)
-        // As C does, a negative whole number shows its bits; a float that was cut shows its sign.
+        // As in C, a negative whole number shows its bits. A float that was cut to a whole number shows its sign.
         let hasSign = radix == 10 || !isWhole
         var digits =
             hasSign
@@ -155,7 +159,7 @@ struct Format {
         if item.width > 0 { format += String(item.width) }
         var precision = item.precision
         if precision == nil, verb == UInt8(ascii: "g") || verb == UInt8(ascii: "G") {
-            // Alone it is the shortest text that reads back.
+            // Without a precision, use the shortest text that reads back as the same number.
             precision = LuaNumber.decimal(number.magnitude).digits.count
             if precision ?? 0 < 6 { precision = 6 }
         }
@@ -175,7 +179,7 @@ struct Format {
             return
         }
         if let precision = item.precision, precision < bytes.count {
-            // Precision and width count characters: bytes that begin one.
+            // Precision and width count characters, so only the first byte of each character counts.
             var characters = 0
             let end = bytes.firstIndex { byte in
                 if byte & 0xc0 != 0x80 { characters += 1 }
@@ -192,7 +196,7 @@ struct Format {
         text += item.isLeft ? bytes + blanks : blanks + bytes
     }
 
-    /// The argument as a Lua literal.
+    /// Appends the argument as a Lua literal.
     private mutating func appendQuoted() {
         guard let bytes = stack.bytes(at: argument) else {
             text += plainText().utf8

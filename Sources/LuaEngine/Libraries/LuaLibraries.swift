@@ -1,9 +1,11 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// The standard libraries as wippy's Lua has them.
+/// The standard libraries, as wippy's Lua has them.
 enum LuaLibraries {
-    /// The tables that every state has from its start; of the system's functions those stay that nothing here replaces.
+    /// The tables that every state has from its start.
+    ///
+    /// The system's functions stay, except those that the tables here replace.
     static let all = [
         ("string", StringLibrary.members), ("table", TableLibrary.members), ("math", MathLibrary.members),
         ("coroutine", CoroutineLibrary.members),
@@ -13,10 +15,10 @@ enum LuaLibraries {
 
     static let globals = BaseLibrary.members
 
-    /// In the order of ``LuaProgram/operators``, without the first.
+    /// The operators of ``LuaProgram/operators``, in that order, without the first.
     static let operators = MathLibrary.operators
 
-    /// What the system has and wippy's Lua does not.
+    /// Functions of the system that wippy's Lua does not have.
     private static let absent = ["string": ["dump"]]
 
     /// Puts the libraries into a new state.
@@ -50,7 +52,7 @@ enum LuaLibraries {
             stack.setField(module.name, at: 1)
         }
         MathLibrary.setNumberMetatable(on: stack)
-        // The globals find modules when they are first asked for.
+        // A module is made when a script first reads its global.
         stack.pushTable(fields: 1)
         stack.push(environment.findGlobal)
         stack.setField("__index", at: -2)
@@ -58,7 +60,9 @@ enum LuaLibraries {
         stack.setCount(0)
     }
 
-    /// Methods of strings are found in the library on top of the stack; scripts cannot reach the metatable.
+    /// Makes the library on top of the stack the methods of strings.
+    ///
+    /// Scripts cannot reach the metatable.
     private static func setStringMetatable(on stack: LuaStack) {
         stack.push("" as StaticString)
         lua_getmetatable(stack.lua, -1)

@@ -2,7 +2,7 @@ import CWippyLua
 import CWippyLuaShim
 import Glibc
 
-/// Where wippy's `math` and its operators differ from the system's.
+/// The functions of `math` and the operators that differ from the system's in wippy's Lua.
 enum MathLibrary {
     static let members: [LuaMember] = [
         .value("huge", .number(.greatestFiniteMagnitude)),
@@ -52,7 +52,7 @@ enum MathLibrary {
         return .one
     }
 
-    /// `%` and the shifts, as wippy's Lua has them.
+    /// `%` and the shifts, as wippy's Lua computes them.
     static let operators = [
         HostFunction("%") { stack in
             if let left = stack.integer(at: 1), let right = stack.integer(at: 2), stack.isInteger(at: 1),
@@ -78,7 +78,7 @@ enum MathLibrary {
         },
     ]
 
-    /// Calls a metamethod, if one of the operands is neither number nor text.
+    /// Calls a metamethod if one of the operands is neither a number nor text; nil if both are.
     private static func arithmetic(_ name: String, on stack: LuaStack) -> LuaVerdict? {
         for index in 1...2 where stack.type(at: index) != .number && stack.type(at: index) != .string {
             guard stack.pushMetafield(name, at: index) else { continue }
@@ -102,7 +102,7 @@ enum MathLibrary {
         let doing = "perform bitwise operation on"
         let value = try whole(stack, 1, doing)
         let count = try whole(stack, 2, doing)
-        // A shift to the right keeps the sign, unless nothing is left of the number.
+        // A shift to the right keeps the sign, unless all bits are shifted out.
         let places = left ? count : count == .min ? .max : -count
         if places >= 0 {
             stack.push(places >= 64 ? 0 : value << places)
@@ -117,7 +117,9 @@ enum MathLibrary {
         return Int(cutting: try operand(stack, index, doing))
     }
 
-    /// `&`, `|` and `~` cut fractions off: Lua asks the numbers' metatable where it would raise.
+    /// Makes `&`, `|` and `~` cut fractions off.
+    ///
+    /// Lua asks the numbers' metatable in the cases in which it would raise.
     static func setNumberMetatable(on stack: LuaStack) {
         stack.push(0)
         stack.pushTable(fields: bitwise.count + 1)
@@ -139,7 +141,7 @@ enum MathLibrary {
     private static func bitwise(_ name: String, _ operation: @escaping @Sendable (Int, Int) -> Int) -> HostFunction {
         HostFunction(name) { stack in
             let doing = "perform bitwise operation on"
-            // Lua asks the left operand first, even where the right one is the table.
+            // Lua asks the left operand first, even if the right one is the table.
             if let verdict = arithmetic(name, on: stack) { return verdict }
             return stack.give(operation(try whole(stack, 1, doing), try whole(stack, 2, doing)))
         }

@@ -2,16 +2,19 @@ import CWippyLua
 import CWippyLuaShim
 import LuaPatterns
 
-/// What the functions of `string` with patterns do.
+/// The functions of `string` that take patterns.
 enum Patterns {
-    /// How many steps a search in a text may take: what an ordinary one needs, many times over.
+    /// The largest number of steps of a search in a text.
+    ///
+    /// An ordinary search needs far fewer.
     static func steps(for text: Int) -> Int { 1_000_000 + 16 * text }
 
-    /// How many steps take no more than a moment.
+    /// The largest number of steps that take no more than a moment.
     static let momentSteps = 1 << 18
 
-    /// Searches with so many steps; a search that takes more than a moment begins anew with twice as many, as long as
-    /// there is time.
+    /// Runs a search with a limited number of steps.
+    ///
+    /// If the search needs more, it begins again with twice as many steps, as long as there is time.
     static func search<Result>(
         _ stack: LuaStack, steps most: Int, _ body: (inout LuaMatcher) throws -> Result
     ) throws -> Result {
@@ -27,7 +30,7 @@ enum Patterns {
         }
     }
 
-    /// Does something with the text at 1 and the pattern at 2.
+    /// Calls `body` with the text at position 1 and the pattern at position 2.
     static func withTextAndPattern<Result>(
         _ stack: LuaStack, _ text: Int = 1, _ pattern: Int = 2,
         _ body: (Span<UInt8>, Span<UInt8>) throws -> Result
@@ -90,7 +93,9 @@ enum Patterns {
         }
     }
 
-    /// Pushes the captures of a match, or the whole of it if there are none.
+    /// Pushes the captures of a match.
+    ///
+    /// If there are none, it pushes the whole match.
     static func pushCaptures(
         of matcher: borrowing LuaMatcher, in text: Span<UInt8>, on stack: LuaStack
     ) throws -> Int {
@@ -107,7 +112,7 @@ enum Patterns {
         }
     }
 
-    /// Where a loop over matches has come to.
+    /// The position that a loop over matches has reached.
     private final class Progress {
         var next: Int? = 0
     }
@@ -118,7 +123,7 @@ enum Patterns {
         try stack.checkText(at: 1)
         try stack.checkText(at: 2)
         stack.setCount(2)
-        // The iterator is a closure of Lua's over its text, its pattern and its place.
+        // The iterator is a Lua closure that holds its text, its pattern and its position.
         stack.push(Progress(), as: progressType)
         wippy_lua_push_bound_host(stack.lua, Unmanaged.passUnretained(nextMatch).toOpaque(), 3)
         return .one

@@ -1,4 +1,4 @@
-/// Gives the first result of a call, or nil.
+/// Returns the first result of a call, or nil.
 final class FirstResult: LuaContinuation {
     override func proceed(_ stack: LuaStack, at position: Int) -> LuaVerdict {
         stack.setCount(position + 1)
@@ -6,7 +6,7 @@ final class FirstResult: LuaContinuation {
     }
 }
 
-/// Gives all results of a call.
+/// Returns all results of a call.
 final class AllResults: LuaContinuation {
     override func proceed(_ stack: LuaStack, at position: Int) -> LuaVerdict {
         .results(stack.count - position)

@@ -1,12 +1,12 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// A merge sort whose comparisons are calls of the script, so that it can be suspended in each.
+/// A merge sort whose comparisons can call the script, so that it can be suspended in each of them.
 ///
-/// It sorts a copy and writes the table at the end: a comparison that raises leaves the table as it was, and one that
-/// contradicts itself gives some order.
+/// It sorts a copy and writes the table at the end. If a comparison raises, the table stays as it was. If comparisons
+/// contradict each other, the order is undefined.
 final class Sorting: LuaContinuation {
-    // Positions of values: the table is at 1, the comparison at 2, the two halves of the work at 3 and 4.
+    // The positions of values: the table at 1, the comparison at 2, the two halves of the work at 3 and 4.
     private let count: Int
     private var source = 3
     private var target = 4
@@ -69,7 +69,7 @@ final class Sorting: LuaContinuation {
                     isPaused = true
                     return .pause
                 }
-                // The comparison below its arguments.
+                // The comparison function goes below its arguments.
                 if stack.isNil(at: 2) {
                     stack.pushLess()
                 } else {
@@ -96,14 +96,14 @@ final class Sorting: LuaContinuation {
         return .none
     }
 
-    /// Compares two numbers or two strings; nil if a script has to be asked.
+    /// Compares two numbers or two strings; nil if a script must compare the values.
     private func isLess(_ stack: LuaStack) throws -> Bool? {
         guard stack.isNil(at: 2) else { return nil }
         let types = (stack.type(at: -2), stack.type(at: -1))
         switch types {
         case (.number, .number), (.string, .string): return lua_compare(stack.lua, -2, -1, LUA_OPLT) != 0
         default:
-            // A script is asked only if one of them has an order of its own.
+            // A script compares two strings or numbers only if one of them has a `__lt`.
             for index in [-2, -1] where stack.pushMetafield("__lt", at: index) {
                 stack.pop()
                 return nil
@@ -117,7 +117,7 @@ final class Sorting: LuaContinuation {
 }
 
 extension LuaStack {
-    /// Pushes a function of two values that tells whether the first is less.
+    /// Pushes a function that tells whether the first of two values is less.
     func pushLess() {
         _ = lua_rawgeti(lua, wippy_lua_registry(), lua_Integer(wippy_lua_state_of(lua).pointee.less))
     }

@@ -1,7 +1,7 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// `string`: bytes from one, as Lua counts them; patterns that count their steps; `format` as wippy's Lua has it.
+/// `string`: positions count bytes from one, patterns count their steps, and `format` works as in wippy's Lua.
 enum StringLibrary {
     static let members: [LuaMember] = [
         .function("byte") { stack in
@@ -58,17 +58,17 @@ enum StringLibrary {
         .function("packsize") { stack in try pack(stack, with: \.packsize) },
     ]
 
-    /// The first position of a slice, from one.
+    /// Returns the first position of a slice, counted from one.
     private static func start(_ position: Int, in length: Int) -> Int {
         position > 0 ? position : position == 0 || position < -length ? 1 : length + position + 1
     }
 
-    /// The last position of a slice.
+    /// Returns the last position of a slice.
     private static func end(_ position: Int, in length: Int) -> Int {
         position > length ? length : position >= 0 ? position : position < -length ? 0 : length + position + 1
     }
 
-    /// How long a text is that takes more than a moment to write.
+    /// The length from which writing a text takes more than a moment, in bytes.
     private static let longText = 1 << 20
 
     private static func rep(_ stack: LuaStack) throws -> LuaVerdict {
@@ -77,7 +77,7 @@ enum StringLibrary {
         let separator = stack.isNil(at: 3) ? [] : try stack.checkBytes(at: 3)
         let (length, isTooLong) = (text.count + separator.count).multipliedReportingOverflow(by: count)
         guard !isTooLong, length <= stack.state.roomForText else { throw LuaRaise("resulting string too large") }
-        // Nothing that is repeated often takes no time.
+        // Repeating an empty text takes no time.
         guard length > 0 else {
             return stack.give("" as StaticString)
         }
@@ -90,7 +90,9 @@ enum StringLibrary {
         return stack.give(result)
     }
 
-    /// Changes letters of Unicode, one to one; bytes that are no UTF-8 stay.
+    /// Changes the case of Unicode letters that map to one letter.
+    ///
+    /// Bytes that are not UTF-8 stay.
     private static func changeCase(
         _ stack: LuaStack, ascii first: UInt8, _ mapping: (Unicode.Scalar) -> String
     ) throws -> LuaVerdict {
@@ -115,7 +117,7 @@ enum StringLibrary {
         return stack.give(result)
     }
 
-    /// Calls the system's function, unless the format asks for text of enormous size.
+    /// Calls the system's function, unless the format asks for a text of enormous size.
     private static func pack(
         _ stack: LuaStack, with function: KeyPath<wippy_lua_state, Int32>
     ) throws -> LuaVerdict {

@@ -1,9 +1,9 @@
 import CWippyLua
 import LuaPatterns
 
-/// `gsub`: one match after another, with a call of the script between them if the replacement is a function.
+/// `gsub`: replaces one match after another, and calls the script between them if the replacement is a function.
 final class Substitution: LuaContinuation {
-    // Positions of values: the text at 1, the pattern at 2, the replacement at 3, this at 4.
+    // The positions of values: the text at 1, the pattern at 2, the replacement at 3, this object at 4.
     private var next: Int? = 0
     private var copied = 0
     private var count = 0
@@ -11,7 +11,9 @@ final class Substitution: LuaContinuation {
     private var match = 0..<0
     private var result: [UInt8] = []
     private var stepsLeft: Int
-    /// How many steps the next search takes before others have their turn; then it begins anew with more.
+    /// The number of steps of the next search.
+    ///
+    /// When they are used up, other coroutines run, and the search begins again with more.
     private var searchSteps = Patterns.momentSteps
     private var isPaused = false
 
@@ -107,7 +109,9 @@ final class Substitution: LuaContinuation {
         return .results(2)
     }
 
-    /// Appends what a function or a table gave for the match: nil and false keep it, what is no text disappears.
+    /// Appends the result of a function or a table for the match.
+    ///
+    /// Nil and false keep the match. A value that is not text removes it.
     private func append(valueAt index: Int, on stack: LuaStack) throws {
         switch stack.type(at: index) {
         case .string: _ = stack.withBytes(at: index) { result += $0 }

@@ -1,7 +1,7 @@
 import CWippyLua
 import CWippyLuaShim
 
-/// Turns values into their texts in their places, calling `__tostring` where a value has one.
+/// Replaces values by their texts, and calls `__tostring` of each value that has it.
 final class Texts: LuaContinuation {
     private var next: Int
     private let last: Int
@@ -13,7 +13,9 @@ final class Texts: LuaContinuation {
         self.body = body
     }
 
-    /// Converts all values from `first` on, or only those with a `__tostring`, and then does `body`.
+    /// Replaces the values from position `first` on by their texts, and then calls `body`.
+    ///
+    /// With `onlyMetamethods`, only values with a `__tostring` are replaced.
     static func make(
         on stack: LuaStack, from first: Int = 1, onlyMetamethods: Bool = false,
         then body: @escaping (LuaStack) throws -> LuaVerdict
@@ -63,8 +65,9 @@ final class Texts: LuaContinuation {
 }
 
 extension LuaStack {
-    /// Turns all values into their texts in their places, calling `__tostring` where a value has one, and then does
-    /// `body`.
+    /// Replaces all values on the stack by their texts, and then calls `body`.
+    ///
+    /// A value with a `__tostring` metamethod gets its text from there.
     public func withTexts(_ body: @escaping (LuaStack) throws -> LuaVerdict) throws -> LuaVerdict {
         try Texts.make(on: self, then: body)
     }
