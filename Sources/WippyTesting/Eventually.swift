@@ -1,21 +1,22 @@
 /// Waits until a condition holds.
 ///
-/// It checks the condition at once, then at each turn of the scheduler, and later with pauses of up to 16 milliseconds,
-/// so that the test leaves the processor to the code it waits for. Wait for what a user would see, never for a time:
+/// It checks the condition at once, then whenever other tasks have had a turn, and later with pauses of up to 16
+/// milliseconds. So the test leaves the processor to the code it waits for. Wait for something that a user would see,
+/// never for a time:
 ///
 /// ```swift
 /// try await eventually("the task is processed") { try await status(of: task) == "processed" }
 /// ```
 ///
 /// - Parameters:
-///   - what: what you wait for, for the error.
-///   - limit: how long to wait. It only ends a test that hangs, so leave it far above the expected time: 60 seconds by
-///     default.
+///   - what: the event that you wait for, in words, for the error.
+///   - limit: the longest time to wait. Default: 60 s. It only ends a test that hangs, so leave it far above the
+///     expected time.
 ///   - fileID: the file of the call, for the error.
 ///   - line: the line of the call, for the error.
 ///   - condition: the condition that must become true.
-/// - Throws: ``NeverHappened`` when the limit is reached; `CancellationError` when the task is cancelled; and what the
-///   condition throws.
+/// - Throws: ``NeverHappened`` when the limit is reached; `CancellationError` when the task is cancelled; the errors of
+///   the condition.
 public func eventually(
     _ what: String = "what the test waits for", within limit: Duration = .seconds(60),
     fileID: String = #fileID, line: Int = #line, _ condition: () async throws -> Bool
@@ -36,8 +37,8 @@ public func eventually(
     }
 }
 
-/// What a test waited for did not happen in time.
+/// The error for a condition that did not become true in time.
 public struct NeverHappened: Error, CustomStringConvertible {
-    /// The place of the wait, what it waited for, and how long.
+    /// The place of the wait, the event, and the time of the wait.
     public let description: String
 }

@@ -1,2 +1,2 @@
-// A test has its seeded random numbers from here.
+// A test gets its seeded random numbers from here.
 @_exported public import WippyValues

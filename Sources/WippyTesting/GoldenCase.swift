@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import WippyText
 
-/// A test written as one text file: a sentence, the files of a project, options, and what is to come out.
+/// A test in one text file: a sentence, the files of a project, options, and the expected output.
 ///
 ///     An unknown field is named together with the nearest known one.
 ///
@@ -14,33 +14,35 @@ public import WippyText
 ///
 /// Each option is one line: its name, and after the first space its value.
 public struct GoldenCase: Sendable {
-    /// An option of the command line.
+    /// An option, as on the command line.
     public struct Option: Sendable, Hashable {
-        /// The option: `-o`.
+        /// The option's name: `-o`.
         public let name: String
-        /// What follows the first space; empty for an option without a value.
+        /// The option's value, which is the text after the first space; empty for an option without a value.
         public let value: String
     }
 
-    /// The file's name.
+    /// The name of the case's file.
     public let name: String
 
-    /// The sentence at its top.
+    /// The sentence at the top of the file.
     public let title: String
 
-    /// The project's files, by path.
+    /// The project's files, with their paths in the project.
     public let files: [(path: String, text: String)]
 
     /// The options, in order.
     public let options: [Option]
 
-    /// The expected lines, without a line end after the last.
+    /// The expected lines, without a line break after the last one.
     public let expected: String
 
     private let path: String
     private let input: String
 
     /// Reads a case from its file.
+    ///
+    /// - Throws: an error if the file cannot be read.
     public init(contentsOf path: String) throws {
         let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
         var sections: [(name: String, lines: [Substring])] = [("", [])]
@@ -68,16 +70,16 @@ public struct GoldenCase: Sendable {
         input = text.firstRange(of: "-- expected --").map { String(text[..<$0.lowerBound]) } ?? text
     }
 
-    /// Every case in a folder: its `.txt` files, in order of name.
+    /// Reads every case in a folder: all `.txt` files, sorted by name.
     public static func all(in folder: String) throws -> [GoldenCase] {
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasExactSuffix(".txt") }
         return try names.sorted { ExactText.precedes($0, $1) }.map { try GoldenCase(contentsOf: "\(folder)/\($0)") }
     }
 
-    /// The values of an option, in order.
+    /// The values of all options with this name, in order.
     public func values(of option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
 
-    /// The environment of the case: its options `env NAME=text`.
+    /// The environment variables of the case, which its options `env NAME=text` set.
     public var variables: [ExactText: String] {
         let pairs = values(of: "env").compactMap { option -> (ExactText, String)? in
             let parts = option.unicodeScalars.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -86,12 +88,13 @@ public struct GoldenCase: Sendable {
         return Dictionary(pairs) { _, last in last }
     }
 
-    /// Writes the files into a fresh folder, calls `run`, and compares the lines that it returns.
+    /// Writes the project into a new folder, calls `run`, and compares the lines that it returns with the expected
+    /// ones.
     ///
-    /// With `RECORD=1` in the environment the result is written into the case's file. That also counts as a difference,
-    /// so that a recording never passes as a test.
+    /// With `RECORD=1` in the environment, the result is written into the case's file. That also counts as a
+    /// difference, so that a recording never passes as a test.
     ///
-    /// - Returns: the difference, for a person; nil if there is none.
+    /// - Returns: the difference, as text for a reader; nil if there is no difference.
     public func difference(_ run: (_ folder: String) throws -> [String]) throws -> String? {
         let folder = try TemporaryFolder()
         for file in files { try folder.write(file.text, to: file.path) }
@@ -108,7 +111,9 @@ public struct GoldenCase: Sendable {
         text.unicodeScalars.split(separator: "\n").map { ExactText(String($0)) }
     }
 
-    /// The lines of both texts: `-` for those only expected, `+` for those that only came out.
+    /// The lines of both texts.
+    ///
+    /// `-` marks lines that are only expected, and `+` lines that are only in the output.
     private static func compare(_ expected: String, with actual: String) -> String {
         let (before, after) = (Self.lines(of: expected), Self.lines(of: actual))
         var removed: Set<Int> = []

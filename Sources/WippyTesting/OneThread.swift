@@ -2,9 +2,11 @@ import Dispatch
 import Synchronization
 public import WippyRuntime
 
-/// An executor that runs one job after another, like an event loop, apart from the pool that all tests share.
+/// An executor that runs its jobs one after another, like an event loop.
 ///
-/// Its jobs only wait for each other, however many other tests run.
+/// It does not use the pool that all tests share.
+///
+/// So its jobs wait only for each other, however many other tests run.
 public final class OneThread: TaskExecutor, ExecutorProvider {
     private let queue = DispatchQueue(label: "one thread")
     private let used = Mutex(Duration.zero)
@@ -12,7 +14,7 @@ public final class OneThread: TaskExecutor, ExecutorProvider {
     /// Creates an executor without jobs.
     public init() {}
 
-    /// The processor time that its jobs have taken.
+    /// The processor time that the executor's jobs have taken so far.
     public var processorTime: Duration { used.withLock { $0 } }
 
     /// The executor itself.
@@ -21,7 +23,7 @@ public final class OneThread: TaskExecutor, ExecutorProvider {
     /// The executor itself.
     public var shared: any TaskExecutor { self }
 
-    /// Runs a job after all that came before it.
+    /// Runs a job after all earlier jobs.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         queue.async { [self] in

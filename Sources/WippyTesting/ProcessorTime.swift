@@ -1,15 +1,16 @@
 import Glibc
 
-/// The processor time that a piece of work takes on the calling thread.
+/// Returns the processor time that `work` takes on the calling thread.
 ///
-/// Unlike the time of a clock, it does not grow with other work on the machine, so a test can compare it with a limit.
+/// Other work on the machine does not add to it, as it does to the time of a clock. So a test can compare it with a
+/// limit.
 public func processorTime(of work: () throws -> Void) rethrows -> Duration {
     let start = processorTimeOfThread()
     try work()
     return processorTimeOfThread() - start
 }
 
-/// What this thread has taken of a processor since it began.
+/// The processor time that the calling thread has taken since it began.
 func processorTimeOfThread() -> Duration {
     var time = timespec()
     unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

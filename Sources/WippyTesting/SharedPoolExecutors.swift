@@ -1,13 +1,13 @@
 public import WippyRuntime
 
-/// Runs everything on Swift's shared pool, for tests without event loops.
+/// Gives out Swift's shared pool as the only executor, for tests without event loops.
 public struct SharedPoolExecutors: ExecutorProvider {
     /// Creates the provider.
     public init() {}
 
-    /// The pool.
+    /// The shared pool.
     public func next() -> any TaskExecutor { globalConcurrentExecutor }
 
-    /// The pool.
+    /// The shared pool.
     public var shared: any TaskExecutor { globalConcurrentExecutor }
 }

@@ -4,8 +4,8 @@ import WippyValues
 
 /// A clock that stands still until a test advances it.
 ///
-/// Times are absolute. A task that goes to sleep after the clock has passed its time wakes at once, so a test need not
-/// know whether the task slept first.
+/// Deadlines are times of this clock. A task that begins to sleep after its deadline wakes at once. So a test need not
+/// know whether the task slept before the clock was advanced.
 public final class TestClock: RuntimeClock {
     private struct Sleeper {
         let key: Int
@@ -19,7 +19,7 @@ public final class TestClock: RuntimeClock {
         var sleepers: [Sleeper] = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
-        /// Takes out those who wait for as many sleepers as there are.
+        /// Removes the watchers that wait for no more sleepers than there are.
         mutating func takeSatisfiedWatchers() -> [CheckedContinuation<Void, Never>] {
             let count = sleepers.count
             defer { watchers.removeAll { $0.count <= count } }
@@ -30,26 +30,30 @@ public final class TestClock: RuntimeClock {
     private let state = Mutex(State())
     private let startMilliseconds: Int
 
-    /// Creates a clock at zero, with the system's time of day.
+    /// Creates a clock that shows zero.
+    ///
+    /// Its time of day is the system's.
     public init() {
         startMilliseconds = UnixTime.milliseconds
     }
 
-    /// Creates a clock at zero, with a time of day in seconds since 1970.
+    /// Creates a clock that shows zero, with a time of day in seconds since 1970.
     public init(unixSeconds: Int) {
         startMilliseconds = unixSeconds * 1000
     }
 
-    /// The time to which the clock was advanced.
+    /// The clock's time: zero, plus the time by which it was advanced.
     public var now: Duration { state.withLock { $0.now } }
 
-    /// The time of day.
+    /// The time of day in milliseconds since 1970.
     public var unixMilliseconds: Int { startMilliseconds + Int(now / .milliseconds(1)) }
 
-    /// The times at which the sleeping tasks wake, in order.
+    /// The times at which the sleeping tasks are due, earliest first.
     public var deadlines: [Duration] { state.withLock { $0.sleepers.map(\.deadline).sorted() } }
 
     /// Suspends until the clock has been advanced to the time.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
     public func sleep(until deadline: Duration) async throws {
         try Task.checkCancellation()
         let key = state.withLock { state -> Int in
@@ -67,7 +71,8 @@ public final class TestClock: RuntimeClock {
 
     /// Moves the clock forward.
     ///
-    /// The tasks whose time has come wake in order of their times, then of their arrival.
+    /// Sleeping tasks whose time has come wake in the order of their times. Tasks with the same time wake in the order
+    /// in which they began to sleep.
     public func advance(by duration: Duration) {
         let due = state.withLock { state -> [Sleeper] in
             state.now += duration
@@ -79,7 +84,7 @@ public final class TestClock: RuntimeClock {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Waits until at least this many tasks sleep.
+    /// Waits until at least `count` tasks sleep.
     public func hasSleepers(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let satisfied = state.withLock { state in
@@ -98,7 +103,7 @@ public final class TestClock: RuntimeClock {
         }
         guard let satisfied else { return sleeper.continuation.resume() }
         for watcher in satisfied { watcher.resume() }
-        // A cancellation that came before the sleeper was there has found nobody to wake.
+        // If the task was cancelled before the sleeper was added, nobody has woken it.
         if Task.isCancelled { cancel(sleeper.key) }
     }
 

@@ -2,16 +2,15 @@ import Synchronization
 public import WippyRuntime
 import WippyValues
 
-/// The system's time, which a test can move forward.
+/// A clock that shows the system's time, and that a test can move forward.
 ///
-/// After `advance(by: .seconds(3600))` everything that is due in an hour is due.
-///
-/// Between two calls it runs like any clock, so code with short waits needs no help.
+/// After `advance(by: .seconds(3600))` everything that is due within an hour is due now. Between two advances the clock
+/// runs like the system's, so code with short waits needs no help.
 public final class AdvanceableClock: RuntimeClock {
     private struct State {
-        /// How far the clock is ahead of the system's.
+        /// The time by which the clock is ahead of the system's.
         var lead = Duration.zero
-        /// Fires when that becomes more.
+        /// Fires when `lead` grows.
         var change = StopSignal()
         var nextKey = 0
         var deadlines: [Int: Duration] = [:]
@@ -20,23 +19,23 @@ public final class AdvanceableClock: RuntimeClock {
     private let system = SystemClock()
     private let state = Mutex(State())
 
-    /// Creates a clock with the system's time.
+    /// Creates a clock that shows the system's time.
     public init() {}
 
-    /// The system's time plus all advances.
+    /// The system's time, plus the time by which the clock was advanced.
     public var now: Duration { system.now + state.withLock { $0.lead } }
 
-    /// The system's time of day, plus the time by which the clock was advanced.
+    /// The system's time of day in milliseconds since 1970, plus the time by which the clock was advanced.
     public var unixMilliseconds: Int { UnixTime.milliseconds + Int(state.withLock { $0.lead } / .milliseconds(1)) }
 
-    /// The times at which the sleeping tasks wake, in order.
+    /// The times at which the sleeping tasks are due, earliest first.
     public var deadlines: [Duration] { state.withLock { $0.deadlines.values.sorted() } }
 
     /// Moves the clock forward.
     ///
-    /// Tasks whose time has come wake.
+    /// Sleeping tasks whose time has come wake.
     ///
-    /// - Parameter duration: how far. A negative duration does nothing, because no clock goes back.
+    /// - Parameter duration: the time by which the clock moves. A negative duration does nothing.
     public func advance(by duration: Duration) {
         let change = state.withLock { state in
             state.lead += max(duration, .zero)
@@ -46,7 +45,9 @@ public final class AdvanceableClock: RuntimeClock {
         change.fire()
     }
 
-    /// Suspends until the time has come, by itself or because the clock was advanced.
+    /// Suspends until the clock shows the time.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled.
     public func sleep(until deadline: Duration) async throws {
         let key = state.withLock { state in
             state.nextKey += 1

@@ -3,7 +3,7 @@ import WippyDefinition
 import WippyQueue
 import WippyRuntime
 
-/// What happens to the queues of an application under test.
+/// Records the messages that the queues of an application under test accept.
 final class QueueJournal: Sendable {
     private struct State {
         var accepted: [EntryID: [Message]] = [:]
@@ -13,16 +13,16 @@ final class QueueJournal: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many messages all queues have accepted.
+    /// The number of messages that all queues have accepted.
     var acceptedCount: Int { state.withLock { $0.acceptedCount } }
 
-    /// Whether somebody waits for a queue to be drained.
+    /// Whether a task waits for a queue to be drained.
     var hasDrains: Bool { state.withLock { $0.drains > 0 } }
 
     /// The messages that a queue has accepted, oldest first.
     func accepted(by queue: EntryID) -> [Message] { state.withLock { $0.accepted[queue] ?? [] } }
 
-    /// Notes that a queue has accepted a message.
+    /// Records a message that a queue has accepted.
     func note(_ message: Message, acceptedBy queue: EntryID) {
         state.withLock { state in
             state.accepted[queue, default: []].append(message)
@@ -30,20 +30,20 @@ final class QueueJournal: Sendable {
         }
     }
 
-    /// Notes that a drain is waited for while `body` runs.
+    /// Runs `body`, which waits for a drain, and counts the drain meanwhile.
     func noteDrain<Result>(_ body: () async -> Result) async -> Result {
         state.withLock { $0.drains += 1 }
         defer { state.withLock { $0.drains -= 1 } }
         return await body()
     }
 
-    /// The kinds of a program, its queues such that what happens to them is noted here.
+    /// Returns the kinds of a program, with queues that this journal records.
     func kinds(of program: [any EntryKind]) -> [any EntryKind] {
         program.replacing(with: [QueueKinds.queue { JournaledQueue(wrapped: $0, id: $1, journal: self) }])
     }
 }
 
-/// A queue of which a journal is kept.
+/// A queue that a journal records.
 private struct JournaledQueue: WrappingQueue {
     let wrapped: any MessageQueue
     let id: EntryID

@@ -5,15 +5,15 @@ import WippyThreads
 
 /// One request and its answer, on a connection of their own.
 ///
-/// It waits on a thread of its own, so that no number of tests leaves another without one.
+/// It waits on a thread of its own, so that no other test lacks a thread, however many tests run.
 final class SocketExchange: Sendable {
     private let address: SocketAddress
     private let request: [UInt8]
     private let method: HTTPMethod
-    /// The connection, as long as it is open.
+    /// The connection while it is open.
     private let descriptor = Mutex<Int32?>(nil)
 
-    /// How long the answer may let wait for its next byte.
+    /// The longest wait for the next byte of the answer, in seconds.
     private static let patience = 60
 
     init(with address: SocketAddress, _ head: HTTPRequestHead, _ body: [UInt8]) {
@@ -102,7 +102,7 @@ final class SocketExchange: Sendable {
             let count = unsafe rest.withUnsafeBytes {
                 unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            // A server may answer, and close, before it has read all.
+            // A server may answer and close before it has read the whole request.
             if count < 0, [EPIPE, ECONNRESET].contains(errno) { return }
             guard count >= 0 else { throw failure("cannot send the request to \(address)") }
             rest = rest.dropFirst(count)
@@ -135,7 +135,7 @@ final class SocketExchange: Sendable {
     }
 }
 
-/// Reads an answer that has come whole.
+/// Parses an answer after its last byte has come.
 private struct ResponseReader {
     let response: TestResponse?
 

@@ -9,41 +9,51 @@ extension TestApplication {
     /// - Parameters:
     ///   - path: the path with its query: `/tasks?status=pending`.
     ///   - fields: further header fields.
-    ///   - server: the full id of the server, if there are several.
-    /// - Throws: as ``send(_:_:body:fields:on:)``.
+    ///   - server: the full id of the server. You need it only if the project has several servers.
+    /// - Throws: the errors of ``send(_:_:body:fields:on:)``.
     public func get(_ path: String, fields: Fields = [:], on server: String? = nil) async throws -> TestResponse {
         try await send(.get, path, fields: fields, on: server)
     }
 
-    /// Sends a POST request with a JSON body, or without a body; as ``get(_:fields:on:)``.
+    /// Sends a POST request with a JSON body, or without a body if `json` is nil.
+    ///
+    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
     public func post(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.post, path, json: json, fields: fields, on: server)
     }
 
-    /// Sends a POST request with an encodable body; as ``get(_:fields:on:)``.
+    /// Sends a POST request whose JSON body is an encoded value.
+    ///
+    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
     public func post(
         _ path: String, encoding body: some Encodable, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.post, path, json: ValueEncoder().encode(body), fields: fields, on: server)
     }
 
-    /// Sends a PUT request with a JSON body, or without a body; as ``get(_:fields:on:)``.
+    /// Sends a PUT request with a JSON body, or without a body if `json` is nil.
+    ///
+    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
     public func put(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.put, path, json: json, fields: fields, on: server)
     }
 
-    /// Sends a PATCH request with a JSON body, or without a body; as ``get(_:fields:on:)``.
+    /// Sends a PATCH request with a JSON body, or without a body if `json` is nil.
+    ///
+    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
     public func patch(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
         try await send(.patch, path, json: json, fields: fields, on: server)
     }
 
-    /// Sends a DELETE request with a JSON body, or without a body; as ``get(_:fields:on:)``.
+    /// Sends a DELETE request with a JSON body, or without a body if `json` is nil.
+    ///
+    /// The other parameters and the errors are those of ``get(_:fields:on:)``.
     public func delete(
         _ path: String, json: Value? = nil, fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -56,9 +66,9 @@ extension TestApplication {
     ///   - method: the method, such as GET.
     ///   - path: the path with its query.
     ///   - body: the bytes of the body.
-    ///   - fields: header fields, beside `Host`, `Connection` and `Content-Length`, which are added.
-    ///   - server: the full id of the server, if there are several.
-    /// - Throws: ``TestFailure`` when there is no answer; `HTTPFieldError` when a header field is not valid.
+    ///   - fields: further header fields. `Host`, `Connection` and `Content-Length` are added to them.
+    ///   - server: the full id of the server. You need it only if the project has several servers.
+    /// - Throws: ``TestFailure`` when no answer comes; `HTTPFieldError` when a header field is not valid.
     public func send(
         _ method: HTTPMethod, _ path: String, body: [UInt8] = [], fields: Fields = [:], on server: String? = nil
     ) async throws -> TestResponse {
@@ -90,7 +100,7 @@ extension TestApplication {
         return try await SocketExchange(with: address, head, body).response()
     }
 
-    /// The only server that there is, if none is named.
+    /// The server of a name; without a name, the project's only server.
     private func serverID(_ name: String?) throws -> EntryID {
         if let name { return try id(of: name) }
         let servers = application.registry.current.plan.entries.filter { $0.config is any HTTPServerConfig }.map(\.id)
@@ -102,7 +112,7 @@ extension TestApplication {
         return server
     }
 
-    /// What a router answers, without a socket.
+    /// Returns a router's answer without a socket.
     private static func answer(
         of router: RouteDispatcher, to head: HTTPRequestHead, _ body: [UInt8]
     ) async throws -> TestResponse {

@@ -1,6 +1,6 @@
 public import Wippy
 
-/// An application that runs in a test, while a closure runs.
+/// Runs an application in a test, as long as a closure runs.
 ///
 /// ```swift
 /// @Test func storesATask() async throws {
@@ -13,22 +13,22 @@ public import Wippy
 /// }
 /// ```
 ///
-/// It runs the project as it is, with two differences that let many tests run at once. Servers listen on a port of this
-/// machine that the system chooses. Each database file is a new one, in a folder that is removed afterwards; a database
-/// in memory stays one. `overrides` take precedence over both.
+/// It runs the project as it is, with two differences that let many tests run at once. Each server listens on a port
+/// that the system chooses, on this machine only. Each database file is replaced by a new one in a folder that is
+/// removed afterwards. A database in memory stays in memory. `overrides` take precedence over both differences.
 ///
-/// When the closure ends, the application stops: it handles what its queues hold, for a second at most, and messages
-/// that wait for a retry are due at once.
+/// When the closure ends, the application stops. It handles the messages in its queues for at most one second, and
+/// messages that wait for a retry are due at once.
 public final class TestApplication: Sendable {
     /// The application's clock.
     ///
-    /// Advance it to make retries and restarts due.
+    /// Advance it when retries and restarts should be due.
     public let clock: AdvanceableClock
 
-    /// The log of the application, with every level: `app.log.records`, `app.log.messages`.
+    /// The application's log, with the records of every level: `app.log.records`, `app.log.messages`.
     public let log: LogRecorder
 
-    /// Counters and timers.
+    /// The application's counters and timers.
     public var metrics: Metrics { application.metrics }
 
     let application: Application
@@ -37,22 +37,22 @@ public final class TestApplication: Sendable {
     private let task: Task<Void, any Error>
     private let journal: QueueJournal
     private let shutdownTimeout: Duration
-    /// Holds the database files.
+    /// The folder of the database files.
     private let folder: TemporaryFolder
 
     /// Starts a project, calls `body` when every required service is ready, and stops the project.
     ///
     /// - Parameters:
-    ///   - project: where the project is; by default the nearest project folder above the test's file.
+    ///   - project: the place of the project. Default: the nearest project folder above the test's file.
     ///   - handlers: the Swift handlers that entries can name.
     ///   - named: handlers under other names than their own.
     ///   - kinds: the kinds that entries can have.
     ///   - overrides: values of fields by `namespace:entry:path`, as with `-o`.
-    ///   - usesSockets: whether calls such as ``get(_:fields:on:)`` go over a socket, as a client's do. If not, they go
-    ///     straight to the server's router, and the server's own timeouts, limits and framing are not tested.
+    ///   - usesSockets: whether calls such as ``get(_:fields:on:)`` go over a socket, as a client's do. If false, they
+    ///     go straight to the server's router, and the server's own timeouts, limits and framing are not tested.
     ///   - filePath: the test's file.
     ///   - body: the test.
-    /// - Throws: what `body` throws; `InvalidProject`, whose description is what `lint` prints; the error with which
+    /// - Throws: the error of `body`; `InvalidProject`, whose description is the output of `lint`; the error with which
     ///   the application ended.
     @discardableResult
     public init(
@@ -92,7 +92,9 @@ public final class TestApplication: Sendable {
         try await stop()
     }
 
-    /// Stops the application as always, but lets time fly where a queue's end waits for nothing else.
+    /// Stops the application.
+    ///
+    /// If a queue only waits for a time to come, the clock is advanced to that time.
     private func stop() async throws {
         task.cancel()
         let end = clock.now + shutdownTimeout / 2
@@ -112,9 +114,9 @@ public final class TestApplication: Sendable {
     }
 }
 
-// What a project is told in a test.
+// The overrides of a project in a test.
 extension TestApplication {
-    /// An override as an option writes it; quoted, since its value may hold a comma.
+    /// An override in the form of the option `-o`, quoted because its value may have a comma.
     private static func override(_ key: String, _ value: String) -> String {
         let doubled = "\(key)=\(value)".unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }
         return "\"\(doubled.joined())\""
@@ -145,24 +147,26 @@ extension TestApplication {
 extension TestApplication {
     /// The messages that a queue has accepted since the start, in order, including dead letters from other queues.
     ///
-    /// - Parameter queue: its full id.
+    /// - Parameter queue: the queue's full id.
+    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a queue.
     public func published(_ queue: String) throws -> [Message] {
         let id = try id(of: queue)
         _ = try link(to: id, as: .queue)
         return journal.accepted(by: id)
     }
 
-    /// Waits until no queue with a consumer has a message that is ready or with a worker.
+    /// Waits until every message of a queue with a consumer has been settled.
     ///
-    /// Messages that wait for a retry stay in their queue until you advance ``clock``.
+    /// It does not wait for messages that are to be tried again later. They stay in their queue until you advance
+    /// ``clock``.
     ///
-    /// - Parameter limit: how long to wait at most.
-    /// - Throws: ``TestFailure`` when the limit is reached, with the messages that each queue holds.
+    /// - Parameter limit: the longest time to wait. Default: 60 s.
+    /// - Throws: ``TestFailure`` when the limit is reached. Its text names the messages that each queue holds.
     public func settled(within limit: Duration = .seconds(60)) async throws {
         let end = ContinuousClock.now + limit
         while true {
             try checkIsRunning()
-            // Nothing that one queue has accepted may have come from another that was looked at before.
+            // A message that one queue has accepted may come from a queue that was checked before it.
             let accepted = journal.acceptedCount
             let busy = try await busyQueues()
             if busy.isEmpty, accepted == journal.acceptedCount { return }
@@ -175,7 +179,7 @@ extension TestApplication {
         }
     }
 
-    /// What each queue with a consumer holds that a consumer is to handle, in words.
+    /// Describes each queue with a consumer that holds ready or claimed messages.
     private func busyQueues() async throws -> [String] {
         let states = supervisor.states
         let queues = Set(
@@ -191,30 +195,34 @@ extension TestApplication {
     }
 }
 
-// The entries.
+// Entries.
 extension TestApplication {
-    /// A queue, to publish to and to count.
+    /// A queue, to which you can publish, and whose messages you can count.
     ///
-    /// - Parameter id: its full id.
+    /// - Parameter id: the queue's full id.
+    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a queue.
     public func queue(_ id: String) throws -> Queue { Queue(link: try link(to: self.id(of: id), as: .queue)) }
 
-    /// A database, to read and to write.
+    /// A database, which you can read and change.
     ///
-    /// - Parameter id: its full id.
+    /// - Parameter id: the database's full id.
+    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a database.
     public func database(_ id: String) throws -> Database {
         Database(link: try link(to: self.id(of: id), as: .database))
     }
 
-    /// A function, to call.
+    /// A function, which you can call.
     ///
-    /// - Parameter id: its full id.
+    /// - Parameter id: the function's full id.
+    /// - Throws: ``TestFailure`` if no entry has this id, or if the entry is not a function.
     public func function(_ id: String) throws -> RemoteFunction {
         RemoteFunction(link: try link(to: self.id(of: id), as: .function))
     }
 
-    /// The state of an entry's service; nil if the entry has none.
+    /// The state of an entry's service; nil if the entry has no service.
     ///
-    /// - Parameter id: its full id.
+    /// - Parameter id: the entry's full id.
+    /// - Throws: ``TestFailure`` if the id is not valid.
     public func state(of id: String) throws -> ServiceState? { supervisor.states[try self.id(of: id)] }
 
     func checkIsRunning() throws {

@@ -1,10 +1,10 @@
 import FoundationEssentials
 
-/// Where the project of a test is.
+/// The place of a test's project.
 ///
-/// The search starts from the test's own file and goes upwards. So a test finds its project under `swift test`, in
-/// Xcode, and in a package in a subfolder, whatever the working directory is. If that file is not on this machine,
-/// because the tests were built on another one, the search starts from the working directory.
+/// The search for it begins at the test's own file and goes upwards. So a test finds its project under `swift test`, in
+/// Xcode, and in a package in a subfolder, whatever the working directory is. If the tests were built on another
+/// machine and the file is not on this one, the search begins at the working directory.
 public struct TestProject: Sendable {
     private enum Source {
         case nearest
@@ -14,22 +14,22 @@ public struct TestProject: Sendable {
 
     private let source: Source
 
-    /// The nearest folder with a `wippy.lock` or a `src/_index.yaml`.
+    /// The nearest folder, upwards from the test's file, with a `wippy.lock` or a `src/_index.yaml`.
     public static var nearest: TestProject { TestProject(source: .nearest) }
 
-    /// A folder.
+    /// The project in a folder.
     ///
-    /// A relative path starts from the folder of the nearest `Package.swift`.
+    /// A relative path begins at the nearest folder, upwards from the test's file, with a `Package.swift`.
     public static func folder(_ path: String) -> TestProject { TestProject(source: .folder(path)) }
 
-    /// A project with one definition file that has this YAML text.
+    /// A project with one definition file, which has this YAML text.
     public static func definitions(_ text: String) -> TestProject { TestProject(source: .definitions(text)) }
 
     /// The project's folder.
     ///
     /// - Parameters:
     ///   - file: the test's file.
-    ///   - own: a folder for what stands in no other.
+    ///   - own: the folder for a project that exists only as a text.
     func path(seenFrom file: String, orIn own: TemporaryFolder) throws -> String {
         switch source {
         case .nearest: return try Self.folder(above: file, with: ["wippy.lock", "src/_index.yaml"], "a project")
@@ -55,9 +55,9 @@ public struct TestProject: Sendable {
     }
 }
 
-/// Why a test cannot go on: a sentence.
+/// The error of a test that cannot go on.
 public struct TestFailure: Error, CustomStringConvertible {
-    /// What happened and what to do.
+    /// The problem, and how to solve it.
     public let description: String
 
     init(_ description: String) {

@@ -1,12 +1,12 @@
 public import Wippy
 
-/// The answer of an application.
+/// The answer of an application to a request.
 public struct TestResponse: Sendable, CustomStringConvertible {
-    /// The status, such as 200.
+    /// The status code, such as 200.
     public let status: Int
     /// The header fields.
     public let fields: HTTPFields
-    /// The whole content.
+    /// The whole content, as bytes.
     public let body: [UInt8]
 
     /// The content as text.
@@ -14,16 +14,16 @@ public struct TestResponse: Sendable, CustomStringConvertible {
 
     /// The content as a JSON value.
     ///
-    /// - Throws: `JSONError` when the content is no JSON.
+    /// - Throws: `JSONError` when the content is not JSON.
     public func json() throws -> Value { try JSON.decode(body) }
 
-    /// The content decoded from JSON.
+    /// The content, decoded from JSON.
     ///
-    /// - Throws: `JSONError` when the content is no JSON; the decoder's error when it does not fit `Body`.
+    /// - Throws: `JSONError` when the content is not JSON; the decoder's error when it does not fit `Body`.
     public func json<Body: Decodable>(as type: Body.Type) throws -> Body {
         try ValueDecoder().decode(type, from: json())
     }
 
-    /// The status and the content.
+    /// The status code and the content as text.
     public var description: String { "\(status) \(text)" }
 }

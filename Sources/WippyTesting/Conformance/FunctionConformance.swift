@@ -17,12 +17,12 @@ public struct FunctionConformance: Sendable {
     /// Creates a test of a function, with values to call it with.
     ///
     /// - Parameters:
-    ///   - argument: a value that the function takes.
-    ///   - answer: its result for that value, each time.
-    ///   - misfit: a value that it does not take; nil if it takes every value.
-    ///   - endless: a value for which it runs until it is cancelled; nil if there is none.
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the function, once for each rule.
+    ///   - argument: a value that the function accepts.
+    ///   - answer: the function's result for `argument`, each time.
+    ///   - misfit: a value that the function does not accept; nil if it accepts every value.
+    ///   - endless: a value for which the function runs until it is cancelled; nil if there is no such value.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the function. It is called once for each rule.
     public init(
         argument: Value, answer: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
         _ make: @escaping @Sendable () async throws -> any Function
@@ -37,7 +37,7 @@ public struct FunctionConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(rules, of: "function") {
             FunctionBench(function: try await make(), patience: Patience(limit: limit))
@@ -81,7 +81,7 @@ public struct FunctionConformance: Sendable {
     }
 }
 
-/// A function on trial.
+/// A function under test.
 private struct FunctionBench: Sendable {
     let function: any Function
     let patience: Patience

@@ -14,10 +14,10 @@ public struct HTTPResponderConformance: Sendable {
     /// Creates a test of a responder.
     ///
     /// - Parameters:
-    ///   - requests: requests that matter to the responder, beside those of the test itself.
-    ///   - endless: a request for which it works until it is cancelled; nil if there is none.
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the responder, once for each rule.
+    ///   - requests: requests that matter to the responder. The test adds requests of its own.
+    ///   - endless: a request for which the responder works until it is cancelled; nil if there is no such request.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the responder. It is called once for each rule.
     public init(
         requests: [HTTPRequest] = [], endless: HTTPRequest? = nil, limit: Duration = .seconds(30),
         _ make: @escaping @Sendable () async throws -> any HTTPResponder
@@ -30,7 +30,7 @@ public struct HTTPResponderConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(rules, of: "HTTP responder") {
             ResponderBench(
@@ -79,7 +79,7 @@ public struct HTTPResponderConformance: Sendable {
     }
 }
 
-/// A responder on trial.
+/// A responder under test.
 private struct ResponderBench: Sendable {
     let responder: any HTTPResponder
     let requests: [HTTPRequest]
@@ -107,7 +107,7 @@ private struct ResponderBench: Sendable {
     }
 }
 
-// What responders and middleware are tried with.
+// Requests for the tests of responders and middleware.
 extension HTTPRequest {
     /// Requests of every method, with and without an origin, for paths that no router has.
     static func trials() throws -> [HTTPRequest] {
@@ -126,7 +126,7 @@ extension HTTPRequest {
 }
 
 extension HTTPResponse {
-    /// Requires that the answer ends its request.
+    /// Requires that the answer is complete for its request.
     func requireWhole(to request: HTTPRequest) throws(Finding) {
         try require(
             status.code >= 200, "an answer to \(request.words) must have a status of 200 or more, got \(status)")

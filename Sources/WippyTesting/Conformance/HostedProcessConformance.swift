@@ -3,7 +3,9 @@ import WippyLog
 public import WippyRuntime
 public import WippyValues
 
-/// Tests a process that runs until it is told to end against the rules of `HostedProcess`.
+/// Tests a process against the rules of `HostedProcess`.
+///
+/// The process must run until it is told to end.
 ///
 /// ```swift
 /// try await HostedProcessConformance(input: ["every day"]) { Sweeper() }.check()
@@ -17,8 +19,8 @@ public struct HostedProcessConformance: Sendable {
     ///
     /// - Parameters:
     ///   - input: the arguments of each run.
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the process, once for each rule.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the process. It is called once for each rule.
     public init(
         input: [Value] = [], limit: Duration = .seconds(30),
         _ make: @escaping @Sendable () async throws -> any HostedProcess
@@ -30,7 +32,7 @@ public struct HostedProcessConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "process") {
             ProcessBench(process: try await make(), input: input, patience: Patience(limit: limit))
@@ -75,7 +77,7 @@ public struct HostedProcessConformance: Sendable {
     }
 }
 
-/// A process on trial.
+/// A process under test.
 private struct ProcessBench: Sendable {
     let process: any HostedProcess
     let input: [Value]
@@ -85,7 +87,7 @@ private struct ProcessBench: Sendable {
         ServiceRun(of: RunAsService(process: process, input: input), isStopped: isStopped, patience: patience)
     }
 
-    /// Waits for the end of a run, which may be that it was cancelled.
+    /// Waits for the end of a run, which may throw `CancellationError`.
     func end(of run: ServiceRun, _ cause: String) async throws {
         do {
             try await patience.outcome(of: "the process, \(cause),", run.task)

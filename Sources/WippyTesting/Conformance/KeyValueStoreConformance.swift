@@ -16,9 +16,9 @@ public struct KeyValueStoreConformance: Sendable {
     private let limit: Duration
     private let make: Make
 
-    /// Makes an empty store and the service behind it, if it has one.
+    /// Makes an empty store, and the service behind it if it has one.
     ///
-    /// The folder is fresh for each rule, for stores that keep files.
+    /// The folder is new for each rule. A store can keep files there.
     public typealias Make =
         @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
             store: any KeyValueStore, service: (any ManagedService)?
@@ -27,9 +27,9 @@ public struct KeyValueStoreConformance: Sendable {
     /// Creates a test of a store.
     ///
     /// - Parameters:
-    ///   - clock: the store's clock; by default a `TestClock`, with which waiting takes no time.
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the store, once for each rule.
+    ///   - clock: the store's clock. Default: a `TestClock`, with which waiting takes no time.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the store. It is called once for each rule.
     public init(
         clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30), _ make: @escaping Make
     ) {
@@ -40,7 +40,7 @@ public struct KeyValueStoreConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         for rule in Self.rules {
             let clock = clock ?? TestClock()
@@ -122,16 +122,16 @@ public struct KeyValueStoreConformance: Sendable {
     }
 }
 
-/// A store on trial.
+/// A store under test.
 private struct StoreBench: Sendable {
-    /// How long a value is kept whose end a rule waits for.
+    /// The lifetime of a value whose end a rule waits for.
     static let lifetime = Duration.milliseconds(200)
 
     let store: any KeyValueStore
     let clock: any RuntimeClock
     let patience: Patience
 
-    /// Lets time pass until a value is not there any more.
+    /// Lets time pass until a value is gone.
     func isOver(_ key: String) async throws {
         try await patience.eventually("the time of '\(key)' is over") {
             (clock as? TestClock)?.advance(by: .milliseconds(10))

@@ -1,6 +1,8 @@
 public import WippyRuntime
 
-/// Tests a service that runs until it is told to stop against the rules of `ManagedService`.
+/// Tests a service against the rules of `ManagedService`.
+///
+/// The service must run until it is told to stop.
 ///
 /// ```swift
 /// try await ManagedServiceConformance { Ticker(interval: .seconds(1)) }.check()
@@ -12,8 +14,8 @@ public struct ManagedServiceConformance: Sendable {
     /// Creates a test of a service.
     ///
     /// - Parameters:
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the service, once for each rule.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the service. It is called once for each rule.
     public init(
         limit: Duration = .seconds(30), _ make: @escaping @Sendable () async throws -> any ManagedService
     ) {
@@ -23,7 +25,7 @@ public struct ManagedServiceConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "managed service") {
             ServiceBench(service: try await make(), patience: Patience(limit: limit))
@@ -83,7 +85,7 @@ public struct ManagedServiceConformance: Sendable {
     }
 }
 
-/// A service on trial.
+/// A service under test.
 private struct ServiceBench: Sendable {
     let service: any ManagedService
     let patience: Patience
@@ -92,7 +94,7 @@ private struct ServiceBench: Sendable {
         ServiceRun(of: service, isStopped: isStopped, patience: patience)
     }
 
-    /// A cancelled service may return or throw; it must end.
+    /// Waits for the end of a cancelled service, which may return or throw.
     func endOfCancelled(_ run: ServiceRun) async throws {
         _ = try await patience.outcome(of: "the service's run, cancelled,") { await run.task.result }
     }

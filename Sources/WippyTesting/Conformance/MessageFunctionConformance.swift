@@ -17,11 +17,11 @@ public struct MessageFunctionConformance: Sendable {
     /// Creates a test of a function, with bodies for its messages.
     ///
     /// - Parameters:
-    ///   - body: the body of a message that it handles.
-    ///   - misfit: a body that it does not take; nil if it takes every body.
-    ///   - endless: a body for which it works until it is cancelled; nil if there is none.
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the function, once for each rule.
+    ///   - body: the body of a message that the function handles.
+    ///   - misfit: a body that the function does not accept; nil if it accepts every body.
+    ///   - endless: a body for which the function works until it is cancelled; nil if there is no such body.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the function. It is called once for each rule.
     public init(
         body: Value, misfit: Value? = nil, endless: Value? = nil, limit: Duration = .seconds(30),
         _ make: @escaping @Sendable () async throws -> any MessageFunction
@@ -35,7 +35,7 @@ public struct MessageFunctionConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(rules, of: "function that handles messages") {
             MessageFunctionBench(function: try await make(), patience: Patience(limit: limit))
@@ -79,7 +79,7 @@ public struct MessageFunctionConformance: Sendable {
     }
 }
 
-/// A function on trial.
+/// A function under test.
 private struct MessageFunctionBench: Sendable {
     let function: any MessageFunction
     let patience: Patience

@@ -15,10 +15,10 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     /// Creates a test of a middleware.
     ///
     /// - Parameters:
-    ///   - type: the middleware.
-    ///   - options: the values of its options; the defaults if you give none.
-    ///   - requests: requests that matter to the middleware, beside those of the test itself.
-    ///   - limit: how long the test waits for anything, in real time.
+    ///   - type: the type of the middleware.
+    ///   - options: the values of its options. By default every option has its default.
+    ///   - requests: requests that matter to the middleware. The test adds requests of its own.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     public init(
         _ type: Subject.Type, options: Subject.Options = .standard, requests: [HTTPRequest] = [],
         limit: Duration = .seconds(30)
@@ -30,7 +30,7 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "middleware '\(Subject.name)'") {
             MiddlewareBench(
@@ -92,13 +92,15 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     }
 }
 
-/// A middleware on trial.
+/// A middleware under test.
 private struct MiddlewareBench<Subject: Middleware>: Sendable {
     let middleware: Subject
     let requests: [HTTPRequest]
     let patience: Patience
 
-    /// Lets the middleware see a request; what it throws is the router's to answer.
+    /// Shows the middleware a request.
+    ///
+    /// The router would answer an error that it throws.
     func admit(_ request: HTTPRequest) async throws {
         let admission = Task {
             var request = request
@@ -108,7 +110,7 @@ private struct MiddlewareBench<Subject: Middleware>: Sendable {
         if let answer = try? result.get() { try answer.requireWhole(to: request) }
     }
 
-    /// Lets the middleware complete answers of its own router, of others and of none.
+    /// Lets the middleware complete answers of its own router, of other routers, and of no router.
     func complete(_ request: HTTPRequest) async throws {
         for status in [HTTPStatus.ok, .noContent, .notFound, .internalServerError] {
             try await patience.outcome(of: "'complete' of \(request.words)") {

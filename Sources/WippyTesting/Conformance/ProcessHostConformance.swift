@@ -25,8 +25,8 @@ public struct ProcessHostConformance: Sendable {
     /// Creates a test of a host.
     ///
     /// - Parameters:
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the host, once for each rule.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the host. It is called once for each rule.
     public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
         self.limit = limit
         self.make = make
@@ -34,7 +34,7 @@ public struct ProcessHostConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "process host") {
             let made = try await make(
@@ -103,7 +103,7 @@ public struct ProcessHostConformance: Sendable {
 
     private static func many(_ test: HostBench) async throws {
         try await test.service.running(with: test.patience) {
-            // None ends before all have begun.
+            // No process ends before all have begun.
             let begun = Beginnings()
             var runs: [ProcessRun] = []
             for _ in 0..<100 {
@@ -130,7 +130,7 @@ public struct ProcessHostConformance: Sendable {
         try require(hasEnded.isFired, "a process must have ended before its host has")
     }
 
-    /// Counts what has begun.
+    /// Counts the processes that have begun.
     private final class Beginnings: Sendable {
         private let count = Atomic(0)
         private let all = StopSignal()
@@ -142,7 +142,7 @@ public struct ProcessHostConformance: Sendable {
     }
 }
 
-/// A host on trial.
+/// A host under test.
 private struct HostBench: Sendable {
     static let id = EntryID(namespace: "conformance", name: "process")
 
@@ -159,7 +159,7 @@ private struct HostBench: Sendable {
         }
     }
 
-    /// Requires how a run ends.
+    /// Requires that a run ends as expected.
     func ends(_ run: ProcessRun, as expected: String) async throws {
         let outcome = try await patience.outcome(of: "a run") { await run.outcome }
         let word =

@@ -8,8 +8,7 @@ import WippyValues
 
 /// Tests a database against the rules of `QueueDatabase`, `QueueTransaction` and `OwnerLocks`.
 ///
-/// ``SQLDatabaseConformance`` tests the rules of every database. This test also runs the durable queue over the
-/// database.
+/// ``SQLDatabaseConformance`` tests the rules of every database. This test also runs durable queues in the database.
 ///
 /// ```swift
 /// try await QueueDatabaseConformance { environment, folder in
@@ -23,8 +22,8 @@ public struct QueueDatabaseConformance: Sendable {
 
     /// Makes a database, and the service that opens and closes it.
     ///
-    /// It is called several times with one folder. The databases of one folder share their tables, as those of several
-    /// processes do; another folder has other tables.
+    /// It is called several times with the same folder. Databases of the same folder must share their tables, as in
+    /// several processes. Databases of different folders must not.
     public typealias Make =
         @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
             database: any QueueDatabase, service: any ManagedService
@@ -33,8 +32,8 @@ public struct QueueDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the database, at least once for each rule.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the database. It is called at least once for each rule.
     public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
         self.limit = limit
         self.make = make
@@ -42,7 +41,7 @@ public struct QueueDatabaseConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "queue database") {
             QueueDatabaseBench(folder: try TemporaryFolder(), patience: Patience(limit: limit), make: make)
@@ -119,7 +118,7 @@ public struct QueueDatabaseConformance: Sendable {
                 """)
             try require(
                 "the row", try await database.rows("SELECT word FROM conformance").cells, is: ["c"])
-            // Only the rows that the index is about are unique in it.
+            // Only the rows that the index covers are unique in it.
             try await database.execute(
                 script: "CREATE UNIQUE INDEX conformance_word ON conformance (word) WHERE id > 10")
             for id in [2, 3, 11] {
@@ -230,7 +229,7 @@ public struct QueueDatabaseConformance: Sendable {
     }
 }
 
-/// What a transaction has told of its end.
+/// The results that transactions have passed to `onEnd`.
 private final class Ends: Sendable {
     private let ends = Mutex<[Bool]>([])
 
@@ -240,11 +239,11 @@ private final class Ends: Sendable {
 }
 
 extension SQLExecutor {
-    /// A text as the database takes it.
+    /// A statement with the database's placeholders.
     fileprivate func statement(_ sql: SQL) throws -> SQLStatement { try sql.statement(placeholders: placeholders) }
 }
 
-/// A database of queues on trial.
+/// A database for queues, under test.
 private struct QueueDatabaseBench: Sendable {
     typealias Made = (database: any QueueDatabase, service: any ManagedService)
 
@@ -252,7 +251,7 @@ private struct QueueDatabaseBench: Sendable {
     let patience: Patience
     let make: QueueDatabaseConformance.Make
 
-    /// A database with the tables of all that this bench makes.
+    /// Makes a database that shares its tables with all others of this bench.
     func made() async throws -> Made {
         let environment = RuntimeEnvironment(
             executors: SharedPoolExecutors(), clock: SystemClock(), log: .silent, metrics: Metrics())

@@ -1,19 +1,19 @@
-/// A rule of a contract that an implementation has broken.
+/// The error for an implementation that breaks a rule of its contract.
 public struct BrokenRule: Error, CustomStringConvertible {
-    /// The contract: `queue driver`.
+    /// The name of the contract, such as `queue driver`.
     public let contract: String
 
-    /// The rule: `Only the first settlement of a delivery counts`.
+    /// The rule, such as `Only the first settlement of a delivery counts`.
     public let rule: String
 
-    /// What was expected, and what happened.
+    /// The expected result and the actual one.
     public let problem: String
 
-    /// All three in one line.
+    /// The contract, the rule and the problem, in one line.
     public var description: String { "\(contract): \(rule): \(problem)" }
 }
 
-/// One rule of a contract, and how an implementation is tried on it.
+/// One rule of a contract, and the test of it.
 struct Rule<Bench: Sendable>: Sendable {
     let words: String
     let check: @Sendable (Bench) async throws -> Void
@@ -23,9 +23,9 @@ struct Rule<Bench: Sendable>: Sendable {
         self.check = check
     }
 
-    /// Tries one implementation after the other, each on one rule.
+    /// Tests each rule with an implementation of its own.
     ///
-    /// - Throws: ``BrokenRule`` at the first rule that is broken; `CancellationError` when the task is cancelled.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     static func check(
         _ rules: [Rule], of contract: String, on makeBench: () async throws -> Bench
     ) async throws {
@@ -40,7 +40,7 @@ struct Rule<Bench: Sendable>: Sendable {
     }
 }
 
-/// What a rule found: its description says what was expected and what came.
+/// The problem that the test of a rule has found: the expected result and the actual one.
 struct Finding: Error, CustomStringConvertible {
     let description: String
 
@@ -49,17 +49,19 @@ struct Finding: Error, CustomStringConvertible {
     }
 }
 
-/// Finds that something does not hold.
+/// Throws a finding if a condition does not hold.
 func require(_ holds: Bool, _ problem: @autoclosure () -> String) throws(Finding) {
     if !holds { throw Finding(problem()) }
 }
 
-/// Finds that something is not what it must be.
+/// Throws a finding if a value is not the expected one.
 func require<Part: Equatable>(_ part: String, _ actual: Part, is expected: Part) throws(Finding) {
     try require(actual == expected, "\(part) must be \(expected), got \(actual)")
 }
 
-/// Finds that a call does not throw, or throws something else; gives the error.
+/// Throws a finding if a call does not throw, or throws another error than the expected one.
+///
+/// Returns the error.
 @discardableResult
 func require<Failure: Error>(
     _ call: String, throws type: Failure.Type, _ body: () async throws -> Void
@@ -74,13 +76,15 @@ func require<Failure: Error>(
     throw Finding("\(call) must throw a \(type), and threw nothing")
 }
 
-/// How long a rule waits for what must happen, in real time: so long that only what never comes is too late.
+/// The longest time that a rule waits for one event, in real time.
+///
+/// It is so long that it ends only a wait for an event that never comes.
 struct Patience: Sendable {
     let limit: Duration
 
-    /// The outcome of something that must end.
+    /// Returns the outcome of a call that must end in time.
     ///
-    /// What has not ended when the time is up is cancelled and left behind, so that it holds nothing up.
+    /// A call that does not end is cancelled and left behind, so that it blocks nothing.
     func outcome<Result: Sendable>(
         of call: String, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -88,7 +92,7 @@ struct Patience: Sendable {
         return try await outcome(of: call, work)
     }
 
-    /// The outcome of a task that must end.
+    /// Returns the outcome of a task that must end in time.
     func outcome<Result: Sendable>(
         of call: String, _ work: Task<Result, any Error>
     ) async throws -> Result {
@@ -107,13 +111,13 @@ struct Patience: Sendable {
         throw CancellationError()
     }
 
-    /// Waits until something holds.
+    /// Waits until a condition holds.
     func eventually(_ expectation: String, _ holds: () async throws -> Bool) async throws {
         try await WippyTesting.eventually(expectation, within: limit, holds)
     }
 }
 
-/// Runs `body` in a task that is cancelled already.
+/// Runs `body` in a task that is cancelled from the start.
 func inCancelledTask<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
 ) -> Task<Result, any Error> {

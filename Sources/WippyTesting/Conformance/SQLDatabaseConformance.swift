@@ -6,7 +6,7 @@ import WippyValues
 
 /// Tests a database against the rules of `SQLDatabase`.
 ///
-/// For each rule it creates a table `conformance`, and drops the one that existed.
+/// For each rule it drops the table `conformance` if it exists, and creates it.
 ///
 /// ```swift
 /// try await SQLDatabaseConformance { environment, folder in
@@ -20,7 +20,7 @@ public struct SQLDatabaseConformance: Sendable {
 
     /// Makes a database, and the service that opens and closes it.
     ///
-    /// The folder is fresh for each rule, for databases that keep files.
+    /// The folder is new for each rule. A database can keep its files there.
     public typealias Make =
         @Sendable (_ environment: RuntimeEnvironment, _ folder: String) async throws -> (
             database: any SQLDatabase, service: any ManagedService
@@ -29,8 +29,8 @@ public struct SQLDatabaseConformance: Sendable {
     /// Creates a test of a database.
     ///
     /// - Parameters:
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the database, once for each rule.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the database. It is called once for each rule.
     public init(limit: Duration = .seconds(30), _ make: @escaping Make) {
         self.limit = limit
         self.make = make
@@ -38,7 +38,7 @@ public struct SQLDatabaseConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         try await Rule.check(Self.rules, of: "database") {
             let environment = RuntimeEnvironment(
@@ -78,7 +78,7 @@ public struct SQLDatabaseConformance: Sendable {
     ]
 }
 
-// Its service and its values.
+// The database's service and its values.
 extension SQLDatabaseConformance {
     private static func unavailable(_ test: DatabaseBench) async throws {
         try await test.isUnavailable()
@@ -306,7 +306,7 @@ extension SQLDatabaseConformance {
 
     private static func commit(_ test: DatabaseBench) async throws {
         try await test.running { database in
-            // It runs up to its first wait, so that the change is called before the transaction is.
+            // The task runs up to its first wait, so the change is called before the transaction.
             let before = Task.immediate { try await database.insert(1) }
             try await database.transaction { transaction in
                 let rows = try await transaction.rows("SELECT id FROM conformance")
@@ -437,14 +437,14 @@ extension SQLDatabaseConformance {
     }
 }
 
-/// A database on trial.
+/// A database under test.
 private struct DatabaseBench: Sendable {
     let database: any SQLDatabase
     let service: any ManagedService
     let folder: TemporaryFolder
     let patience: Patience
 
-    /// Runs the service, with an empty table.
+    /// Runs the database's service, with an empty table.
     func running(_ body: (any SQLDatabase) async throws -> Void) async throws {
         try await service.running(with: patience) {
             try await database.execute("DROP TABLE IF EXISTS conformance")

@@ -8,7 +8,7 @@ final class ServiceRun: Sendable {
     private let calls: CallCount
     private let patience: Patience
 
-    /// How often a service called `ready`, and whether its run has ended.
+    /// The number of times that a service called `ready`, and whether its run has ended.
     private final class CallCount: Sendable {
         let ready = Atomic(0)
         let hasEnded = Atomic(false)
@@ -25,12 +25,12 @@ final class ServiceRun: Sendable {
         }
     }
 
-    /// How often the service has called `ready`.
+    /// The number of times that the service has called `ready`.
     var readyCalls: Int { calls.ready.load(ordering: .relaxed) }
 
     var hasEnded: Bool { calls.hasEnded.load(ordering: .acquiring) }
 
-    /// Waits until the service is ready, which it must become.
+    /// Waits until the service is ready, and throws if it does not become ready.
     func becomeReady() async throws {
         try await patience.eventually("the service calls 'ready'") {
             readyCalls > 0 || hasEnded

@@ -1,7 +1,7 @@
 public import Wippy
 
 extension HandlerContext {
-    /// The context for a test of one handler alone.
+    /// Returns a context for a test of one handler alone.
     ///
     /// ```swift
     /// let queue = StandInQueue()
@@ -12,14 +12,14 @@ extension HandlerContext {
     /// Use the names that the handler asks for: its names in `uses`, or full ids.
     ///
     /// - Parameters:
-    ///   - queues: queues to publish to. ``StandInQueue`` keeps what is published.
-    ///   - databases: databases to read and write. ``StandInDatabase`` is in memory.
-    ///   - functions: functions to call. ``StandInFunction`` calls a closure.
-    ///   - variables: the texts of variables.
+    ///   - queues: queues that the handler can publish to. ``StandInQueue`` keeps the published messages.
+    ///   - databases: databases that the handler can use. ``StandInDatabase`` is in memory.
+    ///   - functions: functions that the handler can call. ``StandInFunction`` calls a closure.
+    ///   - variables: the values of variables.
     ///   - config: the fields under `config:`.
-    ///   - clock: the clock; the system's by default.
-    ///   - log: the log; silent by default.
-    ///   - id: the handler's entry.
+    ///   - clock: the clock. Default: the system's clock.
+    ///   - log: the log. By default nothing is logged.
+    ///   - id: the id of the handler's entry.
     public static func standIn(
         queues: KeyValuePairs<String, any MessageQueue> = [:], databases: KeyValuePairs<String, any SQLDatabase> = [:],
         functions: KeyValuePairs<String, any Function> = [:], variables: KeyValuePairs<String, String> = [:],
@@ -42,28 +42,30 @@ extension HandlerContext {
 }
 
 extension HTTPRequest {
-    /// A GET request without a client.
+    /// Returns a GET request, to call a handler with.
     ///
     /// - Parameters:
     ///   - target: the path with its query.
     ///   - parameters: the values of the endpoint's path parameters.
-    /// - Throws: ``TestFailure`` when no request may have the target.
+    /// - Throws: ``TestFailure`` when `target` is not valid in a request.
     public static func get(
         _ target: String, parameters: KeyValuePairs<String, String> = [:]
     ) throws -> HTTPRequest {
         try HTTPRequest(.get, target, body: [], parameters: parameters)
     }
 
-    /// A POST request with JSON, without a client; as ``get(_:parameters:)``.
+    /// Returns a POST request with a JSON body, to call a handler with.
+    ///
+    /// The other parameters and the errors are those of ``get(_:parameters:)``.
     public static func post(
         _ target: String, json: Value, parameters: KeyValuePairs<String, String> = [:]
     ) throws -> HTTPRequest {
         try HTTPRequest(.post, target, body: JSON.encode(json), parameters: parameters)
     }
 
-    /// Creates a request without a client.
+    /// Creates a request, to call a handler with.
     ///
-    /// - Throws: as ``get(_:parameters:)``.
+    /// - Throws: ``TestFailure`` when `target` is not valid in a request.
     public init(
         _ method: HTTPMethod, _ target: String, body: [UInt8], parameters: KeyValuePairs<String, String> = [:]
     ) throws {
@@ -78,16 +80,16 @@ extension HTTPRequest {
 extension HTTPResponse {
     /// The content as a JSON value.
     ///
-    /// Content in pieces is written now.
+    /// If a closure writes the content, it is called now.
     ///
-    /// - Throws: `JSONError` when the content is no JSON; what the writing closure throws.
+    /// - Throws: `JSONError` when the content is not JSON; the errors of the closure that writes the content.
     public func json() async throws -> Value { try JSON.decode(await body.collect()) }
 }
 
 extension Delivery {
-    /// A delivery for a handler that a test calls.
+    /// Returns a delivery, to call a handler with.
     ///
-    /// - Parameter attempt: which attempt it is.
+    /// - Parameter attempt: the number of the attempt, counted from 1.
     public static func standIn(
         _ body: Value = .null, headers: ValueMap = ValueMap(), attempt: Int = 1
     ) -> Delivery {
@@ -98,9 +100,9 @@ extension Delivery {
 }
 
 extension ProcessContext {
-    /// The context for a process that a test runs.
+    /// Returns a context, to run a process with.
     ///
-    /// - Parameter stop: fires when the process must end.
+    /// - Parameter stop: the signal that the process must end. Fire it in the test.
     public static func standIn(
         input: [Value] = [], clock: any RuntimeClock = SystemClock(), stop: StopSignal = StopSignal()
     ) -> ProcessContext {

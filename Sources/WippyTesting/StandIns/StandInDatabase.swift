@@ -3,7 +3,7 @@ import WippySQLite
 
 /// An SQLite database in memory.
 ///
-/// It is gone when nothing refers to it any more.
+/// It is removed when nothing refers to it any more.
 public struct StandInDatabase: SQLDatabase {
     private let database: any SQLDatabase
     private let opening: Opening
@@ -20,9 +20,9 @@ public struct StandInDatabase: SQLDatabase {
         deinit { run.stop.fire() }
     }
 
-    /// Opens an empty database.
+    /// Opens an empty database, and runs a script in it.
     ///
-    /// - Parameter script: statements that make its tables.
+    /// - Parameter script: statements that create its tables.
     /// - Throws: `WippyError` when a statement is wrong.
     public init(_ script: SQL = "") async throws {
         let environment = RuntimeEnvironment(
@@ -37,13 +37,13 @@ public struct StandInDatabase: SQLDatabase {
     /// How the database writes placeholders for arguments.
     public var placeholders: SQLPlaceholders { database.placeholders }
 
-    /// The product: SQLite.
+    /// The product, which is SQLite.
     public var product: SQLProduct { database.product }
 
-    /// How many connections there are.
+    /// The number of connections.
     public var connections: SQLConnections { database.connections }
 
-    /// Compiles a statement without running it.
+    /// Checks a statement without running it.
     public func check(_ text: String) async throws { try await database.check(text) }
 
     /// Runs one statement and ignores its rows.
@@ -52,10 +52,10 @@ public struct StandInDatabase: SQLDatabase {
         try await database.execute(statement)
     }
 
-    /// Runs several statements of one text in order.
+    /// Runs several statements of one text in order, and stops at the first that fails.
     public func execute(script: SQLStatement) async throws { try await database.execute(script: script) }
 
-    /// Runs one statement and returns its first rows.
+    /// Runs one statement and returns its rows, at most `rowsMax` of them.
     public func rows(_ statement: SQLStatement, atMost rowsMax: Int) async throws -> SQLRows {
         try await database.rows(statement, atMost: rowsMax)
     }
@@ -71,7 +71,7 @@ public struct StandInDatabase: SQLDatabase {
     /// Begins a transaction with the usual options.
     public func begin() async throws -> any SQLTransaction { try await database.begin() }
 
-    /// Begins a transaction with other options.
+    /// Begins a transaction with options of your own.
     public func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction {
         try await database.begin(options)
     }

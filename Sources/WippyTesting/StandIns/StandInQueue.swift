@@ -5,22 +5,22 @@ public import Wippy
 public final class StandInQueue: MessageQueue {
     private let messages = Mutex<[Message]>([])
 
-    /// An empty queue.
+    /// Creates an empty queue.
     public init() {}
 
-    /// What was published, in order.
+    /// The published messages, in order.
     public var published: [Message] { messages.withLock { $0 } }
 
     /// Keeps a message.
     public func publish(_ message: Message) { messages.withLock { $0.append(message) } }
 
-    /// All messages are ready.
+    /// The number of messages, all of which are ready.
     public var count: MessageCount { MessageCount(ready: published.count, delayed: 0, claimed: 0) }
 
-    /// The subscription never gets a message.
+    /// Returns a subscription that never gets a message.
     public func subscribe(prefetch: Int) -> any MessageSubscription { NoMessages() }
 
-    /// Returns at once.
+    /// Returns at once, with the number of published messages.
     public func drain(until deadline: Duration) -> Int { published.count }
 }
 
@@ -34,11 +34,11 @@ private struct NoMessages: MessageSubscription {
 public struct StandInFunction: Function {
     private let body: @Sendable (Value) async throws -> Value
 
-    /// Creates a function.
+    /// Creates a function that calls `body`.
     public init(_ body: @escaping @Sendable (Value) async throws -> Value) {
         self.body = body
     }
 
-    /// Calls the closure.
+    /// Calls the closure with the argument, and returns its result.
     public func call(_ argument: Value) async throws -> Value { try await body(argument) }
 }

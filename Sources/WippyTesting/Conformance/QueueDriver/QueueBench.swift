@@ -5,7 +5,7 @@ import WippyQueue
 import WippyRuntime
 import WippyValues
 
-/// A queue driver on trial.
+/// A queue driver under test.
 struct QueueBench: Sendable {
     /// A driver of any type, and its service.
     struct Driver: Sendable {
@@ -31,7 +31,7 @@ struct QueueBench: Sendable {
         }
     }
 
-    /// What the entry of a queue says.
+    /// The fields of a queue's entry.
     struct Definition: Sendable {
         let id: EntryID
         var settings: QueueSettings
@@ -45,12 +45,14 @@ struct QueueBench: Sendable {
 
     typealias Make = @Sendable (RuntimeEnvironment, String) async throws -> Driver
 
-    /// How long a rejected message waits, unless a rule says otherwise.
+    /// The delay of a rejected message, unless a rule sets another one.
     static let delay = Duration.milliseconds(200)
 
     let clock: any RuntimeClock
     let patience: Patience
-    /// The second in which it was made: a clock that stands still may say that it is now.
+    /// The time at which the bench was made, in seconds.
+    ///
+    /// A clock that stands still may show it as now.
     let begin = UnixTime.now
     let log = LogRecorder()
     private let folder: TemporaryFolder
@@ -77,7 +79,7 @@ struct QueueBench: Sendable {
         try await QueueBench(in: folder, clock: clock, patience: patience, make)
     }
 
-    /// Another driver, in a folder of its own.
+    /// Makes another driver, in a folder of its own.
     func another() async throws -> QueueBench {
         try await QueueBench(in: TemporaryFolder(), clock: clock, patience: patience, make)
     }
@@ -93,10 +95,10 @@ struct QueueBench: Sendable {
         return BenchQueue(id: definition.id, queue: try driver.makeQueue(definition), patience: patience)
     }
 
-    /// Prepares to have a queue be as another one of the same id would be made.
+    /// Prepares a change of a queue's settings.
     ///
-    /// - Parameter name: the name under which others see it; nil to keep it.
-    /// - Returns: nil when the driver has it made anew.
+    /// - Parameter name: the queue's new name; nil to keep the old one.
+    /// - Returns: the change; nil when the queue must be built anew.
     func update(_ queue: BenchQueue, delay: Duration = delay, name: String? = nil) throws -> Update? {
         var definition = Self.definition(queue.id.name, delay: delay)
         definition.settings.name = name
@@ -138,7 +140,9 @@ struct QueueBench: Sendable {
     }
 }
 
-/// A queue of the driver on trial; each call must end.
+/// A queue of the driver under test.
+///
+/// Each of its calls must end.
 struct BenchQueue: Sendable {
     let id: EntryID
     let queue: any MessageQueue
@@ -148,7 +152,7 @@ struct BenchQueue: Sendable {
         try await patience.outcome(of: "'publish'") { try await queue.publish(message) }
     }
 
-    /// Publishes messages with these numbers as their bodies.
+    /// Publishes messages whose bodies are these numbers.
     func publish(_ numbers: Range<Int>) async throws {
         for number in numbers { try await publish(Message(body: .integer(number))) }
     }
@@ -164,7 +168,7 @@ struct BenchQueue: Sendable {
         try await patience.outcome(of: "'count'") { try await queue.count }
     }
 
-    /// How many messages there are, wherever they are.
+    /// The number of messages, whether ready, delayed or claimed.
     func total() async throws -> Int { try await count().total }
 
     func drain(until deadline: Duration) async throws -> Int {
@@ -172,7 +176,9 @@ struct BenchQueue: Sendable {
     }
 }
 
-/// A subscription to a queue of the driver on trial; each call must end.
+/// A subscription to a queue of the driver under test.
+///
+/// Each of its calls must end.
 struct BenchSubscription: Sendable {
     let subscription: any MessageSubscription
     let patience: Patience
@@ -181,7 +187,9 @@ struct BenchSubscription: Sendable {
         try await patience.outcome(of: "'next'") { try await subscription.next() }
     }
 
-    /// The next message, which there must be.
+    /// Claims the next message.
+    ///
+    /// There must be one.
     func take() async throws -> Delivery {
         guard let delivery = try await next() else {
             throw Finding("'next' must give a message, and gave nil although the subscription is not closed")
@@ -193,7 +201,7 @@ struct BenchSubscription: Sendable {
         try await patience.outcome(of: "'settle'") { try await subscription.settle(delivery, settlement) }
     }
 
-    /// Takes the next message and settles it.
+    /// Claims the next message and settles it.
     @discardableResult
     func settleNext(_ settlement: Settlement) async throws -> Delivery {
         let delivery = try await take()
@@ -207,11 +215,13 @@ struct BenchSubscription: Sendable {
 }
 
 extension Settlement {
-    /// The handler failed.
+    /// The settlement after the handler has failed.
     static let failed = Settlement.rejected(reason: "the handler failed")
 }
 
-/// A queue of another driver, which takes messages when it is told to, and only that.
+/// A queue of another driver.
+///
+/// It accepts messages only while it is told to.
 final class Letterbox: MessageQueue {
     private struct State {
         var isOpen: Bool
@@ -228,7 +238,7 @@ final class Letterbox: MessageQueue {
 
     var letters: [Message] { state.withLock { $0.letters } }
 
-    /// How often it has refused a message.
+    /// The number of messages that it has refused.
     var refusals: Int { state.withLock { $0.refusals } }
 
     func open() { state.withLock { $0.isOpen = true } }

@@ -1,7 +1,7 @@
 import WippyRuntime
 import WippyValues
 
-// The settings of a queue change while it is in use, if its driver can have that.
+// Changes of a queue's settings while it is in use, for drivers that support them.
 extension QueueDriverConformance {
     private static let hour = Duration.seconds(3600)
 
@@ -46,7 +46,7 @@ extension QueueDriverConformance {
         }
     }
 
-    /// Has the first of two messages be rejected, and requires that it comes again within the test's patience.
+    /// Rejects the first of two messages, and requires that it comes again within the test's patience.
     private static func follows(_ delay: Duration, _ queue: BenchQueue, in test: QueueBench) async throws {
         try require("the messages", try await queue.total(), is: 2)
         let subscription = try await queue.subscribe()
@@ -73,12 +73,12 @@ extension QueueDriverConformance {
                 update?.apply()
                 if update == nil { try await hasTwo(moved) }
             }
-            // Its first driver does not run any more.
+            // The first driver of the queue does not run any more.
             if update != nil { try await hasTwo(moved) }
         }
     }
 
-    /// Requires that a queue holds two messages and takes a third.
+    /// Requires that a queue holds two messages and accepts a third.
     private static func hasTwo(_ queue: BenchQueue) async throws {
         try await queue.publish(2..<3)
         let subscription = try await queue.subscribe()

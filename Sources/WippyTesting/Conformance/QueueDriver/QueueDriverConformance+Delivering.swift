@@ -3,7 +3,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-// Messages come in and go out.
+// Publishing and delivering.
 extension QueueDriverConformance {
     static func content(_ test: QueueBench) async throws {
         let queue = try test.queue()
@@ -167,7 +167,7 @@ extension QueueDriverConformance {
         }
     }
 
-    /// Who has which message, and what was handled.
+    /// Records which worker has which message, and which messages were handled.
     private final class Hands: Sendable {
         private struct State {
             var inHand: Set<Int> = []
@@ -180,7 +180,9 @@ extension QueueDriverConformance {
         var handled: [Int] { state.withLock { $0.handled.sorted() } }
         var shared: [Int] { state.withLock { $0.shared } }
 
-        /// Handles a message; every third one is rejected the first time.
+        /// Handles a message.
+        ///
+        /// Every third message is rejected the first time.
         func handle(_ delivery: Delivery, of subscription: BenchSubscription) async throws {
             let number = delivery.message.body.integer ?? -1
             state.withLock { state in
@@ -229,7 +231,7 @@ extension QueueDriverConformance {
             for number in 0..<100 {
                 let worker = Task { try await subscription.subscription.next() }
                 let publisher = Task { try await queue.publish(number..<number + 1) }
-                // Before it is published, at about that time, and when it is.
+                // The cancellation comes before the message is published, at about that time, or with it.
                 switch number % 3 {
                 case 0: break
                 case 1: await Task.yield()

@@ -226,7 +226,7 @@ extension QueueDriverConformance {
     }
 }
 
-// Queues that are full.
+// Full queues.
 extension QueueDriverConformance {
     static func waitsForRoom(_ test: QueueBench) async throws {
         let queue = try test.queue(isFullWithOne: true)
@@ -317,7 +317,7 @@ extension QueueDriverConformance {
 }
 
 extension QueueBench {
-    /// Requires that a call is `Unavailable` and may be tried again.
+    /// Requires that a call throws `Unavailable` and may be tried again.
     func isUnavailable(_ body: () async throws -> Void) async throws {
         let error = try await require("'publish'", throws: WippyError.self, body)
         try require("the error's kind", error.kind, is: .unavailable)

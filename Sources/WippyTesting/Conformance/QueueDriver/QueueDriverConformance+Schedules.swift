@@ -4,7 +4,7 @@ import WippyRuntime
 import WippyValues
 
 extension BenchQueue {
-    /// The schedule of a name, as its queue knows it.
+    /// A schedule of the queue, by its name.
     fileprivate func schedule(_ name: String = "nightly") throws -> BenchSchedule {
         guard let store = queue as? any ScheduleStore else {
             throw Finding("a queue must be a ScheduleStore, and is a \(type(of: queue))")
@@ -14,7 +14,9 @@ extension BenchQueue {
     }
 }
 
-/// A schedule of a queue of the driver on trial; each call must end.
+/// A schedule in a queue of the driver under test.
+///
+/// Each of its calls must end.
 private struct BenchSchedule {
     let id: EntryID
     let store: any ScheduleStore
@@ -34,7 +36,7 @@ private struct BenchSchedule {
 }
 
 extension ScheduleMark {
-    /// A mark at a second.
+    /// The mark of a schedule at a second.
     fileprivate static func at(_ second: Int, _ definition: String = "every 60s") -> ScheduleMark {
         ScheduleMark(second: second, definition: definition)
     }
@@ -76,7 +78,7 @@ extension QueueDriverConformance {
             try require("its body", delivery.message.body, is: 120)
             try require("its header", delivery.message.headers["x_scheduled_at"], is: 120)
             try require("what is left", try await queue.total(), is: 0)
-            // Back, too: a clock was put right.
+            // A mark can also move back, after a clock was corrected.
             try require("whether it is moved back", try await schedule.move(from: .at(120), to: .at(30)), is: true)
             try require("the mark", try await schedule.mark(), is: .at(30))
         }

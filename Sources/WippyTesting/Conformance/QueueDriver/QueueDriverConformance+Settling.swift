@@ -1,7 +1,7 @@
 import WippyRuntime
 import WippyValues
 
-// How a delivery ends, and a subscription.
+// The end of a delivery and of a subscription.
 extension QueueDriverConformance {
     static func acknowledged(_ test: QueueBench) async throws {
         let queue = try test.queue()

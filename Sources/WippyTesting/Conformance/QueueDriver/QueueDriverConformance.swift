@@ -21,17 +21,17 @@ public struct QueueDriverConformance: Sendable {
     /// Creates a test of a driver.
     ///
     /// - Parameters:
-    ///   - isDurable: whether messages survive the process: a second driver made in the same folder has the messages of
-    ///     the first.
-    ///   - optionsOfOne: the options of a queue that is full with one message; nil if the driver's queues are never
-    ///     full.
-    ///   - keepsSchedules: whether its queues are `ScheduleStore`s.
-    ///   - clock: the driver's clock. By default it is a `TestClock`, which moves only when a rule lets time pass. A
-    ///     driver that polls needs `SystemClock()`.
-    ///   - limit: how long the test waits for anything, in real time.
-    ///   - make: makes the driver and the service behind it, once or twice for each rule. The folder is fresh for each
-    ///     rule, and its name is unique. As in an application, queues are made before the service runs and while it
-    ///     runs.
+    ///   - isDurable: whether messages survive the end of the process. If true, a second driver in the same folder must
+    ///     have the messages of the first.
+    ///   - optionsOfOne: the options of a queue that is full when it holds one message; nil if the driver's queues are
+    ///     never full.
+    ///   - keepsSchedules: whether the driver's queues conform to `ScheduleStore`.
+    ///   - clock: the driver's clock. Default: a `TestClock`, which moves only when a rule lets time pass. A driver
+    ///     that polls needs `SystemClock()`.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
+    ///   - make: makes the driver and the service behind it. It is called once or twice for each rule. The folder is
+    ///     new for each rule, and its name is unique. As in an application, queues are made both before the service
+    ///     runs and while it runs.
     public init<Driver: QueueDriver>(
         isDurable: Bool = false, optionsOfOne: Driver.Options? = nil, keepsSchedules: Bool = false,
         clock: (any RuntimeClock)? = nil, limit: Duration = .seconds(30),
@@ -51,7 +51,9 @@ public struct QueueDriverConformance: Sendable {
         }
     }
 
-    /// Takes a driver of any type on trial, whose queues are as they are without options.
+    /// Creates a test of a driver of any type.
+    ///
+    /// Its queues have no options.
     init(
         isDurable: Bool, keepsSchedules: Bool, limit: Duration,
         _ make:
@@ -75,7 +77,7 @@ public struct QueueDriverConformance: Sendable {
 
     /// Tests every rule.
     ///
-    /// - Throws: ``BrokenRule`` for the first broken rule.
+    /// - Throws: ``BrokenRule`` for the first broken rule; `CancellationError` when the task is cancelled.
     public func check() async throws {
         let rules =
             Self.rules + (isDurable ? Self.rulesOfDurable : Self.rulesOfOthers) + (isBounded ? Self.rulesOfBounded : [])

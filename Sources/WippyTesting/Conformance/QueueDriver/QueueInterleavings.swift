@@ -2,12 +2,12 @@ import Synchronization
 public import WippyRuntime
 import WippyValues
 
-/// Tests a queue with publishers, workers and cancellations that meet at random.
+/// Tests a queue with random publishers, workers and cancellations at the same time.
 ///
-/// Afterwards every accepted message must have been acknowledged once, or be a dead letter. Its attempts must count its
-/// failures, and no two workers may have had it at once.
+/// In the end every accepted message must have been acknowledged once, or be a dead letter. Its attempts must equal its
+/// failures, and two workers must never have claimed it at once.
 ///
-/// The same seed makes the same choices. The order in which they meet depends on the threads.
+/// The same seed makes the same random choices, but the threads decide in which order they happen.
 public struct QueueInterleavings: Sendable {
     private let seed: UInt64
     private let maxAttempts: Int
@@ -16,21 +16,21 @@ public struct QueueInterleavings: Sendable {
     /// Creates a test of queues.
     ///
     /// - Parameters:
-    ///   - seed: chooses the run; the same seed repeats it.
-    ///   - maxAttempts: how often the queues try a message before it is a dead letter.
-    ///   - limit: how long the test waits for anything, in real time.
+    ///   - seed: the seed of the random choices.
+    ///   - maxAttempts: the number of attempts after which the queues make a message a dead letter.
+    ///   - limit: the longest time that the test waits for one event, in real time. Default: 30 s.
     public init(seed: UInt64, maxAttempts: Int, limit: Duration = .seconds(30)) {
         self.seed = seed
         self.maxAttempts = maxAttempts
         patience = Patience(limit: limit)
     }
 
-    /// Tests one queue, as one or several processes see it.
+    /// Tests one queue, through one or several of its representatives.
     ///
     /// - Parameters:
-    ///   - queues: the same queue, as several processes see it.
+    ///   - queues: the queue, once for each process that uses it.
     ///   - deadLetters: the queue for its dead letters.
-    /// - Throws: an error whose description gives the seed, what was expected and what happened.
+    /// - Throws: an error whose description has the seed, the expected result and the actual one.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
         do {
             try await meet(at: queues)
@@ -45,7 +45,7 @@ public struct QueueInterleavings: Sendable {
         }
     }
 
-    /// What has happened.
+    /// The record of events.
     private let book = Book()
 
     private final class Book: Sendable {
@@ -67,7 +67,7 @@ public struct QueueInterleavings: Sendable {
         var now: Pages { pages.withLock { $0 } }
     }
 
-    /// How many things each of those does who meet.
+    /// The number of steps of each publisher and worker.
     private static let steps = 60
 
     private func meet(at queues: [any MessageQueue]) async throws {
@@ -79,7 +79,7 @@ public struct QueueInterleavings: Sendable {
             }
             try await group.waitForAll()
         }
-        // What is left is handled by one worker.
+        // One worker handles the messages that are left.
         guard let queue = queues.first else { return }
         let subscription = try await queue.subscribe(prefetch: 3)
         let worker = Task {
@@ -141,7 +141,9 @@ public struct QueueInterleavings: Sendable {
         }
     }
 
-    /// Takes a message, or is cancelled after this many turns of others.
+    /// Claims a message.
+    ///
+    /// The call is cancelled after a number of turns of other tasks.
     private func take(from subscription: any MessageSubscription, yields: Int) async throws -> Delivery? {
         let taking = Task { try await subscription.next() }
         for _ in 0..<yields { await Task.yield() }
