@@ -8,7 +8,9 @@ public struct BuildError: Error, CustomStringConvertible {
     /// One sentence for the user: what is wrong and what to do.
     public let message: String
 
-    /// The place of the error. If it is nil, the runtime sets it to the entry's own place.
+    /// The place of the error.
+    ///
+    /// If it is nil, the runtime sets it to the entry's own place.
     public internal(set) var location: Location?
 
     /// Creates the error.

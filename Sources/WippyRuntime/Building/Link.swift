@@ -1,6 +1,8 @@
 public import Synchronization
 
-/// Leads from one component to another. Any thread can use it.
+/// Leads from one component to another.
+///
+/// Any thread can use it.
 ///
 /// A reload can point the link at a new component. So read ``target`` at each use, and do not keep the component.
 public final class Link<Target: Sendable>: Sendable {

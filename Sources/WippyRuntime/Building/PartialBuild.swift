@@ -1,6 +1,8 @@
 package import WippyDefinition
 
-/// Some entries of a plan, built together with the entries that they need. Their services run only in
+/// Some entries of a plan, built together with the entries that they need.
+///
+/// Their services run only in
 /// ``run(_:while:)``.
 package struct PartialBuild: Sendable {
     private let slots: [EntryID: Slot]

@@ -39,7 +39,9 @@ extension ServiceGraph {
         }
     }
 
-    /// The errors about required entries without a service. The check of the plan has made sure that their kinds have
+    /// The errors about required entries without a service.
+    ///
+    /// The check of the plan has made sure that their kinds have
     /// services, but a kind need not build one.
     private static func missingRequirements(
         of entry: PlannedEntry, _ isService: (EntryID) -> Bool
@@ -105,11 +107,15 @@ private struct Footing {
     private struct Step: Hashable {
         let entry: EntryID
 
-        /// Whether its edges to queues count. Behind a queue that is published to, they do not: a message moves to the
+        /// Whether its edges to queues count.
+        ///
+        /// Behind a queue that is published to, they do not: a message moves to the
         /// dead-letter queue when a consumer settles it, not when it is published.
         let isOwn: Bool
 
-        /// Whether it must be ready first. An entry that code only mentions need not be.
+        /// Whether it must be ready first.
+        ///
+        /// An entry that code only mentions need not be.
         let isNeeded: Bool
     }
 }

@@ -24,7 +24,9 @@ public struct Message: Sendable {
     /// An attempt after which the message was given back to the queue does not count.
     public var attempts: Int
 
-    /// Creates a message. By default it has a random id, no headers and no failed attempts.
+    /// Creates a message.
+    ///
+    /// By default it has a random id, no headers and no failed attempts.
     public init(id: UniqueID = .v4(), body: Value, headers: ValueMap = ValueMap(), attempts: Int = 0) {
         self.id = id
         self.body = body
@@ -56,7 +58,9 @@ public struct Delivery: Sendable {
     /// The number of this attempt; the first is 1.
     public let attempt: Int
 
-    /// The queue's number for this delivery. The queue needs it to settle the delivery.
+    /// The queue's number for this delivery.
+    ///
+    /// The queue needs it to settle the delivery.
     ///
     /// Each attempt has a new number.
     public let receipt: Int

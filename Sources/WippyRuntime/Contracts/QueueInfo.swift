@@ -54,7 +54,9 @@ public struct QueueRates: Hashable, Sendable {
 }
 
 extension QueueInfo {
-    /// The figures by their names in the metrics. Unknown figures are left out.
+    /// The figures by their names in the metrics.
+    ///
+    /// Unknown figures are left out.
     package var gauges: [ExactText: Double] {
         var gauges: [ExactText: Double] = [
             "queue.ready": Double(count.ready), "queue.delayed": Double(count.delayed),

@@ -1,8 +1,12 @@
-/// An error of a running application. All parts of the runtime use this type.
+/// An error of a running application.
+///
+/// All parts of the runtime use this type.
 ///
 /// The message says what happened and what to do. It contains no arguments, payloads or credentials, so you can log it.
 public struct WippyError: Error, CustomStringConvertible {
-    /// The sort of an error. The words are the same as in wippy.
+    /// The sort of an error.
+    ///
+    /// The words are the same as in wippy.
     public struct Kind: Hashable, Sendable, CustomStringConvertible {
         /// The sort as a word, such as `NotFound`.
         public let description: String

@@ -31,7 +31,9 @@ public final class Metrics: Sendable {
     private let timers = Mutex<[Key: MetricTimer]>([:])
     private let measurements = Mutex(Measurements())
 
-    /// The ways to measure the entries' gauges. Each holds its object weakly.
+    /// The ways to measure the entries' gauges.
+    ///
+    /// Each holds its object weakly.
     private struct Measurements {
         struct Measurement {
             weak let subject: (any AnyObject & Sendable)?
@@ -114,7 +116,9 @@ public final class Metrics: Sendable {
     public var timings: [Key: MetricTimer.Reading] { timers.withLock { $0.mapValues(\.reading) } }
 }
 
-/// A number that grows. Any thread can add to it without a lock.
+/// A number that grows.
+///
+/// Any thread can add to it without a lock.
 public final class Counter: Sendable {
     private let count = Atomic(0)
 
@@ -132,7 +136,9 @@ public final class Counter: Sendable {
     public var value: Int { count.load(ordering: .relaxed) }
 }
 
-/// Records durations: their number, their sum and the longest one. Any thread can record without a lock.
+/// Records durations: their number, their sum and the longest one.
+///
+/// Any thread can record without a lock.
 public final class MetricTimer: Sendable {
     /// The figures of a timer.
     public struct Reading: Hashable, Sendable {

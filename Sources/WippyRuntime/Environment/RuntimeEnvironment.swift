@@ -14,7 +14,9 @@ public struct RuntimeEnvironment: Sendable {
     /// The counters, timers and gauges.
     public let metrics: Metrics
 
-    /// Whether the application runs for development. Then error answers may show more.
+    /// Whether the application runs for development.
+    ///
+    /// Then error answers may show more.
     public let isDevelopment: Bool
 
     /// The running application's registry, for code that looks up ids; nil without an application.

@@ -92,7 +92,9 @@ public struct HandlerShape: Sendable {
 
 /// A handler that was made for an entry, as the type of its shape's contract.
 public struct HandlerInstance: Sendable {
-    /// The link to the handler. Only its shape knows the type, because a definition file names the handler.
+    /// The link to the handler.
+    ///
+    /// Only its shape knows the type, because a definition file names the handler.
     let link: any AnyLink
 }
 

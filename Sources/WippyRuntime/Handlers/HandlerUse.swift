@@ -55,7 +55,9 @@ public struct HandlerUse: Sendable, Equatable, HandlerNaming {
         uses = fields.namedReferences("uses", "Short names for the entries that the handler uses.")
     }
 
-    /// Creates the use of a handler that replaces an entry's own code. Such a handler has no config.
+    /// Creates the use of a handler that replaces an entry's own code.
+    ///
+    /// Such a handler has no config.
     public init(replacing id: EntryID, with type: any Handler.Type, uses: [ExactText: EntryID]) {
         name = ExactText(id.description)
         self.type = type
@@ -98,7 +100,9 @@ extension Handler {
     fileprivate static func readConfig(from fields: inout FieldReader) -> any EntryConfig { Config(from: &fields) }
 }
 
-/// The name of a handler. It cannot be blank.
+/// The name of a handler.
+///
+/// It cannot be blank.
 private struct HandlerName: CheckedText {
     let text: ExactText
 

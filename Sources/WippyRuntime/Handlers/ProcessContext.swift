@@ -51,7 +51,9 @@ public final class ProcessContext: Sendable {
         self.becameReady = ready
     }
 
-    /// Marks the process as ready, so that others can rely on it. Later calls do nothing.
+    /// Marks the process as ready, so that others can rely on it.
+    ///
+    /// Later calls do nothing.
     public func ready() {
         if !isReady.exchange(true, ordering: .relaxed) { becameReady() }
     }
@@ -114,7 +116,9 @@ public final class ProcessRun: Sendable {
         self.stop = stop
     }
 
-    /// The outcome of the run. Reading it suspends until the run has ended.
+    /// The outcome of the run.
+    ///
+    /// Reading it suspends until the run has ended.
     public var outcome: ProcessOutcome { get async { await task.value } }
 
     /// Asks the process to end, and returns at once.

@@ -9,7 +9,9 @@ public struct RemoteFunction: Sendable {
         self.link = link
     }
 
-    /// Calls the function with a value, and returns its result. Cancelling the caller's task cancels the call.
+    /// Calls the function with a value, and returns its result.
+    ///
+    /// Cancelling the caller's task cancels the call.
     ///
     /// - Throws: the function's error. When the function cannot take the value, this is a ``WippyError`` of kind
     ///   `Invalid`, with an ``ArgumentMisfit`` as its cause, which names the field.

@@ -1,6 +1,8 @@
 public import WippyText
 
-/// The known kinds that this version does not have. An entry of such a kind gets an error that says so.
+/// The known kinds that this version does not have.
+///
+/// An entry of such a kind gets an error that says so.
 public struct AbsentKinds: Sendable {
     private let names: Set<ExactText>
     private let families: [String]

@@ -193,7 +193,9 @@ public struct Entry<Config: Sendable>: Sendable {
         .error(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }
 
-    /// Returns a warning at the place of a field, for a field that has no effect or is probably wrong. The parameters
+    /// Returns a warning at the place of a field, for a field that has no effect or is probably wrong.
+    ///
+    /// The parameters
     /// are those of ``error(_:_:)``.
     public func warning(_ field: String, _ sentence: String) -> Diagnostic {
         .warning(at: location(of: field), entry: id, "'\(field)' \(sentence)")
@@ -221,7 +223,9 @@ public struct Offer<Component: Sendable>: Sendable {
         self.makeLink = makeLink
     }
 
-    /// Returns the same offer for a type that contains the component. It offers nothing when `part` returns nil.
+    /// Returns the same offer for a type that contains the component.
+    ///
+    /// It offers nothing when `part` returns nil.
     public func from<Whole: Sendable>(_ part: @escaping @Sendable (Whole) -> Component?) -> Offer<Whole> {
         Offer<Whole>(contract: contract) { [makeLink] in part($0).flatMap(makeLink) }
     }

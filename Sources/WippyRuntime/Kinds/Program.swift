@@ -13,7 +13,9 @@ public struct Program: Sendable {
     /// An entry of such a kind gets an error that says so.
     package let absentKinds: AbsentKinds
 
-    /// Errors in the program itself. A plan reports them with the project's diagnostics.
+    /// Errors in the program itself.
+    ///
+    /// A plan reports them with the project's diagnostics.
     public let mistakes: [Diagnostic]
 
     private let parts = SharedParts()
