@@ -26,7 +26,7 @@ public struct AddressClaims<Owner> {
 
     /// Claims an address for an owner.
     ///
-    /// - Returns: the first owner whose claim collides; nil if no claim does. It is always nil for port 0.
+    /// - Returns: the first owner whose claim collides; nil if there is no collision. It is always nil for port 0.
     public mutating func claim(_ address: SocketAddress, for owner: Owner) -> Owner? {
         guard address.port != 0 else { return nil }
         var port = ports[address.port] ?? Port()

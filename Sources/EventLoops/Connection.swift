@@ -74,7 +74,7 @@ public final class Connection: @unchecked Sendable {
     ///
     /// Call it on the loop's thread.
     ///
-    /// You can start reading when the connection is open. You can close it before.
+    /// You can start reading when the connection is open. You can close the connection before that.
     ///
     /// - Parameters:
     ///   - address: an address without a name: see ``SocketAddress/resolved()``.
@@ -196,7 +196,7 @@ public final class Connection: @unchecked Sendable {
     /// Half-closes the connection: after all queued bytes are written, the peer learns that no more will come.
     ///
     /// You can still read. When the peer has ended too, the connection closes by itself. You can call it at any time,
-    /// and twice.
+    /// and more than once.
     public func finishWriting() {
         loop.assertCurrent()
         if state.finishWriting() { flushAtEnd() }
@@ -206,7 +206,7 @@ public final class Connection: @unchecked Sendable {
     ///
     /// Queued bytes go out as far as the system takes them now. The others are dropped. If the peer has sent bytes that
     /// you have not read, the system resets the connection. To avoid that, call ``finishWriting()`` and read until the
-    /// peer's end. You can call `close()` at any time, and twice.
+    /// peer's end. You can call `close()` at any time, and more than once.
     public func close() {
         loop.assertCurrent()
         writeOut()
@@ -215,7 +215,7 @@ public final class Connection: @unchecked Sendable {
 
     /// Resets the connection: the peer gets an error (RST), and queued bytes are dropped.
     ///
-    /// You can call it at any time, and twice.
+    /// You can call it at any time, and more than once.
     public func reset() {
         loop.assertCurrent()
         guard state.isOpen else { return }

@@ -12,9 +12,8 @@ private enum Work {
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
 /// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its child tasks. It also
-/// resumes there, from whatever thread it is resumed. Between two looks at its sockets the loop runs at most
-/// ``jobsPerTurn`` jobs, in the order in which they became ready. Then it writes the bytes that they queued on
-/// connections.
+/// resumes there, whichever thread resumes it. Between two looks at its sockets the loop runs at most ``jobsPerTurn``
+/// jobs, in the order in which they became ready. Then it writes the bytes that they queued on connections.
 ///
 /// A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
 ///

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import WippyThreads
 
-/// The event loops of a process, each with its own thread.
+/// A group of event loops, each with its own thread.
 ///
 /// If you do not shut a group down, it keeps its threads until the process ends.
 public final class EventLoopGroup: Sendable {

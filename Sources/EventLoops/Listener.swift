@@ -21,8 +21,8 @@ public final class Listener: Sendable {
     /// - Parameters:
     ///   - address: the address on which it listens. A name is looked up, and must belong to this machine.
     ///   - group: the loops that get the connections.
-    ///   - maximumConnections: the largest number of open connections, at least 1. When so many are open, accepting
-    ///     pauses until one closes, and clients wait in the kernel's queue. Default: no limit.
+    ///   - maximumConnections: the largest number of open connections, at least 1. When the number is reached,
+    ///     accepting pauses until a connection closes, and clients wait in the kernel's queue. Default: no limit.
     ///   - backlog: the largest number of finished handshakes in the kernel's queue, from 1 to 65,535. The system's own
     ///     limit (`net.core.somaxconn`) may be lower. When the queue is full, the kernel makes clients try again.
     ///     Default: 4096.

@@ -2,9 +2,9 @@ import CWippyUV
 
 /// A timer on a loop, with one deadline that you can move.
 ///
-/// To move the deadline to a later time costs nothing: the timer wakes at the old time, sees that it is early, and
-/// waits on. So you can move a timeout with every request. Call ``close()`` when you no longer need the timer.
-/// Otherwise the shutdown of the loops closes it.
+/// Moving the deadline to a later time costs nothing: the timer wakes at the old time, sees that it is early, and waits
+/// on. So you can move a timeout with every request. Call ``close()`` when you no longer need the timer. Otherwise the
+/// shutdown of the loops closes it.
 ///
 /// When a loop was held up, it looks at its sockets before it fires a timer. So a client whose bytes have arrived is
 /// not late.

@@ -60,7 +60,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     ///
     /// Its port is 0.
     ///
-    /// Listening there creates the file, and nothing removes it. While the file exists, nobody can listen there again.
+    /// Listening there creates the file, and nothing removes it. While the file exists, nobody else can listen there.
     ///
     /// - Parameter path: the path of the file, from 1 to 107 bytes, without a zero byte.
     public static func file(_ path: String) -> SocketAddress {

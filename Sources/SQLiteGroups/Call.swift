@@ -32,7 +32,7 @@ class Call: @unchecked Sendable {
     let sql: String
     let arguments: [SQLiteValue]
     let manner: Manner
-    /// The least that its commit waits for the disk; nil for the database's setting.
+    /// The lowest level at which its commit waits for the disk; nil for the level of the settings.
     let synchronous: SQLiteSettings.Synchronous?
 
     /// The changes of its statement.

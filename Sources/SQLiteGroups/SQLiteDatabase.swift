@@ -121,8 +121,8 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
-    ///   - synchronous: the least that its commit waits for the disk. The settings may ask for more. Other calls in the
-    ///     same commit wait with it. Default: nil, as the settings say.
+    ///   - synchronous: the lowest level at which its commit waits for the disk. The settings may have a higher level.
+    ///     Other calls in the same commit wait with it. Default: nil, the level of the settings.
     /// - Returns: the number of changed rows, and the last inserted row.
     /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
     public func execute(
@@ -163,7 +163,7 @@ extension SQLiteDatabase {
 
     /// Runs one statement.
     ///
-    /// `read` reads its rows one by one, without a copy, on the reader's thread.
+    /// `read` reads its rows one by one, without a copy, on the thread that runs the statement.
     ///
     /// The thread waits for `read`. If the statement changes something, all other writes wait, too. So `read` should
     /// compute little and must not block.

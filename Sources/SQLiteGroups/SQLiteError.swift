@@ -7,7 +7,7 @@ public import WippyText
 ///
 /// You can log it. Neither the message nor the description contains a statement's arguments.
 public struct SQLiteError: Error, Sendable, Equatable {
-    /// The sort of an error, for the caller.
+    /// The kinds of a database's errors.
     public enum Kind: Sendable, Hashable {
         /// A row with this key exists: the statement violates a UNIQUE or PRIMARY KEY constraint.
         case alreadyExists
@@ -29,7 +29,7 @@ public struct SQLiteError: Error, Sendable, Equatable {
     /// For an error that this library detects, it is the nearest code.
     public let code: SQLiteResultCode
 
-    /// The sort of the error, for the caller.
+    /// The kind of the error.
     public let kind: Kind
 
     /// A sentence for people: what happened, and what to do if that is known.

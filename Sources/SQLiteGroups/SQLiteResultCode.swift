@@ -31,7 +31,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let busy = Self(rawValue: SQLITE_BUSY)
     /// Another statement of the same connection holds a table.
     public static let locked = Self(rawValue: SQLITE_LOCKED)
-    /// The memory is not enough.
+    /// There is not enough memory.
     public static let noMemory = Self(rawValue: SQLITE_NOMEM)
     /// The database cannot be written.
     public static let readOnly = Self(rawValue: SQLITE_READONLY)
@@ -79,7 +79,7 @@ extension SQLiteResultCode {
     /// SQLite's own words for the code.
     var meaning: String { String(cString: sqlite3_errstr(rawValue)) }
 
-    /// The sort of the error, for the caller.
+    /// The kind of the error.
     var kind: SQLiteError.Kind {
         switch self {
         case .constraintUnique, .constraintPrimaryKey, .constraintRowID: .alreadyExists

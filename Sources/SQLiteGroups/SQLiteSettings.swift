@@ -12,7 +12,7 @@ public struct SQLiteSettings: Sendable, Equatable {
         case normal = "NORMAL"
         /// The database waits at each commit. A power failure undoes no commit.
         case full = "FULL"
-        /// Like `full`, and when a journal is deleted, the database also waits for the folder.
+        /// Like `full`. The database also waits for the folder when it deletes a journal.
         case extra = "EXTRA"
 
         /// The number that `PRAGMA synchronous` returns.
@@ -72,11 +72,11 @@ public struct SQLiteSettings: Sendable, Equatable {
     /// Default: 30 s.
     public var transactionIdleTimeout: Duration = .seconds(30)
 
-    /// The largest number of writes that wait for their turn, and of queries; at least 1.
+    /// The largest number of writes that wait for their turn, and the largest number of waiting queries; at least 1.
     ///
     /// Default: 10 000.
     ///
-    /// When so many wait, a further call throws `unavailable` at once.
+    /// When the number is reached, a further call throws `unavailable` at once.
     public var waitingMax = 10_000
 
     /// The largest number of prepared statements that each connection keeps; at least 1.

@@ -204,8 +204,8 @@ extension SQLiteDatabase {
     /// Prefer ``transaction(_:)``, which always ends the transaction.
     ///
     /// - Parameters:
-    ///   - synchronous: the least that its commit waits for the disk. The settings may ask for more. Default: nil, as
-    ///     the settings say.
+    ///   - synchronous: the lowest level at which its commit waits for the disk. The settings may have a higher level.
+    ///     Default: nil, the level of the settings.
     ///   - isReadOnly: if true, statements that change something are `invalid`. Default: false.
     /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database for
     ///   ``SQLiteSettings/busyTimeout``. `CancellationError` if the task was cancelled before the transaction began.

@@ -5,7 +5,7 @@ package import WippySQL
 
 /// The kinds for SQLite.
 public enum SQLiteKinds {
-    /// The kind of databases in a file or in memory.
+    /// The kind `db.sql.sqlite`: databases in a file or in memory.
     public static let all: [any EntryKind] = [SQLiteKind()]
 
     /// The database of an entry that says no more than its file, and its service.

@@ -1,8 +1,8 @@
 /// The name of a header field: a token, compared without case (RFC 9110, section 5.1).
 public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
-    /// The name in the spelling in which it was given.
+    /// The name in its original spelling.
     ///
-    /// The server sends this spelling.
+    /// The server sends the name in this spelling.
     public let spelling: String
     let known: KnownField
     /// True if the name is a token.
@@ -32,10 +32,10 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
         isToken = false
     }
 
-    /// The name in its spelling.
+    /// The name in its original spelling.
     public var description: String { spelling }
 
-    /// True if the names differ at most in case.
+    /// True if the names are equal, apart from case.
     public static func == (left: Self, right: Self) -> Bool {
         guard left.known == right.known else { return false }
         if left.known != .other { return true }

@@ -41,7 +41,7 @@ public struct HTTPFields: Sendable {
         lines = []
     }
 
-    /// Creates fields in this order.
+    /// Creates fields from names and values, in the given order.
     ///
     /// - Throws: `HTTPFieldError` for the first name or value that is not allowed in a field; see ``set(_:_:)``.
     public init(_ fields: [(name: HTTPFieldName, value: String)]) throws(HTTPFieldError) {
@@ -117,7 +117,7 @@ extension HTTPFields {
 
     /// Adds a line with this name.
     ///
-    /// Lines that have the name already stay.
+    /// It keeps the lines that already have the name.
     ///
     /// - Throws: `HTTPFieldError`, as ``set(_:_:)`` does.
     public mutating func append(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
@@ -160,7 +160,7 @@ extension HTTPFields: Sequence, Equatable {
 
     /// True if both have the same lines in the same order.
     ///
-    /// Names are compared without case, values with it.
+    /// Upper and lower case differ in values, and not in names.
     public static func == (left: Self, right: Self) -> Bool {
         left.lines.count == right.lines.count
             && zip(left.lines, right.lines).allSatisfy { mine, other in
@@ -188,7 +188,7 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
 
     /// The name of the field that could not be set.
     public let name: HTTPFieldName
-    /// The problem.
+    /// The problem with the name or the value.
     public let reason: Reason
 
     init(_ name: HTTPFieldName, _ reason: Reason) {

@@ -6,7 +6,7 @@ public struct HTTPRequest: Sendable {
     public var head: HTTPRequestHead
     /// The body.
     ///
-    /// The client's bytes are received only when you read the body.
+    /// Read it whole with ``HTTPBody/collect(upTo:)``, or in pieces with `for try await`.
     public var body: HTTPBody
     /// The values that the path has for the parameters of the route.
     ///

@@ -12,13 +12,13 @@ public protocol HTTPResponder: Sendable {
     /// Makes an answer from an error: one that ``respond(to:)`` threw, an `HTTPBodyError` for a body that cannot be
     /// read, or an `HTTPServingError` for a decision of the server.
     ///
-    /// By default, ``HTTPResponse/init(saidBy:)`` makes the answer, and any other error gets 500. The method is not
-    /// called after an answer has begun. It must not block.
+    /// By default, ``HTTPResponse/init(saidBy:)`` makes the answer. If it returns nil, the answer is 500. The method is
+    /// not called after an answer has begun. It must not block.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 
 extension HTTPResponder {
-    /// Answers with ``HTTPResponse/init(saidBy:)``, or with 500 for any other error.
+    /// Answers with ``HTTPResponse/init(saidBy:)``, or with 500 if that returns nil.
     public func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
         HTTPResponse(saidBy: error) ?? .internalError(request)
     }

@@ -33,7 +33,7 @@ extension HTTPServerObserver {
 
 /// The result of a request: its status, size and time.
 public struct HTTPAccessRecord: Sendable {
-    /// The status that was sent to the client.
+    /// The status of the answer.
     public let status: HTTPStatus
     /// The number of bytes of content that were queued, without the head and the framing.
     public let contentBytes: Int

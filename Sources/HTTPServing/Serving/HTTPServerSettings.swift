@@ -14,7 +14,7 @@ public struct HTTPServerSettings: Sendable, Equatable {
     ///
     /// Default: 10 000.
     ///
-    /// When so many are open, accepting pauses until one closes. New clients wait in the kernel's queue.
+    /// When the number is reached, accepting pauses until a connection closes. New clients wait in the kernel's queue.
     public var connectionsMax = 10_000
 
     /// How long a client or a responder may take.

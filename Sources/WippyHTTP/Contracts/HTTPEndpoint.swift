@@ -4,7 +4,7 @@ public import WippyRuntime
 
 /// The config of an endpoint of any kind.
 ///
-/// Lint compares the endpoints with such configs, and finds routes that collide.
+/// Lint finds colliding routes among the endpoints that have such a config.
 public protocol HTTPEndpointConfig: Sendable {
     /// The method that the endpoint answers. GET also answers HEAD.
     var method: HTTPMethod { get }
@@ -20,10 +20,10 @@ public protocol HTTPEndpointConfig: Sendable {
 }
 
 extension HTTPEndpointConfig {
-    /// Returns "path".
+    /// The default: `path`.
     public static var pathField: String { "path" }
 
-    /// Sets no limits, so those of the router apply.
+    /// No limits, so those of the router apply.
     public var limits: RouteLimits { .unwritten }
 }
 

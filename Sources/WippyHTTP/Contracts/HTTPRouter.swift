@@ -3,7 +3,7 @@ public import WippyRuntime
 
 /// The config of a router of any kind.
 ///
-/// Lint compares the routers with such configs, and finds prefixes and routes that collide.
+/// Lint finds colliding prefixes and routes among the routers that have such a config.
 public protocol HTTPRouterConfig: Sendable {
     /// The first part of the path of each of the router's endpoints.
     var prefix: RoutePrefix { get }
@@ -16,10 +16,10 @@ public protocol HTTPRouterConfig: Sendable {
 }
 
 extension HTTPRouterConfig {
-    /// Returns "prefix".
+    /// The default: `prefix`.
     public static var prefixField: String { "prefix" }
 
-    /// Sets no limits, so those of the server apply.
+    /// No limits, so those of the server apply.
     public var limits: RouteLimits { .unwritten }
 }
 

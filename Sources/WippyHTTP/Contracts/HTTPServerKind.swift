@@ -11,7 +11,7 @@ public protocol HTTPServerKind: EntryKind where Config: HTTPServerConfig, Compon
 
 /// The config of a server of any kind.
 ///
-/// Lint compares the servers with such configs, and finds two with the same address.
+/// Lint finds equal addresses among the servers that have such a config.
 public protocol HTTPServerConfig: Sendable {
     /// The address on which the server listens.
     var address: SocketAddress { get }
@@ -21,7 +21,7 @@ public protocol HTTPServerConfig: Sendable {
 }
 
 extension HTTPServerConfig {
-    /// Returns "addr".
+    /// The default: `addr`.
     public static var addressField: String { "addr" }
 }
 

@@ -1,7 +1,7 @@
 public import WippyDefinition
 import WippyText
 
-/// The middleware that a router names, with the options.
+/// The middleware that a router names, with their options.
 public struct MiddlewareList: Sendable, Equatable {
     private let uses: [MiddlewareUse]
 

@@ -4,7 +4,7 @@ public import WippyRuntime
 
 /// Finds the route of each request.
 ///
-/// Its function answers, through the middleware of its router.
+/// The route's function answers, through the middleware of the route's router.
 ///
 /// Every answer to a request passes the middleware of the router to which the path belongs. A path with a route belongs
 /// to the route's router. Any other path belongs to the router with the longest matching prefix. Two kinds of answers
@@ -110,7 +110,7 @@ public final class RouteDispatcher: HTTPResponder {
         return response
     }
 
-    /// Logs how many failures were left out of the log since the last logged one.
+    /// Logs the number of failures that were left out of the log, if there are any.
     ///
     /// Call it when the server ends.
     public func finish() { errors.finish() }

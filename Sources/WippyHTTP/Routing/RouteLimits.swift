@@ -17,7 +17,7 @@ public struct RouteLimits: Sendable, Hashable {
     /// The range of the field `limits.body`: 0 to 1 TiB.
     static let bodyRange = ByteCount(0)...ByteCount(1 << 40)
 
-    /// Reads the fields `limits.body` and `timeouts.handler`, whose range is 0 to 24 h.
+    /// Reads the fields `limits.body` (0 to 1 TiB) and `timeouts.handler` (0 to 24 h).
     public init(from fields: inout FieldReader) {
         body = fields.optional(
             "limits.body", in: Self.bodyRange, defaultsTo: "for an endpoint the router's value, else the server's",

@@ -28,7 +28,8 @@ public struct RoutePattern: Sendable, Hashable {
         case exact
         /// A slash ends the path.
         case slash
-        /// A slash and any text after it. The parameter for the text has a name if the pattern gives one.
+        /// A slash and any text after it. The string is the name of a parameter for the text; nil if the pattern has no
+        /// such parameter.
         case rest(String?)
     }
 

@@ -155,8 +155,8 @@ public struct JSONWriter: ~Copyable {
 extension JSONWriter {
     /// Writes a value.
     ///
-    /// - Throws: `JSONError` when lists and maps in the value nest deeper than ``JSON/nestingMax`` levels. The levels
-    ///   of the writer do not count. The written text is then not valid JSON.
+    /// - Throws: `JSONError` when lists and maps in the value nest deeper than ``JSON/nestingMax`` levels. Then the
+    ///   written text is not valid JSON. The levels of the writer itself do not count.
     public mutating func value(_ value: Value) throws(JSONError) {
         guard write(value, nestingLeft: JSON.nestingMax) else {
             throw JSONError("lists and maps are nested deeper than \(JSON.nestingMax)", place: nil)
