@@ -34,7 +34,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The port, from 0 to 65,535.
     ///
-    /// To listen on port 0 means to listen on any free port.
+    /// Listening on port 0 means listening on any free port.
     public var port: Int { Int(portNumber) }
 
     init(_ kind: Host, port: UInt16) {

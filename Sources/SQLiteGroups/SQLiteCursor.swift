@@ -2,9 +2,9 @@ import CWippySQLite
 
 /// The rows of a running query, one after another, read straight from the statement.
 ///
-/// Use it only in the closure that gets it, on the thread that calls it. Columns count from 0, and a missing column reads
-/// as NULL. If you read a cell as another type, SQLite converts it. NULL becomes 0, an empty text or empty bytes, and a
-/// text becomes the number with which it begins.
+/// Use it only in the closure that gets it, on the thread that calls the closure. Columns count from 0, and a missing
+/// column reads as NULL. If you read a cell as another type, SQLite converts it. NULL becomes 0, an empty text or empty
+/// bytes, and a text becomes the number with which it begins.
 public struct SQLiteCursor: ~Copyable {
     private let statement: SQLiteStatement
     private let arguments: [SQLiteValue]

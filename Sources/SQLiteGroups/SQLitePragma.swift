@@ -7,7 +7,9 @@ public struct SQLitePragma: Sendable, Equatable {
     /// The name, in lower case.
     public let name: String
 
-    /// The value, which is allowed for this PRAGMA.
+    /// The value.
+    ///
+    /// It is one of the values that the PRAGMA allows.
     public let value: String
 
     /// Creates a PRAGMA from its name and its value.

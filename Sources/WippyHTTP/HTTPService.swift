@@ -81,7 +81,7 @@ extension SocketError {
     fileprivate var isPermanent: Bool { code != .outOfResources && code != .unknownHost }
 }
 
-/// Counts what a server does, and logs its answers if `access_log` is on.
+/// Counts a server's connections and answers, and logs the answers.
 ///
 /// It is a class, so a request calls it without a copy.
 private final class ServerObserver: HTTPServerObserver {

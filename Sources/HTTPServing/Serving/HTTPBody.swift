@@ -11,7 +11,8 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// The largest number of bytes in the body.
     ///
-    /// It is the server's limit unless you set another before you read. A body from bytes has no limit.
+    /// You can set another limit before you read. Default: the server's limit; no limit for a body that was created
+    /// from bytes.
     public var limit: Int
 
     let source: Source

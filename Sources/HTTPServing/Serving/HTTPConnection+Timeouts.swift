@@ -13,7 +13,7 @@ struct Deadlines {
     var responder = UInt64.max
     /// The time until which a client counts as there after it has closed its sending direction.
     var gone = UInt64.max
-    /// The time to check whether the client is still there, while nothing is read from it.
+    /// The time of the next check for a client that has gone, while nothing is read from it.
     var peer = UInt64.max
     /// The time until which the client has to take something, and the number of bytes that were unwritten when it was
     /// set.

@@ -89,7 +89,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
     /// 16.
     private static let requestsPerTurn: UInt64 = 16
 
-    /// Serves one request after another until the connection is to be closed.
+    /// Serves one request after another until the connection has to close.
     private func run() async {
         while true {
             switch await nextArrival() {

@@ -46,8 +46,12 @@ public enum JSON {
 
     /// Appends a value to `bytes` as UTF-8 text.
     ///
-    /// - Throws: `JSONError` when lists and maps nest deeper than `nestingMax` levels, from 0 to 512. Then `bytes` is
-    ///   unchanged.
+    /// - Parameters:
+    ///   - value: the value.
+    ///   - bytes: the array to which the text is appended.
+    ///   - nestingMax: the number of levels to which lists and maps may nest, from 0 to 512. A number outside the range
+    ///     counts as its nearest end. Default: 128.
+    /// - Throws: `JSONError` when lists and maps nest deeper. Then `bytes` is unchanged.
     public static func encode(
         _ value: Value, into bytes: inout [UInt8], nestingMax: Int = JSON.nestingMax
     ) throws(JSONError) {
@@ -64,7 +68,11 @@ public enum JSON {
 
     /// Returns a value as JSON text in UTF-8.
     ///
-    /// - Throws: `JSONError` when lists and maps nest deeper than `nestingMax` levels, from 0 to 512.
+    /// - Parameters:
+    ///   - value: the value.
+    ///   - nestingMax: the number of levels to which lists and maps may nest, from 0 to 512. A number outside the range
+    ///     counts as its nearest end. Default: 128.
+    /// - Throws: `JSONError` when lists and maps nest deeper.
     public static func encode(_ value: Value, nestingMax: Int = JSON.nestingMax) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []
         // Most texts are shorter, so they take memory once.

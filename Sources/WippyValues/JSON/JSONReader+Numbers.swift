@@ -119,8 +119,8 @@ extension JSONReader {
 
     /// The nearest float for any number of digits, by the standard library's conversion.
     ///
-    /// To tell a float from its neighbours needs at most 767 significant digits, and whether another digit follows
-    /// them. So the conversion gets a limited number of digits, however long the text is.
+    /// At most 767 significant digits are needed to tell a float from its neighbours, together with the fact that
+    /// another digit follows. So the conversion gets a limited number of digits, however long the text is.
     private func longFloat(_ parts: NumberParts, _ bytes: Span<UInt8>, scale: Int) -> Double {
         let digitsMax = 800
         var scale = scale
