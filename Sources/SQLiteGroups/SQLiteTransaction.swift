@@ -51,7 +51,8 @@ public final class SQLiteTransaction: Sendable {
 
     /// Runs several statements of one text in order, up to the first that fails.
     ///
-    /// Statements such as BEGIN and COMMIT are `invalid`, and so are placeholders.
+    /// Statements such as BEGIN and COMMIT are `invalid`, and so are placeholders. In a transaction that only reads,
+    /// every script is `invalid`.
     ///
     /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the script began.
     public func executeScript(_ sql: String) async throws {

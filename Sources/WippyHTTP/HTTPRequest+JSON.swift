@@ -24,7 +24,7 @@ extension HTTPRequest {
 
     /// Reads the body as JSON and decodes it.
     ///
-    /// - Throws: ``HTTPError`` with status 400 when the body is not JSON or does not fit `Body`; its message names the
+    /// - Throws: ``HTTPError`` with status 400 when the body is not JSON or does not fit `Body`; the answer names the
     ///   place or the field. An ``HTTPError`` from the type's own decoding stays as it is. `HTTPBodyError` when the
     ///   body cannot be read.
     public func json<Body: Decodable>(as type: Body.Type) async throws -> Body {
