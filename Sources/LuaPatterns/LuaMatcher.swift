@@ -1,8 +1,8 @@
-/// Lua's patterns over bytes: what `find`, `match`, `gmatch` and `gsub` have in common.
+/// Matches Lua's patterns over bytes, for `find`, `match`, `gmatch` and `gsub`.
 ///
-/// A pattern is read while it is matched, as in Lua 5.4: a mistake in it is an error when matching reaches it, in the
-/// same words. Other than Lua's own, the matcher counts its steps and stops at a bound, so that a pattern that goes
-/// back and forth ends.
+/// A pattern is read while it is matched, as in Lua 5.4: the matcher throws for a mistake only when it reaches it, with
+/// the message of Lua. Unlike Lua's own matcher, it counts its steps and stops at a limit. So a pattern that goes back
+/// too often comes to an end.
 ///
 /// ```swift
 /// var matcher = LuaMatcher(stepsMax: 5_000_000)
@@ -15,62 +15,67 @@
 /// }
 /// ```
 ///
-/// All offsets count bytes from zero. A matcher allocates nothing, holds no text and may be used for any number of
-/// matches, one after the other; its steps add up until ``stepsLeft`` is set anew.
+/// All offsets count bytes from zero. A matcher allocates nothing and holds no text. You can use it for any number of
+/// matches, one after another. All of them share the same limit of steps; see ``stepsLeft``.
 public struct LuaMatcher: ~Copyable {
-    /// A part of the text that the pattern marks with parentheses.
+    /// The part of the text that parentheses in the pattern have matched.
     public enum Capture: Equatable, Sendable {
-        /// The bytes that a pattern in parentheses matched.
+        /// The matched bytes, as a range of the text.
         case text(Range<Int>)
 
-        /// Where `()` stood, as an offset from zero.
+        /// The position that `()` has matched, as an offset from zero.
         case position(Int)
     }
 
-    /// The most captures of a pattern.
+    /// The largest number of captures in a pattern.
     public static let capturesMax = 32
 
-    /// How deep alternatives may stand in each other.
+    /// The largest depth of nested alternatives.
     static let depthMax = 200
 
-    /// How many steps are left before a match ends with ``LuaPatternError/tooManySteps``.
+    /// The number of steps that are left.
     ///
-    /// A step is a byte that is compared with one item of a pattern: from 1 to 10 ns.
+    /// When there are none, a match throws ``LuaPatternError/tooManySteps``.
+    ///
+    /// One step compares a byte with one item of a pattern, and takes 1 to 10 ns. You can set the number again.
     public var stepsLeft: Int
 
-    /// How many captures the last match has; those that the whole match stands in for not counted.
+    /// The number of captures of the last match.
+    ///
+    /// It is 0 if the pattern has no parentheses.
     public private(set) var captureCount = 0
 
     private var captures = InlineArray<32, Mark>(repeating: Mark(start: 0, length: 0))
     private var depthLeft = LuaMatcher.depthMax
     private(set) var lastMatch = 0..<0
 
-    /// A matcher for any number of matches.
+    /// Creates a matcher.
     ///
-    /// - Parameter stepsMax: how many steps all matches may take together.
+    /// - Parameter stepsMax: the largest number of steps for all matches together.
     public init(stepsMax: Int) {
         stepsLeft = stepsMax
     }
 
-    /// Where Lua's argument `init` points to, as an offset from zero; nil when it is past the end of the text.
+    /// Converts Lua's argument `init` into an offset from zero; nil when it is past the end of the text.
     ///
     /// - Parameters:
-    ///   - position: from one; negative ones count from the end.
-    ///   - count: the length of the text.
+    ///   - position: the argument, counted from one. A negative one counts from the end.
+    ///   - count: the length of the text in bytes.
     public static func offset(of position: Int, in count: Int) -> Int? {
         if position > 0 { return position - 1 <= count ? position - 1 : nil }
         if position == 0 || position < -count { return 0 }
         return count + position
     }
 
-    /// The first match at an offset or behind it.
+    /// Returns the range of the first match that begins at an offset or after it; nil if there is no match.
     ///
-    /// A pattern that begins with `^` matches at that offset only.
+    /// A pattern that begins with `^` matches only at that offset.
     ///
     /// - Parameters:
     ///   - pattern: the Lua pattern.
-    ///   - text: what is searched.
-    ///   - start: from 0 through the text's length.
+    ///   - text: the text to search.
+    ///   - start: the offset at which the search begins, at most the text's length.
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if there are no steps left.
     public mutating func firstMatch(
         of pattern: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {
@@ -92,16 +97,20 @@ public struct LuaMatcher: ~Copyable {
         return nil
     }
 
-    /// Where the next match of `gmatch` and `gsub` may begin; nil when there is none.
+    /// Returns the offset at which `gmatch` and `gsub` search for the next match; nil if there can be no further match.
     ///
-    /// An empty match right behind another counts, as in wippy's Lua and Lua 5.1: `("hello world"):gsub("%w*", "x")`
-    /// is `xx xx`. A pattern that begins with `^` matches once.
+    /// An empty match right after another match counts, as in wippy's Lua and Lua 5.1: `("hello world"):gsub("%w*",
+    /// "x")` is `xx xx`. A pattern that begins with `^` matches once.
     public static func start(after match: Range<Int>, of pattern: Span<UInt8>, in text: Span<UInt8>) -> Int? {
         let start = match.isEmpty ? match.upperBound + 1 : match.upperBound
         return pattern.isAnchored || start > text.count ? nil : start
     }
 
-    /// Where a match that begins at an offset ends; a `^` at the pattern's start means nothing more.
+    /// Returns the end of a match that begins at an offset; nil if there is no match there.
+    ///
+    /// A `^` at the beginning of the pattern is ignored.
+    ///
+    /// - Throws: ``LuaPatternError`` if the pattern is not valid, or if there are no steps left.
     public mutating func match(
         of pattern: Span<UInt8>, in text: Span<UInt8>, at offset: Int
     ) throws(LuaPatternError) -> Int? {
@@ -112,10 +121,10 @@ public struct LuaMatcher: ~Copyable {
         return end
     }
 
-    /// What a capture of the last match holds.
+    /// Returns a capture of the last match.
     ///
-    /// - Parameter index: from zero. A match without captures has one: the whole match.
-    /// - Throws: Lua's sentence when there is no such capture or it was never closed.
+    /// - Parameter index: the capture's index, from zero. Without captures, index 0 is the whole match.
+    /// - Throws: ``LuaPatternError`` with the message of Lua if there is no such capture, or if it was not closed.
     public func capture(_ index: Int) throws(LuaPatternError) -> Capture {
         guard index < captureCount else {
             guard index == 0 else { throw .noCapture(index + 1) }
@@ -129,7 +138,11 @@ public struct LuaMatcher: ~Copyable {
         }
     }
 
-    /// The first place where the bytes of `part` stand in the text: `find` with `plain`.
+    /// Returns the range of the first place where the text has the bytes of `part`; nil if there is none.
+    ///
+    /// It is `find` with `plain`.
+    ///
+    /// - Throws: ``LuaPatternError/tooManySteps`` if there are no steps left.
     public mutating func firstOccurrence(
         of part: Span<UInt8>, in text: Span<UInt8>, from start: Int = 0
     ) throws(LuaPatternError) -> Range<Int>? {
@@ -147,7 +160,9 @@ public struct LuaMatcher: ~Copyable {
         return nil
     }
 
-    /// Whether no byte of a pattern means more than itself, so that ``firstOccurrence(of:in:from:)`` finds the same.
+    /// Whether a pattern has no special bytes.
+    ///
+    /// Then ``firstOccurrence(of:in:from:)`` finds the same match.
     public static func isPlain(_ pattern: Span<UInt8>) -> Bool {
         for index in pattern.indices where pattern[index].isMagic { return false }
         return true
@@ -155,7 +170,7 @@ public struct LuaMatcher: ~Copyable {
 }
 
 extension LuaMatcher {
-    /// A capture while the pattern is matched.
+    /// A capture during the match.
     private struct Mark {
         static let open = -1
         static let position = -2
@@ -170,7 +185,7 @@ extension LuaMatcher {
         if stepsLeft < 0 { throw .tooManySteps }
     }
 
-    /// Matches the pattern from `item` on with the text from `start` on.
+    /// Matches the rest of the pattern, from `item` on, with the text from `start` on.
     private mutating func match(
         _ text: Span<UInt8>, _ start: Int, _ pattern: Span<UInt8>, _ item: Int
     ) throws(LuaPatternError) -> Int? {
@@ -236,7 +251,7 @@ extension LuaMatcher {
         return offset
     }
 
-    /// As many of an item as there are, then fewer.
+    /// Matches an item as often as possible, and then fewer times until the rest matches.
     private mutating func longest(
         _ text: Span<UInt8>, _ start: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
     ) throws(LuaPatternError) -> Int? {
@@ -246,7 +261,7 @@ extension LuaMatcher {
             offset += 1
         }
         if end + 1 == pattern.count {
-            // What Lua finds, too: the rest of the pattern, which is nothing, matches anywhere.
+            // Lua does the same: the rest of the pattern is empty, and matches anywhere.
             guard depthLeft > 0 else { throw .tooComplex }
             return offset
         }
@@ -257,7 +272,7 @@ extension LuaMatcher {
         return nil
     }
 
-    /// As few of an item as will do.
+    /// Matches an item as few times as possible.
     private mutating func shortest(
         _ text: Span<UInt8>, _ start: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
     ) throws(LuaPatternError) -> Int? {
@@ -293,7 +308,7 @@ extension LuaMatcher {
         return nil
     }
 
-    /// `%1` to `%9`: the bytes of a capture once more.
+    /// Matches `%1` to `%9`: the bytes of a capture once more.
     private mutating func repetition(
         _ text: Span<UInt8>, _ offset: Int, of digit: UInt8
     ) throws(LuaPatternError) -> Int? {
@@ -310,7 +325,7 @@ extension LuaMatcher {
         return offset + mark.length
     }
 
-    /// `%bxy`: from an `x` through the `y` that closes it.
+    /// Matches `%bxy`: from an `x` through the `y` that closes it.
     private mutating func balance(
         _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int
     ) throws(LuaPatternError) -> Int? {
@@ -329,7 +344,7 @@ extension LuaMatcher {
         return nil
     }
 
-    /// Whether a byte of the text is what one item of the pattern stands for.
+    /// Whether a byte of the text matches one item of the pattern.
     @inline(__always)
     private mutating func isSingle(
         _ text: Span<UInt8>, _ offset: Int, _ pattern: Span<UInt8>, _ item: Int, _ end: Int
@@ -369,10 +384,10 @@ extension LuaMatcher {
 }
 
 extension Span<UInt8> {
-    /// Whether a pattern begins with `^`.
+    /// Whether the pattern begins with `^`.
     fileprivate var isAnchored: Bool { byte(at: 0) == "^" }
 
-    /// The item that the first byte of every match is, if the pattern begins with one.
+    /// The item that the first byte of every match must match; nil if the pattern does not begin with one.
     fileprivate var firstItem: Range<Int>? {
         get throws(LuaPatternError) {
             let item = byte(at: 0) == "(" ? 1 : 0
@@ -390,12 +405,14 @@ extension Span<UInt8> {
         }
     }
 
-    /// A byte of the pattern, zero past its end, as the zero behind a string in C.
+    /// A byte of the pattern.
+    ///
+    /// Past the end it is zero, as the byte after a string in C.
     fileprivate func byte(at index: Int) -> UInt8 {
         index < count ? self[index] : 0
     }
 
-    /// Where the item that begins at an index ends: a byte, a class, or a set with its `]`.
+    /// The end of the item that begins at an index: a byte, a class, or a set with its `]`.
     fileprivate func endOfItem(at item: Int) throws(LuaPatternError) -> Int {
         switch self[item] {
         case "%":

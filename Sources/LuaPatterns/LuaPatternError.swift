@@ -1,12 +1,16 @@
-/// Why a pattern could not be matched.
+/// The error of a match with a Lua pattern.
 public enum LuaPatternError: Error, Equatable, CustomStringConvertible {
-    /// A pattern or a replacement that means nothing, in the words of Lua 5.4.
+    /// The pattern or the replacement is not valid.
+    ///
+    /// The text is the message of Lua 5.4.
     case malformed(String)
 
-    /// The matcher took more steps than it may: the pattern goes back too often for so long a text.
+    /// The matcher has no steps left.
+    ///
+    /// The pattern goes back too often in a text of this length.
     case tooManySteps
 
-    /// The sentence to raise, without the place where it is raised.
+    /// The message to raise, without a place.
     public var description: String {
         switch self {
         case .malformed(let sentence): sentence

@@ -1,22 +1,24 @@
 extension LuaMatcher {
-    /// What stands in a replacement text of `gsub`.
+    /// A piece of a replacement text of `gsub`.
     public enum ReplacementPiece: Equatable, Sendable {
-        /// Bytes of the replacement text.
+        /// Bytes of the replacement text itself.
         case literal(Range<Int>)
 
         /// Bytes of the text in which the match was found.
         case text(Range<Int>)
 
-        /// The offset, from zero, of a position capture. Lua writes one more.
+        /// A position capture, as an offset from zero.
+        ///
+        /// Lua writes the offset plus one.
         case position(Int)
     }
 
-    /// Gives the pieces of a replacement text for the last match, one after the other.
+    /// Calls `body` with each piece of a replacement text for the last match, in order.
     ///
-    /// `%0` is the match, `%1` to `%9` its captures, `%%` a percent sign. Any other `%x`, and a `%` at the end, stay as
-    /// they are, as in wippy's Lua.
+    /// `%0` is the match, `%1` to `%9` are its captures, and `%%` is a percent sign. Any other `%x`, and a `%` at the
+    /// end, stay as they are, as in wippy's Lua.
     ///
-    /// - Throws: Lua's sentence when there is no such capture.
+    /// - Throws: ``LuaPatternError`` with the message of Lua if there is no such capture.
     public func forEachPiece(
         of replacement: Span<UInt8>, _ body: (ReplacementPiece) -> Void
     ) throws(LuaPatternError) {

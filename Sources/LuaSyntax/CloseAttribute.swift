@@ -1,14 +1,14 @@
-/// Finds `local x <close>`, whose code would run where no limit holds.
+/// Finds `local x <close>`, which is refused because its code would run without any limit.
 package enum CloseAttribute {
-    /// Where the first one stands; nil if there is none.
+    /// The place of the first one; nil if the text has none.
     ///
-    /// - Throws: what keeps the text from being Lua at all.
+    /// - Throws: the first syntax error of the text.
     package static func location(in text: [UInt8]) throws(LuaDiagnostic) -> LuaLocation? {
         let lexer = try Lexer(text)
         var rest = lexer.tokens[...]
         while let token = rest.popFirst() {
             guard token.kind == .local else { continue }
-            // Names with their attributes, until something else comes.
+            // Names with their attributes, up to the first token of another kind.
             while let name = rest.first, name.kind.isWord, name.kind != .function {
                 rest = rest.dropFirst()
                 if rest.first?.kind == .less {

@@ -1,8 +1,10 @@
-/// What is to be changed in a source, in any order.
+/// The changes of a source.
+///
+/// They can be added in any order.
 struct Edits: Sendable {
-    /// A range of the source and what stands in its place.
+    /// A range of the source, and the text that replaces it.
     private struct Edit {
-        /// Decides between changes at the same offset.
+        /// Orders changes at the same offset.
         enum Rank: Int { case closing, opening, replacement }
 
         let start: Int
@@ -14,7 +16,9 @@ struct Edits: Sendable {
         enum Text {
             case text(String)
 
-            /// Spaces behind a first byte; tabs and ends of lines stay.
+            /// Spaces after a first byte.
+            ///
+            /// Tabs and line breaks stay.
             case blank(first: UInt8)
         }
     }
@@ -23,7 +27,7 @@ struct Edits: Sendable {
 
     /// Encloses a range, for example in parentheses.
     ///
-    /// A range that begins at the same offset and was enclosed before stands inside.
+    /// If an earlier enclosed range begins at the same offset, it stands inside.
     mutating func enclose(_ range: Range<Int>, in opening: String, _ closing: String = ")") {
         edits.append(
             Edit(
@@ -32,7 +36,7 @@ struct Edits: Sendable {
         insert(closing, at: range.upperBound)
     }
 
-    /// Puts a text behind what ends at an offset.
+    /// Inserts a text at an offset, after a range that ends there.
     mutating func insert(_ text: String, at offset: Int) {
         edits.append(Edit(start: offset, end: offset, rank: .closing, order: edits.count, text: .text(text)))
     }
@@ -42,9 +46,11 @@ struct Edits: Sendable {
             Edit(start: range.lowerBound, end: range.upperBound, rank: .replacement, order: 0, text: .text(text)))
     }
 
-    /// Makes spaces of a range; changes inside of it do not matter any more.
+    /// Replaces a range by spaces.
     ///
-    /// - Parameter first: what stands in place of its first byte.
+    /// Changes inside it have no effect any more.
+    ///
+    /// - Parameter first: the character that replaces the first byte.
     mutating func blank(_ range: Range<Int>, first: Unicode.Scalar = " ") {
         edits.append(
             Edit(
@@ -52,7 +58,7 @@ struct Edits: Sendable {
                 text: .blank(first: UInt8(ascii: first))))
     }
 
-    /// The source with all changes.
+    /// Returns the source with all changes.
     func apply(to source: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(source.count + 16 * edits.count)

@@ -1,30 +1,30 @@
-/// What a parser has to know about an expression that it has read.
+/// The properties of an expression that the parser needs after reading it.
 struct Expression {
-    /// What may be done with it.
+    /// The form of an expression, which decides what can follow it.
     enum Form: Equatable {
         case variable, call, varargs, string, other
 
-        /// A number, which the dialect knows to be not zero, or not negative.
+        /// A number, with what the dialect knows about its value.
         case number(isZero: Bool, isNegative: Bool)
 
-        /// Something in parentheses.
+        /// An expression in parentheses.
         ///
-        /// - Parameter calls: how many parentheses enclose a call and nothing else; 0 when there is none.
+        /// - Parameter calls: the number of parentheses around a call, if they enclose nothing else; otherwise 0.
         case parenthesized(calls: Int)
     }
 
-    /// Where its first byte and the byte behind its last one are.
+    /// The range of the expression's bytes.
     var range: Range<Int>
     var form: Form
 
-    /// How it is written with the names of modules, for example `sql.get`, if it begins with one.
+    /// The expression, written with the name of a module, such as `sql.get`; nil if it does not begin with one.
     var path: String?
 
-    /// Whether it may have another number of values than one.
+    /// Whether the expression can have a number of values other than one.
     var isMultiple: Bool { form == .call || form == .varargs }
 }
 
-/// How strongly the operators bind, as in Lua.
+/// The precedence of the operators, as in Lua.
 struct Precedence {
     let left: Int
     let right: Int

@@ -1,6 +1,6 @@
 import WippyText
 
-/// Makes tokens of a source.
+/// Divides a source into tokens.
 struct Lexer {
     let source: [UInt8]
     let lines: Lines
@@ -8,13 +8,13 @@ struct Lexer {
     /// All tokens; the last one is the end of the source.
     private(set) var tokens: [Token] = []
 
-    /// What must be written otherwise for Lua 5.4: escapes and octal numbers.
+    /// Changes for Lua 5.4: the escapes and octal numbers that it writes differently.
     private(set) var edits = Edits()
 
-    /// The names of the script, by their numbers.
+    /// The names in the script, by their numbers.
     private(set) var names: [String] = []
 
-    /// The number of the name that methods give their object.
+    /// The number of the name `self`, which methods give their object.
     static let nameOfSelf = 0
 
     private var numbers: [ExactText: Int] = [:]
@@ -71,7 +71,7 @@ struct Lexer {
         }
     }
 
-    /// How many `=` stand between the brackets of `[[` at an offset; nil when there is none.
+    /// The number of `=` between the brackets of a `[[` at an offset; nil if no long bracket begins there.
     private func longBracketLevel(at start: Int) -> Int? {
         guard byte(at: start) == "[" else { return nil }
         var index = start + 1
@@ -158,7 +158,9 @@ struct Lexer {
         return rest.isEmpty
     }
 
-    /// `0010` is 8: with two zeros in front, a whole number is octal.
+    /// Rewrites octal numbers.
+    ///
+    /// A whole number that begins with two zeros is octal: `0010` is 8.
     private mutating func rewriteOctal(_ range: Range<Int>) {
         let digits = source[range]
         guard range.count > 2, digits.starts(with: [UInt8(ascii: "0"), UInt8(ascii: "0")]),
@@ -168,7 +170,9 @@ struct Lexer {
         edits.replace(range, with: text + String(repeating: " ", count: range.count - text.utf8.count))
     }
 
-    /// Only the escapes that the dialect knows are any; before another character, a backslash means nothing.
+    /// Reads a string.
+    ///
+    /// A backslash before a character that is not an escape of the dialect has no meaning.
     private mutating func scanString() throws(LuaDiagnostic) {
         let start = index
         let quote = source[start]
@@ -206,7 +210,9 @@ struct Lexer {
         if dropped > 0 { edits.insert(String(repeating: " ", count: dropped), at: index) }
     }
 
-    /// `::name::` in one line is a label, any other `::` begins a cast.
+    /// Reads `::`.
+    ///
+    /// A `::name::` in one line is a label, and any other `::` begins a cast.
     private mutating func scanDoubleColon() {
         let start = index
         let limit = min(source.count, start + 256)
@@ -250,7 +256,7 @@ struct Lexer {
 }
 
 extension [UInt8] {
-    /// A part of a source for a message: one line, at most 40 bytes, without what cannot be seen.
+    /// A part of a source for a message: one line of at most 40 bytes, without invisible characters.
     func excerpt(_ range: Range<Int>) -> String {
         let line = self[range].prefix { !$0.isNewline }
         let text = String(decoding: line.prefix(40), as: UTF8.self)

@@ -1,8 +1,8 @@
-/// Where the lines of a source begin.
+/// The offsets at which the lines of a source begin.
 struct Lines: Sendable {
     private var starts = [0]
 
-    /// A line ends with LF, CR, or both in any order, as in Lua.
+    /// A line ends with LF, with CR, or with both in any order, as in Lua.
     init(of source: [UInt8]) {
         var index = 0
         while index < source.count {
@@ -26,7 +26,7 @@ struct Lines: Sendable {
 }
 
 extension [UInt8] {
-    /// How many bytes the end of line at an index has: two for CR LF and LF CR.
+    /// The length of the line break at an index, in bytes: two for CR LF and LF CR.
     func newlineLength(at index: Int) -> Int {
         index + 1 < count && self[index + 1].isNewline && self[index + 1] != self[index] ? 2 : 1
     }

@@ -1,32 +1,34 @@
-/// Where something stands in a Lua file.
+/// A place in a Lua file.
 public struct LuaLocation: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// The line, from one, as Lua counts them.
+    /// The line, counted from one, as Lua counts lines.
     public let line: Int
 
-    /// The byte in the line, from one.
+    /// The byte in the line, counted from one.
     public let column: Int
 
-    /// A place.
+    /// Creates a place.
     public init(line: Int, column: Int) {
         self.line = line
         self.column = column
     }
 
-    /// Whether a place stands before another.
+    /// Whether a place comes before another one.
     public static func < (left: LuaLocation, right: LuaLocation) -> Bool {
         (left.line, left.column) < (right.line, right.column)
     }
 
-    /// For example `12:5`.
+    /// The line and the column, such as `12:5`.
     public var description: String { "\(line):\(column)" }
 }
 
-/// A mistake in a script, with its place.
+/// An error in a script, with its place.
 public struct LuaDiagnostic: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The place of the mistake.
+    /// The place of the error.
     public let location: LuaLocation
 
-    /// A sentence in one line, with what to write instead where that is known.
+    /// The error in one line.
+    ///
+    /// If the remedy is known, the text names it.
     public let message: String
 
     /// Creates a diagnostic.
@@ -35,6 +37,6 @@ public struct LuaDiagnostic: Error, Sendable, Equatable, CustomStringConvertible
         self.message = message
     }
 
-    /// For example `12:5: 'then' expected near 'x'`.
+    /// The place and the message, such as `12:5: 'then' expected near 'x'`.
     public var description: String { "\(location): \(message)" }
 }

@@ -1,10 +1,11 @@
 /// A call whose first argument is a string literal: `sql.get("app:db")`.
 public struct LuaLiteralCall: Sendable, Equatable {
-    /// The called function, by the name of its module.
+    /// The called function, with the name of its module, such as `sql.get`.
     ///
-    /// It is `sql.get` also for `db.get`, if the script has `local db = require("sql")`. Results are followed too:
-    /// after `local executor = funcs.new()`, the call `executor:call("app:f")` is `funcs.new():call`. A global variable
-    /// is taken for the module of its name. The script's own functions do not count.
+    /// A variable that holds a module counts as the module: after `local db = require("sql")`, the call `db.get` is
+    /// `sql.get`. Results are followed too: after `local executor = funcs.new()`, the call `executor:call("app:f")` is
+    /// `funcs.new():call`. A global variable counts as the module with its name. Functions that the script defines do
+    /// not count.
     public let function: String
 
     /// The value of the string.

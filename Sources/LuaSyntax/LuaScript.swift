@@ -1,36 +1,38 @@
-/// A script in typed Lua, read without running it.
+/// A script in typed Lua, which is read without being run.
 ///
-/// The dialect is Lua 5.4 with types, which mean nothing while a script runs (`local n: number = 1`, `x :: T`,
-/// `x as T`, `x!`, `type T = …`, `interface T … end`), and with strings and numbers written as in wippy's Lua.
+/// The dialect is Lua 5.4 with types (`local n: number = 1`, `x :: T`, `x as T`, `x!`, `type T = …`, `interface T …
+/// end`). Types have no effect while a script runs. Strings and numbers are written as in wippy's Lua.
 public struct LuaScript: Sendable {
-    /// The mistakes, in the order of places; empty for a script that can be loaded.
+    /// The errors in the script, sorted by place; empty if there are none.
     ///
-    /// A syntax error ends the reading, so there is at most one of these. Lua itself finds other mistakes when it
-    /// compiles, such as a missing label or an assignment to a constant.
+    /// Reading ends at the first syntax error, so there is at most one of these. Lua's compiler finds further errors,
+    /// such as a missing label or an assignment to a constant.
     public let diagnostics: [LuaDiagnostic]
 
-    /// The same script in plain Lua 5.4, each line in its place; nil when there are diagnostics.
+    /// The script in plain Lua 5.4, with every line in its place; nil when there are diagnostics.
     ///
-    /// Types become spaces, so that columns stay too. A line changes its columns only if an operator in it becomes a
-    /// call. Then the functions in ``operators`` must be reachable, best as variables around the script.
+    /// Types become spaces, so that columns stay as they are. Columns change only in lines in which an operator becomes
+    /// a call. The program that runs the script must then provide the functions in ``operators``, best as local
+    /// variables around the script.
     public let text: [UInt8]?
 
-    /// The calls with a string literal as their first argument, in order, except those inside types.
+    /// The calls whose first argument is a string literal, in order.
+    ///
+    /// Calls inside types do not count.
     public let literalCalls: [LuaLiteralCall]
 
-    /// The names that ``text`` uses for `..`, `%`, `<<` and `>>`, which differ from Lua 5.4's.
+    /// The names of the functions that replace `..`, `%`, `<<` and `>>` in ``text``.
     ///
-    /// No variable of a script may have one of them.
-    ///
-    /// `__cat` takes two or more operands, the others take two; each returns one value.
+    /// These operators differ from Lua 5.4's. `__cat` takes two or more operands, and the other functions take two.
+    /// Each returns one value. A script cannot have variables with these names.
     public static let operators = ["__cat", "__mod", "__shl", "__shr"]
 
-    /// How deep blocks, expressions and types may nest.
+    /// The largest depth of nested blocks, expressions and types.
     public static let nestingMax = 200
 
     /// Reads a script.
     ///
-    /// - Parameter source: any bytes. Reading takes time linear in their number.
+    /// - Parameter source: the script's text, which may have any bytes. The time grows linearly with its length.
     public init(_ source: [UInt8]) {
         var parser: Parser
         do throws(LuaDiagnostic) {
@@ -47,6 +49,8 @@ public struct LuaScript: Sendable {
         literalCalls = parser.literalCalls
     }
 
-    /// The modules that the script asks for by name: the calls of `require`.
+    /// The calls of `require` with a string literal.
+    ///
+    /// Their arguments are the modules that the script requires.
     public var requiredModules: [LuaLiteralCall] { literalCalls.filter { $0.function == "require" } }
 }

@@ -5,7 +5,7 @@ extension Parser {
         return expressions
     }
 
-    /// - Parameter limit: how strongly an operator must bind to belong to this expression.
+    /// - Parameter limit: the precedence that an operator must exceed to belong to this expression.
     mutating func parseExpression(above limit: Int = 0) throws(LuaDiagnostic) -> Expression {
         try nested { parser throws(LuaDiagnostic) in
             var left = try parser.parseOperand()
@@ -40,7 +40,9 @@ extension Parser {
         }
     }
 
-    /// A chain of `..`, in which a float must not become text by the rules of Lua 5.4.
+    /// Reads a chain of `..`.
+    ///
+    /// A float in it must not become text by the rules of Lua 5.4.
     private mutating func parseConcatenation(from first: Expression) throws(LuaDiagnostic) -> Expression {
         var operands = [first]
         var signs: [Token] = []
@@ -50,7 +52,7 @@ extension Parser {
             operands.append(try parseExpression(above: Precedence.concatenation))
         }
         let range = first.range.lowerBound..<lastEnd
-        // Lua's own parser descends at each `..`.
+        // Lua's own parser recurses at each `..`.
         if operands.count > 100 || operands.contains(where: { $0.form != .string }) {
             call("__cat", in: range, signs: signs, last: operands[operands.count - 1])
         }
@@ -69,7 +71,9 @@ extension Parser {
         call(name, in: left.range.lowerBound..<right.range.upperBound, signs: [sign], last: right)
     }
 
-    /// Makes a call of operators: what stood between operands becomes a comma.
+    /// Rewrites operators as a call.
+    ///
+    /// The signs between the operands become commas.
     private mutating func call(_ name: String, in range: Range<Int>, signs: [Token], last: Expression) {
         if last.isMultiple { edits.enclose(last.range, in: "(") }
         for sign in signs { edits.replace(sign.start..<sign.end, with: sign.end - sign.start == 2 ? ", " : ",") }
@@ -77,11 +81,11 @@ extension Parser {
         edits.enclose(range, in: "\(isJoined ? " " : "")\(name)(")
     }
 
-    /// An operand and the casts behind it.
+    /// Reads an operand and the casts after it.
     private mutating func parseSimpleExpression() throws(LuaDiagnostic) -> Expression {
         var expression = try parseUncastExpression()
         guard kind == .doubleColon || kind == .as || kind == .bang else { return expression }
-        // A cast cuts the results of a call to one.
+        // A cast reduces the results of a call to one.
         if expression.isMultiple {
             edits.enclose(expression.range, in: isAfterName(expression.range.lowerBound) ? " (" : "(")
         }
@@ -115,7 +119,7 @@ extension Parser {
         return Expression(range: first.start..<lastEnd, form: form)
     }
 
-    /// A variable or something in parentheses, with fields, indices and calls behind it.
+    /// Reads a variable or an expression in parentheses, and the fields, indices and calls after it.
     mutating func parseSuffixedExpression() throws(LuaDiagnostic) -> Expression {
         var expression = try parsePrimaryExpression()
         while true {
@@ -179,7 +183,7 @@ extension Parser {
         return Expression(range: first.start..<lastEnd, form: .parenthesized(calls: calls), path: inner.path)
     }
 
-    /// Notes a global variable that is used as only a type can be: `Point(x)`, `Point:is(x)`.
+    /// Records a global variable that is used as only the value of a type can be used: `Point(x)`, `Point:is(x)`.
     private mutating func noteUseOfType(_ first: Token) {
         let isMethod = (kind == .colon || kind == .dot) && nextKind == .is
         if kind == .leftParenthesis || isMethod { noteTypeUse(of: first.name, at: first.start) }
@@ -237,7 +241,7 @@ extension Parser {
         try expect(.rightParenthesis, toClose: opening)
     }
 
-    /// Parameters, results and block of a function.
+    /// Reads the parameters, the results and the block of a function.
     mutating func parseFunctionBody(opening: Token, isMethod: Bool = false) throws(LuaDiagnostic) {
         try parseTypeParameters()
         scope.enterBlock()
@@ -263,7 +267,7 @@ extension Parser {
 }
 
 extension [UInt8] {
-    /// Whether the number whose source stands in a range is zero.
+    /// Whether the number at a range of the source is zero.
     fileprivate func isZero(number range: Range<Int>) -> Bool {
         let number = self[range]
         let isHex = number.dropFirst().first.map { $0 | 0x20 == "x" } ?? false
@@ -272,7 +276,7 @@ extension [UInt8] {
 }
 
 extension String {
-    /// The way to something that is reached from here; nil when it becomes too long to be of use.
+    /// The path with a further name; nil when it becomes too long to be useful.
     fileprivate func adding(_ sign: String, _ name: String) -> String? {
         let path = self + sign + name
         return path.utf8.count <= 200 ? path : nil

@@ -1,5 +1,5 @@
 extension Parser {
-    /// Statements up to what ends a block.
+    /// Reads statements until a token that ends a block.
     mutating func parseBlock() throws(LuaDiagnostic) {
         while !kind.endsBlock {
             if kind == .return { return try parseReturn() }
@@ -7,7 +7,7 @@ extension Parser {
         }
     }
 
-    /// A block with variables of its own, up to `end`.
+    /// Reads a block with variables of its own, up to `end`.
     private mutating func parseInnerBlock(opening: Token, _ names: [Int] = []) throws(LuaDiagnostic) {
         scope.enterBlock()
         defer { scope.leaveBlock() }
@@ -43,7 +43,9 @@ extension Parser {
         }
     }
 
-    /// `type` is an ordinary name, but for `type T =` and `type T<`.
+    /// Whether `type` begins a statement: `type T =` or `type T<`.
+    ///
+    /// Otherwise it is an ordinary name.
     private var isTypeStatement: Bool {
         let kind = tokens[min(position + 2, tokens.count - 1)].kind
         return kind == .assign || kind == .less
@@ -62,7 +64,7 @@ extension Parser {
         defer { scope.leaveBlock() }
         try parseBlock()
         try expect(.until, toClose: opening)
-        // The condition sees the variables of the block.
+        // The condition can use the variables of the block.
         _ = try parseExpression()
     }
 
@@ -90,7 +92,7 @@ extension Parser {
             guard 2...3 ~= bounds.count else {
                 throw failure("a loop from … to … by … has 2 or 3 numbers, not \(bounds.count)")
             }
-            // A step of zero, which Lua refuses, makes no turn where the loop would count up.
+            // With a step of zero, which Lua refuses, the loop makes no turn if it would count up.
             if bounds.count == 3, case .number(isZero: true, _) = bounds[2].form {
                 edits.replace(bounds[2].range, with: "-1")
             }
@@ -141,7 +143,7 @@ extension Parser {
         }
     }
 
-    /// `<const>` behind the name of a variable.
+    /// Reads `<const>` after the name of a variable.
     private mutating func parseAttribute() throws(LuaDiagnostic) {
         guard kind == .less else { return }
         let start = token.start
@@ -157,7 +159,7 @@ extension Parser {
         }
     }
 
-    /// A call or an assignment.
+    /// Reads a call or an assignment.
     private mutating func parseExpressionStatement() throws(LuaDiagnostic) {
         let first = position
         let expression = try parseSuffixedExpression()
@@ -171,7 +173,8 @@ extension Parser {
         switch expression.form {
         case .call: return
         case .parenthesized(let calls) where calls > 0:
-            // Lua 5.4 has no such statement: the parentheses go, and `;` keeps it from what stands before.
+            // Lua 5.4 has no such statement. The parentheses are removed, and `;` separates it from the tokens before
+            // it.
             for level in 0..<calls {
                 let (opening, closing) = (tokens[first + level], tokens[position - 1 - level])
                 edits.blank(opening.start..<opening.end, first: level == 0 ? ";" : " ")
@@ -190,7 +193,7 @@ extension Parser {
         }
     }
 
-    /// The word that a statement may have been meant to begin with.
+    /// The keyword that was probably meant at the beginning of a statement.
     private func suggestion(for token: Token) -> String? {
         let word = Array(source[token.start..<token.end])
         let near = [
@@ -202,7 +205,7 @@ extension Parser {
 }
 
 extension [UInt8] {
-    /// Whether one byte that is added, left out or changed, or two that changed places, make one of the other.
+    /// Whether the two differ by one byte that is added, removed or changed, or by two bytes that are swapped.
     fileprivate func isNear(_ other: [UInt8]) -> Bool {
         let start = zip(self, other).prefix { $0 == $1 }.count
         let end = zip(self.dropFirst(start).reversed(), other.dropFirst(start).reversed()).prefix { $0 == $1 }.count

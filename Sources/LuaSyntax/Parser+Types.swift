@@ -1,7 +1,7 @@
-// Types. All of them become blanks; what is read here only says where they end.
+// Types become blanks. These functions only find out where a type ends.
 
 extension Parser {
-    /// `: T` behind a name.
+    /// Reads `: T` after a name.
     mutating func parseAnnotation() throws(LuaDiagnostic) {
         guard kind == .colon else { return }
         try blank { parser throws(LuaDiagnostic) in
@@ -10,7 +10,7 @@ extension Parser {
         }
     }
 
-    /// `: T`, `: T, U` or `: (T, U)` behind parameters.
+    /// Reads `: T`, `: T, U` or `: (T, U)` after parameters.
     mutating func parseResultTypes() throws(LuaDiagnostic) {
         guard kind == .colon else { return }
         try blank { parser throws(LuaDiagnostic) in
@@ -21,7 +21,7 @@ extension Parser {
         }
     }
 
-    /// `<T, U: {id: string}>` behind the name of a function or type.
+    /// Reads `<T, U: {id: string}>` after the name of a function or type.
     mutating func parseTypeParameters() throws(LuaDiagnostic) {
         guard kind == .less else { return }
         try blank { parser throws(LuaDiagnostic) in
@@ -34,9 +34,9 @@ extension Parser {
         }
     }
 
-    /// `:: T`, `as T` or `!` behind an expression.
+    /// Reads `:: T`, `as T` or `!` after an expression.
     ///
-    /// What was cast is no longer something that can be called: parentheses behind it begin a statement.
+    /// A cast expression cannot be called: parentheses after it begin a statement.
     mutating func parseCast() throws(LuaDiagnostic) {
         let start = token.start
         if kind == .bang {
@@ -49,7 +49,7 @@ extension Parser {
         edits.blank(start..<lastEnd, first: kind == .leftParenthesis ? ";" : " ")
     }
 
-    /// `type T = …`: a declaration.
+    /// Reads a declaration `type T = …`.
     mutating func parseTypeStatement() throws(LuaDiagnostic) {
         try blank(first: ";") { parser throws(LuaDiagnostic) in
             parser.advance()
@@ -61,7 +61,7 @@ extension Parser {
         }
     }
 
-    /// `interface T: U function f(self: T): V end`: a declaration, too.
+    /// Reads a declaration `interface T: U function f(self: T): V end`.
     mutating func parseInterface() throws(LuaDiagnostic) {
         let opening = token
         try blank(first: ";") { parser throws(LuaDiagnostic) in
@@ -183,7 +183,7 @@ extension Parser {
         try expectGreater()
     }
 
-    /// A table: `{T}`, `{[K]: V}` or `{name: T, other?: U}`.
+    /// Reads a table type: `{T}`, `{[K]: V}` or `{name: T, other?: U}`.
     private mutating func parseTableType() throws(LuaDiagnostic) {
         let opening = token
         advance()
@@ -207,7 +207,7 @@ extension Parser {
         position + 2 < tokens.count && tokens[position + 2].kind == .colon
     }
 
-    /// The types of parameters, with or without their names, or several results, in parentheses.
+    /// Reads types of parameters, with or without their names, or several results, in parentheses.
     private mutating func parseParameterTypes() throws(LuaDiagnostic) {
         let opening = token
         try expect(.leftParenthesis)

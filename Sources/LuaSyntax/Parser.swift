@@ -1,6 +1,6 @@
-/// Reads a script from its tokens, and notes what becomes of it: changes, diagnostics, calls.
+/// Reads a script from its tokens, and collects the changes, diagnostics and calls.
 ///
-/// It descends into what stands inside of something else, at most ``LuaScript/nestingMax`` levels.
+/// It recurses into nested constructs, at most ``LuaScript/nestingMax`` levels deep.
 struct Parser {
     let source: [UInt8]
     let lines: Lines
@@ -14,15 +14,15 @@ struct Parser {
     private(set) var diagnostics: [LuaDiagnostic] = []
     private(set) var literalCalls: [LuaLiteralCall] = []
 
-    /// The names that type statements of the script declare.
+    /// The names that the script's type statements declare.
     var types: Set<Int> = []
 
-    /// Where the script uses a global variable as only the value of a type can be used.
+    /// The uses of a global variable that only the value of a type allows.
     var typeUses: [(name: Int, offset: Int)] = []
 
     private var depth = 0
 
-    /// Inside of a type, expressions never run.
+    /// Whether the parser is inside a type, whose expressions never run.
     private var isInType = false
 
     init(_ lexer: Lexer) {
@@ -46,13 +46,13 @@ struct Parser {
     var kind: Token.Kind { tokens[position].kind }
     var nextKind: Token.Kind { tokens[min(position + 1, tokens.count - 1)].kind }
 
-    /// Where the token before this one ends.
+    /// The end of the token before the current one.
     var lastEnd: Int { position == 0 ? 0 : max(tokens[position - 1].end, halfEnd) }
 
-    /// Where the last `>` ended that was the first half of a token.
+    /// The end of the last `>` that was the first half of a token.
     private var halfEnd = 0
 
-    /// The current token for a message.
+    /// The current token, for a message.
     var excerpt: String { kind == .end ? "<eof>" : "'\(source.excerpt(token.start..<token.end))'" }
 
     func failure(_ message: String, at offset: Int? = nil) -> LuaDiagnostic {
@@ -73,7 +73,7 @@ struct Parser {
         guard skip(wanted) else { throw failure("\(wanted.spelling) expected near \(excerpt)") }
     }
 
-    /// Expects what closes something that began in an earlier line or in this one.
+    /// Expects the token that closes a construct, which may have begun in an earlier line.
     mutating func expect(_ wanted: Token.Kind, toClose opening: Token) throws(LuaDiagnostic) {
         guard !skip(wanted) else { return }
         let line = lines.location(of: opening.start).line
@@ -82,7 +82,7 @@ struct Parser {
         throw failure("\(wanted.spelling) expected\(reason) near \(excerpt)")
     }
 
-    /// Takes one `>`, of `>>` and `>=` too.
+    /// Takes one `>`, which can be the first half of `>>` or `>=`.
     mutating func expectGreater() throws(LuaDiagnostic) {
         switch kind {
         case .shiftRight: tokens[position].kind = .greater
@@ -109,7 +109,9 @@ struct Parser {
         if !isInType { typeUses.append((name, offset)) }
     }
 
-    /// The value of a type exists in wippy only where its types are checked.
+    /// Refuses uses of a type's value.
+    ///
+    /// It exists in wippy only where types are checked.
     private mutating func checkTypeUses() {
         for (name, offset) in typeUses where types.contains(name) {
             note("'\(names[name])' is a type: types are erased and have no value when the script runs", at: offset)
@@ -127,7 +129,7 @@ struct Parser {
         return try body(&self)
     }
 
-    /// Reads something that is only there for types.
+    /// Reads a construct that exists only for types.
     mutating func inType(_ body: (inout Parser) throws(LuaDiagnostic) -> Void) throws(LuaDiagnostic) {
         let wasInType = isInType
         isInType = true
@@ -135,7 +137,7 @@ struct Parser {
         try body(&self)
     }
 
-    /// The name of a variable that is declared here.
+    /// Reads the name of a variable that is declared.
     mutating func variableName() throws(LuaDiagnostic) -> Int {
         if kind != .name { try refuseReservedWord() }
         let name = token.name
@@ -144,7 +146,7 @@ struct Parser {
         return name
     }
 
-    /// The dialect reserves some words that Lua 5.4 does not.
+    /// Refuses words that the dialect reserves and Lua 5.4 does not.
     func refuseReservedWord() throws(LuaDiagnostic) {
         if kind.isVariable { return }
         if kind.isField { throw failure("\(excerpt) is a reserved word here: give the variable another name") }
@@ -158,7 +160,7 @@ struct Parser {
 }
 
 extension [UInt8] {
-    /// What a string means whose source stands in a range.
+    /// The value of the string literal at a range of the source.
     func value(ofString range: Range<Int>) -> String {
         if self[range.lowerBound] == "[" {
             let level = self[(range.lowerBound + 1)...].prefix { $0 == "=" }.count

@@ -1,8 +1,8 @@
-/// The variables that a place of a script sees.
+/// The variables that are visible at a place of a script.
 struct Scope {
-    /// What is known about a local variable.
+    /// The known facts about a local variable.
     private struct Variable {
-        /// How a module's function or value is written, when that is what the variable holds.
+        /// The path of the module's function or value that the variable holds; nil if it holds another value.
         let path: String?
     }
 
@@ -28,6 +28,6 @@ struct Scope {
 
     func isLocal(_ name: Int) -> Bool { !variables[name].isEmpty }
 
-    /// What a local variable holds, if that is something of a module.
+    /// The path of the module's function or value that a local variable holds; nil if it holds another value.
     func path(of name: Int) -> String? { variables[name].last?.path }
 }

@@ -10,7 +10,7 @@ struct Token {
         case and, `break`, `do`, `else`, elseif, endWord, `false`, `for`, function, goto, `if`, `in`, local, `nil`, not,
             or, `repeat`, `return`, then, `true`, until, `while`
 
-        // Words of types. `type` is an ordinary name as well; the others may only name fields.
+        // Words of types. `type` is an ordinary name as well. The other words can only name fields.
         case type
         case `as`, asserts, extends, fun, interface, `is`, keyof, readonly, typeof
 
@@ -27,12 +27,12 @@ struct Token {
     var start: Int
     var end: Int
 
-    /// For a name, its number among the names of the script.
+    /// The number of a name among the names of the script; 0 for other tokens.
     var name = 0
 }
 
 extension Token.Kind {
-    /// Words and what they are.
+    /// The kinds of the reserved words.
     static let words: [ExactText: Token.Kind] = [
         "and": .and, "break": .break, "do": .do, "else": .else, "elseif": .elseif, "end": .endWord, "false": .false,
         "for": .for, "function": .function, "goto": .goto, "if": .if, "in": .in, "local": .local, "nil": .nil,
@@ -48,7 +48,7 @@ extension Token.Kind {
     /// Whether a field may have this name.
     var isField: Bool { self == .name || Self.type.rawValue...Self.typeof.rawValue ~= rawValue }
 
-    /// Whether this is a name, or a word that is reserved.
+    /// Whether the token is a name or a reserved word.
     var isWord: Bool { self == .name || Self.and.rawValue...Self.typeof.rawValue ~= rawValue }
 
     /// Whether a block ends before this token.
@@ -59,7 +59,7 @@ extension Token.Kind {
         }
     }
 
-    /// How a message writes the token that it misses.
+    /// The token's spelling in a message that expects it.
     var spelling: String {
         switch self {
         case .end: "<eof>"

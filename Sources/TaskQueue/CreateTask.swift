@@ -20,7 +20,9 @@ struct CreateTask: HTTPHandler {
         return try .json(["id": id, "status": "queued"], status: .accepted)
     }
 
-    /// The body, or the answer that this application gives to what is no JSON: without the place of the mistake.
+    /// Returns the body.
+    ///
+    /// If it is not JSON, the error is this application's answer, without the place of the mistake.
     private func body(of request: HTTPRequest) async throws -> Value {
         do {
             return try await request.json()

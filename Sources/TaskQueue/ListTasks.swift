@@ -1,6 +1,6 @@
 import Wippy
 
-/// `GET /tasks`: the hundred newest results, or those of one status.
+/// `GET /tasks`: returns the hundred newest results, or the newest results with one status.
 struct ListTasks: HTTPHandler {
     private static let newest = Select("id", "payload", "status", "result", "created_at", "processed_at")
         .from("tasks").orderBy("created_at DESC").limit(100)

@@ -1,6 +1,8 @@
 import Wippy
 
-/// Makes the table, once at each start; it is there already from the second on.
+/// Creates the table at the first start.
+///
+/// Later starts find it there.
 struct Migrate: ProcessHandler {
     private let database: Database
     private let log: Log

@@ -1,8 +1,8 @@
 import Wippy
 
-/// Takes a task from the queue, does its work, and stores the result.
+/// Handles a task from the queue: it does the task's work and stores the result.
 ///
-/// Delivery is at least once, so storing is safe to repeat: a task that is stored already stays as it is.
+/// A task is delivered at least once, so it can be stored twice. The second time changes nothing.
 struct ProcessTask: MessageHandler {
     struct Config: EntryConfig {
         let delay: Duration
@@ -45,7 +45,9 @@ struct ProcessTask: MessageHandler {
         }
     }
 
-    /// The sum of whole numbers is whole; one float makes it a float, and so does a sum past 64 bits.
+    /// Returns the sum of numbers.
+    ///
+    /// It is whole if all numbers are whole and the sum fits 64 bits; otherwise it is a float.
     private func sum(of numbers: [Value]) -> Value {
         var whole: Int? = 0
         var total = 0.0

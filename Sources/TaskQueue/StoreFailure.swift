@@ -1,6 +1,8 @@
 import Wippy
 
-/// Stores a task that failed too often, with the reason: `GET /tasks?status=failed` lists it.
+/// Stores a task that failed too often, with the reason.
+///
+/// `GET /tasks?status=failed` lists it.
 struct StoreFailure: MessageHandler {
     private static let store: SQL = """
         INSERT INTO tasks (id, payload, status, result, created_at, processed_at)
