@@ -16,11 +16,12 @@
 #endif
 #endif
 
-/// The memory for a state's small blocks. When Lua frees a block, it gives the block's size. So a block needs no
-/// header, and a few instructions take it or give it back. When the memory is full, further blocks come from the
-/// system.
+/// The arena for a state's small blocks.
 ///
-/// Unused memory costs nothing, because nobody has touched it.
+/// Lua tells the size of a block when it frees the block, so a block needs no header, and allocating it takes a few
+/// instructions.
+///
+/// Unused parts cost no memory, because nobody has touched them.
 enum {
     ARENA_SIZE = 256 << 10,
     BLOCK_STEP = 8,
@@ -32,9 +33,9 @@ typedef struct free_block {
 } free_block;
 
 struct wippy_lua_arena {
-    /// The number of bytes that have been used at least once.
+    /// The number of bytes that have been taken from the arena for the first time.
     size_t taken;
-    /// The free blocks, by their sizes in steps.
+    /// Freed blocks, by their sizes in steps.
     free_block *free[BLOCK_SIZE_MAX / BLOCK_STEP + 1];
     char blocks[ARENA_SIZE];
 };
@@ -73,14 +74,14 @@ static void *move_block(wippy_lua_arena *arena, void *block, size_t old, size_t 
     if (!is_in_arena(arena, block) && new > BLOCK_SIZE_MAX) return realloc(block, new);
     if (is_in_arena(arena, block) && steps_of(old) == steps_of(new)) return block;
     void *moved = take_block(arena, new);
-    // Making a block smaller never fails.
+    // Making a block smaller must not fail.
     if (moved == NULL) return new < old ? block : NULL;
     memcpy(moved, block, old < new ? old : new);
     give_block(arena, block, old);
     return moved;
 }
 
-/// Has the hook look at the state's memory, if more is used than at its last look.
+/// Makes the hook check the state's memory, if more is in use than at the last check.
 static void note_growth(wippy_lua_state *state, size_t used) {
     if (used <= state->trigger || state->swollen) return;
     state->swollen = 1;
@@ -111,7 +112,7 @@ static void *allocate(void *context, void *block, size_t old, size_t new) {
 
 lua_State *wippy_lua_open(wippy_lua_state *state) {
 #ifndef HAS_ADDRESS_SANITIZER
-    // The sanitizer notices the use of a freed block only if the block comes from the system.
+    // The sanitizer sees the use of a freed block only if the system allocated it.
     state->arena = malloc(sizeof *state->arena);
     if (state->arena != NULL) {
         state->arena->taken = 0;
@@ -135,10 +136,12 @@ void wippy_lua_close(lua_State *lua) {
 
 // MARK: Verdicts
 
-/// Carries out a host function's verdict. It loops, so that a thousand calls back need no more stack than one.
+/// Carries out the verdict of a host function.
+///
+/// It loops, so that a thousand calls back take no more stack than one.
 static int carry_out(lua_State *lua, wippy_lua_state *state, wippy_lua_verdict verdict);
 
-/// Has a function that stopped before its end begin again in the pool, unless the call is ending.
+/// Makes a stopped host function begin again in the pool, unless the call is ending.
 static int stop(lua_State *lua, wippy_lua_state *state, int count, lua_KFunction again) {
     state->stopped = false;
     if (state->ending != WIPPY_LUA_GOES_ON) return wippy_lua_raise_ending(lua, state, 1);
@@ -221,10 +224,10 @@ static int host_again(lua_State *lua, int status, lua_KContext context) {
 
 /// A smaller state holds no text that takes long to read.
 static const size_t small = 1 << 20;
-/// The length from which a text takes more than a moment to read.
+/// The length from which reading a text takes more than a moment.
 static const size_t long_text = 1 << 18;
 
-/// Returns whether an argument is a long text and the call could go on in the pool, where it holds nobody up.
+/// Whether an argument is a long text and the call can go on in the pool.
 static bool should_go_away(lua_State *lua, wippy_lua_state *state, int arguments) {
     if (state->used < small || state->is_away) return false;
     for (int index = 1; index <= arguments && index <= 4; index++)
@@ -331,7 +334,9 @@ static bool is_owned(lua_State *lua, lua_State *coroutine) {
     return isOwned;
 }
 
-/// Ends a coroutine in any state. The code of `__close` that it runs for that is watched like any other.
+/// Ends a coroutine wherever it is.
+///
+/// Code of `__close` fields runs then, and the watchdog watches it like any other code.
 static int end_coroutine(lua_State *lua, lua_State *coroutine) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     lua_State *before = state->running;
@@ -368,7 +373,9 @@ static bool is_wanted(wippy_lua_state *state) {
     return state->overdue || state->swollen || state->out_of_memory || state->ending != WIPPY_LUA_GOES_ON;
 }
 
-/// Resumes a coroutine, and makes it the one that the watchdog watches. It then handles events that came meanwhile.
+/// Resumes a coroutine, and makes it the one that the watchdog watches.
+///
+/// Requests that come in between are checked afterwards.
 static int switch_to(wippy_lua_state *state, lua_State *from, lua_State *coroutine, int arguments, int *results) {
     state->running = coroutine;
     if (is_wanted(state)) wippy_lua_arm(coroutine);
@@ -433,7 +440,9 @@ static coroutine_status status_of(lua_State *lua, lua_State *coroutine) {
 
 static int after_outward(lua_State *lua, int status, lua_KContext is_wrap);
 
-/// Resumes a coroutine for a script. A yield for the engine goes on to the engine.
+/// Resumes a coroutine for a script.
+///
+/// A yield that is meant for the engine is passed on.
 static int resume_for_script(lua_State *lua, lua_State *coroutine, int arguments, bool is_wrap) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     int locked = !lua_isyieldable(lua);
@@ -469,7 +478,7 @@ static int after_outward(lua_State *lua, int status, lua_KContext is_wrap) {
     return resume_for_script(lua, coroutine, 0, is_wrap);
 }
 
-/// Returns the reason why a script may not resume a coroutine, or NULL.
+/// The reason why a script may not resume a coroutine; NULL if it may.
 static const char *refusal(lua_State *lua, lua_State *coroutine, int arguments) {
     coroutine_status status = status_of(lua, coroutine);
     if (status == DEAD) return "can not resume a dead thread";
@@ -542,7 +551,7 @@ static int coroutine_close(lua_State *lua) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     lua_State *coroutine = coroutine_argument(lua);
     coroutine_status status = status_of(lua, coroutine);
-    // Closing its open variables may take long, and cannot be suspended.
+    // Code of its open variables may run for long, and cannot be suspended meanwhile.
     if (lua_status(coroutine) == LUA_YIELD && !state->is_away && wippy_lua_can_wait(lua)) {
         state->outward = WIPPY_LUA_OUTWARD_SLICE;
         return lua_yieldk(lua, 0, 0, close_again);
@@ -574,7 +583,7 @@ static const luaL_Reg coroutine_functions[] = {
 
 static int after_concatenation(lua_State *lua, int status, lua_KContext count);
 
-/// Joins the topmost of `count` values, from right to left.
+/// Joins the topmost `count` values, from right to left.
 static int concatenate(lua_State *lua, int count) {
     wippy_lua_state *state = wippy_lua_state_of(lua);
     while (count > 1) {
@@ -593,7 +602,7 @@ static int concatenate(lua_State *lua, int count) {
             count--;
             continue;
         }
-        // As many as are texts become one with a single copy.
+        // Neighbouring texts are joined with a single copy.
         int run = 0;
         while (run < count) {
             int type = lua_type(lua, -1 - run);
@@ -623,7 +632,9 @@ void wippy_lua_push_concatenation(lua_State *lua) { lua_pushcfunction(lua, conca
 
 // MARK: Walking through tables
 
-/// Replaces the table at 1 by its fields if it is read-only; metatables are not asked.
+/// Replaces the table at 1 by its fields if it is read-only.
+///
+/// Metatables are ignored.
 static void look_through(lua_State *lua) {
     if (!lua_getmetatable(lua, 1)) return;
     lua_rawgeti(lua, LUA_REGISTRYINDEX, wippy_lua_state_of(lua)->read_only);
@@ -670,8 +681,10 @@ static int protected(lua_State *lua, int status, lua_KContext context) {
     return handled(lua, lua_pcallk(lua, 1, 1, 0, 0, handled), 0);
 }
 
-/// Calls the handler after the error has left the function: the system's calls it from within the hook that raises,
-/// where no hook would end a handler that runs for ever.
+/// Calls the handler after the error has left the function.
+///
+/// The system's function calls it from within the hook that raises. No hook would then end a handler that runs for
+/// ever.
 static int protected_call(lua_State *lua) {
     luaL_checktype(lua, 2, LUA_TFUNCTION);
     lua_pushboolean(lua, 1);

@@ -1,6 +1,6 @@
-// The limit of running time. Usually no hook is set. A thread looks every two milliseconds at the code that each thread
-// runs. If a thread has run the same stretch for ten milliseconds, it gets a signal. The signal's handler arms the
-// hook.
+// The limit of running time. Normally no hook is set. Every two milliseconds, the watchdog's own thread checks the
+// stretch that each thread runs. It sends a signal to a thread that has run the same stretch for ten milliseconds. The
+// signal's handler arms the hook.
 
 #include "Watchdog.h"
 
@@ -11,21 +11,23 @@
 #include <time.h>
 #include <unistd.h>
 
-/// By default this signal is ignored, so a late one does no harm.
+/// It is ignored by default, so a signal that comes late does no harm.
 #define WATCHDOG_SIGNAL SIGURG
 
 static const uint64_t slice_nanoseconds = 10 * 1000 * 1000;
 static const struct timespec tick = {0, 2 * 1000 * 1000};
 static const int ticks_until_rest = 100;
 
-/// The watchdog's data about a thread.
+/// The watchdog's record of a thread.
 typedef struct slot {
-    /// Odd while the thread runs a stretch. Each stretch has its own number.
+    /// Odd while the thread runs a stretch.
+    ///
+    /// Each stretch has its own number.
     _Atomic uint64_t generation;
-    /// The state of the stretch. Only the thread and its signal's handler use it.
+    /// The state of the stretch, for the thread itself and its signal's handler.
     wippy_lua_state *volatile state;
     pid_t thread;
-    // Only the watchdog uses these: the generation that it saw last, and the time since when it has seen it.
+    // For the watchdog: the generation that it last saw, and the time since when.
     uint64_t seen, since;
     /// The generation for which the last signal was meant.
     _Atomic uint64_t overdue;
@@ -68,8 +70,8 @@ int wippy_lua_raise_ending(lua_State *lua, wippy_lua_state *state, int level) {
 void wippy_lua_note_time(wippy_lua_state *state) {
     if (!state->overdue) return;
     state->overdue = 0;
-    // The processor's time counts, because a busy machine is not the script's fault. It is read only when a slice is
-    // over. The first slice counts as a whole one.
+    // Processor time counts, because a busy machine is not the script's fault. It is read only once a slice is over,
+    // and counts as the whole of the first slice.
     uint64_t now = nanoseconds(CLOCK_THREAD_CPUTIME_ID);
     state->run += state->run == 0 ? slice_nanoseconds : now - state->entered;
     state->entered = now;
@@ -116,8 +118,8 @@ static void handle_signal(int number) {
     uint64_t generation = atomic_load_explicit(&own->generation, memory_order_relaxed);
     wippy_lua_state *state = own->state;
     if (generation % 2 == 0 || generation != atomic_load(&own->overdue) || state == NULL) return;
-    // `wippy_lua_note_time` and the hook reset this after the first signal. Arming the hook walks through all calls in
-    // progress. With a few hundred thousand of them, that takes as long as the time until the next signal.
+    // The handler of the first signal resets this. Arming the hook walks through all calls in progress. With a few
+    // hundred thousand calls that takes as long as the time to the next signal.
     if (state->overdue) return;
     state->overdue = 1;
     lua_State *running = state->running;

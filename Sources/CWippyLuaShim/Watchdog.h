@@ -3,10 +3,12 @@
 
 #include "CWippyLuaShim.h"
 
-/// Has the hook called before the coroutine's next instruction. A signal's handler may call it.
+/// Makes Lua call the hook before the coroutine's next instruction.
+///
+/// It is safe in a signal's handler.
 void wippy_lua_arm(lua_State *lua);
 
-/// Raises the error for which the call has to end. It has the place of the function at a level of the stack.
+/// Raises the reason why the call must end, with the place of the function at a level of the stack.
 int wippy_lua_raise_ending(lua_State *lua, wippy_lua_state *state, int level);
 
 #endif

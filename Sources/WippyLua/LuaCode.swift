@@ -4,24 +4,24 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// What the Lua kinds have in common: their code, what it may use, and how much.
+/// The fields that all Lua kinds have: the code, the modules it may require, and its limits.
 struct LuaCode: Sendable, Equatable {
     /// The text of the script.
     let source: LuaSource
 
-    /// The script compiled; nil when it has errors, which have been reported.
+    /// The compiled script; nil when it has errors, which have been reported.
     let program: LuaProgram?
 
-    /// The modules that the script may require: those that its entry lists, and those that every script has.
+    /// The modules that the script may require: the modules that its entry lists, and those that every script has.
     let modules: [ScriptModule]
 
-    /// Other names that the script may require: libraries of the project by alias, in order of alias.
+    /// The libraries of the project that the script may require, sorted by alias.
     let imports: [LuaImport]
 
-    /// The bounds of its states and calls.
+    /// The limits of the script's states and calls.
     let limits: LuaLimits
 
-    /// - Parameter isReplaced: whether a Swift handler takes its place, so that nobody runs it.
+    /// - Parameter isReplaced: whether a Swift handler takes the script's place, so that nobody runs the script.
     init(from fields: inout FieldReader, in program: Program, isReplaced: Bool = false) {
         let known = program.shared(ScriptModules.init)
         source = fields.required("source", "The code, or file:// and the path of the file that holds it.")
@@ -61,7 +61,7 @@ struct LuaCode: Sendable, Equatable {
         }
     }
 
-    /// A value without a namespace names a module of the runtime and is no reference.
+    /// A value without a namespace names a module of the runtime and is not a reference.
     private static func imports(from fields: inout FieldReader) -> [LuaImport] {
         fields.custom(
             "imports", form: .either([.map(of: .text)], words: "a map of names to ids of Lua libraries"), default: [],
@@ -78,7 +78,7 @@ struct LuaCode: Sendable, Equatable {
         }
     }
 
-    /// Compiles the script; what is wrong with it is reported at its place in the Lua file.
+    /// Compiles the script, and reports its errors at their places in the Lua file.
     private static func compile(
         _ script: LuaScript, of source: LuaSource, in fields: inout FieldReader
     ) -> LuaProgram? {
@@ -96,12 +96,12 @@ struct LuaCode: Sendable, Equatable {
         }
     }
 
-    /// Whether the script names what sends a part of an answer before the script has ended.
+    /// Whether the script names a function that sends a part of an answer before the script has ended.
     var sendsParts: Bool {
         ["flush", "write_event", "set_transfer"].contains { source.text.string.containsExactly($0) }
     }
 
-    /// Notes the entries that the script names, and finds the modules that it requires and does not list.
+    /// Notes the entries that the script names, and warns of modules that it requires but does not list.
     private func noteNames(
         in script: LuaScript, among known: ScriptModules, _ fields: inout FieldReader
     ) {
@@ -117,7 +117,7 @@ struct LuaCode: Sendable, Equatable {
         }
     }
 
-    /// What is probably wrong with a name that the script requires.
+    /// The probable mistake in a name that the script requires; nil if the name is known.
     private func problem(requiring name: String, among known: ScriptModules) -> String? {
         let key = ExactText(name)
         guard !modules.contains(where: { $0.name == key }), !imports.contains(where: { $0.alias == key }),
@@ -129,7 +129,9 @@ struct LuaCode: Sendable, Equatable {
         return "requires '\(name)', which neither 'modules' nor 'imports' lists\(help)"
     }
 
-    /// Whether both say the same; the program follows from the text.
+    /// Whether both have the same text, modules, imports and limits.
+    ///
+    /// The program follows from the text.
     static func == (left: LuaCode, right: LuaCode) -> Bool {
         left.source == right.source && left.modules.map(\.name) == right.modules.map(\.name)
             && left.imports == right.imports
@@ -139,20 +141,20 @@ struct LuaCode: Sendable, Equatable {
 
 /// A library that a script may require.
 struct LuaImport: Sendable, Equatable {
-    /// The name that the script requires it by.
+    /// The name by which the script requires it.
     let alias: ExactText
 
     let library: Part<LuaLibrary>
 }
 
-/// The text of a script, which is not empty, and where it stands.
+/// The text of a script, which is not empty, and its place.
 struct LuaSource: FieldValue {
     static let form = FieldForm.pattern("[\\s\\S]", words: FieldForm.text.words)
     static let placeholder = LuaSource(text: "", file: nil, location: Location(source: ""))
 
     let text: ExactText
 
-    /// The path of the file that it was taken from; nil for a text in the definition file.
+    /// The path of the text's file; nil for a text in the definition file.
     let file: String?
 
     private let location: Location
@@ -171,10 +173,13 @@ struct LuaSource: FieldValue {
 
     var written: String { text.written }
 
-    /// Whether there is a text: none that could not be read, and no name of a file that is missing.
+    /// Whether the text is there: it could be read, and is not the name of a missing file.
     var isRead: Bool { self != .placeholder && !text.string.hasExactPrefix("file://") }
 
-    /// Where a place of the script stands: in its file, or in the definition file and then with the line in words.
+    /// The place of a line and column of the script.
+    ///
+    /// For a script in a file it is a place in this file. For a script in the definition file it is the entry's place,
+    /// and the line comes in words.
     func place(line: Int, column: Int) -> (location: Location, line: String) {
         file.map { (Location(file: $0, line: line, column: column), "") } ?? (location, "line \(line): ")
     }
@@ -184,15 +189,21 @@ struct LuaSource: FieldValue {
     }
 }
 
-/// The bounds of a Lua entry's states and calls.
+/// The limits of a Lua entry's states and calls.
 struct LuaLimits: EntryConfig {
-    /// How many bytes a state may hold.
+    /// The largest memory of a state.
+    ///
+    /// Default: 64 MiB.
     let memory: ByteCount
 
-    /// How long a call may run without waiting for anything.
+    /// The longest time that a call may run without waiting.
+    ///
+    /// Default: 1 s.
     let run: Duration
 
-    /// How long the content of an answer may be.
+    /// The largest content of an answer.
+    ///
+    /// Default: 10 MiB.
     let result: ByteCount
 
     init(from fields: inout FieldReader) {

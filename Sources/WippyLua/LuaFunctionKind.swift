@@ -3,7 +3,7 @@ import WippyHTTP
 import WippyRuntime
 import WippySecurity
 
-/// `function.lua`: a function whose code is Lua.
+/// `function.lua`: a function whose code is a Lua script.
 struct LuaFunctionKind: EntryKind {
     static let name: KindName = "function.lua"
     static let summary = "A function in Lua, which endpoints, consumers and other functions call."

@@ -1,8 +1,8 @@
 public import WippyRuntime
 
-/// The kinds whose code is Lua.
+/// The kinds whose code is a Lua script.
 public enum LuaKinds {
-    /// Functions, processes and the libraries that they require, and the modules that scripts can have.
+    /// The kinds of Lua functions, processes and libraries, and the modules that scripts can require.
     public static let all: [any EntryKind] =
         [LuaFunctionKind(), LuaLibraryKind(), LuaProcessKind()] + ScriptModule.standard
 }

@@ -3,10 +3,10 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// Lua code with what it requires, compiled: what states are made from.
+/// Compiled Lua code with the libraries that it imports, from which states are made.
 final class LuaLibrary: Sendable {
     let id: EntryID
-    /// Whether the code, or what it imports, names what sends a part of an answer.
+    /// Whether the code, or a library that it imports, names a function that sends a part of an answer.
     let sendsParts: Bool
 
     private let program: LuaProgram
@@ -22,7 +22,7 @@ final class LuaLibrary: Sendable {
         sendsParts = code.sendsParts || imports.contains { $0.library.sendsParts }
     }
 
-    /// The modules that the code and all that it imports may require, in order of name.
+    /// The modules that the code and all of its imports may require, sorted by name.
     var allModules: [LuaModule] { collectModules().sorted { $0.key < $1.key }.map(\.value) }
 
     private func collectModules() -> [ExactText: LuaModule] {
@@ -32,9 +32,11 @@ final class LuaLibrary: Sendable {
         return all
     }
 
-    /// Runs the code in a new state, after what it imports, each once.
+    /// Runs the code in a new state, after each of its imports.
     ///
-    /// - Returns: what the code returns.
+    /// An import that is needed several times runs once.
+    ///
+    /// - Returns: the value that the code returns.
     func load(into state: LuaState) async throws(LuaFailure) -> LuaReference {
         var loaded: [EntryID: LuaReference] = [:]
         return try await load(into: state, &loaded)
@@ -45,7 +47,7 @@ final class LuaLibrary: Sendable {
     ) async throws(LuaFailure) -> LuaReference {
         if let done = loaded[id] { return done }
         for (_, library) in imports { _ = try await library.load(into: state, &loaded) }
-        // All names are the state's globals; those of this code come last, so that it finds its own.
+        // All names are globals of the state. The names of this code are set last, so that it finds its own libraries.
         for (alias, library) in imports {
             if let value = loaded[library.id] { state.define(alias, as: value) }
         }
@@ -56,6 +58,6 @@ final class LuaLibrary: Sendable {
 }
 
 extension Contract where Offered == LuaLibrary {
-    /// Lua code that other code may require.
+    /// The contract of Lua code that other code may require.
     static var luaLibrary: Self { Contract("a Lua library", meaning: .calls) }
 }

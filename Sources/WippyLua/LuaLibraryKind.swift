@@ -6,7 +6,9 @@ struct LuaLibraryKind: EntryKind {
     static let name: KindName = "library.lua"
     static let summary = "Lua code that other Lua code requires."
 
-    /// What is wrong with the modules that scripts can have: of the three kinds, this one says it.
+    /// The mistakes in the modules that scripts can require.
+    ///
+    /// Of the three kinds, only this one reports them.
     func mistakes(in program: Program) -> [String] { program.kinds.mistakesInScriptModules }
 
     struct Config: Sendable, Equatable {

@@ -8,13 +8,13 @@ import WippyText
 struct LuaOrSwift: Sendable, Equatable {
     let code: LuaCode
 
-    /// The function of the script's table; nil where it is not written.
+    /// The name of the function in the script's table; nil if the entry does not set it.
     let method: String?
 
-    /// In whose name it runs.
+    /// The security context in which the code runs.
     let security: SecurityContext
 
-    /// The handler that is registered under the entry's id, if one is.
+    /// The handler that is registered under the entry's id; nil if there is none.
     let replacement: HandlerUse?
 
     init(from fields: inout FieldReader, in program: Program, purpose: HandlerShape.Purpose) {
@@ -41,14 +41,14 @@ struct LuaOrSwift: Sendable, Equatable {
         }
     }
 
-    /// What the entry offers: what a script can be, or what the handler that takes its place is.
+    /// The contracts that the entry offers: those of a script, or those of the handler that takes its place.
     func offers<Runnable: Sendable>(_ own: [Offer<Runnable>]) -> [Offer<LuaEntry<Runnable>>] {
         let runnable: [Offer<LuaEntry<Runnable>>] =
             replacement.map { $0.offers.map { $0.from(\.handler) } } ?? own.map { $0.from(\.runnable) }
         return runnable + [Offer<LuaLibrary>(.luaLibrary) { $0 }.from(\.library)]
     }
 
-    /// Makes what runs.
+    /// Makes the entry's component.
     func entry<Runnable: Sendable>(
         with context: BuildContext, _ make: (StateSource) throws -> Runnable
     ) throws -> LuaEntry<Runnable> {
@@ -64,13 +64,13 @@ struct LuaOrSwift: Sendable, Equatable {
     }
 }
 
-/// What a Lua entry is for others: something that runs, and code that they may require.
+/// The component of a Lua entry: a function or process, and code that other code may require.
 struct LuaEntry<Runnable: Sendable>: Sendable {
     let library: LuaLibrary
 
-    /// Nil where a Swift handler takes its place.
+    /// The function or process; nil if a Swift handler takes its place.
     let runnable: Runnable?
 
-    /// The Swift handler that takes its place.
+    /// The Swift handler that takes its place; nil if there is none.
     let handler: HandlerInstance?
 }

@@ -1,13 +1,13 @@
 import WippyDefinition
 
-/// How many states a function has: how many of its calls run at once.
+/// The number of states of a function, which is the number of its calls that can run at once.
 ///
-/// Calls beyond that wait, in order of arrival.
+/// Further calls wait, in order of arrival.
 struct LuaPoolSize: EntryConfig {
-    /// How many states there may be.
+    /// The largest number of states.
     let statesMax: Int
 
-    /// Whether states go that nobody has used for a while.
+    /// Whether a state is dropped when no call has used it for a while.
     let isEvicted: Bool
 
     init(from fields: inout FieldReader) {
@@ -33,28 +33,28 @@ struct LuaPoolSize: EntryConfig {
         }
     }
 
-    /// What the numbers say where no type is written.
+    /// The type of a pool whose type is not set, by the numbers that are set.
     private static func type(size: Int?, workers: Int?, largest: Int?) -> PoolType {
         if workers != nil { return .static }
         return size != nil && largest == nil ? .inline : .lazy
     }
 
-    /// How many states there may be where neither type nor number is written.
+    /// The largest number of states if neither a type nor a number is set.
     private static let unwritten = 100
 
-    /// How many states there may be where no number is written.
+    /// The largest number of states if a type is set and no number.
     private static let standard = 16
 }
 
-/// The sort of a pool.
+/// The type of a pool.
 private enum PoolType: String, FieldChoice {
     /// One state.
     case inline
-    /// States that are made when they are needed, and go when they are not.
+    /// States that are made when calls need them, and dropped when no call uses them.
     case lazy
-    /// States that stay once they are made.
+    /// States that are made when calls need them, and then stay.
     case `static`
-    /// As lazy.
+    /// The same as lazy.
     case adaptive
 
     static var placeholder: PoolType { .lazy }

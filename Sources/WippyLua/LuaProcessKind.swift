@@ -2,7 +2,7 @@ import WippyDefinition
 import WippyRuntime
 import WippySecurity
 
-/// `process.lua`: a process whose code is Lua.
+/// `process.lua`: a process whose code is a Lua script.
 struct LuaProcessKind: EntryKind {
     static let name: KindName = "process.lua"
     static let summary = "A process in Lua, which runs to its end."

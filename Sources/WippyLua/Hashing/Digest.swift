@@ -1,10 +1,10 @@
-/// The hash functions that scripts reach.
+/// The hash functions that scripts can use.
 ///
-/// MD5 and SHA-1 are broken as signatures, and still name things: UUIDs of version 3 and 5 are made of them.
+/// MD5 and SHA-1 are not safe for signatures any more. UUIDs of the versions 3 and 5 still need them.
 enum Digest: CaseIterable {
     case md5, sha1, sha256, sha512
 
-    /// What the bytes come to: 16, 20, 32 or 64 bytes.
+    /// Returns the hash of the bytes: 16, 20, 32 or 64 bytes.
     func hash(_ message: [UInt8]) -> [UInt8] {
         switch self {
         case .md5:
@@ -26,7 +26,7 @@ enum Digest: CaseIterable {
         }
     }
 
-    /// The keyed hash of the bytes (RFC 2104).
+    /// Returns the keyed hash of the bytes (HMAC, RFC 2104).
     func hash(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         var key = key.count > blockSize ? hash(key) : key
         key += [UInt8](repeating: 0, count: blockSize - key.count)
@@ -35,7 +35,9 @@ enum Digest: CaseIterable {
 
     private var blockSize: Int { self == .sha512 ? 128 : 64 }
 
-    /// Hands over the whole blocks of the message, then its rest with the padding: a one, zeros, and its length.
+    /// Calls `body` with each block of the message.
+    ///
+    /// The last block has the padding: a one, zeros, and the message's length.
     private func forEachBlock(
         of message: [UInt8], lengthIsBigEndian: Bool = true, _ body: (Span<UInt8>, Int) -> Void
     ) {
@@ -102,7 +104,7 @@ enum Digest: CaseIterable {
         for (index, word) in [a, b, c, d, e].enumerated() { state[index] &+= word }
     }
 
-    /// SHA-256 on words of 32 bits, SHA-512 on those of 64.
+    /// Computes SHA-256 with words of 32 bits, or SHA-512 with words of 64 bits.
     private static func sha2<Word: FixedWidthInteger & Sendable>(
         _ state: inout [Word], _ block: Span<UInt8>, at start: Int, _ roots: [Word], _ turns: SHA2Turns<Word>
     ) {
@@ -130,7 +132,7 @@ enum Digest: CaseIterable {
 
     private static let md5Shifts: [UInt32] = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 
-    /// Parts of the sine.
+    /// Digits of the sine.
     private static let md5Sines: [UInt32] = [
         0xd76a_a478, 0xe8c7_b756, 0x2420_70db, 0xc1bd_ceee, 0xf57c_0faf, 0x4787_c62a, 0xa830_4613, 0xfd46_9501,
         0x6980_98d8, 0x8b44_f7af, 0xffff_5bb1, 0x895c_d7be, 0x6b90_1122, 0xfd98_7193, 0xa679_438e, 0x49b4_0821,
@@ -142,7 +144,7 @@ enum Digest: CaseIterable {
         0x6fa8_7e4f, 0xfe2c_e6e0, 0xa301_4314, 0x4e08_11a1, 0xf753_7e82, 0xbd3a_f235, 0x2ad7_d2bb, 0xeb86_d391,
     ]
 
-    /// Parts of the square roots of the first primes.
+    /// Digits of the square roots of the first primes.
     private static let sha256Start: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
@@ -152,7 +154,7 @@ enum Digest: CaseIterable {
         0x510e_527f_ade6_82d1, 0x9b05_688c_2b3e_6c1f, 0x1f83_d9ab_fb41_bd6b, 0x5be0_cd19_137e_2179,
     ]
 
-    /// Parts of their cube roots.
+    /// Digits of the cube roots of the first primes.
     private static let sha256Roots: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4, 0xab1c_5ed5,
         0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe, 0x9bdc_06a7, 0xc19b_f174,
@@ -188,9 +190,11 @@ enum Digest: CaseIterable {
     ]
 }
 
-/// How far SHA-2 turns its words, where its two sizes differ.
+/// The numbers of bits by which SHA-2 rotates its words.
+///
+/// They differ between its two sizes.
 private struct SHA2Turns<Word: FixedWidthInteger & Sendable>: Sendable {
-    /// Two turns and a shift.
+    /// Two rotations and a shift.
     private let earlyCounts, lateCounts: (Word, Word, Word)
     private let highCounts, lowCounts: (Word, Word, Word)
 
@@ -222,7 +226,7 @@ extension SHA2Turns<UInt64> {
 }
 
 extension [UInt8] {
-    /// Two lower-case digits a byte.
+    /// The bytes as lower-case hexadecimal digits, two for each byte.
     var hexadecimal: [UInt8] {
         flatMap { byte in
             [byte >> 4, byte & 15].map { $0 + ($0 < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10) }

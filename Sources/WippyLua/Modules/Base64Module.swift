@@ -2,7 +2,7 @@ import LuaEngine
 import WippyValues
 
 extension ScriptModule {
-    /// `base64`: bytes as text of the standard alphabet with padding, and back.
+    /// `base64`: encodes bytes with the standard alphabet and padding, and decodes them.
     static let base64 = ScriptModule(
         "base64",
         [

@@ -1,7 +1,8 @@
 import LuaEngine
 
 extension LuaModule {
-    /// The basic types as values: `integer(x)` is `x` if it fits and raises if not, `integer:is(x)` says it.
+    /// The basic types as values: `integer(x)` returns `x`, or raises if `x` is not an integer; `integer:is(x)` checks
+    /// it.
     static let basicTypes = [
         basicType("any") { _, _ in true },
         basicType("boolean") { stack, index in stack.type(at: index) == .boolean },
@@ -19,7 +20,7 @@ extension LuaModule {
     }
 }
 
-/// A basic type as scripts hold it.
+/// A basic type, for scripts.
 private final class BasicType: Sendable {
     typealias Check = @Sendable (LuaStack, Int) -> Bool
 
@@ -30,7 +31,7 @@ private final class BasicType: Sendable {
         (self.name, self.fits) = (name, fits)
     }
 
-    /// What is wrong with the second value; nil if it fits.
+    /// The error of the second value; nil if the value has the type.
     private func problem(_ stack: LuaStack) -> LuaError? {
         if fits(stack, 2) { return nil }
         return .invalid("expected \(name), got \(stack.count < 2 ? "nil" : stack.typeName(at: 2))")

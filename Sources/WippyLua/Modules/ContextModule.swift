@@ -2,7 +2,7 @@ import LuaEngine
 import WippyValues
 
 extension ScriptModule {
-    /// `ctx`: what whoever called the function has attached to the call.
+    /// `ctx`: the values that the caller has attached to the call.
     static let ctx = ScriptModule(
         "ctx",
         [

@@ -3,7 +3,8 @@ import WippyRuntime
 import WippyText
 
 extension ScriptModule {
-    /// `env`: the variables that the project declares, as they were when it was read or as code has set them.
+    /// `env`: the variables that the project declares, with their texts at the time of reading, or those that code has
+    /// set.
     static let env = ScriptModule(
         "env",
         [

@@ -18,7 +18,7 @@ extension ScriptModule {
         ])
 }
 
-/// Calls functions with what a script has attached to the calls.
+/// Calls functions with the values that a script has attached.
 private final class ScriptExecutor: Sendable {
     static let type: LuaObjectType<ScriptExecutor> = LuaObjectType(
         "funcs.Executor",
@@ -80,7 +80,7 @@ private final class ScriptExecutor: Sendable {
         return stack.succeed(future, as: ScriptFuture.type)
     }
 
-    /// Finds the function that is named at a position, and takes what follows as its arguments.
+    /// Finds the function whose id is at a position, and takes the values after it as its arguments.
     private func prepare(_ stack: LuaStack, from index: Int) throws(LuaError) -> FunctionCall {
         do {
             let name = try stack.checkString(at: index)
@@ -101,7 +101,7 @@ private final class ScriptExecutor: Sendable {
     }
 }
 
-/// A call of a function on its way.
+/// A call of a function.
 private struct FunctionCall: Sendable {
     let function: any Function
     let arguments: [LuaCopy]
@@ -132,7 +132,9 @@ private struct FunctionCall: Sendable {
         ) { try await callFunction() }
     }
 
-    /// Functions in Lua take any number of arguments and see what the caller does; those in Swift take one.
+    /// Calls the function.
+    ///
+    /// One in Lua takes any number of arguments and sees the caller's values; one in Swift takes one argument.
     private func callFunction() async throws -> LuaCopy {
         if let function = function as? LuaFunction {
             return try await function.call(arguments, caller.calling(function.context, with: values))
@@ -147,9 +149,9 @@ private struct FunctionCall: Sendable {
     }
 }
 
-/// The result of a call that a script does not wait for.
+/// The result of a call for which a script does not wait.
 ///
-/// Its script's thread alone uses it.
+/// Only the thread that runs the script uses it.
 private final class ScriptFuture {
     static let type: LuaObjectType<ScriptFuture> = LuaObjectType(
         "funcs.Future",
@@ -194,7 +196,7 @@ private final class ScriptFuture {
         stack.give(channel)
     }
 
-    /// Keeps the result, and sends it: a payload, or the error.
+    /// Keeps the result, and sends it to the channel: a payload, or the error.
     func end(with result: Result<LuaCopy, any Error>, on stack: LuaStack) {
         guard outcome == nil else { return }
         let outcome = result.mapError { LuaError(of: $0) }

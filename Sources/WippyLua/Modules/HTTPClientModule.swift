@@ -29,10 +29,12 @@ extension ScriptModule {
             },
         ])
 
-    /// How many requests a batch may have.
+    /// The largest number of requests in a batch.
     private static let batchCountMax = 100
 
-    /// Makes a request; its address is at a position, and its options follow.
+    /// Sends a request.
+    ///
+    /// Its address is at a position, and its options follow.
     private static func request(_ stack: LuaStack, _ method: String, at index: Int) throws -> LuaVerdict {
         let address = try stack.checkString(at: index)
         let call: OutgoingCall
@@ -49,7 +51,7 @@ extension ScriptModule {
         }
     }
 
-    /// Makes several requests at once: `{{method, address, options?}, …}`.
+    /// Sends several requests at once: `{{method, address, options?}, …}`.
     private static func requestBatch(_ stack: LuaStack) throws -> LuaVerdict {
         try stack.check(.table, at: 1)
         let count = stack.length(at: 1)
@@ -101,7 +103,7 @@ extension ScriptModule {
 }
 
 extension LuaStack {
-    /// The event loop on which the call makes connections.
+    /// The event loop on which the call opens connections.
     fileprivate var loop: EventLoop {
         get throws {
             if let loop = EventLoop.current { return loop }
@@ -112,7 +114,7 @@ extension LuaStack {
         }
     }
 
-    /// Pushes what a server has answered, as a table.
+    /// Pushes a server's answer as a table.
     fileprivate func push(_ answer: OutgoingCall.Answer) {
         pushTable(fields: 7)
         push(answer.head.status.code)
@@ -123,7 +125,7 @@ extension LuaStack {
         pushTable()
         for (name, value) in answer.head.fields {
             let name = name.capitalizedWords
-            // Of several lines the first one counts; cookies have a table of their own.
+            // If a field has several lines, the first one counts. Cookies have a table of their own.
             if pushField(name, at: -2) == .nil {
                 push(value)
                 setField(name, at: -4)
@@ -152,9 +154,9 @@ extension LuaStack {
     }
 }
 
-// What a script says of a request.
+// The options of a request.
 extension LuaStack {
-    /// The request of an element of the batch at 1.
+    /// The request of an element of the batch at position 1.
     fileprivate func outgoingCall(inBatchAt number: Int) throws(LuaError) -> OutgoingCall {
         let top = count
         defer { setCount(top) }
@@ -206,7 +208,7 @@ extension LuaStack {
         return call
     }
 
-    /// A body as it is written, or a form, with files or without.
+    /// Sets the body: a text as it is, or a form with or without files.
     private func setBody(of call: inout OutgoingCall, optionsAt index: Int) throws(LuaError) {
         let form = texts("form", at: index)
         if pushField("files", at: index) == .table {
@@ -236,7 +238,9 @@ extension LuaStack {
         }
     }
 
-    /// The texts of a table among the options, by their names in order; numbers and truth values are texts, too.
+    /// The texts of a table among the options, sorted by name.
+    ///
+    /// Numbers and truth values count as texts.
     private func texts(_ name: String, at index: Int) -> [(name: String, value: String)] {
         let top = count
         defer { setCount(top) }
@@ -256,7 +260,7 @@ extension LuaStack {
         return texts.sorted { $0.name < $1.name }
     }
 
-    /// A number of seconds, or a text such as `1m30s`; nil for none above zero.
+    /// A number of seconds, or a text such as `1m30s`; nil if it is not above zero.
     private func timeout(at index: Int) throws(LuaError) -> Duration? {
         let duration: Duration
         if let seconds = number(at: index) {
@@ -282,7 +286,7 @@ extension OutgoingCall {
 }
 
 extension [(name: String, value: String)] {
-    /// The pairs as the query of an HTML form has them.
+    /// The pairs in the form of an HTML form's query.
     fileprivate var formEncoded: String {
         map { pair in
             "\(PercentEncoding.encodeForm(pair.name.utf8))=\(PercentEncoding.encodeForm(pair.value.utf8))"
@@ -290,7 +294,7 @@ extension [(name: String, value: String)] {
     }
 }
 
-/// The body of a form with files, as it is written.
+/// Writes the body of a form with files.
 private struct FormBody {
     private let boundary = String(UInt64.random(in: .min ... .max), radix: 16) + "wippy"
     private var parts: [UInt8] = []
@@ -308,7 +312,7 @@ private struct FormBody {
 }
 
 extension String {
-    /// The text as it stands between quotation marks, on one line.
+    /// The text in the form that can stand between quotation marks, on one line.
     fileprivate var quotable: String {
         unicodeScalars.reduce(into: "") { text, scalar in
             switch scalar {
@@ -320,7 +324,7 @@ extension String {
         }
     }
 
-    /// The name of a field as it is mostly spelled: `Content-Type`.
+    /// The usual spelling of a field's name, such as `Content-Type`.
     fileprivate var capitalizedWords: String {
         var isFirst = true
         let bytes = utf8.map { byte in
@@ -332,7 +336,7 @@ extension String {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The name and the value that a `Set-Cookie` sets.
+    /// The name and the value of the cookie in a `Set-Cookie`; nil if there is none.
     fileprivate var cookie: (name: String, value: String)? {
         let pair = utf8.prefix { $0 != UInt8(ascii: ";") }
         guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), mark > startIndex else { return nil }

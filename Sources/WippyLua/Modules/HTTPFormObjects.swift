@@ -2,7 +2,9 @@ import HTTPServing
 import LuaEngine
 
 extension LuaStack {
-    /// Pushes a form: its fields as `values`, each a text or a list of texts, and its files as `files`, always lists.
+    /// Pushes a form with `values` and `files`.
+    ///
+    /// A value is a text, or a list of texts if the name occurs several times. Files are always lists.
     func push(_ form: MultipartForm) {
         pushTable(fields: 2)
         pushTable(fields: form.parts.count)
@@ -13,7 +15,7 @@ extension LuaStack {
             let table = isFile ? files : values
             let before = pushField(part.name, at: table)
             if before != .table, isFile || before != .nil {
-                // A list begins, with what is there.
+                // The second value turns the first one into a list.
                 pushTable(elements: 2)
                 if before != .nil {
                     pushCopy(of: -2)

@@ -2,7 +2,7 @@ import HTTPServing
 import LuaEngine
 
 extension ScriptModule {
-    /// `http`: the request that is to be answered, and its answer.
+    /// `http`: the request that the script answers, and its answer.
     static let http = ScriptModule(
         "http",
         [
@@ -53,7 +53,7 @@ extension ScriptModule {
 }
 
 extension LuaStack {
-    /// A bound in the table of the first argument; nil where none above zero is written.
+    /// A limit in the table of the first argument; nil if it is missing or not above zero.
     fileprivate func limit(_ name: String) -> Int? {
         pushField(name, at: 1)
         defer { pop() }

@@ -6,11 +6,14 @@ import WippyText
 
 /// The request that a script answers.
 final class ScriptRequest: Sendable {
-    /// What a script bounds of the body; the server's own limits count, too.
+    /// The script's own limits of the body.
+    ///
+    /// The server's limits also apply.
     struct Limits {
-        /// How long it may be.
+        /// The largest length of the body in bytes.
         var bodyBytes = 120 << 20
-        /// How long it may take, once the script asks for all of it; nil for as long as the server lets it.
+        /// The longest time that the body may take once the script asks for all of it; nil for the server's limit
+        /// alone.
         var bodyTime: Duration?
     }
 
@@ -73,7 +76,7 @@ final class ScriptRequest: Sendable {
                 return stack.succeed(ScriptStream(source), as: ScriptStream.type)
             },
             "parse_multipart": { stack, request in
-                // What is in memory is bounded by the body's limit, and nothing goes to files.
+                // The body's limit also limits its memory. Nothing is written to files.
                 _ = try stack.checkInteger(at: 2, default: 0)
                 let type = request.request.fields[.contentType] ?? ""
                 guard type.hasExactPrefix("multipart/form-data") else {
@@ -103,12 +106,14 @@ final class ScriptRequest: Sendable {
 
     private var contentLength: Int? { request.fields[.contentLength].flatMap { Int($0) } }
 
-    /// Reads the body, which can be read once.
+    /// Reads the body.
+    ///
+    /// It can be read once.
     private func readBody(
         _ stack: LuaStack, _ finish: @escaping (LuaStack, [UInt8]) -> LuaVerdict
     ) -> LuaVerdict {
         guard exchange.takeBody() else { return stack.fail(.bodyTaken) }
-        // Most bodies have arrived with the head.
+        // Most bodies arrive together with the head.
         let arrived = try? request.body.collectAtOnce(upTo: limits.bodyBytes)
         if let arrived {
             let top = stack.count
@@ -143,7 +148,7 @@ extension LuaError {
 }
 
 extension LuaStack {
-    /// Gives a text or nil, and no error.
+    /// Returns a text or nil, without an error.
     fileprivate func giveText(_ text: String?) -> LuaVerdict {
         guard let text else {
             pushNil()
@@ -152,7 +157,9 @@ extension LuaStack {
         return succeed(text)
     }
 
-    /// Gives a table of texts, those of one name joined by a comma, and no error.
+    /// Returns a table of texts, without an error.
+    ///
+    /// Texts with the same name are joined by commas.
     fileprivate func giveTexts(_ pairs: [(name: String, value: String)]) -> LuaVerdict {
         pushTable(fields: pairs.count)
         for (name, value) in pairs {
@@ -167,7 +174,7 @@ extension LuaStack {
 }
 
 extension String {
-    /// The text without the blanks around it.
+    /// The text without blanks at its beginning and end.
     fileprivate var trimmingBlanks: String {
         let start = unicodeScalars.drop { $0 == " " || $0 == "\t" }
         let end = start.lastIndex { $0 != " " && $0 != "\t" }

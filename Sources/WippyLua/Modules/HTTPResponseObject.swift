@@ -75,12 +75,14 @@ final class ScriptResponse: Sendable {
         bytesMax = entry.resultBytesMax
     }
 
-    /// Gives what came of writing; an answer in chunks goes on its way as soon as there is enough of it.
+    /// Returns the result of writing.
+    ///
+    /// An answer in chunks is sent as soon as there is enough for a chunk.
     private func written(_ stack: LuaStack, _ error: LuaError?) -> LuaVerdict {
         error == nil && exchange.hasChunk ? flush() : stack.pushError(error)
     }
 
-    /// Sends what has been written.
+    /// Sends the content written so far.
     private func flush() -> LuaVerdict {
         .wait { [exchange] in
             try await exchange.flush()
@@ -94,7 +96,7 @@ final class ScriptResponse: Sendable {
 }
 
 extension LuaStack {
-    /// Pushes an error, or nil where there is none, as the only result.
+    /// Returns an error as the only result, or nil.
     fileprivate func pushError(_ error: LuaError?) -> LuaVerdict {
         if let error { push(error) } else { pushNil() }
         return .one
@@ -102,6 +104,6 @@ extension LuaStack {
 }
 
 extension String {
-    /// The text up to the end of its first line.
+    /// The first line of the text.
     fileprivate var firstLine: String { String(unicodeScalars.prefix { $0 != "\n" && $0 != "\r" }) }
 }

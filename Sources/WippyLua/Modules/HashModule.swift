@@ -1,7 +1,9 @@
 import LuaEngine
 
 extension ScriptModule {
-    /// `hash`: digests and keyed digests as hexadecimal text, or as bytes with `true` as the last argument.
+    /// `hash`: hashes and keyed hashes as hexadecimal text.
+    ///
+    /// With `true` as the last argument they are bytes.
     static let hash = ScriptModule(
         "hash",
         [

@@ -2,7 +2,7 @@ import LuaEngine
 import WippyRuntime
 
 extension ScriptModule {
-    /// `io`: the program's standard streams, for processes of a terminal host.
+    /// `io`: the standard streams of the program, for processes of a terminal host.
     static let io = ScriptModule(
         "io",
         [
@@ -34,7 +34,7 @@ extension ScriptModule {
             },
             .function("flush") { stack in
                 guard try stack.call.terminal != nil else { return stack.fail(.noTerminal) }
-                // Nothing is held back.
+                // Output is not buffered, so there is nothing to flush.
                 return stack.succeed(true)
             },
             .function("args") { stack in

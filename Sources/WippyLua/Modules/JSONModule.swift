@@ -1,7 +1,7 @@
 import LuaEngine
 
 extension ScriptModule {
-    /// `json`: values as text and back, and schemas for them.
+    /// `json`: encodes and decodes values, and checks them against schemas.
     static let json = ScriptModule(
         "json",
         [
@@ -41,7 +41,9 @@ extension ScriptModule {
             },
         ])
 
-    /// Checks the data against the schema in the first argument: true, or false and what is wrong.
+    /// Checks data against the schema in the first argument.
+    ///
+    /// Returns true, or false and the first problem.
     private static func validate(_ stack: LuaStack, _ data: () throws(LuaError) -> [UInt8]) -> LuaVerdict {
         do {
             let text: [UInt8]

@@ -1,18 +1,18 @@
 import WippyText
 import WippyValues
 
-/// A JSON schema: what every draft from the fourth on agrees about, with references inside the schema.
+/// A JSON schema, with the keywords that all drafts since the fourth share, and references inside the schema.
 ///
-/// `format` is a remark, as the drafts allow. A table of a script's without keys is a list and a map at once.
+/// `format` is only an annotation, as the drafts allow. A table of a script without keys counts as a list and as a map.
 struct JSONSchema {
     private let root: Value
 
-    /// What is wrong with a schema or with data, in one sentence.
+    /// A problem of a schema or of data, in one sentence.
     struct Problem: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Reads a schema and looks through it.
+    /// Reads a schema and checks its form.
     init(_ text: [UInt8]) throws(Problem) {
         do {
             root = try JSON.decode(text)
@@ -24,7 +24,7 @@ struct JSONSchema {
 
     /// Checks data, which is JSON text.
     ///
-    /// - Parameter mustStop: asked now and then; a check that has to stop throws.
+    /// - Parameter mustStop: tells whether the check must stop. The check calls it now and then, and throws if it must.
     func check(_ text: [UInt8], mustStop: @escaping () -> Bool) throws(Problem) {
         let data: Value
         do {
@@ -37,10 +37,12 @@ struct JSONSchema {
     }
 }
 
-/// One check of data.
+/// One check of data against a schema.
 private struct JSONSchemaCheck {
     let root: Value
-    /// How many schemas may still be applied: choices within choices multiply.
+    /// The number of schemas that may still be applied.
+    ///
+    /// Nested choices multiply it.
     private var stepsLeft = 100_000
     private var expressions: [ExactText: RegularExpression] = [:]
 
@@ -80,7 +82,7 @@ private struct JSONSchemaCheck {
         }
     }
 
-    /// The schema at a place such as `#/definitions/user`.
+    /// The schema at a reference such as `#/definitions/user`.
     private func target(of reference: String) throws(Problem) -> Value {
         var schema = root
         guard reference.utf8.first == UInt8(ascii: "#") else {
@@ -270,7 +272,9 @@ private struct JSONSchemaCheck {
 }
 
 extension Value {
-    /// The map; a list without elements is one without keys.
+    /// The value as a map.
+    ///
+    /// An empty list counts as an empty map.
     fileprivate var asMap: ValueMap? { map ?? (list?.isEmpty == true ? [:] : nil) }
 
     fileprivate func isOfType(_ name: String) -> Bool {
@@ -285,7 +289,9 @@ extension Value {
         }
     }
 
-    /// Whether both are the same, `1` and `1.0` too.
+    /// Whether both are the same value.
+    ///
+    /// `1` and `1.0` are the same.
     fileprivate func equals(_ other: Value) -> Bool {
         if let left = float, let right = other.float { return left == right }
         return self == other

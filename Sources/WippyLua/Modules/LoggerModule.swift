@@ -3,13 +3,13 @@ import WippyLog
 import WippyValues
 
 extension ScriptModule {
-    /// `logger`: the application's log, with the entry's id and the place of the call.
+    /// `logger`: writes to the application's log, with the entry's id and the place of the call.
     static let logger = ScriptModule("logger") { stack in
         stack.push(ScriptLogger(name: nil, fields: [:]), as: ScriptLogger.type)
     }
 }
 
-/// A logger of a script, with what it attaches to each line.
+/// A logger for scripts, with the fields that it adds to each record.
 private final class ScriptLogger: Sendable {
     static let type: LuaObjectType<ScriptLogger> = LuaObjectType(
         "Logger",
@@ -54,7 +54,9 @@ private final class ScriptLogger: Sendable {
 }
 
 extension LuaStack {
-    /// The fields of a table whose names are texts, in order of name; an error is its text.
+    /// The fields of a table whose keys are texts, sorted by name.
+    ///
+    /// An error becomes its text.
     fileprivate func logFields(at index: Int) throws(LuaRaise) -> LogMetadata {
         var fields: [(name: String, value: LogValue)] = []
         try forEachPair(at: index) { () throws(LuaRaise) in

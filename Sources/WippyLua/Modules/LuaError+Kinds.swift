@@ -1,12 +1,16 @@
 import LuaEngine
 
 extension LuaError {
-    /// What the caller passed is wrong; the same again fails again.
+    /// An error for wrong arguments.
+    ///
+    /// The same call fails again.
     static func invalid(_ message: String) -> LuaError { .final("Invalid", message) }
 
-    /// What was asked for is not there.
+    /// An error for something that does not exist.
     static func notFound(_ message: String) -> LuaError { .final("NotFound", message) }
 
-    /// Something went wrong inside; the same again fails again.
+    /// An error inside the module.
+    ///
+    /// The same call fails again.
     static func `internal`(_ message: String) -> LuaError { .final("Internal", message) }
 }

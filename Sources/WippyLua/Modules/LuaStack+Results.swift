@@ -1,43 +1,45 @@
 import LuaEngine
 
 extension LuaStack {
-    /// Adds nil, the absent error, to the value on top, and gives both as results: how most functions succeed.
+    /// Returns the value on top and nil, the absent error.
+    ///
+    /// Most functions of modules succeed in this way.
     func succeed() -> LuaVerdict {
         pushNil()
         return .results(2)
     }
 
-    /// Gives text and no error.
+    /// Returns a text and no error.
     func succeed(_ text: String) -> LuaVerdict {
         push(text)
         return succeed()
     }
 
-    /// Gives bytes and no error.
+    /// Returns bytes and no error.
     func succeed(_ bytes: [UInt8]) -> LuaVerdict {
         push(bytes)
         return succeed()
     }
 
-    /// Gives a truth value and no error.
+    /// Returns a truth value and no error.
     func succeed(_ value: Bool) -> LuaVerdict {
         push(value)
         return succeed()
     }
 
-    /// Gives a whole number and no error.
+    /// Returns a whole number and no error.
     func succeed(_ value: Int) -> LuaVerdict {
         push(value)
         return succeed()
     }
 
-    /// Gives a Swift object and no error.
+    /// Returns a Swift object and no error.
     func succeed<Object>(_ object: Object, as type: LuaObjectType<Object>) -> LuaVerdict {
         push(object, as: type)
         return succeed()
     }
 
-    /// Pushes the value of an operation that succeeded, and nil; or nil and the error of one that did not.
+    /// Returns the value of an operation and nil; or nil and the error if the operation failed.
     func push<Value>(_ result: Result<Value, any Error>, _ pushValue: (Value) throws -> Void) rethrows -> LuaVerdict {
         switch result {
         case .success(let value):

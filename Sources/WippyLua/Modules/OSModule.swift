@@ -3,7 +3,9 @@ import WippyText
 import WippyValues
 
 extension ScriptModule {
-    /// `os`: the time of day, and nothing that reaches the system.
+    /// `os`: the time of day.
+    ///
+    /// It has no functions that access the system.
     static let os = ScriptModule(
         "os",
         [
@@ -46,7 +48,7 @@ extension ScriptModule {
     private static func localSecond(_ second: Int) -> Int { second + ZoneRules.local.offset(at: second).seconds }
 }
 
-/// A moment as `os.date` shows it.
+/// A date and time for `os.date`.
 private struct OSDate {
     let parts: CalendarTime
     let offset: ZoneRules.Offset
@@ -71,7 +73,9 @@ private struct OSDate {
         stack.setField("isdst", at: -2)
     }
 
-    /// The format with each `%` and letter replaced; unknown ones stay.
+    /// Replaces each `%` and letter in a format.
+    ///
+    /// Unknown letters stay.
     func text(_ format: ArraySlice<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         var index = format.startIndex

@@ -2,7 +2,7 @@ import LuaEngine
 import WippyValues
 
 extension ScriptModule {
-    /// `payload`: values in the form in which calls and messages carry them.
+    /// `payload`: values in the form that calls and messages carry.
     static let payload = ScriptModule(
         "payload",
         [
@@ -86,7 +86,7 @@ final class ScriptPayload: Sendable {
         }
     }
 
-    /// The content in another form; nil if it has none.
+    /// The content in another form; nil if it cannot have this form.
     private func transcoded(to wanted: String, on stack: LuaStack) -> Content? {
         if wanted.utf8.elementsEqual(format.utf8) { return content }
         switch content {
@@ -100,7 +100,7 @@ final class ScriptPayload: Sendable {
 }
 
 extension LuaStack {
-    /// The value at a position as a payload carries it.
+    /// The value at a position, as the content of a payload.
     fileprivate func payloadContent(at index: Int) throws(LuaRaise) -> ScriptPayload.Content {
         if let error = error(at: index) { return .error(error) }
         return .copy(try copy(at: index))

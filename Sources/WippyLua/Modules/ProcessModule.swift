@@ -4,7 +4,9 @@ import WippyRuntime
 import WippyValues
 
 extension ScriptModule {
-    /// `process`: who runs, and others that are run to their end; processes have no mailboxes yet.
+    /// `process`: the ids of the current process, and calls that run other processes to their end.
+    ///
+    /// Processes have no mailboxes yet.
     static let process = ScriptModule(
         "process",
         [
@@ -19,7 +21,7 @@ extension ScriptModule {
         ] + absentFunctions.map { absent($0, in: "process") },
         isListed: false, ids: [.of("exec", .process)])
 
-    /// Runs a process on a host, and waits for what it returns.
+    /// Runs a process on a host, and waits for its result.
     private static func execute(_ stack: LuaStack) throws -> LuaVerdict {
         let (name, hostName) = (try stack.checkString(at: 1), try stack.checkString(at: 2))
         let arguments = try stack.copies(from: 3)

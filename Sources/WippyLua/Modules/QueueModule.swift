@@ -5,7 +5,7 @@ import WippyText
 import WippyValues
 
 extension ScriptModule {
-    /// `queue`: publishes messages, and says which one is handled.
+    /// `queue`: publishes messages, and returns the message that the script handles.
     static let queue = ScriptModule(
         "queue",
         [
@@ -66,7 +66,9 @@ extension ScriptModule {
 }
 
 extension LuaError {
-    /// Why a queue does not take a message: a failure of the driver's is internal, unless it may pass.
+    /// The error of a message that a queue does not accept.
+    ///
+    /// A driver's failure is `Internal`, unless another attempt may succeed.
     fileprivate static func publishing(_ error: any Error) -> LuaError {
         let known = LuaError(of: error, "publish failed")
         let isOpen = known.kind == "Unavailable" || known.kind == "Invalid"
@@ -76,7 +78,9 @@ extension LuaError {
 }
 
 extension LuaStack {
-    /// Pushes a table of what is in a queue; a field of what is not known is nil.
+    /// Pushes a table of a queue's properties.
+    ///
+    /// An unknown property is nil.
     fileprivate func push(_ info: QueueInfo) {
         pushTable(fields: 11)
         let counts = [
@@ -102,7 +106,7 @@ extension LuaStack {
 
     /// The headers of a message: texts, numbers and truth values.
     ///
-    /// The names that begin with `x_` are the runtime's.
+    /// Names that begin with `x_` are reserved for the runtime.
     func messageHeaders(at index: Int) throws(LuaRaise) -> ValueMap {
         var headers = ValueMap()
         guard type(at: index) == .table else { return headers }
@@ -167,7 +171,9 @@ private final class ScriptMessage: Sendable {
 }
 
 extension LuaStack {
-    /// Pushes a header; numbers are floats.
+    /// Pushes a header.
+    ///
+    /// A number becomes a float.
     fileprivate func pushHeader(_ value: Value?) {
         switch value {
         case .string(let text)?: push(text)

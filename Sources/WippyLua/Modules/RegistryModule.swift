@@ -50,7 +50,7 @@ extension ScriptModule {
         ])
 }
 
-/// The entries as they are at one moment.
+/// The entries at one moment.
 private final class RegistrySnapshot: Sendable {
     static let type: LuaObjectType<RegistrySnapshot> = LuaObjectType(
         "registry.Snapshot",
@@ -88,7 +88,7 @@ private final class RegistrySnapshot: Sendable {
         return stack.succeed()
     }
 
-    /// The entries that have what a table says: `.kind`, `.ns`, `.name`, `.id`, and anything else of `meta`.
+    /// Finds the entries that match a table: `.kind`, `.ns`, `.name`, `.id`, and any other key in `meta`.
     func find(_ stack: LuaStack, at index: Int) throws -> LuaVerdict {
         if !stack.isNil(at: index) { try stack.check(.table, at: index) }
         let wanted = try stack.dataValue(at: index).map ?? ValueMap()
@@ -106,7 +106,7 @@ private final class RegistrySnapshot: Sendable {
 }
 
 extension PlannedEntry {
-    /// The entry as scripts see it.
+    /// The entry as a table for scripts.
     fileprivate var shown: Value {
         let (meta, data) = values
         return ["id": .string(id.description), "kind": .string(kind.description), "meta": meta, "data": data]
@@ -159,7 +159,7 @@ private final class RegistryVersion: Sendable {
     }
 }
 
-/// The versions that are kept: the last hundred that were in force.
+/// The kept versions: the last hundred that were in force.
 private final class RegistryHistory: Sendable {
     static let type: LuaObjectType<RegistryHistory> = LuaObjectType(
         "registry.History",
@@ -180,7 +180,7 @@ private final class RegistryHistory: Sendable {
 }
 
 extension LuaStack {
-    /// The entries as they are now.
+    /// The entries of the plan in force.
     fileprivate var registrySnapshot: RegistrySnapshot {
         get throws {
             RegistrySnapshot(try registry.current)
@@ -196,7 +196,7 @@ extension LuaStack {
         }
     }
 
-    /// The versions that are kept, in order of number.
+    /// The kept versions, sorted by number.
     fileprivate var keptVersions: [Registry.Version] { get throws { try registry.kept } }
 
     fileprivate func push(version: Registry.Version?) throws -> LuaVerdict {
@@ -204,7 +204,7 @@ extension LuaStack {
         return .one
     }
 
-    /// Pushes the entries as they were in a version.
+    /// Pushes the entries of a version.
     fileprivate func pushSnapshot(of number: Int) throws -> LuaVerdict {
         guard let version = try keptVersions.first(where: { $0.number == number }) else {
             return fail(.noVersion(number))
@@ -213,7 +213,7 @@ extension LuaStack {
         return succeed()
     }
 
-    /// Pushes the list of the versions that are kept.
+    /// Pushes the list of the kept versions.
     fileprivate func pushVersions() throws -> LuaVerdict {
         let versions = try keptVersions
         pushTable(elements: versions.count)
@@ -224,7 +224,7 @@ extension LuaStack {
         return succeed()
     }
 
-    /// Has the application change its entries, and waits until that is done.
+    /// Makes the application change its entries, and waits until it has.
     fileprivate func edit<Result: Sendable>(
         _ change: @escaping @Sendable (any RegistryEditor) async throws -> Result,
         then pushResult: @escaping (LuaStack, Result) throws -> Void
@@ -238,7 +238,9 @@ extension LuaStack {
     }
 }
 
-/// What a script collects to change: nothing happens before `apply`.
+/// Changes of entries that a script collects.
+///
+/// They take effect only with `apply`.
 ///
 /// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
 private final class RegistryChanges: @unchecked Sendable {
@@ -280,7 +282,7 @@ private final class RegistryChanges: @unchecked Sendable {
 }
 
 extension EntryOperation {
-    /// The operation as scripts see it.
+    /// The operation as a table for scripts.
     fileprivate var shown: Value {
         let (word, entry): (String, Value) =
             switch self {
@@ -295,7 +297,7 @@ extension EntryOperation {
 }
 
 extension LuaStack {
-    /// An argument that is a full id.
+    /// The full id in an argument.
     fileprivate func checkID(at index: Int) throws -> EntryID { try Self.id(try checkString(at: index)) }
 
     private static func id(_ text: String) throws -> EntryID {
@@ -304,7 +306,7 @@ extension LuaStack {
         return id
     }
 
-    /// An argument that is an entry: `{id, kind, meta, data}`.
+    /// The entry in an argument: `{id, kind, meta, data}`.
     fileprivate func checkEntry(at index: Int) throws -> (EntryID, kind: String, meta: Value, data: Value) {
         try check(.table, at: index)
         let entry = try dataValue(at: index)

@@ -3,10 +3,9 @@ public import WippyDefinition
 public import WippyRuntime
 public import WippyText
 
-/// A module of Lua scripts, with everything that belongs to it: its functions, whether an entry lists it, and which
-/// functions are given the id of an entry.
+/// A module that Lua scripts can require.
 ///
-/// It stands in a program's list of kinds, so that scripts can require it:
+/// Put it into the program's list of kinds:
 ///
 /// ```swift
 /// let slug = ScriptModule(
@@ -20,33 +19,41 @@ public import WippyText
 /// await Application.main(kinds: .standard + [slug])
 /// ```
 public struct ScriptModule: KindAddition {
-    /// What `modules` and `require` call it.
+    /// The module's name in `modules` and `require`.
     public let name: ExactText
 
-    /// Whether an entry has to list it in `modules`; if not, every script has it.
+    /// Whether an entry must list the module in `modules`.
+    ///
+    /// If false, every script has it.
     public let isListed: Bool
 
-    /// What scripts get.
+    /// The module's value, for scripts.
     let content: LuaModule
 
     private let ids: [IDArgument]
 
-    /// A table of functions and constants, which scripts cannot change.
+    /// Creates a module that is a table of functions and constants.
+    ///
+    /// Scripts cannot change the table.
     ///
     /// - Parameters:
-    ///   - name: what `modules` and `require` call it: `slug`.
-    ///   - members: a function runs on the thread that runs the script. It takes its arguments from the stack and
-    ///     says what becomes of the call: `give` a result, `fail` with an error as second result, or `wait` for what
-    ///     takes time.
-    ///   - isListed: whether an entry has to list it in `modules`.
-    ///   - ids: which functions are given the id of an entry.
+    ///   - name: the module's name in `modules` and `require`, such as `slug`.
+    ///   - members: the functions and constants. A function takes its arguments from the stack, and runs on the thread
+    ///     that runs the script. It returns with `give` for a result, with `fail` for an error as the second result, or
+    ///     with `wait` for an operation that takes time.
+    ///   - isListed: whether an entry must list the module in `modules`. If false, every script has it.
+    ///   - ids: the functions whose first argument is the id of an entry.
     public init(_ name: String, _ members: [LuaMember], isListed: Bool = true, ids: [IDArgument] = []) {
         self.init(LuaModule(name, members), isListed: isListed, ids: ids)
     }
 
-    /// Another value than a table, such as an object.
+    /// Creates a module that is another value than a table, such as an object.
     ///
-    /// - Parameter push: pushes exactly one value; called once for each state.
+    /// Every entry must list it in `modules`.
+    ///
+    /// - Parameters:
+    ///   - name: the module's name in `modules` and `require`.
+    ///   - push: pushes exactly one value. It is called once for each state.
     public init(_ name: String, value push: @escaping @Sendable (LuaStack) -> Void) {
         self.init(LuaModule(name, value: push), isListed: true, ids: [])
     }
@@ -56,24 +63,25 @@ public struct ScriptModule: KindAddition {
         (self.content, self.isListed, self.ids) = (content, isListed, ids)
     }
 
-    /// The module.
+    /// The module itself.
     public var added: any Sendable { self }
 
     /// A function whose first argument is the full id of an entry.
     ///
-    /// Where a script has such an id as a string, `lint` warns if it leads nowhere, and what the script does with the
-    /// entry counts for the order in which an application stops.
+    /// When a script passes such an id as a string literal, `lint` warns if no entry has the id. The application also
+    /// stops the script's entry and the named entry in the right order.
     public struct IDArgument: Sendable {
         let function: ExactText
         let contract: AnyContract
         let meaning: ReferenceMeaning?
 
-        /// The first argument of a function.
+        /// Describes a function whose first argument is the full id of an entry.
         ///
         /// - Parameters:
-        ///   - function: its name in the module: `publish`; a method of a result is `new():call`.
-        ///   - contract: what the entry has to be: `.queue`.
-        ///   - meaning: what the script does with it, if not what the contract says.
+        ///   - function: the function's name in the module, such as `publish`. A method of a function's result is
+        ///     `new():call`.
+        ///   - contract: the contract that the entry must offer, such as `.queue`.
+        ///   - meaning: how the script uses the entry; nil for the contract's own meaning.
         public static func of<Offered>(
             _ function: String, _ contract: Contract<Offered>, meaning: ReferenceMeaning? = nil
         ) -> IDArgument {
@@ -81,14 +89,14 @@ public struct ScriptModule: KindAddition {
         }
     }
 
-    /// Which function of the module is given an id.
+    /// The description of a function whose first argument is an id; nil for other functions.
     func idArgument(of function: ExactText) -> IDArgument? { ids.first { $0.function == function } }
 }
 
 extension LuaStack {
-    /// The entry of a full id, as what a contract names: `try stack.entry("app:db", as: .database)`.
+    /// Returns the component of an entry, by the entry's full id: `try stack.entry("app:db", as: .database)`.
     ///
-    /// - Throws: an error of kind `NotFound` when there is none or it is something else.
+    /// - Throws: `LuaError` with the kind `NotFound` if no entry has this id, or if it does not offer the contract.
     public func entry<Offered: Sendable>(_ id: String, as contract: Contract<Offered>) throws -> Offered {
         let targets = EntryTargets(contract, in: try call.entry.registry)
         do throws(WippyError) {

@@ -5,7 +5,7 @@ import WippyRuntime
 import WippyText
 
 extension ScriptModule {
-    /// Those that wippy-swift has.
+    /// The modules of wippy-swift.
     static let standard: [ScriptModule] = [
         .base64,
         .ctx,
@@ -31,9 +31,9 @@ extension ScriptModule {
     ]
 }
 
-/// The modules that the scripts of a program can have.
+/// The modules that a program's scripts can require.
 struct ScriptModules {
-    /// Those that a script has without a word of its entry.
+    /// The modules that every script has, even if its entry does not list them.
     let always: [ScriptModule]
 
     private let byName: [ExactText: ScriptModule]
@@ -44,17 +44,19 @@ struct ScriptModules {
         always = all.filter { !$0.isListed }
     }
 
-    /// What the engine gives every script, and may be listed.
+    /// The libraries that the engine gives every script.
+    ///
+    /// An entry may list them.
     private static let ofEngine: [ExactText] = ["channel", "coroutine", "errors", "math", "string", "table"]
 
-    /// Those of wippy's that are not here.
+    /// The modules of wippy that do not exist here.
     private static let absent: [ExactText] = [
         "archive", "cdc", "cloudstorage", "compress", "contract", "crypto", "eval", "events", "excel", "exec", "expr",
         "fs", "html", "hub", "metrics", "pg", "security", "system", "templates", "treesitter",
         "tty", "websocket", "workflow", "yaml",
     ]
 
-    /// The module of a name; nil if the engine has it, or if there is none.
+    /// The module with a name; nil if the engine has it, or if there is none.
     subscript(name: ExactText) -> ScriptModule? { byName[name] }
 
     /// The module that an entry lists; nil if the engine has it.
@@ -69,10 +71,10 @@ struct ScriptModules {
         throw FieldProblem("names '\(name)', which is not a module\(Spelling.suggestion(nearest))")
     }
 
-    /// Whether the engine gives it to every script.
+    /// Whether the engine gives a library to every script.
     static func isOfEngine(_ name: ExactText) -> Bool { ofEngine.contains(name) }
 
-    /// Notes the entry that a call names, if the function is one that takes an id.
+    /// Notes the entry that a call names, if the function takes an id.
     func note(_ call: LuaLiteralCall, at place: Location, _ fields: inout FieldReader) {
         let words = call.function.unicodeScalars.split(separator: ".", maxSplits: 1).map { ExactText(String($0)) }
         guard words.count == 2, call.argument.utf8.contains(UInt8(ascii: ":")),
@@ -84,10 +86,10 @@ struct ScriptModules {
 }
 
 extension KindCatalog {
-    /// The modules that scripts can have.
+    /// The modules that scripts can require.
     var scriptModules: [ScriptModule] { additions.compactMap { $0 as? ScriptModule } }
 
-    /// What is wrong with them: two of one name, or one with a name that scripts have for something else.
+    /// The mistakes in the modules: two with the same name, or a name that scripts use for something else.
     var mistakesInScriptModules: [String] {
         let names = Dictionary(grouping: scriptModules, by: \.name)
         return names.keys.sorted().compactMap { name in

@@ -5,7 +5,7 @@ import WippyStore
 import WippyValues
 
 extension ScriptModule {
-    /// `store`: values by their keys.
+    /// `store`: keeps values by their keys.
     static let store = ScriptModule(
         "store",
         [
@@ -23,7 +23,7 @@ extension ScriptModule {
         ids: [.of("get", .store)])
 }
 
-/// A store as scripts hold it.
+/// A store, for scripts.
 ///
 /// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
 private final class ScriptStore: @unchecked Sendable {
@@ -34,7 +34,7 @@ private final class ScriptStore: @unchecked Sendable {
         self.store = store
     }
 
-    /// Goes on with the key of the second argument, or gives the error.
+    /// Calls `body` with the key in the second argument, or returns the error.
     private func withKey(_ stack: LuaStack, _ body: (String) throws -> LuaVerdict) throws -> LuaVerdict {
         guard !isReleased else { return stack.fail(.invalid("store is released")) }
         let key = try stack.checkString(at: 2)

@@ -1,6 +1,8 @@
 import LuaEngine
 
 extension ScriptModule {
-    /// `stream`: nothing of its own; streams come from what other modules read.
+    /// `stream`: an empty module.
+    ///
+    /// Other modules return streams.
     static let stream = ScriptModule("stream", [])
 }

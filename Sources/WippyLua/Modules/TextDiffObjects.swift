@@ -19,7 +19,7 @@ extension LuaMember {
         ])
 }
 
-/// What compares texts, as scripts hold it.
+/// Compares texts, for scripts.
 private final class ScriptDiffer: Sendable {
     private let margin: Int
     private let distance: Int
@@ -97,7 +97,7 @@ extension LuaStack {
         Array(try checkString(at: index).unicodeScalars)
     }
 
-    /// The list of the second argument, as `compare` gives it.
+    /// The differences in the second argument, in the form that `compare` returns.
     fileprivate var difference: TextDifference {
         get throws {
             try check(.table, at: 2)
@@ -111,7 +111,7 @@ extension LuaStack {
         }
     }
 
-    /// Computes on the engine's threads what may take a while.
+    /// Runs a computation that may take long on the engine's threads.
     func compute<Result: Sendable>(
         _ compute: @escaping @Sendable () -> Result, then finish: @escaping (LuaStack, Result) throws -> LuaVerdict
     ) -> LuaVerdict {

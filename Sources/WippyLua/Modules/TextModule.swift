@@ -25,7 +25,7 @@ extension ScriptModule {
         ])
 }
 
-/// A regular expression as scripts hold it.
+/// A regular expression, for scripts.
 private final class ScriptExpressionObject: Sendable {
     let expression: RegularExpression
 
@@ -33,7 +33,7 @@ private final class ScriptExpressionObject: Sendable {
         self.expression = expression
     }
 
-    /// Finds matches in the second argument, and says what to push of them.
+    /// Finds matches in the second argument, and calls `push` with them.
     private func find(
         _ stack: LuaStack, limit: Int, _ push: (LuaStack, [UInt8], [[Int]]) -> Void
     ) throws -> LuaVerdict {
@@ -100,7 +100,7 @@ private final class ScriptExpressionObject: Sendable {
                 return try object.find(stack, limit: count > 0 ? count - 1 : count) { stack, text, matches in
                     var parts: [(Int, Int)] = []
                     var end = 0
-                    // An empty match at the begin or the end separates nothing.
+                    // An empty match at the beginning or end separates nothing.
                     for match in matches where match[1] > 0 && !(match[0] == match[1] && match[0] == text.count) {
                         parts.append((end, match[0]))
                         end = match[1]
@@ -122,7 +122,9 @@ private final class ScriptExpressionObject: Sendable {
             },
         ])
 
-    /// Appends a replacement, in which `$1`, `${1}` and `$name` stand for groups, and `$$` for a dollar.
+    /// Appends a replacement.
+    ///
+    /// `$1`, `${1}` and `$name` stand for groups, and `$$` for a dollar.
     private static func append(
         _ replacement: [UInt8], of match: [Int], in text: [UInt8], names: [String], to result: inout [UInt8]
     ) {
@@ -177,12 +179,12 @@ extension LuaStack {
         if let match = matches.first { pushMatch(match) } else { pushNil() }
     }
 
-    /// The whole match and its groups.
+    /// Pushes the whole match and its groups.
     fileprivate func pushGroups(_ text: [UInt8], _ match: [Int]) {
         pushList(Array(0..<match.count / 2)) { push(text, match[2 * $0], match[2 * $0 + 1]) }
     }
 
-    /// Where a match begins and ends, as `string.sub` counts.
+    /// Pushes the first and the last position of a match, as `string.sub` counts them.
     fileprivate func pushPlaces(_ match: [Int]) {
         pushList([match[0] + 1, match[1]]) { push($0) }
     }

@@ -37,7 +37,7 @@ extension LuaMember {
     }
 }
 
-/// What divides texts, as scripts hold it.
+/// Divides texts, for scripts.
 private final class ScriptSplitter: Sendable {
     private let splitter: TextSplitter
 

@@ -5,7 +5,7 @@ import WippyText
 import WippyValues
 
 extension ScriptModule {
-    /// `time`: moments, durations, zones, and waiting by the clock.
+    /// `time`: times, durations, zones and timers.
     static let time = ScriptModule(
         "time",
         durations + layouts + monthsAndWeekdays + timeFunctions)
@@ -111,7 +111,7 @@ extension ScriptModule {
 }
 
 extension LuaTime {
-    /// The methods of a moment.
+    /// The methods of a time.
     static let type: LuaObjectType<LuaTime> = LuaObjectType(
         "time.Time",
         methods: [
@@ -182,7 +182,7 @@ extension LuaTime {
     }
 }
 
-/// A length of time as scripts hold it.
+/// A duration, for scripts.
 final class LuaDuration: Sendable {
     let nanoseconds: Int
 
@@ -203,7 +203,7 @@ final class LuaDuration: Sendable {
         text: { GoDuration.text(of: $0.nanoseconds) })
 }
 
-/// A place with its clocks, as scripts hold it.
+/// A time zone, for scripts.
 final class LuaZone: Sendable {
     let rules: ZoneRules
 
@@ -219,7 +219,7 @@ final class LuaZone: Sendable {
         text: { $0.rules.name })
 }
 
-/// A channel into which the time comes, once or again and again.
+/// Sends the time into a channel, once or again and again.
 final class LuaTimer {
     let channel = LuaChannel(capacity: 1)
     private let clock: any RuntimeClock
@@ -242,21 +242,21 @@ final class LuaTimer {
         } then: { [self] stack, result in
             pending = nil
             guard case .success = result else { return }
-            // Nobody wants the times that nobody has received.
+            // A time is dropped if the one before it has not been received.
             if channel.hasRoom {
                 stack.push(LuaTime(nanoseconds: UnixTime.nanoseconds, zone: .local), as: LuaTime.type)
                 channel.send(fromTopOf: stack)
             }
-            // One timer ended, so there is room for another.
+            // The timer that has just ended leaves room for another one.
             guard repeats else { return }
             let next = max(deadline + .nanoseconds(nanoseconds), clock.now)
             try? wait(until: next, every: nanoseconds, in: stack.state)
         }
     }
 
-    /// Ends it.
+    /// Ends the timer.
     ///
-    /// - Returns: whether a time was still to come.
+    /// - Returns: whether it would have sent a further time.
     func stop() -> Bool {
         defer { pending = nil }
         pending?.cancel()
@@ -294,12 +294,16 @@ extension LuaStack {
 
     fileprivate func give(_ nanoseconds: Int, in unit: Double) -> LuaVerdict { give(Double(nanoseconds) / unit) }
 
-    /// The zone of an argument; defaults to this machine's.
+    /// The zone in an argument.
+    ///
+    /// Default: this machine's zone.
     fileprivate func zone(at index: Int) throws(LuaRaise) -> ZoneRules {
         isNil(at: index) ? .local : try checkObject(at: index, as: LuaZone.type).rules
     }
 
-    /// Goes on with the duration of an argument in nanoseconds: a number, a text such as "1h30m", or a duration.
+    /// Calls `body` with the duration in an argument, in nanoseconds.
+    ///
+    /// It can be a number, a text such as "1h30m", or a duration.
     fileprivate func withDuration(at index: Int, _ body: (Int) throws -> LuaVerdict) rethrows -> LuaVerdict {
         let nanoseconds: Int
         if let duration = object(at: index, as: LuaDuration.type) {
@@ -318,7 +322,7 @@ extension LuaStack {
         return try body(nanoseconds)
     }
 
-    /// The same for a duration that must be above zero.
+    /// Calls `body` with the duration in an argument, which must be above zero.
     fileprivate func withWait(at index: Int, _ body: (Int) throws -> LuaVerdict) rethrows -> LuaVerdict {
         try withDuration(at: index) { nanoseconds in
             guard nanoseconds > 0 else { return fail(.invalid("the duration must be greater than 0")) }

@@ -3,7 +3,7 @@ import WippyText
 import WippyValues
 
 extension ScriptModule {
-    /// `uuid`: ids of each version, and what they are made of.
+    /// `uuid`: makes ids of each version, and reads their parts.
     static let uuid = ScriptModule(
         "uuid",
         [
@@ -55,7 +55,9 @@ extension ScriptModule {
         stack.string(at: index).flatMap { UniqueID(inAnyForm: $0) }
     }
 
-    /// The id of a name within a namespace, which is an id itself.
+    /// Returns the id of a name in a namespace.
+    ///
+    /// A namespace is an id too.
     private static func named(_ stack: LuaStack, _ digest: Digest, version: UInt8) -> LuaVerdict {
         guard let namespace = uuid(at: 1, of: stack) else { return stack.fail(.invalid("the namespace is not a UUID")) }
         guard let name = stack.bytes(at: 2) else { return stack.fail(.invalid("the name must be a string")) }
@@ -71,7 +73,7 @@ extension LuaError {
 }
 
 extension UniqueID {
-    /// Reads the usual form, that in braces, that behind `urn:uuid:`, and 32 digits without dashes.
+    /// Reads an id in the usual form, in braces, after `urn:uuid:`, or as 32 digits without dashes.
     fileprivate init?(inAnyForm text: String) {
         var digits = text.utf8[...]
         if digits.count == 38, digits.first == UInt8(ascii: "{"), digits.last == UInt8(ascii: "}") {
@@ -87,7 +89,7 @@ extension UniqueID {
         self.init(String(Substring(digits)))
     }
 
-    /// The name of the variant, by the first bits of the ninth byte.
+    /// The name of the variant, which the first bits of the ninth byte give.
     fileprivate var variant: String {
         switch bytes[8] >> 5 {
         case 0..<4: "Reserved"
@@ -97,7 +99,7 @@ extension UniqueID {
         }
     }
 
-    /// When the id was made, in seconds since 1970, if its version tells.
+    /// The time at which the id was made, in seconds since 1970; nil if the id's version does not have it.
     fileprivate var second: Int? {
         func number(_ places: [Int]) -> Int { places.reduce(0) { $0 << 8 | Int(bytes[$1]) } }
         return switch version {

@@ -1,37 +1,43 @@
-/// A regular expression in the syntax of RE2, which Go and other languages have, that is matched in linear time.
+/// A regular expression in the syntax of RE2, as in Go.
 ///
-/// It has no references to groups and no looking around, so no pattern makes a text explode. A pattern goes over
-/// Unicode scalars; bytes that are not UTF-8 each count as U+FFFD.
+/// It matches in linear time.
+///
+/// It has no references to groups and no lookaround, so no pattern takes exponential time. A pattern matches Unicode
+/// scalars. A byte that is not UTF-8 counts as U+FFFD.
 struct RegularExpression: Sendable {
     /// The pattern.
     let pattern: String
-    /// The names of the groups, the whole match first; a group without a name has an empty one.
+    /// The names of the groups, beginning with the whole match.
+    ///
+    /// A group without a name has an empty one.
     let groupNames: [String]
     private let program: [Instruction]
 
-    /// Why a pattern is none.
+    /// The error for a pattern that is not valid.
     struct SyntaxError: Error {
         let problem: String
     }
 
-    /// What a pattern is compiled to, one step each.
+    /// One instruction of a compiled pattern.
     enum Instruction: Sendable {
         case character(CharacterSet)
-        /// Go on at both places; the first is preferred.
+        /// Continue at both places.
+        ///
+        /// The first is preferred.
         case split(Int, Int)
         case jump(Int)
-        /// Remember where a group begins or ends.
+        /// Record the begin or the end of a group.
         case save(Int)
         case require(Assertion)
         case match
     }
 
-    /// What must be true at a place between characters.
+    /// A condition at a place between characters.
     enum Assertion: Sendable {
         case textStart, textEnd, lineStart, lineEnd, wordBoundary, noWordBoundary
     }
 
-    /// A set of scalars by their ranges.
+    /// A set of scalars, as ranges.
     struct CharacterSet: Sendable {
         var ranges: [ClosedRange<UInt32>] = []
         var isInverted = false
@@ -52,14 +58,15 @@ struct RegularExpression: Sendable {
         program = compiler.program + [.match]
     }
 
-    /// How many bytes of memory it takes, roughly.
+    /// The number of bytes that the expression takes, roughly.
     var size: Int { pattern.utf8.count + program.count * 32 }
 
-    /// The places of the first match in bytes, begin and end for each group, -1 for a group that took no part.
+    /// Returns the first match: the begin and end of each group in bytes, or -1 for a group without a match.
     ///
     /// - Parameters:
-    ///   - start: where the search begins, a place between characters.
-    ///   - mustStop: asked now and then; the search then ends without a match.
+    ///   - start: the place between characters at which the search begins.
+    ///   - mustStop: tells whether the search must stop. It is called now and then; the search then ends without a
+    ///     match.
     func firstMatch(
         in text: Span<UInt8>, from start: Int = 0, mustStop: () -> Bool = { false }
     ) -> [Int]? {
@@ -67,12 +74,14 @@ struct RegularExpression: Sendable {
         return search.run(text, from: start, mustStop)
     }
 
-    /// All matches that do not overlap; one that is empty is left out right behind another.
+    /// Returns all matches that do not overlap.
+    ///
+    /// An empty match right after another match is left out.
     ///
     /// - Parameters:
-    ///   - limit: how many, or all below zero.
-    ///   - mustStop: asked now and then.
-    /// - Returns: nil if it had to stop.
+    ///   - limit: the largest number of matches; a negative number means all.
+    ///   - mustStop: tells whether the search must stop. It is called now and then.
+    /// - Returns: nil if the search had to stop.
     func matches(in text: Span<UInt8>, limit: Int = -1, mustStop: () -> Bool = { false }) -> [[Int]]? {
         var isStopped = false
         func stops() -> Bool {
@@ -94,7 +103,7 @@ struct RegularExpression: Sendable {
     }
 }
 
-/// A search: all ways through the program at once, the preferred ones first.
+/// A search, which follows all paths through the program at once, preferred paths first.
 private struct Search {
     let program: [RegularExpression.Instruction]
     let saves: Int
@@ -113,7 +122,9 @@ private struct Search {
         marks = [Int](repeating: -1, count: program.count)
     }
 
-    /// After how many steps a search asks whether it must stop: less than a millisecond.
+    /// The number of steps between two calls of `mustStop`.
+    ///
+    /// They take less than a millisecond.
     private static let stepsBetweenStops = 1 << 11
 
     static func scalar(of text: Span<UInt8>, at index: Int) -> (value: UInt32, length: Int) {
@@ -142,7 +153,7 @@ private struct Search {
         while true {
             generation += 1
             var next: [Way] = []
-            // A later begin is of interest until the first match has been found.
+            // A match may begin later only as long as no match has been found.
             let current = ways
             var reached: [Way] = []
             for way in current { follow(way, at: index, in: text, into: &reached) }
@@ -172,7 +183,7 @@ private struct Search {
         }
     }
 
-    /// Follows a way up to where it needs a character.
+    /// Follows a path to the instructions that need a character.
     private mutating func follow(_ way: Way, at index: Int, in text: Span<UInt8>, into reached: inout [Way]) {
         var open = [way]
         while let way = open.popLast() {

@@ -1,8 +1,10 @@
-/// Turns what a pattern says into steps.
+/// Compiles a parsed pattern to instructions.
 struct RegularExpressionCompiler {
     private(set) var program: [RegularExpression.Instruction] = []
 
-    /// How many steps a pattern may have: repetitions are written out.
+    /// The largest number of instructions.
+    ///
+    /// Repetitions are written out.
     private static let sizeMax = 20_000
 
     mutating func compile(_ node: RegularExpressionNode) throws(RegularExpression.SyntaxError) {
@@ -62,7 +64,7 @@ struct RegularExpressionCompiler {
     }
 }
 
-/// What a pattern says.
+/// A node of a parsed pattern.
 indirect enum RegularExpressionNode {
     case empty
     case characters(RegularExpression.CharacterSet)

@@ -1,4 +1,4 @@
-/// Reads a pattern.
+/// Parses a pattern.
 struct RegularExpressionParser {
     private let scalars: [Unicode.Scalar]
     private var index = 0
@@ -55,7 +55,7 @@ struct RegularExpressionParser {
         return nodes.count == 1 ? nodes[0] : nodes.isEmpty ? .empty : .sequence(nodes)
     }
 
-    /// An item; nil for flags, which are none.
+    /// Parses an item; nil for flags, which are not items.
     private mutating func parseItem() throws(Problem) -> Node? {
         guard let scalar = next else { return nil }
         index += 1
@@ -100,7 +100,7 @@ struct RegularExpressionParser {
         return result
     }
 
-    /// `{3}`, `{3,}` or `{3,5}`; anything else is text.
+    /// Parses `{3}`, `{3,}` or `{3,5}`; nil for anything else, which is text.
     private mutating func parseCounts() throws(Problem) -> (Int, Int?)? {
         let start = index
         index += 1
@@ -157,7 +157,7 @@ struct RegularExpressionParser {
         return group.map { .group(node, index: $0) } ?? node
     }
 
-    /// Reads `i-s:`, or `i)` for what follows.
+    /// Parses `i-s:`, or `i)`, whose flags apply to the rest.
     ///
     /// - Returns: whether a group follows.
     private mutating func parseFlags() throws(Problem) -> Bool {
@@ -216,7 +216,7 @@ struct RegularExpressionParser {
         }
     }
 
-    /// `\d`, `\w`, `\s`, `\pL` and their opposites.
+    /// Parses `\d`, `\w`, `\s`, `\pL` and their opposites.
     private mutating func parseClassEscape() throws(Problem) -> RegularExpression.CharacterSet? {
         guard let scalar = next else { return nil }
         let ranges: [ClosedRange<UInt32>]

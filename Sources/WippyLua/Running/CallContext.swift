@@ -4,31 +4,33 @@ import WippyLog
 import WippyRuntime
 import WippyValues
 
-/// What the modules of a call reach: the entry that runs, and what it was called for.
+/// The context of a call for the modules: the running entry, and the request or message of the call.
 ///
-/// A state has one while it runs a call, and while it runs a script's text for the first time.
+/// A state has one while it runs a call, and while it first runs a script's text.
 final class CallContext: Sendable {
-    /// What all calls of the entry have in common.
+    /// The context that all calls of the entry share.
     let entry: EntryContext
 
-    /// The request that is to be answered, if the call is for one.
+    /// The request that the call answers; nil if there is none.
     let exchange: HTTPExchange?
 
-    /// The message that is handled, if the call is for one.
+    /// The message that the call handles; nil if there is none.
     let delivery: HandledDelivery?
 
-    /// What whoever called has attached: what `ctx.get` finds.
+    /// The values that the caller has attached.
+    ///
+    /// `ctx.get` reads them.
     let values: ValueMap
 
-    /// The clock by which the script waits.
+    /// The clock of the script's waits.
     ///
-    /// A process that waits by it is ready, and is told there when it is to end.
+    /// A process that waits by this clock is ready. When the process is to end, the wait ends.
     let clock: any RuntimeClock
 
-    /// The call that this one was made by, if a script has made it.
+    /// The call that made this one; nil if no script made it.
     private let caller: CallContext?
 
-    /// The program's standard streams, if the call is a process of a terminal host.
+    /// The program's standard streams; nil if the call is not a process of a terminal host.
     let terminal: (any Terminal)?
 
     init(
@@ -48,17 +50,17 @@ final class CallContext: Sendable {
     /// The log, with the entry's id attached.
     var log: Log { entry.log }
 
-    /// The context of a call that this one makes: of another entry, for the same request or message.
+    /// The context of a call that this call makes: for another entry, and for the same request or message.
     func calling(_ other: EntryContext, with values: ValueMap) -> CallContext {
         CallContext(other, exchange: exchange, delivery: delivery, values: values, clock: clock, caller: self)
     }
 
-    /// How many calls of its own entry this one comes from, each of which waits for the next.
+    /// The number of calls of the same entry that wait for this one, directly or through others.
     var recursionDepth: Int { sequence(first: self, next: \.caller).dropFirst().count { $0.entry === entry } }
 }
 
 extension LuaStack {
-    /// What the call in progress reaches.
+    /// The context of the current call.
     var call: CallContext {
         get throws(LuaRaise) {
             guard let context = state.context as? CallContext else { throw LuaRaise("no call is in progress") }

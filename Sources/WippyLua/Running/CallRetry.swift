@@ -3,20 +3,20 @@ import WippyRuntime
 import WippyText
 import WippyValues
 
-/// How a call that fails is tried again: `retry` of a call's options, or of a function's `meta.options`.
+/// The retry of a call that fails: `retry` in a call's options, or in a function's `meta.options`.
 struct CallRetry: Sendable, Equatable {
-    /// How often the function is called at most; 2 or more.
+    /// The largest number of attempts, at least 2.
     let attemptsMax: Int
 
     let backoff: Backoff
 
-    /// The kinds of errors that are tried again; empty for all.
+    /// The kinds of errors after which the call is tried again; empty for all.
     let kinds: Set<ExactText>
 
-    /// The kinds of errors that are not.
+    /// The kinds of errors after which the call is not tried again.
     let skippedKinds: Set<ExactText>
 
-    /// Reads it; nil for options by which nothing is tried again.
+    /// Reads the options; nil if by them no call is tried again.
     init?(_ options: Value) {
         guard let attempts = options["max_attempts"]?.float, attempts >= 2 else { return nil }
         attemptsMax = Int(min(attempts, 1e6))
@@ -33,7 +33,7 @@ struct CallRetry: Sendable, Equatable {
         (kinds, skippedKinds) = (words("retry_kinds"), words("skip_kinds"))
     }
 
-    /// Whether an error is one after which the function is called again.
+    /// Whether the call is tried again after an error.
     func covers(_ error: any Error) -> Bool {
         guard !(error is CancellationError), let error = error as? WippyError else { return false }
         guard error.isRetryable != false, error.kind != .cancelled, error.kind != .timeout else { return false }
@@ -43,7 +43,7 @@ struct CallRetry: Sendable, Equatable {
 }
 
 extension CallRetry {
-    /// The field of a function that says it.
+    /// Reads the retry from a function's `meta.options`.
     static func read(from fields: inout FieldReader) -> CallRetry? {
         fields.custom(
             "meta.options", form: .map(of: .any), default: nil,
@@ -59,7 +59,7 @@ extension CallRetry {
 }
 
 extension Duration {
-    /// A time as call options write it: a number of milliseconds, or a text such as `5s`.
+    /// Reads a duration of call options: a number of milliseconds, or a text such as `5s`.
     init?(option value: Value) {
         switch value {
         case .string(let text): self.init(written: text)

@@ -1,9 +1,9 @@
 import HTTPServing
 import Synchronization
 
-/// Hands parts of an answer from the script that writes them to the connection that sends them, one at a time.
+/// Passes parts of an answer from the script that writes them to the connection that sends them, one at a time.
 final class ContentParts: Sendable {
-    /// A part, with the head that goes before the first one.
+    /// A part, with the answer's head if it is the first part.
     struct Part: Sendable {
         let head: HTTPResponseHead
         let content: [UInt8]
@@ -13,25 +13,25 @@ final class ContentParts: Sendable {
         var part: Part?
         var sender: CheckedContinuation<Void, any Error>?
         var receiver: CheckedContinuation<Part?, Never>?
-        /// Whether there will be no further part.
+        /// Whether the script has ended, so that no further part comes.
         var isOver = false
-        /// Whether nobody takes any further part.
+        /// Whether nobody takes further parts.
         var isClosed = false
     }
 
-    /// What becomes of a part that is handed over.
+    /// The result of offering a part.
     private enum Handover {
         case refused
         case taken(by: CheckedContinuation<Part?, Never>)
-        /// Until somebody asks for it.
+        /// The part is kept until the connection asks for it.
         case kept
     }
 
     private let state = Mutex(State())
 
-    /// Hands a part over, and returns when the connection has taken it.
+    /// Passes a part on, and returns when the connection has taken it.
     ///
-    /// - Throws: `CancellationError` when the client has gone, or the task is cancelled.
+    /// - Throws: `CancellationError` when the client has gone, or when the task is cancelled.
     func send(_ part: Part) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -66,12 +66,12 @@ final class ContentParts: Sendable {
         }
     }
 
-    /// Notes that the part which was taken last has been sent.
+    /// Records that the last part was sent.
     func sent() {
         state.withLock { $0.sender.take() }?.resume()
     }
 
-    /// Notes that the script has ended.
+    /// Records that the script has ended.
     func end() {
         let receiver = state.withLock { state in
             state.isOver = true
@@ -80,7 +80,7 @@ final class ContentParts: Sendable {
         receiver?.resume(returning: nil)
     }
 
-    /// Notes that nobody takes parts any more.
+    /// Records that nobody takes further parts.
     func close() {
         let sender = state.withLock { state in
             state.isClosed = true

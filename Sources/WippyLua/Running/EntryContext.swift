@@ -4,34 +4,34 @@ import WippyRuntime
 import WippySQL
 import WippyStore
 
-/// What the calls of one Lua entry have in common: who they are, and the way to other entries.
+/// The context that all calls of a Lua entry share: the entry's id, and the way to other entries.
 final class EntryContext: Sendable {
     let id: EntryID
     let log: Log
     let environment: RuntimeEnvironment
 
-    /// How long the content of an answer may be.
+    /// The largest content of an answer, in bytes.
     let resultBytesMax: Int
 
-    /// The queues that code names by their ids.
+    /// The queues, by the ids that scripts name.
     let queues: EntryTargets<any MessageQueue>
 
-    /// The databases that code names by their ids.
+    /// The databases, by the ids that scripts name.
     let databases: EntryTargets<any SQLDatabase>
 
-    /// The stores that code names by their ids.
+    /// The stores, by the ids that scripts name.
     let stores: EntryTargets<any KeyValueStore>
 
-    /// The functions that code names by their ids.
+    /// The functions, by the ids that scripts name.
     let functions: EntryTargets<any Function>
 
-    /// The processes that code names by their ids.
+    /// The processes, by the ids that scripts name.
     let processes: EntryTargets<any HostedProcess>
 
-    /// The hosts that code names by their ids.
+    /// The hosts, by the ids that scripts name.
     let hosts: EntryTargets<any ProcessHost>
 
-    /// The variables of the project.
+    /// The project's variables.
     let variables: ScriptVariables
 
     init(_ id: EntryID, resultBytesMax: Int, in environment: RuntimeEnvironment) {
@@ -48,6 +48,6 @@ final class EntryContext: Sendable {
         variables = ScriptVariables(in: environment.registry)
     }
 
-    /// What runs; nil in a test without an application.
+    /// The application's registry; nil in a test without an application.
     var registry: Registry? { environment.registry }
 }

@@ -3,9 +3,9 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// The way from code to the entries that it names by their ids while it runs.
+/// Finds the entries that a script names by their ids while it runs.
 ///
-/// What was found once is kept until what is in force changes, so that a call costs one look into a table.
+/// An entry that was found is kept until the plan in force changes, so that a call costs one lookup in a table.
 final class EntryTargets<Offered: Sendable>: Sendable {
     private struct Found {
         var changeCount = -1
@@ -16,13 +16,13 @@ final class EntryTargets<Offered: Sendable>: Sendable {
     private weak let registry: Registry?
     private let found = Mutex(Found())
 
-    /// - Parameter registry: what runs; nil where nothing can be found.
+    /// - Parameter registry: the application's registry; nil if no entry can be found.
     init(_ contract: Contract<Offered>, in registry: Registry?) {
         self.contract = contract
         self.registry = registry
     }
 
-    /// The entry of a full id, as what the contract names.
+    /// Returns the component of an entry, by the entry's full id.
     ///
     /// - Throws: `WippyError` of kind `NotFound` when there is none, or it offers something else.
     func target(_ text: String) throws(WippyError) -> Offered { try entry(text).target }

@@ -3,7 +3,7 @@ import WippyDefinition
 import WippyRuntime
 import WippyValues
 
-/// A process that a script has run on a host, and waits for.
+/// A process that a script runs on a host, and whose end it waits for.
 final class ExecutedProcess: HostedProcess {
     private let process: any HostedProcess
     private let arguments: [LuaCopy]
@@ -14,7 +14,7 @@ final class ExecutedProcess: HostedProcess {
         (self.process, self.arguments, self.caller) = (process, arguments, caller)
     }
 
-    /// Runs it on a host until it has ended; it ends with the call that waits.
+    /// Runs the process on a host until it has ended.
     ///
     /// - Returns: what it returns.
     /// - Throws: what it fails with, and what the host says when it has no place for it.
@@ -31,9 +31,11 @@ final class ExecutedProcess: HostedProcess {
         return try result.get()
     }
 
-    /// What the host calls.
+    /// Runs the process.
     ///
-    /// A process in Lua sees what is attached to the call that waits for it.
+    /// The host calls it.
+    ///
+    /// A process in Lua sees the values that are attached to the waiting call.
     func run(_ context: ProcessContext) async throws -> Value {
         do {
             let copy =

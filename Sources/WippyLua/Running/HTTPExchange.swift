@@ -2,14 +2,14 @@ import HTTPServing
 import LuaEngine
 import Synchronization
 
-/// A request, and what a script has said so far of its answer.
+/// A request, and the answer that a script has written so far.
 ///
-/// The content is kept until the script has ended, unless the script sends a part of it before: by `flush`, or since it
-/// has chosen to answer in chunks.
+/// The content is kept until the script has ended. A part is sent earlier if the script calls `flush`, or has chosen to
+/// answer in chunks.
 final class HTTPExchange: Sendable {
-    /// How the content goes out.
+    /// The way in which the content is sent.
     enum Transfer {
-        /// In one piece, unless the script flushes.
+        /// In one piece, unless the script calls `flush`.
         case whole
         /// In chunks.
         case chunked
@@ -26,25 +26,27 @@ final class HTTPExchange: Sendable {
         }
     }
 
-    /// How much of an answer in chunks is held back.
+    /// The number of bytes that an answer in chunks collects before it sends them.
     private static let chunkBytes = 64 * 1024
 
     private struct Answer {
         var status: HTTPStatus?
         var fields = HTTPFields()
         var transfer = Transfer.whole
-        /// Whether the content is JSON, and the media type is not among the fields.
+        /// Whether the content is JSON and the fields do not have its media type.
         var isJSON = false
-        /// What has not been sent.
+        /// The content that has not been sent.
         var content: [UInt8] = []
-        /// Whether content has been written: then the head stays as it is.
+        /// Whether content has been written.
+        ///
+        /// The head cannot change afterwards.
         var hasContent = false
-        /// Whether the script has said anything that makes it an answer.
+        /// Whether the script has set or written a part of the answer.
         var isBegun = false
 
         var head: HTTPResponseHead {
             var fields = fields
-            // The value is one that may stand in a field.
+            // This value is valid in a field, so nothing is thrown.
             if isJSON { try? fields.set(.contentType, "application/json") }
             return HTTPResponseHead(status: status ?? .ok, fields: fields)
         }
@@ -60,7 +62,7 @@ final class HTTPExchange: Sendable {
     private let answer = Mutex(Answer())
     private let isBodyTaken = Atomic(false)
 
-    /// Where parts go that are sent before the script has ended; nil where all is sent at its end.
+    /// Takes the parts that are sent before the script has ended; nil if everything is sent at the end.
     private let parts: ContentParts?
 
     init(_ request: HTTPRequest, parts: ContentParts? = nil) {
@@ -68,12 +70,12 @@ final class HTTPExchange: Sendable {
         self.parts = parts
     }
 
-    /// Notes that the request's body is being read.
+    /// Records that the request's body is being read.
     ///
-    /// - Returns: false if it was before.
+    /// - Returns: false if it has been read before.
     func takeBody() -> Bool { !isBodyTaken.exchange(true, ordering: .relaxed) }
 
-    /// The answer, or what is left of it; nil if the script has said nothing.
+    /// The answer, or the part of it that has not been sent; nil if the script has not answered.
     var response: HTTPResponse? {
         answer.withLock { answer in
             guard answer.isBegun else { return nil }
@@ -85,7 +87,7 @@ final class HTTPExchange: Sendable {
     }
 }
 
-// What a script says; each is answered by an error, or by nil.
+// The script's calls. Each returns an error, or nil.
 extension HTTPExchange {
     func set(_ status: HTTPStatus) -> LuaError? {
         answer.withLock { answer in
@@ -96,7 +98,7 @@ extension HTTPExchange {
         }
     }
 
-    /// - Parameter isAnswer: whether a script that says no more has answered.
+    /// - Parameter isAnswer: whether this alone counts as an answer.
     func set(_ name: String, _ value: String, isAnswer: Bool) -> LuaError? {
         guard let field = HTTPFieldName(name) else { return .invalid("'\(name)' is not a field name") }
         return answer.withLock { answer in
@@ -119,17 +121,17 @@ extension HTTPExchange {
         } ?? transfer.fields.lazy.compactMap { self.set($0.key, $0.value, isAnswer: false) }.first
     }
 
-    /// Makes the answer a stream of events, if it is none yet.
+    /// Turns the answer into a stream of events, if it is not one yet.
     func beginEvents() -> LuaError? { answer.withLock(\.transfer) == .events ? nil : set(.events) }
 
-    /// Whether there is enough to be sent before the script has ended.
+    /// Whether there is enough content to send before the script has ended.
     var hasChunk: Bool {
         parts != nil && answer.withLock { $0.transfer != .whole && $0.content.count >= Self.chunkBytes }
     }
 
     /// Adds content.
     ///
-    /// - Parameter bytesMax: how long the content may be in all, or the part that has not been sent.
+    /// - Parameter bytesMax: the largest length of the content, or of its part that has not been sent.
     func write(_ bytes: [UInt8], asJSON isJSON: Bool = false, atMost bytesMax: Int) -> LuaError? {
         answer.withLock { answer in
             guard bytes.count <= bytesMax - answer.content.count else {
@@ -143,9 +145,9 @@ extension HTTPExchange {
         }
     }
 
-    /// Sends what has been written, and returns when the client's connection has taken it.
+    /// Sends the content written so far, and returns when the client's connection has taken it.
     ///
-    /// Where nothing is sent before the end it returns at once.
+    /// If everything is sent at the end, it returns at once.
     func flush() async throws {
         guard let parts else { return }
         let (head, content) = answer.withLock { answer in

@@ -20,12 +20,14 @@ final class HandledDelivery: Sendable {
 
     var message: Message { delivery.message }
 
-    /// Whether the handler has ended: what its script has kept of the message is of no use then.
+    /// Whether the handler has ended.
+    ///
+    /// The script cannot use the message afterwards.
     var isReleased: Bool { phase.withLock { $0 == .released } }
 
-    /// Notes what the script says of the message before it ends.
+    /// Records that the script acknowledges or rejects the message before it ends.
     ///
-    /// - Returns: false if it has said it before.
+    /// - Returns: false if it has done so before.
     func settle(asAcknowledged isAcknowledged: Bool) -> Bool {
         phase.withLock { phase in
             guard phase == .open else { return false }
@@ -34,9 +36,9 @@ final class HandledDelivery: Sendable {
         }
     }
 
-    /// Notes that the handler has ended.
+    /// Records that the handler has ended.
     ///
-    /// - Returns: whether the script has said that the message is acknowledged, or not; nil if it has said nothing.
+    /// - Returns: whether the script has acknowledged the message or rejected it; nil if it has done neither.
     func release() -> Bool? {
         phase.withLock { phase in
             defer { phase = .released }

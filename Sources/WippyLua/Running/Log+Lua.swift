@@ -10,7 +10,9 @@ extension LuaStack {
 }
 
 extension Log {
-    /// Logs where a script has failed and who called, which nobody else is told.
+    /// Logs the place at which a script has failed, and its callers.
+    ///
+    /// Nobody else gets this information.
     func tell(_ failure: LuaFailure) {
         guard !failure.traceback.isEmpty, failure.reason != .cancelled else { return }
         error("a script has failed", ["error": "\(failure.message)", "traceback": "\(failure.traceback)"])

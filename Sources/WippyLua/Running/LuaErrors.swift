@@ -1,17 +1,17 @@
 import LuaEngine
 import WippyRuntime
 
-// The one place where errors of the runtime become errors of scripts, and back.
+// Errors of the runtime become errors of scripts here, and back. It happens nowhere else.
 
 extension WippyError {
-    /// Which kind stands for which word of scripts.
+    /// The kinds of the runtime, and their words in scripts.
     fileprivate static let kinds: [(word: String, kind: Kind)] = [
         ("NotFound", .notFound), ("AlreadyExists", .alreadyExists), ("Invalid", .invalid),
         ("PermissionDenied", .permissionDenied), ("Unavailable", .unavailable), ("Internal", .internal),
         ("Canceled", .cancelled), ("Conflict", .conflict), ("Timeout", .timeout), ("RateLimited", .rateLimited),
     ]
 
-    /// What a script's error is to others; the script's own error stays its cause.
+    /// Converts a script's error, which becomes the cause of the new error.
     init(_ error: LuaError) {
         let kind = Self.kinds.first { $0.word.utf8.elementsEqual(error.kind.utf8) }?.kind
         self.init(kind ?? .internal, error.description, isRetryable: error.retryable, cause: error)
@@ -19,11 +19,13 @@ extension WippyError {
 }
 
 extension LuaError {
-    /// What an error of the runtime is to a script: a script's own error comes back as it was.
+    /// Converts an error of the runtime for scripts.
+    ///
+    /// A script's own error comes back as it was.
     ///
     /// - Parameters:
     ///   - kind: the word for an error that has no kind of its own.
-    ///   - context: what the script was about, before the message.
+    ///   - context: the script's task, which comes before the message.
     convenience init(of error: any Error, otherwise kind: String = "Internal", _ context: String? = nil) {
         let contexts = context.map { [$0] } ?? []
         switch error {
@@ -43,14 +45,14 @@ extension LuaError {
         }
     }
 
-    /// An error that a further attempt does not mend.
+    /// An error after which another attempt also fails.
     static func final(_ kind: String, _ message: String) -> LuaError {
         LuaError(kind: kind, message, retryable: false)
     }
 }
 
 extension LuaFailure {
-    /// What a call that has failed throws.
+    /// The error that a failed call throws.
     var thrown: any Error {
         switch reason {
         case .cancelled: CancellationError()

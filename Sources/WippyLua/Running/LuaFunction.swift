@@ -5,7 +5,9 @@ import WippyLog
 import WippyRuntime
 import WippyValues
 
-/// A function in Lua, which requests, messages and other functions call.
+/// A function in Lua.
+///
+/// Requests, messages and other functions call it.
 final class LuaFunction: Sendable {
     let context: EntryContext
     private let pool: StatePool
@@ -14,7 +16,7 @@ final class LuaFunction: Sendable {
     /// Whether the script may send a part of an answer before it has ended.
     private let sendsParts: Bool
 
-    /// How scripts try a call again that fails, unless they say it.
+    /// The retry of calls by scripts, unless the script sets its own; nil for no retry.
     let retry: CallRetry?
 
     init(_ source: StateSource, pool size: LuaPoolSize, retry: CallRetry? = nil) {
@@ -25,7 +27,7 @@ final class LuaFunction: Sendable {
         placement = Placement(of: context.id, among: context.environment.executors)
     }
 
-    /// Calls the function in a state of its own.
+    /// Calls the function in a state that no other call uses meanwhile.
     private func run<Result: Sendable>(
         _ call: CallContext, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
     ) async throws -> Result {
@@ -65,8 +67,10 @@ extension LuaFunction: Function {
 }
 
 extension LuaFunction: MessageFunction {
-    /// A message is handled unless the script returns false or an error, or raises one; what it has said of the message
-    /// itself counts before that.
+    /// Handles a message.
+    ///
+    /// The message is acknowledged unless the script returns false or an error, or raises one. If the script has
+    /// acknowledged or rejected the message itself, that counts instead.
     func handle(_ delivery: Delivery) async throws {
         let handled = HandledDelivery(delivery)
         let failure: (any Error)?
@@ -90,12 +94,14 @@ extension LuaFunction: MessageFunction {
 }
 
 extension LuaFunction: HTTPResponder {
-    /// What the script sends before its end goes out at once; all else when it has ended.
+    /// Answers a request.
+    ///
+    /// Parts that the script sends before its end go out at once, and the rest when it has ended.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         guard sendsParts, request.method != .head else { return try await answer(HTTPExchange(request)) }
         let parts = ContentParts()
         let exchange = HTTPExchange(request, parts: parts)
-        // The answer's writer awaits it, or its end cancels it.
+        // The answer's writer awaits this task, or cancels it at its end.
         let script = Task(executorPreference: context.environment.executors.next()) {
             defer { parts.end() }
             return try await self.answer(exchange)
@@ -109,7 +115,9 @@ extension LuaFunction: HTTPResponder {
         }
     }
 
-    /// A script that has answered and then fails has answered; its failure goes to the log.
+    /// Returns the answer.
+    ///
+    /// If a script fails after it has answered, the answer counts, and the failure goes to the log.
     private func answer(_ exchange: HTTPExchange) async throws -> HTTPResponse {
         do {
             let returned = try await run(CallContext(context, exchange: exchange)) { _ in
@@ -128,9 +136,9 @@ extension LuaFunction: HTTPResponder {
     }
 }
 
-/// The content of an answer that goes out while its script runs.
+/// The content of an answer that is sent while its script runs.
 ///
-/// When nobody wants it any more, the script is cancelled.
+/// When nobody refers to it any more, the script is cancelled.
 private final class SentContent: Sendable {
     private let first: ContentParts.Part
     private let parts: ContentParts

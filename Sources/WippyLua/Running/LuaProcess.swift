@@ -2,7 +2,9 @@ import LuaEngine
 import WippyRuntime
 import WippyValues
 
-/// A process in Lua: each run has a state of its own.
+/// A process in Lua.
+///
+/// Each run has a state of its own.
 struct LuaProcess: Sendable {
     var context: EntryContext { source.context }
 
@@ -58,7 +60,9 @@ extension LuaProcess: Function {
     }
 }
 
-/// The clock of a process: whoever waits by it is ready, and stops waiting when the process is to end.
+/// The clock of a process.
+///
+/// A process that waits by it is ready, and the wait ends when the process is to end.
 private struct ProcessClock: RuntimeClock {
     let process: ProcessContext
     let clock: any RuntimeClock

@@ -3,7 +3,9 @@ import WippyRuntime
 import WippyValues
 
 extension LuaStack {
-    /// Pushes a value; nil elements of a map are left out, and bytes are a string.
+    /// Pushes a value.
+    ///
+    /// Nil elements of a map are left out, and bytes become a string.
     func push(_ value: Value) throws(LuaRaise) {
         try reserve(4)
         if pushScalar(value) { return }
@@ -26,7 +28,9 @@ extension LuaStack {
         }
     }
 
-    /// Pushes a truth value, a number, a text or bytes; pushes nothing for another value, and says so by false.
+    /// Pushes a truth value, a number, a text or bytes.
+    ///
+    /// - Returns: false for any other value; nothing is pushed then.
     func pushScalar(_ value: Value) -> Bool {
         switch value {
         case .bool(let value): push(value)
@@ -58,7 +62,7 @@ extension LuaStack {
         return try tree(at: index, depth: 0, &room)
     }
 
-    /// The string at a position: as text, or as bytes if it is none.
+    /// The string at a position, as text, or as bytes if it is not text.
     func textOrBytes(at index: Int) -> Value {
         withSpan(at: index) { bytes in
             if let text = try? UTF8Span(validating: bytes) { return .string(String(copying: text)) }
@@ -115,7 +119,7 @@ extension LuaStack {
 }
 
 extension Value {
-    /// How many bytes of memory the value takes, roughly.
+    /// The number of bytes of memory that the value takes, roughly.
     var size: Int {
         switch self {
         case .null, .bool, .integer, .unsigned, .float: 16
@@ -126,7 +130,7 @@ extension Value {
         }
     }
 
-    /// What a script's value is to others.
+    /// Converts a script's value for the runtime.
     init(_ value: LuaValue) {
         self =
             switch value {
@@ -142,7 +146,9 @@ extension Value {
 }
 
 extension ValueMap {
-    /// The fields of a script's table, those left out that are nil for others.
+    /// Converts the fields of a script's table.
+    ///
+    /// Fields that become nil are left out.
     fileprivate init(_ pairs: [(key: [UInt8], value: LuaValue)]) {
         self.init(
             pairs.compactMap { pair in

@@ -3,16 +3,16 @@ import WippyDefinition
 import WippyRuntime
 import WippyText
 
-/// The variables of the plan in force, by their public names and their ids, with what code has set.
+/// The variables of the plan in force, by their public names and their ids, with the texts that code has set.
 final class ScriptVariables: Sendable {
-    /// A variable as the project says it.
+    /// A variable as the project declares it.
     private struct Declared {
-        /// Its text when the project was read; nil if it had none.
+        /// Its text at the time when the project was read; nil if it had none.
         let text: String?
-        /// The name under which its storage has it.
+        /// Its name in its storage.
         let name: ExactText
         let isReadOnly: Bool
-        /// What code has set in its storage; nil if code can set nothing there.
+        /// The texts that code has set in its storage; nil if code cannot set any there.
         let written: WrittenVariables?
 
         var current: String? { written?[name] ?? text }
@@ -33,16 +33,18 @@ final class ScriptVariables: Sendable {
         self.registry = registry
     }
 
-    /// The text of a variable, by its public name or its id; nil if there is none.
+    /// The text of a variable, by its public name or its id; nil if it has none.
     func text(of name: String) -> String? { current[name]?.current }
 
     /// The texts of the variables that have public names.
     var all: [ExactText: String] { current.byName.compactMapValues(\.current) }
 
-    /// Sets the text of a variable that is in a storage for this; it lasts as long as the storage's entry runs.
+    /// Sets the text of a variable.
     ///
-    /// - Throws: `WippyError`: `NotFound` for a variable that is not declared, `PermissionDenied` for one that code
-    ///   cannot set.
+    /// The text lasts as long as the storage's entry runs.
+    ///
+    /// - Throws: `WippyError`: `NotFound` for a variable that is not declared; `PermissionDenied` for a variable that
+    ///   code cannot set.
     func set(_ text: String, of name: String) throws(WippyError) {
         guard let variable = current[name] else {
             throw WippyError(.notFound, "there is no variable '\(name)'", isRetryable: false)

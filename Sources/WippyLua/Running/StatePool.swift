@@ -3,10 +3,12 @@ import Synchronization
 import WippyCollections
 import WippyRuntime
 
-/// The states of a function, each lent to one call at a time.
+/// The states of a function.
 ///
-/// A state is made when a call finds none idle, up to a number; then calls wait, in order of arrival, as long as their
-/// tasks are not cancelled.
+/// Each is lent to one call at a time.
+///
+/// When a call finds no idle state, a new one is made, up to a limit. Beyond the limit calls wait in order of arrival,
+/// until they are cancelled.
 final class StatePool: Sendable {
     private struct Idle {
         let state: LoadedState
@@ -14,17 +16,17 @@ final class StatePool: Sendable {
     }
 
     private struct State {
-        /// Those that nobody uses, the latest last.
+        /// The idle states, the latest last.
         var idle: [Idle] = []
-        /// How many states there are, with those that are being made.
+        /// The number of states, including those that are being made.
         var count = 0
-        /// Who waits for a state, or for leave to make one.
+        /// The calls that wait for a state, or for permission to make one.
         var waiting = WaitingLine<CheckedContinuation<LoadedState?, any Error>>()
         var nextTicket = 0
         var isWatched = false
     }
 
-    /// How long a state stays that nobody uses.
+    /// The time after which an idle state is dropped.
     static let idleTime = Duration.seconds(30)
 
     private let source: StateSource
@@ -37,27 +39,27 @@ final class StatePool: Sendable {
         clock = source.context.environment.clock
     }
 
-    /// How many states there may be.
+    /// The largest number of states.
     var statesMax: Int { size.statesMax }
 
-    /// How many states there are.
+    /// The number of states.
     var count: Int { state.withLock { $0.count } }
 
-    /// Runs `body` with a state that nobody else has meanwhile.
+    /// Runs `body` with a state that no other call uses meanwhile.
     func lend<Result>(_ body: (LoadedState) async throws -> Result) async throws -> Result {
-        // Most calls find one, which needs no wait.
+        // Most calls find an idle state and need not wait.
         let idle = state.withLock { $0.idle.popLast()?.state }
         let lent = if let idle { idle } else { try await take() }
         defer { give(lent) }
         return try await body(lent)
     }
 
-    /// What a call gets that wants a state.
+    /// The result of asking for a state.
     private enum Place {
         case state(LoadedState)
-        /// Leave to make one.
+        /// The call may make a new state.
         case new
-        /// It is to wait with this ticket.
+        /// The call must wait with this ticket.
         case line(Int)
     }
 
@@ -80,7 +82,7 @@ final class StatePool: Sendable {
         }
     }
 
-    /// Makes a state, for which there is room.
+    /// Makes a state after room for it has been reserved.
     private func make() async throws -> LoadedState {
         do {
             return try await source.make()
@@ -90,7 +92,7 @@ final class StatePool: Sendable {
         }
     }
 
-    /// Waits for a state; nil is leave to make one.
+    /// Waits for a state; nil means that the call may make one.
     private func wait(with ticket: Int) async throws -> LoadedState? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -111,7 +113,9 @@ final class StatePool: Sendable {
         }
     }
 
-    /// Takes a state back; what takes a while is done where it holds nobody up.
+    /// Takes a state back.
+    ///
+    /// Work on it that takes long runs on the engine's threads.
     private func give(_ lent: LoadedState) {
         guard !lent.isUsable || lent.isSwollen else { return offer(lent) }
         Task(executorPreference: LuaThreads.pool) {
@@ -121,7 +125,7 @@ final class StatePool: Sendable {
         }
     }
 
-    /// Has a state ready for whoever waits, or until somebody comes.
+    /// Gives a state to a waiting call, or keeps it as idle.
     private func offer(_ lent: LoadedState) {
         let (next, watches) = state.withLock { state in
             if let next = state.waiting.popFirst() { return (Optional(next), false) }
@@ -134,7 +138,7 @@ final class StatePool: Sendable {
         if watches { watch() }
     }
 
-    /// Notes that a state is no more, and lets whoever waits make one.
+    /// Records that a state is gone, and lets a waiting call make a new one.
     private func forget() {
         let next = state.withLock { state in
             let next = state.waiting.popFirst()
@@ -144,7 +148,7 @@ final class StatePool: Sendable {
         next?.resume(returning: nil)
     }
 
-    /// Lets states go that nobody uses, as long as there are any.
+    /// Drops states that have been idle for too long, as long as there are any.
     private func watch() {
         Task { [weak self, clock] in
             repeat { try? await clock.sleep(for: Self.idleTime) } while self?.evict() == true

@@ -3,14 +3,14 @@ import WippyDefinition
 import WippyLog
 import WippyRuntime
 
-/// Where the states of a Lua entry come from.
+/// Makes the states of a Lua entry.
 struct StateSource: Sendable {
     let context: EntryContext
     private let library: LuaLibrary
     private let method: String
     private let environment: LuaEnvironment
 
-    /// - Parameter method: the function of the table that the script returns.
+    /// - Parameter method: the name of the function in the table that the script returns.
     init(library: LuaLibrary, method: String, limits: LuaLimits, context: EntryContext) {
         (self.library, self.method, self.context) = (library, method, context)
         var bounds = LuaEnvironment.Limits()
@@ -26,7 +26,7 @@ struct StateSource: Sendable {
 
     /// Makes a state, and runs the script's text in it.
     ///
-    /// - Throws: what the script fails with, also where it returns no function.
+    /// - Throws: the script's failure, also if it returns no function.
     func make() async throws -> LoadedState {
         let (state, value) = try await load()
         guard let function = state.type(of: value) == .function ? value : state.member(method, of: value) else {
@@ -36,7 +36,7 @@ struct StateSource: Sendable {
         return LoadedState(state, function)
     }
 
-    /// - Returns: a state, and what the script returns.
+    /// - Returns: a state, and the value that the script returns.
     private func load() async throws -> (LuaState, LuaReference) {
         do throws(LuaFailure) {
             let state = try LuaState(environment)
@@ -50,15 +50,15 @@ struct StateSource: Sendable {
     }
 }
 
-/// A state whose script has been run, with the function that calls are for.
+/// A state whose script has run, with the function for calls.
 ///
-/// `@unchecked Sendable`, since a state is handed from one call to the next and never used by two threads at once: a
-/// pool lends it to one call at a time, and gives it to the next under a lock when that call has ended.
+/// `@unchecked Sendable`: a state is handed from one call to the next and never used by two threads at once. A pool
+/// lends it to one call at a time, and gives it to the next one under a lock when that call has ended.
 final class LoadedState: @unchecked Sendable {
     private let state: LuaState
     private let function: LuaReference
 
-    /// What the state held when only that was left of it which scripts reach.
+    /// The number of bytes that the state held after its last garbage collection.
     private var memoryNeeded: Int
 
     init(_ state: LuaState, _ function: LuaReference) {
@@ -66,12 +66,12 @@ final class LoadedState: @unchecked Sendable {
         memoryNeeded = state.memoryUsed
     }
 
-    /// Whether it holds so much garbage that it should not wait like this for its next call.
+    /// Whether the state holds so much garbage that it must be collected before the next call.
     var isSwollen: Bool { state.memoryUsed > 2 * memoryNeeded + Self.garbageMax }
 
     private static let garbageMax = 1 << 20
 
-    /// Lets go of its garbage, which takes a while.
+    /// Collects the state's garbage, which takes a while.
     func shrink() {
         state.collectGarbage()
         memoryNeeded = state.memoryUsed
@@ -83,9 +83,9 @@ final class LoadedState: @unchecked Sendable {
     /// Calls the function.
     ///
     /// - Parameters:
-    ///   - arguments: pushes the arguments and says how many.
-    ///   - results: reads the results, when the call has not failed.
-    /// - Throws: what the script raises or returns as its second result, as others see it.
+    ///   - arguments: pushes the arguments and returns their number.
+    ///   - results: reads the results, if the call has not failed.
+    /// - Throws: the error that the script raises or returns as its second result, converted for callers.
     func call<Result>(
         _ call: CallContext, arguments: (LuaStack) throws -> Int, results: (LuaStack) throws -> Result
     ) async throws -> Result {
@@ -104,7 +104,7 @@ final class LoadedState: @unchecked Sendable {
 }
 
 extension LuaStack {
-    /// What a function returns as its second result to say that it has failed: an error, or a text.
+    /// The error that a function returns as its second result, which can be an error or a text; nil if there is none.
     fileprivate var returnedError: LuaError? {
         error(at: 2) ?? string(at: 2).map { LuaError.internal($0) }
     }

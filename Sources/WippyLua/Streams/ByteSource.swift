@@ -1,11 +1,11 @@
 import HTTPServing
 import LuaEngine
 
-/// Where the bytes of a stream come from.
+/// The source of a stream's bytes.
 ///
-/// It is asked for one piece at a time.
+/// A stream asks for one piece at a time.
 protocol ByteSource: Sendable {
-    /// How many bytes come in all; nil if that is not known.
+    /// The number of bytes in all; nil if it is not known.
     var count: Int? { get }
 
     /// The next piece, never empty; nil at the end.
@@ -34,7 +34,7 @@ final class RequestBodySource: ByteSource, @unchecked Sendable {
 }
 
 extension LuaError {
-    /// Why a body cannot be read, as scripts are told.
+    /// Converts an error of reading a body for scripts.
     convenience init(reading error: HTTPBodyError) {
         switch error.code {
         case .tooLarge: self.init(of: LuaError.invalid("request body too large"))

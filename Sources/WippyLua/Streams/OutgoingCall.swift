@@ -3,23 +3,23 @@ import HTTPServing
 import LuaEngine
 import WippyRuntime
 
-/// A request that a script makes of a server, with the redirections that it follows.
+/// A request that a script sends to a server, and the redirections that it follows.
 struct OutgoingCall: Sendable {
-    /// How many redirections are followed.
+    /// The largest number of redirections that are followed.
     private static let redirectionsMax = 10
 
     var method: HTTPMethod
     var address: WebAddress
     var fields = HTTPFields()
     var body: [UInt8] = []
-    /// How long it may take until all of the answer is there, or its head if the script reads the content itself.
+    /// The longest time until the whole answer is there, or its head if the script reads the content itself.
     var timeout = Duration.seconds(30)
-    /// How long the content of the answer may be.
+    /// The largest content of the answer, in bytes.
     var contentBytesMax = 10 << 20
     /// Whether the script reads the content itself.
     var isStreamed = false
 
-    /// What a server has answered.
+    /// The answer of a server.
     struct Answer: Sendable {
         let address: WebAddress
         let head: HTTPResponseHead
@@ -31,9 +31,9 @@ struct OutgoingCall: Sendable {
         }
     }
 
-    /// Makes the request.
+    /// Sends the request and returns the answer.
     ///
-    /// - Throws: `LuaError`, and `CancellationError` when the task is cancelled.
+    /// - Throws: `LuaError`; `CancellationError` when the task is cancelled.
     func answer(on loop: EventLoop, by clock: any RuntimeClock) async throws -> Answer {
         try await clock.within(
             timeout, orThrow: LuaError.temporary("the request was not answered within \(timeout)")
@@ -67,7 +67,7 @@ struct OutgoingCall: Sendable {
         }
     }
 
-    /// The request that a redirection asks for; nil if the answer is none.
+    /// The request that a redirection asks for; nil if the answer is not a redirection.
     private func redirected(by head: HTTPResponseHead) throws(LuaError) -> OutgoingCall? {
         guard [301, 302, 303, 307, 308].contains(head.status.code), let location = head.fields[.location] else {
             return nil
@@ -82,7 +82,7 @@ struct OutgoingCall: Sendable {
             (next.method, next.body) = (.get, [])
             next.fields.remove(.contentType)
         }
-        // What says who asks is for the server that it was meant for.
+        // Fields that identify the client go only to the server that they were meant for.
         if next.address.host != address.host {
             next.fields.remove(.authorization)
             next.fields.remove(.cookie)
@@ -124,7 +124,9 @@ struct AnswerSource: ByteSource {
 }
 
 extension LuaError {
-    /// Something went wrong on the way, and may go well another time.
+    /// An error on the way to the server.
+    ///
+    /// Another attempt may succeed.
     fileprivate static func temporary(_ message: String) -> LuaError {
         LuaError(kind: "Internal", message, retryable: true)
     }

@@ -4,17 +4,17 @@ import LuaEngine
 ///
 /// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
 final class ScriptStream: LuaCleanup, @unchecked Sendable {
-    /// How much `read` gives at most where the script does not say.
+    /// The largest number of bytes that `read` returns if the script does not set one.
     private static let readBytes = 32 * 1024
 
-    /// Where further bytes come from.
+    /// The source of further bytes; nil if there are none.
     private var source: (any ByteSource)?
-    /// Whether all bytes are there, and can be read again.
+    /// Whether all bytes are there, so that they can be read again.
     private let isSeekable: Bool
     private var bytes: [UInt8]
-    /// The index of the first one that is unread.
+    /// The index of the first unread byte.
     private var start = 0
-    /// How many bytes of a source have been read and are not kept.
+    /// The number of bytes that have been read from the source and are not kept any more.
     private var forgotten = 0
     private(set) var isAtEnd: Bool
     private var isWaiting = false
@@ -30,16 +30,16 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
 
     var unread: ArraySlice<UInt8> { bytes[start...] }
 
-    /// Notes that the first of the unread bytes are read.
+    /// Marks the first `count` unread bytes as read.
     func skip(_ count: Int) { start += count }
 
-    /// Why it cannot be read now; nil if it can.
+    /// The reason why the stream cannot be read now; nil if it can.
     var problem: LuaError? {
         if isClosed { return .internal("stream is closed") }
         return isWaiting ? .internal("another coroutine is reading from the stream") : nil
     }
 
-    /// Waits for further bytes, unless there are none, and goes on; with the error if they cannot be read.
+    /// Waits for further bytes, if there are any, and then calls `goOn`, with the error if they cannot be read.
     func fill(_ goOn: @escaping (LuaStack, LuaError?) throws -> LuaVerdict) -> LuaVerdict {
         isWaiting = true
         return .wait { [source] in
@@ -72,7 +72,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
         return give(stack, atMost: count)
     }
 
-    /// Gives unread bytes, or nil at the end.
+    /// Returns unread bytes, or nil at the end.
     private func give(_ stack: LuaStack, atMost count: Int) -> LuaVerdict {
         let piece = unread.prefix(count)
         guard !piece.isEmpty else {
@@ -116,7 +116,9 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
         return stack.succeed()
     }
 
-    /// Lets go of what it reads from; legal twice.
+    /// Closes the source.
+    ///
+    /// A second call does nothing.
     private func close() {
         isClosed = true
         source = nil
@@ -124,7 +126,7 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
         start = 0
     }
 
-    /// What a call has left open ends with it.
+    /// Closes a stream that the call has left open.
     func cleanUp() async { close() }
 
     static let type: LuaObjectType<ScriptStream> = LuaObjectType(
@@ -161,11 +163,11 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
         text: { $0.isClosed ? "stream.Stream{closed}" : "stream.Stream{}" })
 }
 
-/// Cuts a stream into tokens, one after another.
+/// Divides a stream into tokens, one after another.
 ///
 /// It belongs to one state, as its stream does.
 final class ScriptScanner {
-    /// How long a token may be.
+    /// The largest length of a token, in bytes.
     private static let tokenBytesMax = 64 * 1024
 
     private let stream: ScriptStream
@@ -226,7 +228,7 @@ extension LuaError {
 }
 
 extension LuaStack {
-    /// Gives a value that is no result, and an error.
+    /// Returns a value that is not a result, and an error.
     fileprivate func give(_ value: LuaValue, _ error: LuaError) -> LuaVerdict {
         push(value)
         push(error)

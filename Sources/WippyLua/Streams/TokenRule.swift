@@ -1,18 +1,20 @@
-/// What a scanner cuts a stream into.
+/// The rule by which a scanner divides a stream into tokens.
 enum TokenRule: String {
-    /// Lines without their ends.
+    /// Lines without their line breaks.
     case lines
-    /// What stands between blanks and line ends.
+    /// Words, which are separated by blanks and line breaks.
     case words
     case bytes
-    /// Characters of UTF-8; a byte that belongs to none is U+FFFD.
+    /// Characters of UTF-8.
+    ///
+    /// A byte that belongs to none is U+FFFD.
     case runes
 
-    /// What a scanner finds at the beginning of the bytes that it has.
+    /// The result of a scan at the beginning of the available bytes.
     enum Finding: Equatable {
-        /// The bytes of a token, and how many bytes are done with.
+        /// The bytes of a token, and the number of bytes that are consumed.
         case token([UInt8], consumed: Int)
-        /// It takes more bytes to tell.
+        /// More bytes are needed to decide.
         case needsMore
         case end
     }
@@ -46,7 +48,7 @@ enum TokenRule: String {
         }
     }
 
-    /// What is left is a token once nothing follows.
+    /// The remaining bytes are a token if nothing follows.
     private func rest(
         _ bytes: ArraySlice<UInt8>, isAtEnd: Bool, consumed: Int? = nil, _ token: (ArraySlice<UInt8>) -> [UInt8]
     ) -> Finding {
@@ -60,7 +62,7 @@ enum TokenRule: String {
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
-    /// How long a character is that begins with a byte.
+    /// The length of the character that begins with a byte.
     private static func characterLength(_ first: UInt8) -> Int {
         switch first {
         case 0xC2...0xDF: 2

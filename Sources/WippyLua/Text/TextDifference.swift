@@ -1,10 +1,10 @@
-/// What makes one text of another: runs that both have, that only the first has, and that only the second has.
+/// The difference between two texts: runs that both have, that only the first has, and that only the second has.
 struct TextDifference {
     enum Operation: String {
         case equal, delete, insert
     }
 
-    /// A run of letters: one or more.
+    /// A run of one or more letters.
     struct Run: Equatable {
         let operation: Operation
         var letters: [Unicode.Scalar]
@@ -12,15 +12,15 @@ struct TextDifference {
 
     private(set) var runs: [Run] = []
 
-    /// - Parameter runs: in order; those of one operation in a row become one, and empty ones go.
+    /// - Parameter runs: the runs in order. Neighbours of the same operation are joined, and empty runs are dropped.
     init(_ runs: [Run]) {
         for run in runs { append(run.operation, run.letters[...]) }
     }
 
     /// Compares two texts, by Myers's algorithm.
     ///
-    /// The time grows with the length of the texts times the number of their differences; past a bound, what is left is
-    /// taken as deleted and inserted.
+    /// The time grows with the length of the texts times the number of their differences. Beyond a limit, the rest of
+    /// the old text counts as deleted, and the rest of the new one as inserted.
     init(from old: [Unicode.Scalar], to new: [Unicode.Scalar]) {
         let start = zip(old, new).prefix { $0 == $1 }.count
         let end = zip(old[start...].reversed(), new[start...].reversed()).prefix { $0 == $1 }.count
@@ -29,10 +29,12 @@ struct TextDifference {
         append(.equal, old[(old.count - end)...])
     }
 
-    /// How many letters may differ in the middle of two texts before the whole of it does.
+    /// The largest number of differing letters in the middle of two texts.
+    ///
+    /// With more, the whole middle counts as different.
     private static let differencesMax = 1000
 
-    /// Appends what makes one text of another that differ in their first and last letters.
+    /// Appends the difference between two texts whose first letters differ, and whose last letters differ.
     private mutating func compare(_ old: ArraySlice<Unicode.Scalar>, _ new: ArraySlice<Unicode.Scalar>) {
         guard let steps = Self.steps(from: old, to: new) else {
             append(.delete, old)
@@ -41,7 +43,7 @@ struct TextDifference {
         }
         var (left, right) = (old, new)
         for step in steps {
-            // What both have, then the letter that differs.
+            // The letters that both have come first, and then the letter that differs.
             let equal = zip(left, right).prefix { $0 == $1 }.count
             append(.equal, left.prefix(equal))
             (left, right) = (left.dropFirst(equal), right.dropFirst(equal))
@@ -56,12 +58,12 @@ struct TextDifference {
         append(.equal, left)
     }
 
-    /// The shortest row of deletions and insertions of single letters; nil if it is too long.
+    /// The shortest sequence of deletions and insertions of single letters; nil if it is too long.
     private static func steps(
         from old: ArraySlice<Unicode.Scalar>, to new: ArraySlice<Unicode.Scalar>
     ) -> [Operation]? {
         let (old, new) = (Array(old), Array(new))
-        // How far each diagonal reaches after each number of steps.
+        // For each number of steps, the position that each diagonal reaches.
         var reached: [[Int]] = []
         for count in 0...min(old.count + new.count, differencesMax) {
             var row: [Int] = []
@@ -82,11 +84,12 @@ struct TextDifference {
         return nil
     }
 
-    /// Where a diagonal is come to from its neighbours: by a deletion, and by an insertion; -1 where it is not.
+    /// The positions at which a diagonal is reached from its neighbours: by a deletion and by an insertion; -1 if it is
+    /// not.
     private static func ends(
         of diagonal: Int, after count: Int, in last: [Int], _ lengths: (old: Int, new: Int)
     ) -> (deleted: Int, inserted: Int) {
-        // Of the row before, the diagonals are -(count - 1), -(count - 3), …
+        // The diagonals of the row before are -(count - 1), -(count - 3), …
         let index = (diagonal + count) / 2
         let below = index > 0 ? last[index - 1] : -1
         let above = index < last.count ? last[index] : -1
@@ -110,7 +113,9 @@ struct TextDifference {
         return steps.reversed()
     }
 
-    /// Appends a run; between what both have, all that is deleted comes before all that is inserted.
+    /// Appends a run.
+    ///
+    /// Between equal runs, all deletions come before all insertions.
     private mutating func append(_ operation: Operation, _ letters: ArraySlice<Unicode.Scalar>) {
         guard !letters.isEmpty else { return }
         if operation == .delete, let inserted = runs.last, inserted.operation == .insert {
@@ -124,7 +129,7 @@ struct TextDifference {
         }
     }
 
-    /// The text with colors for a terminal.
+    /// The difference as text with colors for a terminal.
     var terminalText: String {
         runs.map { run in
             let text = String(run.letters)
@@ -136,7 +141,7 @@ struct TextDifference {
         }.joined()
     }
 
-    /// The text in HTML.
+    /// The difference in HTML.
     var html: String {
         runs.map { run in
             let text = run.letters.map { letter in
@@ -158,7 +163,7 @@ struct TextDifference {
 }
 
 extension String {
-    /// The text of some letters.
+    /// Creates a text from letters.
     init(_ letters: some Sequence<Unicode.Scalar>) {
         var text = String.UnicodeScalarView()
         text.append(contentsOf: letters)

@@ -1,8 +1,8 @@
 import WippyText
 
-/// A place of a text to change, with some letters around it by which it is found.
+/// A change at one place of a text, with some letters around it by which the place is found.
 struct TextPatch {
-    /// Where it is in the text to change, and where in the one that comes out; from 0.
+    /// The place in the old text and in the new one, counted from 0.
     let oldStart: Int
     let newStart: Int
     let difference: TextDifference
@@ -11,16 +11,16 @@ struct TextPatch {
         difference.runs.filter { $0.operation != operation }.flatMap(\.letters)
     }
 
-    /// What is looked for.
+    /// The letters that the patch looks for.
     var old: [Unicode.Scalar] { letters(without: .insert) }
 
-    /// What comes in its place.
+    /// The letters that replace them.
     var new: [Unicode.Scalar] { letters(without: .delete) }
 
-    /// The patches that make one text of another.
+    /// Returns the patches that turn one text into another.
     ///
-    /// - Parameter margin: how many letters around a change a patch holds; changes that are nearer to each other are of
-    ///   one patch.
+    /// - Parameter margin: the number of letters around a change in a patch. Changes that are nearer to each other
+    ///   share a patch.
     static func patches(from old: [Unicode.Scalar], to new: [Unicode.Scalar], margin: Int) -> [TextPatch] {
         var patches: [TextPatch] = []
         var (oldPlace, newPlace) = (0, 0)
@@ -61,9 +61,9 @@ struct TextPatch {
         return patches
     }
 
-    /// Applies patches, each where its letters are found nearest to where they were.
+    /// Applies patches, each at the place nearest to its own where its letters are found.
     ///
-    /// - Parameter distance: how far away they may be.
+    /// - Parameter distance: the largest distance between the two places.
     /// - Returns: the text, and whether every patch was applied.
     static func apply(
         _ patches: [TextPatch], to text: [Unicode.Scalar], within distance: Int
@@ -86,7 +86,7 @@ struct TextPatch {
 }
 
 extension [Unicode.Scalar] {
-    /// Where some letters begin; of several places the one that is nearest to another.
+    /// The place of some letters; if there are several, the one nearest to `wanted`.
     fileprivate func place(of letters: [Unicode.Scalar], nearestTo wanted: Int, within distance: Int) -> Int? {
         let last = count - letters.count
         guard last >= 0 else { return nil }
@@ -101,7 +101,9 @@ extension [Unicode.Scalar] {
 }
 
 extension TextPatch {
-    /// The patch as text: its places, then a line for each run, special letters as `%0A`.
+    /// The patch as text: its places, then a line for each run.
+    ///
+    /// Special letters are written as `%0A`.
     var text: String {
         var text = "@@ -\(Self.range(oldStart, old.count)) +\(Self.range(newStart, new.count)) @@\n"
         for run in difference.runs {
@@ -110,7 +112,7 @@ extension TextPatch {
         return text
     }
 
-    /// Reads a patch from its text; nil if it is none.
+    /// Reads a patch from its text; nil if the text is not a patch.
     init?(_ text: String) {
         let lines = text.unicodeScalars.split(separator: "\n").map(String.init)
         guard let head = lines.first?.unicodeScalars.split(separator: " ").map(String.init), head.count == 4,
@@ -130,7 +132,7 @@ extension TextPatch {
 
     private static let signs: [TextDifference.Operation: String] = [.equal: " ", .delete: "-", .insert: "+"]
 
-    /// A place as it is written: from 1, of an empty text from 0.
+    /// A range in its written form, counted from 1; the range of an empty text is counted from 0.
     private static func range(_ start: Int, _ length: Int) -> String {
         switch length {
         case 0: "\(start),0"

@@ -1,29 +1,33 @@
 import WippyDefinition
 import WippyText
 
-/// Divides long texts into chunks of a length, at the coarsest separators that do.
+/// Divides long texts into chunks of a length, at the coarsest separators that suffice.
 struct TextSplitter {
-    /// How many letters a chunk has at most, unless a part without a separator is longer.
+    /// The largest number of letters in a chunk.
+    ///
+    /// Only a part without a separator can be longer.
     let length: Int
 
-    /// How many letters of a chunk the next one may repeat.
+    /// The largest number of letters that a chunk repeats from the one before it.
     let overlap: Int
 
-    /// What texts are divided at, the coarsest first; the empty one is between any two letters.
+    /// The separators, the coarsest first.
+    ///
+    /// An empty separator divides between any two letters.
     let separators: [[Unicode.Scalar]]
 
-    /// Whether what follows a separator keeps it.
+    /// Whether a part keeps the separator before it.
     let keepsSeparators: Bool
 
-    /// How Markdown is divided; nil for plain text.
+    /// The rules for Markdown; nil for plain text.
     let markdown: MarkdownRules?
 
-    /// What is kept of the structure of Markdown.
+    /// The rules that keep the structure of Markdown.
     struct MarkdownRules {
         /// Whether a block of code is a part of its own that is not divided.
         let keepsCode: Bool
 
-        /// Whether each chunk begins with all headings above it, instead of the nearest.
+        /// Whether each chunk begins with all headings above it, or only with the nearest one.
         let repeatsHeadings: Bool
     }
 
@@ -55,7 +59,7 @@ struct TextSplitter {
         return chunks + merged(short, with: glue)
     }
 
-    /// Joins parts to chunks that are as long as they may be.
+    /// Joins parts into chunks that are as long as possible.
     private func merged(_ parts: [[Unicode.Scalar]], with glue: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
         var chunks: [[Unicode.Scalar]] = []
         var current: ArraySlice<[Unicode.Scalar]> = []
@@ -64,7 +68,7 @@ struct TextSplitter {
             let added = { (isFirst: Bool) in part.count + (isFirst ? 0 : glue.count) }
             if !current.isEmpty, total + added(false) > length {
                 chunks.append(Array(current.joined(separator: glue)))
-                // What stays is the overlap, if the part fits behind it.
+                // The overlap stays, if the part fits behind it.
                 while let first = current.first, total > overlap || total + added(false) > length {
                     current = current.dropFirst()
                     total -= first.count + (current.isEmpty ? 0 : glue.count)
@@ -79,7 +83,7 @@ struct TextSplitter {
 }
 
 extension TextSplitter {
-    /// Each chunk is of one section and begins with its heading.
+    /// Returns chunks that each belong to one section and begin with its heading.
     private func markdownChunks(of text: [Unicode.Scalar], _ rules: MarkdownRules) -> [[Unicode.Scalar]] {
         var headings: [(level: Int, line: [Unicode.Scalar])] = []
         var body: [[Unicode.Scalar]] = []
@@ -127,7 +131,7 @@ extension TextSplitter {
 }
 
 extension [Unicode.Scalar] {
-    /// The parts between separators, without empty ones.
+    /// The parts between separators, without empty parts.
     ///
     /// - Parameter keepsIt: whether a part begins with the separator before it.
     fileprivate func parts(at separator: [Unicode.Scalar], keepingIt keepsIt: Bool) -> [[Unicode.Scalar]] {
@@ -148,10 +152,10 @@ extension [Unicode.Scalar] {
 
     fileprivate var isBlank: Bool { allSatisfy(\.properties.isWhitespace) }
 
-    /// Whether the line is one that a block of code begins and ends with.
+    /// Whether the line begins or ends a block of code.
     fileprivate var beginsCode: Bool { drop { $0 == " " }.starts(with: "```".unicodeScalars) }
 
-    /// How deep the line's heading is, from 1 to 6; 0 for another line.
+    /// The level of the line's heading, from 1 to 6; 0 for any other line.
     fileprivate var headingLevel: Int {
         let level = prefix { $0 == "#" }.count
         return 1...6 ~= level && dropFirst(level).first == " " ? level : 0

@@ -1,6 +1,6 @@
-/// A length of time as Go and wippy write it: `1h30m0s`, `1.5s`, `100ms`.
+/// A duration in the form of Go and wippy: `1h30m0s`, `1.5s`, `100ms`.
 enum GoDuration {
-    /// `1h30m0s`, `1.5s`, `100ms`, `0s`.
+    /// The text of a duration: `1h30m0s`, `1.5s`, `100ms`, `0s`.
     static func text(of nanoseconds: Int) -> String {
         let magnitude = nanoseconds.magnitude
         let sign = nanoseconds < 0 ? "-" : ""

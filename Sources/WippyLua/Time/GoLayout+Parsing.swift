@@ -2,14 +2,14 @@ import WippyText
 import WippyValues
 
 extension GoLayout {
-    /// Why a text is not in the form.
+    /// The error for a text that does not have the form.
     struct ParsingError: Error {
         let problem: String
     }
 
     /// Reads a time that is written in this form.
     ///
-    /// - Parameter zone: where the time is, unless the text says.
+    /// - Parameter zone: the zone of the time if the text does not name one.
     func parse(_ text: [UInt8], zone: ZoneRules) throws(ParsingError) -> LuaTime {
         var reader = TimeReader(text: text)
         for (index, element) in elements.enumerated() {
@@ -29,7 +29,7 @@ extension GoLayout {
     }
 }
 
-/// What has been read of a time.
+/// The parts of a time that have been read so far.
 private struct TimeReader {
     let text: [UInt8]
     var index = 0
@@ -55,7 +55,7 @@ private struct TimeReader {
         index < text.count && UInt8(ascii: "0")...UInt8(ascii: "9") ~= text[index]
     }
 
-    /// Reads digits: at least one number of them, at most another.
+    /// Reads a number with at least `least` digits and at most `most`.
     private mutating func number(_ least: Int, _ most: Int) -> Int? {
         var number = 0
         var count = 0
@@ -71,7 +71,7 @@ private struct TimeReader {
         number(least, most).flatMap { range.contains($0) ? $0 : nil }
     }
 
-    /// The position of one of several names, in either case.
+    /// Reads one of several names, in upper or lower case, and returns its position in the list.
     private mutating func name(_ names: [String], length: Int?) -> Int? {
         for (number, name) in names.enumerated() {
             let name = Array(name.utf8).prefix(length ?? .max)
@@ -114,7 +114,7 @@ private struct TimeReader {
             var least = 2
             if case .second = element { least = 1 }
             guard take(&second, number(least, 2, in: 0...59)) else { return false }
-            // A fraction may stand behind the seconds although the layout has none.
+            // A fraction can follow the seconds even if the layout has none.
             if !nextIsFraction, byte == UInt8(ascii: ".") || byte == UInt8(ascii: ","), isDigit(at: index + 1) {
                 return readFraction(digits: nil)
             }
@@ -205,7 +205,7 @@ private struct TimeReader {
         if let isAfternoon { hour = hour % 12 + (isAfternoon ? 12 : 0) }
         var zone = zone ?? place
         if self.zone == nil, let abbreviation {
-            // The place's own, else a name without a meaning.
+            // The place's own zone comes first. Any other name has no meaning.
             let local = CalendarTime.days(year: year, month: month, day: day) * 86_400
             let known = place.offset(at: place.second(ofLocal: local + hour * 3600)).abbreviation
             if abbreviation == "UTC" || abbreviation == "GMT" {
@@ -215,7 +215,7 @@ private struct TimeReader {
             }
         }
         if let offset = self.zone {
-            // An offset that the place has at that moment means the place.
+            // If the place has this offset at that moment, the zone is the place.
             let time = LuaTime(
                 year: year, month: month, day: day,
                 secondOfDay: LuaTime.secondOfDay(hour: hour, minute: minute, second: second), nanosecond: 0,

@@ -1,8 +1,7 @@
 import WippyText
 import WippyValues
 
-/// A form in which times are written, given as Go does: as the reference time, `Mon Jan 2 15:04:05 MST 2006`, is
-/// written in it.
+/// A form of times, given as in Go: as the reference time, `Mon Jan 2 15:04:05 MST 2006`, in that form.
 struct GoLayout {
     /// A part of the layout.
     enum Element {
@@ -15,15 +14,17 @@ struct GoLayout {
         case longYear, year
         case upperHalf, lowerHalf
         case zone
-        /// `-0700` and its like.
+        /// `-0700` and similar offsets.
         case offset(zulu: Bool, colon: Bool, digits: Int)
-        /// A fraction of a second; nines lose zeros at the end.
+        /// A fraction of a second.
+        ///
+        /// One that is given with nines loses its zeros at the end.
         case fraction(digits: Int, isTrimmed: Bool, separator: UInt8)
     }
 
     let elements: [Element]
 
-    /// The patterns, the longer before the shorter.
+    /// The patterns, longer ones before shorter ones.
     private static let patterns: [(text: String, element: Element)] = [
         ("January", .longMonth), ("Jan", .month), ("Monday", .longWeekday), ("Mon", .weekday), ("MST", .zone),
         ("002", .paddedDayOfYear), ("01", .paddedMonth), ("02", .paddedDay), ("03", .paddedHour12),
@@ -67,7 +68,7 @@ struct GoLayout {
         for (text, element) in patterns where rest.starts(with: text.utf8) {
             // `_2006` is an underscore and a year.
             if case .text = element { return (element, 1) }
-            // "Janus" is no month.
+            // "Janus" is not a month.
             if text == "Jan" || text == "Mon", let next = rest.dropFirst(3).first, next >= UInt8(ascii: "a"),
                 next <= UInt8(ascii: "z")
             {
@@ -78,7 +79,7 @@ struct GoLayout {
         return nil
     }
 
-    /// `.000` or `,999` that no further digit follows.
+    /// Finds `.000` or `,999`, if no further digit follows.
     private static func fraction(of layout: [UInt8], at index: Int) -> (Element, Int)? {
         guard layout[index] == UInt8(ascii: ".") || layout[index] == UInt8(ascii: ","), index + 1 < layout.count else {
             return nil
@@ -95,7 +96,7 @@ struct GoLayout {
         return (.fraction(digits: digits.count, isTrimmed: isTrimmed, separator: layout[index]), digits.count + 1)
     }
 
-    /// The time in this form.
+    /// Writes a time in this form.
     func text(of time: LuaTime) -> [UInt8] {
         let offset = time.offset
         let parts = CalendarTime(secondsSince1970: time.second + offset.seconds)

@@ -1,17 +1,19 @@
 import WippyText
 import WippyValues
 
-/// A moment and the place whose clocks show it: what `time.now()` returns.
+/// A moment, and the zone in which it is shown.
+///
+/// `time.now()` returns one.
 final class LuaTime: Sendable {
     /// Whole seconds since 1970.
     let second: Int
-    /// What comes on top: 0 through 999,999,999.
+    /// The nanoseconds after the whole second: 0 through 999,999,999.
     let nanosecond: Int
     let zone: ZoneRules
 
     init(second: Int, nanosecond: Int, zone: ZoneRules) {
         let (carry, rest) = Self.divided(nanosecond, by: 1_000_000_000)
-        // Years of 0 through 9999 are what layouts can write; far beyond them nothing is exact any more.
+        // Layouts can write the years 0 through 9999. Moments far beyond them are not exact.
         self.second = min(max(second, -1 << 55), 1 << 55) + carry
         self.nanosecond = rest
         self.zone = zone
@@ -21,7 +23,9 @@ final class LuaTime: Sendable {
         self.init(second: 0, nanosecond: nanoseconds, zone: zone)
     }
 
-    /// The moment at which the clocks of a place show a date and a time; parts past their range count on.
+    /// The moment at which a zone shows a date and a time.
+    ///
+    /// Parts beyond their range carry over.
     convenience init(
         year: Int, month: Int, day: Int, secondOfDay: Int, nanosecond: Int, zone: ZoneRules
     ) {
@@ -32,12 +36,14 @@ final class LuaTime: Sendable {
     /// The first moment of the year 1, which stands for no time.
     static let zeroSecond = -62_135_596_800
 
-    /// What the clocks of the place show.
+    /// The date and time that the zone shows.
     var parts: CalendarTime { CalendarTime(secondsSince1970: second + offset.seconds) }
 
     var offset: ZoneRules.Offset { zone.offset(at: second) }
 
-    /// Nanoseconds since 1970; past 64 bits the nearest.
+    /// Nanoseconds since 1970.
+    ///
+    /// Beyond 64 bits it is the nearest number that fits.
     var nanoseconds: Int {
         let (product, isTooLarge) = second.multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, isPast) = product.addingReportingOverflow(nanosecond)
@@ -58,7 +64,9 @@ final class LuaTime: Sendable {
             nanosecond: nanosecond, zone: zone)
     }
 
-    /// The time from another moment to this one in nanoseconds; past 64 bits the nearest.
+    /// The time from another moment to this one, in nanoseconds.
+    ///
+    /// Beyond 64 bits it is the nearest number that fits.
     func since(_ other: LuaTime) -> Int {
         let (product, isTooLarge) = (second - other.second).multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, isPast) = product.addingReportingOverflow(nanosecond - other.nanosecond)
@@ -67,12 +75,12 @@ final class LuaTime: Sendable {
 
     func inZone(_ zone: ZoneRules) -> LuaTime { LuaTime(second: second, nanosecond: nanosecond, zone: zone) }
 
-    /// What is left over when the time since the year 1 is divided by a duration above zero.
+    /// The remainder of the time since the year 1, divided by a duration above zero.
     func remainder(by duration: Int) -> Int {
         let seconds = second - Self.zeroSecond
         let (high, low) = seconds.multipliedFullWidth(by: 1_000_000_000)
         let (sum, carry) = low.addingReportingOverflow(UInt(nanosecond))
-        // The quotient may be too large for 64 bits: its high part is divided first.
+        // The quotient may be too large for 64 bits, so its high part is divided first.
         let divisor = UInt(duration)
         let highRest = UInt(bitPattern: high + (carry ? 1 : 0)) % divisor
         return seconds < 0 ? 0 : Int(divisor.dividingFullWidth((highRest, sum)).remainder)
@@ -95,7 +103,7 @@ final class LuaTime: Sendable {
         "December",
     ]
 
-    /// `+0200`, or `+02:00`.
+    /// The text of an offset: `+0200`, or `+02:00`.
     static func offsetText(_ seconds: Int, colon: Bool) -> [UInt8] {
         var text = [seconds < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+")]
         text.append(number: Int(seconds.magnitude) / 3600, digits: 2)

@@ -3,7 +3,9 @@ import WippyRuntime
 import WippySQL
 import WippyValues
 
-/// `sql.builder`: statements that are put together; each step gives a new builder.
+/// `sql.builder`: builds statements.
+///
+/// Each step returns a new builder.
 enum SQLBuilderObjects {
     static let members: [LuaMember] =
         [
@@ -128,11 +130,11 @@ enum SQLBuilderObjects {
         ])
 }
 
-// What all builders have.
+// The methods that all builders have.
 extension SQLBuilderObjects {
     private typealias Method<Builder: ScriptBuilding> = LuaObjectType<ScriptBuilder<Builder>>.Method
 
-    /// The type of a builder's objects: what it has beside the methods of all.
+    /// The type of a builder's objects, with the builder's own methods and those of all builders.
     private static func type<Builder: ScriptBuilding>(
         _ name: String, _ methods: KeyValuePairs<String, Method<Builder>>
     ) -> LuaObjectType<ScriptBuilder<Builder>> {
@@ -142,7 +144,7 @@ extension SQLBuilderObjects {
         return LuaObjectType(name, methods: methods.map { ($0, $1) } + ofAll, text: { $0.text }, keepsArguments: true)
     }
 
-    /// A method that gives a new builder.
+    /// A method that returns a new builder.
     private static func step<Builder: ScriptBuilding>(
         _ change: @escaping @Sendable (LuaStack, Builder) throws -> Builder
     ) -> Method<Builder> {
@@ -189,7 +191,7 @@ extension SQLBuilderObjects {
     }
 }
 
-/// How a script has its placeholders written.
+/// The style of placeholders that a script chooses.
 enum ScriptPlaceholders: String, CaseIterable {
     case question, dollar, at, colon
 
@@ -203,7 +205,7 @@ enum ScriptPlaceholders: String, CaseIterable {
     }
 }
 
-/// A builder whose objects scripts have.
+/// A builder that scripts can use.
 protocol ScriptBuilding: SQLBuilder {
     static var scriptType: LuaObjectType<ScriptBuilder<Self>> { get }
 }
@@ -224,7 +226,7 @@ extension DeleteRows: ScriptBuilding {
     static var scriptType: LuaObjectType<ScriptBuilder<DeleteRows>> { SQLBuilderObjects.delete }
 }
 
-/// A builder as scripts hold it.
+/// A builder, for scripts.
 final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
     let builder: Builder
     let placeholders: ScriptPlaceholders?
@@ -234,7 +236,7 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
         self.placeholders = placeholders
     }
 
-    /// The statement's text, or what keeps it from having one.
+    /// The statement's text, or the error if the statement is not complete.
     var text: String {
         do {
             return try statement(for: nil).text
@@ -243,7 +245,7 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
         }
     }
 
-    /// The statement as the script, or else the database, has its placeholders.
+    /// The statement with the placeholders that the script has chosen, or else with the database's.
     func statement(for executor: (any SQLExecutor)?) throws -> SQLStatement {
         let plain = try builder.plainStatement()
         let style = placeholders?.style ?? executor?.placeholders ?? .question
@@ -251,7 +253,7 @@ final class ScriptBuilder<Builder: ScriptBuilding>: Sendable {
     }
 }
 
-/// An expression as scripts hold it.
+/// An expression, for scripts.
 final class ScriptExpression: Sendable {
     enum Content: Sendable {
         case sql(SQL)
@@ -298,7 +300,9 @@ final class ScriptExpression: Sendable {
         }, keepsArguments: true)
 }
 
-/// A statement that is ready to run: what `run_with` returns.
+/// A statement that is ready to run.
+///
+/// `run_with` returns it.
 final class ScriptQuery {
     private let statement: SQLStatement
     private let owner: any StatementRunner
@@ -326,7 +330,9 @@ final class ScriptQuery {
 }
 
 extension LuaStack {
-    /// Pushes a statement's text and the list of its arguments; NULL is `sql.NULL`.
+    /// Returns a statement's text and the list of its arguments.
+    ///
+    /// NULL is `sql.NULL`.
     fileprivate func give(_ statement: SQLStatement) -> LuaVerdict {
         push(statement.text)
         pushTable(elements: statement.arguments.count)
@@ -358,7 +364,8 @@ extension LuaStack {
         return pieces
     }
 
-    /// A condition: an expression, a table of columns and values, or a text with the arguments that follow it.
+    /// A condition from an expression, from a table of columns and values, or from a text and the arguments that follow
+    /// it.
     fileprivate func condition(at index: Int) throws(LuaRaise) -> Condition {
         if let expression = object(at: index, as: ScriptExpression.type) { return expression.condition }
         if type(at: index) == .table {
@@ -367,20 +374,24 @@ extension LuaStack {
         return Condition(try piece(at: index))
     }
 
-    /// Whether a Swift object can stand where a statement takes a value.
+    /// Whether a Swift object can be a value of a statement.
     fileprivate func isTerm(at index: Int) -> Bool {
         object(at: index, as: SQLValueObject.type) != nil || object(at: index, as: ScriptExpression.type) != nil
             || object(at: index, as: SQLBuilderObjects.select) != nil
     }
 
-    /// What stands where a statement takes a value; a table is NULL.
+    /// The value at a position as a term of a statement.
+    ///
+    /// A table is NULL.
     fileprivate func term(at index: Int) -> SQLTerm {
         if let expression = object(at: index, as: ScriptExpression.type) { return expression.term }
         if let query = object(at: index, as: SQLBuilderObjects.select) { return .select(query.builder) }
         return .value(type(at: index) == .table ? .null : sqlValue(at: index))
     }
 
-    /// The columns of a table, which are its texts, with what `read` gives for the value's position.
+    /// The columns of a table, each with the result of `read` for its value's position.
+    ///
+    /// Only keys that are texts are columns.
     fileprivate func columnPairs<Read>(at index: Int, _ read: (Int) -> Read) -> [(SQL, Read)] {
         let top = count
         defer { setCount(top) }

@@ -4,14 +4,14 @@ import WippySQL
 import WippySQLQueue
 import WippyValues
 
-/// What runs the statements of a script: a database, or a transaction as long as it lasts.
+/// Runs the statements of a script: a database, or a transaction while it is open.
 protocol StatementRunner: AnyObject {
-    /// - Throws: why nothing can be run any more.
+    /// - Throws: the reason why no statement can run any more.
     func executor() throws(LuaError) -> any SQLExecutor
 }
 
 extension LuaStack {
-    /// Runs a query and gives its rows.
+    /// Runs a query and returns its rows.
     func query(_ executor: any SQLExecutor, _ statement: SQLStatement) -> LuaVerdict {
         .wait {
             try await executor.packedRows(statement)
@@ -20,7 +20,7 @@ extension LuaStack {
         }
     }
 
-    /// Runs a statement and gives what it changed.
+    /// Runs a statement and returns the number of changed rows and the last key.
     func execute(_ executor: any SQLExecutor, _ statement: SQLStatement) -> LuaVerdict {
         .wait {
             try await executor.execute(statement)
@@ -46,13 +46,15 @@ extension LuaStack {
         }
     }
 
-    /// Does something that gives true.
+    /// Runs an operation, and returns true after it.
     fileprivate func waitForTrue(_ operation: @escaping @Sendable () async throws -> Void) -> LuaVerdict {
         .wait(for: operation) { stack, result in stack.push(result) { stack.push(true) } }
     }
 }
 
-/// The methods that databases and transactions have in common: a text at 2, its parameters at 3.
+/// The methods that databases and transactions share.
+///
+/// The text is at position 2, and its arguments at 3.
 extension StatementRunner {
     fileprivate func query(_ stack: LuaStack) throws -> LuaVerdict {
         try run(stack) { executor, statement in stack.query(executor, statement) }
@@ -78,7 +80,7 @@ extension StatementRunner {
     }
 }
 
-/// A database as scripts hold it.
+/// A database, for scripts.
 final class ScriptDatabase: StatementRunner, Sendable {
     let database: any SQLDatabase
 
@@ -150,7 +152,9 @@ extension LuaStack {
     }
 }
 
-/// A transaction as scripts hold it; one that a call leaves open is rolled back.
+/// A transaction, for scripts.
+///
+/// If a call leaves it open, it is rolled back.
 ///
 /// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time, and the call's cleanup comes
 /// after its last use.
@@ -171,11 +175,11 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
     func cleanUp() async {
         let open = transaction
         transaction = nil
-        // Fails only if the transaction is gone already.
+        // It fails only if the transaction has ended already.
         try? await open?.rollback()
     }
 
-    /// Ends it, whatever comes of it.
+    /// Ends the transaction, whether or not the operation succeeds.
     private func end(
         _ stack: LuaStack, _ end: @escaping @Sendable (any SQLTransaction) async throws -> Void
     ) -> LuaVerdict {
@@ -218,7 +222,7 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
             "publish": { stack, handle in try handle.publish(stack) },
         ])
 
-    /// Publishes a message that is there if, and only if, the transaction's changes are kept.
+    /// Publishes a message that the queue gets if, and only if, the transaction's changes are kept.
     private func publish(_ stack: LuaStack) throws -> LuaVerdict {
         let id = try stack.checkString(at: 2)
         let body = try stack.dataValue(at: 3)
@@ -238,7 +242,9 @@ final class ScriptTransaction: StatementRunner, LuaCleanup, @unchecked Sendable 
     }
 }
 
-/// A prepared statement as scripts hold it; the database keeps what it has compiled by the text.
+/// A prepared statement, for scripts.
+///
+/// The database keeps the compiled statement by its text.
 ///
 /// `@unchecked Sendable`: it belongs to one state, which is used by one thread at a time.
 final class ScriptStatement: @unchecked Sendable {

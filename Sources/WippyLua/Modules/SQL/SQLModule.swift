@@ -6,7 +6,7 @@ import WippyText
 import WippyValues
 
 extension ScriptModule {
-    /// `sql`: databases, transactions, and statements that are put together.
+    /// `sql`: databases, transactions and builders of statements.
     static let sql = ScriptModule(
         "sql",
         [
@@ -33,13 +33,15 @@ extension ScriptModule {
         ],
         ids: [.of("get", .database)])
 
-    /// The names of isolations, and what they are to a database; nothing for its own.
+    /// The names of isolations for scripts; nil for the database's usual isolation.
     static let isolations: [(name: String, isolation: SQLTransactionOptions.Isolation?)] = [
         ("default", nil), ("read_uncommitted", .readUncommitted), ("read_committed", .readCommitted),
         ("write_committed", .readCommitted), ("repeatable_read", .repeatableRead), ("serializable", .serializable),
     ]
 
-    /// `sql.as`: values of a type; what cannot be converted is the type's zero.
+    /// `sql.as`: converts values to a type.
+    ///
+    /// A value that cannot be converted becomes the type's zero.
     private static let conversions: [LuaMember] = [
         conversion("int") { stack in
             .integer(stack.integer(at: 1) ?? stack.string(at: 1).flatMap { Int($0) } ?? (stack.isTrue(at: 1) ? 1 : 0))
@@ -67,7 +69,7 @@ extension ScriptModule {
     }
 }
 
-/// A value to bind, of a type that the script has chosen.
+/// A value to bind, whose type the script has chosen.
 final class SQLValueObject: Sendable {
     let value: Value
 
@@ -75,16 +77,17 @@ final class SQLValueObject: Sendable {
         self.value = value
     }
 
-    /// `sql.NULL`, which is always the same value.
+    /// `sql.NULL`, which is always the same object.
     static let null = SQLValueObject(.null)
 
     static let type = LuaObjectType<SQLValueObject>("sql.Value", keepsIdentity: true)
 }
 
 extension LuaStack {
-    /// What a value of a script's is to a statement: text that is no UTF-8 is bytes, and what no database has is NULL.
+    /// The value at a position as an argument of a statement.
     ///
-    /// A list stands for its elements, in conditions.
+    /// A string that is not UTF-8 becomes bytes. A value that no database has becomes NULL. A list stands for its
+    /// elements in conditions.
     func sqlValue(at index: Int) -> Value {
         switch type(at: index) {
         case .boolean: return .bool(isTrue(at: index))
@@ -107,10 +110,12 @@ extension LuaStack {
         }
     }
 
-    /// More than any database takes.
+    /// The largest number of arguments, which is more than any database takes.
     private static let sqlArgumentsMax = 100_000
 
-    /// The arguments of a statement, which are a table or nothing; its gaps are NULL.
+    /// The arguments of a statement, from a table or nil.
+    ///
+    /// Gaps are NULL.
     func sqlArguments(at index: Int) throws(LuaError) -> [Value] {
         if isNil(at: index) { return [] }
         guard type(at: index) == .table else {
@@ -136,7 +141,9 @@ extension LuaStack {
         return values
     }
 
-    /// Pushes a list of rows, each a table by its columns' names; NULL has no field.
+    /// Pushes a list of rows, each a table by column names.
+    ///
+    /// A NULL cell has no field.
     func push(_ rows: SQLPackedRows) throws(LuaRaise) {
         let columnCount = rows.columns.count
         try reserve(columnCount + 8)
@@ -151,7 +158,7 @@ extension LuaStack {
             pushTable(fields: columnCount)
             for column in 0..<columnCount {
                 pushCopy(of: first + column)
-                // Of several columns of one name the last one counts, also with NULL.
+                // If several columns have the same name, the last one counts, even if it is NULL.
                 switch cells[cell] {
                 case .null: pushNil()
                 case .bool(let value): push(value)
