@@ -6,7 +6,7 @@
 public final class LuaError: Error, Sendable, CustomStringConvertible {
     /// The kind, such as "NotFound", "Invalid" or "Internal"; empty if the error has none.
     public let kind: String
-    /// The message, which says what is wrong.
+    /// The text that describes the error.
     public let message: String
     /// Whether another attempt may succeed; nil if that is not known.
     public let retryable: Bool?

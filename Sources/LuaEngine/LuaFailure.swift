@@ -16,7 +16,7 @@ public struct LuaFailure: Error, Sendable, CustomStringConvertible {
         case unusable
     }
 
-    /// The reason.
+    /// The reason of the failure.
     public let reason: Reason
     /// The message, which begins with the place in the Lua file if it is known.
     public let message: String

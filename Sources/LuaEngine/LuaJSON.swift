@@ -7,7 +7,7 @@ import CWippyLua
 public enum LuaJSON {
     /// The error for a text that is not valid JSON.
     public struct ReadingError: Error, Sendable, CustomStringConvertible {
-        /// What is wrong.
+        /// The problem, as a sentence.
         public let problem: String
         /// The place of the problem: its byte in the text, counted from zero.
         public let offset: Int
@@ -18,9 +18,9 @@ public enum LuaJSON {
 
     /// The error for a value that cannot be written as JSON.
     public struct WritingError: Error, Sendable, CustomStringConvertible {
-        /// What is wrong.
+        /// The problem, as a sentence.
         public let problem: String
-        /// What is wrong.
+        /// The problem, as a sentence.
         public var description: String { problem }
     }
 

@@ -6,7 +6,7 @@ import LuaSyntax
 ///
 /// Compile it once, and load it into any number of states, on any thread.
 public struct LuaProgram: Sendable {
-    /// The name in places, before the line: an entry's id or a file.
+    /// The program's name, which error messages put before the line: an entry's id or a file.
     public let name: String
     let bytecode: [UInt8]
 
@@ -19,7 +19,7 @@ public struct LuaProgram: Sendable {
     ///
     /// - Parameters:
     ///   - text: Lua without type annotations. Bytecode is refused.
-    ///   - name: the name in places: an entry's id or a file. At most 59 bytes of it are shown.
+    ///   - name: the program's name in error messages: an entry's id or a file. At most 59 bytes of it are shown.
     /// - Throws: ``LuaSyntaxError`` for the first error in the text.
     public init(_ text: [UInt8], name: String) throws(LuaSyntaxError) {
         do throws(LuaDiagnostic) {

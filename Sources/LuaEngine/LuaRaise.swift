@@ -10,7 +10,7 @@ public struct LuaRaise: Error, Sendable, CustomStringConvertible {
 
     /// Creates an error.
     ///
-    /// - Parameter message: what is wrong, without a place.
+    /// - Parameter message: the problem, without a place.
     public init(_ message: String) { content = .message(message) }
 
     private init(_ content: Content) { self.content = content }

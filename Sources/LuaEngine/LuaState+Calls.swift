@@ -40,11 +40,9 @@ extension LuaState {
 
     /// Calls a function that the state keeps, and waits until it returns.
     ///
-    /// Coroutines that it has spawned then end.
-    ///
-    /// The call begins on the caller's executor. When it has run for 10 ms without a wait, it goes on in
-    /// ``LuaThreads/pool`` until it waits. When the task is cancelled, every further step of the script raises an error
-    /// until the script has ended.
+    /// Coroutines that the function has spawned end with it. The call begins on the caller's executor. When it has run
+    /// for 10 ms without a wait, it goes on in ``LuaThreads/pool`` until it waits. When the task is cancelled, every
+    /// further step of the script raises an error until the script has ended.
     ///
     /// - Parameters:
     ///   - function: a function, or another value that can be called.

@@ -6,7 +6,7 @@ public struct LuaSyntaxError: Error, Sendable, CustomStringConvertible {
     public let line: Int
     /// The column in bytes, counted from one; nil if it is not known.
     public let column: Int?
-    /// What is wrong, without the place.
+    /// The error, without the place.
     public let message: String
 
     /// Creates an error at a place.

@@ -25,7 +25,7 @@ public struct Database: SQLDatabase {
         self.link = link
     }
 
-    /// How the database writes placeholders for arguments.
+    /// The style of the database's placeholders for arguments.
     public var placeholders: SQLPlaceholders { link.target.placeholders }
 
     /// The database's product, such as SQLite.

@@ -49,7 +49,7 @@ public protocol QueueDatabase: SQLDatabase {
     /// By default it does nothing.
     func lowerDurability()
 
-    /// The locks that tell which processes that use the same tables are alive.
+    /// The locks by which a process finds out whether other processes that use the same tables are alive.
     var ownerLocks: any OwnerLocks { get }
 
     /// The identity that the database's transactions give as ``QueueTransaction/database``.

@@ -74,7 +74,7 @@ public struct SQL: Sendable {
     /// - Parameters:
     ///   - arguments: values for the placeholders that stand in the text already, in order. You cannot combine them
     ///     with interpolated values, because the order would be unclear.
-    ///   - placeholders: how the database writes placeholders.
+    ///   - placeholders: the style of the database's placeholders.
     /// - Throws: `Invalid` if an interpolated name is not valid, or if there are both arguments and interpolated
     ///   values.
     public func statement(

@@ -18,32 +18,32 @@ extension Value: SQLArgument {
 }
 
 extension String: SQLArgument {
-    /// The text.
+    /// The text itself.
     public var sqlValue: Value { .string(self) }
 }
 
 extension Substring: SQLArgument {
-    /// The text.
+    /// The text itself.
     public var sqlValue: Value { .string(String(self)) }
 }
 
 extension Bool: SQLArgument {
-    /// The truth value.
+    /// The truth value itself.
     public var sqlValue: Value { .bool(self) }
 }
 
 extension Double: SQLArgument {
-    /// The number.
+    /// The number itself.
     public var sqlValue: Value { .float(self) }
 }
 
 extension Float: SQLArgument {
-    /// The number.
+    /// The number itself.
     public var sqlValue: Value { .float(Double(self)) }
 }
 
 extension SQLArgument where Self: FixedWidthInteger {
-    /// The number.
+    /// The number itself.
     ///
     /// A number outside the range of `Int` becomes the text of its digits.
     public var sqlValue: Value { Int(exactly: self).map { .integer($0) } ?? .string(String(self)) }

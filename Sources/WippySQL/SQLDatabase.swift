@@ -18,7 +18,7 @@ import WippyValues
 /// is interrupted. A change that has begun runs to its end, and the call returns its result. The text of an error never
 /// contains an argument.
 public protocol SQLExecutor: Sendable {
-    /// How the database writes placeholders for arguments.
+    /// The style of the database's placeholders for arguments.
     var placeholders: SQLPlaceholders { get }
 
     /// The database's product.
@@ -39,7 +39,7 @@ public protocol SQLExecutor: Sendable {
 
     /// Runs several statements of one text in order, and stops at the first that fails.
     ///
-    /// The statement must have no arguments.
+    /// The list of arguments must be empty.
     func execute(script: SQLStatement) async throws
 
     /// Runs one statement and returns its rows, at most `rowsMax` of them.
@@ -85,14 +85,14 @@ extension SQLExecutor {
 public protocol SQLDatabase: SQLExecutor {
     /// Begins a transaction with the database's usual options.
     ///
-    /// Changes that were called before it are made before it. Prefer ``transaction(_:)``, which always ends the
-    /// transaction.
+    /// Changes that were called earlier are made before the transaction begins. Prefer ``transaction(_:)``, which
+    /// always ends the transaction.
     func begin() async throws -> any SQLTransaction
 
     /// Begins a transaction with options of your own.
     ///
-    /// Changes that were called before it are made before it. The database may use a stronger isolation than you ask
-    /// for.
+    /// Changes that were called earlier are made before the transaction begins. The database may use a stronger
+    /// isolation than you ask for.
     ///
     /// - Throws: also `Invalid` if the database does not support the options. By default it supports none.
     func begin(_ options: SQLTransactionOptions) async throws -> any SQLTransaction

@@ -14,7 +14,7 @@ public struct SQLPackedRows: Sendable {
         case bool(Bool)
         /// A whole number.
         case integer(Int)
-        /// A number that is not whole, or whose column has floats.
+        /// A number that the database stores as a float.
         case float(Double)
         /// Text: the range of its UTF-8 in ``SQLPackedRows/bytes``.
         case text(Range<Int>)

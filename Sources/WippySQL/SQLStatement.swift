@@ -20,7 +20,7 @@ public struct SQLStatement: Sendable, Hashable {
     }
 }
 
-/// How a database writes placeholders for arguments: `?` for each, or a mark and the argument's number.
+/// The style of a database's placeholders for arguments: `?` for each, or a mark and the argument's number.
 public struct SQLPlaceholders: Sendable, Hashable {
     /// `?` for each argument, as in SQLite and MySQL.
     public static let question = SQLPlaceholders(mark: nil)

@@ -1,6 +1,6 @@
 public import WippyRuntime
 
-/// Gives out Swift's shared pool as the only executor, for tests without event loops.
+/// A provider whose only executor is Swift's shared pool, for tests without event loops.
 public struct SharedPoolExecutors: ExecutorProvider {
     /// Creates the provider.
     public init() {}

@@ -18,7 +18,9 @@ public struct DeleteRows: SQLBuilder {
         self.table = table
     }
 
-    /// Names the table, in place of the one that was named before.
+    /// Sets the table.
+    ///
+    /// A later call replaces the table of an earlier one.
     public func from(_ table: SQL) -> DeleteRows {
         with { $0.table = table }
     }

@@ -24,7 +24,9 @@ public struct Insert: SQLBuilder {
         self.table = table
     }
 
-    /// Names the table, in place of the one that was named before.
+    /// Sets the table.
+    ///
+    /// A later call replaces the table of an earlier one.
     public func into(_ table: SQL) -> Insert {
         with { $0.table = table }
     }
@@ -71,7 +73,7 @@ public struct Insert: SQLBuilder {
         }
     }
 
-    /// Inserts the rows of a query.
+    /// Inserts the rows of a query instead of values.
     public func select(_ query: Select) -> Insert {
         with { $0.select = query }
     }

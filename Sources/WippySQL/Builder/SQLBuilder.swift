@@ -7,7 +7,7 @@ import WippyRuntime
 public protocol SQLBuilder: Sendable {
     /// Returns the statement's text and the values to bind.
     ///
-    /// - Parameter placeholders: how the database writes placeholders.
+    /// - Parameter placeholders: the style of the database's placeholders.
     /// - Throws: `Invalid` when a part is missing or two parts do not match.
     func statement(_ placeholders: SQLPlaceholders) throws -> SQLStatement
 

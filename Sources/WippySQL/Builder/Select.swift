@@ -47,26 +47,34 @@ public struct Select: SQLBuilder {
         with { $0.table = table }
     }
 
-    /// Joins another table: `JOIN notes n ON n.task_id = t.id`.
+    /// Joins another table with `JOIN`.
     ///
-    /// Write the text after `JOIN`.
+    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
     public func join(_ table: SQL) -> Select {
         with { $0.joins.append((" JOIN ", table)) }
     }
 
-    /// Joins another table: `INNER JOIN notes n ON n.task_id = t.id`.
+    /// Joins another table with `INNER JOIN`.
     ///
-    /// Write the text after `INNER JOIN`.
+    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
     public func innerJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" INNER JOIN ", table)) }
     }
 
-    /// Joins another table with `LEFT JOIN`: rows of the first table stay even without a match in the other.
+    /// Joins another table with `LEFT JOIN`.
+    ///
+    /// Rows of the first table stay even without a match in the other.
+    ///
+    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
     public func leftJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" LEFT JOIN ", table)) }
     }
 
-    /// Joins another table with `RIGHT JOIN`: rows of the other table stay even without a match in the first.
+    /// Joins another table with `RIGHT JOIN`.
+    ///
+    /// Rows of the other table stay even without a match in the first.
+    ///
+    /// Pass the table and the condition: `notes n ON n.task_id = t.id`.
     public func rightJoin(_ table: SQL) -> Select {
         with { $0.joins.append((" RIGHT JOIN ", table)) }
     }

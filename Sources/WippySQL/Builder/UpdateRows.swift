@@ -21,7 +21,9 @@ public struct UpdateRows: SQLBuilder {
         self.table = table
     }
 
-    /// Names the table, in place of the one that was named before.
+    /// Sets the table.
+    ///
+    /// A later call replaces the table of an earlier one.
     public func table(_ table: SQL) -> UpdateRows {
         with { $0.table = table }
     }

@@ -22,7 +22,7 @@ public import Wippy
 public final class TestApplication: Sendable {
     /// The application's clock.
     ///
-    /// Advance it when retries and restarts should be due.
+    /// Advance it to make retries and restarts due.
     public let clock: AdvanceableClock
 
     /// The application's log, with the records of every level: `app.log.records`, `app.log.messages`.

@@ -16,7 +16,7 @@ public struct ProcessHostConformance: Sendable {
     private let limit: Duration
     private let make: Make
 
-    /// Makes a host and the service behind it.
+    /// Makes a host, and the service that runs it.
     public typealias Make =
         @Sendable (_ environment: RuntimeEnvironment) async throws -> (
             host: any ProcessHost, service: any ManagedService

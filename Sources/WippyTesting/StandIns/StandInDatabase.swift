@@ -34,7 +34,7 @@ public struct StandInDatabase: SQLDatabase {
         try await database.execute(script: script)
     }
 
-    /// How the database writes placeholders for arguments.
+    /// The style of the database's placeholders for arguments.
     public var placeholders: SQLPlaceholders { database.placeholders }
 
     /// The product, which is SQLite.

@@ -25,10 +25,10 @@ public struct QueueInterleavings: Sendable {
         patience = Patience(limit: limit)
     }
 
-    /// Tests one queue, through one or several of its representatives.
+    /// Tests one queue, as one or several processes use it.
     ///
     /// - Parameters:
-    ///   - queues: the queue, once for each process that uses it.
+    ///   - queues: objects for the same queue, one for each process that uses it.
     ///   - deadLetters: the queue for its dead letters.
     /// - Throws: an error whose description has the seed, the expected result and the actual one.
     public func check(_ queues: [any MessageQueue], deadLetters: any MessageQueue) async throws {
