@@ -18,7 +18,7 @@ public final class LuaBackground {
 
     /// Cancels the operation.
     ///
-    /// Its `finish` closure is then not called.
+    /// Its closure `finish` is not called any more.
     public func cancel() {
         isCancelled = true
         task?.cancel()

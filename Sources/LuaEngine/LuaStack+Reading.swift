@@ -48,9 +48,10 @@ extension LuaStack {
         withBytes(at: index) { bytes in Array(bytes) }
     }
 
-    /// Calls `body` with the bytes of the string at a position, without a copy; nil if the value is not a string.
+    /// Calls `body` with the bytes of the string at a position, and returns its result; nil if the value is not a
+    /// string.
     ///
-    /// The bytes are valid only in `body`, which must not remove the value from the stack.
+    /// The bytes are not copied. They are valid only in `body`, which must not remove the value from the stack.
     public func withBytes<Result, Failure>(
         at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
@@ -61,9 +62,9 @@ extension LuaStack {
             UnsafeBufferPointer(start: UnsafeRawPointer(start)?.assumingMemoryBound(to: UInt8.self), count: count))
     }
 
-    /// Calls `body` with the bytes of the string at a position as a span; nil if the value is not a string.
+    /// Calls `body` with a span of the string's bytes, and returns its result; nil if the value is not a string.
     ///
-    /// `body` must not remove the value from the stack.
+    /// The bytes are not copied. `body` must not remove the value from the stack.
     public func withSpan<Result, Failure>(
         at index: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {

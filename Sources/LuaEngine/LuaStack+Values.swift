@@ -49,22 +49,22 @@ extension LuaStack {
         return try value(at: index, depth: 0, &room)
     }
 
-    /// The room that is left for a copy of a value.
+    /// The number of values and bytes that a copy of a value may still take.
     public struct CopyRoom {
         private let stack: LuaStack
         private var values = LuaStack.sizeMax
         private var bytes: Int
 
-        /// Creates the room for one copy of a value on this stack.
+        /// Creates the limits for one copy of a value on this stack.
         public init(of stack: LuaStack) {
             self.stack = stack
             bytes = stack.state.roomForText
         }
 
-        /// Takes room for one more value.
+        /// Counts one more value of the copy.
         ///
         /// - Parameter count: the number of bytes that the value holds.
-        /// - Throws: ``LuaRaise`` if there is no room left, or if the copy must stop.
+        /// - Throws: ``LuaRaise`` if the copy is too large, or if it must stop; see ``LuaStack/mustStop``.
         public mutating func take(bytes count: Int = 0) throws(LuaRaise) {
             values -= 1
             bytes -= count

@@ -3,10 +3,10 @@ public import WippyRuntime
 
 /// A database in which a durable queue can keep its messages.
 ///
-/// It can do more than an ordinary database. You choose how far a commit waits for the disk, and ``ownerLocks`` tells
-/// whether another process that uses the same tables is alive. Its SQL has `RETURNING`, `ON CONFLICT`, `FILTER` and
-/// partial indexes (`WHERE`), as in SQLite and PostgreSQL. The first properties hold the SQL that differs between the
-/// two.
+/// It can do more than an ordinary database. You choose whether a commit waits until it survives a power failure, and
+/// ``ownerLocks`` tells whether another process that uses the same tables is alive. Its SQL has `RETURNING`, `ON
+/// CONFLICT`, `FILTER` and partial indexes (`WHERE`), as in SQLite and PostgreSQL. The properties ``numberedKey``,
+/// ``lastingKey`` and ``rowLock`` hold the SQL that differs between the two.
 ///
 /// Its transactions are ``QueueTransaction``s.
 public protocol QueueDatabase: SQLDatabase {
@@ -27,9 +27,8 @@ public protocol QueueDatabase: SQLDatabase {
 
     /// Runs one statement and ignores its rows.
     ///
-    /// `durability` says how far the commit waits for the disk.
-    ///
-    /// The default ignores `durability`. It suits a database whose commits always survive a power failure.
+    /// `durability` says how long the commit waits for the disk. The default ignores `durability`. It suits a database
+    /// whose commits always survive a power failure.
     func execute(_ statement: SQLStatement, _ durability: CommitDurability) async throws -> SQLChanges
 
     /// Runs one statement that changes rows, and returns the rows of its `RETURNING`.
@@ -59,7 +58,7 @@ public protocol QueueDatabase: SQLDatabase {
 }
 
 extension QueueDatabase {
-    /// By default the key is ``numberedKey``, for a database that uses no number twice anyway.
+    /// By default it is ``numberedKey``, which suits a database that never uses a number twice.
     public var lastingKey: SQL { numberedKey }
 
     /// By default no rows are locked.
@@ -103,7 +102,7 @@ public protocol QueueTransaction: SQLTransaction {
     func onEnd(_ body: @escaping @Sendable (Bool) -> Void)
 }
 
-/// How far a commit waits for the disk.
+/// How long a commit waits for the disk.
 public enum CommitDurability: Sendable, Hashable {
     /// The commit waits as long as the database's entry says.
     case asConfigured

@@ -289,7 +289,7 @@ extension SQLTransaction {
     }
 }
 
-/// What a statement has changed: the number of rows, and the last inserted key.
+/// The changes of a statement: the number of rows, and the last inserted key.
 public struct SQLChanges: Sendable, Hashable {
     /// The number of rows that the statement inserted, updated or deleted.
     ///

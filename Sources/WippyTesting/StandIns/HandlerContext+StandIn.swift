@@ -42,7 +42,7 @@ extension HandlerContext {
 }
 
 extension HTTPRequest {
-    /// Returns a GET request, to call a handler with.
+    /// Returns a GET request for a handler under test.
     ///
     /// - Parameters:
     ///   - target: the path with its query.
@@ -54,7 +54,7 @@ extension HTTPRequest {
         try HTTPRequest(.get, target, body: [], parameters: parameters)
     }
 
-    /// Returns a POST request with a JSON body, to call a handler with.
+    /// Returns a POST request with a JSON body for a handler under test.
     ///
     /// The other parameters and the errors are those of ``get(_:parameters:)``.
     public static func post(
@@ -63,8 +63,13 @@ extension HTTPRequest {
         try HTTPRequest(.post, target, body: JSON.encode(json), parameters: parameters)
     }
 
-    /// Creates a request, to call a handler with.
+    /// Creates a request for a handler under test.
     ///
+    /// - Parameters:
+    ///   - method: the method, such as PUT.
+    ///   - target: the path with its query.
+    ///   - body: the bytes of the body.
+    ///   - parameters: the values of the endpoint's path parameters.
     /// - Throws: ``TestFailure`` when `target` is not valid in a request.
     public init(
         _ method: HTTPMethod, _ target: String, body: [UInt8], parameters: KeyValuePairs<String, String> = [:]
@@ -87,9 +92,12 @@ extension HTTPResponse {
 }
 
 extension Delivery {
-    /// Returns a delivery, to call a handler with.
+    /// Returns a delivery for a handler under test.
     ///
-    /// - Parameter attempt: the number of the attempt, counted from 1.
+    /// - Parameters:
+    ///   - body: the message's body. Default: null.
+    ///   - headers: the message's headers. Default: none.
+    ///   - attempt: the number of the attempt, counted from 1.
     public static func standIn(
         _ body: Value = .null, headers: ValueMap = ValueMap(), attempt: Int = 1
     ) -> Delivery {
@@ -100,9 +108,12 @@ extension Delivery {
 }
 
 extension ProcessContext {
-    /// Returns a context, to run a process with.
+    /// Returns a context for a process under test.
     ///
-    /// - Parameter stop: the signal that the process must end. Fire it in the test.
+    /// - Parameters:
+    ///   - input: the process's arguments.
+    ///   - clock: the process's clock. Default: the system's clock.
+    ///   - stop: the signal that the process must end. Fire it in the test.
     public static func standIn(
         input: [Value] = [], clock: any RuntimeClock = SystemClock(), stop: StopSignal = StopSignal()
     ) -> ProcessContext {
