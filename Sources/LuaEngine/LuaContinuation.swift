@@ -38,8 +38,8 @@ extension LuaStack {
 
     /// Whether ``mustStop`` has stopped work that has changed something already.
     ///
-    /// Such work cannot begin again with its host function. If the result is true, the engine does not ignore the
-    /// result of the host function any more. The host function must return a wait, and do the work after the wait.
+    /// Such work cannot begin again with its host function. If the result is true, the host function must return a
+    /// wait, and do the rest of the work after the wait. The engine then uses the result of the host function as usual.
     public func mustWaitAfterStop() -> Bool {
         let shim = wippy_lua_state_of(lua)
         guard shim.pointee.stopped, shim.pointee.ending == WIPPY_LUA_GOES_ON else { return false }

@@ -6,9 +6,10 @@ public final class LuaEnvironment: Sendable {
     public struct Limits: Sendable {
         /// The largest number of bytes that a state may hold.
         ///
-        /// Default: 64 MiB.
+        /// Default: 64 MiB; at least 1 MiB.
         ///
-        /// Garbage may take a quarter more. When a state holds four times as much, it is lost.
+        /// Garbage may take a quarter of the limit more. A state that holds four times the limit cannot be used any
+        /// more.
         public var memory = 64 << 20
         /// The longest processor time that a call may run without waiting.
         ///

@@ -40,7 +40,9 @@ public final class LuaObjectType<Object: AnyObject>: Sendable {
 
     /// Creates a type from a list of methods.
     ///
-    /// The other parameters are as in the initializer that takes pairs.
+    /// The other parameters have the same meaning as in the initializer that takes the methods as pairs.
+    ///
+    /// - Parameter methods: the methods with their names, which scripts call with a colon.
     public init(
         _ name: String, methods: [(name: String, method: Method)], metamethods: [LuaMember] = [],
         text: (@Sendable (Object) -> String)? = nil, keepsIdentity: Bool = false, keepsArguments: Bool = false

@@ -138,7 +138,7 @@ public struct NoOwnerLocks: OwnerLocks {
     /// Returns a lock without effect.
     public func lock(_ owner: Int) -> any OwnerLock { Lock() }
 
-    /// Returns false: in a database of this process alone, an owner that this process does not know is gone.
+    /// Returns false, because no other process can reach the database and hold a lock.
     public func isHeld(_ owner: Int) -> Bool { false }
 }
 
