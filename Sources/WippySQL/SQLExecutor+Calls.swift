@@ -102,9 +102,9 @@ extension SQLDatabase {
     ///
     /// If `body` returns, the changes are kept. If it throws, they are undone.
     ///
-    /// Only one transaction can change the database at a time. So keep `body` short, and wait for nothing else in it.
-    /// Make all changes through the transaction: a change through the database itself waits for the transaction to end,
-    /// and throws `Unavailable` after a while.
+    /// In SQLite only one transaction can change the database at a time. So keep `body` short, and wait for nothing
+    /// else in it. Make all changes through the transaction: a change through the database itself waits for the
+    /// transaction to end, and throws `Unavailable` after a while.
     public func transaction<Result>(
         _ body: (any SQLTransaction) async throws -> Result
     ) async throws -> Result {
