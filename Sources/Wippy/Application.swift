@@ -90,7 +90,7 @@ public struct Application: Sendable {
     ///   - settings: the settings of the run, which the command line has as options.
     ///   - log: the log of the application; by default, nothing is logged.
     public init(
-        project: String, handlers: HandlerTable, kinds: [any EntryKind] = .standard, settings: Settings = Settings(),
+        project: String, handlers: HandlerTable, kinds: [any ProgramPart] = .standard, settings: Settings = Settings(),
         log: Log = .silent
     ) {
         self.project = project
@@ -111,7 +111,7 @@ public struct Application: Sendable {
     ///   - log: the log of the application; by default, nothing is logged.
     public init(
         project: String, handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any EntryKind] = .standard, settings: Settings = Settings(), log: Log = .silent
+        kinds: [any ProgramPart] = .standard, settings: Settings = Settings(), log: Log = .silent
     ) {
         self.init(
             project: project, handlers: HandlerTable(handlers, named: named), kinds: kinds, settings: settings, log: log

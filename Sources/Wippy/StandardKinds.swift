@@ -9,9 +9,9 @@ import WippySQLite
 import WippySecurity
 import WippyStore
 
-extension Array where Element == any EntryKind {
+extension Array where Element == any ProgramPart {
     /// The standard kinds of wippy-swift: the kinds of all families, and `registry.entry`.
-    public static var standard: [any EntryKind] {
+    public static var standard: [any ProgramPart] {
         EnvironmentKinds.all + HTTPKinds.all + LuaKinds.all + ProcessKinds.all + QueueKinds.all + SQLQueueKinds.all
             + SQLiteKinds.all + SecurityKinds.all + StoreKinds.all + [RegistryEntryKind()]
     }
@@ -19,11 +19,11 @@ extension Array where Element == any EntryKind {
     /// Returns the standard kinds, and a kind for each middleware of a list.
     ///
     /// It is the same as `.standard + [MiddlewareKind<Mine>()]` for each middleware `Mine`.
-    public static func standard(middleware: [any Middleware.Type]) -> [any EntryKind] {
+    public static func standard(middleware: [any Middleware.Type]) -> [any ProgramPart] {
         standard + middleware.map { $0.kind }
     }
 }
 
 extension Middleware {
-    fileprivate static var kind: any EntryKind { MiddlewareKind<Self>() }
+    fileprivate static var kind: any ProgramPart { MiddlewareKind<Self>() }
 }

@@ -15,7 +15,7 @@ public struct CommandLineTool: Sendable {
     /// The name of the program.
     let name: String
     private let handlers: HandlerTable
-    private let kinds: [any EntryKind]
+    private let kinds: [any ProgramPart]
     private let commands: [any Command.Type]
 
     /// Whether the tool builds the application of a Swift package in the folder, and then replaces itself with it.
@@ -35,7 +35,7 @@ public struct CommandLineTool: Sendable {
     ///   - buildsApplications: whether the tool builds the application of a Swift package in the folder, and then
     ///     replaces itself with it. An application itself never does.
     public init(
-        program: String, handlers: HandlerTable = HandlerTable(), kinds: [any EntryKind] = .standard,
+        program: String, handlers: HandlerTable = HandlerTable(), kinds: [any ProgramPart] = .standard,
         commands: [any Command.Type] = [], buildsApplications: Bool = false
     ) {
         name = program
@@ -139,18 +139,14 @@ public struct CommandLineTool: Sendable {
         let named = Dictionary(grouping: commands) { ExactText($0.name) }.sorted { $0.key < $1.key }
         let sentences = named.flatMap { name, types in
             let misnamed =
-                Self.isName(name)
+                Self.nameShape.matches(name.string)
                 ? [] : ["(\(String(reflecting: types[0]))) must have a name of lower-case words joined by dashes"]
             return (misnamed + (types.count > 1 ? ["is listed \(RepeatedTypes(types))"] : [])).map { (name, $0) }
         }
         return sentences.map { .error(at: Location(source: "commands"), "the command '\($0)' \($1)") }
     }
 
-    private static func isName(_ name: ExactText) -> Bool {
-        name.string.unicodeScalars.split(separator: "-", omittingEmptySubsequences: false).allSatisfy { word in
-            !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) }
-        }
-    }
+    private static let nameShape = TextShape.list(of: .word(of: Alphabet("a"..."z")), separatedBy: "-")
 
     private func showHelp(_ help: String) throws -> Never {
         try Console.out(help)
@@ -193,7 +189,7 @@ extension Application {
     ///   - commands: commands to add to the standard ones.
     public static func main(
         handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any EntryKind] = .standard, commands: [any Command.Type] = []
+        kinds: [any ProgramPart] = .standard, commands: [any Command.Type] = []
     ) async -> Never {
         let program =
             CommandLine.arguments.first?.unicodeScalars.split(separator: "/").last.map(String.init) ?? "application"

@@ -4,7 +4,7 @@ public import WippyRuntime
 /// The kinds that serve HTTP.
 public enum HTTPKinds {
     /// The kinds of servers, routers and endpoints, and the middleware `cors`.
-    public static var all: [any EntryKind] {
+    public static var all: [any ProgramPart] {
         [HTTPEndpointKind(), HTTPRouterKind(), HTTPServiceKind(), MiddlewareKind<CORSMiddleware>()]
     }
 

@@ -1,6 +1,7 @@
 import HTTPServing
 public import WippyDefinition
 import WippyRuntime
+import WippyText
 
 /// The paths on which a server answers health checks.
 ///
@@ -60,13 +61,19 @@ public struct HealthPaths: Sendable, Equatable {
 }
 
 extension HealthPaths.Path: FieldValue {
-    static var form: FieldForm { .pattern("^/[^?#{}]*[^?#{}/]$", words: "a path such as /livez") }
+    static let form = FieldForm.pattern(shape.pattern, words: "a path such as /livez")
+
+    /// Segments without parameters and without a slash at their end.
+    private static let shape: TextShape = {
+        let segment = TextShape.sequence([.character(Alphabet(allBut: ":/?#{}")), .any(Alphabet(allBut: "/?#{}"))])
+        return .repeated(.sequence([.character(Alphabet(of: "/")), segment]), atLeast: 1, atMost: nil)
+    }()
 
     static let placeholder = HealthPaths.Path(pattern: .placeholder, bytes: [])
 
     init(reading node: Node) throws(FieldProblem) {
         pattern = try RoutePattern(reading: node)
-        guard let text = pattern.literalPath else {
+        guard Self.shape.matches(pattern.text.string), let text = pattern.literalPath else {
             throw FieldProblem("must be one path, without parameters or a slash at its end, got '\(pattern.written)'")
         }
         bytes = text

@@ -71,7 +71,7 @@ public struct MessageOptions: EntryConfig {
             return
         }
         let place = Location(source: "headers")
-        let pairs = MessageOption.allCases.map(\.header).compactMap { name in
+        let pairs = Self.names.compactMap { name in
             headers[name].map { Node.Pair(key: name, keyLocation: place, value: Node($0, at: place)) }
         }
         var fields = FieldReader(Node(.mapping(pairs), at: place), unknownFields: .silence)
@@ -80,6 +80,9 @@ public struct MessageOptions: EntryConfig {
             throw WippyError(.invalid, "a message's header \(problem.message)", isRetryable: false)
         }
     }
+
+    /// The names of the headers that this type reads.
+    public static var names: [String] { MessageOption.allCases.map(\.header) }
 
     /// The options of a message without such headers.
     private static let unwritten = MessageOptions.standard

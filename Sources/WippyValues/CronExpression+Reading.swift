@@ -1,4 +1,4 @@
-import WippyText
+package import WippyText
 
 /// The reason why a text is not a cron expression.
 package struct CronProblem: Error, Equatable {
@@ -19,6 +19,20 @@ extension CronExpression {
         ("@hourly", "0 * * * *"), ("@daily", "0 0 * * *"), ("@midnight", "0 0 * * *"), ("@weekly", "0 0 * * 0"),
         ("@monthly", "0 0 1 * *"), ("@yearly", "0 0 1 1 *"), ("@annually", "0 0 1 1 *"),
     ]
+
+    /// The shape of an expression.
+    ///
+    /// The numbers in its fields are checked only when it is read.
+    package static let shape: TextShape = {
+        let field = Alphabet("0"..."9", "A"..."Z", "a"..."z", "*"..."*", ","..."-", "/"..."/")
+        let next = TextShape.sequence([.word(of: blanks), .word(of: field)])
+        let fields = TextShape.sequence([.word(of: field), .repeated(next, atLeast: 4, atMost: 4)])
+        return .sequence([
+            .any(blanks), .choice(macros.map { .ignoringCase($0.0) } + [fields]), .any(blanks),
+        ])
+    }()
+
+    fileprivate static let blanks = Alphabet(of: " \t")
 
     /// Reads an expression: five fields with blanks between them, or one of ``macros``.
     ///
@@ -87,7 +101,7 @@ private struct CronWord {
     }
 
     static func words(of text: String) -> [CronWord] {
-        Array(text.unicodeScalars).split { $0 == " " || $0 == "\t" }.map { CronWord(scalars: $0) }
+        Array(text.unicodeScalars).split(whereSeparator: CronExpression.blanks.contains).map { CronWord(scalars: $0) }
     }
 
     func split(at separator: Unicode.Scalar, most: Int = .max) -> [CronWord] {
@@ -140,7 +154,7 @@ private struct CronField {
         let range = try self.range(of: halves[0])
         guard halves.count == 2 else { return (range ?? self.range, 1) }
         let steps = 1...(self.range.upperBound - self.range.lowerBound)
-        guard let step = Int(halves[1].text), steps.contains(step) else {
+        guard Alphabet.digits.spells(halves[1].text), let step = Int(halves[1].text), steps.contains(step) else {
             throw halves[1].problem(
                 "has a step of '\(halves[1].text)' in its \(name): it must be \(steps.lowerBound) through "
                     + "\(steps.upperBound)")

@@ -1,5 +1,5 @@
 import Glibc
-import WippyText
+package import WippyText
 
 /// The offset of a place's clocks from UTC, and the times at which it changes.
 ///
@@ -50,6 +50,13 @@ package struct ZoneRules: Sendable {
         return bytes(ofFile: "/etc/localtime").flatMap { ZoneRules($0, name: "Local") } ?? .utc
     }()
 
+    /// The shape of a name: the path of a file, in which no part begins with a dot.
+    package static let nameShape: TextShape = {
+        let first = Alphabet("!"..."-", "0"..."[", "]"..."~")
+        let step = TextShape.sequence([.character(first), .any(Alphabet("!"...".", "0"..."[", "]"..."~"))])
+        return .list(of: step, separatedBy: "/")
+    }()
+
     /// Reads the zone with a name from the system.
     ///
     /// Returns nil if the system has no such zone.
@@ -58,16 +65,14 @@ package struct ZoneRules: Sendable {
             self = .utc
             return
         }
-        let steps = name.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
-        let isName = steps.allSatisfy { step in
-            !step.isEmpty && step.first != "." && step.allSatisfy { "!"..."~" ~= $0 && $0 != "\\" }
+        guard Self.nameShape.matches(name), let bytes = Self.bytes(ofFile: "/usr/share/zoneinfo/" + name) else {
+            return nil
         }
-        guard isName, let bytes = Self.bytes(ofFile: "/usr/share/zoneinfo/" + name) else { return nil }
         self.init(bytes, name: name)
     }
 
     /// The names of the system's zones; empty if the system has no list of them.
-    package static var names: [String] {
+    package static let names: [String] = {
         // "Z Europe/Vienna 1:5:21 …" is a zone, and "L Europe/Vienna Europe/Bratislava" is another name for a zone.
         let lines = bytes(ofFile: "/usr/share/zoneinfo/tzdata.zi", most: 1 << 20)?.split(separator: UInt8(ascii: "\n"))
         return (lines ?? []).compactMap { line in
@@ -75,7 +80,7 @@ package struct ZoneRules: Sendable {
             let place = words.first == [UInt8(ascii: "Z")] ? 1 : words.first == [UInt8(ascii: "L")] ? 2 : words.count
             return words.dropFirst(place).first.map { String(decoding: $0, as: UTF8.self) }
         }
-    }
+    }()
 
     private func renamed(_ name: String) -> ZoneRules {
         var zone = ZoneRules(name: name, initial: initial)

@@ -1,4 +1,5 @@
 import EventLoops
+import Foundation
 import Synchronization
 import Testing
 import Wippy
@@ -82,6 +83,34 @@ struct ConformanceTests {
     private func store(on loops: EventLoopGroup, _ environment: RuntimeEnvironment) throws -> any KeyValueStore {
         let id = EntryID(namespace: "app", name: "kept")
         return try builder(on: loops, clock: environment.clock).link(to: id, as: .store, for: id).target
+    }
+
+    @Test("Storages of variables: a file, and texts of the entry itself")
+    func variables() async throws {
+        let kinds = KindCatalog(.standard)
+        let file = try #require(kinds["env.storage.file"] as? any VariableStorageKind)
+        try await VariableStorageConformance(file) { texts, folder in
+            let lines = texts.map { name, text in
+                let escaped = text.map { "\"\\$".contains($0) ? "\\\($0)" : "\($0)" }
+                return "\(name)=\"\(escaped.joined())\"\n"
+            }
+            try lines.joined().write(toFile: "\(folder)/.env", atomically: true, encoding: .utf8)
+            return ["file_path": .string("\(folder)/.env")]
+        }.check()
+        let entry = try #require(kinds["env.storage.static"] as? any VariableStorageKind)
+        try await VariableStorageConformance(entry) { texts, _ in
+            ["values": .map(ValueMap(texts.map { ($0.key, .string($0.value)) }, onRepeatedKey: .keepLast))]
+        }.check()
+    }
+
+    @Test("A storage that breaks the contract is found out", arguments: FlawedStorage.Flaw.allCases)
+    func flawedStorage(_ flaw: FlawedStorage.Flaw) async throws {
+        let broken = await #expect(throws: BrokenRule.self) {
+            try await VariableStorageConformance(FlawedStorage()) { texts, _ in
+                ["values": .map(ValueMap(flaw.kept(texts), onRepeatedKey: .keepFirst))]
+            }.check()
+        }
+        #expect(broken?.rule.contains(flaw.rawValue) == true, "\(String(describing: broken))")
     }
 
     @Test("A store in memory")
@@ -310,5 +339,40 @@ private final class Stuck: Middleware {
         while isTaken.load(ordering: .relaxed) { await Task.yield() }
         if Task.isCancelled { isTaken.store(true, ordering: .relaxed) }
         return nil
+    }
+}
+
+/// A storage whose texts are those that a flaw has left of them.
+struct FlawedStorage: VariableStorageKind {
+    static let name: KindName = "env.storage.flawed"
+    static let summary = "Has what a flaw has left."
+
+    enum Flaw: String, CaseIterable {
+        case trims = "has the text that the storage has"
+        case invents = "does not have has no text"
+        case ignoresCase = "by their bytes"
+
+        func kept(_ texts: KeyValuePairs<String, String>) -> [(String, Value)] {
+            let all = texts.map { ($0.key, Value.string($0.value)) }
+            switch self {
+            case .trims: return texts.map { ($0.key, .string($0.value.trimmingCharacters(in: .whitespaces))) }
+            case .invents: return all + [("OTHER", "invented")]
+            case .ignoresCase: return all.map { (texts.count == 3 ? $0.0.uppercased() : $0.0, $0.1) }
+            }
+        }
+    }
+
+    struct Config: VariableStorageConfig {
+        let values: [ExactText: String]
+
+        init(from fields: inout FieldReader) {
+            values = fields.required("values", "The texts.")
+        }
+
+        func texts(with reading: StorageReading) -> StoredTexts {
+            .lookup { name in
+                values[ExactText(name)].map { StoredText($0, at: Location(source: "the test")) }
+            }
+        }
     }
 }

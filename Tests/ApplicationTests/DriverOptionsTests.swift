@@ -20,7 +20,8 @@ struct DriverOptionsTests {
         static let summary = "A driver of the same last word."
     }
 
-    private static func application(_ kinds: [any EntryKind], driver: String) throws -> (Application, TemporaryFolder) {
+    private static func application(_ kinds: [any ProgramPart], driver: String) throws -> (Application, TemporaryFolder)
+    {
         let folder = try TemporaryFolder()
         let index = """
             namespace: app

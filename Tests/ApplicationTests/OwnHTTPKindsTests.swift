@@ -6,7 +6,7 @@ import WippyTesting
 /// A server, a router and an endpoint of kinds from outside, beside ours and in their place.
 @Suite("Kinds of HTTP from outside", .timeLimit(.minutes(1)))
 struct OwnHTTPKindsTests {
-    private static let kinds: [any EntryKind] =
+    private static let kinds: [any ProgramPart] =
         .standard + [OwnServerKind(), OwnRouterKind(), OwnEndpointKind()]
 
     private static func errors(_ entries: String) throws -> [String] {

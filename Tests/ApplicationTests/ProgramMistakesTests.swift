@@ -78,7 +78,7 @@ struct ProgramMistakesTests {
 
     @Test("Kinds that cannot be told apart, misnamed ones, and a field without help are errors of the check")
     func kinds() async throws {
-        let host = [any EntryKind].standard.first { type(of: $0).name == "process.host" }
+        let host = KindCatalog(.standard)["process.host"]
         let first = try String(reflecting: type(of: #require(host)))
         #expect(
             try await Self.errors([], kinds: .standard + [OtherHost(), Misnamed(), Helpless()]) == [
@@ -146,7 +146,7 @@ struct ProgramMistakesTests {
     /// The errors of an application that does not run, which are those that lint prints.
     private static func errors(
         _ handlers: [any Handler.Type], _ named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any EntryKind] = .standard,
+        kinds: [any ProgramPart] = .standard,
         index: String = "namespace: app\nentries:\n  - {name: one, kind: process.host}\n"
     ) async throws -> [String] {
         let folder = try TemporaryFolder()

@@ -13,7 +13,7 @@ final class RunningApplication: Sendable {
 
     init(
         _ index: String, _ handlers: [any Handler.Type], named: KeyValuePairs<String, any Handler.Type> = [:],
-        kinds: [any EntryKind] = .standard, settings: Application.Settings = Application.Settings(),
+        kinds: [any ProgramPart] = .standard, settings: Application.Settings = Application.Settings(),
         in folder: TemporaryFolder? = nil, clock: (any RuntimeClock)? = nil
     ) throws {
         self.folder = try folder ?? TemporaryFolder()

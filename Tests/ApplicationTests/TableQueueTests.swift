@@ -97,7 +97,7 @@ struct TableQueueTests {
         let folder = try TemporaryFolder()
         let faults = Faults()
         let index = Self.index.replacing("FOLDER", with: folder.path)
-        let kinds = [any EntryKind].standard + [TableQueueDriverKind(faults: faults)]
+        let kinds = [any ProgramPart].standard + [TableQueueDriverKind(faults: faults)]
         let application = try RunningApplication(index, [TableWork.self], kinds: kinds)
         try await eventually("the queue is there") { application.queue("tasks") != nil }
         let (tasks, dead) = (try #require(application.queue("tasks")), try #require(application.queue("dead")))

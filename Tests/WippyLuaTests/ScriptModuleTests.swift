@@ -11,7 +11,7 @@ struct ScriptModuleTests {
 
     private static let everywhere = ScriptModule("everywhere", [.value("number", 7)], isListed: false)
 
-    private static let kinds: [any EntryKind] = .standard + [greeting, everywhere, .ages]
+    private static let kinds: [any ProgramPart] = .standard + [greeting, everywhere, .ages]
 
     private static func project(modules: String, _ script: String) -> String {
         """

@@ -15,7 +15,7 @@ struct SecretTests {
         "hunter2 ${env:hunter2}", "1hunter2s", ":mem hunter2",
     ]
 
-    private static let kinds: [any EntryKind] = .standard + [MailKind()]
+    private static let kinds: [any ProgramPart] = .standard + [MailKind()]
 
     private static let fields = KindCatalog(kinds).manual.flatMap { kind in
         (kind.fields + kind.fieldsOfOthers).map { (kind: kind.name, path: $0.path, isSecret: $0.isSecret) }

@@ -189,6 +189,7 @@ struct CronExpressionTests {
         ("*/90 * * * *", 2, "has a step of '90' in its minute: it must be 1 through 59"),
         ("*/0 * * * *", 2, "has a step of '0' in its minute: it must be 1 through 59"),
         ("*/ * * * *", 2, "has a step of '' in its minute: it must be 1 through 59"),
+        ("*/+5 * * * *", 2, "has a step of '+5' in its minute: it must be 1 through 59"),
         ("5/15 * * * *", 0, "has a step after one minute: write '5-59/15'"),
         ("0 0 30 2 *", 4, "never comes: none of its months has a day 30"),
         ("0 0 31 4,jun,9,11 *", 4, "never comes: none of its months has a day 31"),

@@ -19,7 +19,9 @@ struct LintCommand: ApplicationCommand {
     let tool: CommandLineTool
 
     init(from options: inout OptionReader) {
-        settings = options.projectSettings()
+        var settings = options.projectSettings()
+        settings.isDevelopment = options.flag("dev", "Build the entries as 'run --dev' does.")
+        self.settings = settings
         printsJSON = options.flag("json", "Print the diagnostics as JSON.")
         isStrict = options.flag("strict", "Treat warnings as errors.")
         tool = options.tool

@@ -31,7 +31,7 @@ final class CrashTest: MessageObserver {
 
     /// Returns the kinds of an application, with endpoints and the driver of durable queues replaced by those of the
     /// test.
-    func kinds(_ kinds: [any EntryKind]) -> [any EntryKind] {
+    func kinds(_ kinds: [any ProgramPart]) -> [any ProgramPart] {
         kinds.replacing(with: [
             SQLQueueKinds.driver(observer: self), HTTPKinds.endpoint { Link(RequestNotingResponder($0)) },
         ])

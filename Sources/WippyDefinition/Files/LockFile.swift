@@ -101,12 +101,19 @@ private struct FolderPath: LockText {
 
 private struct ModuleName: LockText {
     let text: ExactText
-    static let form = FieldForm.pattern("^[^/]+/[^/]+$", words: "org/module")
+    static let form = FieldForm.pattern(shape.pattern, words: "org/module")
+
+    private static let shape: TextShape = {
+        let (any, rest, dot) = (Alphabet(allBut: "/"), Alphabet(allBut: "/."), TextShape.character(Alphabet(of: ".")))
+        // A folder's name that is neither '.' nor '..'.
+        let name = TextShape.choice([
+            .sequence([.repeated(dot, atLeast: 0, atMost: 1), .character(rest), .any(any)]),
+            .sequence([dot, dot, .word(of: any)]),
+        ])
+        return .sequence([name, .character(Alphabet(of: "/")), name])
+    }()
 
     static func check(_ text: String, of node: Node) throws(FieldProblem) {
-        let parts = text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, !parts.contains(where: { ["", ".", ".."].contains($0) }) else {
-            throw .expected(form, got: node)
-        }
+        guard shape.matches(text) else { throw .expected(form, got: node) }
     }
 }

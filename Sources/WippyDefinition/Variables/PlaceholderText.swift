@@ -1,4 +1,4 @@
-import WippyText
+package import WippyText
 
 /// A text with placeholders `${…}`, divided into its parts.
 ///

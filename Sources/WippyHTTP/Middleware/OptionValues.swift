@@ -45,10 +45,14 @@ struct OptionSeconds: OrderedFieldValue {
         return .either(
             [
                 .integer(in: seconds), .duration(in: durations),
-                .pattern(Alphabet.digits.pattern, words: "digits"),
+                .pattern(digits.pattern, words: "digits"),
             ],
             words: "seconds such as 86400, or a duration such as 24h")
     }
+
+    private static let digits = TextShape.sequence([
+        .repeated(.character(Alphabet(of: "+-")), atLeast: 0, atMost: 1), .word(of: .digits),
+    ])
 
     static var placeholder: OptionSeconds { OptionSeconds(seconds: 0) }
 
@@ -58,7 +62,7 @@ struct OptionSeconds: OrderedFieldValue {
 
     init(reading node: Node) throws(FieldProblem) {
         let text = node.scalar?.text ?? ""
-        let number = try? Alphabet.digits.spells(text) ? Int(text) : Int(reading: node)
+        let number = try? Self.digits.matches(text) ? Int(text) : Int(reading: node)
         guard let seconds = number ?? Self.whole(Duration(written: text)) else {
             throw .expected(Self.form, got: node)
         }

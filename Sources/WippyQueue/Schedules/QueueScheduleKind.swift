@@ -104,26 +104,19 @@ extension Timetable {
         }
         let zone: ScheduleZone? = fields.optional(
             "timezone", defaultsTo: "UTC", "The time zone of 'cron'.")
-        let form = Duration.form(in: Self.periods)
         let period = fields.custom(
-            "every", form: form, default: Int?.none,
+            "every", form: SchedulePeriod.form, default: SchedulePeriod?.none,
             "The period, counted from the beginning of 1970 in UTC: 1h publishes on each full hour, whenever the "
                 + "application started. Write either 'cron' or 'every'."
         ) { node, _ throws(FieldProblem) in
             if isWritten { throw FieldProblem("cannot stand beside 'cron': write only one of them") }
             isWritten = true
-            let period = try Duration(reading: node)
-            guard Self.periods.contains(period), period.components.attoseconds == 0 else {
-                throw .expected("a whole number of seconds, 1s through \(Self.periods.upperBound.written)", got: node)
-            }
-            return Int(period / .seconds(1))
+            return try SchedulePeriod(reading: node)
         }
         if !isWritten { fields.reject("cron", "or 'every' must be written") }
         if zone != nil, cron == nil, period != nil {
             fields.warn("timezone", "has no effect: 'every' does not depend on a time zone")
         }
-        self = period.map { .every($0) } ?? .cron(cron ?? .placeholder, zone ?? .placeholder)
+        self = period.map { .every($0.seconds) } ?? .cron(cron ?? .placeholder, zone ?? .placeholder)
     }
-
-    private static let periods: ClosedRange<Duration> = .seconds(1) ... .seconds(366 * 86_400)
 }

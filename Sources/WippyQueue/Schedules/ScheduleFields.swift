@@ -5,7 +5,7 @@ package import WippyValues
 extension CronExpression: FieldValue {
     package static var form: FieldForm {
         .pattern(
-            #"^[ \t]*(@[A-Za-z]+|[^ \t]+([ \t]+[^ \t]+){4})[ \t]*$"#, words: "a cron expression such as '0 3 * * *'",
+            shape.pattern, words: "a cron expression such as '0 3 * * *'",
             examples: ["0 3 * * *", "*/15 8-18 * * mon-fri", "@daily"])
     }
 
@@ -40,7 +40,8 @@ struct ScheduleZone: FieldValue {
     let rules: ZoneRules
 
     static var form: FieldForm {
-        .pattern(#"^[!-~]+$"#, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
+        .pattern(
+            ZoneRules.nameShape.pattern, words: "a time zone such as Europe/Vienna", examples: ["UTC", "Europe/Vienna"])
     }
 
     static var placeholder: ScheduleZone { ScheduleZone(rules: .utc) }
@@ -67,4 +68,29 @@ struct ScheduleZone: FieldValue {
     }
 
     var written: String { rules.name.written }
+}
+
+/// A time between two ticks: whole seconds.
+struct SchedulePeriod: FieldValue {
+    let seconds: Int
+
+    private static let range: ClosedRange<Duration> = .seconds(1) ... .seconds(366 * 86_400)
+
+    static var form: FieldForm { Duration.form(in: range) }
+
+    static var placeholder: SchedulePeriod { SchedulePeriod(seconds: 1) }
+
+    private init(seconds: Int) {
+        self.seconds = seconds
+    }
+
+    init(reading node: Node) throws(FieldProblem) {
+        let period = try Duration(reading: node)
+        guard Self.range.contains(period), period.components.attoseconds == 0 else {
+            throw .expected("a whole number of seconds, 1s through \(Self.range.upperBound.written)", got: node)
+        }
+        seconds = Int(period.components.seconds)
+    }
+
+    var written: String { Duration.seconds(seconds).written }
 }

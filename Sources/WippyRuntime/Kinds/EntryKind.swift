@@ -17,7 +17,7 @@ public import WippyText
 ///
 /// A check of a project does steps 1 to 4 and throws away what was built. Steps 1 to 3 have no side effects. A new kind
 /// is one file with such a type, and one word in the application's list of kinds.
-public protocol EntryKind: Sendable {
+public protocol EntryKind: ProgramPart {
     /// The entry's decoded fields. Equality ignores the places of the fields.
     associatedtype Config: Sendable & Equatable
 
@@ -129,6 +129,10 @@ extension EntryKind where Component == Never {
 /// The name of a kind, after `kind:`.
 public struct KindName: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
     let text: ExactText
+
+    /// Lower-case words joined by dots.
+    static let shape = TextShape.list(
+        of: .word(of: Alphabet("a"..."z", "0"..."9", "_"..."_")), separatedBy: ".")
 
     /// The name as text.
     public var description: String { text.string }

@@ -19,8 +19,8 @@ public struct KindCatalog: Sendable {
     /// Creates a catalog.
     ///
     /// If several kinds have one name, the catalog has the first one.
-    public init(_ list: [any EntryKind]) {
-        let listed = list.filter { !($0 is any KindAddition) }.map { (name: type(of: $0).name, kind: $0) }
+    public init(_ list: [any ProgramPart]) {
+        let listed = list.compactMap { $0 as? any EntryKind }.map { (name: type(of: $0).name, kind: $0) }
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
         additions = list.additions
         let program = Program(kinds: self)
@@ -89,12 +89,8 @@ public struct CatalogedKind: Sendable {
 
     /// The error in the kind itself; nil if there is none.
     var mistake: String? {
-        let words = name.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
-        let isWord = { (word: Substring.UnicodeScalarView) in
-            !word.isEmpty && word.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "_" }
-        }
         let subject = "the kind '\(name)' (\(type))"
-        if !words.allSatisfy(isWord) { return "\(subject) must have a name of lower-case words joined by dots" }
+        if !KindName.shape.matches(name) { return "\(subject) must have a name of lower-case words joined by dots" }
         if summary.isEmpty { return "\(subject) has no summary" }
         if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
             return "\(subject) has no help for '\(field.path)'"

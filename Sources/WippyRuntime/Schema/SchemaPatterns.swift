@@ -32,7 +32,8 @@ enum SchemaPatterns {
         }
         let zero = range.contains(.zero) ? ["0"] : []
         let others = ["\\.[0-9]+(\(units))", "\(part)(\(part))+"]
-        return "^\(sign)(\((zero + single + others).joined(separator: "|")))$"
+        let negativeZero = range.lowerBound == .zero ? "|^-0+(\(units))?$" : ""
+        return "^\(sign)(\((zero + single + others).joined(separator: "|")))$" + negativeZero
     }
 
     /// Sizes; exact.

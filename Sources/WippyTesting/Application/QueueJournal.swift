@@ -38,7 +38,7 @@ final class QueueJournal: Sendable {
     }
 
     /// Returns the kinds of a program, with queues that this journal records.
-    func kinds(of program: [any EntryKind]) -> [any EntryKind] {
+    func kinds(of program: [any ProgramPart]) -> [any ProgramPart] {
         program.replacing(with: [QueueKinds.queue { JournaledQueue(wrapped: $0, id: $1, journal: self) }])
     }
 }

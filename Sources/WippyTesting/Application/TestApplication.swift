@@ -57,7 +57,7 @@ public final class TestApplication: Sendable {
     @discardableResult
     public init(
         project: TestProject = .nearest, handlers: [any Handler.Type],
-        named: KeyValuePairs<String, any Handler.Type> = [:], kinds: [any EntryKind] = .standard,
+        named: KeyValuePairs<String, any Handler.Type> = [:], kinds: [any ProgramPart] = .standard,
         overrides: KeyValuePairs<String, String> = [:], usesSockets: Bool = true, filePath: String = #filePath,
         _ body: (TestApplication) async throws -> Void
     ) async throws {
@@ -122,7 +122,7 @@ extension TestApplication {
         return "\"\(doubled.joined())\""
     }
 
-    private static func overrides(of plan: Plan, kinds: [any EntryKind], in folder: TemporaryFolder) -> [String] {
+    private static func overrides(of plan: Plan, kinds: [any ProgramPart], in folder: TemporaryFolder) -> [String] {
         var files: [ExactText: String] = [:]
         var overrides: [String] = []
         let manual = KindCatalog(kinds).manual
