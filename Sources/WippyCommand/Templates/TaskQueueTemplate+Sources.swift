@@ -157,7 +157,9 @@ extension ProjectTemplate {
                         return try .json(["id": id, "status": "queued"], status: .accepted)
                     }
 
-                    /// The body, or the answer that this application gives to what is no JSON: without the place of the mistake.
+                    /// Returns the body.
+                    ///
+                    /// If it is not JSON, the error is this application's answer, without the place of the mistake.
                     private func body(of request: HTTPRequest) async throws -> Value {
                         do {
                             return try await request.json()
@@ -173,7 +175,7 @@ extension ProjectTemplate {
             text: ##"""
                 import Wippy
 
-                /// `GET /tasks`: the hundred newest results, or those of one status.
+                /// `GET /tasks`: returns the hundred newest results, or the newest results with one status.
                 struct ListTasks: HTTPHandler {
                     private static let newest = Select("id", "payload", "status", "result", "created_at", "processed_at")
                         .from("tasks").orderBy("created_at DESC").limit(100)
@@ -198,7 +200,9 @@ extension ProjectTemplate {
             text: ##"""
                 import Wippy
 
-                /// Makes the table, once at each start; it is there already from the second on.
+                /// Creates the table at the first start.
+                ///
+                /// Later starts find it there.
                 struct Migrate: ProcessHandler {
                     private let database: Database
                     private let log: Log
@@ -233,9 +237,9 @@ extension ProjectTemplate {
             text: ##"""
                 import Wippy
 
-                /// Takes a task from the queue, does its work, and stores the result.
+                /// Handles a task from the queue: it does the task's work and stores the result.
                 ///
-                /// Delivery is at least once, so storing is safe to repeat: a task that is stored already stays as it is.
+                /// A task is delivered at least once, so it can be stored twice. The second time changes nothing.
                 struct ProcessTask: MessageHandler {
                     struct Config: EntryConfig {
                         let delay: Duration
@@ -278,7 +282,9 @@ extension ProjectTemplate {
                         }
                     }
 
-                    /// The sum of whole numbers is whole; one float makes it a float, and so does a sum past 64 bits.
+                    /// Returns the sum of numbers.
+                    ///
+                    /// It is whole if all numbers are whole and the sum fits 64 bits; otherwise it is a float.
                     private func sum(of numbers: [Value]) -> Value {
                         var whole: Int? = 0
                         var total = 0.0
@@ -302,7 +308,9 @@ extension ProjectTemplate {
             text: ##"""
                 import Wippy
 
-                /// Stores a task that failed too often, with the reason: `GET /tasks?status=failed` lists it.
+                /// Stores a task that failed too often, with the reason.
+                ///
+                /// `GET /tasks?status=failed` lists it.
                 struct StoreFailure: MessageHandler {
                     private static let store: SQL = """
                         INSERT INTO tasks (id, payload, status, result, created_at, processed_at)
