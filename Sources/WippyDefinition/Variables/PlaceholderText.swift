@@ -77,22 +77,19 @@ package struct VariableReference {
             guard Self.isName(name) else { return nil }
         } else {
             name = parts[0]
-            guard fallback != nil, Self.isName(name), name.utf8.allSatisfy(Self.isOfCapitals) else { return nil }
+            guard fallback != nil, Self.isName(name), Self.capitals.spells(name) else { return nil }
         }
     }
 
     /// Returns whether a text can name a variable: a letter or `_`, then letters, digits and `_.:-`.
-    static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, isLetter(first) || first == UInt8(ascii: "_") else { return false }
-        return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "_.:-".utf8.contains($0) }
-    }
+    static func isName(_ text: String) -> Bool { nameShape.matches(text) }
+    private static let nameShape = TextShape.sequence([
+        .character(Alphabet("A"..."Z", "a"..."z", "_"..."_")),
+        .any(Alphabet("A"..."Z", "a"..."z", "0"...":", "_"..."_", "-"...".")),
+    ])
 
     /// The characters of a variable's public name.
     package static let publicName = Alphabet("A"..."Z", "a"..."z", "0"..."9", "_"..."_")
 
-    private static func isOfCapitals(_ byte: UInt8) -> Bool {
-        (0x41...0x5A).contains(byte) || isDigit(byte) || byte == UInt8(ascii: "_")
-    }
-    private static func isLetter(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte & 0xDF) }
-    private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+    private static let capitals = Alphabet("A"..."Z", "0"..."9", "_"..."_")
 }

@@ -114,10 +114,14 @@ public struct RoutePattern: Sendable, Hashable {
         return bytes
     }
 
+    private static let nameShape = TextShape.sequence([
+        .character(Alphabet("A"..."Z", "a"..."z", "_"..."_")),
+        .any(Alphabet("A"..."Z", "a"..."z", "0"..."9", "_"..."_")),
+    ])
+
     private static func name(_ bytes: Substring.UTF8View, in text: String) throws(Flaw) -> String {
         let name = String(Substring(bytes))
-        let isWord = name.utf8.allSatisfy { $0 == UInt8(ascii: "_") || Character(UnicodeScalar($0)).isLetterOrDigit }
-        guard let first = name.utf8.first, isWord, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+        guard nameShape.matches(name) else {
             throw Flaw(message: "has a parameter '\(name)'; a name must be letters, digits and '_', got '\(text)'")
         }
         return name
@@ -172,8 +176,4 @@ extension RoutePattern: FieldValue {
 
     /// The pattern as you write it in a definition file.
     public var written: String { text.string }
-}
-
-extension Character {
-    fileprivate var isLetterOrDigit: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -10,14 +10,23 @@ public struct StandInDatabase: SQLDatabase {
 
     /// The run of the database's service, which ends with the last reference to it.
     private final class Opening: Sendable {
-        private let run: ServiceRun
+        private let stop = StopSignal()
 
         init(of service: any ManagedService) async throws {
-            run = ServiceRun(of: service, patience: Patience(limit: .seconds(30)))
-            try await run.becomeReady()
+            let (news, teller) = AsyncThrowingStream<Void, any Error>.makeStream()
+            Task { [stop] in
+                do {
+                    try await service.run(ready: { teller.yield() }, stop: stop)
+                    teller.finish()
+                } catch {
+                    teller.finish(throwing: error)
+                }
+            }
+            var ready = news.makeAsyncIterator()
+            try await ready.next()
         }
 
-        deinit { run.stop.fire() }
+        deinit { stop.fire() }
     }
 
     /// Opens an empty database, and runs a script in it.
