@@ -57,6 +57,13 @@ final class SQLiteConnection {
         sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, CInt(clamping: bytesMax))
     }
 
+    /// Writes the contents of the file to a new file.
+    func copy(to path: String) throws(SQLiteError) {
+        authorizer.writesCopy = true
+        defer { authorizer.writesCopy = false }
+        _ = try control("VACUUM INTO '\(path.replacing("'", with: "''"))'")
+    }
+
     /// True if the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
 

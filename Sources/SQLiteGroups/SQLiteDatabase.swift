@@ -36,6 +36,16 @@ public final class SQLiteDatabase: Sendable {
         halt()
     }
 
+    /// Writes what a file holds to a new file.
+    ///
+    /// Others may use the file meanwhile. The caller's thread waits.
+    ///
+    /// - Throws: as ``open(_:wakingUp:)``, and if the new file cannot be written or is there already.
+    public static func copy(_ settings: SQLiteSettings, to path: String) throws(SQLiteError) {
+        let interruption = Interruption(time: .system, halt: HaltFlag())
+        try SQLiteConnection.writing(settings, interruption: interruption).copy(to: path)
+    }
+
     /// Opens the database.
     ///
     /// The file and the folders above it are created if they are missing.

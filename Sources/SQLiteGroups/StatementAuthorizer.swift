@@ -33,6 +33,9 @@ final class StatementAuthorizer {
     /// True if a caller holds the connection until its transaction ends.
     var isHeld = false
 
+    /// True while the connection writes a copy of its file, by this library's own statement.
+    var writesCopy = false
+
     /// The effects that must be undone when the script or the transaction ends.
     var leftovers = Leftovers()
 
@@ -109,7 +112,7 @@ final class StatementAuthorizer {
     ) -> CInt {
         guard origin != .library else {
             // While VACUUM runs, it attaches a file without a name. VACUUM INTO attaches a file of the caller's.
-            return action == SQLITE_ATTACH && Self.text(first) != "" ? SQLITE_DENY : SQLITE_OK
+            return action == SQLITE_ATTACH && Self.text(first) != "" && !writesCopy ? SQLITE_DENY : SQLITE_OK
         }
         switch action {
         case SQLITE_SELECT:

@@ -184,6 +184,14 @@ public struct SQLConnections: Sendable, Hashable {
     }
 }
 
+/// A database that can write a copy of itself.
+package protocol CopyableDatabase: SQLDatabase {
+    /// Writes the contents of the database to a new file.
+    ///
+    /// Others may use the database meanwhile. The call can block its thread, so it is for commands only.
+    func copy(to path: String) async throws
+}
+
 /// The config of a database that lives in a file.
 ///
 /// It lets a test give the database a new file.

@@ -18,7 +18,7 @@ import WippyValues
 ///
 /// New settings open the file again, beside the open connections. The old connections close when their calls have
 /// ended.
-final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
+final class SQLiteService: QueueDatabase, CopyableDatabase, SQLiteRowReader, ManagedService {
     private enum Stage {
         case notStarted
         case open(SQLiteDatabase)
@@ -128,6 +128,14 @@ final class SQLiteService: QueueDatabase, SQLiteRowReader, ManagedService {
             try await database.change(statement.text, arguments, synchronous: durability.synchronous) { cursor in
                 try SQLiteRowReading.rows(&cursor, atMost: .max, bytesMax: bytesMax)
             }
+        }
+    }
+
+    func copy(to path: String) throws {
+        do throws(SQLiteError) {
+            try SQLiteDatabase.copy(state.withLock { $0.settings }, to: path)
+        } catch {
+            throw WippyError(error)
         }
     }
 

@@ -35,6 +35,22 @@ struct SQLiteServiceTests {
         #expect(rows == [1])
     }
 
+    @Test("A copy of a file has what the file holds; no statement of a caller writes one")
+    func copy() async throws {
+        let folder = try TemporaryFolder()
+        let service = SQLiteService(path: folder.file("a.db"))
+        try await service.running { database in
+            try await database.execute(script: "CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+            try service.copy(to: folder.file("it's a copy.db"))
+            let refused = await wippyError { try await database.execute("VACUUM INTO \(folder.file("b.db"))") }
+            #expect(refused != nil)
+        }
+        let rows = try await SQLiteService(path: folder.file("it's a copy.db")).running {
+            try await $0.query("SELECT a FROM t", as: Int.self)
+        }
+        #expect(rows == [1])
+    }
+
     @Test("A database in memory survives a restart of its service")
     func memory() async throws {
         let service = SQLiteService(path: ":memory:")

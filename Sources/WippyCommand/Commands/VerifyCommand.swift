@@ -154,7 +154,7 @@ private struct CrashFolder {
         let copies = files.enumerated().map { (id: $1.0, field: $1.1, path: "\(path)/database-\($0 + 1).db") }
         try await StoppedQueues.open(of: checked, opensAll: true) { stopped in
             for copy in copies {
-                try await stopped.databases[copy.id]?.execute("VACUUM INTO \(copy.path)")
+                try await (stopped.databases[copy.id] as? any CopyableDatabase)?.copy(to: copy.path)
             }
         }
         return copies.map { "\($0.id):\($0.field)=\($0.path)" }
