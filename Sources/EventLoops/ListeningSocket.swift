@@ -156,7 +156,7 @@ struct ListeningSocket {
             case .addressInUse: advice(for: requested)
             case .addressNotAvailable: "no interface of this machine has that address"
             case .permissionDenied: "ports below 1024 need a privilege; choose a higher port"
-            case .outOfResources: "raise the limit"
+            case .outOfResources: "raise the limit of open files"
             case _ where number == EINVAL:
                 "a link-local address needs an interface, which you cannot write here; "
                     + "choose another address"
@@ -182,7 +182,7 @@ struct ListeningSocket {
         let isShort = SocketError.Code(errno: number) == .outOfResources
         return SocketError(
             status: number, "cannot accept connections on \(address) at the moment",
-            advice: isShort ? "raise the limit or lower the limit of connections" : nil)
+            advice: isShort ? "raise the limit of open files, or lower the limit of connections" : nil)
     }
 }
 

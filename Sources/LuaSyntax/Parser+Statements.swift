@@ -90,14 +90,14 @@ extension Parser {
         if names.count == 1, skip(.assign) {
             let bounds = try parseExpressions()
             guard 2...3 ~= bounds.count else {
-                throw failure("a loop from … to … by … has 2 or 3 numbers, not \(bounds.count)")
+                throw failure("a numeric 'for' takes 2 or 3 numbers, got \(bounds.count)")
             }
             // With a step of zero, which Lua refuses, the loop makes no turn if it would count up.
             if bounds.count == 3, case .number(isZero: true, _) = bounds[2].form {
                 edits.replace(bounds[2].range, with: "-1")
             }
         } else {
-            if kind == .colon { throw failure("the variables of 'for' take no type: leave it out") }
+            if kind == .colon { throw failure("the variables of 'for' take no type: leave the type out") }
             guard skip(.in) else { throw failure("'=' or 'in' expected near \(excerpt)") }
             _ = try parseExpressions()
         }

@@ -129,7 +129,7 @@ extension SQLiteSettings {
             } else if transactionIdleTimeout <= .zero {
                 "a transaction's idle timeout must be above zero"
             } else if waitingMax < 1 || cachedStatementsMax < 1 || resultBytesMax < 1 {
-                "limits must be at least 1"
+                "every limit must be at least 1"
             } else {
                 nil
             }

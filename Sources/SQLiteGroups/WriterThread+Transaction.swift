@@ -93,7 +93,7 @@ extension WriterThread {
 
     private func refuse(_ calls: [Call]) {
         let error = SQLiteError(
-            .busy, "a transaction held the database for longer than \(writer.settings.busyTimeout)")
+            .busy, "a transaction held the database for longer than \(writer.settings.busyTimeout); try again later")
         for call in calls {
             call.refuse(error)
         }

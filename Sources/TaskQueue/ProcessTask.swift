@@ -9,7 +9,7 @@ struct ProcessTask: MessageHandler {
 
         init(from fields: inout FieldReader) {
             delay = fields.optional(
-                "delay", default: .milliseconds(100), in: .zero ... .seconds(3600), "How long the work takes.")
+                "delay", default: .milliseconds(100), in: .zero ... .seconds(3600), "The time that the work takes.")
         }
     }
 

@@ -122,7 +122,7 @@ extension Log {
         case .invalid(let report):
             for diagnostic in report.diagnostics where diagnostic.severity == .error { error("\(diagnostic)") }
             let count = LogValue(report.errorCount)
-            error("the project was not reloaded: it has errors; the version in force goes on", ["errors": count])
+            error("the project was not reloaded: it has errors; the version in force keeps running", ["errors": count])
         case .changed(let change):
             var metadata = change.metadata
             switch change.outcome {
@@ -131,7 +131,7 @@ extension Log {
             case .applied: info("the project was reloaded", metadata)
             case .refused(let reason):
                 metadata["reason"] = "\(reason)"
-                error("the project was not reloaded; the version in force goes on", metadata)
+                error("the project was not reloaded; the version in force keeps running", metadata)
             case .takenBack(let reason):
                 metadata["reason"] = "\(reason)"
                 error("the reload was taken back: the version before it runs again", metadata)

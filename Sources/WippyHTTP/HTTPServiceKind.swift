@@ -99,7 +99,7 @@ extension RequestLimits {
             ).bytes
         headerFields = fields.optional(
             "limits.header_fields", default: headerFields, in: 1...10_000,
-            "The largest number of fields in the head of a request.")
+            "The largest number of headers in a request.")
         bodyBytes =
             fields.optional(
                 "limits.body", default: ByteCount(bodyBytes), in: RouteLimits.bodyRange,

@@ -65,7 +65,7 @@ public struct SQL: Sendable {
         head = pieces[0]
         tail = zip(arguments, pieces.dropFirst()).map { Bound(value: $0, text: $1) }
         if tail.count < arguments.count {
-            flaw = "'\(text)' has \(tail.count) places for \(arguments.count) arguments"
+            flaw = "'\(text)' has \(tail.count) placeholders, but \(arguments.count) arguments were given"
         }
     }
 

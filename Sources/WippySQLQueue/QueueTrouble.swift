@@ -44,7 +44,7 @@ final class QueueTrouble: Sendable {
         }
         guard let silent else { return }
         log.error(
-            "the database of the queues fails; publishers are refused, and everything is tried again each second",
+            "the database of the queues fails; publishers get an error, and the driver tries again each second",
             ["reason": "\(FailureReason.text(of: error))", "failures_before": LogValue(silent)])
     }
 

@@ -37,7 +37,7 @@ public struct SecurityContext: EntryConfig {
         return named.flatMap { entry in
             entry.config.groups.filter { !groups.contains($0) }.map { group in
                 let nearest = Spelling.nearest(to: group.description, among: groups.map(\.description).sorted())
-                let sentence = "names the group '\(group)', which no policy is in\(Spelling.suggestion(nearest))"
+                let sentence = "names the group '\(group)', but no policy is in it\(Spelling.suggestion(nearest))"
                 return entry.warning("security.groups", sentence)
             }
         }

@@ -72,7 +72,7 @@ extension CronExpression {
             let problem = "has \(words.count) of its five fields: minute, hour, day of the month, month, weekday"
             guard words.count > 5 else { throw CronProblem(offset: 0, message: problem) }
             throw words[5].problem(
-                "has \(words.count) fields and must have five: minute, hour, day of the month, month, weekday")
+                "has \(words.count) fields, but must have five: minute, hour, day of the month, month, weekday")
         }
         self.text = text
         minutes = try CronField.minute.numbers(of: words[0])
@@ -188,7 +188,7 @@ private struct CronField {
         let isNumber = !word.scalars.isEmpty && word.scalars.allSatisfy { "0"..."9" ~= $0 }
         guard isNumber, let number = Int(text), range.contains(number) else {
             let found =
-                word.scalars.isEmpty ? "no \(name) where one must stand" : "\(article) \(name) of '\(word.text)'"
+                word.scalars.isEmpty ? "an empty \(name)" : "\(article) \(name) of '\(word.text)'"
             throw word.problem("has \(found): it must be \(expectation)")
         }
         return number

@@ -95,7 +95,7 @@ struct AddedKindTests {
         let error = #expect(throws: BuildErrors.self) { try Registry().apply(plan, in: environment) }
         #expect(
             error?.description == """
-                src/_index.yaml:3:12: app:a: needs itself: app:a -> app:b (its code, src/_index.yaml:3:12), \
+                src/_index.yaml:3:12: app:a: depends on itself: app:a -> app:b (its code, src/_index.yaml:3:12), \
                 app:b -> app:a ('lifecycle.requires[0]', src/_index.yaml:4:56); remove one of these references
                 """)
     }

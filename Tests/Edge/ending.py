@@ -358,7 +358,7 @@ def deaf_standard_output(tally):
                                   **({} if end is None else {"stdout": end}))
                 said = process.communicate(timeout=10 * PATIENCE)[1]
                 is_right = (process.returncode == 0 and not said if end is None else
-                            process.returncode == 1 and b"standard output cannot be written" in said)
+                            process.returncode == 1 and b"cannot write to standard output" in said)
                 tally.check(f"standard output is {kind}", is_right, f"{arguments}: {process.returncode} {said}")
 
 

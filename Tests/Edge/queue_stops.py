@@ -110,7 +110,7 @@ def round_of_queues(tally, number, seed):
             kept = {row[0] for row in connection.execute("SELECT id FROM kept")}
         lost = [name for name in accepted + topology.words if name not in kept]
         tally.check(f"{title}: exit status 0", status == 0, f"{status} after {elapsed:.1f} s\n{log[-2000:]}")
-        tally.check(f"{title}: nothing is lost", not lost and "lost with the process" not in log,
+        tally.check(f"{title}: nothing is lost", not lost and "lost when the process ends" not in log,
                     f"{len(lost)} of {len(accepted)}: {lost[:5]}\n{topology.text}\n{log[-3000:]}")
         figure(f"{title}: {len(accepted)} accepted, stopped in {elapsed:.2f} s")
 

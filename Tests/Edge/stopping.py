@@ -285,7 +285,7 @@ def round_under_load(tally, number, seed):
 
 
 def check_tasks(tally, title, application, accepted, log, may_leave=None):
-    rows, left = stored(application), re.findall(r"lost with the process count=(\d+)", log)
+    rows, left = stored(application), re.findall(r"lost when the process ends count=(\d+)", log)
     left = sum(map(int, left))
     tally.check(f"{title}: no task is stored that was not accepted", not set(rows) - set(accepted),
                 f"{len(set(rows) - set(accepted))} more")

@@ -62,7 +62,7 @@ struct HTTPFieldsTests {
         var fields = HTTPFields()
         for name: HTTPFieldName in ["", "Retry After", "X:Y", "Größe"] {
             let error = #expect(throws: HTTPFieldError.self) { try fields.set(name, "1") }
-            #expect(error?.description == "'\(name)' is not a field name")
+            #expect(error?.description == "'\(name)' is not a header name")
             #expect(fields[name] == nil)
         }
         #expect(fields.isEmpty)
@@ -72,7 +72,7 @@ struct HTTPFieldsTests {
     func error() {
         var fields = HTTPFields()
         let error = #expect(throws: HTTPFieldError.self) { try fields.set("X-Key", "secret\n") }
-        #expect(error?.description == "the value of the field 'X-Key' holds a control character")
+        #expect(error?.description == "the value of the header 'X-Key' holds a control character")
     }
 
     @Test("Every name that is recognised is found by its spelling in any case")

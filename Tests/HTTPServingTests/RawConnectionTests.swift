@@ -77,7 +77,7 @@ struct RawConnectionTests {
             }
             #expect(text.hasPrefix("HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n"))
             #expect(text.contains("Connection: close\r\n"))
-            #expect(text.hasSuffix("\r\n\r\n{\"error\":\"the Host field is missing\"}"))
+            #expect(text.hasSuffix("\r\n\r\n{\"error\":\"the Host header is missing\"}"))
         }
     }
 

@@ -65,7 +65,7 @@ struct RequestingTests {
             ("HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\n", "is invalid"),
             ("HTTP/2 200\r\n\r\n", "not a status line"),
             ("HTTP/1.1 20 OK\r\n\r\n", "not a status line"),
-            ("HTTP/1.1 200 OK\r\nno field\r\n\r\n", "not a header field"),
+            ("HTTP/1.1 200 OK\r\nno field\r\n\r\n", "is not a header"),
             ("HTTP/1.1 200 OK\r\nA: \(String(repeating: "x", count: 70_000))", "longer than 64 KiB"),
         ])
     func refuses(_ text: String, _ reason: String) {

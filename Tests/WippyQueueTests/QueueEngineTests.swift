@@ -334,7 +334,7 @@ struct QueueEngineTests {
         }
         let lines = test.lines.records
         #expect(lines.map(\.entry) == ["app:one", "app:other"])
-        #expect(lines.allSatisfy { $0.message == "messages are left in memory and are lost with the process" })
+        #expect(lines.allSatisfy { $0.message == "messages are left in memory; they are lost when the process ends" })
         #expect(lines.allSatisfy { $0.level == .warning })
         #expect(lines.map(\.metadata).first == ["count": 3, "ready": 2, "delayed": 0, "claimed": 1])
         #expect(lines.map(\.metadata).last == ["count": 1, "ready": 1, "delayed": 0, "claimed": 0])

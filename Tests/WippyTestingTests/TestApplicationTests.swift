@@ -128,7 +128,7 @@ struct TestApplicationTests {
     func misspeltIDs() async throws {
         try await TestApplication(project: .definitions(Self.queue), handlers: [Fails.self]) { app in
             let sentence = #expect(throws: TestFailure.self) { try app.published("app:wrok") }?.description
-            #expect(sentence == "'app:wrok' is not declared; did you mean 'app:work'?")
+            #expect(sentence == "there is no entry 'app:wrok'; did you mean 'app:work'?")
             #expect(throws: TestFailure.self) { try app.database("app:work") }
             #expect(throws: TestFailure.self) { try app.queue("work") }
         }

@@ -71,7 +71,7 @@ private struct ProcessTask: MessageHandler {
 
         init(from fields: inout FieldReader) {
             delay = fields.optional(
-                "delay", default: .zero, in: .zero ... .seconds(3600), "How long the work takes.")
+                "delay", default: .zero, in: .zero ... .seconds(3600), "The time that the work takes.")
         }
     }
 

@@ -24,7 +24,7 @@ enum JSONCases {
     ]
 
     static let sentences: [(String, String)] = [
-        ("", "line 1, column 1: expected a value, got an empty string"),
+        ("", "line 1, column 1: expected a value, got nothing"),
         ("[1,\n 2,\n x]", "line 3, column 2: expected a value"),
         ("{\"a\": 1,\n \"b\" 2}", "line 2, column 6: expected ':' after a key"),
         ("[\"\u{E9}\u{1F600}\" 1]", "line 1, column 7: expected ',' or ']' after an element"),
@@ -35,9 +35,9 @@ enum JSONCases {
         ("1 2", "line 1, column 3: expected nothing more after the value"),
         ("{\"a\":1,\n\"a\":2}", "line 2, column 1: a key appears twice in one map"),
         ("\"\n\"", "line 1, column 2: a control character in a string must be escaped"),
-        ("\"\\q\"", "line 1, column 2: unknown escape in a string"),
+        ("\"\\q\"", "line 1, column 2: a string has an unknown escape"),
         ("\"\\u12\"", "line 1, column 2: '\\u' must be followed by four hexadecimal digits"),
-        ("\"\\ud800\"", "line 1, column 2: half of a surrogate pair in a string"),
+        ("\"\\ud800\"", "line 1, column 2: a string has half of a surrogate pair"),
         ("-", "line 1, column 2: expected a digit"),
         ("01", "line 1, column 1: a number must not begin with a zero before another digit"),
         ("1e400", "line 1, column 1: the number is past the range of a 64-bit float"),

@@ -199,9 +199,9 @@ public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible
     /// A sentence for the log.
     public var description: String {
         switch reason {
-        case .noToken: "'\(name)' is not a field name"
-        case .controlCharacter: "the value of the field '\(name)' holds a control character"
-        case .tooLong: "the field '\(name)' is too long"
+        case .noToken: "'\(name)' is not a header name"
+        case .controlCharacter: "the value of the header '\(name)' holds a control character"
+        case .tooLong: "the header '\(name)' is too long"
         }
     }
 }

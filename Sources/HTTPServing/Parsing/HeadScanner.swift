@@ -136,7 +136,7 @@ extension HeadScanner {
         // White space before the name would be obsolete line folding. White space after the name could hide the field
         // from another server. Both are 400 (RFC 9112, sections 5.1 and 5.2).
         guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else {
-            throw .malformed("a field line must be a name, a colon and a value")
+            throw .malformed("a header line must be a name, a colon and a value")
         }
         guard lines.count < linesMax else {
             throw section == .head ? .tooManyFields : .trailersTooLarge

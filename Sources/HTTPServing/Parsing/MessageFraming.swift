@@ -42,7 +42,7 @@ package struct MessageFraming: Sendable, Equatable {
 
     private func check(_ version: HTTPVersion) throws(RequestFailure) {
         guard hosts == 1 || (hosts == 0 && version == .http10) else {
-            throw .malformed(hosts == 0 ? "the Host field is missing" : "there is more than one Host field")
+            throw .malformed(hosts == 0 ? "the Host header is missing" : "there is more than one Host header")
         }
         guard codings == 0 || version == .http11 else {
             throw .malformed("an HTTP/1.0 request cannot have Transfer-Encoding")
@@ -54,7 +54,7 @@ package struct MessageFraming: Sendable, Equatable {
 
     private mutating func readHost(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
         hosts += 1
-        guard RequestTarget.isHost(value, of: bytes) else { throw .malformed("the Host field is invalid") }
+        guard RequestTarget.isHost(value, of: bytes) else { throw .malformed("the Host header is invalid") }
     }
 
     /// Content-Length = 1*DIGIT.
@@ -63,10 +63,10 @@ package struct MessageFraming: Sendable, Equatable {
     private mutating func readLength(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
         lengths += 1
         // Every number of 18 digits fits into 64 bits.
-        guard lengths == 1, 1...18 ~= value.count else { throw .malformed("the Content-Length field is invalid") }
+        guard lengths == 1, 1...18 ~= value.count else { throw .malformed("the Content-Length header is invalid") }
         var length = 0
         for index in value {
-            guard Grammar.isDigit(bytes[index]) else { throw .malformed("the Content-Length field is invalid") }
+            guard Grammar.isDigit(bytes[index]) else { throw .malformed("the Content-Length header is invalid") }
             length = length * 10 + Int(bytes[index] &- 0x30)
         }
         body = .length(length)

@@ -20,8 +20,8 @@ package struct RequestFailure: Error, Sendable, Equatable {
         "the request holds a control character, or a line that does not end with "
             + "CR LF")
     static let targetTooLong = Self(.uriTooLong, "the request target is too long")
-    static let fieldsTooLarge = Self(.requestHeaderFieldsTooLarge, "the header fields are too large")
-    static let tooManyFields = Self(.requestHeaderFieldsTooLarge, "there are too many header fields")
+    static let fieldsTooLarge = Self(.requestHeaderFieldsTooLarge, "the headers are too large")
+    static let tooManyFields = Self(.requestHeaderFieldsTooLarge, "there are too many headers")
     static let bodyTooLarge = Self(.contentTooLarge, "the request body is too large")
-    static let trailersTooLarge = malformed("the trailer fields are too large")
+    static let trailersTooLarge = malformed("the trailers are too large")
 }

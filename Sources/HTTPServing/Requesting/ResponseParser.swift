@@ -158,7 +158,7 @@ struct ResponseParser {
             let status = Int(String(decoding: words[1], as: UTF8.self)).flatMap({ HTTPStatus(code: $0) })
         else { throw .malformed("its first line is not a status line") }
         guard let fields = HTTPFields(lines: bytes[lineEnd...]) else {
-            throw .malformed("a line of its head is not a header field")
+            throw .malformed("a line of its head is not a header")
         }
         return HTTPResponseHead(status: status, fields: fields)
     }

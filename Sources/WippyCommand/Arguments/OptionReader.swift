@@ -180,7 +180,7 @@ public struct OptionReader {
     private static func flaw(in path: String) -> String? {
         if path.allSatisfy(\.isWhitespace) { return "needs a path, got a blank string" }
         if path.unicodeScalars.contains(where: VisibleText.isHidden) { return "cannot hold control characters" }
-        if path.containsExactly("${") { return "cannot hold '${': placeholders are not known here" }
+        if path.containsExactly("${") { return "cannot hold '${': placeholders are not replaced here" }
         return LiteralPath.problem(with: path)
     }
 

@@ -73,11 +73,13 @@ struct CommandProcess: Sendable {
             let all = ListedCommand.all(in: plan)
             if let found = all.first(where: { ExactText.areEqual($0.name, name) }) { return found.process }
             let help = Spelling.suggestion(Spelling.nearest(to: name, among: all.map(\.name)))
-            throw UsageError("no process of the project has the command '\(name)' in 'meta.command.name'\(help)")
+            throw UsageError(
+                "the project has no command '\(name)': no process has that name in "
+                    + "'meta.command.name'\(help)")
         case .useCase(let use):
             let found = ListedCommand.all(in: plan).first { $0.useCase.map { ExactText.areEqual($0, use) } == true }
             guard let found else {
-                throw UsageError("no process of the project has 'meta.command' with 'use_case: \(use)'")
+                throw UsageError("the project has no process with 'use_case: \(use)' in 'meta.command'")
             }
             return found.process
         }

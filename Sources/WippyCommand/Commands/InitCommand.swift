@@ -82,7 +82,7 @@ struct InitCommand: Command {
         let project = try NewProject(name: name, dependency: try dependency())
         let advice = """
             1. 'make test' builds it and runs its tests; the first build takes some minutes.
-            2. 'make run' runs it until you press Ctrl-C; README.md lists requests to try.
+            2. 'make run' runs it until you press Ctrl-C; README.md says how to try it.
             3. Change src/_index.yaml: with '\(program) run --watch' each save takes effect at once.
             """
         return (template.files(of: project, schema: schema), advice)
@@ -95,7 +95,7 @@ struct InitCommand: Command {
         try NewProject.check(name)
         let advice = """
             1. 'make test' runs its tests.
-            2. 'make run' runs it until you press Ctrl-C; README.md lists requests to try.
+            2. 'make run' runs it until you press Ctrl-C; README.md says how to try it.
             3. Change a script or src/_index.yaml while it runs: each save takes effect at once.
             """
         return (template.scriptFiles(of: name, schema: schema), advice)

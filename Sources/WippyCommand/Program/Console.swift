@@ -7,7 +7,7 @@ enum Console {
     struct OutputFailure: Error, CustomStringConvertible {
         let number: Int32
 
-        var description: String { "standard output cannot be written: \(SystemError.words(for: number))" }
+        var description: String { "cannot write to standard output: \(SystemError.words(for: number))" }
     }
 
     /// Writes a line to standard output, and waits for its reader.

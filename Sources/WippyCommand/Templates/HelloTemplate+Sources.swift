@@ -50,7 +50,7 @@ extension ProjectTemplate {
                         let greeting: String
 
                         init(from fields: inout FieldReader) {
-                            greeting = fields.optional("greeting", default: "Hello", "What is said first.")
+                            greeting = fields.optional("greeting", default: "Hello", "The greeting.")
                         }
                     }
 
@@ -159,7 +159,7 @@ extension ProjectTemplate {
                 namespace: app.tests
 
                 entries:
-                  # 'wippy-swift test' runs it, beside the application.
+                  # 'wippy-swift test' runs it beside the application.
                   - name: run
                     kind: process.lua
                     meta:
@@ -184,7 +184,7 @@ extension ProjectTemplate {
                 local http = require("http")
                 local words = require("words")
 
-                -- Types are checked by nobody and cost nothing: they say to readers what is meant.
+                -- Types are for readers. Nothing checks them, and they cost nothing.
                 local function greet(): (boolean?, error?)
                     local request, err = http.request()
                     if err then
@@ -212,17 +212,17 @@ extension ProjectTemplate {
                 local io = require("io")
                 local words = require("words")
 
-                -- Each has a sentence that should hold, and fails by an error.
+                -- Each test has a name and a function, which raises an error if the test fails.
                 local tests = {
-                    {"whom nothing is said about is greeted in English", function()
+                    {"the default language is English", function()
                         assert(words.greeting("en") == "Hello")
                     end},
-                    {"there is no greeting in a language that nobody knows", function()
+                    {"an unknown language has no greeting", function()
                         assert(words.greeting("tlh") == nil)
                     end},
                 }
 
-                -- Returns how many tests have failed, which is the exit status.
+                -- Returns the number of failed tests, which becomes the exit status.
                 local function main(): integer
                     local failures = 0
                     for _, test in ipairs(tests) do

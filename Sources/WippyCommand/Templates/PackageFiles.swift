@@ -41,7 +41,7 @@ extension ProjectTemplate {
             text: """
                 .PHONY: run test build schema docker
 
-                run: # Run it until Ctrl-C
+                run: # Run it until you press Ctrl-C
                 \tswift run \(project.name) run
 
                 test: # Run every test
@@ -50,7 +50,7 @@ extension ProjectTemplate {
                 build: # Build the program as it is deployed
                 \tswift build -c release --static-swift-stdlib --product \(project.name)
 
-                schema: # Write the schema for editors again: after a new handler or kind
+                schema: # Write the schema for editors again, after you added a handler or a kind
                 \tswift build --product \(project.name)
                 \t"$$(swift build --show-bin-path)/\(project.name)" schema > schema.json
 
@@ -70,7 +70,7 @@ extension ProjectTemplate {
         case .url: package = ""
         case .path(let path):
             package = """
-                # wippy-swift, where Package.swift looks for it; 'make docker' says where it is.
+                # The sources of wippy-swift, at the path that Package.swift names; 'make docker' passes them.
                 COPY --from=wippy-swift [".", "\(path)"]
 
                 """
@@ -98,7 +98,7 @@ extension ProjectTemplate {
                 COPY wippy.lock .wippy.yaml* ./
                 COPY src ./src
                 \(data)USER app
-                \(exposure)# SIGTERM reaches the program: it finishes what it has accepted, within 30 seconds.
+                \(exposure)# The program gets SIGTERM itself, and finishes its accepted work within 30 seconds.
                 ENTRYPOINT ["/usr/local/bin/\(project.name)"]
                 CMD ["run", "--json"]
 
@@ -132,20 +132,20 @@ extension ProjectTemplate {
         return File(
             path: "\(name).service",
             text: """
-                # The project is in /srv/\(name), and a user of that name runs it.
+                # The project is in /srv/\(name). A user of that name runs it.
                 [Unit]
                 Description=\(name)
                 Wants=network-online.target
                 After=network-online.target
 
                 [Service]
-                # The program says itself when it is ready, and when it stops.
+                # The program tells systemd when it is ready and when it stops.
                 Type=notify
                 ExecStart=\(program) run --json
                 ExecReload=/bin/kill -HUP $MAINPID
                 WorkingDirectory=/srv/\(name)
                 Restart=on-failure
-                # More than 'shutdown.timeout' of .wippy.yaml, which is 30 seconds unless it is set.
+                # Longer than 'shutdown.timeout' of .wippy.yaml, whose default is 30 seconds.
                 TimeoutStopSec=40
                 LimitNOFILE=65536
                 User=\(name)
@@ -169,25 +169,27 @@ extension ProjectTemplate {
 
                 \(summary)
 
-                It needs Swift 6.3, and on Debian or Ubuntu once:
+                You need Swift 6.3. On Debian or Ubuntu, install these packages once:
 
                     sudo apt-get install liblua5.4-dev libsqlite3-dev libuv1-dev libyaml-dev pkg-config
 
-                `make run` builds and runs it, `make test` runs its tests. The first build takes some minutes, since it
-                builds wippy-swift, too.
+                `make run` builds and runs it. `make test` runs its tests. The first build takes some minutes, because
+                it also builds wippy-swift.
 
                 \(trial)
 
-                | file | what it holds |
+                | file | content |
                 | --- | --- |
-                | `src/_index.yaml` | what runs, and how it is wired |
-                | `schema.json` | what editors know of the YAML, by its first line; `make schema` writes it again |
-                | `Sources/\(module)/` | each handler in a file, and the list of them in `\(module).swift` |
-                | `Tests/\(module)Tests/` | the tests: the application in process, on a port that is free |
+                | `src/_index.yaml` | the entries: everything that runs, and how it is connected |
+                | `schema.json` | the schema of the YAML, for editors; `make schema` writes it again |
+                | `Sources/\(module)/` | one file for each handler; `\(module).swift` lists the handlers |
+                | `Tests/\(module)Tests/` | the tests, which run the application in their own process, on a free port |
                 | `Dockerfile`, `\(name).service` | two ways to deploy it |
 
-                `swift run \(name) lint` checks the YAML; `swift run \(name) run --watch` takes each save of it at once.
-                A further handler is a Swift file, a word in `\(module).swift`, and an entry that names it.
+                `swift run \(name) lint` checks the YAML. `swift run \(name) run --watch` applies each save of it at
+                once.
+                To add a handler, write a Swift file, add its type to the list in `\(module).swift`, and declare an
+                entry that names it.
 
                 """)
     }

@@ -9,7 +9,7 @@ extension ProjectTemplate {
             text: """
                 .PHONY: run test lint schema
 
-                run: # Run it until Ctrl-C; each save is in force at once
+                run: # Run it until you press Ctrl-C; each save takes effect at once
                 \twippy-swift run --watch
 
                 test: # Run every test
@@ -18,7 +18,7 @@ extension ProjectTemplate {
                 lint: # Check the YAML and the scripts
                 \twippy-swift lint --strict
 
-                schema: # Write the schema for editors again: after a new wippy-swift
+                schema: # Write the schema for editors again, after an update of wippy-swift
                 \twippy-swift schema > schema.json
 
                 """)
@@ -34,21 +34,24 @@ extension ProjectTemplate {
 
                 \(summary)
 
-                Its handlers are scripts in Lua, and there is nothing to build: it needs `wippy-swift` on the path.
+                Its handlers are scripts in Lua, so there is nothing to build. You need `wippy-swift` on the search
+                path.
 
-                `make run` runs it, and takes each save of the YAML and of a script at once. `make test` runs its tests.
+                `make run` runs it, and applies each save of the YAML or of a script at once. `make test` runs its
+                tests.
 
                 \(trial)
 
-                | file | what it holds |
+                | file | content |
                 | --- | --- |
-                | `src/_index.yaml` | what runs, and how it is wired |
-                | `src/*.lua` | each handler in a file |
+                | `src/_index.yaml` | the entries: everything that runs, and how it is connected |
+                | `src/*.lua` | one file for each handler |
                 | `src/tests/` | the tests: a process that `wippy-swift test` runs beside the application |
-                | `schema.json` | what editors know of the YAML, by its first line; `make schema` writes it again |
+                | `schema.json` | the schema of the YAML, for editors; `make schema` writes it again |
                 | `\(name).service` | a way to deploy it |
 
-                `make lint` checks the YAML and the scripts. A further handler is a Lua file and an entry that names it.
+                `make lint` checks the YAML and the scripts. To add a handler, write a Lua file and declare an entry
+                that names it.
 
                 """)
     }

@@ -10,20 +10,20 @@ extension ProjectTemplate {
                 namespace: app
 
                 entries:
-                  # The SQLite database; its folder is made when it is missing.
+                  # The SQLite database. A missing folder is created.
                   - name: db
                     kind: db.sql.sqlite
                     file: "./data/tasks.db"
                     lifecycle:
                       auto_start: true
 
-                  # What keeps the queue's messages.
+                  # The driver that keeps the queue's messages.
                   - name: queue_driver
                     kind: queue.driver.memory
                     lifecycle:
                       auto_start: true
 
-                  # A task that fails is tried again after growing delays. The twentieth time, some minutes later, it is put aside.
+                  # A failed task is tried again after growing delays. After twenty attempts, some minutes later, it is put aside.
                   - name: tasks_queue
                     kind: queue.queue
                     driver: app:queue_driver
@@ -52,7 +52,7 @@ extension ProjectTemplate {
                     meta:
                       server: app:gateway
 
-                  # Makes the table, once at each start, before anything is let in.
+                  # Creates the table at each start, before the server accepts requests.
                   - name: migrate
                     kind: process.swift
                     handler: Migrate
@@ -246,7 +246,7 @@ extension ProjectTemplate {
 
                         init(from fields: inout FieldReader) {
                             delay = fields.optional(
-                                "delay", default: .milliseconds(100), in: .zero ... .seconds(3600), "How long the work takes.")
+                                "delay", default: .milliseconds(100), in: .zero ... .seconds(3600), "The time that the work takes.")
                         }
                     }
 
@@ -465,7 +465,7 @@ extension ProjectTemplate {
                     lifecycle:
                       auto_start: true
 
-                  # A task that fails is tried again after growing delays, and put aside after the fifth attempt.
+                  # A failed task is tried again after growing delays, and put aside after the fifth attempt.
                   - name: tasks
                     kind: queue.queue
                     driver: app:queue_driver
@@ -496,7 +496,7 @@ extension ProjectTemplate {
                     lifecycle:
                       auto_start: true
 
-                  # Makes the table at each start, before any request is let in.
+                  # Creates the table at each start, before the server accepts requests.
                   - name: schema
                     kind: process.lua
                     source: file://schema.lua
@@ -571,7 +571,7 @@ extension ProjectTemplate {
                 namespace: app.tests
 
                 entries:
-                  # 'wippy-swift test' runs it, beside the application.
+                  # 'wippy-swift test' runs it beside the application.
                   - name: run
                     kind: process.lua
                     meta:
@@ -607,7 +607,7 @@ extension ProjectTemplate {
                     local task = {id = uuid.v7(), action = body.action, data = body.data}
                     local _, refused = queue.publish("app:tasks", task)
                     if refused then
-                        -- What may pass is for the client to try again.
+                        -- The client can try again after a temporary error.
                         response:set_status(http.STATUS.SERVICE_UNAVAILABLE)
                         response:write_json({error = "the queue is full"})
                         return
@@ -660,7 +660,7 @@ extension ProjectTemplate {
                 local sql = require("sql")
                 local time = require("time")
 
-                -- The queue's headers say why the task is here, and how often it was tried.
+                -- The headers of the queue hold the reason and the number of attempts.
                 local function put_aside(task)
                     local message = queue.message()
                     local reason = message:header("x_dead_letter_reason")
@@ -687,7 +687,7 @@ extension ProjectTemplate {
             text: ##"""
                 local sql = require("sql")
 
-                -- A process: it is done when it returns nothing or 0. An error has its service try again.
+                -- A process. It is done when it returns nothing or 0. After an error its service starts it again.
                 local function main()
                     local db, err = sql.get("app:db")
                     if err then
@@ -722,7 +722,7 @@ extension ProjectTemplate {
                 local time = require("time")
                 local uuid = require("uuid")
 
-                -- Publishes a task and waits for the row that comes of it: ten seconds at most.
+                -- Publishes a task and waits up to ten seconds for its row.
                 local function finished(action: string, data: any): any
                     local id = uuid.v7()
                     assert(queue.publish("app:tasks", {id = id, action = action, data = data}))
@@ -737,20 +737,20 @@ extension ProjectTemplate {
                     error("no row comes of the task")
                 end
 
-                -- Each has a sentence that should hold, and fails by an error.
+                -- Each test has a name and a function, which raises an error if the test fails.
                 local tests = {
                     {"a task is done, and its result is stored", function()
                         local task = finished("uppercase", {text = "hello"})
                         assert(task.status == "completed" and json.decode(task.result).output == "HELLO", task.result)
                     end},
-                    {"a task whose action nobody knows is tried five times and put aside", function()
+                    {"a task with an unknown action is tried five times and put aside", function()
                         local task = finished("dance")
                         assert(task.status == "failed" and task.attempts == 5, task.status)
                         assert(task.result:find("no action 'dance'", 1, true), task.result)
                     end},
                 }
 
-                -- Returns how many tests have failed, which is the exit status.
+                -- Returns the number of failed tests, which becomes the exit status.
                 local function main(): integer
                     local failures = 0
                     for _, test in ipairs(tests) do
@@ -792,7 +792,7 @@ extension ProjectTemplate {
                     end,
                 }
 
-                -- Returning false or an error, and raising one, has the message tried again.
+                -- If the function returns false or an error, or raises one, the message is tried again.
                 local function work(task)
                     local message = queue.message()
                     local attempt = (tonumber(message:header("attempts")) or 0) + 1
@@ -806,7 +806,7 @@ extension ProjectTemplate {
                     if err then
                         return nil, err
                     end
-                    -- A message may come again after its work was done: the same task is stored once.
+                    -- A message may come again after its work was done, so the same task is stored only once.
                     local _, failed = db:execute(
                         "INSERT OR IGNORE INTO tasks (id, action, status, result, attempts, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
                         {task.id, task.action, "completed", json.encode({output = result}), attempt, time.now():unix()})

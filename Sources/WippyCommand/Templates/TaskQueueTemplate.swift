@@ -3,14 +3,15 @@ extension ProjectTemplate {
     static let taskQueue = ProjectTemplate(
         name: "task-queue",
         summary: """
-            Takes tasks by HTTP, queues them, and stores results in SQLite; what fails is tried again, or put aside.
+            Takes tasks by HTTP, queues them, and stores results in SQLite. Failed tasks are tried again, then put \
+            aside.
             """,
         trial: """
             In another terminal:
 
                 curl localhost:8080/tasks -d '{"action": "uppercase", "data": {"text": "hello world"}}'
-                curl localhost:8080/tasks                    # its result
-                curl "localhost:8080/tasks?status=failed"    # what was put aside
+                curl localhost:8080/tasks                    # shows its result
+                curl "localhost:8080/tasks?status=failed"    # shows the tasks that were put aside
             """,
         port: 8080, keepsData: true, sources: taskQueueSources, scripts: taskQueueScripts)
 }

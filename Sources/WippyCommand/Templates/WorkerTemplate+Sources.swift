@@ -10,13 +10,13 @@ extension ProjectTemplate {
                 namespace: app
 
                 entries:
-                  # What keeps the queue's messages.
+                  # The driver that keeps the queue's messages.
                   - name: queue_driver
                     kind: queue.driver.memory
                     lifecycle:
                       auto_start: true
 
-                  # A job that fails is tried again after growing delays.
+                  # A failed job is tried again after growing delays.
                   - name: jobs
                     kind: queue.queue
                     driver: app:queue_driver
@@ -24,7 +24,7 @@ extension ProjectTemplate {
                       initial_delay: 1s
                       max_delay: 1m
 
-                  # Publishes a job at each interval.
+                  # Publishes a job after each interval.
                   - name: schedule
                     kind: process.swift
                     handler: Schedule
@@ -72,7 +72,7 @@ extension ProjectTemplate {
                         init(from fields: inout FieldReader) {
                             interval = fields.optional(
                                 "interval", default: .seconds(10), in: .milliseconds(1) ... .seconds(86_400),
-                                "How long it waits before each job.")
+                                "The time between two jobs.")
                         }
                     }
 
@@ -173,13 +173,13 @@ extension ProjectTemplate {
                 namespace: app
 
                 entries:
-                  # What keeps the queue's messages.
+                  # The driver that keeps the queue's messages.
                   - name: queue_driver
                     kind: queue.driver.memory
                     lifecycle:
                       auto_start: true
 
-                  # A job that fails is tried again after growing delays.
+                  # A failed job is tried again after growing delays.
                   - name: jobs
                     kind: queue.queue
                     driver: app:queue_driver
@@ -187,7 +187,7 @@ extension ProjectTemplate {
                       initial_delay: 1s
                       max_delay: 1m
 
-                  # Publishes a job at each interval, which is its input.
+                  # Publishes a job after each interval. The interval is its input.
                   - name: schedule
                     kind: process.lua
                     source: file://schedule.lua
@@ -229,7 +229,7 @@ extension ProjectTemplate {
                 namespace: app.tests
 
                 entries:
-                  # 'wippy-swift test' runs it, beside the application.
+                  # 'wippy-swift test' runs it beside the application.
                   - name: run
                     kind: process.lua
                     meta:
@@ -252,7 +252,7 @@ extension ProjectTemplate {
                 local queue = require("queue")
                 local time = require("time")
 
-                -- A process: it goes on until its service stops it, which ends its sleep.
+                -- A process. It runs until its service stops it, which ends its sleep.
                 local function main(interval: string)
                     local number = 0
                     while true do
@@ -274,19 +274,19 @@ extension ProjectTemplate {
                 local funcs = require("funcs")
                 local io = require("io")
 
-                -- Each has a sentence that should hold, and fails by an error.
+                -- Each test has a name and a function, which raises an error if the test fails.
                 local tests = {
                     {"a job is done", function()
                         local _, err = funcs.call("app:work", {number = 1})
                         assert(not err, err)
                     end},
-                    {"a job without a number fails, and so comes again", function()
+                    {"a job without a number fails", function()
                         local _, err = funcs.call("app:work", {})
                         assert(err and tostring(err) == "a job needs a number", err)
                     end},
                 }
 
-                -- Returns how many tests have failed, which is the exit status.
+                -- Returns the number of failed tests, which becomes the exit status.
                 local function main(): integer
                     local failures = 0
                     for _, test in ipairs(tests) do
@@ -311,9 +311,9 @@ extension ProjectTemplate {
             text: ##"""
                 local logger = require("logger")
 
-                -- Does the work of one job: here it writes a line.
+                -- Does the work of one job. Here it writes a line.
                 --
-                -- A job may come twice, so make the work safe to repeat. One that fails comes again.
+                -- A job may come twice, so make the work safe to repeat. A failed job comes again.
                 local function work(job)
                     if type(job.number) ~= "number" then
                         return nil, "a job needs a number"

@@ -59,7 +59,7 @@ import CWippyYAML
         unsafe parser = .allocate(capacity: 1)
         unsafe parser.initialize(to: yaml_parser_t())
         guard unsafe yaml_parser_initialize(parser) == 1 else {
-            throw Failure(problem: "there is not enough memory to read it", mark: Mark(line: 1, column: 1))
+            throw Failure(problem: "there is not enough memory to read the file", mark: Mark(line: 1, column: 1))
         }
         unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         unsafe yaml_parser_set_input_string(parser, input.baseAddress, input.count)
@@ -120,7 +120,7 @@ import CWippyYAML
 
     private func failure() -> Failure {
         let words = unsafe parser.pointee.problem.map { unsafe String(cString: $0) }
-        let problem = words ?? "there is not enough memory to read it"
+        let problem = words ?? "there is not enough memory to read the file"
         guard unsafe parser.pointee.error != YAML_READER_ERROR else {
             return Failure(problem: problem, mark: unsafe mark(atByte: parser.pointee.problem_offset))
         }

@@ -67,7 +67,7 @@ private struct JSONSchemaCheck {
             guard isAllowed else { throw fault(path, "is not allowed") }
             return
         }
-        guard let rules = schema.asMap else { throw Problem(description: "a schema in the schema is not an object") }
+        guard let rules = schema.asMap else { throw Problem(description: "a nested schema is not an object") }
         if let reference = rules["$ref"]?.string {
             return try check(value, by: try target(of: reference), at: path, depth: depth + 1)
         }

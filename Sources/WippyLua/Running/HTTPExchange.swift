@@ -100,7 +100,7 @@ extension HTTPExchange {
 
     /// - Parameter isAnswer: whether this alone counts as an answer.
     func set(_ name: String, _ value: String, isAnswer: Bool) -> LuaError? {
-        guard let field = HTTPFieldName(name) else { return .invalid("'\(name)' is not a field name") }
+        guard let field = HTTPFieldName(name) else { return .invalid("'\(name)' is not a header name") }
         return answer.withLock { answer in
             guard !answer.hasContent else { return .tooLate("headers") }
             do throws(HTTPFieldError) {

@@ -15,6 +15,6 @@ extension Log {
     /// Nobody else gets this information.
     func tell(_ failure: LuaFailure) {
         guard !failure.traceback.isEmpty, failure.reason != .cancelled else { return }
-        error("a script has failed", ["error": "\(failure.message)", "traceback": "\(failure.traceback)"])
+        error("a script failed", ["error": "\(failure.message)", "traceback": "\(failure.traceback)"])
     }
 }

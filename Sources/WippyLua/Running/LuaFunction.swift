@@ -130,7 +130,7 @@ extension LuaFunction: HTTPResponder {
             return HTTPResponse(json: [])
         } catch {
             guard !(error is CancellationError), let response = exchange.response else { throw error }
-            context.log.error("a script has failed after it answered", ["error": "\(FailureReason.text(of: error))"])
+            context.log.error("a script failed after it answered", ["error": "\(FailureReason.text(of: error))"])
             return response
         }
     }

@@ -373,7 +373,7 @@ extension MemoryQueue {
         let left = count
         guard left.total > 0 else { return }
         log.warning(
-            "messages are left in memory and are lost with the process",
+            "messages are left in memory; they are lost when the process ends",
             [
                 "count": LogValue(left.total), "ready": LogValue(left.ready), "delayed": LogValue(left.delayed),
                 "claimed": LogValue(left.claimed),

@@ -39,7 +39,7 @@ struct QueueScheduleKind: EntryKind {
                     fields.reject("headers.\(name)", "begins with 'x_': the runtime reserves such headers")
                 }
                 switch value {
-                case .list, .map, .null: fields.reject("headers.\(name)", "must be a string, a number or a boolean")
+                case .list, .map, .null: fields.reject("headers.\(name)", "must be a string, a number, true or false")
                 default: break
                 }
             }

@@ -152,7 +152,7 @@ final class ComponentBuilder {
         if failed.contains(entry.id) { throw EarlierFailure() }
         guard !path.contains(entry.id) else {
             let circle = (path.drop { $0 != entry.id } + [entry.id]).map(\.description).joined(separator: " -> ")
-            throw BuildError(entry.id, "building the entry needs the entry itself: \(circle); remove one of these uses")
+            throw BuildError(entry.id, "the entry uses itself while it is built: \(circle); remove one of these uses")
         }
         path.append(entry.id)
         let outer = wiring

@@ -20,7 +20,8 @@ public struct KindManual: Sendable {
         return """
             # Kinds
 
-            The kinds of entries. The command `kinds --markdown` prints these pages, including the kinds of your
+            Every entry has one of these kinds. The command `kinds --markdown` prints these pages, including the kinds
+            of your
             program.
 
             | kind | description |

@@ -97,6 +97,6 @@ extension Plan {
         let path = circle.edges.map { edge in
             "\(edge.from) -> \(edge.to) (\(edge.field.map { "'\($0)'" } ?? "its code"), \(location(of: edge)))"
         }
-        return "needs itself: \(path.joined(separator: ", ")); remove one of these references"
+        return "depends on itself: \(path.joined(separator: ", ")); remove one of these references"
     }
 }

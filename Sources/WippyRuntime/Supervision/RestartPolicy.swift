@@ -46,7 +46,7 @@ public struct RestartPolicy: Sendable, Hashable {
         if initialDelay > maxDelay {
             fields.warn(
                 "lifecycle.restart.initial_delay",
-                "is cut to 'lifecycle.restart.max_delay', \(maxDelay.written)")
+                "is reduced to 'lifecycle.restart.max_delay', \(maxDelay.written)")
         }
     }
 

@@ -42,7 +42,7 @@ final class SocketExchange: Sendable {
         }
         try Task.checkCancellation()
         guard let response = ResponseReader(bytes, to: method).response else {
-            throw TestFailure("the answer of \(address) is cut off or malformed, after \(bytes.count) bytes")
+            throw TestFailure("the answer from \(address) is cut off or malformed, after \(bytes.count) bytes")
         }
         return response
     }

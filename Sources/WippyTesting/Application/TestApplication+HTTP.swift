@@ -91,7 +91,7 @@ extension TestApplication {
         let id = try serverID(server)
         let server = try link(to: id, as: .httpServer).target
         guard let head = HTTPRequestHead(method: method, target: path, fields: fields) else {
-            throw TestFailure("'\(path)' is not a request path: it begins with '/' and is percent-encoded")
+            throw TestFailure("'\(path)' is not a request path: a request path begins with '/' and is percent-encoded")
         }
         guard usesSockets else { return try await Self.answer(of: server.responder, to: head, body) }
         guard let address = server.listeningAddress else {

@@ -173,7 +173,7 @@ extension TestApplication {
             guard ContinuousClock.now < end else {
                 throw TestFailure(
                     "the queues are not settled after \(limit): \(busy.joined(separator: "; "))"
-                        + " (a handler that waits by the clock needs 'clock.advance(by:)')")
+                        + " (a handler that waits for the clock needs 'clock.advance(by:)')")
             }
             try await Task.sleep(for: .milliseconds(1))
         }
@@ -246,6 +246,6 @@ extension TestApplication {
             throw TestFailure("'\(id)' is a \(entry.kind), which is not \(contract.words)")
         }
         var names = EntrySpelling(entries.map(\.id))
-        throw TestFailure("'\(id)' is not declared\(Spelling.suggestion(names.nearest(to: id)))")
+        throw TestFailure("there is no entry '\(id)'\(Spelling.suggestion(names.nearest(to: id)))")
     }
 }

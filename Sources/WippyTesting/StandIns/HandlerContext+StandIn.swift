@@ -75,7 +75,9 @@ extension HTTPRequest {
         _ method: HTTPMethod, _ target: String, body: [UInt8], parameters: KeyValuePairs<String, String> = [:]
     ) throws {
         guard let head = HTTPRequestHead(method: method, target: target) else {
-            throw TestFailure("'\(target)' is not a request path: it begins with '/' and is percent-encoded")
+            throw TestFailure(
+                "'\(target)' is not a request path: a request path begins with '/' and is "
+                    + "percent-encoded")
         }
         self.init(head: head, body: body)
         self.parameters = parameters.map { HTTPPathParameter(name: $0.key, value: $0.value) }

@@ -23,7 +23,7 @@ enum JSONRule {
 
     func sentence(nestingMax: Int) -> String {
         switch self {
-        case .empty: "expected a value, got an empty string"
+        case .empty: "expected a value, got nothing"
         case .endInValue: "the text ends in the middle of a value"
         case .noValue: "expected a value"
         case .noKey: "expected a key in double quotes"
@@ -36,9 +36,9 @@ enum JSONRule {
         case .repeatedKey: "a key appears twice in one map"
         case .stringNotEnded: "the text ends in the middle of a string"
         case .controlCharacter: "a control character in a string must be escaped"
-        case .unknownEscape: "unknown escape in a string"
+        case .unknownEscape: "a string has an unknown escape"
         case .noHexadecimalDigits: "'\\u' must be followed by four hexadecimal digits"
-        case .halfSurrogatePair: "half of a surrogate pair in a string"
+        case .halfSurrogatePair: "a string has half of a surrogate pair"
         case .notUTF8: "the text is not valid UTF-8"
         case .noDigit: "expected a digit"
         case .leadingZero: "a number must not begin with a zero before another digit"

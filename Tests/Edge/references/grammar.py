@@ -18,10 +18,10 @@ DRAINED_BYTES = 64 << 10
 
 CONTROL = "the request holds a control character, or a line that does not end with CR LF"
 LINE = "the request line must be a method, a target and a version"
-FIELD = "a field line must be a name, a colon and a value"
+FIELD = "a header line must be a name, a colon and a value"
 TARGET = "the request target is invalid"
 VERSION = "the version is not of the form HTTP/1.1"
-LENGTH = "the Content-Length field is invalid"
+LENGTH = "the Content-Length header is invalid"
 CODING = "the server supports only the Transfer-Encoding 'chunked'"
 CHUNKED = "the chunked body is malformed"
 
@@ -33,8 +33,8 @@ REFUSALS = {
     "control character": (400, CONTROL),
     "control character in a value": (400, CONTROL),
     "target too long": (414, "the request target is too long"),
-    "fields too large": (431, "the header fields are too large"),
-    "too many fields": (431, "there are too many header fields"),
+    "fields too large": (431, "the headers are too large"),
+    "too many fields": (431, "there are too many headers"),
     "line end before a request": (400, CONTROL),
     "second empty line": (400, LINE),
     "request line": (400, LINE),
@@ -51,10 +51,10 @@ REFUSALS = {
     "folded line": (400, FIELD),
     "blank in a name": (400, FIELD),
     "field line": (400, FIELD),
-    "Host missing": (400, "the Host field is missing"),
-    "Host missing, later minor version": (400, "the Host field is missing"),
-    "Host repeated": (400, "there is more than one Host field"),
-    "Host": (400, "the Host field is invalid"),
+    "Host missing": (400, "the Host header is missing"),
+    "Host missing, later minor version": (400, "the Host header is missing"),
+    "Host repeated": (400, "there is more than one Host header"),
+    "Host": (400, "the Host header is invalid"),
     "Content-Length": (400, LENGTH),
     "Content-Length repeated": (400, LENGTH),
     "Content-Length list": (400, LENGTH),
@@ -80,8 +80,8 @@ REFUSALS = {
     "folded line in trailers": (400, FIELD),
     "blank in a name in trailers": (400, FIELD),
     "field line in trailers": (400, FIELD),
-    "trailers too large": (400, "the trailer fields are too large"),
-    "framing in trailers": (400, "a trailer has a field that belongs in the head"),
+    "trailers too large": (400, "the trailers are too large"),
+    "framing in trailers": (400, "a trailer has a header that belongs in the head"),
 }
 
 ROUTED = {b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"PATCH", b"OPTIONS", b"TRACE"}

@@ -5,7 +5,7 @@ struct Greet: HTTPHandler {
         let greeting: String
 
         init(from fields: inout FieldReader) {
-            greeting = fields.required("greeting", "What is said first.")
+            greeting = fields.required("greeting", "The greeting.")
         }
     }
 

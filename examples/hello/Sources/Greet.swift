@@ -6,7 +6,7 @@ struct Greet: HTTPHandler {
         let greeting: String
 
         init(from fields: inout FieldReader) {
-            greeting = fields.optional("greeting", default: "Hello", "What is said first.")
+            greeting = fields.optional("greeting", default: "Hello", "The greeting.")
         }
     }
 

@@ -39,7 +39,7 @@ struct Statistics: FunctionHandler {
     init(_ context: HandlerContext) {}
 
     func call(_ input: Input) throws -> Output {
-        guard !input.numbers.isEmpty else { throw WippyError(.invalid, "there are no numbers", isRetryable: false) }
+        guard !input.numbers.isEmpty else { throw WippyError(.invalid, "the list is empty", isRetryable: false) }
         let mean = input.numbers.reduce(0, +) / Double(input.numbers.count)
         return Output(count: input.numbers.count, mean: mean, by: "Swift")
     }

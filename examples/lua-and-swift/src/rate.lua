@@ -1,4 +1,4 @@
--- Rules that change often are quick to change in a script.
+-- A script is a good place for rules that change often.
 return function(order)
     if order.amount >= 1000 then
         return "by hand"

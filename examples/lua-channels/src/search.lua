@@ -13,7 +13,7 @@ local function search()
         pending[future:channel()] = name
     end
 
-    -- One timer for all: what has not answered by then is left out, and its call is cancelled when this one ends.
+    -- One timer for all calls. A source that has not answered by then is left out, and its call is cancelled.
     local timeout = time.after("300ms")
     while next(pending) do
         cases = {timeout:case_receive()}

@@ -1,7 +1,7 @@
 local http = require("http")
 local words = require("words")
 
--- Types are checked by nobody and cost nothing: they say to readers what is meant.
+-- Types are for readers. Nothing checks them, and they cost nothing.
 local function greet(): (boolean?, error?)
     local request, err = http.request()
     if err then

@@ -2,7 +2,7 @@ local logger = require("logger")
 local queue = require("queue")
 local time = require("time")
 
--- A late one says by how much: its header has the second for which it was due.
+-- If a message is late, this logs how late. A header has the second at which the message was due.
 local function work(body)
     local message = queue.message()
     local due = tonumber(message:header("x_scheduled_at")) or 0

@@ -14,7 +14,7 @@ local function add()
     local task = {id = uuid.v7(), action = body.action, data = body.data}
     local _, refused = queue.publish("app:tasks", task)
     if refused then
-        -- What may pass is for the client to try again.
+        -- The client can try again after a temporary error.
         response:set_status(http.STATUS.SERVICE_UNAVAILABLE)
         response:write_json({error = "the queue is full"})
         return

@@ -3,7 +3,7 @@ local queue = require("queue")
 local sql = require("sql")
 local time = require("time")
 
--- The queue's headers say why the task is here, and how often it was tried.
+-- The headers of the queue hold the reason and the number of attempts.
 local function put_aside(task)
     local message = queue.message()
     local reason = message:header("x_dead_letter_reason")

@@ -1,6 +1,6 @@
 local sql = require("sql")
 
--- A process: it is done when it returns nothing or 0. An error has its service try again.
+-- A process. It is done when it returns nothing or 0. After an error its service starts it again.
 local function main()
     local db, err = sql.get("app:db")
     if err then

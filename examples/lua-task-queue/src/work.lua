@@ -17,7 +17,7 @@ local actions = {
     end,
 }
 
--- Returning false or an error, and raising one, has the message tried again.
+-- If the function returns false or an error, or raises one, the message is tried again.
 local function work(task)
     local message = queue.message()
     local attempt = (tonumber(message:header("attempts")) or 0) + 1
@@ -31,7 +31,7 @@ local function work(task)
     if err then
         return nil, err
     end
-    -- A message may come again after its work was done: the same task is stored once.
+    -- A message may come again after its work was done, so the same task is stored only once.
     local _, failed = db:execute(
         "INSERT OR IGNORE INTO tasks (id, action, status, result, attempts, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
         {task.id, task.action, "completed", json.encode({output = result}), attempt, time.now():unix()})

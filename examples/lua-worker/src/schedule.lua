@@ -1,7 +1,7 @@
 local queue = require("queue")
 local time = require("time")
 
--- A process: it goes on until its service stops it, which ends its sleep.
+-- A process. It runs until its service stops it, which ends its sleep.
 local function main(interval: string)
     local number = 0
     while true do

@@ -4,14 +4,14 @@ import Wippy
 /// `queue.driver.folder`: keeps each message in a file, so that it is there when the program starts again.
 struct FolderDriverKind: QueueDriverKind {
     static let name: KindName = "queue.driver.folder"
-    static let summary = "Keeps messages in files: for few messages that must not be lost."
+    static let summary = "Keeps messages in files. It is meant for few messages that must not be lost."
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {
         let path: String
 
         init(from fields: inout FieldReader) {
-            path = fields.optional("path", default: "./data", "The folder in which each queue has one of its own.")
+            path = fields.optional("path", default: "./data", "The folder that holds a folder for each queue.")
         }
     }
 

@@ -3,7 +3,7 @@ import Wippy
 /// `db.sql.readonly`: another database, of which nothing but SELECT is let through.
 struct ReadOnlyDatabaseKind: EntryKind {
     static let name: KindName = "db.sql.readonly"
-    static let summary = "Another database, of which nothing but SELECT is let through."
+    static let summary = "Another database that accepts only SELECT."
 
     struct Config: EntryConfig {
         let database: Reference<any SQLDatabase>
@@ -54,6 +54,6 @@ struct ReadOnlyDatabase: SQLDatabase {
     }
 
     private var refusal: WippyError {
-        WippyError(.permissionDenied, "\(id) reads by statements that begin with SELECT, and changes nothing")
+        WippyError(.permissionDenied, "\(id) is read-only: it accepts only statements that begin with SELECT")
     }
 }

@@ -3,13 +3,13 @@ import WippyCommand
 /// `env.storage.folder`: variables that are files of a folder, as Docker and Kubernetes mount secrets.
 struct SecretFolderKind: VariableStorageKind {
     static let name: KindName = "env.storage.folder"
-    static let summary = "Variables that are files of a folder, as secrets of a container are."
+    static let summary = "Variables in the files of a folder, such as a container's secrets."
 
     struct Config: VariableStorageConfig {
         let folder: String
 
         init(from fields: inout FieldReader) {
-            folder = fields.required("folder", "The folder, seen from the project's; each variable is a file in it.")
+            folder = fields.required("folder", "The folder, relative to the project. Each file in it is a variable.")
         }
 
         func texts(with reading: StorageReading) -> StoredTexts {

@@ -8,7 +8,7 @@ struct Stamp: Middleware {
         let text: String
 
         init(from fields: inout FieldReader) {
-            text = fields.optional("stamp.text", default: "seen", "What the header X-Stamp of each answer says.")
+            text = fields.optional("stamp.text", default: "seen", "The value of the header X-Stamp in each answer.")
         }
     }
 

@@ -8,7 +8,7 @@ struct Schedule: ProcessHandler {
         init(from fields: inout FieldReader) {
             interval = fields.optional(
                 "interval", default: .seconds(10), in: .milliseconds(1) ... .seconds(86_400),
-                "How long it waits before each job.")
+                "The time between two jobs.")
         }
     }
 

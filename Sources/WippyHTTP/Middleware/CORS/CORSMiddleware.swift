@@ -69,7 +69,7 @@ struct CORSMiddleware: Middleware {
             if allowsCredentials, origins.allowsAll {
                 fields.reject(
                     "cors.allow.credentials",
-                    "must not be true while 'cors.allow.origins' is '*', which would let every site read with its "
+                    "must not be true while 'cors.allow.origins' is '*': every site could then read answers with its "
                         + "visitor's cookies; list the origins, such as https://app.example.com")
             }
             if allowsCredentials, exposedHeaders.isEvery {

@@ -276,7 +276,7 @@ extension LuaStack {
 
 extension OutgoingCall {
     fileprivate mutating func set(_ name: String, _ value: String) throws(LuaError) {
-        guard let field = HTTPFieldName(name) else { throw .invalid("'\(name)' is not a field name") }
+        guard let field = HTTPFieldName(name) else { throw .invalid("'\(name)' is not a header name") }
         do throws(HTTPFieldError) {
             try fields.set(field, value)
         } catch {

@@ -1,17 +1,17 @@
 local io = require("io")
 local words = require("words")
 
--- Each has a sentence that should hold, and fails by an error.
+-- Each test has a name and a function, which raises an error if the test fails.
 local tests = {
-    {"whom nothing is said about is greeted in English", function()
+    {"the default language is English", function()
         assert(words.greeting("en") == "Hello")
     end},
-    {"there is no greeting in a language that nobody knows", function()
+    {"an unknown language has no greeting", function()
         assert(words.greeting("tlh") == nil)
     end},
 }
 
--- Returns how many tests have failed, which is the exit status.
+-- Returns the number of failed tests, which becomes the exit status.
 local function main(): integer
     local failures = 0
     for _, test in ipairs(tests) do

@@ -5,7 +5,7 @@ local sql = require("sql")
 local time = require("time")
 local uuid = require("uuid")
 
--- Publishes a task and waits for the row that comes of it: ten seconds at most.
+-- Publishes a task and waits up to ten seconds for its row.
 local function finished(action: string, data: any): any
     local id = uuid.v7()
     assert(queue.publish("app:tasks", {id = id, action = action, data = data}))
@@ -20,20 +20,20 @@ local function finished(action: string, data: any): any
     error("no row comes of the task")
 end
 
--- Each has a sentence that should hold, and fails by an error.
+-- Each test has a name and a function, which raises an error if the test fails.
 local tests = {
     {"a task is done, and its result is stored", function()
         local task = finished("uppercase", {text = "hello"})
         assert(task.status == "completed" and json.decode(task.result).output == "HELLO", task.result)
     end},
-    {"a task whose action nobody knows is tried five times and put aside", function()
+    {"a task with an unknown action is tried five times and put aside", function()
         local task = finished("dance")
         assert(task.status == "failed" and task.attempts == 5, task.status)
         assert(task.result:find("no action 'dance'", 1, true), task.result)
     end},
 }
 
--- Returns how many tests have failed, which is the exit status.
+-- Returns the number of failed tests, which becomes the exit status.
 local function main(): integer
     local failures = 0
     for _, test in ipairs(tests) do

@@ -1,19 +1,19 @@
 local funcs = require("funcs")
 local io = require("io")
 
--- Each has a sentence that should hold, and fails by an error.
+-- Each test has a name and a function, which raises an error if the test fails.
 local tests = {
     {"a job is done", function()
         local _, err = funcs.call("app:work", {number = 1})
         assert(not err, err)
     end},
-    {"a job without a number fails, and so comes again", function()
+    {"a job without a number fails", function()
         local _, err = funcs.call("app:work", {})
         assert(err and tostring(err) == "a job needs a number", err)
     end},
 }
 
--- Returns how many tests have failed, which is the exit status.
+-- Returns the number of failed tests, which becomes the exit status.
 local function main(): integer
     local failures = 0
     for _, test in ipairs(tests) do
