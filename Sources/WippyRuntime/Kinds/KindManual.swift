@@ -20,9 +20,7 @@ public struct KindManual: Sendable {
         return """
             # Kinds
 
-            Every entry has one of these kinds. The command `kinds --markdown` prints these pages, including the kinds
-            of your
-            program.
+            Every entry has one of these kinds. `kinds --markdown` prints these pages for the kinds of your program.
 
             | kind | description |
             | --- | --- |
