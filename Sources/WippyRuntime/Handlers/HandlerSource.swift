@@ -27,7 +27,10 @@ struct PlanHandlerSource: HandlerSource {
 
     func config<Config: EntryConfig>(_ type: Config.Type) throws -> Config {
         guard let config = config as? Config else {
-            throw BuildError(build.id, "the handler asks for a \(type), which is not its Config; declare it as such")
+            throw BuildError(
+                build.id,
+                "the handler asks for a config of the type \(type), which is not its Config; declare that type as its "
+                    + "Config")
         }
         return config
     }
