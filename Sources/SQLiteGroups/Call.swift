@@ -2,9 +2,9 @@ import Synchronization
 
 /// A call that waits for a thread of the database, or runs on it.
 ///
-/// It is `Sendable` because `phase` decides which thread may use the rest: the submitting task before the call is
-/// `queued`, and one thread of the database after that thread has made it `running`. `submitted` is written before the
-/// call is queued, and read afterwards.
+/// `Sendable` because `phase` decides who may touch the rest: the submitting task before it is `queued`, one thread of
+/// the database after it has made it `running`, and the submitting task again when it is `answered`. `submitted` is
+/// written before it is queued and read after.
 class Call: @unchecked Sendable {
     /// Does the work of the call on the thread's connection.
     typealias Body = @Sendable (SQLiteConnection, Call) throws -> Void
@@ -15,6 +15,8 @@ class Call: @unchecked Sendable {
         case running
         /// The caller was cancelled before the call ran.
         case withdrawn
+        /// It belongs to the caller again.
+        case answered
     }
 
     /// How the call may be run.
@@ -100,7 +102,10 @@ extension Call {
 
     /// Passes the call to `submit` and waits for the answer, even if the task is cancelled.
     func answerUncancelled(submit: (Call) throws(SQLiteError) -> Void) async throws {
-        defer { deliverFollowers() }
+        defer {
+            takeBack()
+            deliverFollowers()
+        }
         // An actor may have an executor of its own.
         let actor = #isolation
         executor = actor == nil ? withUnsafeCurrentTask { $0?.unownedTaskExecutor } : nil
@@ -137,6 +142,14 @@ extension Call {
         guard !pass(from: .created, to: .withdrawn), pass(from: .queued, to: .withdrawn) else { return }
         fail(CancellationError())
         deliver()
+    }
+
+    /// Makes what the database's thread has written visible to the thread on which the caller resumes.
+    ///
+    /// The continuation does so, too, but inside the runtime, where the thread sanitizer does not see it.
+    private func takeBack() {
+        let phase = phase.load(ordering: .acquiring)
+        assert(phase == .answered || phase == .withdrawn)
     }
 
     private func deliverFollowers() {
@@ -182,6 +195,7 @@ extension Call {
     /// Call it once.
     func deliver() {
         guard let continuation else { return }
+        phase.store(.answered, ordering: .releasing)
         if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
     }
 
