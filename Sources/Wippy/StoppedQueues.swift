@@ -24,7 +24,7 @@ package struct StoppedQueues: Sendable {
     /// - Parameters:
     ///   - checked: a project without errors.
     ///   - opensAll: whether to open the other databases of the project, too.
-    /// - Throws: ``BuildError``, and the errors of databases and of `body`.
+    /// - Throws: ``BuildErrors``, and the errors of databases and of `body`.
     package static func open<Result: Sendable>(
         of checked: CheckedProject, opensAll: Bool = false, _ body: (StoppedQueues) async throws -> Result
     ) async throws -> Result {

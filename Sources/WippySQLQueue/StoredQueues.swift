@@ -67,17 +67,18 @@ public struct StoredQueues: Sendable {
     ///   - most: the largest number of messages to return.
     /// - Throws: the database's error.
     public func peek(at queue: String, atMost most: Int) async throws -> [KeptMessage] {
-        let ready = try await database.query(
-            """
-            SELECT attempt, published, due, message_id AS id, body, headers FROM wippy_queue_messages
-            WHERE queue = \(queue) AND state = 1 ORDER BY priority DESC, wippy_queue_messages.id LIMIT \(most)
-            """, as: Row.self)
-        let delayed = try await database.query(
-            """
-            SELECT attempt, published, due, message_id AS id, body, headers FROM wippy_queue_messages
-            WHERE queue = \(queue) AND state = 2 ORDER BY due LIMIT \(most - ready.count)
-            """, as: Row.self)
-        return (ready + delayed).map { row in
+        let byTurn: SQL = "ORDER BY priority DESC, wippy_queue_messages.id"
+        // The ready ones, those that are claimed alone, and the delayed ones, each by an index of its own.
+        let parts: [SQL] = ["state = 1 \(byTurn)", "state = 4 \(byTurn)", "state = 2 ORDER BY due"]
+        var rows: [Row] = []
+        for part in parts where rows.count < most {
+            rows += try await database.query(
+                """
+                SELECT attempt, published, due, message_id AS id, body, headers FROM wippy_queue_messages
+                WHERE queue = \(queue) AND \(part) LIMIT \(most - rows.count)
+                """, as: Row.self)
+        }
+        return rows.map { row in
             KeptMessage(
                 message: ClaimedMessage.message(
                     id: row.id, body: row.body, headers: row.headers, published: row.published,

@@ -122,7 +122,7 @@ struct ConformanceTests {
     }
 
     private static let flawedStores: [(flaw: FlawedStore.Flaw, rule: String)] = [
-        (.endsNever, "takes the place"), (.keepsRemoved, "Removing"), (.foldsKeys, "by their bytes"),
+        (.endsNever, "replaces the old value"), (.keepsRemoved, "Removing"), (.foldsKeys, "by their bytes"),
     ]
 
     @Test("A store that breaks the contract is found out", arguments: flawedStores)
@@ -155,7 +155,7 @@ struct ConformanceTests {
     }
 
     private static let flawedFunctions: [(flaw: FlawedFunction.Flaw, rule: String)] = [
-        (.takesEverything, "does not take"), (.hidesMisfit, "does not take"), (.mixesAnswers, "answers"),
+        (.takesEverything, "wrong argument"), (.hidesMisfit, "wrong argument"), (.mixesAnswers, "answers"),
         (.ignoresCancellation, "Cancelling"),
     ]
 
@@ -349,7 +349,7 @@ struct FlawedStorage: VariableStorageKind {
 
     enum Flaw: String, CaseIterable {
         case trims = "has the text that the storage has"
-        case invents = "does not have has no text"
+        case invents = "not in the storage has no text"
         case ignoresCase = "by their bytes"
 
         func kept(_ texts: KeyValuePairs<String, String>) -> [(String, Value)] {

@@ -43,6 +43,15 @@ struct DriverOptionsTests {
         #expect(errors == ["the limit is \(name == "left" ? 2 : 3)"])
     }
 
+    @Test("A command that opens the queues of a stopped project says why one cannot be built")
+    func stoppedQueues() async throws {
+        let (application, folder) = try Self.application([LeftKind(), RightKind()], driver: "queue.driver.left")
+        let checked = application.check()
+        let error = await #expect(throws: BuildErrors.self) { try await StoppedQueues.open(of: checked) { _ in } }
+        withExtendedLifetime(folder) {}
+        #expect(error?.errors.map(\.message) == ["the limit is 2"])
+    }
+
     @Test("Two drivers of one name are a mistake of the program")
     func oneName() throws {
         let (application, folder) = try Self.application(

@@ -78,7 +78,7 @@ struct HandlerConformanceTests {
     @Test(
         "A function of messages that breaks the contract is found out",
         arguments: zip(
-            FlawedMessageFunction.Flaw.allCases, ["comes again", "many messages", "does not take", "Cancelling"]))
+            FlawedMessageFunction.Flaw.allCases, ["comes again", "many messages", "cannot read", "Cancelling"]))
     func flawedMessageFunction(_ flaw: FlawedMessageFunction.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
             try await MessageFunctionConformance(body: 1, misfit: "x", endless: -1, limit: .seconds(4)) {
@@ -103,7 +103,8 @@ struct HandlerConformanceTests {
     @Test(
         "A process that breaks the contract is found out",
         arguments: zip(
-            FlawedProcess.Flaw.allCases, ["Told to end, it", "before it has begun", "Its task cancelled", "Several"]))
+            FlawedProcess.Flaw.allCases, ["Told to end, it", "before it has begun", "its task is cancelled", "Several"])
+    )
     func flawedProcess(_ flaw: FlawedProcess.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
             try await HostedProcessConformance(limit: .seconds(4)) { FlawedProcess(flaw: flaw) }.check()
@@ -116,7 +117,8 @@ struct HandlerConformanceTests {
         arguments: zip(
             FlawedHost.Flaw.allCases,
             [
-                "Unavailable", "told its id", "says when it is ready", "A run ends", "is cancelled", "is terminated",
+                "Unavailable", "told its id", "says when it is ready", "the outcome of its process", "is cancelled",
+                "is terminated",
                 "run at once", "When it stops",
             ]))
     func flawedHost(_ flaw: FlawedHost.Flaw, rule: String) async throws {

@@ -27,16 +27,16 @@ struct QueueConformanceTests {
         (.ignoresReceipt, "for its own delivery"),
         (.handsOutAfterClose, "closed subscription"),
         (.ignoresCancellation, "cancelled takes no message"),
-        (.takesWhenCancelled, "a message and a cancellation meet"),
-        (.dropsPrefetched, "what was prefetched"),
+        (.takesWhenCancelled, "cancelled while a message arrives"),
+        (.dropsPrefetched, "the prefetched messages"),
         (.dropsHeaders, "as it was published"),
         (.ignoresOptions, "refused, never ignored"),
-        (.retriesEarly, "delay has passed"),
+        (.retriesEarly, "again after its delay"),
         (.losesDeadLetters, "of the same driver"),
         (.acceptsAlways, "'publish_timeout'"),
         (.miscounts, "The counts"),
         (.drainsEarly, "Draining waits"),
-        (.ignoresStop, "has stopped"),
+        (.ignoresStop, "service has stopped"),
         (.forgetsLateQueues, "made while the service runs"),
         (.dropsTimestamp, "when it was published"),
         (.changesAtOnce, "before it is applied"),
@@ -72,7 +72,7 @@ struct QueueConformanceTests {
                 return (driver, MemoryQueueService(driver: driver))
             }.check()
         }
-        #expect(broken?.rule.contains(isDurable ? "Draining does not wait" : "At the stop a warning") == true)
+        #expect(broken?.rule.contains(isDurable ? "Draining does not wait" : "At the stop, a warning") == true)
     }
 
     @Test("The service of the driver in memory keeps the contract of a service, and so does a consumer")

@@ -194,7 +194,7 @@ struct QueueEngineTests {
         #expect(try await subscription.next()?.attempt == 1)
     }
 
-    @Test("However a message and a cancellation meet, the message is with the worker or in the queue")
+    @Test("If a worker is cancelled while a message arrives, the message is with the worker or in the queue")
     func cancellationRace() async throws {
         let queue = TestDriver().queue()
         let subscription = queue.subscribe(prefetch: 1)

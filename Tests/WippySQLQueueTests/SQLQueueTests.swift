@@ -115,7 +115,7 @@ struct SQLQueueTests {
 
     @Test(
         "A database that breaks the queues' contract is found out",
-        arguments: [(DollarDatabase.Flaw.locksNothing, "owner's lock"), (.givesNumbersTwice, "given twice")])
+        arguments: [(DollarDatabase.Flaw.locksNothing, "owner's lock"), (.givesNumbersTwice, "a number twice")])
     func flawedDatabase(_ flaw: DollarDatabase.Flaw, rule: String) async throws {
         let broken = await #expect(throws: BrokenRule.self) {
             try await QueueDatabaseConformance(limit: Self.limit) { environment, folder in
@@ -499,6 +499,7 @@ struct SQLQueueTests {
             let queue = bench.queue("tasks", settings, deadLetters: dead)
             try await bench.running {
                 if attempt == 1 { try await queue.publish(Message(body: "poison")) }
+                if attempt == 3 { #expect(try await queue.peek(atMost: 10).map(\.message.body) == ["poison"]) }
                 let subscription = queue.subscribe(prefetch: 10)
                 let next = Task { try await subscription.next() }
                 if attempt == 4 {

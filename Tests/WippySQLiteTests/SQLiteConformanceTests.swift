@@ -50,13 +50,13 @@ struct SQLiteConformanceTests {
 
     private static let flaws: [(flaw: FlawedDatabase.Flaw, rule: String)] = [
         (.commitsRollback, "rolled back, or whose body throws"),
-        (.forgetsArguments, "comes back as it was"),
-        (.readsTooMuch, "No more rows"),
+        (.forgetsArguments, "comes back unchanged"),
+        (.readsTooMuch, "as many rows as asked for"),
         (.sayInternal, "already is AlreadyExists"),
         (.isNeverUnavailable, "Unavailable"),
-        (.checksInPart, "checked"),
-        (.checksByRunning, "checked"),
-        (.forgetsReadOnly, "only reads"),
+        (.checksInPart, "Checking a statement"),
+        (.checksByRunning, "Checking a statement"),
+        (.forgetsReadOnly, "read-only transaction"),
     ]
 
     @Test("A database that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)

@@ -55,10 +55,13 @@ final class ComponentBuilder {
     /// Builds some entries and the entries that they need.
     ///
     /// - Returns: the slots of all of these.
-    func build(_ ids: [EntryID]) throws -> [EntryID: Slot] {
+    /// - Throws: the errors of all entries that cannot be built.
+    func build(_ ids: [EntryID]) throws(BuildErrors) -> [EntryID: Slot] {
         for id in ids {
-            if let entry = plan[id] { try build(entry) }
+            // The error has been noted.
+            if let entry = plan[id] { _ = try? build(entry) }
         }
+        guard errors.isEmpty else { throw BuildErrors(errors) }
         return slots
     }
 

@@ -2,15 +2,14 @@ package import WippyDefinition
 
 /// Some entries of a plan, built together with the entries that they need.
 ///
-/// Their services run only in
-/// ``run(_:while:)``.
+/// Their services run only in ``run(_:while:)``.
 package struct PartialBuild: Sendable {
     private let slots: [EntryID: Slot]
 
     /// Builds entries and the entries that they need.
     ///
-    /// - Throws: an error when an entry cannot be built.
-    package init(of ids: [EntryID], in plan: Plan, environment: RuntimeEnvironment) throws {
+    /// - Throws: the errors of all entries that cannot be built.
+    package init(of ids: [EntryID], in plan: Plan, environment: RuntimeEnvironment) throws(BuildErrors) {
         slots = try ComponentBuilder(plan: plan, environment: environment).build(ids)
     }
 

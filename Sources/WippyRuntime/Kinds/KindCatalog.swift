@@ -72,24 +72,22 @@ public struct CatalogedKind: Sendable {
     /// The fields that the kind adds to entries of other kinds.
     public let fieldsOfOthers: [FieldDescription]
 
-    /// The full name of its Swift type.
-    private let type: String
+    private let type: any EntryKind.Type
 
     init(_ kind: any EntryKind, in program: Program) {
-        type = String(reflecting: Swift.type(of: kind))
-        name = Swift.type(of: kind).name.description
-        summary = Swift.type(of: kind).summary
-        role = Swift.type(of: kind).role
-        whenChanged = Swift.type(of: kind).whenChanged
+        type = Swift.type(of: kind)
+        name = type.name.description
+        summary = type.summary
+        role = type.role
+        whenChanged = type.whenChanged
         var reader = FieldReader()
         kind.describe(in: &reader, program)
         fields = reader.descriptions
-        fieldsOfOthers = Swift.type(of: kind).fieldsOfOthers
+        fieldsOfOthers = type.fieldsOfOthers
     }
 
     /// The error in the kind itself; nil if there is none.
     var mistake: String? {
-        let subject = "the kind '\(name)' (\(type))"
         if !KindName.shape.matches(name) { return "\(subject) must have a name of lower-case words joined by dots" }
         if summary.isEmpty { return "\(subject) has no summary" }
         if let field = fields.first(where: \.help.isEmpty) ?? fieldsOfOthers.first(where: \.help.isEmpty) {
@@ -97,6 +95,8 @@ public struct CatalogedKind: Sendable {
         }
         return nil
     }
+
+    private var subject: String { "the kind '\(name)' (\(String(reflecting: type)))" }
 }
 
 extension EntryKind {

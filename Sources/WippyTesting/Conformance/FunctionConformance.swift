@@ -47,8 +47,8 @@ public struct FunctionConformance: Sendable {
     private var rules: [Rule<FunctionBench>] {
         [
             Rule("It answers", answers),
-            Rule("It answers many calls at once, each its own", answersMany),
-            Rule("An argument that it does not take is Invalid, and its caller may be told why", refusesMisfit),
+            Rule("It answers many calls at the same time, each with its own answer", answersMany),
+            Rule("It refuses a wrong argument with Invalid, in words for the caller", refusesMisfit),
             Rule("Cancelling the caller's task cancels the call", endsWhenCancelled),
         ]
     }

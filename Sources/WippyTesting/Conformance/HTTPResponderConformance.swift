@@ -41,9 +41,9 @@ public struct HTTPResponderConformance: Sendable {
 
     private var rules: [Rule<ResponderBench>] {
         [
-            Rule("Each request has an answer, or an error that has one", answers),
+            Rule("Each request gets an answer, or an error with an answer", answers),
             Rule("It answers many requests at once", answersMany),
-            Rule("Every error has an answer, which says nothing of what the client must not know", answersErrors),
+            Rule("Every error has an answer, which tells the client no internal detail", answersErrors),
             Rule("Cancelling the task ends the work", endsWhenCancelled),
         ]
     }

@@ -42,8 +42,8 @@ public struct HostedProcessConformance: Sendable {
     private static let rules: [Rule<ProcessBench>] = [
         Rule("Told to end, it ends", ends),
         Rule("Told to end before it has begun, it ends", endsBeforeItBegan),
-        Rule("Its task cancelled, it ends promptly", isCancelled),
-        Rule("Several runs at once end each by themselves", runsAreApart),
+        Rule("When its task is cancelled, it ends promptly", isCancelled),
+        Rule("Several runs at the same time end independently", runsAreApart),
     ]
 
     private static func ends(_ test: ProcessBench) async throws {

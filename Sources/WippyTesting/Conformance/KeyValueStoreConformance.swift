@@ -58,10 +58,10 @@ public struct KeyValueStoreConformance: Sendable {
     }
 
     private static let rules: [Rule<StoreBench>] = [
-        Rule("A value comes back as it was, and a key that has none is nil", values),
-        Rule("A further value takes the place of the one before, and its lifetime", replaces),
+        Rule("A stored value comes back unchanged, and a key without a value gives nil", values),
+        Rule("A new value replaces the old value and its lifetime", replaces),
         Rule("Removing says whether there was a value", removes),
-        Rule("A value whose time is over is not there", ends),
+        Rule("A value is gone when its lifetime is over", ends),
         Rule("Keys are compared by their bytes", keys),
         Rule("The values of many tasks are all kept", manyTasks),
     ]

@@ -38,7 +38,7 @@ public struct ManagedServiceConformance: Sendable {
         Rule("Told to stop before it has begun, it returns", returnsBeforeItBegan),
         Rule("Cancelled, it returns promptly", isCancelled),
         Rule("Cancelled before it has begun, it returns promptly", isCancelledBeforeItBegan),
-        Rule("Nothing that it started is left: it can run again at once, however it ended", runsAgain),
+        Rule("It leaves nothing running, so it can run again at once after any end", runsAgain),
     ]
 
     private static func readyOnce(_ test: ServiceBench) async throws {

@@ -46,7 +46,7 @@ public struct MessageFunctionConformance: Sendable {
         [
             Rule("A message that comes again is handled again", handlesAgain),
             Rule("It handles many messages at once", handlesMany),
-            Rule("A message that it does not take is rejected", refusesMisfit),
+            Rule("It rejects a message that it cannot read", refusesMisfit),
             Rule("Cancelling the task ends the work", endsWhenCancelled),
         ]
     }

@@ -42,10 +42,10 @@ public struct MiddlewareConformance<Subject: Middleware>: Sendable {
     private static var rules: [Rule<MiddlewareBench<Subject>>] {
         [
             Rule("Its options' names begin with its own", options),
-            Rule("It sees each request, also one for which there is no route, and lets it pass or answers", admits),
-            Rule("It completes each answer, also of a request that it has not seen before", completes),
+            Rule("It sees each request, even one without a route, and passes it on or answers it", admits),
+            Rule("It completes each answer, even for a request that it has not seen", completes),
             Rule("It completes the answers of many requests at once", completesMany),
-            Rule("It goes on for the requests of others when one is cancelled", outlivesCancellation),
+            Rule("It goes on with other requests when one is cancelled", outlivesCancellation),
         ]
     }
 

@@ -45,9 +45,9 @@ public struct ProcessHostConformance: Sendable {
     }
 
     private static let rules: [Rule<HostBench>] = [
-        Rule("Before its service runs and after that, it is Unavailable and may be asked again", unavailable),
+        Rule("While its service does not run, it fails with Unavailable and can be retried", unavailable),
         Rule("A process is told its id and its input, and says when it is ready", context),
-        Rule("A run ends as its process does", outcomes),
+        Rule("A run has the outcome of its process", outcomes),
         Rule("A run that is cancelled tells its process to end", cancel),
         Rule("A run that is terminated cancels its process", terminate),
         Rule("Many processes run at once", many),

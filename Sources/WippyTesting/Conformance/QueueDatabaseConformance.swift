@@ -55,13 +55,13 @@ public struct QueueDatabaseConformance: Sendable {
     }
 
     private static let rules: [Rule<QueueDatabaseBench>] = [
-        Rule("A row gets the next number, and where that lasts, none is given twice", numbers),
-        Rule("A change returns its rows, in every durability", changes),
-        Rule("A conflict is told as nothing changed, or changes the row that is there", conflicts),
-        Rule("Rows that many choose and change at once are each had by one", choices),
-        Rule("A transaction belongs to its database, and tells its end once", transactions),
-        Rule("Transactions whose commits are to survive a power failure are kept as the others", durability),
-        Rule("An owner's lock is seen by others until it is let go of, and is nobody else's", locks),
+        Rule("A row gets the next number, and a lasting key never gives a number twice", numbers),
+        Rule("A change returns its rows, with every durability", changes),
+        Rule("A conflict changes no row, or changes the existing row, as the statement says", conflicts),
+        Rule("When many callers choose and change rows at the same time, each row goes to one of them", choices),
+        Rule("A transaction belongs to its database, and reports its end once", transactions),
+        Rule("Transactions with full durability are kept like others", durability),
+        Rule("Others see an owner's lock until it is released, and nobody else can hold it", locks),
     ]
 
     private static func numbers(_ test: QueueDatabaseBench) async throws {

@@ -44,7 +44,7 @@ public struct VariableStorageConformance: Sendable {
 
     private static let rules: [Rule<StorageBench>] = [
         Rule("A variable has the text that the storage has, and the text has a place", texts),
-        Rule("A variable that the storage does not have has no text", absent),
+        Rule("A variable that is not in the storage has no text", absent),
         Rule("Names are told apart by their bytes", names),
         Rule("When the project is read again, the texts are those that the storage has then", again),
     ]

@@ -93,67 +93,72 @@ public struct QueueDriverConformance: Sendable {
         Rule("A message comes as it was published", content),
         Rule("Messages come in the order in which they were published", order),
         Rule("A worker waits until there is a message", waiting),
-        Rule("A message is in the hands of one worker only", oneHand),
-        Rule("No more is held ahead of the workers than 'prefetch' says", prefetch),
+        Rule("Only one worker has a message at a time", oneHand),
+        Rule("A subscription claims at most 'prefetch' messages ahead of its workers", prefetch),
         Rule("The counts say how many messages are ready, delayed and claimed", counts),
         Rule("Publishing in a cancelled task leaves nothing in the queue", cancelledPublisher),
         Rule("A worker that is cancelled takes no message", cancelledWorker),
-        Rule("However a message and a cancellation meet, the message is with the worker or in the queue", meeting),
+        Rule(
+            "If a worker is cancelled while a message arrives, the message is with the worker or in the queue", meeting),
 
         Rule("A decisive option that the driver does not support is refused, never ignored", refusedOptions),
         Rule("A 'delay' that the driver supports passes before the message comes", delayOption),
         Rule("A 'priority' that the driver supports decides which message comes first", priorityOption),
         Rule("A message with a 'ttl' that the driver supports comes within that time or never", timeToLiveOption),
-        Rule("Of messages with one 'unique' key there is one, if the driver supports it", uniqueOptions),
+        Rule("If the driver supports 'unique', a queue has one message with a key", uniqueOptions),
 
         Rule("An acknowledged message is gone", acknowledged),
-        Rule("A rejected message comes again when its delay has passed, with one attempt more", rejected),
-        Rule("Without a dead-letter queue a message is tried for ever", triedForEver),
-        Rule("A returned message comes again as it was, and no attempt is counted", returned),
+        Rule("A rejected message comes again after its delay, with one more attempt", rejected),
+        Rule("Without a dead-letter queue, a message is retried forever", triedForEver),
+        Rule("A returned message comes again unchanged, and the attempt does not count", returned),
         Rule("Only the first settlement of a delivery counts", settledOnce),
         Rule("A settlement is for its own delivery, not for a later one of the same message", settledLate),
-        Rule("Settling is done although the task is cancelled", settledInCancelledTask),
+        Rule("A delivery is settled even if the task is cancelled", settledInCancelledTask),
 
-        Rule("A closed subscription gives nil, to those who wait and from then on", closed),
-        Rule("Closing gives back what was prefetched, without an attempt counted", prefetchedGoesBack),
-        Rule("What is in hand when the subscription is closed is still to be settled", settledAfterClose),
-        Rule("Closing is done although the task is cancelled, and again does nothing", closedInCancelledTask),
+        Rule("A closed subscription gives nil to waiting workers and to later calls", closed),
+        Rule("Closing returns the prefetched messages, and no attempt counts", prefetchedGoesBack),
+        Rule("A worker can settle its message after the subscription was closed", settledAfterClose),
+        Rule(
+            "A subscription closes even if the task is cancelled, and a second close does nothing",
+            closedInCancelledTask),
 
         Rule(
             "A message that was tried often enough is a dead letter, with its headers, of the same driver", deadLetter),
         Rule("A dead letter moves into the queue of another driver", deadLetterElsewhere),
-        Rule("A dead letter that its queue does not take is kept until it does", refusedDeadLetter),
+        Rule(
+            "If the dead-letter queue refuses a message, the message stays until the queue accepts it",
+            refusedDeadLetter),
         Rule("A message says when it was published, also as a dead letter", timestamp),
 
-        Rule("Draining tells how many messages were ever accepted", drainCounts),
+        Rule("Draining returns the number of messages that were ever accepted", drainCounts),
         Rule("Cancelling the task ends a drain", cancelledDrain),
-        Rule("When its service has stopped, publishing is Unavailable and may be tried again", stopped),
+        Rule("After its service has stopped, publishing fails with Unavailable and can be retried", stopped),
         Rule("Its service can run again", runsAgain),
-        Rule("A queue that is made while the service runs is as every other one", madeWhileRunning),
+        Rule("A queue that is made while the service runs works like any other queue", madeWhileRunning),
         Rule("A change of a queue's settings does nothing before it is applied", preparedChange),
         Rule("A queue whose settings change in place keeps its messages and follows the new settings", changedSettings),
         Rule("A change that is taken back leaves the messages and the old settings", changeTakenBack),
-        Rule("A queue that gets another name, or another driver, keeps its messages or is made anew", changedPlace),
-        Rule("Many publishers and workers lose nothing, and share nothing", load),
-        Rule("Whatever meets at random, every message is acknowledged once or a dead letter", interleavings),
+        Rule("A queue with a new name or driver keeps its messages, or is built anew", changedPlace),
+        Rule("With many publishers and workers, no message is lost or handled twice", load),
+        Rule("In any order of events, every message is acknowledged once or becomes a dead letter", interleavings),
     ]
 
     private static let rulesOfDurable: [Rule<QueueBench>] = [
-        Rule("Draining does not wait, since nothing is lost", drainsAtOnce),
-        Rule("A driver made anew has the messages of the one before, and what was acknowledged is gone", madeAnew),
-        Rule("A queue made once more while the service runs has the messages of the one before", madeOnceMore),
+        Rule("Draining does not wait, because a durable queue loses nothing", drainsAtOnce),
+        Rule("A new driver on the same storage has the old messages, without the acknowledged ones", madeAnew),
+        Rule("A queue that is made again while the service runs has the same messages", madeOnceMore),
     ]
 
     private static let rulesOfOthers: [Rule<QueueBench>] = [
-        Rule("Draining waits until nothing is ready, in hand, or due before the deadline", drains),
-        Rule("At the stop a warning says of each queue how many messages are left", countsLost),
+        Rule("Draining waits until no message is ready, claimed, or due before the deadline", drains),
+        Rule("At the stop, a warning for each queue says how many messages are left", countsLost),
     ]
 
     private static let rulesOfSchedules: [Rule<QueueBench>] = [
-        Rule("A schedule that was never there has no mark, and each has its own", ownMarks),
-        Rule("A mark and its message are there together, and a mark that is elsewhere lets no message in", movesOnce),
-        Rule("Of many who move a mark at the same time, one does, and one message is there", movesOfMany),
-        Rule("A driver made anew has the marks of the one before", keptMarks),
+        Rule("A new schedule has no mark, and each schedule has its own mark", ownMarks),
+        Rule("A mark moves together with its message, and only from the expected place", movesOnce),
+        Rule("When many callers move a mark at the same time, one succeeds and there is one message", movesOfMany),
+        Rule("A new driver on the same storage has the old marks", keptMarks),
     ]
 
     private static let rulesOfBoundedSchedules: [Rule<QueueBench>] = [
@@ -162,10 +167,14 @@ public struct QueueDriverConformance: Sendable {
 
     private static let rulesOfBounded: [Rule<QueueBench>] = [
         Rule("A publisher waits until a full queue has room", waitsForRoom),
-        Rule("After 'publish_timeout' a full queue is Unavailable and may be tried again", publishTimeout),
-        Rule("With a 'publish_timeout' of none a full queue is Unavailable at once", noPublishTimeout),
+        Rule(
+            "After 'publish_timeout', publishing to a full queue fails with Unavailable and can be retried",
+            publishTimeout),
+        Rule(
+            "With a 'publish_timeout' of 0, publishing to a full queue fails with Unavailable at once", noPublishTimeout
+        ),
         Rule("A publisher that is cancelled while it waits leaves without its message", cancelledWaitForRoom),
-        Rule("A rejected message finds its place in a full queue", rejectedIntoFullQueue),
+        Rule("A full queue accepts a rejected message", rejectedIntoFullQueue),
         Rule("A dead letter is kept while its queue is full", deadLetterIntoFullQueue),
     ]
 }
