@@ -134,7 +134,9 @@ extension Log {
                 error("the project was not reloaded; the version in force keeps running", metadata)
             case .takenBack(let reason):
                 metadata["reason"] = "\(reason)"
-                error("the reload was taken back: the version before it runs again", metadata)
+                error(
+                    "the project was not reloaded: the change was taken back, and the version before runs again",
+                    metadata)
             case .interrupted: info("the project was not reloaded: the application is stopping", metadata)
             }
         }

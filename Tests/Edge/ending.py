@@ -401,7 +401,7 @@ def few_descriptors(tally):
     with Application("task-queue", descriptors=64) as application, contextlib.ExitStack() as clients:
         for _ in range(60):
             clients.enter_context(application.connect())
-        eventually("a pause", lambda: "accepting pauses" in application.text())
+        eventually("a pause", lambda: "accepting connections is paused" in application.text())
         tally.check("accepting names the limit", "too many open files; the limit is 64" in application.text(),
                     application.text())
         tally.check("and it ends", application.stop() == 0)

@@ -327,7 +327,7 @@ def more_connections_than_descriptors(tally):
             application.connect() as neighbour, contextlib.ExitStack() as clients:
         neighbour.exchange(get("/nothing"))
         others = [clients.enter_context(application.connect()) for _ in range(2 * limit)]
-        paused = wait_for(lambda: "accepting pauses" in application.text(), 5)
+        paused = wait_for(lambda: "accepting connections is paused" in application.text(), 5)
         tally.check("the log says that accepting pauses", paused, application.text()[-500:])
         cpu, begin = processor_time(application), time.monotonic()
         status = neighbour.exchange(get()).status
@@ -349,7 +349,7 @@ def more_connections_than_descriptors(tally):
         tally.check("a pause costs no processor time", quiet < 0.2 * pause * PATIENCE,
                     f"{quiet:.2f} s of {pause:.1f} s")
         elapsed = time.monotonic() - begin
-        lines = application.text().count("accepting pauses")
+        lines = application.text().count("accepting connections is paused")
         tally.check("the pause does not flood the log", lines <= 2 + elapsed, f"{lines} lines in {elapsed:.1f} s")
         statuses = [other.response().status for other in served]
         for other in served:

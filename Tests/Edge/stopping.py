@@ -464,7 +464,7 @@ def stop_with_waiting_clients(tally):
             for client in connected[:4]:
                 client.exchange(request)
             if descriptors:
-                wait_for(lambda: "accepting pauses" in application.text(), 5)
+                wait_for(lambda: "accepting connections is paused" in application.text(), 5)
             for client in connected[4:]:
                 client.send(request)
             begin = time.monotonic()
