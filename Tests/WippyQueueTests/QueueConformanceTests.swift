@@ -27,7 +27,7 @@ struct QueueConformanceTests {
         (.ignoresReceipt, "for its own delivery"),
         (.handsOutAfterClose, "closed subscription"),
         (.ignoresCancellation, "cancelled takes no message"),
-        (.takesWhenCancelled, "cancelled while a message arrives"),
+        (.takesWhenCancelled, "cancelled as a message arrives"),
         (.dropsPrefetched, "the prefetched messages"),
         (.dropsHeaders, "as it was published"),
         (.ignoresOptions, "refused, never ignored"),
@@ -43,7 +43,7 @@ struct QueueConformanceTests {
         (.losesWhenChanged, "change in place"),
         (.keepsOldSettings, "change in place"),
         (.keepsNewSettings, "taken back"),
-        (.staysWithOldDriver, "another driver"),
+        (.staysWithOldDriver, "a new name or driver"),
     ]
 
     @Test("A driver that breaks it in one way is found out, by the rule that it breaks", arguments: flaws)

@@ -99,7 +99,7 @@ public struct QueueDriverConformance: Sendable {
         Rule("Publishing in a cancelled task leaves nothing in the queue", cancelledPublisher),
         Rule("A worker that is cancelled takes no message", cancelledWorker),
         Rule(
-            "If a worker is cancelled while a message arrives, the message is with the worker or in the queue", meeting),
+            "If a worker is cancelled as a message arrives, the message is with the worker or in the queue", meeting),
 
         Rule("A decisive option that the driver does not support is refused, never ignored", refusedOptions),
         Rule("A 'delay' that the driver supports passes before the message comes", delayOption),
