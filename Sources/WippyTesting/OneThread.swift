@@ -4,9 +4,7 @@ public import WippyRuntime
 
 /// An executor that runs its jobs one after another, like an event loop.
 ///
-/// It does not use the pool that all tests share.
-///
-/// So its jobs wait only for each other, however many other tests run.
+/// It does not use the pool that all tests share, so other tests do not delay its jobs.
 public final class OneThread: TaskExecutor, ExecutorProvider {
     private let queue = DispatchQueue(label: "one thread")
     private let used = Mutex(Duration.zero)

@@ -44,9 +44,10 @@ public struct Alphabet: Sendable {
     }
 }
 
-/// The form of a text: one value that tells whether a text has it, and gives the regular expression for it.
+/// A pattern for texts.
 ///
-/// So the schema of a field and the reading of the field cannot disagree.
+/// It checks a text, and gives the same pattern as a regular expression. So a field's schema and its reading cannot
+/// disagree.
 public indirect enum TextShape: Sendable {
     /// One of some characters.
     case character(Alphabet)

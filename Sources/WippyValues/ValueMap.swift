@@ -51,9 +51,9 @@ public struct ValueMap: Sendable {
         self.pairs = pairs
     }
 
-    /// Creates a map from pairs that are sorted by the bytes of their names, each name once.
+    /// Creates a map from pairs that are sorted by the bytes of their keys, without repeated keys.
     ///
-    /// Release builds do not check the order. If it is wrong, keys cannot be found.
+    /// Release builds do not check this. If it is wrong, lookups can miss keys.
     public init(uniqueSortedPairs pairs: consuming [(String, Value)]) {
         self.pairs = pairs
         assert(ValueMap.areSortedAndUnique(self.pairs), "the pairs are not sorted or repeat a key")

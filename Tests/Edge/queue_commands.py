@@ -71,7 +71,7 @@ app:tasks_queue   paused      3        0        0     0  AGE  0  RATE  0.0  0.0
         tally.check("queue: the socket of the process that was killed is gone",
                     os.listdir(os.path.join(project, ".wippy", "run")) == [f"{application.pid}.sock"])
         resumed = queue(project, folder, "resume", "app:tasks_queue")
-        tally.check("queue: resume", resumed[:2] == (0, "app:tasks_queue goes on\n"), resumed)
+        tally.check("queue: resume", resumed[:2] == (0, "app:tasks_queue is resumed\n"), resumed)
         eventually("what was paused is handled", lambda: set(ids) <= handled(application.database))
         application.stop()
     tally.check("queue: the socket goes with its application",
@@ -114,7 +114,7 @@ def several(tally, project, folder):
         tally.check("queue: --pid says which one",
                     rows(project, folder, "--pid", str(second.pid))["app:tasks_queue"]["state"] == "open")
         status, _, errors = queue(project, folder, "list", "--pid", "1")
-        tally.check("queue: --pid of none of them", status == 1 and "no process 1" in errors, errors)
+        tally.check("queue: --pid of none of them", status == 1 and "the process 1 does not run this project" in errors, errors)
 
 
 def in_memory(tally):

@@ -1,4 +1,6 @@
-/// The name of a header field: a token, compared without case (RFC 9110, section 5.1).
+/// The name of a header field.
+///
+/// It is a token, and upper and lower case are equal (RFC 9110, section 5.1).
 public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
     /// The name in its original spelling.
     ///

@@ -12,7 +12,9 @@ public struct MultipartForm: Sendable {
         public let content: ArraySlice<UInt8>
     }
 
-    /// The largest number of parts with a name in a form: 1000.
+    /// The largest number of named parts in a form: 1000.
+    ///
+    /// Parts without a name do not count.
     public static let maximumParts = 1000
 
     /// The parts in the order of the form, without the parts that have no name.

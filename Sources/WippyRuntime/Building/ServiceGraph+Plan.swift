@@ -41,8 +41,7 @@ extension ServiceGraph {
 
     /// The errors about required entries without a service.
     ///
-    /// The check of the plan has made sure that their kinds have
-    /// services, but a kind need not build one.
+    /// The check of the plan has made sure that their kinds have services, but a kind need not build one.
     private static func missingRequirements(
         of entry: PlannedEntry, _ isService: (EntryID) -> Bool
     ) -> [BuildError] {

@@ -21,7 +21,7 @@ public struct HandlerTable: Sendable {
 
     /// Creates a table.
     ///
-    /// If several handlers have one name, the table has the first one.
+    /// If several handlers share a name, the table keeps the first, and ``mistakes`` has an error.
     ///
     /// - Parameters:
     ///   - handlers: handlers under their own names.

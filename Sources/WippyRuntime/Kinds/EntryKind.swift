@@ -199,8 +199,7 @@ public struct Entry<Config: Sendable>: Sendable {
 
     /// Returns a warning at the place of a field, for a field that has no effect or is probably wrong.
     ///
-    /// The parameters
-    /// are those of ``error(_:_:)``.
+    /// The parameters are those of ``error(_:_:)``.
     public func warning(_ field: String, _ sentence: String) -> Diagnostic {
         .warning(at: location(of: field), entry: id, "'\(field)' \(sentence)")
     }

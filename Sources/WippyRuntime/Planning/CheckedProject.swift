@@ -13,12 +13,12 @@ public struct CheckedProject: Sendable {
     /// The texts of its files.
     public let sources: SourceSet
 
-    /// Its entries.
+    /// The project's entries, decoded and checked.
     ///
-    /// They can be built only if the report is valid.
+    /// Build them only if ``report`` has no errors.
     public let plan: Plan
 
-    /// Its mistakes.
+    /// The project's errors and warnings.
     public private(set) var report: Report
 
     /// How many entries its files declare, without disabled ones.

@@ -47,7 +47,9 @@ public struct Condition: Sendable {
         self.form = form
     }
 
-    /// Creates a condition from a piece of SQL, which gets no parentheses around it.
+    /// Creates a condition from SQL.
+    ///
+    /// No parentheses are added, so write your own around `a OR b`.
     public init(_ sql: SQL) {
         form = .sql(sql)
     }

@@ -14,7 +14,7 @@ public struct UpdateRows: SQLBuilder {
     private var source: (term: SQLTerm, alias: SQL?)?
     private var steps = SQLSteps()
 
-    /// Creates a statement that changes a table.
+    /// Creates a statement that changes rows of a table.
     ///
     /// You can also name the table later, with ``table(_:)``.
     public init(_ table: SQL? = nil) {
