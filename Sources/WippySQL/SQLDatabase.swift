@@ -278,7 +278,9 @@ extension SQLTransaction {
         return "wippy_\(savepoint)"
     }
 
-    /// By default, runs `body` inside a savepoint. If `body` throws, its changes are undone.
+    /// By default, runs `body` inside a savepoint.
+    ///
+    /// If `body` throws, its changes are undone.
     public func savepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
         try await savepoint("part")
         do {
