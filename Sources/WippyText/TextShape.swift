@@ -1,4 +1,4 @@
-/// A set of characters of which a text is made.
+/// A set of characters.
 public struct Alphabet: Sendable {
     /// 0 to 9.
     public static let digits = Alphabet("0"..."9")
@@ -6,24 +6,24 @@ public struct Alphabet: Sendable {
     private let ranges: [ClosedRange<Unicode.Scalar>]
     private let isExcluding: Bool
 
-    /// The characters of some ranges.
+    /// Creates the set of the characters in some ranges.
     public init(_ ranges: ClosedRange<Unicode.Scalar>...) { (self.ranges, isExcluding) = (ranges, false) }
 
-    /// These characters.
+    /// Creates the set of the characters of a text.
     public init(of text: String) { (ranges, isExcluding) = (text.unicodeScalars.map { $0...$0 }, false) }
 
-    /// All characters but these.
+    /// Creates the set of all characters that are not in a text.
     public init(allBut text: String) { (ranges, isExcluding) = (text.unicodeScalars.map { $0...$0 }, true) }
 
-    /// Whether the character is one of them.
+    /// Returns whether the character is in the set.
     public func contains(_ scalar: Unicode.Scalar) -> Bool {
         ranges.contains { $0.contains(scalar) } != isExcluding
     }
 
-    /// Whether a text has such characters alone, and at least one.
+    /// Returns whether a text has only characters of the set, and at least one.
     public func spells(_ text: String) -> Bool { !text.isEmpty && text.unicodeScalars.allSatisfy(contains) }
 
-    /// The regular expression of the texts that it spells.
+    /// The regular expression for at least one character of the set.
     public var pattern: String { TextShape.word(of: self).pattern }
 
     /// The regular expression of one of the characters.
@@ -49,32 +49,32 @@ public struct Alphabet: Sendable {
 /// It checks a text, and gives the same pattern as a regular expression. So a field's schema and its reading cannot
 /// disagree.
 public indirect enum TextShape: Sendable {
-    /// One of some characters.
+    /// One character of a set.
     case character(Alphabet)
     /// One shape after the other.
     case sequence([TextShape])
     /// One of several shapes.
     case choice([TextShape])
-    /// A shape so many times; nil is any number of times from the least on.
+    /// A shape several times in a row. If `atMost` is nil, there is no upper limit.
     case repeated(TextShape, atLeast: Int, atMost: Int?)
 
-    /// At least one of some characters.
+    /// One or more characters of a set.
     public static func word(of alphabet: Alphabet) -> TextShape {
         .repeated(.character(alphabet), atLeast: 1, atMost: nil)
     }
 
-    /// Any number of some characters.
+    /// Any number of characters of a set, or none.
     public static func any(_ alphabet: Alphabet) -> TextShape {
         .repeated(.character(alphabet), atLeast: 0, atMost: nil)
     }
 
-    /// Shapes with a character between each two.
+    /// One or more shapes, separated by a character.
     public static func list(of element: TextShape, separatedBy separator: Unicode.Scalar) -> TextShape {
         let next = TextShape.sequence([.character(Alphabet(separator...separator)), element])
         return .sequence([element, .repeated(next, atLeast: 0, atMost: nil)])
     }
 
-    /// Exactly a text, in letters of either case.
+    /// Exactly one text, in upper or lower case.
     public static func ignoringCase(_ text: String) -> TextShape {
         .sequence(
             text.unicodeScalars.map { scalar in
@@ -83,33 +83,70 @@ public indirect enum TextShape: Sendable {
             })
     }
 
-    /// Whether the whole text has the shape.
+    /// Returns whether the whole text has the shape.
     public func matches(_ text: String) -> Bool {
         let scalars = Array(text.unicodeScalars)
-        return ends(in: scalars, from: [0]).contains(scalars.count)
+        return ends(in: scalars, from: [0]).all.last == scalars.count
     }
 
     /// The regular expression of ECMA 262 for the whole text.
     public var pattern: String { "^\(piece)$" }
 
-    /// Where the shape can end in a text if it begins at one of some places.
-    private func ends(in scalars: [Unicode.Scalar], from starts: Set<Int>) -> Set<Int> {
+    /// Places in a text, in order.
+    private struct Places: ExpressibleByArrayLiteral {
+        private(set) var all: [Int] = []
+
+        init(arrayLiteral places: Int...) {
+            for place in places { insert(place) }
+        }
+
+        /// Adds a place.
+        ///
+        /// - Returns: false if it was there.
+        @discardableResult
+        mutating func insert(_ place: Int) -> Bool {
+            // A place is almost always behind all others.
+            guard let last = all.last, last >= place else {
+                all.append(place)
+                return true
+            }
+            let before = all.lastIndex { $0 <= place }
+            if let before, all[before] == place { return false }
+            all.insert(place, at: before.map { $0 + 1 } ?? 0)
+            return true
+        }
+    }
+
+    /// The places where the shape can end in a text if it begins at one of the given places.
+    private func ends(in scalars: [Unicode.Scalar], from starts: Places) -> Places {
         switch self {
         case .character(let alphabet):
-            return Set(starts.lazy.filter { $0 < scalars.count && alphabet.contains(scalars[$0]) }.map { $0 + 1 })
+            var ends: Places = []
+            for place in starts.all where place < scalars.count && alphabet.contains(scalars[place]) {
+                ends.insert(place + 1)
+            }
+            return ends
         case .sequence(let parts):
             return parts.reduce(starts) { $1.ends(in: scalars, from: $0) }
         case .choice(let shapes):
-            return shapes.reduce(into: []) { $0.formUnion($1.ends(in: scalars, from: starts)) }
+            var ends: Places = []
+            for shape in shapes {
+                for place in shape.ends(in: scalars, from: starts).all { ends.insert(place) }
+            }
+            return ends
         case .repeated(let shape, let least, let most):
-            var (places, found) = (starts, least == 0 ? starts : [])
+            var places = starts
+            var found = least == 0 ? starts : []
             var count = 0
-            while !places.isEmpty, count < most ?? .max {
-                places = shape.ends(in: scalars, from: places)
+            while !places.all.isEmpty, count < most ?? .max {
+                let next = shape.ends(in: scalars, from: places)
                 count += 1
-                guard count >= least else { continue }
-                places.subtract(found)
-                found.formUnion(places)
+                guard count >= least else {
+                    places = next
+                    continue
+                }
+                places = []
+                for place in next.all where found.insert(place) { places.insert(place) }
             }
             return found
         }
