@@ -158,11 +158,9 @@ struct ListeningSocket {
             case .permissionDenied: "ports below 1024 need a privilege; choose a higher port"
             case .outOfResources: "raise the limit of open files"
             case _ where number == EINVAL:
-                "a link-local address needs an interface, which you cannot write here; "
-                    + "choose another address"
+                "a link-local address needs an interface, which you cannot write here; choose another address"
             case _ where number == EAFNOSUPPORT:
-                "this machine has no address of that family, IPv4 or IPv6; choose "
-                    + "one of the other family"
+                "this machine has no address of that family, IPv4 or IPv6; choose one of the other family"
             default: nil
             }
         return SocketError(status: number, "cannot listen on \(requested)", advice: advice)

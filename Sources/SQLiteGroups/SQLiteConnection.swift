@@ -277,8 +277,7 @@ extension SQLiteConnection {
         guard isAutocommit else {
             throw SQLiteError(
                 .misuse,
-                "the script began a transaction and did not end it; the transaction was "
-                    + "rolled back")
+                "the script began a transaction and did not end it; the transaction was rolled back")
         }
     }
 

@@ -121,8 +121,7 @@ final class Writer: Sendable {
             guard holder.waiting.count < settings.waitingMax else {
                 throw SQLiteError(
                     .busy,
-                    "the transaction is overloaded: too many of its calls wait for their turn; "
-                        + "try again later")
+                    "the transaction is overloaded: too many of its calls wait for their turn; try again later")
             }
             state.holder?.waiting.append(call)
             return state.takeSleep()

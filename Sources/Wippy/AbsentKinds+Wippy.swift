@@ -14,6 +14,5 @@ extension AbsentKinds {
             "template.set", "workflow.lua",
         ],
         families: ["db.cdc.", "network.", "temporal.", "view."],
-        because: "wippy has it; wippy-swift does not "
-            + "support it yet")
+        because: "wippy has it; wippy-swift does not support it yet")
 }

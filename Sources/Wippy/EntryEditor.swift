@@ -75,8 +75,7 @@ final class EntryEditor: RegistryEditor {
                 guard !exists else {
                     throw WippyError(
                         .alreadyExists,
-                        "the entry '\(id)' already "
-                            + "exists", isRetryable: false)
+                        "the entry '\(id)' already exists", isRetryable: false)
                 }
                 changes.write(id, kind: kind, meta: meta, data: data)
             case .update(_, let kind, let meta, let data):

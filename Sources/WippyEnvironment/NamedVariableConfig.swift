@@ -32,8 +32,7 @@ struct NamedVariableConfig: VariableConfig {
         fields.olderName("readonly", of: "read_only")
         isReadOnly = fields.optional(
             "read_only", default: false,
-            "Whether code may only read the variable, not set "
-                + "it.")
+            "Whether code may only read the variable, not set it.")
         value = fields.variable
     }
 

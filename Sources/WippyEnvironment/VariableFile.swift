@@ -26,8 +26,7 @@ struct VariableFile {
                 problems.append(
                     .error(
                         at: place,
-                        "the line must be NAME=value, with a name of letters, digits and "
-                            + "'_'"))
+                        "the line must be NAME=value, with a name of letters, digits and '_'"))
                 continue
             }
             guard let text = Self.text(parts[1]) else {

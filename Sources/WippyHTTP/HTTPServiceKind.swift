@@ -24,8 +24,7 @@ struct HTTPServiceKind: HTTPServerKind {
             var server = HTTPServerSettings(
                 address: fields.required(
                     Self.addressField,
-                    "The address on which the server listens: host:port, or :port for every "
-                        + "address of the machine."))
+                    "The address on which the server listens: host:port, or :port for every address of the machine."))
             server.timeouts.read(from: &fields)
             server.limits.read(from: &fields)
             server.connectionsMax = fields.optional(
@@ -69,12 +68,10 @@ extension HTTPServerSettings.Timeouts {
         let range: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
         header = fields.optional(
             "timeouts.header", default: header, in: range,
-            "The longest time that a client may take to send the head "
-                + "of a request.")
+            "The longest time that a client may take to send the head of a request.")
         body = fields.optional(
             "timeouts.body", default: body, in: range,
-            "The longest time that a client may take to send the whole "
-                + "body of a request."
+            "The longest time that a client may take to send the whole body of a request."
         )
         let most: Duration? = fields.optional(
             "timeouts.read", in: range, "An older limit for head and body: neither may take longer.")
@@ -85,8 +82,7 @@ extension HTTPServerSettings.Timeouts {
                 + "an answer.")
         fields.ignored(
             "timeouts.write",
-            because: "'timeouts.idle' disconnects a client that reads nothing of its "
-                + "answer")
+            because: "'timeouts.idle' disconnects a client that reads nothing of its answer")
     }
 }
 

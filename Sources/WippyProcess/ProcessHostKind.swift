@@ -63,8 +63,7 @@ final class TaskProcessHost: ProcessHost, ManagedService {
             guard state.runs.count < Self.capacity else {
                 throw WippyError(
                     .unavailable,
-                    "the process host already runs \(Self.capacity) processes, which is its "
-                        + "limit", isRetryable: true)
+                    "the process host already runs \(Self.capacity) processes, which is its limit", isRetryable: true)
             }
             let key = state.nextKey
             state.nextKey += 1

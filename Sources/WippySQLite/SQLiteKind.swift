@@ -84,8 +84,7 @@ struct SQLiteKind: EntryKind {
             fields.ignored("options.cache", because: "connections do not share a cache")
             fields.ignored(
                 "options.mode",
-                because: "the file is opened for reading and writing, and created if it "
-                    + "is missing")
+                because: "the file is opened for reading and writing, and created if it is missing")
         }
     }
 

@@ -58,8 +58,7 @@ final class MemoryStore: KeyValueStore {
             guard !isNew || state.kept.count < state.keysMax else {
                 throw WippyError(
                     .unavailable,
-                    "the store has \(state.keysMax) keys, which is its limit "
-                        + "('max_size')", isRetryable: true)
+                    "the store has \(state.keysMax) keys, which is its limit ('max_size')", isRetryable: true)
             }
             state.kept[key] = Kept(value: value, end: lifetime.map { now + $0 })
         }

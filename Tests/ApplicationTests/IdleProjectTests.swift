@@ -20,8 +20,7 @@ struct IdleProjectTests {
     @Test("A project without entries is an error, for lint and for run")
     func noEntries() async throws {
         let sentence =
-            "src: error: the project has no entries: no .yaml, .yml or .json file in this folder declares "
-            + "one"
+            "src: error: the project has no entries: no .yaml, .yml or .json file in this folder declares one"
         #expect(try lines("# nothing yet\n") == [sentence])
         let (folder, application) = try application("{}")
         await #expect(throws: InvalidProject.self) { try await application.run() }
@@ -44,8 +43,7 @@ struct IdleProjectTests {
     func nothingStarts() throws {
         let server = "namespace: app\nentries:\n  - {name: gate, kind: http.service, addr: ':0'"
         let reason =
-            "no service has 'lifecycle: {auto_start: true}'; set it for app:gate (src/_index.yaml:3:12), "
-            + "for example"
+            "no service has 'lifecycle: {auto_start: true}'; set it for app:gate (src/_index.yaml:3:12), for example"
         #expect(try lines("\(server)}\n") == ["src: warning: nothing starts: \(reason)"])
         #expect(try lines("\(server), lifecycle: {auto_start: true}}\n").isEmpty)
         let data = "namespace: app\nentries: [{name: r, kind: registry.entry}]\n"

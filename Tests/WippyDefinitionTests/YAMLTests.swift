@@ -65,8 +65,7 @@ struct YAMLTests {
         let time = processorTime {
             #expect(
                 lines(text) == [
-                    "f:6:20: error: the file holds more than 500000 values, counting those that "
-                        + "aliases repeat"
+                    "f:6:20: error: the file holds more than 500000 values, counting those that aliases repeat"
                 ])
         }
         #expect(time < .seconds(1))

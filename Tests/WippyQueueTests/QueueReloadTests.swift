@@ -366,8 +366,7 @@ struct QueueReloadTests {
             #expect(
                 refused.outcome
                     == .refused(
-                        "the reload would remove the queue app:tasks, which holds 2 "
-                            + "messages; purge it first"))
+                        "the reload would remove the queue app:tasks, which holds 2 messages; purge it first"))
             #expect(queue.count == MessageCount(ready: 1, delayed: 0, claimed: 1))
             #expect(try project.queue() === queue)
             gate.fire()
@@ -391,8 +390,7 @@ struct QueueReloadTests {
             #expect(
                 change.outcome
                     == .takenBack(
-                        "the reload would remove the queue app:tasks, which holds 1 "
-                            + "messages; purge it first"))
+                        "the reload would remove the queue app:tasks, which holds 1 messages; purge it first"))
             #expect(link.target is LateQueue)
             #expect(try await link.target.count.total == 1)
             let again = try await link.target.subscribe(prefetch: 1)
@@ -419,8 +417,7 @@ struct QueueReloadTests {
             #expect(
                 change.outcome
                     == .takenBack(
-                        "the reload would remove the queue app:tasks, which holds 1 "
-                            + "messages; purge it first"))
+                        "the reload would remove the queue app:tasks, which holds 1 messages; purge it first"))
             #expect(change.ended == [.app("server")])
             #expect(change.version == 1)
             #expect(link.target is LateQueue)
@@ -436,8 +433,7 @@ struct QueueReloadTests {
         try await project.run {
             let change = try await project.apply(quiet("test.driver.plain"))
             let reason =
-                "the reload would remove the queue app:tasks, whose number of messages is unknown; purge it "
-                + "first"
+                "the reload would remove the queue app:tasks, whose number of messages is unknown; purge it first"
             #expect(change.outcome == .refused(reason))
             #expect(change.ended == [])
         }

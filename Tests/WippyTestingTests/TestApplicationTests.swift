@@ -140,8 +140,7 @@ struct TestApplicationTests {
             try Greets(.standIn(queues: ["cue": StandInQueue()], config: ["text": "a"]))
         }
         #expect(
-            error?.message == "the handler asks for 'queue', a queue, but the test has no such stand-in; it "
-                + "has 'cue'")
+            error?.message == "the handler asks for 'queue', a queue, but the test has no such stand-in; it has 'cue'")
         let misfit = #expect(throws: InvalidProject.self) {
             try Greets(.standIn(queues: ["queue": StandInQueue()], config: ["txet": "a"]))
         }

@@ -99,8 +99,7 @@ package struct MessageFraming: Sendable, Equatable {
         guard isKnown else {
             throw RequestFailure(
                 .expectationFailed,
-                "the server supports only the expectation "
-                    + "'100-continue'")
+                "the server supports only the expectation '100-continue'")
         }
     }
 }

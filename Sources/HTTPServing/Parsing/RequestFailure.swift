@@ -17,8 +17,7 @@ package struct RequestFailure: Error, Sendable, Equatable {
     static func malformed(_ reason: String) -> Self { Self(.badRequest, reason) }
 
     static let controlCharacter = malformed(
-        "the request holds a control character, or a line that does not end with "
-            + "CR LF")
+        "the request holds a control character, or a line that does not end with CR LF")
     static let targetTooLong = Self(.uriTooLong, "the request target is too long")
     static let fieldsTooLarge = Self(.requestHeaderFieldsTooLarge, "the headers are too large")
     static let tooManyFields = Self(.requestHeaderFieldsTooLarge, "there are too many headers")

@@ -26,8 +26,7 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         case "https": throw Misspelling(description: "HTTPS is not supported yet: '\(text)'")
         default:
             throw Misspelling(
-                description: "'\(text)' is not an HTTP address: an HTTP address begins with "
-                    + "'http://'")
+                description: "'\(text)' is not an HTTP address: an HTTP address begins with 'http://'")
         }
         let rest = text[bytes.index(scheme, offsetBy: 3)...]
         let end = rest.utf8.firstIndex { "/?#".utf8.contains($0) } ?? rest.endIndex

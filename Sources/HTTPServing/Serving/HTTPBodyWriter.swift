@@ -98,7 +98,6 @@ public struct HTTPBodyWriterError: Error, Sendable, Hashable, CustomStringConver
     static let disconnected = Self(code: .disconnected, description: "the client closed the connection")
     static let wrongLength = Self(
         code: .wrongLength,
-        description: "the content is longer or shorter than its "
-            + "Content-Length")
+        description: "the content is longer or shorter than its Content-Length")
     static let unavailable = Self(code: .unavailable, description: "the content is already complete")
 }

@@ -116,8 +116,7 @@ public struct OptionReader {
             problem =
                 problem
                 ?? UsageError(
-                    "'--\(name)' cannot be '\(value)'; "
-                        + "\(Self.advice(for: value, among: words))")
+                    "'--\(name)' cannot be '\(value)'; \(Self.advice(for: value, among: words))")
         }
         return value
     }

@@ -57,8 +57,7 @@ struct ParsedArguments {
         guard option.valueName != nil else {
             guard attached == nil else {
                 throw UsageError(
-                    "'\(name)' takes no value; write one-letter options "
-                        + "separately")
+                    "'\(name)' takes no value; write one-letter options separately")
             }
             values[ExactText(option.name)] = [""]
             return

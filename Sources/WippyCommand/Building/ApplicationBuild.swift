@@ -42,8 +42,7 @@ struct ApplicationBuild {
         guard let name = names.first, names.count == 1 else {
             let found = names.isEmpty ? "no executable product that depends on Wippy" : names.joined(separator: ", ")
             throw BuildFailure(
-                "the package has \(found); name the application's product in 'swift.product' of "
-                    + ".wippy.yaml")
+                "the package has \(found); name the application's product in 'swift.product' of .wippy.yaml")
         }
         return name
     }

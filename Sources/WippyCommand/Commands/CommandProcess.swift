@@ -74,8 +74,7 @@ struct CommandProcess: Sendable {
             if let found = all.first(where: { ExactText.areEqual($0.name, name) }) { return found.process }
             let help = Spelling.suggestion(Spelling.nearest(to: name, among: all.map(\.name)))
             throw UsageError(
-                "the project has no command '\(name)': no process has that name in "
-                    + "'meta.command.name'\(help)")
+                "the project has no command '\(name)': no process has that name in 'meta.command.name'\(help)")
         case .useCase(let use):
             let found = ListedCommand.all(in: plan).first { $0.useCase.map { ExactText.areEqual($0, use) } == true }
             guard let found else {

@@ -16,8 +16,7 @@ struct CompletionsCommand: Command {
     func run() throws -> Int32 {
         guard let shell else {
             throw UsageError(
-                "'completions' needs a shell: give '--shell bash', '--shell zsh' or "
-                    + "'--shell fish'")
+                "'completions' needs a shell: give '--shell bash', '--shell zsh' or '--shell fish'")
         }
         try Console.out(shell.completions(of: tool.name, tool.descriptions), terminator: "")
         return 0

@@ -121,8 +121,7 @@ struct InitCommand: Command {
         if let package { return try RuntimePackage(package) }
         guard let checkout = RuntimePackage.ownCheckout else {
             throw UsageError(
-                "the checkout that this program was built from no longer exists: give '--package' a URL "
-                    + "or a path")
+                "the checkout that this program was built from no longer exists: give '--package' a URL or a path")
         }
         return checkout
     }

@@ -37,14 +37,12 @@ struct QueueCommand: ApplicationCommand {
         let action = options.operand("action", among: words, isRequired: true, "The action.")
         queue = options.operand(
             "queue",
-            "The queue's id, such as app:tasks. Only 'list' works without it, and shows "
-                + "all queues.")
+            "The queue's id, such as app:tasks. Only 'list' works without it, and shows all queues.")
         let limit = options.value(
             "limit", letter: "n", "count", "The number of messages. Default: 10 for 'peek', all for 'retry'.")
         let process = options.value(
             "pid", "number",
-            "Ask this process. You need the option only if several "
-                + "processes run the project.")
+            "Ask this process. You need the option only if several processes run the project.")
         isSure = options.flag("yes", letter: "y", "Let 'purge' remove the messages without asking.")
         printsJSON = options.flag("json", "Print one JSON object per line.")
         settings = options.projectSettings()
@@ -157,8 +155,7 @@ struct QueueCommand: ApplicationCommand {
         if isSure { return true }
         guard isatty(STDIN_FILENO) == 1 else {
             throw UsageError(
-                "'purge' removes messages for good: give '--yes', because standard input is not a "
-                    + "terminal")
+                "'purge' removes messages for good: give '--yes', because standard input is not a terminal")
         }
         Console.error("Remove every message of \((queue ?? "").visible) that is not claimed? [y/N]")
         let answer = readLine() ?? ""

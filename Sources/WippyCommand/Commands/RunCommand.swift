@@ -29,8 +29,7 @@ struct RunCommand: EarlyCommand {
     init(from options: inout OptionReader) {
         let name = options.operand(
             "command",
-            "Run this command of the project beside the application, and stop when it ends. 'list' lists "
-                + "the commands.")
+            "Run this command of the project beside the application, and stop when it ends. 'list' lists the commands.")
         let arguments = options.furtherOperands("argument", "The arguments of the command.")
         let id = options.value(
             "exec", letter: "x", "ns:name", "Run this process beside the application. All words are its arguments.")

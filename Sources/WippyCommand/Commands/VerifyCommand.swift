@@ -36,8 +36,7 @@ struct VerifyCommand: ApplicationCommand {
         let seconds = options.value("seconds", "count", "Stop killing the application after this many seconds.")
         let seed = options.value(
             "seed", "number",
-            "Repeat the random choices of an earlier run. Default: a new seed "
-                + "for each run.")
+            "Repeat the random choices of an earlier run. Default: a new seed for each run.")
         settings = options.projectSettings()
         tool = options.tool
         self.kills = try Self.number(kills, of: "kills", in: 1...1_000_000) ?? 20
@@ -87,8 +86,7 @@ struct VerifyCommand: ApplicationCommand {
             let parts = text.unicodeScalars.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, parts[0].hasExactPrefix("/"), (try? JSON.decode(parts[1])) != nil else {
                 throw UsageError(
-                    "'--post' needs a path and a JSON body, such as '/tasks={\"action\":\"x\"}', got "
-                        + "'\(text)'")
+                    "'--post' needs a path and a JSON body, such as '/tasks={\"action\":\"x\"}', got '\(text)'")
             }
             guard let server = plan.entries.first(where: { $0.config is any HTTPServerConfig }) else {
                 throw UsageError("the project has no HTTP server to post to")

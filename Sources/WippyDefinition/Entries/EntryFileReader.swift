@@ -173,8 +173,7 @@ struct EntryFileReader {
         guard
             let nameNode = required(
                 "name", of: node, at: node.location, entry: nil,
-                "the second part of the "
-                    + "entry's id"),
+                "the second part of the entry's id"),
             let name = word(nameNode, "name")
         else { return }
         let id = EntryID(namespace: namespace, name: name)

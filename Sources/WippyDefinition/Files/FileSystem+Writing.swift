@@ -68,8 +68,7 @@ extension FileSystem {
         if let status = status(path) {
             guard status.kind == .folder else {
                 throw Failure(
-                    sentence: "cannot be created: something else has this "
-                        + "name")
+                    sentence: "cannot be created: something else has this name")
             }
             return []
         }

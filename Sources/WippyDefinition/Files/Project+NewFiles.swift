@@ -18,8 +18,7 @@ extension Project {
             report.add(
                 .error(
                     at: Location(source: file.path),
-                    "the file already exists, and existing files are never "
-                        + "overwritten"))
+                    "the file already exists, and existing files are never overwritten"))
         }
         try report.throwIfInvalid()
         var folders: [String] = []

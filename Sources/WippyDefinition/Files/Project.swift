@@ -70,8 +70,7 @@ private struct ProjectReader {
             let sources = Path.clean(LockFile.usualSources)
             if FileSystem.status(onDisk(sources))?.kind == .folder { return ([sourceRoot(sources)], []) }
             let sentence =
-                "there is neither this file nor a folder '\(sources)'; run the command 'init' to make a "
-                + "project"
+                "there is neither this file nor a folder '\(sources)'; run the command 'init' to make a project"
             report.add(.error(at: Location(source: LockFile.name), sentence))
             return ([], [])
         }

@@ -116,8 +116,7 @@ struct YAMLComposer: ~Copyable {
         guard count <= limits.nodes else {
             throw Abandoned(
                 mark: mark,
-                sentence: "the file holds more than \(limits.nodes) values, counting those "
-                    + "that aliases repeat")
+                sentence: "the file holds more than \(limits.nodes) values, counting those that aliases repeat")
         }
     }
 

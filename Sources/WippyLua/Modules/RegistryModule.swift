@@ -320,7 +320,6 @@ extension LuaStack {
 extension LuaError {
     fileprivate static func noVersion(_ number: Int) -> LuaError {
         .notFound(
-            "the history does not hold version "
-                + "\(number)")
+            "the history does not hold version \(number)")
     }
 }

@@ -48,8 +48,7 @@ struct OutgoingCall: Sendable {
             call = next
         }
         throw LuaError.internal(
-            "there are more than \(Self.redirectionsMax) redirections, the last one to "
-                + "\(call.address)")
+            "there are more than \(Self.redirectionsMax) redirections, the last one to \(call.address)")
     }
 
     private func send(on loop: EventLoop) async throws -> IncomingAnswer {

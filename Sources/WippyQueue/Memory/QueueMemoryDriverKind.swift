@@ -7,8 +7,7 @@ struct QueueMemoryDriverKind: QueueDriverKind {
 
     static let name: KindName = "queue.driver.memory"
     static let summary =
-        "Keeps the messages of queues in memory. It is fast, but messages are lost when the process "
-        + "ends."
+        "Keeps the messages of queues in memory. It is fast, but messages are lost when the process ends."
     static let role: ServiceRole? = .resource
 
     func build(_ entry: Entry<NoConfig>, with context: BuildContext) -> Built<MemoryQueueDriver> {

@@ -108,8 +108,8 @@ private struct Footing {
 
         /// Whether its edges to queues count.
         ///
-        /// Behind a queue that is published to, they do not: a message moves to the
-        /// dead-letter queue when a consumer settles it, not when it is published.
+        /// Behind a queue that is published to, they do not: a message moves to the dead-letter queue when a consumer
+        /// settles it, not when it is published.
         let isOwn: Bool
 
         /// Whether it must be ready first.

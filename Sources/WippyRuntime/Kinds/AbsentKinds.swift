@@ -18,8 +18,7 @@ public struct AbsentKinds: Sendable {
     ///   - reason: the end of the error "no kind 'x' here: …".
     public init(
         _ names: Set<ExactText> = [], families: [String] = [],
-        because reason: String = "it is not supported "
-            + "yet"
+        because reason: String = "it is not supported yet"
     ) {
         self.names = names
         self.families = families

@@ -32,8 +32,7 @@ public struct KindManual: Sendable {
     /// Returns the page of a kind.
     public func page(of kind: CatalogedKind) -> String {
         let service = kind.role.map {
-            "It has a service with the role \($0) and can have the "
-                + "[`lifecycle`](lifecycle.md) block."
+            "It has a service with the role \($0) and can have the [`lifecycle`](lifecycle.md) block."
         }
         let sentences = [kind.summary, service ?? "It has no service.", kind.whenChanged.map { "On a reload: \($0)" }]
         let fields = kind.fields.isEmpty ? "It has no fields of its own." : "\(FieldTable(kind.fields))"

@@ -111,8 +111,7 @@ struct RunningChange {
                 return "the reload would remove the queue \(id), whose number of messages is unknown; purge it first"
             }
             if count.total > 0 {
-                return "the reload would remove the queue \(id), which holds \(count.total) "
-                    + "messages; purge it first"
+                return "the reload would remove the queue \(id), which holds \(count.total) messages; purge it first"
             }
         }
         return nil

@@ -76,8 +76,7 @@ extension HTTPRequest {
     ) throws {
         guard let head = HTTPRequestHead(method: method, target: target) else {
             throw TestFailure(
-                "'\(target)' is not a request path: a request path begins with '/' and is "
-                    + "percent-encoded")
+                "'\(target)' is not a request path: a request path begins with '/' and is percent-encoded")
         }
         self.init(head: head, body: body)
         self.parameters = parameters.map { HTTPPathParameter(name: $0.key, value: $0.value) }

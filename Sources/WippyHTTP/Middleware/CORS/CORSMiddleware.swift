@@ -29,8 +29,7 @@ struct CORSMiddleware: Middleware {
             fields.olderName("allow_methods", of: "cors.allow.methods")
             methods = fields.optional(
                 "cors.allow.methods", default: Self.methods,
-                "The methods that a preflight allows; * means every "
-                    + "method.")
+                "The methods that a preflight allows; * means every method.")
             fields.olderName("allow_headers", of: "cors.allow.headers")
             headers = fields.optional(
                 "cors.allow.headers", default: Self.headers,
