@@ -199,8 +199,8 @@ struct ListenerTests {
                 #expect(try await onThread { try second.echo("b") } == "b")
 
                 for descriptor in taken.prefix(2) { close(descriptor) }
-                let third = try TestClient(to: listener.localAddress) { _ = takeAllDescriptors() }
                 let before = errors.all.count
+                let third = try TestClient(to: listener.localAddress) { _ = takeAllDescriptors() }
                 try await errors.wait(forCount: before + 1)
                 for descriptor in taken.dropFirst(2) { close(descriptor) }
                 #expect(try await onThread { try third.echo("c") } == "c")
