@@ -93,13 +93,13 @@ struct ConsumerWorkersTests {
             await Task(executorPreference: executor) { consumer.change(concurrency: 2) }.value
             for number in 2...4 { try await queue.publish(.number(number)) }
             gates.open(0)
-            try await eventually { gates.inside == [1, 2] }
-            #expect(queue.count == MessageCount(ready: 2, delayed: 0, claimed: 2))
-            for number in 1...4 {
-                try await eventually { gates.inside.contains(number) }
-                gates.open(number)
+            // A message that came to a worker at its end went back, so the next one need not be the oldest.
+            try await eventually { gates.inside.count == 2 && !gates.inside.contains(0) }
+            try await eventually { queue.count == MessageCount(ready: 2, delayed: 0, claimed: 2) }
+            try await eventually {
+                for number in gates.inside { gates.open(number) }
+                return consumer.handled.value == 5
             }
-            try await eventually { consumer.handled.value == 5 }
         }
         #expect(gates.most == 2)
     }
