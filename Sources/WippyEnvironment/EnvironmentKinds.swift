@@ -3,7 +3,7 @@ public import WippyRuntime
 /// The kinds of variables and of their storages.
 public enum EnvironmentKinds {
     /// All kinds of the family: `env.variable` and the five storages `env.storage.*`.
-    public static let all: [any EntryKind] = [
+    public static let all: [any ProgramPart] = [
         FileStorageKind(), MemoryStorageKind(), RouterStorageKind(), StaticStorageKind(), SystemStorageKind(),
         VariableKind(),
     ]

@@ -36,7 +36,7 @@ struct DriverOptions: Sendable, Equatable {
 extension KindCatalog {
     /// The types of the kinds that are queue drivers, sorted by name.
     var queueDrivers: [any QueueDriverKind.Type] {
-        all.compactMap { ($0 as? any QueueDriverKind).map { type(of: $0) } }
+        parts[(any QueueDriverKind).self].map { type(of: $0) }.sorted { $0.name.description < $1.name.description }
     }
 }
 

@@ -85,6 +85,12 @@ public protocol QueueDriverKind: EntryKind where Component: QueueDriver {
 }
 
 extension QueueDriverKind {
+    /// Lists the kind among those of entries and of queue drivers.
+    public func list(in parts: inout ProgramParts) {
+        parts.add(self, as: (any EntryKind).self)
+        parts.add(self, as: (any QueueDriverKind).self)
+    }
+
     /// By default, the last word of the kind's name.
     public static var driverName: String {
         name.description.unicodeScalars.split(separator: ".").last.map { String($0) } ?? ""

@@ -5,7 +5,7 @@ public import WippyRuntime
 /// The kinds for durable queues.
 public enum SQLQueueKinds {
     /// The driver that keeps messages in the tables of a database.
-    public static let all: [any EntryKind] = [QueueSQLDriverKind()]
+    public static let all: [any ProgramPart] = [QueueSQLDriverKind()]
 
     /// Returns the driver's kind with an observer of its messages.
     package static func driver(observer: any MessageObserver) -> any EntryKind {

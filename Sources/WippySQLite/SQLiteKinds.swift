@@ -6,7 +6,7 @@ package import WippySQL
 /// The kinds for SQLite.
 public enum SQLiteKinds {
     /// The kind `db.sql.sqlite`: databases in a file or in memory.
-    public static let all: [any EntryKind] = [SQLiteKind()]
+    public static let all: [any ProgramPart] = [SQLiteKind()]
 
     /// The database of an entry that says no more than its file, and its service.
     package static func database(

@@ -3,5 +3,5 @@ public import WippyRuntime
 /// The kinds of the family of security.
 public enum SecurityKinds {
     /// All kinds of the family: `security.policy`.
-    public static let all: [any EntryKind] = [SecurityPolicyKind()]
+    public static let all: [any ProgramPart] = [SecurityPolicyKind()]
 }

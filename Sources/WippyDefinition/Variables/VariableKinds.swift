@@ -61,17 +61,23 @@ public enum StoredTexts {
     }
 }
 
-/// The kinds of variables and of their storages.
+/// The kinds of variables and of their storages, by the names of the kinds.
 public struct VariableKinds: Sendable {
     let variables: [ExactText: any VariableConfig.Type]
     let storages: [ExactText: any VariableStorageConfig.Type]
 
-    /// Selects the kinds of variables and storages by the types of their configs.
-    ///
-    /// - Parameter configs: the config types of all kinds, by the names of the kinds.
-    public init(among configs: [ExactText: Any.Type] = [:]) {
-        variables = configs.compactMapValues { $0 as? any VariableConfig.Type }
-        storages = configs.compactMapValues { $0 as? any VariableStorageConfig.Type }
+    /// Creates a list of kinds from the types of their configs.
+    public init(
+        variables: [ExactText: any VariableConfig.Type] = [:], storages: [ExactText: any VariableStorageConfig.Type] = [:]
+    ) {
+        (self.variables, self.storages) = (variables, storages)
+    }
+
+    /// Returns these kinds and others. Of two kinds with one name, the first one stays.
+    public func adding(_ others: VariableKinds) -> VariableKinds {
+        VariableKinds(
+            variables: variables.merging(others.variables) { first, _ in first },
+            storages: storages.merging(others.storages) { first, _ in first })
     }
 }
 

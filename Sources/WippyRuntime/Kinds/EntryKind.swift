@@ -116,6 +116,28 @@ extension EntryKind {
     public func checkAsFamily(_ entries: [Entry<Config>], in plan: CheckContext) -> [Diagnostic] { [] }
 }
 
+// Where a program looks for the kind.
+extension EntryKind {
+    /// Lists the kind among those of entries.
+    public func list(in parts: inout ProgramParts) { parts.add(self, as: (any EntryKind).self) }
+}
+
+extension EntryKind where Config: VariableConfig {
+    /// Lists the kind among those of entries and of variables.
+    public func list(in parts: inout ProgramParts) {
+        parts.add(self, as: (any EntryKind).self)
+        parts.add(VariableKinds(variables: [Self.name.text: Config.self]), as: VariableKinds.self)
+    }
+}
+
+extension EntryKind where Config: VariableStorageConfig {
+    /// Lists the kind among those of entries and of storages of variables.
+    public func list(in parts: inout ProgramParts) {
+        parts.add(self, as: (any EntryKind).self)
+        parts.add(VariableKinds(storages: [Self.name.text: Config.self]), as: VariableKinds.self)
+    }
+}
+
 extension EntryKind where Config: EntryConfig {
     /// By default calls `Config(from:)`.
     public func config(from fields: inout FieldReader, in program: Program) -> Config { Config(from: &fields) }

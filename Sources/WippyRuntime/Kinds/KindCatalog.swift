@@ -7,8 +7,11 @@ import WippyText
 public struct KindCatalog: Sendable {
     private let kinds: [KindName: any EntryKind]
 
+    /// The items of the list, by the types as which the program looks for them.
+    public let parts: ProgramParts
+
     /// The list's items that are not kinds of entries, in order: types of middleware and commands, Lua modules.
-    public let additions: [any Sendable]
+    public var additions: [any Sendable] { parts[(any Sendable).self] }
 
     /// Errors in the list: two kinds with one name, a name that is not lower-case words joined by dots, a kind or a
     /// field without help, and the errors of ``EntryKind/mistakes(in:)``.
@@ -20,9 +23,9 @@ public struct KindCatalog: Sendable {
     ///
     /// If several kinds have one name, the catalog has the first one.
     public init(_ list: [any ProgramPart]) {
-        let listed = list.compactMap { $0 as? any EntryKind }.map { (name: type(of: $0).name, kind: $0) }
+        parts = ProgramParts(list)
+        let listed = parts[(any EntryKind).self].map { (name: type(of: $0).name, kind: $0) }
         kinds = Dictionary(listed.map { ($0.name, $0.kind) }) { first, _ in first }
-        additions = list.additions
         let program = Program(kinds: self)
         let repeated = RepeatedTypes.mistakes(of: "kind", in: listed.map { ($0.name.text, type(of: $0.kind)) })
         let own =
@@ -42,8 +45,7 @@ public struct KindCatalog: Sendable {
 
     /// The kinds of variables and of their storages.
     public var variableKinds: VariableKinds {
-        VariableKinds(
-            among: Dictionary(uniqueKeysWithValues: kinds.map { ($0.key.text, type(of: $0.value).configType) }))
+        parts[VariableKinds.self].reduce(VariableKinds()) { $0.adding($1) }
     }
 
     /// The kinds as the manual describes them, in order of name.
@@ -100,8 +102,6 @@ public struct CatalogedKind: Sendable {
 }
 
 extension EntryKind {
-    fileprivate static var configType: Any.Type { Config.self }
-
     fileprivate func describe(in reader: inout FieldReader, _ program: Program) {
         _ = config(from: &reader, in: program)
     }

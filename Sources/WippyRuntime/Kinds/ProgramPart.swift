@@ -1,5 +1,11 @@
 /// What a program's list of kinds holds: a kind of entries, or an addition such as a middleware.
-public protocol ProgramPart: Sendable {}
+public protocol ProgramPart: Sendable {
+    /// Lists the part under each type as which the program looks for it.
+    ///
+    /// The protocols for parts implement it: ``EntryKind``, ``KindAddition``, and protocols for a family of kinds. A part
+    /// itself does not.
+    func list(in parts: inout ProgramParts)
+}
 
 /// Something in a program's list of kinds that is no kind of entry: a middleware, a command, a module of Lua scripts.
 ///
@@ -9,10 +15,32 @@ public protocol KindAddition: ProgramPart {
     var added: any Sendable { get }
 }
 
-extension [any ProgramPart] {
-    /// What is added beside kinds of entries, in order.
-    package var additions: [any Sendable] { compactMap { ($0 as? any KindAddition)?.added } }
+extension KindAddition {
+    /// Lists what is added.
+    public func list(in parts: inout ProgramParts) { parts.add(added, as: (any Sendable).self) }
+}
 
+/// The parts of a program, by the types as which the program looks for them.
+///
+/// Each part lists itself once. To ask each part for its types instead would cost a third of an application's start,
+/// because Swift compares a type that lacks a conformance with all conformances of the program.
+public struct ProgramParts: Sendable {
+    private var lists: [ObjectIdentifier: any Sendable] = [:]
+
+    init(_ parts: [any ProgramPart]) {
+        for part in parts { part.list(in: &self) }
+    }
+
+    /// Adds a part to those of a type.
+    public mutating func add<Part: Sendable>(_ part: Part, as type: Part.Type) {
+        lists[ObjectIdentifier(type)] = self[type] + [part]
+    }
+
+    /// The parts that are listed under a type, in order.
+    public subscript<Part: Sendable>(type: Part.Type) -> [Part] { lists[ObjectIdentifier(type)] as? [Part] ?? [] }
+}
+
+extension [any ProgramPart] {
     /// The list with other kinds in the places of those that have their Swift types.
     package func replacing(with others: [any EntryKind]) -> [any ProgramPart] {
         map { part in others.first { type(of: $0) as Any.Type == type(of: part) } ?? part }
