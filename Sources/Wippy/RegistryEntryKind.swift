@@ -7,13 +7,13 @@ import WippyValues
 /// The runtime does nothing with it.
 struct RegistryEntryKind: EntryKind {
     static let name: KindName = "registry.entry"
-    static let summary = "Data for others to read; the runtime does nothing with it."
+    static let summary = "Data for your own code. The runtime does nothing with it."
 
     struct Config: EntryConfig {
         let data: Value
 
         init(from fields: inout FieldReader) {
-            data = fields.everything("Any field; the runtime does not read it.")
+            data = fields.everything("Any field. The runtime does not read it.")
         }
     }
 

@@ -12,7 +12,9 @@ struct FileStorageConfig: VariableStorageConfig {
     /// Reads the fields.
     init(from fields: inout FieldReader) {
         path = fields.required(
-            "file_path", "The path of the file, relative to the project's folder. Each line is `NAME=value`.")
+            "file_path",
+            "The path of the file, relative to the project's folder. Each line is `NAME=value`, or blank, or a comment "
+                + "that begins with `#`.")
         if let problem = LiteralPath.problem(with: path) {
             fields.reject("file_path", problem)
         } else if path.utf8.contains(0) {

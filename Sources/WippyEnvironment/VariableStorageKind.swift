@@ -21,7 +21,7 @@ extension VariableStorageKind {
 /// `env.storage.os`: the variables of the process's environment.
 struct SystemStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.os"
-    static let summary = "The variables of the process's environment, as they were at its start."
+    static let summary = "The variables of the process's environment, as they were when the process started."
 
     typealias Config = SystemStorageConfig
 }
@@ -29,7 +29,8 @@ struct SystemStorageKind: VariableStorageKind {
 /// `env.storage.memory`: variables that code sets.
 struct MemoryStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.memory"
-    static let summary = "Variables that code sets while the application runs. Before that, they have their defaults."
+    static let summary =
+        "Variables that code sets while the application runs. Until code sets a variable, it has its default."
 
     typealias Config = MemoryStorageConfig
 
@@ -41,7 +42,7 @@ struct MemoryStorageKind: VariableStorageKind {
 /// `env.storage.file`: a `.env` file.
 struct FileStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.file"
-    static let summary = "The variables of a file, such as `.env`, with `NAME=value` on each line."
+    static let summary = "Variables from a file such as `.env`, with one `NAME=value` on a line."
 
     typealias Config = FileStorageConfig
 }
@@ -49,7 +50,7 @@ struct FileStorageKind: VariableStorageKind {
 /// `env.storage.static`: variables whose texts are in the definition file.
 struct StaticStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.static"
-    static let summary = "Variables whose values stand in the entry itself."
+    static let summary = "Variables whose values are in the entry itself."
 
     typealias Config = StaticStorageConfig
 }
@@ -58,7 +59,8 @@ struct StaticStorageKind: VariableStorageKind {
 struct RouterStorageKind: VariableStorageKind {
     static let name: KindName = "env.storage.router"
     static let summary =
-        "Several storages, asked one after another. Code sets variables in the first storage that it may write."
+        "Several storages, which are asked in order. Code sets a variable in the first one that can be written, such "
+        + "as an `env.storage.memory`."
 
     typealias Config = RouterStorageConfig
 

@@ -5,9 +5,9 @@ import WippyRuntime
 /// `http.endpoint`: answers one method on one path.
 struct HTTPEndpointKind: EntryKind {
     static let name: KindName = "http.endpoint"
-    static let summary = "Answers the requests to one method and path of a router, by calling a function."
+    static let summary = "Answers the requests with one method on one path. A function makes the answers."
     static let whenChanged: String? =
-        "It is built anew, and the server's routes are replaced at once; connections stay open."
+        "The entry is built anew. The server uses the new routes at once, and its connections stay open."
 
     struct Config: EntryConfig, HTTPEndpointConfig {
         let router: Attachment<HTTPRouter>
@@ -20,7 +20,7 @@ struct HTTPEndpointKind: EntryKind {
             router = fields.attachment("meta.router", .router, "The router that the endpoint belongs to.")
             method = fields.required("method", "The method, in capitals. GET also answers HEAD.")
             path = fields.required(
-                Self.pathField, "The path below the router's prefix: /tasks, /users/{id}, /files/{rest...}.")
+                Self.pathField, "The path below the router's prefix, such as /tasks, /users/{id} or /files/{rest...}.")
             function = fields.reference("func", .httpFunction, "The function that answers the requests.")
             limits = RouteLimits(from: &fields)
         }

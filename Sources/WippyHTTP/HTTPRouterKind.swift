@@ -5,7 +5,7 @@ import WippyText
 /// `http.router`: a prefix, and the middleware around its endpoints.
 struct HTTPRouterKind: EntryKind {
     static let name: KindName = "http.router"
-    static let summary = "Groups endpoints under a common prefix, with middleware around them."
+    static let summary = "Groups endpoints under a common prefix. Its middleware is code around every request."
     static let whenChanged: String? = HTTPEndpointKind.whenChanged
 
     /// Finds two middlewares with one name, and options whose name does not begin with the middleware's name.
@@ -35,10 +35,10 @@ struct HTTPRouterKind: EntryKind {
             prefix: fields.optional(Config.prefixField, default: .none, "The beginning of every endpoint's path."),
             middleware: MiddlewareList(
                 "middleware", "options", among: middlewares, from: &fields,
-                "The middleware around the endpoints, by name; the first is outermost."),
+                "The names of the middleware around the endpoints, from the outermost to the innermost."),
             postMiddleware: MiddlewareList(
                 "post_middleware", "post_options", among: middlewares, from: &fields,
-                "More middleware, between 'middleware' and the endpoints; the first is outermost."),
+                "More middleware, inside that of 'middleware', from the outermost to the innermost."),
             limits: RouteLimits(from: &fields))
     }
 

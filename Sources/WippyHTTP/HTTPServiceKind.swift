@@ -7,11 +7,11 @@ import WippyRuntime
 /// `http.service`: an HTTP/1.1 server.
 struct HTTPServiceKind: HTTPServerKind {
     static let name: KindName = "http.service"
-    static let summary = "An HTTP/1.1 server, with the routers that belong to it."
+    static let summary = "An HTTP/1.1 server. Routers belong to it, and endpoints belong to the routers."
     static let role: ServiceRole? = .server
     static let whenChanged: String? =
         "`timeouts`, `limits`, `access_log`, `health` and all routes change in place. With another `addr` the server "
-        + "is built anew: the old one answers the requests that it has and stops, then the new one starts."
+        + "is built anew: the old server answers the requests that it has, and stops. Then the new one starts."
 
     struct Config: EntryConfig, HTTPServerConfig {
         let server: HTTPServerSettings
@@ -74,7 +74,8 @@ extension HTTPServerSettings.Timeouts {
             "The longest time that a client may take to send the whole body of a request."
         )
         let most: Duration? = fields.optional(
-            "timeouts.read", in: range, "An older limit for head and body: neither may take longer.")
+            "timeouts.read", in: range,
+            "An older field. If 'timeouts.header' or 'timeouts.body' is longer, this value replaces it.")
         if let most { (header, body) = (min(header, most), min(body, most)) }
         idle = fields.optional(
             "timeouts.idle", default: idle, in: range,
@@ -99,7 +100,7 @@ extension RequestLimits {
         bodyBytes =
             fields.optional(
                 "limits.body", default: ByteCount(bodyBytes), in: RouteLimits.bodyRange,
-                "The largest body of a request; a router or an endpoint may set its own."
+                "The largest body of a request. A router or an endpoint can have its own limit."
             ).bytes
     }
 }

@@ -30,9 +30,9 @@ public struct HealthPaths: Sendable, Equatable {
 
     /// Reads the fields `health.live` and `health.ready`.
     public init(from fields: inout FieldReader) {
-        live = fields.optional("health.live", "A path that answers 200 while the program runs, usually /livez.")
+        live = fields.optional("health.live", "A path, usually /livez. It answers 200 while the program runs.")
         ready = fields.optional(
-            "health.ready", "A path that answers 200 while every required service is ready, else 503; usually /readyz.")
+            "health.ready", "A path, usually /readyz. It answers 200 while every required service is ready, else 503.")
         if let live, let ready, live == ready {
             fields.reject("health.ready", "must differ from 'health.live'")
         }

@@ -24,7 +24,7 @@ struct LuaCode: Sendable, Equatable {
     /// - Parameter isReplaced: whether a Swift handler takes the script's place, so that nobody runs the script.
     init(from fields: inout FieldReader, in program: Program, isReplaced: Bool = false) {
         let known = program.shared(ScriptModules.init)
-        source = fields.required("source", "The code, or file:// and the path of the file that holds it.")
+        source = fields.required("source", "The code itself, or file:// and the path of the file with the code.")
         modules = Self.modules(from: &fields, among: known) + known.always
         imports = Self.imports(from: &fields)
         limits = fields.nested("limits") { LuaLimits(from: &$0) }
@@ -65,7 +65,7 @@ struct LuaCode: Sendable, Equatable {
     private static func imports(from fields: inout FieldReader) -> [LuaImport] {
         fields.custom(
             "imports", form: .either([.map(of: .text)], words: "a map of names to ids of Lua libraries"), default: [],
-            "The libraries of the project that the code may require, by the names that it uses."
+            "The libraries of the project that the code may require. Each key is the name that the code uses."
         ) { node, fields throws(FieldProblem) in
             guard case .mapping(let pairs) = node.structured.content else { throw .expected("a map", got: node) }
             var imports: [LuaImport] = []
@@ -209,12 +209,12 @@ struct LuaLimits: EntryConfig {
     init(from fields: inout FieldReader) {
         memory = fields.optional(
             "memory", default: .mebibytes(64), in: .mebibytes(1)...ByteCount(.max),
-            "The largest amount of memory that one state of the code may hold.")
+            "The largest amount of memory that one state (an instance of Lua) may hold.")
         run = fields.optional(
             "run", default: .seconds(1), in: .milliseconds(1)...Duration.all.upperBound,
             "The longest time that a call may run without waiting for anything.")
         result = fields.optional(
             "result", default: .mebibytes(10), in: .kibibytes(1)...ByteCount(.max),
-            "The largest content of an answer.")
+            "The largest content of an HTTP answer.")
     }
 }

@@ -6,7 +6,7 @@ import WippySecurity
 /// `function.lua`: a function whose code is a Lua script.
 struct LuaFunctionKind: EntryKind {
     static let name: KindName = "function.lua"
-    static let summary = "A function in Lua, which endpoints, consumers and other functions call."
+    static let summary = "A function in Lua, which endpoints, consumers and other functions can call."
 
     struct Config: Sendable, Equatable {
         let code: LuaOrSwift

@@ -4,7 +4,7 @@ import WippyRuntime
 /// `library.lua`: Lua code that other Lua code requires.
 struct LuaLibraryKind: EntryKind {
     static let name: KindName = "library.lua"
-    static let summary = "Lua code that other Lua code requires."
+    static let summary = "A library in Lua, which scripts load by `require`. It runs within the limits of the script."
 
     /// The mistakes in the modules that scripts can require.
     ///

@@ -23,7 +23,7 @@ struct LuaOrSwift: Sendable, Equatable {
         method = fields.optional(
             "method", as: String.self,
             defaultsTo: purpose == .process ? "main" : "the function that the script returns, else main",
-            "The name of the function in the script's table.")
+            "The function to call, by its name in the table that the script returns.")
         security = fields.nested("security") { SecurityContext(from: &$0) }
         let uses = fields.namedReferences("uses", "Short names for the entries that the code uses.")
         replacement = fields.entry.flatMap { id in

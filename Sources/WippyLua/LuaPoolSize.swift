@@ -13,7 +13,9 @@ struct LuaPoolSize: EntryConfig {
     init(from fields: inout FieldReader) {
         let type = fields.optional(
             "type", as: PoolType.self, defaultsTo: "static with 'workers', inline with 'size' alone, else lazy",
-            "The kind of pool. It decides how many states there are, and how long they are kept.")
+            "The kind of pool. A pool keeps the states in which calls run, one call in each. inline: one state. "
+                + "static: states that stay. lazy and adaptive: states that are dropped when no call has used them for "
+                + "a while.")
         let count = 1...10_000
         let size = fields.optional(
             "size", in: 0...10_000, "The number of states of a static pool, if 'workers' is not set.")
@@ -22,7 +24,7 @@ struct LuaPoolSize: EntryConfig {
         let largest = fields.optional(
             "max_size", in: 0...10_000, defaultsTo: "\(Self.unwritten), or \(Self.standard) if 'type' is set",
             "The largest number of states of a lazy or adaptive pool.")
-        fields.ignored("buffer", because: "calls wait for a state as long as their callers wait for them")
+        fields.ignored("buffer", because: "calls wait for a state until their callers give up")
         fields.ignored("warm_start", because: "states are made when they are needed")
         let written = { (number: Int?) in number.flatMap { count.contains($0) ? $0 : nil } }
         switch type ?? Self.type(size: written(size), workers: written(workers), largest: written(largest)) {

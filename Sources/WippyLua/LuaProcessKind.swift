@@ -5,7 +5,7 @@ import WippySecurity
 /// `process.lua`: a process whose code is a Lua script.
 struct LuaProcessKind: EntryKind {
     static let name: KindName = "process.lua"
-    static let summary = "A process in Lua, which runs to its end."
+    static let summary = "A process in Lua: a script that runs by itself until it is done."
 
     func config(from fields: inout FieldReader, in program: Program) -> LuaOrSwift {
         LuaOrSwift(from: &fields, in: program, purpose: .process)

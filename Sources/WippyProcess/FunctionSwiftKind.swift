@@ -5,8 +5,8 @@ import WippyText
 /// `function.swift`: a function whose code is a Swift handler.
 struct FunctionSwiftKind: EntryKind {
     static let name: KindName = "function.swift"
-    static let summary = "A function whose code is a Swift handler, registered by name in the application."
-    static let whenChanged: String? = "It is built anew, and the next call uses it."
+    static let summary = "A function whose code is a Swift handler. The program registers the handler by name."
+    static let whenChanged: String? = "The function is built anew, and the next call uses it."
 
     struct Config: Sendable, Equatable, HandlerNaming {
         let handler: HandlerUse

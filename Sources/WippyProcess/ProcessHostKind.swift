@@ -7,7 +7,7 @@ import WippyValues
 /// `process.host`: runs processes as tasks on the event loops.
 struct ProcessHostKind: EntryKind {
     static let name: KindName = "process.host"
-    static let summary = "Runs processes as tasks, which it spreads over the event loops."
+    static let summary = "Runs processes. Each process is a task on one of the event loops."
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {

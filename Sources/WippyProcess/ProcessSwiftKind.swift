@@ -4,7 +4,7 @@ import WippyRuntime
 /// `process.swift`: a process whose code is a Swift handler.
 struct ProcessSwiftKind: EntryKind {
     static let name: KindName = "process.swift"
-    static let summary = "A process whose code is a Swift handler, registered by name in the application."
+    static let summary = "A process whose code is a Swift handler. The program registers the handler by name."
 
     func config(from fields: inout FieldReader, in program: Program) -> HandlerUse {
         HandlerUse(from: &fields, handlers: program.handlers, purpose: .process)

@@ -4,7 +4,8 @@ import WippyRuntime
 /// `terminal.host`: runs processes that read and write the program's standard streams.
 struct TerminalHostKind: EntryKind {
     static let name: KindName = "terminal.host"
-    static let summary = "Runs commands: processes that read standard input and write standard output."
+    static let summary =
+        "Runs processes that read standard input and write standard output, such as a project's commands."
     static let role: ServiceRole? = .resource
 
     struct Config: EntryConfig {

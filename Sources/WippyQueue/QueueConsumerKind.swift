@@ -4,7 +4,8 @@ import WippyRuntime
 /// `queue.consumer`: calls a function once for each message of a queue.
 struct QueueConsumerKind: EntryKind {
     static let name: KindName = "queue.consumer"
-    static let summary = "Calls a function for each message of a queue. After a failure the message is retried."
+    static let summary =
+        "Calls a function for each message of a queue. If the function fails, the message is tried again."
     static let role: ServiceRole? = .consumer
     static let whenChanged: String? =
         "`concurrency` and `func` change in place. With another `queue` or `prefetch` the consumer is built anew."
@@ -23,7 +24,7 @@ struct QueueConsumerKind: EntryKind {
                 "concurrency", default: 1, in: 1...1000, "The number of messages that are handled at once.")
             prefetch = fields.optional(
                 "prefetch", default: 10, in: 1...10_000,
-                "The number of messages that may be fetched ahead of the workers. It has no effect in memory.")
+                "The largest number of messages that are fetched at once. It has no effect in memory.")
             fields.ignored("auto_ack", because: "a message is acknowledged when its handler has done its work")
             fields.ignored("driver_options", because: "no driver has options for a consumer")
         }

@@ -5,12 +5,13 @@ import WippyText
 /// `queue.queue`: keeps messages in its driver until a handler has done its work.
 struct QueueKind: EntryKind {
     static let name: KindName = "queue.queue"
-    static let summary = "Keeps messages until a handler has done its work, and retries messages that failed."
+    static let summary =
+        "Keeps messages until a handler has done its work. If the handler fails, the message is tried again."
 
     static let whenChanged: String? =
-        "In memory, every field changes in place; `driver` may name another memory driver. In a database, every "
-        + "field but `queue_name` and `driver` changes in place. Messages stay. With a driver of another kind, "
-        + "the queue is built anew and takes over the messages."
+        "A queue in memory takes every field in place, also another driver in memory. A queue in a database takes "
+        + "every field in place except `queue_name` and `driver`. Otherwise the queue is built anew, and the messages "
+        + "move to the new queue."
 
     /// What is put around each queue.
     var wrap: QueueKinds.Wrapping?

@@ -48,11 +48,11 @@ public struct QueueSettings: EntryConfig {
                 + "the wait.")
         deadLetterQueue = fields.optionalReference(
             Self.deadLetterField, .queue,
-            "The queue that gets a message after 'dead_letter.max_attempts' attempts. Without it, a message is tried "
-                + "for ever.")
+            "The queue that gets a message after 'dead_letter.max_attempts' failed attempts. Without it, a message is "
+                + "tried for ever.")
         deadLetterMaxAttempts = fields.optional(
             "dead_letter.max_attempts", default: 5, in: 1...1_000_000,
-            "The number of attempts before a message goes to 'dead_letter.queue'.")
+            "The number of failed attempts after which a message goes to 'dead_letter.queue'.")
     }
 }
 

@@ -8,7 +8,7 @@ import WippyText
 struct QueueSQLDriverKind: QueueDriverKind {
     static let name: KindName = "queue.driver.sql"
     static let summary =
-        "Keeps the messages of queues in a database, where accepted messages survive a crash."
+        "Keeps the messages of queues in a database. Accepted messages survive a crash of the process."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? = "`durability` changes in place. With another `database` the driver is built anew."
 

@@ -23,7 +23,7 @@ final class SQLQueueDriver: QueueDriver {
         init(from fields: inout FieldReader) {
             maxLength = fields.optional(
                 "max_length", default: 1_000_000, in: 1...1_000_000_000,
-                "The number of messages that may be ready or delayed before publishers wait.")
+                "Publishers wait while this number of messages is ready or delayed.")
             retention = fields.optional(
                 Self.retentionField, default: .zero, in: .zero ... .seconds(3660 * 86_400),
                 "The time for which a message stays in its table after it was acknowledged. 0s removes it at once.")

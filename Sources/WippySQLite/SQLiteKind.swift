@@ -8,12 +8,12 @@ import WippyText
 /// `db.sql.sqlite`: a database in one file.
 struct SQLiteKind: EntryKind {
     static let name: KindName = "db.sql.sqlite"
-    static let summary = "An SQLite database in one file: one connection writes, several read beside it."
+    static let summary = "An SQLite database in one file. One connection writes, and several others read."
     static let role: ServiceRole? = .resource
     static let whenChanged: String? =
         "Every field but `file` changes in place: new connections open the file, and the old ones close after their "
-        + "calls. In memory, only `pool.readers` changes in place; a warning names the fields that take effect "
-        + "at the next start. With another `file` the database is built anew."
+        + "calls. A database in memory keeps its connection: changed fields take effect at the next start, and a "
+        + "warning names them. With another `file` the database is built anew."
 
     struct Config: EntryConfig, SQLFileConfig {
         let database: SQLiteSettings
@@ -23,14 +23,14 @@ struct SQLiteKind: EntryKind {
         init(from fields: inout FieldReader) {
             let path: PathField = fields.required(
                 Self.fileField,
-                "The path of the file, relative to the working directory. The path is taken literally. A missing "
-                    + "file and missing folders are created. "
-                    + "\(SQLiteSettings.memoryPath) is a database in memory, which ends with the application.")
+                "The path of the file, relative to the working directory. If the file or its folders are missing, "
+                    + "they are created. A database with the path \(SQLiteSettings.memoryPath) is in memory, and ends "
+                    + "with the application.")
             var database = SQLiteSettings(path: path.text.string)
             database.readers = fields.optional(
                 "pool.readers", default: database.readers, in: SQLiteSettings.readersRange,
-                "The number of connections that read, beside the one that writes. With 0, a query waits for the "
-                    + "changes before it."
+                "The number of connections that read, beside the one that writes. With 0, and in memory, a query "
+                    + "waits for the changes before it."
             )
             database.busyTimeout = fields.optional(
                 Field.busyTimeout, default: database.busyTimeout, in: SQLiteSettings.busyTimeoutRange,

@@ -18,11 +18,12 @@ public struct SecurityContext: EntryConfig {
 
     /// Reads the fields of the block.
     public init(from fields: inout FieldReader) {
-        actor = fields.optional("actor.id", as: String.self, "The actor in whose name the code runs.")
-        meta = fields.optional("actor.meta", default: [:], "Data about the actor, for conditions.")
+        actor = fields.optional("actor.id", as: String.self, "The id of the actor in whose name the code runs.")
+        meta = fields.optional(
+            "actor.meta", default: [:], "Data about the actor, which the conditions of policies compare.")
         policies = fields.optionalReferences(
-            "policies", .securityPolicy, "The policies that say what the code may do.")
-        groups = fields.policyGroups("Groups of policies that also apply.")
+            "policies", .securityPolicy, "The policies for the code. They are not enforced yet.")
+        groups = fields.policyGroups("Groups of policies for the code. They are not enforced yet.")
     }
 
     /// Returns a warning for each named group that has no policy.

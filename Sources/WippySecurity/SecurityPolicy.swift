@@ -25,15 +25,17 @@ public struct SecurityPolicy: EntryConfig {
     public init(from fields: inout FieldReader) {
         (actions, resources, effect, conditions) = fields.nested("policy") { fields in
             (
-                fields.required("actions", "The actions that the policy covers; '*' stands for any part of a name."),
-                fields.required("resources", "The resources that it covers; '*' stands for any part of a name."),
+                fields.required("actions", "The actions that the policy covers. '*' stands for any part of a name."),
+                fields.required(
+                    "resources", "The resources that the policy covers. '*' stands for any part of a name."),
                 fields.required("effect", "Whether the policy allows or forbids the actions."),
                 fields.list("conditions", "Conditions that must all hold for the policy to apply.") {
                     PolicyCondition(from: &$0)
                 }
             )
         }
-        groups = fields.policyGroups("The groups of the policy; a short name means a group of its own namespace.")
+        groups = fields.policyGroups(
+            "The groups that the policy belongs to. A name without a namespace is one of the policy's own namespace.")
     }
 }
 
@@ -56,9 +58,11 @@ struct PolicyCondition: EntryConfig {
 
     init(from fields: inout FieldReader) {
         field = fields.required("field", "The value to compare: actor.id, actor.meta.*, action, resource or meta.*.")
-        comparison = fields.required("operator", "The comparison.")
-        value = fields.optional("value", as: Value.self, "The value to compare the first value with.")
-        otherField = fields.optional("value_from", as: String.self, "The field to compare the first value with.")
+        comparison = fields.required(
+            "operator", "The comparison. A first letter 'n' means not: 'ne' is not equal, 'nin' is not in.")
+        value = fields.optional("value", as: Value.self, "The value to compare that of 'field' with.")
+        otherField = fields.optional(
+            "value_from", as: String.self, "The field whose value is compared with that of 'field'.")
         if value == nil, otherField == nil, comparison != .exists, comparison != .nexists {
             fields.reject("operator", "compares with nothing: write 'value' or 'value_from'")
         }

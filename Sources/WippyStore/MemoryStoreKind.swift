@@ -4,7 +4,7 @@ import WippyRuntime
 /// `store.memory`: keeps values by their keys as long as the application runs.
 struct MemoryStoreKind: EntryKind {
     static let name: KindName = "store.memory"
-    static let summary = "Keeps values by key, in memory, as long as the application runs."
+    static let summary = "Keeps values in memory, each under a key, as long as the application runs."
     static let whenChanged: String? = "Every field changes in place, and the values stay."
 
     struct Config: EntryConfig {
@@ -17,7 +17,8 @@ struct MemoryStoreKind: EntryKind {
             )
             cleanupInterval = fields.optional(
                 "cleanup_interval", default: .seconds(300), in: .milliseconds(1) ... .seconds(86_400 * 365),
-                "The time between two removals of expired values. Expired values can never be read.")
+                "The time after which a write also removes expired values. An expired value cannot be read, even before "
+                    + "that.")
         }
     }
 

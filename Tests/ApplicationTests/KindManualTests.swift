@@ -50,10 +50,16 @@ struct KindManualTests {
             try page(of: "own.clock") == """
                 # own.clock
 
-                Tells the time. It has a service with the role process and can have the [`lifecycle`](lifecycle.md) \
-                block. On a reload: It goes on.
+                For whoever declares an entry of the kind `own.clock`.
 
-                It has no fields of its own.
+                Tells the time.
+
+                Each entry has a service with the role [process](lifecycle.md#ranks), and can have the \
+                [`lifecycle`](lifecycle.md) block.
+
+                When a [reload](lifecycle.md#changed-entries) changes the entry: It goes on.
+
+                The kind has no fields of its own.
 
                 """)
         #expect(manual.lifecycle.contains("| 2 | process | `own.clock`, `process.service` |"))

@@ -54,10 +54,11 @@ public indirect enum FieldForm: Hashable, Sendable {
         case .choice(let words, _): "one of \(words.joined(separator: ", "))"
         case .id(let words): "the id of \(words)"
         case .list(.any): "a list"
-        case .list(let element): "a list, each element \(element.words)"
+        case .list(let element): "a list in which each element is \(element.words)"
         case .map(.any): "a map"
-        case .map(let value): "a map, each value \(value.words)"
-        case .maps(let short): "a list of maps\(short.map { ", or of their '\($0)' alone" } ?? "")"
+        case .map(let value): "a map in which each value is \(value.words)"
+        case .maps(let short?): "a list in which each element is a map, or its '\(short)' alone"
+        case .maps(nil): "a list of maps"
         }
     }
 

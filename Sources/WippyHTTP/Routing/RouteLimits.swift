@@ -20,12 +20,13 @@ public struct RouteLimits: Sendable, Hashable {
     /// Reads the fields `limits.body` (0 to 1 TiB) and `timeouts.handler` (0 to 24 h).
     public init(from fields: inout FieldReader) {
         body = fields.optional(
-            "limits.body", in: Self.bodyRange, defaultsTo: "for an endpoint the router's value, else the server's",
+            "limits.body", in: Self.bodyRange,
+            defaultsTo: "an endpoint has its router's value, a router has its server's",
             "The largest body of a request.")
         let standard = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zero ... .seconds(86_400),
-            defaultsTo: "for an endpoint the router's value, else \(standard)",
+            defaultsTo: "an endpoint has its router's value, a router has \(standard)",
             "The longest time that the function may take. After that, the answer is 503. 0 disables the limit.")
     }
 

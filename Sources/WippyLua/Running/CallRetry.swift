@@ -48,7 +48,7 @@ extension CallRetry {
         fields.custom(
             "meta.options", form: .map(of: .any), default: nil,
             """
-            Options for calls by scripts: 'retry' with 'max_attempts', 'initial_delay', 'max_delay', \
+            Options for calls of the function by scripts: 'retry' with 'max_attempts', 'initial_delay', 'max_delay', \
             'backoff_factor', 'jitter', 'retry_kinds' and 'skip_kinds'.
             """
         ) { node, _ throws(FieldProblem) in

@@ -56,8 +56,8 @@ final class MemoryQueueDriver: QueueDriver {
         init(from fields: inout FieldReader) {
             maxLength = fields.optional(
                 "max_length", default: 1000, in: 1...10_000_000,
-                "The number of messages that may be ready before publishers wait. As many others may wait for their "
-                    + "next attempt.")
+                "Publishers wait while this number of messages is ready, or while this number waits for the next "
+                    + "attempt.")
         }
     }
 

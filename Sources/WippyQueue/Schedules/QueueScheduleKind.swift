@@ -9,6 +9,7 @@ struct QueueScheduleKind: EntryKind {
     static let summary = "Publishes a message to a queue again and again: at times of the clock, or after each period."
     // Work that comes by itself is let in last and stopped first.
     static let role: ServiceRole? = .server
+    static let whenChanged: String? = "Every field changes in place."
 
     struct Config: EntryConfig {
         let queue: Reference<any MessageQueue>
@@ -22,14 +23,13 @@ struct QueueScheduleKind: EntryKind {
             timetable = Timetable(from: &fields)
             missed = fields.optional(
                 "missed", default: .once,
-                "The messages for times that passed while the application did not run or the queue took no message. "
-                    + "once: one message for all of them. all: one for each of the last 1,000. skip: none for those "
-                    + "before the start.")
+                "The messages for times that were missed, because the application did not run or the queue took no "
+                    + "message. once: one message for all times. all: one message for each time, at most for the last "
+                    + "1,000. skip: no message for times before the start.")
             body = fields.optional("body", default: .null, "The body of each message.")
             headers = fields.optional(
                 "headers", default: [:],
-                "The headers of each message, including those that tell a durable queue how to keep it, such as "
-                    + "priority.")
+                "The headers of each message. Some, such as priority, tell a durable queue how to keep the message.")
             rejectHeaders(in: &fields)
         }
 

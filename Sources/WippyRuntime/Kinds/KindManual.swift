@@ -9,18 +9,32 @@ public struct KindManual: Sendable {
     /// The kinds, in order of name.
     public let kinds: [CatalogedKind]
 
+    /// The path of the glossary, relative to the pages; nil if the pages have no link to a glossary.
+    private let glossary: String?
+
     /// Creates the manual of a program.
-    public init(of program: Program) {
+    ///
+    /// - Parameters:
+    ///   - program: the program.
+    ///   - glossary: the path of the glossary to which each page has a link, relative to the pages. Default: nil, which
+    ///     means that the pages have no such link.
+    public init(of program: Program, glossary: String? = nil) {
         kinds = program.manual
+        self.glossary = glossary
     }
 
     /// The list of the kinds, with links to their pages.
     public var index: String {
         let rows = kinds.map { "| [`\($0.name)`](\($0.name).md) | \($0.summary) |" }
+        let opening = self.opening("For whoever declares entries in a definition file.")
         return """
             # Kinds
 
-            Every entry has one of these kinds. `kinds --markdown` prints these pages for the kinds of your program.
+            \(opening)
+
+            Every entry has one of these kinds. The page of a kind lists its fields. Entries with a service can also have
+            the [`lifecycle`](lifecycle.md) block. The command `kinds --markdown` prints this page for your own program,
+            and `kinds NAME --markdown` prints the page of one kind.
 
             | kind | description |
             | --- | --- |
@@ -32,14 +46,24 @@ public struct KindManual: Sendable {
     /// Returns the page of a kind.
     public func page(of kind: CatalogedKind) -> String {
         let service = kind.role.map {
-            "It has a service with the role \($0) and can have the [`lifecycle`](lifecycle.md) block."
+            "Each entry has a service with the role [\($0)](lifecycle.md#ranks), and can have the "
+                + "[`lifecycle`](lifecycle.md) block."
         }
-        let sentences = [kind.summary, service ?? "It has no service.", kind.whenChanged.map { "On a reload: \($0)" }]
-        let fields = kind.fields.isEmpty ? "It has no fields of its own." : "\(FieldTable(kind.fields))"
+        let paragraphs: [String?] = [
+            opening("For whoever declares an entry of the kind `\(kind.name)`."), kind.summary,
+            service ?? "The entry has no service.",
+            kind.whenChanged.map { "When a [reload](lifecycle.md#changed-entries) changes the entry: \($0)" },
+        ]
+        let fields = kind.fields.isEmpty ? "The kind has no fields of its own." : "\(FieldTable(kind.fields))"
         let ofOthers =
             kind.fieldsOfOthers.isEmpty
-            ? "" : "\nFields that it adds to entries of other kinds:\n\n\(FieldTable(kind.fieldsOfOthers))\n"
-        return "# \(kind.name)\n\n\(sentences.compactMap { $0 }.joined(separator: " "))\n\n\(fields)\n\(ofOthers)"
+            ? "" : "\nFields that the kind adds to entries of other kinds:\n\n\(FieldTable(kind.fieldsOfOthers))\n"
+        return "# \(kind.name)\n\n\(paragraphs.compactMap { $0 }.joined(separator: "\n\n"))\n\n\(fields)\n\(ofOthers)"
+    }
+
+    /// Returns the first paragraph of a page: its reader, and the link to the glossary.
+    private func opening(_ reader: String) -> String {
+        reader + (glossary.map { " The [glossary](\($0)) has the words." } ?? "")
     }
 
     /// The page about services: the `lifecycle` block, the order of the start, and the effects of a reload on changed
@@ -50,18 +74,24 @@ public struct KindManual: Sendable {
             return "| \(role.rawValue + 1) | \(role) | \(names.joined(separator: ", ")) |"
         }
         let changes = kinds.compactMap { kind in kind.whenChanged.map { "| `\(kind.name)` | \($0) |" } }
+        let opening = self.opening("For whoever declares entries with a service.")
         return """
             # Services
 
+            \(opening)
+
+            A *service* is what runs for an entry: a server, a consumer, a database's connections.
+
             ## The lifecycle block
 
-            Every entry with a service can have this block.
+            Every entry with a service can have the block `lifecycle`.
 
             \(FieldTable(LifecyclePolicy.descriptions))
 
             ## Ranks
 
-            Services start in the order of these ranks, and stop in the reverse order.
+            The role of a service decides its rank. Services start in the order of the ranks, and stop in the reverse
+            order.
 
             | rank | role | kinds |
             | --- | --- | --- |
@@ -69,9 +99,11 @@ public struct KindManual: Sendable {
 
             ## Changed entries
 
-            A reload treats changed entries of these kinds as follows. Entries of all other kinds are built anew.
+            A *reload* reads the project again while the application runs, and applies what changed. *In place* means that
+            the service goes on. *Built anew* means that the old service stops and a new one starts. The table has the
+            kinds with rules of their own. A changed entry of any other kind is built anew.
 
-            | kind | on a reload |
+            | kind | when a reload changes the entry |
             | --- | --- |
             \(changes.joined(separator: "\n"))
 

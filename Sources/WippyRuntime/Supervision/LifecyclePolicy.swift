@@ -33,12 +33,13 @@ public struct LifecyclePolicy: EntryConfig {
     /// Reads the block.
     public init(from fields: inout FieldReader) {
         startsAutomatically = fields.optional(
-            "lifecycle.auto_start", default: false, "Whether the service starts with the application.")
+            "lifecycle.auto_start", default: false,
+            "Whether the service starts with the application. If not, it starts only if another service needs it.")
         isRequired =
             fields.optional(
                 "lifecycle.startup", default: Startup.required,
                 "required: the start waits for the service, and the application ends if the service fails for good. "
-                    + "optional: neither.") == .required
+                    + "optional: the start does not wait, and the application goes on.") == .required
         startTimeout = fields.optional(
             "lifecycle.start_timeout", in: .milliseconds(1) ... .seconds(86_400),
             defaultsTo: "\(Self.usualLimit.written); no limit for processes",
@@ -113,7 +114,9 @@ public struct Requirement: Sendable, Hashable {
     /// Reads an element of `lifecycle.requires`.
     init(from fields: inout FieldReader) {
         id = fields.reference("id", "The service to wait for.")
-        condition = fields.optional("condition", default: .ready, "The state to wait for.")
+        condition = fields.optional(
+            "condition", default: .ready,
+            "The state to wait for. completed: the service has ended by itself with success.")
     }
 }
 

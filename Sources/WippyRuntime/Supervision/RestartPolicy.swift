@@ -29,7 +29,7 @@ public struct RestartPolicy: Sendable, Hashable {
     init(from fields: inout FieldReader) {
         initialDelay = fields.optional(
             "lifecycle.restart.initial_delay", default: .seconds(1), in: .zero ... .seconds(86_400),
-            "The delay before the first retry; two attempts begin at least \(Self.leastSpacing.written) apart.")
+            "The delay before the first restart. Two attempts begin at least \(Self.leastSpacing.written) apart.")
         maxDelay = fields.optional(
             "lifecycle.restart.max_delay", default: .seconds(90), in: .zero ... .seconds(86_400),
             "The longest delay.")
@@ -80,7 +80,7 @@ extension RestartIntensity {
     init?(from fields: inout FieldReader) {
         let maxRestarts: Int? = fields.optional(
             "lifecycle.restart.intensity.max_restarts", in: 1...10_000,
-            "The number of restarts that are allowed within the window. After that, the service stays down.")
+            "The number of restarts that are allowed within 'window'. After that, the service stays down.")
         let window: Duration? = fields.optional(
             "lifecycle.restart.intensity.window", in: .milliseconds(1) ... .seconds(86_400),
             "The time in which restarts are counted. It needs 'lifecycle.restart.intensity.max_restarts'.")

@@ -25,15 +25,15 @@ struct CORSMiddleware: Middleware {
             fields.olderName("allow_origins", of: "cors.allow.origins")
             origins = fields.optional(
                 "cors.allow.origins", default: .all,
-                "The origins whose pages may read the answers; 'localhost' means that host with any port.")
+                "The origins whose pages may read the answers. 'localhost' stands for that host with any port.")
             fields.olderName("allow_methods", of: "cors.allow.methods")
             methods = fields.optional(
                 "cors.allow.methods", default: Self.methods,
-                "The methods that a preflight allows; * means every method.")
+                "The methods that the answer to a browser's preflight request allows. * means every method.")
             fields.olderName("allow_headers", of: "cors.allow.headers")
             headers = fields.optional(
                 "cors.allow.headers", default: Self.headers,
-                "The request headers that a preflight allows; * means every header.")
+                "The headers that the answer to a browser's preflight request allows. * means every header.")
             fields.olderName("expose_headers", of: "cors.expose.headers")
             exposedHeaders = fields.optional(
                 "cors.expose.headers", default: OptionNames(names: []), "The response headers that the page may read.")
@@ -48,7 +48,7 @@ struct CORSMiddleware: Middleware {
                 fields.optional(
                     "cors.max.age", default: OptionSeconds(seconds: 86_400),
                     in: OptionSeconds(seconds: 0)...OptionSeconds(seconds: Int(Int32.max)),
-                    "The time for which a browser may remember a preflight."
+                    "The time for which a browser may remember the answer to a preflight request."
                 ).seconds
             fields.olderName("allow_private_network", of: "cors.allow.private.network")
             allowsPrivateNetwork =
