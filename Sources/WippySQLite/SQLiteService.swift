@@ -276,7 +276,8 @@ extension SQLStatement {
     /// A script takes no arguments.
     func scriptText() throws(WippyError) -> String {
         guard arguments.isEmpty else {
-            throw WippyError(.invalid, "a script takes no arguments: run its statements one by one", isRetryable: false)
+            throw WippyError(
+                .invalid, "a script cannot have arguments; run its statements one by one", isRetryable: false)
         }
         return text
     }

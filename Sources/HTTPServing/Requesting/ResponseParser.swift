@@ -191,7 +191,7 @@ package enum HTTPAnswerError: Error, Sendable, Hashable, CustomStringConvertible
     /// A sentence for the log.
     package var description: String {
         switch self {
-        case .malformed(let problem): "the answer is malformed: \(problem)"
+        case .malformed(let problem): "the answer is not valid HTTP/1.1: \(problem)"
         case .cutOff: "the connection ended before the answer was complete"
         }
     }

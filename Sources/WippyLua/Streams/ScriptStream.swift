@@ -91,7 +91,9 @@ final class ScriptStream: LuaCleanup, @unchecked Sendable {
         case "set": base = 0
         case "cur": base = start
         case "end": base = bytes.count
-        default: return stack.give(.integer(-1), .invalid("'\(whence)' is not one of 'set', 'cur' and 'end'"))
+        default:
+            let problem = "the first argument must be 'set', 'cur' or 'end', got '\(whence)'"
+            return stack.give(.integer(-1), .invalid(problem))
         }
         if let problem { return stack.give(.integer(-1), problem) }
         guard isSeekable else { return stack.give(.integer(-1), .internal("stream is not seekable")) }
