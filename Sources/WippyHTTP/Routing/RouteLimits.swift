@@ -20,13 +20,12 @@ public struct RouteLimits: Sendable, Hashable {
     /// Reads the fields `limits.body` (0 to 1 TiB) and `timeouts.handler` (0 to 24 h).
     public init(from fields: inout FieldReader) {
         body = fields.optional(
-            "limits.body", in: Self.bodyRange,
-            defaultsTo: "an endpoint has its router's value, a router has its server's",
+            "limits.body", in: Self.bodyRange, defaultsTo: "the router's value for an endpoint, else the server's",
             "The largest body of a request.")
         let standard = HTTPServerSettings.Timeouts().responder?.written ?? "0"
         handlerTimeout = fields.optional(
             "timeouts.handler", in: .zero ... .seconds(86_400),
-            defaultsTo: "an endpoint has its router's value, a router has \(standard)",
+            defaultsTo: "the router's value for an endpoint, else \(standard)",
             "The longest time that the function may take. After that, the answer is 503. 0 disables the limit.")
     }
 
