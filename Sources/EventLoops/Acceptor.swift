@@ -55,7 +55,7 @@ final class Acceptor: @unchecked Sendable {
 
     /// Makes the acceptor known to its loop, so that the loop's shutdown closes it.
     ///
-    /// Call it first.
+    /// Call this method before the others.
     func open() {
         if loop.isEnding { close() } else { openPoll() }
     }
@@ -79,9 +79,9 @@ final class Acceptor: @unchecked Sendable {
         loop.execute { self.resume() }
     }
 
-    /// Takes the connections that the kernel has accepted, and closes.
+    /// Accepts the clients that wait in the kernel's queue, and closes.
     ///
-    /// `continuation` resumes when that is done.
+    /// `continuation` resumes when the acceptor is closed.
     func stop(_ continuation: CheckedContinuation<Void, Never>) {
         let isClosed = hasClosed.withLock { closed in
             if !closed.isClosed { closed.waiting.append(continuation) }
@@ -186,7 +186,7 @@ extension Acceptor {
 
     /// Accepts the waiting clients at the stop.
     ///
-    /// The maximum does not count, because the kernel has promised them a connection.
+    /// The maximum does not count here, because the kernel has promised these clients a connection.
     private func acceptRest() {
         while true {
             switch socket.accept() {
@@ -198,7 +198,7 @@ extension Acceptor {
         }
     }
 
-    /// Closes after a moment, and after another look.
+    /// Closes after a moment, when it has looked for waiting clients once more.
     ///
     /// Handshakes that had begun before the stop can finish.
     private func closeAfterGrace() {
@@ -214,7 +214,7 @@ extension Acceptor {
 
     /// Stops accepting until a connection closes.
     ///
-    /// If the system has refused, it also goes on after a while.
+    /// If the system refused a connection, accepting also resumes after a while.
     private func pause(_ error: SocketError? = nil) {
         isPaused.store(true, ordering: .sequentiallyConsistent)
         if let poll { uv_poll_stop(poll) }
@@ -223,7 +223,7 @@ extension Acceptor {
             wait(Self.restAfterFailure)
             onPause?(error)
         } else if hasRoom() {
-            // A connection closed before it could see the pause.
+            // A connection closed before it could see the pause, so nothing else would resume.
             resume()
         }
     }
@@ -246,7 +246,7 @@ extension Acceptor {
         }
     }
 
-    /// Runs on the connection's own loop, which may be another than the acceptor's.
+    /// Runs on the connection's own loop, which may differ from the acceptor's.
     private func adopt(
         _ descriptor: Int32, from address: SocketAddress, on loop: EventLoop, _ accept: @Sendable (Connection) -> Void
     ) {

@@ -2,12 +2,12 @@ import WippyText
 
 /// Finds listeners that cannot listen at the same time, because they want the same address.
 ///
-/// It does not look up names, except for `localhost`. Two other names count as the same address only if their texts are
+/// Names are not looked up, except for `localhost`. Two other names count as the same address only if their texts are
 /// equal, apart from case.
 public struct AddressClaims<Owner> {
     private struct Port {
         var hosts: [SocketAddress.Host: Owner] = [:]
-        /// The first owner of any address of a family, and the first owner of all its addresses.
+        /// The first owner of any address of a family, and the first owner of all addresses of a family.
         var any: [Family: Owner] = [:]
         var all: [Family: Owner] = [:]
     }
@@ -26,7 +26,8 @@ public struct AddressClaims<Owner> {
 
     /// Claims an address for an owner.
     ///
-    /// - Returns: the first owner whose claim collides; nil if there is no collision. It is always nil for port 0.
+    /// - Returns: the first owner whose claim collides with this one; nil if there is no collision. It is always nil
+    ///   for port 0.
     public mutating func claim(_ address: SocketAddress, for owner: Owner) -> Owner? {
         guard address.port != 0 else { return nil }
         var port = ports[address.port] ?? Port()

@@ -1,19 +1,20 @@
 import CWippyUV
 import Glibc
 
-/// A connection: a TCP stream that a listener accepted or that you opened to a server.
+/// A TCP connection that a listener accepted, or that you opened to a server.
 ///
 /// Bytes that you write during a turn of the loop go out with one system call at the end of the turn. The number of
-/// unwritten bytes has no limit. If you write a lot, look at ``unwrittenBytes`` and wait for `drained`.
+/// unwritten bytes has no limit. If you write a lot, check ``unwrittenBytes`` and wait for
+/// ``ConnectionHandler/drained()``.
 ///
-/// A connection stays alive, and keeps its handler, until it is closed. While you do not read, you do not notice that
-/// the peer has gone.
+/// A connection stays alive, and keeps its handler, until it is closed. While you do not read, the handler does not
+/// learn that the peer has gone. Use ``hasPeerLeft`` then.
 ///
 /// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
 public final class Connection: @unchecked Sendable {
     /// The number of unwritten bytes above which you should wait before you write more: 64 KiB.
     ///
-    /// When the unwritten bytes were above this mark and fall to it, ``ConnectionHandler/drained()`` is called.
+    /// When the number has exceeded this mark and falls to it, ``ConnectionHandler/drained()`` is called.
     public static let waterMark = 64 * 1024
 
     /// The loop of the connection.
@@ -24,7 +25,8 @@ public final class Connection: @unchecked Sendable {
     public let remoteAddress: SocketAddress
     /// Receives the events of the connection.
     ///
-    /// Set it before you start reading. The connection keeps it until it has received `closed`.
+    /// Set it before you start reading. The connection keeps its handler until it has called
+    /// ``ConnectionHandler/closed(_:)``.
     public var handler: (any ConnectionHandler)?
 
     private let stream: UnsafeMutablePointer<Stream>
@@ -45,7 +47,7 @@ public final class Connection: @unchecked Sendable {
         case none
         /// All bytes are written.
         case whenEmpty
-        /// At most the water mark is unwritten, after more was unwritten.
+        /// At most the water mark is unwritten, after the number was above it.
         case whenLow
     }
 
@@ -118,7 +120,7 @@ public final class Connection: @unchecked Sendable {
         return !state.isOpen
     }
 
-    /// The number of written bytes that the system has not taken yet.
+    /// The number of bytes that ``write(_:)`` has queued and that the system has not taken yet.
     public var unwrittenBytes: Int {
         loop.assertCurrent()
         return outgoing.count + pending.count
@@ -126,7 +128,7 @@ public final class Connection: @unchecked Sendable {
 
     /// True if the peer has ended or broken the connection.
     ///
-    /// Use it while you do not read, because the handler does not get the peer's end then.
+    /// Use it while you do not read, because then the handler is not called when the peer ends.
     public var hasPeerLeft: Bool {
         loop.assertCurrent()
         guard state.isOpen, let descriptor else { return false }
@@ -168,9 +170,7 @@ public final class Connection: @unchecked Sendable {
         if state.pauseReading() { uv_read_stop(base) }
     }
 
-    /// Queues bytes.
-    ///
-    /// They are written at the end of the turn.
+    /// Queues bytes, which are written at the end of the turn.
     ///
     /// The bytes are dropped if the connection is closed, or if ``finishWriting()`` was called.
     public func write(_ bytes: [UInt8]) {
@@ -185,7 +185,7 @@ public final class Connection: @unchecked Sendable {
         flushAtEnd()
     }
 
-    /// Writes queued bytes now, as far as the system takes them.
+    /// Writes as many of the queued bytes as the system takes now.
     public func flush() {
         loop.assertCurrent()
         guard state.isOpen, pending.isEmpty, !outgoing.isEmpty else { return }
@@ -204,9 +204,9 @@ public final class Connection: @unchecked Sendable {
 
     /// Closes the connection in both directions.
     ///
-    /// Queued bytes go out as far as the system takes them now. The others are dropped. If the peer has sent bytes that
-    /// you have not read, the system resets the connection. To avoid that, call ``finishWriting()`` and read until the
-    /// peer's end. You can call `close()` at any time, and more than once.
+    /// As many of the queued bytes as the system takes now go out. The others are dropped. If the peer has sent bytes
+    /// that you have not read, the system resets the connection. To avoid that, call ``finishWriting()`` and read
+    /// until the peer's end. You can call `close()` at any time, and more than once.
     public func close() {
         loop.assertCurrent()
         writeOut()
@@ -215,7 +215,7 @@ public final class Connection: @unchecked Sendable {
 
     /// Resets the connection: the peer gets an error (RST), and queued bytes are dropped.
     ///
-    /// You can call it at any time, and more than once.
+    /// You can call this method at any time, and more than once.
     public func reset() {
         loop.assertCurrent()
         guard state.isOpen else { return }
@@ -297,9 +297,9 @@ extension Connection {
         while state.isOpen, !outgoing.isEmpty, pending.isEmpty { writeOnce() }
     }
 
-    /// Makes one system call with as many pieces as one call may have.
+    /// Makes one system call with as many pieces as a call can take.
     ///
-    /// Bytes that do not fit wait for the peer.
+    /// If bytes are left over, libuv waits until the peer takes more.
     private func writeOnce() {
         let offered = outgoing.withPieces(loop.handles.pieces) { pieces, count in
             (count, uv_try_write(base, pieces.baseAddress, UInt32(pieces.count)))

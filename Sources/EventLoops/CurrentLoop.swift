@@ -14,9 +14,9 @@ enum CurrentLoop {
         pthread_setspecific(key, loop.map { UnsafeRawPointer(Unmanaged.passUnretained($0).toOpaque()) })
     }
 
-    /// The loop of the thread.
+    /// The loop of the calling thread.
     ///
-    /// The thread keeps its loop alive, so the slot does not.
+    /// The slot holds no reference, because the thread keeps its loop alive.
     static func get() -> EventLoop? {
         pthread_getspecific(key).map { Unmanaged<EventLoop>.fromOpaque($0).takeUnretainedValue() }
     }

@@ -3,11 +3,11 @@ extension EventLoop {
     ///
     /// You can call it from any task.
     ///
-    /// `Task.sleep` needs a thread of Swift's shared pool when it ends, and may have to start one. This method needs no
-    /// other thread.
+    /// `Task.sleep` needs a thread of Swift's shared pool when it ends, and may have to start one. This method needs
+    /// no other thread.
     ///
-    /// - Throws: `CancellationError` as soon as the task is cancelled. `SocketError` with the code `shutDown` when the
-    ///   loop ends first.
+    /// - Throws: `CancellationError` as soon as the task is cancelled; `SocketError` with the code `shutDown` when
+    ///   the loop ends first.
     public func sleep(for duration: Duration) async throws {
         let sleep = Sleep()
         try await withTaskCancellationHandler {

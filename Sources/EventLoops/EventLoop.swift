@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import WippyCollections
 
-/// One thing that a loop runs between two looks at its sockets.
+/// A piece of work that a loop runs between two looks at its sockets.
 private enum Work {
     case job(UnownedJob)
     case body(@Sendable () -> Void)
@@ -11,9 +11,10 @@ private enum Work {
 
 /// A libuv loop on its own thread, and the executor of the tasks that prefer it.
 ///
-/// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its child tasks. It also
-/// resumes there, whichever thread resumes it. Between two looks at its sockets the loop runs at most ``jobsPerTurn``
-/// jobs, in the order in which they became ready. Then it writes the bytes that they queued on connections.
+/// A task started with `Task(executorPreference: loop)` runs on the loop's thread, and so do its child tasks. After
+/// each wait they continue there. Between two looks at its sockets, the loop runs at most ``jobsPerTurn`` jobs, in
+/// the order in which they became ready. A job is the part of a task between two waits. Then the loop writes the
+/// bytes that the jobs queued on connections.
 ///
 /// A loop is only a task executor. If it were a serial executor too, every job would be enqueued twice.
 ///
@@ -28,10 +29,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// A closure that is called on the loop's thread after a stall.
     ///
-    /// It must not block.
+    /// The closure must not block.
     ///
     /// It gets the loop, the length of the stall, and the number of the work that caused it. The number is the one
-    /// given to ``EventLoop/beginWork(_:)``; nil if the work is unknown.
+    /// that was passed to ``EventLoop/beginWork(_:)``, or nil if the work is unknown.
     public typealias StallReport = @Sendable (EventLoop, Duration, UInt?) -> Void
 
     /// The loop's index in its group, from 0.
@@ -41,9 +42,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let onStall: StallReport?
 
     private let outside = Mutex(Outside())
-    /// The queue has no limit.
-    ///
-    /// Every entry is a task that somebody started and that is alive anyway.
+    /// The queue has no limit, because every item belongs to a task or closure that exists anyway.
     private var work = Deque<Work>()
     private var incoming: [Work] = []
     private var unflushed: [Connection] = []
@@ -63,7 +62,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// The work from other threads for the loop.
     private struct Outside {
         var work: [Work] = []
-        /// True if the loop has been signalled and has not looked yet.
+        /// True if the loop has been signalled and has not looked at the work yet.
         var isSignalled = false
         var isEnding = false
         var hasEnded = false
@@ -96,7 +95,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     ///
     /// Use it only on the loop's thread.
     ///
-    /// It never goes back. It is the time of the current turn, and does not change while a job runs.
+    /// It is the time of the current turn: it does not change while a job runs, and never goes back.
     public var nowMilliseconds: UInt64 {
         assertCurrent()
         return uv_now(handles.loop)
@@ -104,7 +103,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Queues a job; see `TaskExecutor`.
     ///
-    /// A loop that has ended passes the job to Swift's shared pool. So a task that outlives its loop still finishes.
+    /// You can call it from any thread. A loop that has ended passes the job to Swift's shared pool, so a task that
+    /// outlives its loop still finishes.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if !submit(.job(job)) {
@@ -112,9 +112,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Runs `body` on the loop's thread, in turn with the loop's jobs.
+    /// Queues `body`, which runs on the loop's thread, in order with the loop's jobs.
     ///
-    /// It never runs inside this call. You can call it from any thread.
+    /// `body` never runs inside this call. You can call this method from any thread.
     ///
     /// - Returns: false if the loop has ended. Then `body` never runs.
     @discardableResult
@@ -137,9 +137,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         return isAccepted
     }
 
-    /// Notes the current task's work, so that the report of a stall can name it.
+    /// Notes which work the current task does, so that the report of a stall can name it.
     ///
-    /// The note holds until ``endWork(_:)``, wherever the task resumes.
+    /// The note stays with the task until ``endWork(_:)``, on whichever thread the task continues.
     ///
     /// Call it on the loop's thread.
     ///
@@ -180,7 +180,7 @@ extension EventLoop {
 
     /// Makes the loop close everything on it and end its thread.
     ///
-    /// You can call it from any thread, and twice.
+    /// You can call it from any thread, and more than once.
     func end() {
         let needsSignal = outside.withLock { outside in
             guard !outside.hasEnded else { return false }
@@ -207,7 +207,7 @@ extension EventLoop {
         if mustEnd, ending == .no { ending = .closing(turnsLeft: Self.turnsAtEnd) }
     }
 
-    /// Has the timer fire after the sockets have been read.
+    /// Makes the timer fire after the sockets have been read.
     func fireAfterPoll(_ timer: LoopTimer) {
         due.append(timer)
     }
@@ -222,7 +222,7 @@ extension EventLoop {
 
     /// Ends a turn: all ready work runs, and the bytes that it wrote go out.
     ///
-    /// Only then may the loop wait.
+    /// The loop may wait only after that.
     func pollIsNext() {
         runJobs()
         flushConnections()
@@ -263,7 +263,7 @@ extension EventLoop {
         onStall(self, .milliseconds(milliseconds), watch.culprit)
     }
 
-    /// The number of turns for the tasks on an ending loop to see that their connections are closed.
+    /// The number of turns in which the tasks on an ending loop can see that their connections are closed.
     private static let turnsAtEnd = 1024
 
     private func continueEnding() {

@@ -42,6 +42,8 @@ public final class EventLoopGroup: Sendable {
     }
 
     /// Returns the next loop in turn.
+    ///
+    /// You can call it from any thread.
     public func next() -> EventLoop {
         let turn = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return loops[Int(UInt(bitPattern: turn) % UInt(loops.count))]
@@ -49,8 +51,9 @@ public final class EventLoopGroup: Sendable {
 
     /// Closes every connection, listener, timer and folder watch, and ends the loops' threads.
     ///
-    /// It returns when the loops have ended. Handlers receive `closed` with the code `shutDown`. Tasks that still run
-    /// go on in Swift's shared pool. If a handler holds a loop up, the loop ends when the handler returns.
+    /// The method returns when the loops have ended. Handlers receive `closed` with the code `shutDown`. Tasks that
+    /// still run continue in Swift's shared pool. If a handler holds a loop up, the loop ends when the handler
+    /// returns.
     ///
     /// You can call it several times, also at the same time, and from a task on one of the loops. If the calling task
     /// is cancelled, the call returns early, and the shutdown goes on.
@@ -59,7 +62,7 @@ public final class EventLoopGroup: Sendable {
         await threads.ended()
     }
 
-    /// Begins the shutdown of ``shutDown()``, and returns at once.
+    /// Begins the same shutdown as ``shutDown()``, and returns at once.
     public func end() {
         for loop in loops { loop.end() }
     }

@@ -3,12 +3,12 @@ import WippyText
 
 /// Watches folders on a loop, and reports when a name in one of them changes.
 ///
-/// A change is a file that is written, created, renamed or removed, or a link that is pointed elsewhere. The watch does
-/// not report changes in subfolders, and does not watch files themselves.
+/// A change is a file that is written, created, renamed or removed, or a link that is pointed elsewhere. The watch
+/// does not report changes in subfolders, and does not watch files themselves.
 ///
 /// Call ``close()`` when you no longer need the watch. Otherwise the shutdown of the loops closes it.
 ///
-/// `@unchecked Sendable`: confined to its loop; every method asserts that it runs there.
+/// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
 public final class FolderWatch: @unchecked Sendable {
     /// The largest number of watched folders: 4,096.
     public static let foldersMax = 4096
@@ -42,22 +42,20 @@ public final class FolderWatch: @unchecked Sendable {
         ///
         /// Missing folders are not in the list.
         public fileprivate(set) var failed: [(folder: String, error: SocketError)] = []
-        /// The number of folders beyond the limit.
-        ///
-        /// They are not watched.
+        /// The number of folders beyond ``FolderWatch/foldersMax``, which are not watched.
         public fileprivate(set) var left = 0
     }
 
-    /// Watches these folders, and no others.
+    /// Watches these folders, and stops watching all others.
     ///
     /// Call it on the loop's thread.
     ///
-    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is skipped:
-    /// watch the folder that will contain it. The call has no effect after ``close()``.
+    /// A folder that was removed and created again is watched again, and counts as added. A missing folder is
+    /// skipped: watch the folder that will contain it. The call has no effect after ``close()``.
     ///
     /// - Parameter folders: paths without links. If there are more than ``foldersMax``, only the first ones are
     ///   watched.
-    /// - Returns: the folders that were added, that failed, and that were left out.
+    /// - Returns: the added folders, the failed folders, and the number of folders beyond the limit.
     public func follow(_ folders: [String]) -> Following {
         loop.assertCurrent()
         var following = Following()
@@ -93,9 +91,7 @@ public final class FolderWatch: @unchecked Sendable {
 
     /// Ends the watch and releases its closure.
     ///
-    /// Call it on the loop's thread.
-    ///
-    /// You can call it twice.
+    /// Call it on the loop's thread. You can call it more than once.
     public func close() {
         loop.assertCurrent()
         changed = nil
@@ -110,7 +106,7 @@ public final class FolderWatch: @unchecked Sendable {
 final class FolderHandle: @unchecked Sendable {
     /// True if the folder may have been removed or replaced.
     ///
-    /// Then the watched folder may be another than the one at its path.
+    /// Then the path may lead to another folder than the watched one.
     private(set) var mayBeGone = false
 
     private let folder: String

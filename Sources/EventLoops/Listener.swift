@@ -1,16 +1,14 @@
 import Synchronization
 
-/// A listening socket.
+/// A listening socket, whose connections go to the loops of a group in turn.
 ///
-/// Its connections go to the loops of a group in turn.
-///
-/// The socket listens when the listener is created, so a taken port shows at once. Clients that connect before
-/// ``start(accept:)`` wait in the kernel's queue. If you do not stop a listener, it goes on until its group is shut
-/// down.
+/// The socket listens as soon as the listener exists, so the initializer fails if the port is taken. Clients that
+/// connect before ``start(accept:)`` wait in the kernel's queue. If you do not stop a listener, it goes on until its
+/// group is shut down.
 public final class Listener: Sendable {
     /// The address on which the listener listens.
     ///
-    /// For port 0 it has the port that the system chose.
+    /// If you asked for port 0, this address has the port that the system chose.
     public let localAddress: SocketAddress
 
     private let acceptor: Acceptor
@@ -47,9 +45,10 @@ public final class Listener: Sendable {
     /// The number of open connections of this listener.
     public var openConnections: Int { acceptor.openConnections.load(ordering: .relaxed) }
 
-    /// Changes the largest number of open connections, at least 1, from the next turn of the accepting loop on.
+    /// Changes the largest number of open connections, which is at least 1.
     ///
-    /// If more connections are open, none of them is closed, and accepting pauses until there is room.
+    /// The change takes effect in the next turn of the accepting loop. If more connections are open, none of them is
+    /// closed, and accepting pauses until there is room.
     public func setMaximumConnections(_ maximum: Int) {
         acceptor.loop.execute { [acceptor] in acceptor.setMaximumConnections(max(maximum, 1)) }
     }
@@ -88,7 +87,7 @@ public final class Listener: Sendable {
 }
 
 extension EventLoop {
-    /// Returns when everything has run that was queued before.
+    /// Returns when everything that was queued before has run.
     fileprivate func passed() async {
         await withCheckedContinuation { continuation in
             if !execute({ continuation.resume() }) { continuation.resume() }

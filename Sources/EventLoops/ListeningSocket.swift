@@ -3,12 +3,10 @@ import Glibc
 
 /// The descriptor of a listening socket.
 ///
-/// The kernel finishes the handshakes of its clients.
-///
-/// The owner closes it once.
+/// The kernel finishes the handshakes of its clients. The owner closes the socket once.
 struct ListeningSocket {
     let descriptor: Int32
-    /// The address on which it listens, with its real port.
+    /// The address on which the socket listens, with its real port.
     let address: SocketAddress
 
     /// The result of asking for one connection.
@@ -76,9 +74,7 @@ struct ListeningSocket {
         return poll(&request, 1, 0) != 0
     }
 
-    /// Makes the kernel ignore new clients.
-    ///
-    /// Finished handshakes can still be accepted.
+    /// Makes the kernel ignore new clients, while finished handshakes can still be accepted.
     ///
     /// Otherwise a handshake might finish between the last `accept` and `close`, and its client would get a reset.
     /// Ignored clients try again after a second, and are refused then.
@@ -108,13 +104,13 @@ struct ListeningSocket {
 
     /// The largest number of bytes that the kernel holds and has not sent.
     ///
-    /// Without the limit it holds megabytes for a client that reads slowly. The client's progress then shows only after
-    /// a third of them.
+    /// Without this limit, the kernel holds megabytes for a client that reads slowly. Then the client's progress
+    /// shows only after it has read a third of them.
     private static let unsentMax: Int32 = 128 * 1024
 
-    /// Sets the options.
+    /// Sets the options of the socket.
     ///
-    /// Accepted connections inherit them, which saves system calls for each.
+    /// Accepted connections inherit these options, which saves system calls for each connection.
     private static func configure(_ descriptor: Int32, _ requested: SocketAddress, family: Int32) {
         guard family != AF_UNIX else { return }
         set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)

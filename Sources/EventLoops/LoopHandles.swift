@@ -75,9 +75,9 @@ final class LoopHandles {
         pieces.deallocate()
     }
 
-    /// Starts to call `owner`.
+    /// Makes the handles call `owner`.
     ///
-    /// The owner owns this object, so it lives longer.
+    /// The owner holds this object, so it lives longer.
     func attach(_ owner: EventLoop) {
         loop.pointee.data = Unmanaged.passUnretained(owner).toOpaque()
         uv_prepare_start(beforePoll) { EventLoop.of($0)?.pollIsNext() }

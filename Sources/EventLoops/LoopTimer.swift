@@ -2,12 +2,12 @@ import CWippyUV
 
 /// A timer on a loop, with one deadline that you can move.
 ///
-/// Moving the deadline to a later time costs nothing: the timer wakes at the old time, sees that it is early, and waits
-/// on. So you can move a timeout with every request. Call ``close()`` when you no longer need the timer. Otherwise the
-/// shutdown of the loops closes it.
+/// Moving the deadline to a later time costs almost nothing: the timer wakes at the old time, sees that it is early,
+/// and waits again. So you can move a timeout with every request. Call ``close()`` when you no longer need the timer.
+/// Otherwise the shutdown of the loops closes it.
 ///
-/// When a loop was held up, it looks at its sockets before it fires a timer. So a client whose bytes have arrived is
-/// not late.
+/// A loop that was held up reads its sockets before it fires a timer. So bytes that arrived before a timeout are read
+/// before it fires.
 ///
 /// `@unchecked Sendable`: confined to its loop. Every method asserts that it runs there.
 public final class LoopTimer: @unchecked Sendable {
@@ -54,12 +54,12 @@ public final class LoopTimer: @unchecked Sendable {
         return deadline != nil
     }
 
-    /// Sets the deadline, instead of the one before.
+    /// Sets the deadline, and replaces an earlier one.
     ///
     /// The call has no effect after ``close()``.
     ///
     /// - Parameter delay: the time from the loop's ``EventLoop/nowMilliseconds``, rounded up to milliseconds. Zero or
-    ///   less means the next turn. The longest time is 100 years.
+    ///   less means the next turn. A longer time than 100 years counts as 100 years.
     public func schedule(after delay: Duration) {
         loop.assertCurrent()
         guard fired != nil else { return }
@@ -78,11 +78,9 @@ public final class LoopTimer: @unchecked Sendable {
         deadline = nil
     }
 
-    /// Ends the timer.
+    /// Ends the timer: it does not fire again, and releases its closure.
     ///
-    /// It does not fire again, and releases its closure.
-    ///
-    /// You can call it twice.
+    /// You can call it more than once.
     public func close() {
         loop.assertCurrent()
         guard fired != nil else { return }
@@ -104,7 +102,7 @@ public final class LoopTimer: @unchecked Sendable {
         closed = nil
     }
 
-    /// Has libuv call at a moment, but not before the next turn, because libuv runs timers until none is due.
+    /// Makes libuv call at a moment, but not before the next turn, because libuv runs timers until none is due.
     private func wake(at moment: UInt64, now: UInt64) {
         wakesAt = moment
         uv_timer_start(

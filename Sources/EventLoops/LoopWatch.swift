@@ -2,15 +2,13 @@ import Glibc
 
 /// Finds out which work holds a loop up.
 ///
-/// A task notes its current work, by a number of its program. When a job takes long, the work is looked up by the job's
-/// task. The functions that resume within the task need not note anything.
+/// A task notes a number for its current work. When a job takes long, the job's task leads to the work. Functions
+/// that the task calls need not note anything.
 struct LoopWatch {
     private struct Work {
         let task: UInt
         let number: UInt
-        /// The order of the notes.
-        ///
-        /// Of several works of one task, the last one is its current work.
+        /// The order of the notes: of several works of a task, the last one is its current work.
         let order: UInt64
     }
 
@@ -25,7 +23,7 @@ struct LoopWatch {
     /// The work of the turn's longest job, if that job was long.
     private(set) var culprit: UInt?
 
-    /// Half of a stall.
+    /// Half of a stall, in nanoseconds.
     ///
     /// A shorter job has not caused a stall by itself.
     private static let longJob: UInt64 = 50_000_000
@@ -57,7 +55,7 @@ struct LoopWatch {
         jobBegan = Self.now
     }
 
-    /// Called when a job has run, or something else that belongs to no task.
+    /// Called when a job, or a closure that belongs to no task, has run.
     mutating func ended(_ job: UnownedJob?) {
         let end = Self.now
         let length = end &- jobBegan

@@ -1,9 +1,9 @@
 import CWippyUV
 
-/// The bytes that a connection has yet to write, in the pieces in which they came.
+/// The bytes that a connection has not written yet, in the pieces in which they came.
 struct OutgoingBytes {
     private var chunks: [[UInt8]] = []
-    /// The index of the first chunk that is not written, and the number of its bytes that are.
+    /// The index of the first chunk that is not completely written, and the number of its written bytes.
     private var first = 0
     private var written = 0
 
@@ -17,8 +17,9 @@ struct OutgoingBytes {
         count += bytes.count
     }
 
-    /// Calls `body` with the first bytes, as a list of as many pieces as `space` has room for, and with the number of
-    /// these bytes.
+    /// Calls `body` with the first bytes and with their number.
+    ///
+    /// The bytes come as a list of as many pieces as `space` has room for.
     func withPieces<Result>(
         _ space: UnsafeMutableBufferPointer<uv_buf_t>,
         _ body: (UnsafeMutableBufferPointer<uv_buf_t>, Int) -> Result

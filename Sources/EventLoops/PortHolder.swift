@@ -1,16 +1,16 @@
 import Glibc
 import WippyText
 
-/// The process that listens on an address, as far as `/proc` shows it. (Linux only.)
+/// The process that listens on an address, according to `/proc`. (Linux only.)
 struct PortHolder {
     /// The system's name for the process.
     let name: String
     let id: pid_t
 
-    /// Finds the process that keeps others from listening on an address; nil if none can be found.
+    /// Finds the process that keeps others from listening on an address; nil if none is found.
     ///
-    /// If several processes share the socket, it is the process with the lowest number, which usually started the
-    /// others. The search reads the data of each process that it may look at, for at most 50 ms.
+    /// If several processes share the socket, the result is the process with the lowest number, which usually started
+    /// the others. The search reads the data of each process that it may read, for at most 50 ms.
     static func ofAddress(_ address: SocketAddress) -> PortHolder? {
         let sockets = Set(["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeners(inTheWayOf: address, in: $0) })
         guard !sockets.isEmpty else { return nil }
@@ -26,7 +26,7 @@ struct PortHolder {
         return nil
     }
 
-    /// The links to sockets in a table that listen on a colliding address, such as `socket:[4711]`.
+    /// The sockets of a table that listen on a colliding address, each as a link such as `socket:[4711]`.
     private static func listeners(inTheWayOf address: SocketAddress, in table: String) -> [String] {
         let lines = text(of: table)?.unicodeScalars.split(separator: "\n").dropFirst() ?? []
         guard let wanted = words(of: address) else { return [] }
@@ -43,7 +43,7 @@ struct PortHolder {
 
     private static func isEvery(_ words: some StringProtocol) -> Bool { words.allSatisfy { $0 == "0" } }
 
-    /// An IP address as it stands in the tables: as words of four bytes, each in the byte order of this machine.
+    /// An IP address as the tables write it: as words of four bytes, each in the byte order of this machine.
     private static func words(of address: SocketAddress) -> String? {
         let (family, range) = if case .version6 = address.kind { (AF_INET6, 8..<24) } else { (AF_INET, 4..<8) }
         return address.withSystemAddress(family: family) { system, length -> String in

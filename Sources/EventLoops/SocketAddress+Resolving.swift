@@ -5,14 +5,14 @@ import WippyThreads
 extension SocketAddress {
     /// Looks the name up, and returns an IP address with the same port.
     ///
-    /// An address without a name is returned as it is.
+    /// An address without a name is returned unchanged.
     ///
     /// The system's resolver blocks, so it runs on a thread of its own. Use this method at the start, not for each
-    /// request. If the name has several addresses, it returns the first IPv4 address, or the first of all if none is
-    /// IPv4. Cancellation has no effect.
+    /// request. If the name has several addresses, the method returns the first IPv4 address, or the first of all if
+    /// none is IPv4. Cancellation has no effect.
     ///
     /// - Throws: `SocketError` with the code `unknownHost` when the name has no address; with another code when the
-    ///   thread cannot be started.
+    ///   resolver's thread cannot be started.
     public func resolved() async throws(SocketError) -> SocketAddress {
         guard case .name(let name) = kind else { return self }
         let port = UInt16(self.port)

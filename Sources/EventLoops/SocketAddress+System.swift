@@ -2,12 +2,10 @@ import CWippyUV
 import Glibc
 
 extension SocketAddress {
-    /// Creates the address of a `sockaddr` of the system.
+    /// Creates the address of a `sockaddr` of the system; nil for another family.
     ///
-    /// Returns nil for another family.
-    ///
-    /// An IPv6 socket shows an IPv4 address as `::ffff:1.2.3.4`. It becomes an IPv4 address. A client of a socket in
-    /// the file system has no name, so its path is empty.
+    /// An IPv6 socket shows an IPv4 address as `::ffff:1.2.3.4`, which becomes an IPv4 address. A client of a socket
+    /// in the file system has no name, so its path is empty.
     init?(_ storage: sockaddr_storage) {
         var storage = storage
         switch Int32(storage.ss_family) {

@@ -34,7 +34,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The port, from 0 to 65,535.
     ///
-    /// Listening on port 0 means listening on any free port.
+    /// If you listen on port 0, the system chooses a free port.
     public var port: Int { Int(portNumber) }
 
     init(_ kind: Host, port: UInt16) {
@@ -58,26 +58,24 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// Returns the address of a socket in the file system, which only this machine can reach.
     ///
-    /// Its port is 0.
-    ///
-    /// Listening there creates the file, and nothing removes it. While the file exists, nobody else can listen there.
+    /// The address has port 0. A listener creates the file, and nothing removes it. While the file exists, nobody
+    /// else can listen there.
     ///
     /// - Parameter path: the path of the file, from 1 to 107 bytes, without a zero byte.
     public static func file(_ path: String) -> SocketAddress {
         SocketAddress(.file(path), port: 0)
     }
 
-    /// The reason why a text is not an address.
+    /// The reason why a text cannot be read as an address.
     public struct Misspelling: Error, Sendable, Equatable {
         /// The advice for the user, such as `an IPv6 address goes in brackets, as in "[::1]:8080"`.
         public let advice: String
     }
 
-    /// Reads an address from a text: "127.0.0.1:80", "[::1]:80", "localhost:8080", or ":8080" and "[::]:8080" for all
-    /// addresses.
+    /// Reads an address from a text, such as "127.0.0.1:80", "[::1]:80" or "localhost:8080".
     ///
-    /// It does not look up names. An IPv4 address in the form of IPv6 ("[::ffff:127.0.0.1]:80") becomes an IPv4
-    /// address.
+    /// ":8080" and "[::]:8080" stand for all addresses. Names are not looked up. An IPv4 address in the form of IPv6
+    /// ("[::ffff:127.0.0.1]:80") becomes an IPv4 address.
     ///
     /// - Throws: `Misspelling` when the text is not an address.
     public init(parsing text: String) throws(Misspelling) {
@@ -107,7 +105,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The host without brackets: an IP address or a name.
     ///
-    /// It is empty for all addresses, and the path for a file.
+    /// For "all addresses" it is empty, and for a file it is the path.
     public var host: String {
         switch kind {
         case .all: ""
@@ -118,7 +116,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The address in the form that ``init(parsing:)`` reads; the path for a file.
+    /// The address in the form that ``init(parsing:)`` reads.
+    ///
+    /// For a file it is the path.
     public var description: String {
         if case .file(let path) = kind { return path }
         if case .version6 = kind { return "[\(host)]:\(port)" }
@@ -134,9 +134,9 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         return UInt16(text)
     }
 
-    /// True for letters, digits, dots, hyphens and underscores.
+    /// True for letters, digits, dots, hyphens and underscores, with at least one letter.
     ///
-    /// At least one must be a letter: otherwise the text is a mistyped address.
+    /// A text without a letter is a mistyped IP address.
     private static func isName(_ text: Substring) -> Bool {
         guard text.utf8.count <= 253, text.utf8.first != UInt8(ascii: "-") else { return false }
         var hasLetter = false

@@ -4,7 +4,7 @@ import WippySystem
 
 /// The error of a socket that cannot be opened, or of a connection that was lost.
 ///
-/// You can log the description. It has addresses and the system's words, and never the bytes that were sent.
+/// You can log the description. It has addresses and the system's words, but never bytes that were sent.
 public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kind of the error, for programs.
     ///
@@ -33,7 +33,7 @@ public struct SocketError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The kind of the error, for programs.
     public let code: Code
-    /// One sentence for people: the problem, and advice if there is any.
+    /// One sentence for people: the problem, and advice if there is some.
     public let message: String
     /// The system's error number; 0 if the error is not the system's.
     public let errno: Int32

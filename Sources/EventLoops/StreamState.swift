@@ -28,7 +28,7 @@ enum StreamState {
 
     var isOpen: Bool { if case .open = self { true } else { false } }
 
-    /// True if written bytes are queued.
+    /// True if bytes that you write now are queued.
     var acceptsBytes: Bool { if case .open(_, .open) = self { true } else { false } }
 
     /// The error that closed the connection.

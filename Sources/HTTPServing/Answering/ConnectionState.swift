@@ -1,4 +1,4 @@
-/// The place of one connection in the protocol (RFC 9112, section 9), without sockets, bytes or time.
+/// The state of one connection in the protocol (RFC 9112, section 9), without sockets, bytes or time.
 ///
 /// # Theory of operation
 ///
@@ -7,23 +7,23 @@
 ///     reading:    idle ─→ head ─→ body ─→ done          over: nothing is read as a request any more
 ///     answering:  none ─────────→ owed ─→ begun ─→ done
 ///
-/// The head of a message moves both machines: it is read, and an answer is owed. From there on each machine moves
-/// alone. An answer may be complete before the body has been read, and a body may be read before the answer is
-/// complete. When the answer is done, the exchange is settled in one of three ways. Both machines go back to the
-/// beginning; or the rest of the body is first read and dropped, if it is small; or the connection closes.
+/// The head of a message moves both machines: it is read, and an answer is owed. After that each machine moves alone.
+/// An answer may be complete before the body has been read, and a body may be read before the answer is complete.
+/// When the answer is done, the exchange is settled in one of three ways: both machines go back to the beginning; or
+/// the rest of the body is read and dropped first, if it is small; or the connection closes.
 ///
 /// There is one exchange at a time. Answers go out in the order of their requests, because the next head is not read
-/// before an exchange is settled. The requests that a client sends ahead stay unread. The holder of the bytes limits
+/// before an exchange is settled. The requests that a client sends ahead stay unread. The owner of the bytes limits
 /// their number.
 ///
-/// Closing begins on this side. The answers are written, the sending direction is closed, and bytes that still arrive
-/// are dropped for a moment. Otherwise the client's system might drop the answer (RFC 9112, section 9.6).
+/// This side closes in three steps: it writes the answers, closes the sending direction, and drops arriving bytes for
+/// a moment. Otherwise the client's system might drop the answer (RFC 9112, section 9.6).
 ///
-/// A graceful stop changes two things. An idle connection waits only `Timeout.grace`. The answer to the last request
-/// that has been read says `Connection: close`.
+/// A graceful stop changes two things. An idle connection waits only for `Timeout.grace`. The answer to the last
+/// request that has been read says `Connection: close`.
 ///
-/// The owner calls a method for each event, and does what the returned action says. It keeps one timer, for `timeout`.
-/// that `timeout` asks for.
+/// The owner calls a method for each event, and performs the action that the method returns. It keeps one timer, for
+/// `timeout`.
 package struct ConnectionState: Sendable {
     /// The largest number of bytes of an unread body that are read and dropped to keep the connection: 64 KiB.
     ///
@@ -37,9 +37,7 @@ package struct ConnectionState: Sendable {
     // Facts that are independent of the two machines.
     private var keepsAlive = true
     private var isStopping = false
-    /// True if the client will send no more.
-    ///
-    /// Earlier bytes may still be unread.
+    /// True if the client will send no more. Earlier bytes may still be unread.
     package private(set) var peerHasEnded = false
 
     package enum Reading: Sendable {
@@ -58,7 +56,9 @@ package struct ConnectionState: Sendable {
     }
 
     private enum BodyUse {
-        /// The body has not been asked for. If the client expects an interim response, it has not got one.
+        /// The body has not been asked for.
+        ///
+        /// If the client expects an interim response, it has not got one.
         case untouched(expectsContinue: Bool)
         /// A responder is reading the body, and may be waiting for more.
         case wanted(isWaiting: Bool)
@@ -82,9 +82,7 @@ extension ConnectionState {
         if reading == .idle { reading = .head }
     }
 
-    /// Called when a message's head has been read.
-    ///
-    /// An answer is owed from now on.
+    /// Called when a message's head has been read, so that an answer is owed.
     package mutating func receiveHead(version: HTTPVersion, framing: MessageFraming) {
         self.version = version
         keepsAlive = framing.keepsAlive
@@ -123,7 +121,7 @@ extension ConnectionState {
     /// Called when `count` bytes of the body have been read.
     package mutating func receiveBody(_ count: Int) -> BodyPiece {
         guard case .dropped(let before) = body else {
-            // A client that sends without being told to need not be told (RFC 9110, section 10.1.1).
+            // A client that sends its body without an interim response needs none (RFC 9110, section 10.1.1).
             body = .wanted(isWaiting: false)
             return .deliver
         }
@@ -165,11 +163,9 @@ extension ConnectionState {
         }
     }
 
-    /// Called when the client will send no more.
+    /// Called when the client will send no more. Earlier bytes may still be unread.
     ///
-    /// Earlier bytes may still be unread.
-    ///
-    /// - Returns: true if an answer is owed. The client may have closed its sending direction alone, and wait for the
+    /// - Returns: true if an answer is owed. The client may have closed only its sending direction and wait for the
     ///   answer. But most clients that end have gone, so the responder should be cancelled after a while.
     package mutating func noticePeerEnd() -> Bool {
         peerHasEnded = true
@@ -184,7 +180,7 @@ extension ConnectionState {
         case cutOff
     }
 
-    /// Called when the client has ended, all its bytes are read, and more are needed.
+    /// Called when the client has ended, all its bytes are read, and the parser needs more.
     package mutating func reachPeerEnd() -> PeerEnd {
         switch reading {
         case .head: return .cutOff
@@ -213,8 +209,8 @@ extension ConnectionState {
     /// Called when the head of the answer is about to be written.
     ///
     /// - Parameters:
-    ///   - closes: true if the responder wants to close, or if the content ends only with the connection.
-    ///   - unreadBytes: the number of bytes of the body that are unread; nil if it is unknown.
+    ///   - closes: true if the responder wants to close, or if the end of the content is the end of the connection.
+    ///   - unreadBytes: the number of unread bytes of the body; nil if it is unknown.
     ///   - hasMore: true if bytes after this message have been received.
     /// - Returns: the option for the head.
     package mutating func beginAnswer(closes: Bool, unreadBytes: Int?, hasMore: Bool) -> ConnectionOption {
@@ -262,9 +258,9 @@ extension ConnectionState {
         }
     }
 
-    /// Called when the server is stopping.
+    /// Called when the server stops.
     ///
-    /// Every request whose first byte has been read is answered, and nothing after it.
+    /// Every request whose first byte has been read is answered. Later requests are not.
     package mutating func stop() {
         isStopping = true
     }
@@ -288,7 +284,7 @@ extension ConnectionState {
 
     /// The timeout that applies now.
     ///
-    /// It runs from the moment when this property took the value.
+    /// It begins when this property changes to its value.
     package var timeout: Timeout? {
         switch reading {
         case .idle: return isStopping ? .grace : .idle
@@ -307,7 +303,7 @@ extension ConnectionState {
         case close
         /// The request is too slow: go on as after `fail`.
         case tooSlow
-        /// No task waits for the client. The timeout applies when one does.
+        /// No task waits for the client, so the timeout does not apply.
         case ignore
     }
 

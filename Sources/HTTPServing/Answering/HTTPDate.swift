@@ -1,9 +1,7 @@
 import Glibc
 import WippyText
 
-/// The `Date` line of responses (RFC 9110, section 5.6.7).
-///
-/// It is made again when the second has changed.
+/// The `Date` line of responses (RFC 9110, section 5.6.7), which changes once a second.
 struct HTTPDate {
     /// `Date: Sun, 06 Nov 1994 08:49:37 GMT` and the line's end.
     private(set) var line: [UInt8]

@@ -1,16 +1,18 @@
-/// How the end of a response's content is marked (RFC 9112, section 6).
+/// How a response shows the end of its content (RFC 9112, section 6).
 package enum ResponseFraming: Sendable, Equatable {
-    /// The response is only a head: its status has no content, or it answers HEAD and the length is unknown.
+    /// The response has only a head: its status forbids content, or it answers HEAD and the length is unknown.
     case none
     /// `Content-Length`.
     case length(Int)
     /// `Transfer-Encoding: chunked`.
     case chunked
-    /// The content ends with the connection. HTTP/1.0 needs this when the length is unknown.
+    /// The content ends when the connection closes. HTTP/1.0 needs this when the length is unknown.
     case untilClose
 
-    /// - Parameter length: the length of the content in bytes, for HEAD the length that GET would have; nil if it is
-    ///   unknown.
+    /// Chooses the framing for a response.
+    ///
+    /// - Parameter length: the length of the content in bytes; nil if it is unknown. For HEAD it is the length that
+    ///   the answer to GET would have.
     package init(status: HTTPStatus, method: HTTPMethod, version: HTTPVersion, length: Int?) {
         if status.forbidsContent {
             self = .none
@@ -26,9 +28,9 @@ package enum ResponseFraming: Sendable, Equatable {
 
 /// What a response says about the future of the connection (RFC 9112, section 9.3).
 package enum ConnectionOption: Sendable, Equatable {
-    /// The connection stays open, and the client expects that by its version.
+    /// The connection stays open, as the client expects by its version.
     case persistent
-    /// The connection stays open, and an HTTP/1.0 client has to be told.
+    /// The connection stays open, and an HTTP/1.0 client must be told.
     case keepAlive
     /// The connection closes after this response.
     case close
@@ -77,7 +79,7 @@ extension [UInt8] {
 
     /// Appends a field line.
     ///
-    /// Most fields were set, so they stand in `bytes` as they are sent.
+    /// The bytes of most fields are a whole line already, so they are copied at once.
     private mutating func append(_ line: HTTPFields.Line, of bytes: [UInt8]) {
         let bytes = bytes.span
         let (name, value) = (line.name, line.value)
@@ -94,7 +96,7 @@ extension [UInt8] {
 
     /// Appends one chunk.
     ///
-    /// It appends nothing for no bytes, because an empty chunk would be the last one.
+    /// If `bytes` is empty, nothing is appended, because an empty chunk would be the last one.
     mutating func append(chunk bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         append(chunkSize: bytes.count)

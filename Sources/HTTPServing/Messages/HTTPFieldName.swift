@@ -1,20 +1,16 @@
 /// The name of a header field.
 ///
-/// It is a token, and upper and lower case are equal (RFC 9110, section 5.1).
+/// A name is a token, compared without case (RFC 9110, section 5.1).
 public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
-    /// The name in its original spelling.
-    ///
-    /// The server sends the name in this spelling.
+    /// The name in its original spelling, in which the server sends it.
     public let spelling: String
     let known: KnownField
     /// True if the name is a token.
     ///
-    /// Only a name from a literal can be something else.
+    /// Only a name from a literal can be false here.
     let isToken: Bool
 
-    /// Creates a name.
-    ///
-    /// Returns nil if the text is not a token (RFC 9110, section 5.6.2).
+    /// Creates a name; nil if the text is not a token (RFC 9110, section 5.6.2).
     public init?(_ spelling: String) {
         guard Grammar.isToken(spelling.utf8) else { return nil }
         self.spelling = spelling
@@ -54,7 +50,7 @@ public struct HTTPFieldName: Sendable, Hashable, CustomStringConvertible {
 extension HTTPFieldName: ExpressibleByStringLiteral {
     /// Creates a name from a literal.
     ///
-    /// If the literal is not a token, then setting a field with this name throws. For a name that is not a literal, use
+    /// If the literal is not a token, setting a field with this name throws. For a name that is not a literal, use
     /// ``init(_:)``, which returns nil instead.
     public init(stringLiteral value: StaticString) {
         self = Self(value.description) ?? Self(noToken: value.description)
@@ -72,11 +68,11 @@ extension HTTPFieldName {
     public static var cacheControl: Self { Self(.cacheControl) }
     /// `Connection`.
     ///
-    /// In a response only the option `close` has an effect.
+    /// In a response, only the option `close` has an effect.
     public static var connection: Self { Self(.connection) }
     /// `Content-Length`.
     ///
-    /// In a response the server computes it from the body.
+    /// In a response, the server computes it from the body.
     public static var contentLength: Self { Self(.contentLength) }
     /// `Content-Type`.
     public static var contentType: Self { Self(.contentType) }
@@ -84,7 +80,7 @@ extension HTTPFieldName {
     public static var cookie: Self { Self(.cookie) }
     /// `Date`.
     ///
-    /// The server sends the current time, unless the responder has set the field.
+    /// The server sends the current time if the responder does not set the field.
     public static var date: Self { Self(.date) }
     /// `Expect`.
     public static var expect: Self { Self(.expect) }
@@ -96,7 +92,7 @@ extension HTTPFieldName {
     public static var origin: Self { Self(.origin) }
     /// `Transfer-Encoding`.
     ///
-    /// In a response only the server sets it.
+    /// In a response, only the server sets this field.
     public static var transferEncoding: Self { Self(.transferEncoding) }
     /// `User-Agent`.
     public static var userAgent: Self { Self(.userAgent) }
@@ -108,7 +104,7 @@ extension HTTPFieldName {
 
 /// Names that the parser recognises while it reads a head.
 ///
-/// To look one up later compares one byte.
+/// A later look-up compares one byte.
 enum KnownField: UInt8, Sendable {
     case other
     case accept

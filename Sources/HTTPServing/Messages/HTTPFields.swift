@@ -1,21 +1,19 @@
 /// The header fields of a message, in order (RFC 9110, section 5).
 ///
-/// Names are compared without case, and a name may occur several times. Each value is checked when you set it. So no
+/// Names are compared without case, and a name may occur several times. Each value is checked when you set it, so no
 /// value can end its line and begin another field or message.
 ///
 /// The fields of a received request are slices of the received bytes. A string is made only when you ask for a value.
 /// Bytes outside ASCII are decoded as UTF-8. Invalid UTF-8 becomes U+FFFD.
 public struct HTTPFields: Sendable {
-    /// Holds every name and value.
-    ///
-    /// For a request it holds the whole head.
+    /// The bytes of every name and value. For a request, these are the bytes of the whole head.
     var bytes: [UInt8]
     var lines: [Line]
 
     /// The place of one field line in `bytes`, which is much shorter than 4 GiB.
     ///
-    /// A field that was set stands there as it is sent: `Name: value` and the line's end. A received field stands there
-    /// as it came.
+    /// The bytes of a field that was set are as they are sent: `Name: value` and the line's end. The bytes of a
+    /// received field are as they came.
     struct Line: Sendable {
         var nameStart: UInt32
         var valueStart: UInt32
@@ -54,9 +52,7 @@ public struct HTTPFields: Sendable {
         self.lines = lines
     }
 
-    /// The number of field lines.
-    ///
-    /// A repeated name counts each time.
+    /// The number of field lines. A repeated name counts each time.
     public var count: Int { lines.count }
 
     /// True if there are no fields.
@@ -64,8 +60,8 @@ public struct HTTPFields: Sendable {
 
     /// The value of a field; nil if the field is missing.
     ///
-    /// The values of repeated lines are joined by ", " (RFC 9110, section 5.3). Do not use this for `Set-Cookie`, whose
-    /// values cannot be joined: use ``values(of:)``.
+    /// If several lines have the name, their values are joined by ", " (RFC 9110, section 5.3). The values of
+    /// `Set-Cookie` cannot be joined: use ``values(of:)`` for them.
     public subscript(name: HTTPFieldName) -> String? {
         var found: String?
         for line in lines where matches(line, name) {
@@ -101,23 +97,21 @@ public struct HTTPFields: Sendable {
 }
 
 extension HTTPFields {
-    /// Sets a field.
-    ///
-    /// It replaces all values that the field has.
+    /// Sets a field, and replaces all values that it has.
     ///
     /// White space around the value is dropped.
     ///
-    /// - Throws: `HTTPFieldError` when the name is not a token, when the name or the value is too long, or when the
-    ///   value has a control character other than a tab.
+    /// - Throws: `HTTPFieldError` when the name is not a token, when the name, the value or all fields together are
+    ///   too long, or when the value has a control character other than a tab.
     public mutating func set(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
         try check(name, value)
         remove(name)
         try append(name, value)
     }
 
-    /// Adds a line with this name.
+    /// Adds a line with this name, and keeps the lines that already have it.
     ///
-    /// It keeps the lines that already have the name.
+    /// White space around the value is dropped.
     ///
     /// - Throws: `HTTPFieldError`, as ``set(_:_:)`` does.
     public mutating func append(_ name: HTTPFieldName, _ value: String) throws(HTTPFieldError) {
@@ -160,7 +154,7 @@ extension HTTPFields: Sequence, Equatable {
 
     /// True if both have the same lines in the same order.
     ///
-    /// Upper and lower case differ in values, and not in names.
+    /// Names are compared without case, and values with it.
     public static func == (left: Self, right: Self) -> Bool {
         left.lines.count == right.lines.count
             && zip(left.lines, right.lines).allSatisfy { mine, other in
@@ -171,9 +165,9 @@ extension HTTPFields: Sequence, Equatable {
     }
 }
 
-/// The error of setting a field whose name or value is not allowed.
+/// The error when a field cannot be set, because its name or value is not allowed.
 ///
-/// The description names the field and never shows the value.
+/// The description has the field's name, but never its value.
 public struct HTTPFieldError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The problem with a name or a value.
     public enum Reason: Sendable, Hashable {

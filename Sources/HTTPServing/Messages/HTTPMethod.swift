@@ -1,14 +1,12 @@
 /// The method of a request (RFC 9110, section 9).
 ///
-/// Methods are case-sensitive: `get` and `GET` are two methods. Any token is a method. The responder decides which
-/// methods it supports.
+/// Any token is a method, and the responder decides which methods it supports. Methods are case-sensitive: `get` and
+/// `GET` are two methods.
 public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
-    /// The method as it stands in the request line, such as `GET`.
+    /// The method as it is written in the request line, such as `GET`.
     public let rawValue: String
 
-    /// Creates a method.
-    ///
-    /// Returns nil if the name is not a token (RFC 9110, section 5.6.2).
+    /// Creates a method; nil if the name is not a token (RFC 9110, section 5.6.2).
     public init?(_ rawValue: String) {
         guard Grammar.isToken(rawValue.utf8) else { return nil }
         self.rawValue = rawValue
@@ -23,7 +21,7 @@ public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
 
     /// Asks for the target's content.
     public static var get: Self { Self(checked: "GET") }
-    /// Asks for the answer to GET without its content.
+    /// Asks for the head of the answer to GET, without the content.
     public static var head: Self { Self(checked: "HEAD") }
     /// Asks the target to process the request's content.
     public static var post: Self { Self(checked: "POST") }
@@ -44,9 +42,7 @@ public struct HTTPMethod: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension HTTPMethod {
-    /// The method in a range of a request line.
-    ///
-    /// The range is known to be a token.
+    /// Creates the method in a range of a request line, which must be a token.
     init(token range: Range<Int>, of line: Span<UInt8>) {
         for method in Self.frequent(length: range.count) where Grammar.equal(range, of: line, method.rawValue) {
             self = method
@@ -72,8 +68,9 @@ extension HTTPMethod {
 ///
 /// The parser reads a higher minor version as 1.1 (RFC 9110, section 2.5). It refuses every other major version.
 public enum HTTPVersion: Sendable, Hashable {
-    /// HTTP/1.0: has no chunks. The connection closes after the answer unless the client asks to keep it open.
+    /// HTTP/1.0, which has no chunks. The connection closes after the answer, except if the client asks to keep it
+    /// open.
     case http10
-    /// HTTP/1.1: has chunks. The connection stays open after the answer unless one side asks to close it.
+    /// HTTP/1.1, which has chunks. The connection stays open after the answer until one side asks to close it.
     case http11
 }

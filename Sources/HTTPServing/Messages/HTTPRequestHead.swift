@@ -9,7 +9,7 @@ public struct HTTPRequestHead: Sendable {
     public let version: HTTPVersion
     /// The header fields, in order.
     ///
-    /// The parser has checked those of a received request by the rules of RFC 9112.
+    /// The parser has checked the fields of a received request by the rules of RFC 9112.
     public var fields: HTTPFields
 
     let target: RequestTarget
@@ -21,13 +21,13 @@ public struct HTTPRequestHead: Sendable {
         self.fields = fields
     }
 
-    /// Creates the head of a request without a client, in version 1.1, for tests and calls within the process.
+    /// Creates the head of an HTTP/1.1 request that no client sent, for tests and for calls within the process.
     ///
     /// - Parameters:
     ///   - method: the method, such as GET.
-    ///   - target: the target as in a request line: a path that begins with `/`, with or without a query, or a whole
-    ///     `http` URL, or `*` for OPTIONS.
-    ///   - fields: the header fields. `Host` may be missing.
+    ///   - target: the target as a request line has it: a path that begins with `/`, with or without a query; a whole
+    ///     `http` URL; or `*` for OPTIONS.
+    ///   - fields: the header fields. `Host` may be missing. Default: none.
     /// - Returns: nil if the target is invalid for a request with this method.
     public init?(method: HTTPMethod, target: String, fields: HTTPFields = HTTPFields()) {
         var fields = fields
@@ -49,7 +49,7 @@ public struct HTTPRequestHead: Sendable {
 
     /// The bytes of ``path``, without a copy.
     ///
-    /// They are empty for a URL without a path, for which `path` is `/`.
+    /// For a URL without a path, for which ``path`` is `/`, they are empty.
     public var pathBytes: ArraySlice<UInt8> { fields.bytes[target.path] }
 
     /// The text after the `?`, as it was sent; nil if the target has no `?`.
@@ -62,13 +62,14 @@ public struct HTTPRequestHead: Sendable {
     ///
     /// Each segment is decoded by itself, so `%2F` does not separate two segments.
     ///
-    /// `/a/b` has two segments. `/a/b/` has three, and the last one is empty. `/` has one empty segment.
+    /// `/a/b` has two segments. `/a/b/` has three segments, and the last one is empty. `/` has one segment, which is
+    /// empty.
     public var pathSegments: [String] {
         pathBytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { PercentEncoding.decode($0) ?? String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The names and values of the query in order, decoded like those of an HTML form.
+    /// The names and values of the query in order, decoded like the query of an HTML form.
     ///
     /// Pairs with a broken percent-encoding are left out.
     public var queryItems: [(name: String, value: String)] {
@@ -81,11 +82,9 @@ public struct HTTPRequestHead: Sendable {
         }
     }
 
-    /// The requested host and port.
+    /// The requested host and port; nil if the request has neither, as HTTP/1.0 allows.
     ///
-    /// If the target is a URL, they come from the URL (RFC 9112, section 3.2.2), otherwise from the field `Host`.
-    ///
-    /// Nil if both are missing, as HTTP/1.0 allows.
+    /// They come from the target if it is a URL (RFC 9112, section 3.2.2), otherwise from the field `Host`.
     public var authority: String? { target.authority.map(text) ?? fields[.host] }
 
     private func text(_ range: Range<Int>) -> String {

@@ -13,7 +13,9 @@ public struct HTTPResponseHead: Sendable, Equatable {
 
     /// Creates a head.
     ///
-    /// By default it has the status 200 and no fields.
+    /// - Parameters:
+    ///   - status: the status. Default: 200.
+    ///   - fields: the header fields. Default: none.
     public init(status: HTTPStatus = .ok, fields: HTTPFields = HTTPFields()) {
         self.status = status
         self.fields = fields

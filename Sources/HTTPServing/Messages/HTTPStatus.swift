@@ -3,9 +3,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     /// The code, from 100 to 999.
     public let code: Int
 
-    /// Creates a status.
-    ///
-    /// Returns nil if the code is not from 100 to 999.
+    /// Creates a status; nil if the code is not from 100 to 999.
     public init?(code: Int) {
         guard 100...999 ~= code else { return nil }
         self.code = code
@@ -18,8 +16,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     /// The code and its phrase, such as "404 Not Found".
     public var description: String { "\(code) \(reasonPhrase)" }
 
-    /// True if a response with this status never has content, whatever its header fields say (RFC 9110, section 6.4.1):
-    /// 1xx, 204 and 304.
+    /// True if a response with this status never has content: 1xx, 204 and 304 (RFC 9110, section 6.4.1).
     public var forbidsContent: Bool { code < 200 || code == 204 || code == 304 }
 
     /// 100: tells the client to send the content that it announced.
@@ -32,17 +29,17 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var accepted: Self { Self(202) }
     /// 204: success; the response has no content.
     public static var noContent: Self { Self(204) }
-    /// 301: the resource has another address for good.
+    /// 301: the resource has permanently moved to another address.
     public static var movedPermanently: Self { Self(301) }
-    /// 302: the resource has another address for now.
+    /// 302: the resource is at another address for now.
     public static var found: Self { Self(302) }
     /// 303: the client should read the answer with GET at another address.
     public static var seeOther: Self { Self(303) }
     /// 304: the client's copy is current; the response has no content.
     public static var notModified: Self { Self(304) }
-    /// 307: the client should repeat the request at another address, this time.
+    /// 307: the client should repeat this request at another address.
     public static var temporaryRedirect: Self { Self(307) }
-    /// 308: the client should repeat the request at another address, from now on.
+    /// 308: the client should repeat this request, and all later ones, at another address.
     public static var permanentRedirect: Self { Self(308) }
     /// 400: the request is not valid HTTP, or the target cannot accept it.
     public static var badRequest: Self { Self(400) }
@@ -72,7 +69,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var unsupportedMediaType: Self { Self(415) }
     /// 417: the request has an `Expect` field other than `100-continue`.
     public static var expectationFailed: Self { Self(417) }
-    /// 422: the content is well-formed, and its meaning is invalid.
+    /// 422: the content is well-formed, but its meaning is invalid.
     public static var unprocessableContent: Self { Self(422) }
     /// 429: the client has sent too many requests.
     public static var tooManyRequests: Self { Self(429) }
@@ -80,7 +77,7 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var requestHeaderFieldsTooLarge: Self { Self(431) }
     /// 500: the server has failed.
     public static var internalServerError: Self { Self(500) }
-    /// 501: the server does not have this feature.
+    /// 501: the server does not support this feature.
     public static var notImplemented: Self { Self(501) }
     /// 502: a server behind this one has given an invalid answer.
     public static var badGateway: Self { Self(502) }
@@ -88,12 +85,12 @@ public struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     public static var serviceUnavailable: Self { Self(503) }
     /// 504: a server behind this one took too long.
     public static var gatewayTimeout: Self { Self(504) }
-    /// 505: the server does not have this major version of HTTP.
+    /// 505: the server does not support this major version of HTTP.
     public static var httpVersionNotSupported: Self { Self(505) }
 }
 
 extension HTTPStatus {
-    /// The status line, with its end.
+    /// The status line with its line end.
     var line: [UInt8] {
         let lines = Self.lines
         return lines.indices.contains(code - 200) ? lines[code - 200] : Self.line(code, reasonPhrase)

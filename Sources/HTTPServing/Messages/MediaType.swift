@@ -31,10 +31,9 @@ struct MediaType {
         return trimmed.prefix(upTo: trimmed.lastIndex { !isBlank($0) }.map(trimmed.index(after:)) ?? trimmed.startIndex)
     }
 
-    /// A value, with or without quotation marks.
+    /// Reads a value, with or without quotation marks.
     ///
-    /// In a quoted value a backslash before a quotation mark or before a backslash is dropped, and the character after
-    /// it is kept.
+    /// In a quoted value, a backslash escapes a quotation mark or a backslash.
     private static func value(_ rest: inout Substring.UTF8View) -> String {
         rest = rest.drop(while: isBlank)
         guard rest.first == UInt8(ascii: "\"") else { return text(token(&rest, until: UInt8(ascii: ";"))) }

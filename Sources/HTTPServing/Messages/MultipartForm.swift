@@ -81,11 +81,9 @@ private struct PartScanner {
     private static let headBytesMax = 16 * 1024
 
     private let body: [UInt8]
-    /// The boundary with the line end and the hyphens before it.
-    ///
-    /// They do not belong to the content.
+    /// The boundary with the line end and the hyphens before it, which do not belong to the content.
     private let delimiter: [UInt8]
-    /// Where the next part begins, after a boundary's line; nil after the last one.
+    /// The index at which the next part begins, after a boundary's line; nil after the last part.
     private var start: Int?
 
     init(_ body: [UInt8], boundary: String) throws(MultipartFormError) {

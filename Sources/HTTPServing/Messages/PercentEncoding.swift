@@ -2,10 +2,12 @@
 public enum PercentEncoding {
     /// Decodes bytes as text.
     ///
-    /// Returns nil if a `%` is not followed by two hexadecimal digits.
+    /// Invalid UTF-8 becomes U+FFFD.
     ///
-    /// Invalid UTF-8 becomes U+FFFD. A `+` becomes a blank if `plusIsSpace` is true, as in the query of an HTML form.
-    /// The default is false.
+    /// - Parameters:
+    ///   - bytes: the encoded bytes.
+    ///   - plusIsSpace: true if a `+` stands for a blank, as in the query of an HTML form. Default: false.
+    /// - Returns: nil if a `%` is not followed by two hexadecimal digits.
     public static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> String? {
         guard bytes.contains(where: { $0 == percent || (plusIsSpace && $0 == plus) }) else {
             return String(decoding: bytes, as: UTF8.self)
@@ -15,9 +17,10 @@ public enum PercentEncoding {
 
     /// Decodes bytes.
     ///
-    /// Returns nil if a `%` is not followed by two hexadecimal digits.
-    ///
-    /// A `+` becomes a blank if `plusIsSpace` is true, as in the query of an HTML form. The default is false.
+    /// - Parameters:
+    ///   - bytes: the encoded bytes.
+    ///   - plusIsSpace: true if a `+` stands for a blank, as in the query of an HTML form. Default: false.
+    /// - Returns: nil if a `%` is not followed by two hexadecimal digits.
     public static func decodedBytes(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)

@@ -6,9 +6,9 @@
 ///     chunk-size = 1*HEXDIG
 ///     chunk-ext  = *( ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
 ///
-/// The scanner is stricter than the RFC where attackers have used leniency. A size has at most 16 digits. No white
-/// space may stand before a semicolon or the line's end. The extensions of all chunks of a message share one limit;
-/// apart from that they are ignored.
+/// The scanner is stricter than the RFC where attackers have used leniency. A size has at most 16 digits. White space
+/// before a semicolon or the line's end is an error. The extensions of all chunks of a message share one limit.
+/// Otherwise they are ignored.
 struct ChunkScanner {
     private var state = State.size
     private var digits = 0
@@ -32,14 +32,13 @@ struct ChunkScanner {
 
     enum Outcome: Equatable {
         case needsMore
-        /// This many bytes of data follow. The number 0 means the last chunk, and the trailer section follows it.
+        /// A chunk with this number of bytes follows. The number 0 means the last chunk, and the trailer section
+        /// follows.
         case chunk(Int)
         case failed
     }
 
-    /// Call this when the data of a chunk has been read.
-    ///
-    /// The line end of the data comes next.
+    /// Call this method when the data of a chunk has been read, so that the scanner expects the data's line end.
     mutating func finishData() {
         state = .dataReturn
     }

@@ -4,12 +4,10 @@ enum Grammar {
     static let lf: UInt8 = 0x0A
     static let cr: UInt8 = 0x0D
     static let space: UInt8 = 0x20
-    /// The end of a line and an empty line.
-    ///
-    /// Together they end a head.
+    /// The end of a line and an empty line, which together end a head.
     static let emptyLine = [cr, lf, cr, lf]
 
-    /// The first place of a pattern in the bytes, from a start on; nil if the pattern does not occur.
+    /// The first offset of a pattern in the bytes, at or after a start; nil if the pattern does not occur.
     static func offset(of pattern: [UInt8], in bytes: Span<UInt8>, from start: Int) -> Int? {
         let pattern = pattern.span
         var index = start
@@ -22,9 +20,7 @@ enum Grammar {
         return nil
     }
 
-    /// A set of ASCII characters as 128 bits.
-    ///
-    /// No other byte belongs to a set.
+    /// A set of ASCII characters as 128 bits. It contains no other byte.
     struct ASCIISet: Sendable {
         private var low: UInt64 = 0
         private var high: UInt64 = 0
@@ -59,7 +55,7 @@ enum Grammar {
 
     /// True for a byte that a field value may have: VCHAR, obs-text, SP or HTAB (RFC 9110, section 5.5).
     ///
-    /// A byte of obs-text (0x80 and above) is opaque, as the section asks of recipients.
+    /// A byte of obs-text (0x80 and above) is opaque, as that section demands of recipients.
     @inline(__always)
     static func isFieldValue(_ byte: UInt8) -> Bool {
         (byte >= space && byte != 0x7F) || byte == tab
@@ -86,9 +82,9 @@ enum Grammar {
         !bytes.isEmpty && bytes.allSatisfy(token.contains)
     }
 
-    /// The first place in a range with a byte that no field value may have, or the range's end.
+    /// The first index in a range with a byte that no field value may have, or the range's end.
     ///
-    /// The function looks at eight bytes at a time, because every byte of every head passes here.
+    /// The function looks at eight bytes at a time, because it sees every byte of every head.
     static func endOfFieldValue(_ bytes: Span<UInt8>, in range: Range<Int>) -> Int {
         var index = range.lowerBound
         let raw = unsafe bytes.bytes
@@ -107,9 +103,9 @@ enum Grammar {
         return index
     }
 
-    /// A word with the high bit of each byte that is a control character.
+    /// A word in which the high bit of each byte marks a control character.
     ///
-    /// Bits above the lowest such byte can be wrong, because the subtractions borrow.
+    /// Bits above the lowest marked byte can be wrong, because the subtractions borrow.
     @inline(__always)
     private static func controlBits(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -1,10 +1,10 @@
 /// Reads the lines of a head, or of a trailer section, as they become complete.
 ///
-/// Each call gets the bytes from the start of the head again, and more of them. The scanner remembers how far it has
-/// looked. So a head that arrives byte by byte costs as much as a head that arrives whole.
+/// Each call gets the bytes from the start of the head again, with more bytes at the end. The scanner remembers how
+/// many bytes it has read. So a head that arrives byte by byte costs as much as a head that arrives at once.
 ///
-/// A line ends with CR LF only. A bare CR or LF is an error where it stands, like every other control character. (RFC
-/// 9112, section 2.2, lets a server accept a bare LF. Attackers smuggle requests through servers that do so.)
+/// A line ends with CR LF only. A bare CR or LF is an error, like every other control character. (RFC 9112, section
+/// 2.2, lets a server accept a bare LF. Attackers smuggle requests through servers that do so.)
 struct HeadScanner {
     private(set) var method = HTTPMethod.get
     private(set) var version = HTTPVersion.http11
@@ -109,7 +109,7 @@ extension HeadScanner {
         self.target = target
     }
 
-    /// The place of the first space in the range, or the range's end.
+    /// The index of the first space in the range, or the range's end.
     private static func end(of range: Range<Int>, _ bytes: Span<UInt8>) -> Int {
         var index = range.lowerBound
         while index < range.upperBound, bytes[index] != Grammar.space { index += 1 }

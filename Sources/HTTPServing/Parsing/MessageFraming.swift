@@ -5,9 +5,7 @@ package struct MessageFraming: Sendable, Equatable {
         case chunked
     }
 
-    /// How the body is delimited.
-    ///
-    /// Its length is 0 if the head announces no body.
+    /// The framing of the body. Its length is 0 if the head announces no body.
     package var body = Body.length(0)
     /// True if the client allows another request on the connection.
     package var keepsAlive: Bool
@@ -59,7 +57,7 @@ package struct MessageFraming: Sendable, Equatable {
 
     /// Content-Length = 1*DIGIT.
     ///
-    /// A list is refused, even one of equal values (RFC 9112, section 6.3, allows that).
+    /// A list is refused. (RFC 9112, section 6.3, allows a list of equal values.)
     private mutating func readLength(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {
         lengths += 1
         // Every number of 18 digits fits into 64 bits.
@@ -72,7 +70,7 @@ package struct MessageFraming: Sendable, Equatable {
         body = .length(length)
     }
 
-    /// The only coding is `chunked`, once.
+    /// Reads the coding, which must be `chunked`, once.
     ///
     /// No other coding can be decoded here, and two servers may read a list differently.
     private mutating func readCoding(_ value: Range<Int>, of bytes: Span<UInt8>) throws(RequestFailure) {

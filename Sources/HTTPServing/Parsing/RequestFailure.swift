@@ -1,12 +1,12 @@
-/// The reason why a request is refused before a responder sees it, or while its body is read.
+/// The reason why a request is refused, before a responder sees it or while its body is read.
 ///
-/// The bytes after such a request on the connection are never read as a request.
+/// Later bytes of the connection are never read as a request.
 package struct RequestFailure: Error, Sendable, Equatable {
     /// The status that the client gets.
     package let status: HTTPStatus
     /// The sentence that the client gets, without a full stop.
     ///
-    /// It quotes nothing that the client sent.
+    /// It quotes no bytes from the client.
     package let reason: String
 
     init(_ status: HTTPStatus, _ reason: String) {

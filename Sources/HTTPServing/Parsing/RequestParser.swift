@@ -1,6 +1,6 @@
-/// The next thing that the parser has found in the bytes of a connection.
+/// The event that the parser found next in the bytes of a connection.
 package enum RequestEvent: Sendable {
-    /// All bytes that the parser got have been used up.
+    /// The parser has used all bytes that it got.
     case needsMore
     /// A message begins.
     case head(HTTPRequestHead, MessageFraming)
@@ -14,22 +14,20 @@ package enum RequestEvent: Sendable {
 
 /// Parses bytes into requests (RFC 9112), without I/O.
 ///
-/// Call ``next(_:at:)`` with the arrived bytes again and again until it needs more. Each call moves the offset past the
-/// bytes that it has used, and returns what they were. You need not show used bytes again. The parser copies only
-/// heads: a whole head once, into the event's value, and the beginning of an incomplete head, at most
+/// Call ``next(_:at:)`` with the arrived bytes again and again until it needs more. Each call moves the offset past
+/// the bytes that it has used, and returns an event for them. You need not pass used bytes again. The parser copies
+/// only heads: each complete head once, into the event's value, and the beginning of an incomplete head, at most
 /// ``RequestLimits/headerBytes``.
 ///
-/// It makes no difference where the bytes are cut: the same events come in the same order. Only a body may come in
-/// other pieces. The cost is linear in the number of bytes, however they are cut.
+/// The result does not depend on where the bytes are cut: the same events come in the same order. Only a body may
+/// come in other pieces. The cost is linear in the number of bytes, however they are cut.
 ///
 /// Trailer fields are checked like header fields, and dropped.
 package struct RequestParser: Sendable {
     /// The largest number of bytes in the body of the current message.
     ///
-    /// Each head sets it to the limit of the settings.
-    ///
-    /// It is checked when the length of a body or the size of a chunk is known, before any of those bytes are handed
-    /// out.
+    /// Each head sets it to the limit of the settings. The parser checks it when it knows the length of a body or the
+    /// size of a chunk, before it hands out any of those bytes.
     package var bodyBytesMax: Int
 
     /// The limits of the current message.
@@ -70,7 +68,7 @@ package struct RequestParser: Sendable {
 
     /// True if part of a head has been read.
     ///
-    /// An empty line before a head, or half of one, does not count.
+    /// An empty line before a head does not count, and neither does its first byte.
     package var isInHead: Bool {
         guard case .head = state, let first = pending.first else { return false }
         return scanner.hasSkippedLine ? pending.count > 2 : first != Grammar.cr
@@ -85,7 +83,7 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// Reads the next thing in `input`, from `offset` on.
+    /// Reads the next event in `input`, from `offset` on.
     package mutating func next(_ input: Span<UInt8>, at offset: inout Int) -> RequestEvent {
         while true {
             switch state {
@@ -170,7 +168,7 @@ extension RequestParser {
         }
     }
 
-    /// Returns nil if the next step needs no more bytes.
+    /// - Returns: nil if the next step needs no more bytes.
     private mutating func readChunkHeader(_ input: Span<UInt8>, at offset: inout Int) -> RequestEvent? {
         switch chunks.scan(input, at: &offset) {
         case .needsMore: return .needsMore
@@ -191,7 +189,7 @@ extension RequestParser {
         case .needsMore: return .needsMore
         case .failed(let failure): return fail(failure)
         case .complete:
-            // These fields would change how the message is read, after it has been read (RFC 9110, section 6.5.1).
+            // These fields would change how the message is read, after it was read (RFC 9110, section 6.5.1).
             let framing: [KnownField] = [.contentLength, .transferEncoding, .host, .connection, .expect]
             guard !scanner.lines.contains(where: { framing.contains($0.known) }) else {
                 return fail(.malformed("a trailer has a header that belongs in the head"))
@@ -206,7 +204,7 @@ extension RequestParser {
         case failed(RequestFailure)
     }
 
-    /// Scans the section in place if it lies there whole, otherwise in a copy of the bytes so far.
+    /// Scans the section in place if `input` has all of it, otherwise in a copy of the bytes so far.
     private mutating func scan(_ input: Span<UInt8>, at offset: inout Int) -> Scan {
         let before = pending.count
         if before == 0 {

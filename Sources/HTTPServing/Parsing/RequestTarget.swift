@@ -1,11 +1,11 @@
-/// The places of the parts of a request target in the bytes of its head (RFC 9112, section 3.2).
+/// The ranges of the parts of a request target in the bytes of its head (RFC 9112, section 3.2).
 ///
 /// Three forms are accepted: a path with an optional query (origin-form), a whole `http` or `https` URL
-/// (absolute-form), and `*`, which only OPTIONS may have. CONNECT is refused, and the authority-form with it.
+/// (absolute-form), and `*`, which only OPTIONS may have. CONNECT is refused, and so is the authority-form.
 ///
-/// Every character must be visible ASCII and not `#`. Some clients send characters as they are that RFC 3986 wants
-/// encoded (`|`, `[`, `"`, …). They are accepted. In the path every `%` must begin an encoded byte. In the query it
-/// need not, because the responder decides what a query means.
+/// Every character must be visible ASCII and not `#`. RFC 3986 wants some characters encoded (`|`, `[`, `"`, …), but
+/// some clients send them as they are. They are accepted. In the path, every `%` must begin an encoded byte. In the
+/// query it may be followed by anything, because the responder decides what a query means.
 struct RequestTarget: Sendable, Equatable {
     let whole: Range<Int>
     let path: Range<Int>

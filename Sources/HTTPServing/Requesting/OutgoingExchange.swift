@@ -4,12 +4,12 @@ import Synchronization
 /// A connection to a server, for one request and its answer.
 ///
 /// Any task may use it, but only one task at a time may wait for the answer. The exchange holds up to 64 KiB of the
-/// answer; the rest waits at the server.
+/// answer. The rest waits at the server.
 final class OutgoingExchange: ConnectionHandler, Sendable {
     private struct State {
         var connection: Connection?
         var arrived: [UInt8] = []
-        /// How the answer ended; nil while more may come.
+        /// The end of the answer; nil while more bytes may come.
         var end: Result<Void, any Error>?
         var isClosed = false
         var waiting: CheckedContinuation<Void, Never>?
@@ -68,7 +68,7 @@ final class OutgoingExchange: ConnectionHandler, Sendable {
 
     /// Closes the connection in any state.
     ///
-    /// You can call it twice.
+    /// You can call it more than once.
     func close() {
         state.withLock { $0.isClosed = true }
         finish(.failure(CancellationError()))

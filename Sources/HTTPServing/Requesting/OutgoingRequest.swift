@@ -4,12 +4,12 @@ package import EventLoops
 package struct OutgoingRequest: Sendable {
     /// The server's address.
     ///
-    /// If it has a name, the name is looked up.
+    /// If the host is a name, the name is looked up.
     package let address: SocketAddress
     package let method: HTTPMethod
     /// The path with its query, in visible ASCII.
     package let target: String
-    /// The fields beside `Host`, `Connection` and `Content-Length`, which the request adds by itself.
+    /// The fields, including `Host`, `Connection` and `Content-Length`, which the request adds by itself.
     package let fields: HTTPFields
     package let body: [UInt8]
 
@@ -32,9 +32,7 @@ package struct OutgoingRequest: Sendable {
 
     private static let own: Set<HTTPFieldName> = [.host, .connection, .contentLength, .transferEncoding, .expect]
 
-    /// The methods that usually have no body.
-    ///
-    /// Without a body they get no `Content-Length`.
+    /// The methods that usually have no body. Without a body they get no `Content-Length`.
     private static let withoutBody: Set<HTTPMethod> = [.get, .head, .options, .delete, .trace]
 
     /// The bytes of the whole request.
@@ -42,9 +40,7 @@ package struct OutgoingRequest: Sendable {
         Array("\(method) \(target) HTTP/1.1\r\n".utf8) + fields.bytes + Array("\r\n".utf8) + body
     }
 
-    /// Sends the request.
-    ///
-    /// It returns when the head of the answer has arrived.
+    /// Sends the request, and returns when the head of the answer has arrived.
     ///
     /// - Parameter loop: the loop of the connection. The caller may be on any executor.
     /// - Throws: `SocketError`, `HTTPAnswerError`, or `CancellationError` when the task is cancelled.
@@ -65,14 +61,14 @@ package struct OutgoingRequest: Sendable {
     }
 }
 
-/// The answer of a server: its head, and its content as the content arrives.
+/// The answer of a server: its head, and then its content as it arrives.
 ///
 /// The connection ends with the answer. `@unchecked Sendable`: one task at a time reads it.
 package final class IncomingAnswer: @unchecked Sendable {
     package private(set) var head = HTTPResponseHead()
     private let exchange: OutgoingExchange
     private var parser: ResponseParser
-    /// The content that has arrived and was not asked for yet.
+    /// The content that has arrived and that nobody has asked for yet.
     private var content: ArraySlice<[UInt8]> = []
     private var isOver = false
 
@@ -83,7 +79,7 @@ package final class IncomingAnswer: @unchecked Sendable {
 
     deinit { exchange.close() }
 
-    /// The length of the content in bytes; nil if the server does not say it.
+    /// The length of the content in bytes; nil if the server does not send it.
     package var contentLength: Int? { head.fields[.contentLength].flatMap { Int($0) } }
 
     /// Returns the next piece of the content, never empty; nil at the end.

@@ -1,6 +1,6 @@
 /// Parses the answer to one request as its bytes arrive: HTTP/1.1 or HTTP/1.0 (RFC 9112).
 ///
-/// An answer is an error if its end is unclear, because then it is unclear which bytes belong to it.
+/// If the end of an answer is unclear, the answer is an error, because nobody knows which bytes belong to it.
 struct ResponseParser {
     enum Event: Equatable {
         case head(HTTPResponseHead)
@@ -17,7 +17,7 @@ struct ResponseParser {
         case framing
         case chunk(Int)
         case trailers
-        /// The content ends with the connection.
+        /// The content ends when the connection ends.
         case untilEnd
         case done
     }
@@ -31,7 +31,7 @@ struct ResponseParser {
     private var held: [UInt8] = []
     /// The number of held bytes that have been searched.
     ///
-    /// So an answer that arrives byte by byte costs as much as one that arrives whole.
+    /// With it, an answer that arrives byte by byte costs as much as an answer that arrives at once.
     private var searched = 0
     private var chunks = ChunkScanner()
 
@@ -102,7 +102,7 @@ struct ResponseParser {
         }
     }
 
-    /// Takes content of which `count` bytes are to come.
+    /// Takes the next piece of content, of which `count` bytes are left.
     ///
     /// - Returns: the number of bytes that are still to come.
     private func take(_ count: Int, of rest: inout ArraySlice<UInt8>, to events: inout [Event]) -> Int {
@@ -141,7 +141,7 @@ struct ResponseParser {
         return length == 0 ? .done : .content(length)
     }
 
-    /// The place of the empty line that ends the held head, together with the line end before it.
+    /// The range of the empty line that ends the held head, with the line end before it.
     private mutating func findHeadEnd() -> Range<Int>? {
         guard let start = Grammar.offset(of: Grammar.emptyLine, in: held.span, from: searched) else {
             searched = max(searched, held.count - Grammar.emptyLine.count + 1)
@@ -165,9 +165,7 @@ struct ResponseParser {
 }
 
 extension HTTPFields {
-    /// Reads fields from the lines of a received head.
-    ///
-    /// Returns nil if a line is not a field.
+    /// Reads fields from the lines of a received head; nil if a line is not a field.
     init?(lines: ArraySlice<UInt8>) {
         self.init()
         for line in lines.split(separator: Grammar.lf) {

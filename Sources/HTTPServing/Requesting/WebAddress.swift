@@ -8,7 +8,7 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         package let description: String
     }
 
-    /// The host and the port, as they stand in the field `Host`.
+    /// The host and the port, as the field `Host` has them.
     package let host: String
     package let address: SocketAddress
     /// The path with its query, in visible ASCII.
@@ -52,7 +52,7 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         target += mark + query
     }
 
-    /// The address to which a redirection leads.
+    /// Returns the address to which a redirection leads.
     ///
     /// The location is a whole address, a path from the root, or a relative path.
     package func following(_ location: String) throws(Misspelling) -> WebAddress {
@@ -71,8 +71,9 @@ package struct WebAddress: Sendable, CustomStringConvertible {
         return other
     }
 
-    /// A path and its query as they are sent: without a fragment, and with characters outside visible ASCII in
-    /// percent-encoding.
+    /// Returns a path and its query as they are sent.
+    ///
+    /// The fragment is dropped, and characters outside visible ASCII are percent-encoded.
     private static func target(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8.prefix(while: { $0 != UInt8(ascii: "#") }) {

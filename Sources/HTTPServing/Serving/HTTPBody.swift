@@ -3,16 +3,17 @@ import EventLoops
 /// A request's body, in pieces as they arrive.
 ///
 /// A client that sent `Expect: 100-continue` sends the body only when you read it. If you do not read the body, the
-/// server stops receiving once it holds 64 KiB. You can read a body once, by one task at a time. You can read it until
-/// you return the response; if the response is written in pieces, until its last piece is written.
+/// server stops receiving when it holds 64 KiB. You can read a body once, by one task at a time. You must read it
+/// before you return the response. If you write the response in pieces, you can also read the body until the last
+/// piece is written.
 public struct HTTPBody: AsyncSequence, Sendable {
     /// A piece of the body, never empty.
     public typealias Element = [UInt8]
 
     /// The largest number of bytes in the body.
     ///
-    /// You can set another limit before you read. Default: the server's limit; no limit for a body that was created
-    /// from bytes.
+    /// You can set another limit before you read. Default: the server's limit; for a body that was created from
+    /// bytes, no limit.
     public var limit: Int
 
     let source: Source
@@ -29,7 +30,7 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Creates a body from bytes, for tests and calls within the process.
     ///
-    /// It has no limit.
+    /// The body has no limit.
     public init(_ bytes: [UInt8]) {
         source = .bytes(bytes)
         limit = .max
@@ -37,9 +38,10 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Reads the whole body.
     ///
-    /// - Parameter maximum: the largest number of bytes that you accept, if that is less than ``limit``. Default: no
-    ///   other limit.
-    /// - Throws: `HTTPBodyError`. If you do not catch it, the client gets the status of the error: 413, 408 or 400.
+    /// - Parameter maximum: the largest number of bytes that you accept, if it is less than ``limit``. Default:
+    ///   ``limit`` alone counts.
+    /// - Throws: `HTTPBodyError` when the body cannot be read. If you do not catch it, the client gets the status of
+    ///   the error, such as 413, 408 or 400.
     public func collect(upTo maximum: Int = .max) async throws(HTTPBodyError) -> [UInt8] {
         var iterator = Iterator(source: source, limit: Swift.min(limit, maximum))
         guard var all = try await iterator.next() else { return [] }
@@ -49,12 +51,10 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     /// Reads the whole body without waiting.
     ///
-    /// Returns nil if some of it has not arrived yet, or if it is too large.
-    ///
-    /// If it returns nil, nothing has been read.
-    ///
-    /// - Parameter maximum: the largest number of bytes that you accept, if that is less than ``limit``. Default: no
-    ///   other limit.
+    /// - Parameter maximum: the largest number of bytes that you accept, if it is less than ``limit``. Default:
+    ///   ``limit`` alone counts.
+    /// - Returns: the body; nil if a part of it has not arrived yet, or if it is too large. If it is nil, nothing has
+    ///   been read.
     /// - Throws: `HTTPBodyError`, as ``collect(upTo:)`` does.
     public func collectAtOnce(upTo maximum: Int = .max) throws(HTTPBodyError) -> [UInt8]? {
         let limit = Swift.min(limit, maximum)
@@ -81,11 +81,9 @@ public struct HTTPBody: AsyncSequence, Sendable {
             self.limit = limit
         }
 
-        /// Reads the next piece.
+        /// Returns the next piece, or nil at the end of the body.
         ///
-        /// Returns nil at the end of the body.
-        ///
-        /// It does not suspend if bytes have arrived already.
+        /// The call does not suspend if bytes have arrived already.
         ///
         /// - Throws: `HTTPBodyError` when the body is too large, too slow, malformed or cut off, when the client has
         ///   gone, or when the task is cancelled.
@@ -106,9 +104,10 @@ public struct HTTPBody: AsyncSequence, Sendable {
     }
 }
 
-/// The error of reading a body.
+/// The error when a body cannot be read.
 ///
-/// The client has caused it, except for `cancelled` and `unavailable`. You can show the description to the client.
+/// The client has caused it, except if the code is `cancelled` or `unavailable`. You can show the description to the
+/// client.
 public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of the error.
     public enum Code: Sendable, Hashable {
@@ -122,13 +121,13 @@ public struct HTTPBodyError: Error, Sendable, Hashable, CustomStringConvertible 
         case disconnected
         /// The reading task was cancelled.
         case cancelled
-        /// The body was read after the response, or by two tasks at once. This is a fault of the responder.
+        /// The responder read the body after it had returned the response, or by two tasks at once.
         case unavailable
     }
 
     /// The kind of the error.
     public let code: Code
-    /// The status that the client gets if nobody catches the error.
+    /// The status that the client gets if the responder does not catch the error.
     public let status: HTTPStatus
     /// The problem, in a few words.
     public let description: String

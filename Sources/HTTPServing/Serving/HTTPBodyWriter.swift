@@ -2,7 +2,7 @@ import EventLoops
 
 /// Writes the content of a response in pieces.
 ///
-/// Use it only in the closure that gets it. Written bytes are sent at the end of the loop's turn.
+/// Use it only in the closure that receives it. Written bytes are sent at the end of the loop's turn.
 public struct HTTPBodyWriter: Sendable {
     private enum Destination {
         case connection(HTTPConnection, exchange: UInt64)
@@ -22,14 +22,12 @@ public struct HTTPBodyWriter: Sendable {
         destination = .memory
     }
 
-    /// Writes bytes.
+    /// Writes bytes, and waits while the client has more than 64 KiB left to read.
     ///
-    /// It waits while more than 64 KiB are left for the client to read.
+    /// The first call also sends the head. You can call it from any executor.
     ///
-    /// The first call also sends the head.
-    ///
-    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, or when
-    ///   the content would be longer than announced.
+    /// - Throws: `HTTPBodyWriterError` when the client has gone, when it has read nothing for the idle timeout, or
+    ///   when the content would be longer than announced.
     public mutating func write(_ bytes: [UInt8]) async throws(HTTPBodyWriterError) {
         switch destination {
         case .connection(let connection, let exchange):
@@ -38,18 +36,16 @@ public struct HTTPBodyWriter: Sendable {
         }
     }
 
-    /// Writes a text as UTF-8.
-    ///
-    /// It waits while more than 64 KiB are left for the client to read.
+    /// Writes a text as UTF-8, and waits while the client has more than 64 KiB left to read.
     ///
     /// - Throws: `HTTPBodyWriterError`, as ``write(_:)-([UInt8])`` does.
     public mutating func write(_ text: String) async throws(HTTPBodyWriterError) {
         try await write(Array(text.utf8))
     }
 
-    /// Sends the head if it has not been sent yet.
+    /// Sends the head, if it has not been sent yet.
     ///
-    /// Content may follow.
+    /// You can write content after that.
     ///
     /// - Throws: `HTTPBodyWriterError` when the client has gone.
     public mutating func flush() async throws(HTTPBodyWriterError) {
@@ -58,11 +54,9 @@ public struct HTTPBodyWriter: Sendable {
 }
 
 extension HTTPResponse.Body {
-    /// Returns the whole content.
+    /// Returns the whole content, for tests and for calls within the process.
     ///
-    /// A closure that writes the content is called now.
-    ///
-    /// It is for tests and for calls within the process.
+    /// If a closure writes the content, this method calls the closure.
     ///
     /// - Throws: the closure's error, or `HTTPBodyWriterError` if the content does not have the announced length.
     public func collect() async throws -> [UInt8] {
@@ -78,7 +72,7 @@ extension HTTPResponse.Body {
     }
 }
 
-/// The error of writing content.
+/// The error when content cannot be written.
 public struct HTTPBodyWriterError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of the error.
     public enum Code: Sendable, Hashable {

@@ -45,7 +45,7 @@ extension HTTPConnection {
         clock.report(sent, nil)
     }
 
-    /// Answers the request instead of the responder, whose time is up.
+    /// Answers the request in place of the responder, whose time is up.
     func abandonAnswer(_ reason: HTTPServingError) {
         guard intake.state.answering == .owed, let head else { return }
         let response = answer(to: reason, HTTPRequest(head, on: self, exchange: exchange))
@@ -58,7 +58,7 @@ extension HTTPConnection {
     }
 
     private func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-        // The error says nothing about the responder: the client has gone, or the time is up.
+        // A cancellation is not the responder's error: the client has gone, or the time is up.
         let isCancellation = serving != .wanted && error is CancellationError
         return server.responder.answer(to: isCancellation ? HTTPBodyError.cancelled : error, request)
     }
@@ -93,7 +93,7 @@ extension HTTPConnection {
         return Sent(status: response.status, contentBytes: outgoing?.bytes ?? 0)
     }
 
-    /// Queues a whole response, or the head of a response in pieces.
+    /// Queues a whole response, or the head of a response that is written in pieces.
     private func queue(_ response: HTTPResponse, method: HTTPMethod, version: HTTPVersion) -> Sent {
         var content: [UInt8] = []
         var length: Int? = 0
@@ -118,12 +118,11 @@ extension HTTPConnection {
         return Sent(status: response.status, contentBytes: content.count)
     }
 
-    /// The largest number of bytes of content that are copied behind the head.
-    ///
-    /// Longer content is written without a copy.
+    /// The largest number of bytes of content that are copied behind the head. Longer content is written without a
+    /// copy.
     static let copiedBytesMax = 16 << 10
 
-    /// Tells the state that the answer begins, and makes its head.
+    /// Tells the state that the answer begins, and returns the bytes of its head.
     ///
     /// - Parameter room: the number of bytes of content that will follow in the same array.
     func begin(_ head: HTTPResponseHead, _ framing: ResponseFraming, room: Int) -> [UInt8] {

@@ -3,13 +3,13 @@ import EventLoops
 extension HTTPConnection {
     /// Returns the next event from the client.
     ///
-    /// It suspends only if the held bytes do not contain one.
+    /// The method suspends only if the held bytes contain no event.
     func nextArrival() async -> RequestIntake.Arrival {
         if let arrival = intake.readHeld() { return arrival }
         return await waitForArrival()
     }
 
-    /// Waits for the next event from the client, when the held bytes do not contain one.
+    /// Waits for the next event from the client, when the held bytes contain none.
     private func waitForArrival() async -> RequestIntake.Arrival {
         if isGone { return .gone }
         if intake.state.peerHasEnded { return arrivalAtPeerEnd() }
@@ -38,7 +38,7 @@ extension HTTPConnection {
 
 /// The methods for the responder.
 extension HTTPConnection {
-    /// The next piece of the body, or nil at its end.
+    /// Returns the next piece of the body, or nil at its end.
     ///
     /// You can call it from any executor.
     func nextBodyPiece(exchange: UInt64, limit: Int) async throws(HTTPBodyError) -> [UInt8]? {
@@ -50,7 +50,7 @@ extension HTTPConnection {
         return try await readBody(exchange: exchange, limit: limit)
     }
 
-    /// The rest of the body, if all of it has arrived and the caller is on the loop; otherwise nil.
+    /// Returns the rest of the body if all of it has arrived and the caller is on the loop; otherwise nil.
     func wholeBody(exchange: UInt64, limit: Int) throws(HTTPBodyError) -> [UInt8]? {
         guard loop.isCurrent, exchange == self.exchange, serving != .abandoned, bodyFailure == nil, !waiter.isWaiting,
             intake.holdsWholeBody(limit: limit)

@@ -1,8 +1,6 @@
 import EventLoops
 
-/// The times at which a connection has to act by itself, in milliseconds of its loop's clock.
-///
-/// `max` means never.
+/// The times at which a connection must act by itself, in milliseconds of its loop's clock. `max` means never.
 struct Deadlines {
     /// The timeout that runs for the client.
     private(set) var clientTimeout: ConnectionState.Timeout?
@@ -11,22 +9,20 @@ struct Deadlines {
     private(set) var isClientLate = false
     /// The end of the responder's time.
     var responder = UInt64.max
-    /// The time until which a client counts as there after it has closed its sending direction.
+    /// The time until which a client that has closed its sending direction counts as present.
     var gone = UInt64.max
-    /// The time of the next check for a client that has gone, while nothing is read from it.
+    /// The time of the next check whether the client has gone, while nothing is read from it.
     var peer = UInt64.max
-    /// The time until which the client has to take something, and the number of bytes that were unwritten when it was
+    /// The time until which the client must take some bytes, and the number of unwritten bytes when that time was
     /// set.
     var write = UInt64.max
     var unwritten = 0
-    /// The time for which the timer is set.
-    ///
-    /// It fires then at the latest.
+    /// The time for which the timer is set. The timer fires at this time or earlier.
     var armed = UInt64.max
 
     var next: UInt64 { min(min(client, responder), min(gone, peer), write) }
 
-    /// Begins to count, because the connection waits for something else now.
+    /// Begins a timeout, because the connection now waits for something else.
     mutating func wait(for timeout: ConnectionState.Timeout?, until deadline: UInt64) {
         clientTimeout = timeout
         client = deadline
@@ -40,9 +36,7 @@ struct Deadlines {
         isClientLate = false
     }
 
-    /// Notes that the client is late.
-    ///
-    /// The next task that waits for the client need not wait.
+    /// Notes that the client is late, so that the next task that waits for the client fails at once.
     mutating func clientRanOut() {
         client = .max
         isClientLate = true
@@ -54,21 +48,23 @@ struct Deadlines {
 }
 
 extension HTTPConnection {
-    /// The time in which an idle connection is still read at a stop.
+    /// The time for which an idle connection is still read during a stop.
     private static let grace = Duration.milliseconds(100)
-    /// The time for the client to end after the last answer is out, and again after each time that it sends something.
+    /// The time that the client has to end after the last answer is out. It begins again each time that the client
+    /// sends bytes.
     ///
-    /// In all it is at most the timeout of a body.
+    /// The total is at most the timeout of a body.
     private static let linger = Duration.seconds(1)
     /// The time for which a responder goes on after the client has closed its sending direction.
     private static let gone = Duration.seconds(1)
 
-    /// The time `time` from now, in milliseconds of the loop's clock.
+    /// The moment after `time`, in milliseconds of the loop's clock.
     func deadline(after time: Duration) -> UInt64 { loop.nowMilliseconds + time.milliseconds }
 
     /// Sets the timer for the next deadline.
     ///
-    /// If a deadline has moved to a later time, the timer is not set again. It fires early and is set then.
+    /// If a deadline has moved to a later time, the timer is not set again now. It fires early, and is set again
+    /// then.
     func armTimer() {
         let timeout = intake.state.timeout
         if timeout != deadlines.clientTimeout { deadlines.wait(for: timeout, until: clientDeadline(timeout)) }
@@ -90,7 +86,7 @@ extension HTTPConnection {
         }
     }
 
-    /// The responder's time begins.
+    /// Called when the responder's time begins.
     func beginTiming() {
         deadlines.beginExchange()
         // The client may have ended together with the request, or while an earlier request was answered.
@@ -99,15 +95,15 @@ extension HTTPConnection {
         if deadlines.next < deadlines.armed { armTimer() }
     }
 
-    /// The responder has returned.
+    /// Called when the responder has returned.
     func endTiming() {
         deadlines.responder = .max
         deadlines.gone = .max
     }
 
-    /// Sets the responder's time, counted from now.
+    /// Sets the responder's time, which counts from now.
     ///
-    /// It has no effect if a later exchange has begun.
+    /// The call has no effect if a later exchange has begun.
     func setResponderTimeout(_ timeout: Duration?, exchange: UInt64) {
         guard exchange == self.exchange, intake.state.answering == .owed, !isGone else { return }
         deadlines.responder = timeout.map(deadline(after:)) ?? .max
@@ -133,7 +129,7 @@ extension HTTPConnection {
 
     /// Called when the client has closed its sending direction.
     ///
-    /// It still counts as there for a while.
+    /// The client still counts as present for a while.
     func clientMayBeGone() {
         deadlines.gone = deadline(after: Self.gone)
     }
@@ -150,8 +146,8 @@ extension HTTPConnection {
         deadlines.peer = .max
         guard intake.isFull else { return }
         deadlines.peer = deadline(after: Self.gone)
-        // The client may have closed its sending direction alone. So the responder goes on for the same time as
-        // after an end that was read.
+        // The client may have closed only its sending direction. So the responder goes on for as long as after an end
+        // that was read.
         if intake.state.answering == .owed, deadlines.gone == .max, connection.hasPeerLeft {
             deadlines.gone = deadlines.peer
         }
@@ -187,7 +183,7 @@ extension HTTPConnection {
         deadlines.extendClient(to: min(deadline(after: Self.linger), end))
     }
 
-    /// Closes the connection, unless the client is still taking its answer.
+    /// Closes the connection, except if the client is still taking its answer.
     private func lingeredEnough() {
         let unwritten = connection.unwrittenBytes
         if unwritten == 0 {

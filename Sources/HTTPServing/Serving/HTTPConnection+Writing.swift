@@ -2,7 +2,7 @@ import EventLoops
 
 /// Content that is being written in pieces.
 struct OutgoingContent {
-    /// The response's head, until it is queued with the first piece.
+    /// The response's head, which is queued with the first piece; nil after that.
     var head: HTTPResponseHead?
     var framing: ResponseFraming
     /// The number of bytes that are left of an announced length.
@@ -39,7 +39,7 @@ extension HTTPConnection {
         if isBroken { throw .disconnected }
     }
 
-    /// True if nothing that is written reaches the client: the connection is closed, or its loop will say so in its
+    /// True if written bytes cannot reach the client: the connection is closed, or its loop will report that in its
     /// next turn.
     ///
     /// A writer that never waits would never let that turn come.
@@ -77,7 +77,7 @@ extension HTTPConnection {
         connection.write([Grammar.cr, Grammar.lf])
     }
 
-    /// Ends the content, once the writer has returned.
+    /// Ends the content when the writer has returned.
     func finishContent() throws(HTTPBodyWriterError) {
         guard !isGone else { throw .disconnected }
         guard outgoing?.left ?? 0 == 0 else { throw .wrongLength }
@@ -95,8 +95,8 @@ extension HTTPConnection {
     /// Ends the connection so that the client sees that the content is incomplete.
     func breakOff() {
         intake.state.abandonAnswer()
-        // Without an announced length or chunks, the content ends with the connection. Only a reset shows the client
-        // that it is incomplete.
+        // Without an announced length or chunks, the content ends when the connection ends. Only a reset shows the
+        // client that it is incomplete.
         if outgoing?.framing == .untilClose { connection.reset() }
     }
 

@@ -1,13 +1,13 @@
 import EventLoops
 
-/// One connection: its task, and the callbacks from its loop.
+/// A connection: its task, and the callbacks from its loop.
 ///
 /// The task reads a request, calls the responder, writes the response, and repeats. When it needs something from the
-/// client, it first looks at the held bytes. If they are not enough, the task suspends. The callback that receives more
-/// bytes parses them in place, and resumes the task with the event. While a responder works, the callback only holds
-/// the arriving bytes, up to a limit. So it notices the client's end.
+/// client, it first looks at the held bytes. If they are not enough, the task suspends. The callback that receives
+/// more bytes parses them in place, and resumes the task with the event. While a responder works, the callback only
+/// holds the arriving bytes, up to a limit. That way it notices the client's end.
 ///
-/// `ConnectionState` decides what may be said and done next. This class does it.
+/// `ConnectionState` decides what may happen next, and this class does it.
 ///
 /// `@unchecked Sendable`: confined to its loop. Callbacks and the timer run there, the task has the loop as its
 /// executor, and calls from other threads first go there.
@@ -85,7 +85,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         connection.startReading()
     }
 
-    /// The number of requests that a client sent ahead and that are answered before other connections have their turn:
+    /// The number of requests that are answered before other connections have their turn, if a client sends ahead:
     /// 16.
     private static let requestsPerTurn: UInt64 = 16
 
@@ -132,7 +132,7 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         task?.cancel()
     }
 
-    /// Cancels the task, and drops the response that it may still return: the client has its answer.
+    /// Cancels the task. The client has its answer, so a later response is dropped.
     func abandonTask() {
         serving = .abandoned
         task?.cancel()
@@ -195,7 +195,7 @@ extension HTTPConnection {
 
 /// The end of the connection.
 extension HTTPConnection {
-    /// Called when the server is stopping.
+    /// Called when the server stops.
     func stop() {
         intake.state.stop()
         if waiter.isWaiting { armTimer() }
@@ -203,14 +203,16 @@ extension HTTPConnection {
 
     /// Called when the server's time for stopping is up.
     func abort() {
-        // The client learns that no answer will come, as far as the system takes the bytes at once.
+        // The client learns that no answer will come, if the system takes these bytes at once.
         abandonAnswer(.stopping)
         cancelTask()
         connection.close()
     }
 
-    /// Ends the connection in order: what is queued is written, the sending direction is closed, and bytes that the
-    /// client still sends are dropped for a moment.
+    /// Ends the connection in order.
+    ///
+    /// Queued bytes are written, the sending direction is closed, and bytes that the client still sends are dropped
+    /// for a moment.
     func beginClosing() {
         guard !isClosing else { return }
         phase = .closing(lingersUntil: deadline(after: share.timeouts.body))

@@ -1,6 +1,6 @@
 public import EventLoops
 
-/// A request as a responder sees it.
+/// A request, as a responder gets it.
 public struct HTTPRequest: Sendable {
     /// The request line and the header fields.
     public var head: HTTPRequestHead
@@ -8,11 +8,11 @@ public struct HTTPRequest: Sendable {
     ///
     /// Read it whole with ``HTTPBody/collect(upTo:)``, or in pieces with `for try await`.
     public var body: HTTPBody
-    /// The values that the path has for the parameters of the route.
+    /// The values in the path for the parameters of the route.
     ///
-    /// The router sets them. Without a router they are empty.
+    /// The router sets them. Without a router the list is empty.
     public var parameters: [HTTPPathParameter] = []
-    /// The origin of the request, even after `body` has been replaced.
+    /// The origin of the request, which stays the same if `body` is replaced.
     private let source: HTTPBody.Source
 
     init(_ head: HTTPRequestHead, on connection: HTTPConnection, exchange: UInt64) {
@@ -21,7 +21,7 @@ public struct HTTPRequest: Sendable {
         source = body.source
     }
 
-    /// Creates a request without a client, for tests and calls within the process.
+    /// Creates a request that no client sent, for tests and for calls within the process.
     public init(head: HTTPRequestHead, body: [UInt8] = []) {
         self.head = head
         self.body = HTTPBody(body)
@@ -42,8 +42,8 @@ public struct HTTPRequest: Sendable {
 
     /// The request's id for logs and answers.
     ///
-    /// It is the client's `X-Request-Id` if that has 1 to 128 letters, digits and `-_.:+/=@`. Otherwise the server
-    /// makes an id that is unique among its requests. A request without a client has the id "0".
+    /// It is the client's `X-Request-Id` if that consists of 1 to 128 letters, digits and `-_.:+/=@`. Otherwise the
+    /// server makes an id that is unique among its requests. A request without a client has the id "0".
     public var id: String {
         if let given = head.fields.firstValueBytes(of: .requestID), Self.isID(given) {
             return String(decoding: given, as: UTF8.self)
@@ -52,11 +52,12 @@ public struct HTTPRequest: Sendable {
         return "\(connection.id)-\(exchange)"
     }
 
-    /// Sets how long the responder may take, counted from now.
+    /// Sets the time that the responder may take, counted from now.
     ///
-    /// Nil means no limit.
+    /// You can call it from any thread. It has no effect after the response has been returned, or for a request
+    /// without a client.
     ///
-    /// It has no effect after the response has been returned, nor for a request without a client.
+    /// - Parameter timeout: the time; nil means no limit.
     public func setTimeout(_ timeout: Duration?) {
         guard case .connection(let connection, let exchange) = source else { return }
         if connection.loop.isCurrent {
@@ -74,14 +75,14 @@ public struct HTTPRequest: Sendable {
         "-_.:+/=@0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 }
 
-/// The value that the path has for one parameter of a route.
+/// A parameter of a route, with its value in the path of a request.
 public struct HTTPPathParameter: Sendable, Hashable {
     /// The parameter's name in the route.
     public let name: String
-    /// The part of the path, decoded.
+    /// The decoded part of the path.
     public let value: String
 
-    /// Creates a value for a parameter.
+    /// Creates a parameter with its value.
     public init(name: String, value: String) {
         self.name = name
         self.value = value

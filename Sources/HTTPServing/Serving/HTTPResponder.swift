@@ -6,14 +6,15 @@ public protocol HTTPResponder: Sendable {
     /// The task is cancelled when the client has gone, when the responder's time is up, and when the server's stop is
     /// cancelled.
     ///
-    /// - Throws: any error. ``answer(to:_:)`` turns it into an answer.
+    /// - Throws: any error, which ``answer(to:_:)`` turns into an answer.
     func respond(to request: HTTPRequest) async throws -> HTTPResponse
 
-    /// Makes an answer from an error: one that ``respond(to:)`` threw, an `HTTPBodyError` for a body that cannot be
-    /// read, or an `HTTPServingError` for a decision of the server.
+    /// Makes an answer from an error.
     ///
-    /// By default, ``HTTPResponse/init(saidBy:)`` makes the answer. If it returns nil, the answer is 500. The method is
-    /// not called after an answer has begun. It must not block.
+    /// The error is one that ``respond(to:)`` threw, an `HTTPBodyError` for a request that was cancelled, or an
+    /// `HTTPServingError` for a decision of the server. By default, ``HTTPResponse/init(saidBy:)`` makes the answer,
+    /// or the answer is 500 if that returns nil. The method is not called after an answer has begun. It runs on the
+    /// connection's loop and must not block.
     func answer(to error: any Error, _ request: HTTPRequest) -> HTTPResponse
 }
 
@@ -25,9 +26,7 @@ extension HTTPResponder {
 }
 
 extension HTTPResponse {
-    /// Creates the answer to an `HTTPBodyError` or an `HTTPServingError`.
-    ///
-    /// The answer contains the error's description.
+    /// Creates the answer to an `HTTPBodyError` or an `HTTPServingError`, with the error's description.
     ///
     /// - Returns: nil for any other error, and for an error that is the responder's own fault.
     public init?(saidBy error: any Error) {
@@ -40,9 +39,9 @@ extension HTTPResponse {
         }
     }
 
-    /// 500 with a JSON object that says "internal error" and the request's id.
+    /// The answer 500 with a JSON object: the text "internal error" and the request's id.
     ///
-    /// It shows nothing of the error.
+    /// The answer shows nothing of the error.
     fileprivate static func internalError(_ request: HTTPRequest) -> HTTPResponse {
         let body = Array(#"{"error":"internal error","request_id":"\#(request.id)"}"#.utf8)
         return HTTPResponse(json: body, status: .internalServerError)

@@ -13,17 +13,20 @@ public struct HTTPResponse: Sendable {
         case bytes([UInt8])
         /// Content that the closure writes in pieces while it is sent.
         ///
-        /// The closure is not called for HEAD, nor for a status without content. If it throws before it has written
-        /// anything, the client gets an error as if the responder had thrown it. If it throws later, the connection
+        /// The closure is not called for HEAD, or for a status without content. If it throws before it has written
+        /// anything, the client gets an error, as if the responder had thrown it. If it throws later, the connection
         /// closes in a way that shows the client that the content is incomplete.
         ///
-        /// `length` is the number of bytes if you know it, otherwise nil. Writing another number of bytes is an error.
+        /// `length` is the number of bytes if you know it, otherwise nil. It is an error to write another number of
+        /// bytes.
         case stream(length: Int?, @Sendable (inout HTTPBodyWriter) async throws -> Void)
     }
 
     /// Creates a response from a head.
     ///
-    /// By default it has no content.
+    /// - Parameters:
+    ///   - head: the status and the header fields.
+    ///   - body: the content. Default: none.
     public init(head: HTTPResponseHead, body: Body = .none) {
         self.head = head
         self.body = body
@@ -31,14 +34,19 @@ public struct HTTPResponse: Sendable {
 
     /// Creates a response from a status and fields.
     ///
-    /// By default it has no fields and no content.
+    /// - Parameters:
+    ///   - status: the status.
+    ///   - fields: the header fields. Default: none.
+    ///   - body: the content. Default: none.
     public init(status: HTTPStatus, fields: HTTPFields = HTTPFields(), body: Body = .none) {
         self.init(head: HTTPResponseHead(status: status, fields: fields), body: body)
     }
 
     /// Creates a response with JSON text and its `Content-Type`.
     ///
-    /// The text is not checked.
+    /// - Parameters:
+    ///   - json: the text in UTF-8, which is not checked.
+    ///   - status: the status. Default: 200.
     public init(json: [UInt8], status: HTTPStatus = .ok) {
         self.init(head: HTTPResponseHead(status: status, fields: Self.jsonFields), body: .bytes(json))
     }
@@ -64,7 +72,7 @@ public struct HTTPResponse: Sendable {
         set { head.fields = newValue }
     }
 
-    /// The fields of every response with JSON, made once.
+    /// The fields of every response with JSON. They are made once.
     private static let jsonFields: HTTPFields = {
         var fields = HTTPFields()
         // The value has no control character, so it can be set.
@@ -72,9 +80,9 @@ public struct HTTPResponse: Sendable {
         return fields
     }()
 
-    /// A text as it stands between quotation marks in JSON.
+    /// A text in the form that it has between quotation marks in JSON.
     ///
-    /// The server has no JSON writer: it writes this one object only.
+    /// The server has no JSON writer, because it writes only this one object.
     private static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
             return text

@@ -23,14 +23,12 @@ public final class HTTPServer: Sendable {
         case stopped
     }
 
-    /// Creates a server.
-    ///
-    /// It does not listen before ``start(on:)``.
+    /// Creates a server, which does not listen before ``start(on:)``.
     ///
     /// - Parameters:
     ///   - settings: the address, the timeouts and the limits.
     ///   - responder: answers the requests.
-    ///   - observer: gets a call for each connection and each request. Default: none.
+    ///   - observer: is called for each connection and each request. Default: none.
     public init(
         _ settings: HTTPServerSettings, responder: any HTTPResponder, observer: (any HTTPServerObserver)? = nil
     ) {
@@ -49,9 +47,9 @@ public final class HTTPServer: Sendable {
     /// Listens and begins to serve.
     ///
     /// - Parameter group: the loops, which get the connections in turn. They must run until ``stop()`` has returned.
-    /// - Returns: the address on which the server listens. For port 0 it has the port that the system chose.
-    /// - Throws: `SocketError` when the server cannot listen on the address; you can then start it again.
-    ///   `HTTPServerError` when it was started or stopped before.
+    /// - Returns: the address on which the server listens. For port 0, it has the port that the system chose.
+    /// - Throws: `SocketError` when the server cannot listen on the address. Then you can start it again.
+    ///   `HTTPServerError` when the server was started or stopped before.
     @discardableResult
     public func start(on group: EventLoopGroup) async throws -> SocketAddress {
         let settings = try state.withLock { state in
@@ -82,14 +80,13 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Changes the settings from the next turn of each loop on.
+    /// Changes the settings, from the next turn of each loop on.
     ///
-    /// The address stays.
+    /// The address does not change. The call returns at once. You can call it at any time and from any thread. It has
+    /// no effect after ``stop()``.
     ///
-    /// The call returns at once. You can call it at any time; it has no effect after ``stop()``.
-    ///
-    /// Connections stay open. A request whose first byte has been read keeps its limits, and a running deadline stays
-    /// as it is. If ``HTTPServerSettings/connectionsMax`` falls below the number of open connections, none of them is
+    /// Connections stay open. A request whose first byte has been read keeps its limits, and a running deadline does
+    /// not move. If ``HTTPServerSettings/connectionsMax`` falls below the number of open connections, none of them is
     /// closed, and accepting pauses until there is room.
     public func update(_ settings: HTTPServerSettings) {
         state.withLock { state in
@@ -97,7 +94,7 @@ public final class HTTPServer: Sendable {
             state.settings = settings
             state.settings.address = address
             guard case .running(let listener, let loops) = state.stage else { return }
-            // Under the lock, so that all loops end with the same settings, whoever calls.
+            // This happens under the lock, so that all loops end with the same settings if several callers come.
             for loop in loops { loop.loop.execute { loop.take(settings) } }
             listener.setMaximumConnections(settings.connectionsMax)
         }
@@ -106,13 +103,13 @@ public final class HTTPServer: Sendable {
     /// Stops gracefully.
     ///
     /// The server accepts no new connections. It answers every request whose first byte has been read, and the last
-    /// answer of a connection says `Connection: close`. It reads idle connections for another 100 milliseconds and then
-    /// closes them. No connection is reset. The call returns when all connections are closed and their responders have
-    /// returned.
+    /// answer of a connection says `Connection: close`. It reads idle connections for another 100 milliseconds and
+    /// then closes them. No connection is reset. The call returns when all connections are closed and their
+    /// responders have returned.
     ///
-    /// If the calling task is cancelled, requests without an answer get 503, all connections close at once, responders
-    /// are cancelled, and the call returns without waiting for them. You can call `stop()` twice, and before
-    /// ``start(on:)``.
+    /// If the calling task is cancelled, requests without an answer get 503, all connections close at once,
+    /// responders are cancelled, and the call returns without waiting for them. You can call `stop()` more than once,
+    /// and before ``start(on:)``.
     public func stop() async {
         let running = state.withLock { state -> (Listener, [ServingLoop])? in
             defer { state.stage = .stopped }
@@ -121,7 +118,7 @@ public final class HTTPServer: Sendable {
         }
         guard let (listener, loops) = running else { return await context.allEnded() }
         await withTaskCancellationHandler {
-            // Loops stop first. Then idle connections free their descriptors for the clients that wait to be
+            // Loops stop first, so that idle connections free their descriptors for the clients that wait to be
             // accepted.
             for loop in loops { loop.loop.execute { loop.stop() } }
             await listener.stop()

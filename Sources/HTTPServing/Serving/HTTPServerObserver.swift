@@ -1,22 +1,24 @@
 public import EventLoops
 
-/// Observes a server, for counts and logs.
+/// Receives the events of a server, for counts and logs.
 ///
-/// All methods are called on the server's loops and must not block. The default of each does nothing.
+/// All methods are called on the server's loops, and must not block. By default each does nothing.
 public protocol HTTPServerObserver: Sendable {
-    /// Called when a connection was accepted.
+    /// Called when a connection is accepted.
     func connectionOpened()
     /// Called when a connection has closed, for any reason.
     func connectionClosed()
-    /// Called when the system refuses another connection, mostly for lack of descriptors or memory. The server accepts
-    /// again by itself.
+    /// Called when the system refuses another connection, mostly for lack of descriptors or memory.
+    ///
+    /// The server accepts again by itself.
     func acceptingPaused(_ reason: SocketError)
-    /// Called when the answer to a request has been queued or given up. The request may have been refused because of
-    /// its head.
+    /// Called when the answer to a request is queued or given up.
+    ///
+    /// It is also called for a request whose head was refused.
     ///
     /// - Parameters:
     ///   - request: the request; nil if its head could not be read.
-    ///   - record: the result.
+    ///   - record: the status, size and time of the answer.
     func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord)
 }
 
@@ -31,7 +33,7 @@ extension HTTPServerObserver {
     public func answered(_ request: HTTPRequest?, _ record: HTTPAccessRecord) {}
 }
 
-/// The result of a request: its status, size and time.
+/// The status, size and time of the answer to a request.
 public struct HTTPAccessRecord: Sendable {
     /// The status of the answer.
     public let status: HTTPStatus
@@ -39,6 +41,6 @@ public struct HTTPAccessRecord: Sendable {
     public let contentBytes: Int
     /// The time from the end of the request's head until the answer was queued or given up.
     public let duration: Duration
-    /// True if the answer is whole; false if it was broken off, or if the client has gone.
+    /// True if the answer is complete; false if it was broken off, or if the client has gone.
     public let isComplete: Bool
 }

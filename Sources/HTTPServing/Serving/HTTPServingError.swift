@@ -1,15 +1,15 @@
-/// The reasons why the server answers a request instead of the responder.
+/// The reasons why the server answers a request in place of the responder.
 public enum HTTPServingError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The responder took too long.
     case tooSlow
-    /// The server is stopping, and its time for that is up.
+    /// The server is stopping, and the time for its stop is up.
     case stopping
     /// The responder has returned an interim status (1xx), which cannot be the final answer.
     case interimStatus(HTTPStatus)
 
     /// A sentence without a full stop.
     ///
-    /// The client gets it in the first two cases.
+    /// The client gets it for `tooSlow` and `stopping`.
     public var description: String {
         switch self {
         case .tooSlow: "the request took too long"

@@ -2,11 +2,11 @@
 struct HeldBytes {
     /// The number of held bytes at which a connection stops receiving: 64 KiB.
     ///
-    /// One more read may come on top. So at most twice as much is held.
+    /// One more read may follow, so the connection holds at most twice this number.
     static let bound = 64 << 10
 
     private(set) var bytes: [UInt8] = []
-    /// The place where the unparsed bytes begin.
+    /// The index at which the unparsed bytes begin.
     private(set) var start = 0
 
     var count: Int { bytes.count - start }
@@ -21,7 +21,7 @@ struct HeldBytes {
         bytes.append(copying: more)
     }
 
-    /// Drops the bytes before this place.
+    /// Drops the bytes before this index.
     mutating func consume(to place: Int) {
         start = place
         guard isEmpty, start > 0 else { return }

@@ -1,6 +1,6 @@
 /// The reading side of a connection as a value: the received bytes, the parser, and the state of the protocol.
 ///
-/// It is one value, so each step of reading is one access to the connection's memory.
+/// It is a single value, so each step of reading is one access to the connection's memory.
 struct RequestIntake {
     var state = ConnectionState()
     private var parser: RequestParser
@@ -26,7 +26,7 @@ struct RequestIntake {
         case refused(RequestFailure)
         /// The rest of the body cannot be read.
         case broken(RequestFailure)
-        /// The client is owed no more answers.
+        /// No further answer is owed to the client.
         case closing
         /// The connection is closed.
         case gone
@@ -34,13 +34,13 @@ struct RequestIntake {
         case cancelled
     }
 
-    /// True if so many bytes are held that the connection should stop receiving.
+    /// True if the number of held bytes demands that the connection stop receiving.
     var isFull: Bool { held.isFull }
 
     /// True if bytes are held that may be the next request.
     var holdsMore: Bool { !held.isEmpty }
 
-    /// The use of received bytes.
+    /// What happens to received bytes.
     enum Receipt {
         /// The waiting task gets this event. The bytes after it are held.
         case arrived(Arrival)
@@ -109,16 +109,16 @@ struct RequestIntake {
         }
     }
 
-    /// The result for a responder that asks for more of the body.
+    /// The next step for a responder that asks for more of the body.
     enum BodyStep {
-        /// Nothing: the answer has been given.
+        /// There is no step, because the answer has been given.
         case unavailable
-        /// Nothing: the connection reads no more.
+        /// There is no step, because the connection reads no more.
         case disconnected
-        /// Nothing: the body has ended.
+        /// There is no step, because the body has ended.
         case ended
         case arrived(Arrival)
-        /// More bytes must come. `sendsContinue` is true if the client first has to be told to send them.
+        /// More bytes must come. `sendsContinue` is true if the client must first be told to send them.
         case wait(sendsContinue: Bool)
     }
 
@@ -132,7 +132,7 @@ struct RequestIntake {
 
     /// Returns the next step for a responder that asks for more of the body.
     ///
-    /// The body may have `limit` bytes.
+    /// - Parameter limit: the largest number of bytes in the body.
     mutating func nextOfBody(limit: Int) -> BodyStep {
         guard state.answering == .owed || state.answering == .begun else { return .unavailable }
         guard state.reading != .over else { return .disconnected }

@@ -25,7 +25,7 @@ final class ServingLoop: @unchecked Sendable {
 
     /// Takes other settings.
     ///
-    /// A running deadline stays, and a request that has begun keeps its limits.
+    /// A running deadline does not move, and a request that has begun keeps its limits.
     func take(_ settings: HTTPServerSettings) {
         timeouts = settings.timeouts
         guard limits != settings.limits else { return }
@@ -33,7 +33,7 @@ final class ServingLoop: @unchecked Sendable {
         for connection in connections.values { connection.intake.limit(to: limits) }
     }
 
-    /// The `Date` line for now.
+    /// The `Date` line for the current second.
     var dateLine: [UInt8] {
         date.refresh()
         return date.line
@@ -53,7 +53,7 @@ final class ServingLoop: @unchecked Sendable {
         connections[ObjectIdentifier(connection)] = nil
     }
 
-    /// Has every connection end after the requests whose first byte has been read.
+    /// Makes every connection end after the requests whose first byte has been read.
     func stop() {
         isStopping = true
         for connection in connections.values { connection.stop() }

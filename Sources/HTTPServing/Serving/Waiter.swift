@@ -1,7 +1,7 @@
-/// Holds the task that waits, if one does.
+/// Holds a task that waits; empty if no task waits.
 ///
-/// The continuation is an unsafe one, because a checked one would allocate once for each request. Its use here is safe:
-/// `take` removes it, so the caller resumes it once, and `set` never replaces one.
+/// The continuation is an unsafe one, because a checked one would allocate memory for each request. Its use here is
+/// safe: `take` removes it, so the caller resumes it once, and `set` never replaces one.
 @safe
 struct Waiter<Value> {
     private var continuation: UnsafeContinuation<Value, Never>?
