@@ -2,9 +2,9 @@ import Synchronization
 
 /// A call that waits for a thread of the database, or runs on it.
 ///
-/// `Sendable` because `phase` decides who may touch the rest: the submitting task before it is `queued`, one thread of
-/// the database after it has made it `running`, and the submitting task again when it is `answered`. `submitted` is
-/// written before it is queued and read after.
+/// `Sendable` because `phase` decides who may use the rest: the submitting task before the call is `queued`, one
+/// thread of the database after it has made the call `running`, and the submitting task again when the call is
+/// `answered`. `submitted` is written before the call is queued, and read after that.
 class Call: @unchecked Sendable {
     /// Does the work of the call on the thread's connection.
     typealias Body = @Sendable (SQLiteConnection, Call) throws -> Void
@@ -15,15 +15,15 @@ class Call: @unchecked Sendable {
         case running
         /// The caller was cancelled before the call ran.
         case withdrawn
-        /// It belongs to the caller again.
+        /// The call belongs to the caller again.
         case answered
     }
 
-    /// How the call may be run.
+    /// The ways in which a call may run.
     enum Manner {
         /// One statement. It may run again if its first run was rolled back with other callers' statements.
         case statement
-        /// One statement whose rows go to the caller's code. So it must not run twice.
+        /// One statement whose rows go to the caller's code, so it must not run twice.
         case reading
         /// Several statements, or a call of a transaction.
         case several
@@ -34,26 +34,26 @@ class Call: @unchecked Sendable {
     let sql: String
     let arguments: [SQLiteValue]
     let manner: Manner
-    /// The lowest level at which its commit waits for the disk; nil for the level of the settings.
+    /// The lowest level at which the call's commit waits for the disk; nil for the level of the settings.
     let synchronous: SQLiteSettings.Synchronous?
 
-    /// The changes of its statement.
+    /// The changes of the call's statement.
     ///
     /// The body sets them if the caller asks for them.
     var changes = SQLiteChanges(rowsAffected: 0, lastInsertRowID: 0)
 
-    /// The time of its first submission, by the database's time source; 0 before.
+    /// The time of the first submission, by the database's time source; 0 before.
     var submitted: UInt64 = 0
 
     /// The executor on which the caller resumes, if its task prefers one.
     private(set) var executor: UnownedTaskExecutor?
 
-    /// True if its last run failed because the file or its log cannot grow.
+    /// True if the last run failed because the file or its log cannot grow.
     private(set) var hasRunOutOfRoom = false
 
-    /// The call that the caller answers after it has resumed.
+    /// The call that the caller answers when it has resumed.
     ///
-    /// Both have the same executor, so it is woken once for both.
+    /// Both callers have the same executor, so it is woken once for both.
     var follower: Call?
 
     private let body: Body
@@ -89,9 +89,10 @@ class Call: @unchecked Sendable {
 extension Call {
     /// Passes the call to `submit` and waits for the answer.
     ///
-    /// If the task is cancelled before the call has begun, the call is withdrawn, and `CancellationError` is thrown.
+    /// If the task is cancelled before the call has begun, the call is withdrawn, and the method throws
+    /// `CancellationError`.
     ///
-    /// - Parameter submit: queues the call, or throws the reason why it cannot.
+    /// - Parameter submit: queues the call, or throws an error.
     func answer(submit: (Call) throws(SQLiteError) -> Void) async throws {
         try await withTaskCancellationHandler {
             try await answerUncancelled(submit: submit)
@@ -120,9 +121,10 @@ extension Call {
         }
     }
 
-    /// Passes a call to `submit` and waits for the value that `body` returns.
+    /// Passes a call to `submit`, and returns the value that `body` returns.
     ///
-    /// If the task is cancelled before the call has begun, the call is withdrawn, and `CancellationError` is thrown.
+    /// If the task is cancelled before the call has begun, the call is withdrawn, and the method throws
+    /// `CancellationError`.
     static func value<Value: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue], manner: Manner,
         synchronous: SQLiteSettings.Synchronous? = nil, submit: (Call) throws(SQLiteError) -> Void,
@@ -136,7 +138,8 @@ extension Call {
 
     /// Called when the caller was cancelled.
     ///
-    /// It answers the call if it still waits for its turn. Otherwise it sets a flag for the thread that runs the call.
+    /// A call that still waits for its turn is answered. For a call that runs, this sets a flag that its thread
+    /// reads.
     private func cancel() {
         cancellation.store(true, ordering: .relaxed)
         guard !pass(from: .created, to: .withdrawn), pass(from: .queued, to: .withdrawn) else { return }
@@ -144,9 +147,9 @@ extension Call {
         deliver()
     }
 
-    /// Makes what the database's thread has written visible to the thread on which the caller resumes.
+    /// Makes the results of the database's thread visible to the thread on which the caller resumes.
     ///
-    /// The continuation does so, too, but inside the runtime, where the thread sanitizer does not see it.
+    /// The continuation does this, too, but inside the runtime, where the thread sanitizer does not see it.
     private func takeBack() {
         let phase = phase.load(ordering: .acquiring)
         assert(phase == .answered || phase == .withdrawn)
@@ -167,12 +170,12 @@ extension Call {
 extension Call {
     /// Takes the call for the thread that will run or answer it.
     ///
-    /// - Returns: false if the call was withdrawn, and so has its answer.
+    /// - Returns: false if the call was withdrawn, and so is answered already.
     func begin() -> Bool { pass(from: .queued, to: .running) }
 
     /// Does the work of the call and keeps the outcome.
     ///
-    /// - Returns: true if it succeeded.
+    /// - Returns: true if the call succeeded.
     func run(on connection: SQLiteConnection) -> Bool {
         hasRunOutOfRoom = false
         do {
@@ -199,9 +202,9 @@ extension Call {
         if let failure { continuation.resume(throwing: failure) } else { continuation.resume() }
     }
 
-    /// Answers a call that has not begun with an error.
+    /// Answers a call that has not begun, with an error.
     ///
-    /// A withdrawn call has its answer already.
+    /// A withdrawn call is answered already.
     func refuse(_ error: any Error) {
         guard begin() else { return }
         fail(error)

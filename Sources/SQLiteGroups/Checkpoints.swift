@@ -1,12 +1,12 @@
 import CWippySQLite
 import Glibc
 
-/// Moves the write-ahead log into the database when the log is long, and before the disk has too little space for that.
+/// Moves the write-ahead log into the database when the log is long, or when the disk has little space left.
 ///
-/// The database may grow by as much as the log holds. If the log took all the space, it could never be moved, and would
-/// keep the space for ever.
+/// When the log is moved, the database may grow by the size of the log. If the log took all the space, it could never
+/// be moved, and would keep the space for ever.
 ///
-/// Only its connection's thread uses it.
+/// Only the thread of its connection uses it.
 final class Checkpoints {
     private let path: String
     private let pagesMax: CInt
@@ -22,9 +22,7 @@ final class Checkpoints {
         self.pagesMax = pagesMax
     }
 
-    /// Registers itself with a connection.
-    ///
-    /// The connection must not live longer.
+    /// Registers itself with a connection, which must not live longer.
     func attach(to connection: OpaquePointer) {
         sqlite3_wal_hook(
             connection,
@@ -42,16 +40,16 @@ final class Checkpoints {
         sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     }
 
-    /// True if the disk has less space left than the log would need in the database.
+    /// True if the disk has too little space to move the log into the database.
     ///
-    /// The disk is asked only now and then.
+    /// The disk is asked only once in `pagesBetweenLooks` pages.
     private func lacksRoom(for pages: CInt) -> Bool {
         if pages < pagesSeen { pagesSeen = 0 }
         guard pages >= pagesSeen + Self.pagesBetweenLooks else { return false }
         pagesSeen = pages
         var disk = statvfs()
         guard statvfs(path, &disk) == 0 else { return false }
-        // As floats, because some file systems report numbers that no whole number of 64 bits can hold.
+        // These are floats, because some file systems report numbers that no whole number of 64 bits can hold.
         let room = Double(disk.f_bavail) * Double(disk.f_frsize)
         return room < Double(pages + Self.pagesBetweenLooks) * Double(pageBytes)
     }

@@ -1,19 +1,19 @@
 import WippyText
 
-/// The PRAGMAs of the connection that writes, as far as they belong to the connection and not to the file.
+/// The PRAGMAs of the writing connection that belong to the connection and not to the file.
 ///
-/// Callers share the connections, so no statement may change them. A script may change a few while it runs. An unknown
-/// PRAGMA counts as one that belongs to the connection.
+/// Callers share the connections, so no statement may change these PRAGMAs. A script may change a few while it runs.
+/// An unknown PRAGMA counts as one that belongs to the connection.
 struct ConnectionPragmas {
     /// The effect of a `PRAGMA` with a value.
     enum Effect {
-        /// The value says what to report.
+        /// The value chooses what the PRAGMA reports.
         case asks
-        /// It changes the file permanently.
+        /// The PRAGMA changes the file permanently.
         case changesFile
-        /// It sets the value that is set already.
+        /// The value is set already.
         case repeats
-        /// It changes the connection.
+        /// The PRAGMA changes the connection.
         case changesConnection
     }
 
@@ -37,8 +37,8 @@ struct ConnectionPragmas {
             case .real, .blob, .null, nil: values[name] = Self.valueUnlessTold
             }
         }
-        // The requested values replace those that SQLite reports: SQLite applies its own limits to some values, and
-        // does not report others at all.
+        // The requested values replace the reported ones, because SQLite limits some values and does not report
+        // others.
         for pragma in settings.pragmas {
             values[ExactText(pragma.name)] = Self.normalized(pragma.value, of: ExactText(pragma.name))
         }
@@ -51,15 +51,15 @@ struct ConnectionPragmas {
         if Self.fileSettings.contains(name) { return .changesFile }
         let value = Self.normalized(value, of: name)
         if let held = values[name], ExactText.areEqual(held, value) { return .repeats }
-        // SQLite does not do it and does not object.
+        // SQLite ignores this PRAGMA without an error.
         if isInMemory, name == "journal_mode", ExactText.areEqual(value, "wal") { return .repeats }
         return .changesConnection
     }
 
-    /// The statement that restores a PRAGMA that a script may have changed.
+    /// The statement that restores a PRAGMA, which a script may have changed.
     func restoration(of name: ExactText) -> String { "PRAGMA \(name) = \(values[name] ?? Self.valueUnlessTold)" }
 
-    /// The error of a statement that may not change a setting, with advice.
+    /// The error of a statement that changes a setting it may not change, with advice.
     static func refusal(of name: ExactText) -> SQLiteError {
         let remedy =
             switch name {
@@ -82,9 +82,9 @@ struct ConnectionPragmas {
 }
 
 extension ConnectionPragmas {
-    /// The value as SQLite reports it, for a text that SQLite accepts.
+    /// The value in the form in which SQLite reports it.
     ///
-    /// Other texts stay as they are.
+    /// A text that SQLite does not know is returned unchanged.
     private static func normalized(_ text: String, of name: ExactText) -> String {
         let word = ExactText(text.lowercasedASCII)
         if let number = numbers[name]?[word] ?? truthValues[word] { return String(number) }
@@ -96,7 +96,7 @@ extension ConnectionPragmas {
         text.hasExactPrefix("0x") ? Int64(text.dropFirst(2), radix: 16) : Int64(text)
     }
 
-    /// The truth value that SQLite makes of a number: it keeps the last byte of a number of 32 bits.
+    /// The truth value that SQLite gives a number: SQLite keeps the last byte of a number of 32 bits.
     private static func isOn(_ number: Int64) -> Bool {
         Int32(exactly: number).map { $0 > 0 && $0 & 0xFF != 0 } ?? false
     }
@@ -118,7 +118,7 @@ extension ConnectionPragmas {
         "temp_store": ["default": 0, "file": 1, "memory": 2],
     ]
 
-    /// True if a table is one of SQLite's own that report a PRAGMA, such as `pragma_foreign_keys`.
+    /// True if `table` is one of SQLite's own tables that report a PRAGMA, such as `pragma_foreign_keys`.
     static func areTold(by table: ExactText) -> Bool {
         let prefix = "pragma_"
         return table.string.hasExactPrefix(prefix) && names.contains(ExactText(table.string.dropping(prefix)))
@@ -137,7 +137,7 @@ extension ConnectionPragmas {
         "temp_store", "threads", "trusted_schema", "wal_autocheckpoint", "writable_schema",
     ]
 
-    /// The PRAGMAs whose value says what they ask about.
+    /// The PRAGMAs whose value chooses what they report.
     private static let questions: Set<ExactText> = [
         "foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo", "integrity_check",
         "quick_check", "table_info", "table_list", "table_xinfo",

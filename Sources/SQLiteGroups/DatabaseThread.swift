@@ -7,7 +7,7 @@ enum DatabaseThread {
     static func start(_ body: @escaping @Sendable () -> Void) throws(SQLiteError) {
         do throws(SystemThreadError) {
             try SystemThread.start(name: "sqlite", blocking: .all) {
-                // A caller goes on submitting calls, and a group should have more than one statement.
+                // Callers submit more calls meanwhile, and a group should have more than one statement.
                 SystemThread.useBatchScheduling()
                 body()
             }

@@ -4,12 +4,12 @@ import Synchronization
 final class HeldTransaction: Sendable {
     private let state = Mutex<SQLiteError?>(nil)
 
-    /// The error with which calls are refused after its end; nil before it.
+    /// The error for calls that come after the transaction's end; nil before the end.
     var ending: SQLiteError? { state.withLock { $0 } }
 
     /// Ends the transaction.
     ///
-    /// Only the first call counts.
+    /// Only the first call has an effect.
     func end(_ reason: SQLiteError) {
         state.withLock { $0 = $0 ?? reason }
     }

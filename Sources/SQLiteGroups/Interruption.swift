@@ -4,9 +4,9 @@ import Synchronization
 
 /// Decides when a connection's running statement has to give up.
 ///
-/// SQLite asks between steps, and while it waits for a lock.
+/// SQLite asks between its steps, and while it waits for a lock.
 ///
-/// Only its connection's thread uses it. The flags that it reads may be set by any thread.
+/// Only the thread of its connection uses it. Any thread may set the flags that it reads.
 final class Interruption {
     /// The call whose cancellation interrupts the statement; nil while a statement changes something.
     var call: Call?
@@ -22,9 +22,7 @@ final class Interruption {
         self.halt = halt
     }
 
-    /// Registers itself with a connection.
-    ///
-    /// The connection must not live longer.
+    /// Registers itself with a connection, which must not live longer.
     func attach(to connection: OpaquePointer) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_busy_handler(
@@ -43,7 +41,7 @@ final class Interruption {
             }, context)
     }
 
-    /// Lets statements wait for locks from now on, for this number of nanoseconds.
+    /// Limits the time that statements wait for locks, counted from now, in nanoseconds.
     func waitForLocks(atMost timeout: UInt64) {
         busyDeadline = time.now() + timeout
     }
@@ -53,7 +51,7 @@ final class Interruption {
     /// Sleeps for a short time, which is longer at each attempt.
     ///
     /// A process that writes all the time releases the lock for some tens of microseconds between two commits. A
-    /// connection that tries seldom never finds it free.
+    /// connection that rarely tries never finds the lock free.
     ///
     /// - Returns: true to try again.
     private func waitForLock(attempts: CInt) -> Bool {
@@ -64,9 +62,7 @@ final class Interruption {
         return true
     }
 
-    /// The number of SQLite's instructions between two checks.
-    ///
-    /// They take some tens of microseconds.
+    /// The number of SQLite's instructions between two checks, which take some tens of microseconds.
     private static let instructionsBetweenChecks: CInt = 2000
 }
 

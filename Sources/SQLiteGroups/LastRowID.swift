@@ -1,19 +1,19 @@
 import CWippySQLite
 
-/// The row id of the last inserted row, kept apart for each caller.
+/// The row id of the last inserted row, kept separately for each caller.
 ///
-/// SQLite has one row id for each connection. A statement that inserts no row with an id leaves it unchanged. So it is
-/// set to 0 before each statement, and the value afterwards belongs to the statement. The earlier row id is kept for
-/// SQL's `last_insert_rowid()` in the same transaction or script. Statements of other callers see 0.
+/// SQLite has one row id for each connection. A statement that inserts no row with an id leaves it unchanged. So it
+/// is set to 0 before each statement, and the value afterwards belongs to the statement. The earlier row id is kept
+/// for SQL's `last_insert_rowid()` in the same transaction or script. Statements of other callers see 0.
 ///
-/// Only its connection's thread uses it.
+/// Only the thread of its connection uses it.
 final class LastRowID {
     private let connection: OpaquePointer
     private var earlier: Int64 = 0
 
-    /// Replaces SQLite's `last_insert_rowid()` by its own.
+    /// Replaces SQLite's `last_insert_rowid()`.
     ///
-    /// It has to live as long as the connection.
+    /// This object must live as long as the connection.
     init(of connection: OpaquePointer) {
         self.connection = connection
         sqlite3_create_function_v2(
@@ -25,18 +25,18 @@ final class LastRowID {
             }, nil, nil, nil)
     }
 
-    /// The row id of the last row that the statement since ``beginStatement(isInTransaction:)`` has inserted itself,
-    /// not by a trigger.
+    /// The row id of the last row that the current statement has inserted itself, not by a trigger.
     ///
-    /// It is 0 if there is no such row, or if the row has no id.
+    /// The current statement is the one since ``beginStatement(isInTransaction:)``. The row id is 0 if there is no
+    /// such row, or if the row has no id.
     var current: Int64 { sqlite3_last_insert_rowid(connection) }
 
     /// The value of `last_insert_rowid()` in SQL.
     private var visible: Int64 { current == 0 ? earlier : current }
 
-    /// Call this before each statement.
+    /// Call this method before each statement.
     ///
-    /// - Parameter isInTransaction: true if the statement before it belongs to the same caller's transaction.
+    /// - Parameter isInTransaction: true if the previous statement belongs to the same caller's transaction.
     func beginStatement(isInTransaction: Bool) {
         earlier = isInTransaction ? visible : 0
         sqlite3_set_last_insert_rowid(connection, 0)

@@ -1,6 +1,6 @@
 import WippyCollections
 
-/// The queued calls in order, whether more are accepted, and the tasks that wait for the end of the threads.
+/// The queued calls in order, the state of the queue, and the tasks that wait for the end of the threads.
 struct Mailbox {
     enum Phase {
         case open
@@ -18,7 +18,7 @@ struct Mailbox {
 
     /// Queues a call.
     ///
-    /// - Throws: `unavailable` if the database is closed, or if `waitingMax` calls wait already.
+    /// - Throws: `unavailable` if the database is closed, or if `waitingMax` calls already wait.
     mutating func append(_ call: Call, waitingMax: Int, at now: UInt64) throws(SQLiteError) {
         guard phase == .open else { throw .closed }
         guard waiting.count < waitingMax else {
@@ -33,7 +33,7 @@ struct Mailbox {
 
     /// Refuses all further calls.
     ///
-    /// With `refusingQueued` it also refuses queued calls.
+    /// - Parameter refusingQueued: true to refuse queued calls, too.
     mutating func stop(refusingQueued: Bool) {
         switch phase {
         case .open, .closing: phase = refusingQueued ? .halting : .closing
@@ -50,7 +50,7 @@ struct Mailbox {
         return endWaiters
     }
 
-    /// - Returns: true if the mailbox has ended already. Otherwise `continuation` is resumed at the end.
+    /// - Returns: true if the mailbox has ended. Otherwise `continuation` is resumed at the end.
     mutating func waitForEnd(_ continuation: UnsafeContinuation<Void, Never>) -> Bool {
         guard phase != .ended else { return true }
         endWaiters.append(continuation)

@@ -2,12 +2,12 @@ import Glibc
 
 /// A state behind a mutex, with threads that sleep until it changes.
 ///
-/// It is `Sendable` because the state is used under the mutex only.
+/// It is `Sendable` because the state is used only under the mutex.
 final class Monitor<State>: @unchecked Sendable {
     /// The result of one look at the state.
     enum Finding<Result> {
         case found(Result)
-        /// Nothing yet. The thread looks again when it is woken, or at a time of the `TimeSource`.
+        /// The thread looks again when it is woken, or at a time of the `TimeSource`.
         case nothing(until: UInt64?)
     }
 
@@ -77,14 +77,14 @@ final class Monitor<State>: @unchecked Sendable {
     }
 }
 
-/// A clock by which threads can wait: the system's monotonic clock, or one that a test moves by hand.
+/// A clock by which threads can wait: the system's monotonic clock, or a clock that a test moves.
 struct TimeSource: Sendable {
-    /// The nanoseconds since some moment in the past.
+    /// The nanoseconds since an arbitrary moment in the past.
     let now: @Sendable () -> UInt64
 
     /// True if time passes by itself.
     ///
-    /// If it is false, the test that moves the clock has to wake the waiting threads.
+    /// If it is false, the test that moves the clock must wake the waiting threads.
     let isReal: Bool
 
     static let system = TimeSource(

@@ -1,8 +1,6 @@
 import WippyCollections
 
-/// Connections that only read, each on a thread of its own.
-///
-/// They share one queue.
+/// Connections that only read, each on a thread of its own, with one queue for all.
 ///
 /// Each query sees everything that was committed before it was submitted, because its snapshot is taken when it runs.
 final class ReaderPool: Sendable {
@@ -12,7 +10,7 @@ final class ReaderPool: Sendable {
         var asleep = 0
         /// True if a thread was woken and has not taken a call yet.
         ///
-        /// It will wake the next thread if that is necessary.
+        /// If necessary, that thread wakes the next one.
         var isWaking = false
     }
 
@@ -67,7 +65,7 @@ final class ReaderPool: Sendable {
 
     /// Refuses all further queries.
     ///
-    /// With `refusingQueued` it also refuses queued queries.
+    /// - Parameter refusingQueued: true to refuse queued queries, too.
     func stop(refusingQueued: Bool) {
         monitor.withLock { state in
             state.mailbox.stop(refusingQueued: refusingQueued)
@@ -152,9 +150,9 @@ final class ReaderPool: Sendable {
 }
 
 extension ReaderPool.State {
-    /// Returns true if a thread has to be woken.
+    /// Marks a sleeping thread as woken.
     ///
-    /// The caller must then wake it.
+    /// - Returns: true if there is one. The caller must then wake it.
     fileprivate mutating func takeSleeper() -> Bool {
         guard asleep > 0, !isWaking else { return false }
         isWaking = true

@@ -5,7 +5,7 @@ import WippySystem
 extension SQLiteConnection {
     /// Opens the connection that writes.
     ///
-    /// It creates the file and its folders, and switches to the write-ahead log.
+    /// This creates the file and its folders, and switches to the write-ahead log.
     ///
     /// - Throws: `permissionDenied` if the file cannot be created or written.
     static func writing(
@@ -36,7 +36,7 @@ extension SQLiteConnection {
         return connection
     }
 
-    /// Moves the write-ahead log instead of SQLite, when it has as many pages as `wal_autocheckpoint` says.
+    /// Makes `Checkpoints` move the write-ahead log instead of SQLite, at the size that `wal_autocheckpoint` sets.
     private func makeCheckpoints(of path: String) throws(SQLiteError) {
         guard case .integer(let pagesMax) = try control("PRAGMA wal_autocheckpoint"),
             case .integer(let pageBytes) = try control("PRAGMA page_size")
@@ -46,7 +46,7 @@ extension SQLiteConnection {
 
     /// Opens a connection that only reads.
     ///
-    /// The connection that writes has opened the file before.
+    /// The writing connection must have opened the file before.
     static func reading(
         _ settings: SQLiteSettings, interruption: Interruption
     ) throws(SQLiteError) -> SQLiteConnection {
@@ -60,7 +60,7 @@ extension SQLiteConnection {
 
     /// Applies the settings.
     ///
-    /// A connection that only reads gets them too, so that it answers questions about them correctly.
+    /// A connection that only reads gets them too, so that it reports them correctly.
     private func apply(of settings: SQLiteSettings) throws(SQLiteError) {
         limitValues(to: settings.resultBytesMax)
         // This comes after the switch to WAL. The value is read back, because SQLite ignores a value that it does not
@@ -80,7 +80,7 @@ extension SQLiteConnection {
 
     private func allowWaiting(_ settings: SQLiteSettings) throws(SQLiteError) {
         interruption.waitForLocks(atMost: settings.busyTimeout.nanoseconds)
-        // The statement reads the file's head. So a file that is not a database is found now.
+        // The statement reads the file's head, so a file that is not a database is found now.
         try control("PRAGMA schema_version")
     }
 
@@ -92,7 +92,7 @@ extension SQLiteConnection {
             let folder = String(path[..<slash])
             guard !folder.isEmpty, mkdir(folder, 0o777) != 0, errno != EEXIST else { continue }
             let problem = SystemError.words(for: errno)
-            // We may have no access to an upper folder, although the folders below it exist.
+            // The process may have no access to an upper folder, although the folders below it exist.
             guard access(folder, F_OK) != 0 else { continue }
             throw SQLiteError(.cannotOpen, "cannot make the database's folder '\(folder)': \(problem)")
         }

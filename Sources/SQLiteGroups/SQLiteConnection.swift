@@ -1,11 +1,11 @@
 import CWippySQLite
 import WippyText
 
-/// One connection to a database file.
+/// A connection to a database file.
 ///
 /// It is not `Sendable`: one thread makes, uses and releases it.
 final class SQLiteConnection {
-    /// Says when the running statement has to give up.
+    /// Decides when the running statement has to give up.
     let interruption: Interruption
 
     private let handle: OpaquePointer
@@ -17,14 +17,12 @@ final class SQLiteConnection {
     private var checkpoints: Checkpoints?
     private var synchronous = (settings: SQLiteSettings.Synchronous.normal, now: SQLiteSettings.Synchronous.normal)
 
-    /// Sets the library up once.
+    /// Configures the SQLite library once.
     ///
-    /// If the program has used the library before, its setting stays.
+    /// If the program has used the library before, its configuration stays.
     private static let libraryIsSet = wippy_sqlite_count_no_memory() == SQLITE_OK
 
-    /// Opens the file.
-    ///
-    /// It is created if `flags` say so.
+    /// Opens the file, and creates it if `flags` say so.
     init(path: String, flags: CInt, statementsMax: Int, interruption: Interruption) throws(SQLiteError) {
         _ = Self.libraryIsSet
         var opened: OpaquePointer?
@@ -44,15 +42,15 @@ final class SQLiteConnection {
     }
 
     deinit {
-        // Statements go first. The connection closes, with a checkpoint, when the last of them is gone.
+        // Statements go first. The connection closes, with a checkpoint, when the last statement is gone.
         (beginStatement, commitStatement) = (nil, nil)
         statements.removeAll()
         sqlite3_close_v2(handle)
     }
 
-    /// Refuses texts and blobs that are longer.
+    /// Refuses texts and blobs that are longer than `bytesMax`.
     ///
-    /// They could not be read, and a statement that makes one would take memory.
+    /// A longer one could not be read, and a statement that makes it would take memory.
     func limitValues(to bytesMax: Int) {
         sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, CInt(clamping: bytesMax))
     }
@@ -76,16 +74,16 @@ final class SQLiteConnection {
         }
     }
 
-    /// Notes the current PRAGMAs: those of `settings` and of this library.
+    /// Notes the current PRAGMAs: those of `settings` and those of this library.
     ///
-    /// Statements are judged by them.
+    /// The authorizer compares statements with them.
     func notePragmas(of settings: SQLiteSettings) throws(SQLiteError) {
         synchronous = (settings.synchronous, settings.synchronous)
         authorizer.pragmas = try ConnectionPragmas(settings) { sql throws(SQLiteError) in try control(sql) }
     }
 
-    /// Sets how far the next commits wait for the disk: as far as the settings say, or further if one of the calls asks
-    /// for that.
+    /// Sets how long the next commits wait for the disk: as the settings say, or longer if one of the calls asks for
+    /// it.
     ///
     /// Call it while no transaction is open, because SQLite does not change the setting within one.
     func commitsWait(for calls: [Call]) {
@@ -102,7 +100,7 @@ final class SQLiteConnection {
     /// True if no transaction is open.
     var isAutocommit: Bool { sqlite3_get_autocommit(handle) != 0 }
 
-    /// Has `checkpoints` move the write-ahead log.
+    /// Makes `checkpoints` move the write-ahead log.
     func make(_ checkpoints: Checkpoints) {
         checkpoints.attach(to: handle)
         self.checkpoints = checkpoints
@@ -110,7 +108,7 @@ final class SQLiteConnection {
 
     /// Moves the whole write-ahead log into the database and frees its space.
     ///
-    /// It fails if a reader or another process is in the way.
+    /// The method fails if a reader or another process is in the way.
     ///
     /// - Returns: true if the log is empty.
     func emptyWAL() -> Bool {
@@ -127,9 +125,7 @@ final class SQLiteConnection {
 }
 
 extension SQLiteConnection {
-    /// Returns the statement with this text.
-    ///
-    /// It is prepared now, or was prepared before.
+    /// Returns the statement with this text, which is prepared now or was prepared before.
     ///
     /// - Throws: `invalid` for a text that is not exactly one statement.
     func statement(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
@@ -144,7 +140,7 @@ extension SQLiteConnection {
         guard try statement(sql).effect == .reads else { throw .transactionOnlyReads }
     }
 
-    /// Releases the statement that was prepared last, if it is not worth keeping.
+    /// Releases the statement that was prepared last, if the cache does not keep it.
     func letGo() { statements.letGo() }
 
     /// The number of prepared statements that are kept, and the number of their bytes.
@@ -170,8 +166,8 @@ extension SQLiteConnection {
 
     /// Prepares the statement that begins at `start`.
     ///
-    /// - Returns: the statement, and the place where it ends. The statement is nil if only white space and comments are
-    ///   left.
+    /// - Returns: the statement, and the offset at which it ends. The statement is nil if only white space and
+    ///   comments are left.
     private func prepare(
         _ text: SQLText, from start: Int, origin: StatementAuthorizer.Origin, persistent: Bool
     ) throws(SQLiteError) -> (statement: SQLiteStatement?, end: Int) {
@@ -215,16 +211,14 @@ extension SQLiteConnection {
             code = sqlite3_step(statement.handle)
         }
         guard code == SQLITE_DONE else { throw SQLiteError.last(code, of: handle, hiding: arguments) }
-        // If the statement changed nothing, SQLite's count is that of an earlier statement.
+        // If the statement changed nothing, SQLite's count belongs to an earlier statement.
         let hasChanged = statement.effect != .reads && sqlite3_total_changes64(handle) != changesBefore
         return SQLiteChanges(
             rowsAffected: hasChanged ? Int(sqlite3_changes64(handle)) : 0,
             lastInsertRowID: hasChanged && statement.inserts ? lastRowID.current : 0)
     }
 
-    /// Runs one statement to its end.
-    ///
-    /// `read` reads its rows.
+    /// Runs one statement to its end, and calls `read` to read its rows.
     func query<Result>(
         _ sql: String, _ arguments: [SQLiteValue], _ read: (inout SQLiteCursor) throws -> Result
     ) throws -> Result {
@@ -232,8 +226,8 @@ extension SQLiteConnection {
         let statement = try statement(sql)
         lastRowID.beginStatement(isInTransaction: isHeld)
         guard statement.effect == .changesRows else { return try rows(of: statement, arguments, read) }
-        // When `read` throws, the change has been made, and only its rows are unread. So it has to be undone by a
-        // savepoint.
+        // When `read` throws, the statement has already made its change, and only its rows are unread. So a savepoint
+        // undoes the change.
         try control("SAVEPOINT change")
         do {
             let result = try rows(of: statement, arguments, read)
@@ -260,10 +254,10 @@ extension SQLiteConnection {
         return result
     }
 
-    /// Runs the statements of a text one after another, up to the first that fails.
+    /// Runs the statements of a text one after another, until one fails.
     ///
-    /// If no caller holds the connection, the script may begin and end transactions. If it leaves one open, the
-    /// transaction is rolled back, and that is an error.
+    /// If no caller holds the connection, the script may begin and end transactions. If it leaves a transaction open,
+    /// the transaction is rolled back, and the method throws.
     func executeScript(_ sql: String) throws(SQLiteError) {
         let text = try SQLText(sql)
         guard !isHeld else {
@@ -293,7 +287,7 @@ extension SQLiteConnection {
         }
     }
 
-    /// Restores the connection after a script or a transaction, however that has ended.
+    /// Restores the connection after a script or a transaction, also after a failure.
     func restore() {
         rollbackIfOpen()
         dropTemporaries()
@@ -315,7 +309,7 @@ extension SQLiteConnection {
     private func dropTemporaries() {
         guard authorizer.leftovers.temporaries, isAutocommit else { return }
         authorizer.leftovers.temporaries = false
-        // SQLite drops the temporary database when its place changes.
+        // SQLite drops the temporary database when `temp_store` changes.
         guard case .integer(let place)? = try? control("PRAGMA temp_store") else { return }
         _ = try? control("PRAGMA temp_store = \(place == 1 ? 2 : 1)")
         _ = try? control("PRAGMA temp_store = \(place)")
@@ -328,7 +322,7 @@ extension SQLiteConnection {
 
     /// Commits the open transaction.
     ///
-    /// If that fails, the transaction may still be open or not.
+    /// After a failure, the transaction may or may not be open.
     func commit() throws(SQLiteError) {
         try runControl("COMMIT", keptIn: \.commitStatement)
     }
@@ -361,7 +355,7 @@ extension SQLiteConnection {
     /// Rolls back the open transaction, if there is one.
     func rollbackIfOpen() {
         guard !isAutocommit else { return }
-        // It can fail only if nothing is left to roll back.
+        // This can fail only if nothing is left to roll back.
         sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
     }
 }
@@ -370,11 +364,11 @@ extension SQLiteConnection {
 private struct SQLText {
     let sql: String
 
-    /// The text and a NUL after it, so that SQLite need not copy it.
+    /// The text with a NUL after it, so that SQLite need not copy it.
     let bytes: [CChar]
 
-    /// - Throws: `invalid` for a text that contains NUL, where SQLite would stop reading, or that exceeds SQLite's
-    ///   limit.
+    /// - Throws: `invalid` for a text that contains NUL, where SQLite would stop reading, or for a text that exceeds
+    ///   SQLite's limit.
     init(_ sql: String) throws(SQLiteError) {
         guard sql.utf8.count < 1_000_000_000 else {
             throw SQLiteError(.tooBig, "the SQL text is too large")

@@ -1,10 +1,10 @@
 import CWippySQLite
 
-/// The rows of a running query, one after another, read straight from the statement.
+/// The rows of a running query, one after another, read directly from the statement.
 ///
-/// Use it only in the closure that gets it, on the thread that calls the closure. Columns count from 0, and a missing
-/// column reads as NULL. If you read a cell as another type, SQLite converts it. NULL becomes 0, an empty text or empty
-/// bytes, and a text becomes the number with which it begins.
+/// Use it only in the closure that receives it, on the thread that calls the closure. Columns count from 0, and a
+/// missing column reads as NULL. If you read a cell as another type, SQLite converts it: NULL becomes 0, an empty
+/// text or empty bytes, and a text becomes the number with which it begins.
 public struct SQLiteCursor: ~Copyable {
     private let statement: SQLiteStatement
     private let arguments: [SQLiteValue]
@@ -25,7 +25,7 @@ public struct SQLiteCursor: ~Copyable {
     ///
     /// The first call moves to the first row.
     ///
-    /// - Returns: false after the last row.
+    /// - Returns: false if there are no more rows.
     /// - Throws: `SQLiteError` when the statement fails.
     public mutating func next() throws(SQLiteError) -> Bool {
         if state == .end { return false }
@@ -48,15 +48,15 @@ public struct SQLiteCursor: ~Copyable {
 
     /// The names of the columns in order, as the statement gives them.
     ///
-    /// They are known after the first call of ``next()``.
+    /// The list is empty before the first call of ``next()``.
     public var columnNames: [String] { statement.columnNames }
 
     /// The number of columns.
     ///
-    /// It is known after the first call of ``next()``.
+    /// It is 0 before the first call of ``next()``.
     public var columnCount: Int { statement.columnNames.count }
 
-    /// The type that the table declares for the column; nil for an expression.
+    /// The type that the table declares for the column; nil if the column is an expression.
     public func declaredType(_ column: Int) -> String? {
         sqlite3_column_decltype(statement.handle, index(column)).map { String(cString: $0) }
     }
@@ -101,7 +101,7 @@ public struct SQLiteCursor: ~Copyable {
 
     /// Calls `body` with the cell's text as bytes in SQLite's memory, without a copy.
     ///
-    /// The bytes should be UTF-8 and are not checked.
+    /// The bytes should be UTF-8, but are not checked. For NULL there are none.
     public func withText<Result: ~Copyable, Failure: Error>(
         _ column: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -122,9 +122,9 @@ public struct SQLiteCursor: ~Copyable {
         }
     }
 
-    /// The number of the cell's bytes, in the type as which it was last read.
+    /// The number of the cell's bytes, in the type in which it was last read.
     ///
-    /// Before it is read, that is its stored type.
+    /// Before it is read, this is the stored type.
     func byteCount(_ column: Int) -> Int {
         Int(sqlite3_column_bytes(statement.handle, index(column)))
     }

@@ -1,24 +1,25 @@
 import Synchronization
 
-/// An SQLite database: one connection that writes, and several that read beside it.
+/// An SQLite database, with one connection that writes and several that only read.
 ///
 /// Any number of tasks may call it at the same time. No call blocks a thread of the caller: statements run on the
 /// database's own threads, and each caller resumes on its own executor.
 ///
 /// **Writes** run one after another, in the order of the calls. Writes that wait at the same moment share one
-/// transaction. Callers do not notice it: a failed statement undoes only its own changes, and each call returns after
-/// the commit. A query whose statement changes something is a write.
+/// transaction. Callers do not notice that: a failed statement undoes only its own changes, and each call returns
+/// after the commit. A query whose statement changes something is a write.
 ///
 /// **Queries** run beside the writes. A query sees everything that was committed before it was called.
 ///
 /// **Connections** are shared, so a statement leaves nothing behind. A `PRAGMA` that would change the connection is
-/// `permissionDenied`, and so is a temporary table outside a transaction. A temporary table ends with its transaction.
+/// `permissionDenied`, and so is a temporary table outside a transaction. A temporary table ends with its
+/// transaction.
 ///
 /// **Cancellation**: a call that has not begun is withdrawn and throws `CancellationError`. A query that has begun is
 /// interrupted and throws the same error. A write that has begun is finished, and returns its real result.
 ///
-/// **Limits** are in ``SQLiteSettings``. A call that exceeds a limit throws `SQLiteError`. Its `isRetryable` says
-/// whether the same call may succeed later.
+/// **Limits** are in ``SQLiteSettings``. A call that exceeds a limit throws `SQLiteError`. Its property `isRetryable`
+/// tells you whether the same call may succeed later.
 public final class SQLiteDatabase: Sendable {
     /// The settings with which the database was opened.
     public let settings: SQLiteSettings
@@ -36,11 +37,15 @@ public final class SQLiteDatabase: Sendable {
         halt()
     }
 
-    /// Writes what a file holds to a new file.
+    /// Copies the contents of a database file to a new file.
     ///
-    /// Others may use the file meanwhile. The caller's thread waits.
+    /// Others may use the file meanwhile. The call blocks the calling thread until the copy is written.
     ///
-    /// - Throws: as ``open(_:wakingUp:)``, and if the new file cannot be written or is there already.
+    /// - Parameters:
+    ///   - settings: the file to copy and its options.
+    ///   - path: the path of the new file, which must not exist.
+    /// - Throws: the errors of ``open(_:wakingUp:)``, or `SQLiteError` if the new file cannot be written or exists
+    ///   already.
     public static func copy(_ settings: SQLiteSettings, to path: String) throws(SQLiteError) {
         let interruption = Interruption(time: .system, halt: HaltFlag())
         try SQLiteConnection.writing(settings, interruption: interruption).copy(to: path)
@@ -52,9 +57,10 @@ public final class SQLiteDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - settings: the file and its options.
-    ///   - wakeUp: decides when the writer's thread is woken for the first call that finds it asleep. Default: at once.
-    /// - Throws: `SQLiteError`: `invalid` for settings out of range, `permissionDenied` if the file cannot be created
-    ///   or written, `internal` if it is not a database, `unavailable` if another process holds it too long.
+    ///   - wakeUp: decides when the writer's thread is woken for the first call that finds it asleep. Default: at
+    ///     once.
+    /// - Throws: `SQLiteError` of kind `invalid` for settings out of range, `permissionDenied` if the file cannot be
+    ///   created or written, `internal` if it is not a database, or `unavailable` if another process holds it too long.
     ///   `CancellationError` if the task is cancelled.
     public static func open(
         _ settings: SQLiteSettings, wakingUp wakeUp: @escaping WakeUp = { $0() }
@@ -62,12 +68,10 @@ public final class SQLiteDatabase: Sendable {
         try await open(settings, wakingUp: wakeUp, time: .system)
     }
 
-    /// A function that gets a closure for waking the writer's thread.
-    ///
-    /// It must call the closure exactly once, soon, on any thread.
+    /// Receives a closure that wakes the writer's thread; must call it exactly once, soon, on any thread.
     ///
     /// An executor that runs one task after another should call the closure after all tasks that are ready. Then the
-    /// calls of these tasks join the same group, and the thread does not wake before the last of them.
+    /// calls of these tasks join the same group, and the thread wakes only after the last of them.
     public typealias WakeUp = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     static func open(
@@ -91,7 +95,7 @@ public final class SQLiteDatabase: Sendable {
         } onCancel: {
             halt.set()
         }
-        // The database may be open although the task was cancelled. It would interrupt every call.
+        // The database may be open although the task was cancelled. Then it would interrupt every call.
         guard !halt.isSet else {
             await database.close()
             throw CancellationError()
@@ -99,13 +103,11 @@ public final class SQLiteDatabase: Sendable {
         return database
     }
 
-    /// Closes the database after all queued calls are done.
-    ///
-    /// It waits for an open transaction to end.
+    /// Closes the database when all queued calls are done and an open transaction has ended.
     ///
     /// New calls throw `unavailable` at once. The method returns when the file is closed. If the task is cancelled,
-    /// queued calls are refused, running calls are interrupted, and an open transaction is rolled back. You can call it
-    /// several times.
+    /// queued calls are refused, running calls are interrupted, and an open transaction is rolled back. You can call
+    /// it several times.
     public func close() async {
         await withTaskCancellationHandler {
             readers.stop(refusingQueued: false)
@@ -124,16 +126,14 @@ public final class SQLiteDatabase: Sendable {
 }
 
 extension SQLiteDatabase {
-    /// Runs one statement.
-    ///
-    /// Rows that it returns are ignored.
+    /// Runs one statement, and ignores the rows that it returns.
     ///
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
-    ///   - synchronous: the lowest level at which its commit waits for the disk. The settings may have a higher level.
-    ///     Other calls in the same commit wait with it. Default: nil, the level of the settings.
-    /// - Returns: the number of changed rows, and the last inserted row.
+    ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
+    ///     level. Other calls in the same commit wait with it. Default: nil, the level of the settings.
+    /// - Returns: the number of changed rows, and the id of the last inserted row.
     /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
     public func execute(
         _ sql: String, _ arguments: [SQLiteValue] = [], synchronous: SQLiteSettings.Synchronous? = nil
@@ -145,11 +145,12 @@ extension SQLiteDatabase {
         return call.changes
     }
 
-    /// Runs several statements of one text in order, up to the first that fails.
+    /// Runs several statements of one text in order, until one fails.
     ///
-    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. If the text leaves a transaction
-    /// open, it is rolled back, and that is an error. Placeholders are not allowed. The script may change
-    /// `foreign_keys`, `defer_foreign_keys` and `legacy_alter_table`. They are reset when it ends, even if it fails.
+    /// Each statement commits by itself, except between BEGIN and COMMIT in the text. If the text leaves a
+    /// transaction open, the transaction is rolled back, and the call throws. Placeholders are not allowed. The
+    /// script may change `foreign_keys`, `defer_foreign_keys` and `legacy_alter_table`. They are reset when it ends,
+    /// even if it fails.
     ///
     /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the script began.
     public func executeScript(_ sql: String) async throws {
@@ -163,7 +164,7 @@ extension SQLiteDatabase {
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
     /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes.
-    ///   `CancellationError` if the task is cancelled.
+    ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = settings.resultBytesMax
         return try await Call.value(sql, arguments, manner: .statement, submit: submitQuery) { connection, call in
@@ -171,14 +172,13 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Runs one statement.
+    /// Runs one statement, and calls `read` to read its rows one by one, without a copy.
     ///
-    /// `read` reads its rows one by one, without a copy, on the thread that runs the statement.
+    /// `read` runs on the thread that runs the statement, and the thread waits for it. If the statement changes
+    /// something, all other writes wait, too. So `read` should compute little and must not block.
     ///
-    /// The thread waits for `read`. If the statement changes something, all other writes wait, too. So `read` should
-    /// compute little and must not block.
-    ///
-    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled.
+    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled before a write
+    ///   has begun, or before a query has ended.
     public func query<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
@@ -188,25 +188,23 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Prepares a statement without running it.
+    /// Checks a statement: prepares it without running it.
     ///
-    /// - Throws: the errors of running it, except those of its arguments.
+    /// - Throws: the errors that running it would throw, except those of its arguments.
     public func check(_ sql: String) async throws {
         let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: writer.submit)
     }
 
-    /// Runs one statement that changes rows.
+    /// Runs one statement that changes rows, and calls `read` to read the rows that it returns.
     ///
-    /// `read` reads the rows that it returns, on the writer's thread.
-    ///
-    /// The statement shares a commit as ``execute(_:_:synchronous:)`` does. So it may run a second time after its first
-    /// run was undone, and `read` must keep nothing but its result.
+    /// `read` runs on the writer's thread. The statement shares a commit as in ``execute(_:_:synchronous:)``, so it
+    /// may run a second time after its first run was undone. So `read` must keep nothing except its result.
     ///
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
-    ///   - synchronous: as for ``execute(_:_:synchronous:)``.
+    ///   - synchronous: as in ``execute(_:_:synchronous:)``.
     ///   - read: reads the rows. It should compute little and must not block.
     /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task was cancelled before the
     ///   statement began.

@@ -5,11 +5,11 @@ public import WippyText
 
 /// An error of a database, with SQLite's result code and a sentence for people.
 ///
-/// You can log it. Neither the message nor the description contains a statement's arguments.
+/// You can log it. The message and the description never contain a statement's arguments.
 public struct SQLiteError: Error, Sendable, Equatable {
     /// The kinds of a database's errors.
     public enum Kind: Sendable, Hashable {
-        /// A row with this key exists: the statement violates a UNIQUE or PRIMARY KEY constraint.
+        /// A row with this key already exists: the statement violates a UNIQUE or PRIMARY KEY constraint.
         case alreadyExists
         /// The statement, its arguments or their use is wrong, or the statement violates another constraint.
         case invalid
@@ -22,20 +22,18 @@ public struct SQLiteError: Error, Sendable, Equatable {
         case `internal`
     }
 
-    /// SQLite's result code.
+    /// SQLite's result code; an extended code if SQLite has one for the error.
     ///
-    /// It is an extended code if SQLite has one for the error.
-    ///
-    /// For an error that this library detects, it is the nearest code.
+    /// For an error that this library detects, it is the most similar code.
     public let code: SQLiteResultCode
 
     /// The kind of the error.
     public let kind: Kind
 
-    /// A sentence for people: what happened, and what to do if that is known.
+    /// A sentence for people: the problem, and advice if there is some.
     public let message: String
 
-    /// The name of the PRAGMA that the statement may not set, in lower case; nil for any other error.
+    /// The name of the PRAGMA that the statement must not set, in lower case; nil for any other error.
     public let refusedPragma: ExactText?
 
     /// True if the same call may succeed later: the kind is `unavailable`.
@@ -63,8 +61,7 @@ extension SQLiteError: CustomStringConvertible {
 extension SQLiteError {
     /// The last error of `connection`, with the code that SQLite returned.
     ///
-    /// - Parameter hidden: values that must not appear in the message. Words of the message that occur in them are
-    ///   replaced by dots.
+    /// - Parameter hidden: values that must not appear in the message. Words that occur in them are replaced by dots.
     static func last(_ code: Int32, of connection: OpaquePointer?, hiding hidden: [SQLiteValue] = []) -> SQLiteError {
         let code = SQLiteResultCode(rawValue: code)
         guard let connection, let text = sqlite3_errmsg(connection) else { return SQLiteError(code, code.meaning) }
@@ -80,11 +77,11 @@ extension SQLiteError {
 
     /// Hides words of arguments.
     ///
-    /// Extensions such as FTS quote a text that they could not read, which may come from an argument.
+    /// Extensions such as FTS quote a text that they cannot read, which may come from an argument.
     private static func redacted(_ message: String, hiding hidden: [SQLiteValue]) -> String {
         let texts: [String] = hidden.compactMap { if case .text(let text) = $0 { text } else { nil } }
         guard !texts.isEmpty else { return message }
-        // By scalars and bytes. Otherwise a combining mark, or another form of a word, could hide it from the
+        // The words are compared by scalars and bytes. Otherwise a combining mark could hide a word from the
         // comparison.
         return message.unicodeScalars.split(separator: " ").map { word -> String in
             let bare = String(String.UnicodeScalarView(word.filter { !"\"'`:;,".unicodeScalars.contains($0) }))

@@ -1,22 +1,19 @@
 public import WippyText
 
-/// A PRAGMA of SQLite that the owner of a database sets.
+/// A PRAGMA of SQLite that you set for a database.
 ///
 /// Source: https://sqlite.org/pragma.html.
 public struct SQLitePragma: Sendable, Equatable {
     /// The name, in lower case.
     public let name: String
 
-    /// The value.
-    ///
-    /// It is one of the values that the PRAGMA allows.
+    /// The value, which is one of the values that the PRAGMA allows.
     public let value: String
 
-    /// Creates a PRAGMA from its name and its value.
+    /// Creates a PRAGMA from its name and its value; nil if the name is not in ``choices``, or if the value is not
+    /// allowed.
     ///
-    /// Both are written as in SQL, without quotes, in upper or lower case.
-    ///
-    /// - Returns: nil if the name is not among ``choices``, or if the value is not allowed.
+    /// Write both as in SQL, without quotes, in upper or lower case.
     public init?(name: String, value: String) {
         let name = ExactText(name.lowercasedASCII)
         guard let choice = Self.choices.first(where: { $0.name == name }), choice.values.contain(value) else {
@@ -44,7 +41,7 @@ public struct SQLitePragma: Sendable, Equatable {
 
     /// The PRAGMAs that you may set.
     ///
-    /// This library sets the others itself, or they are properties of ``SQLiteSettings``.
+    /// This library sets all others itself, or ``SQLiteSettings`` has a property for them.
     public static let choices = [
         Choice(name: "analysis_limit", .integer(0...1_000_000)),
         Choice(name: "cache_size", .integer(-1_048_576...1_048_576)),
@@ -56,8 +53,8 @@ public struct SQLitePragma: Sendable, Equatable {
         Choice(name: "secure_delete", .words(["ON", "OFF", "FAST"])),
         Choice(name: "temp_store", .words(["DEFAULT", "FILE", "MEMORY"])),
         Choice(name: "trusted_schema", .words(["ON", "OFF"])),
-        // Each checkpoint copies every changed page into the database and waits for the disk. A page that changes again
-        // and again is copied each time. With four times SQLite's interval, the log may have 16 MiB, and a writer of
+        // Each checkpoint copies every changed page into the database and waits for the disk. A page that changes
+        // repeatedly is copied each time. With four times SQLite's interval, the log may have 16 MiB, and a writer of
         // many rows waits less.
         Choice(name: "wal_autocheckpoint", .integer(1...1_000_000), standard: "4000"),
     ]
@@ -66,7 +63,8 @@ public struct SQLitePragma: Sendable, Equatable {
     public enum Values: Sendable {
         /// A whole number in a range.
         case integer(ClosedRange<Int>)
-        /// One of these words, in upper or lower case. If ON is among them, `true`, `false`, 1 and 0 are allowed, too.
+        /// One of these words, in upper or lower case. If ON is one of them, `true`, `false`, 1 and 0 are also
+        /// allowed.
         case words([String])
 
         func contain(_ value: String) -> Bool {

@@ -21,7 +21,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
         pattern == code || pattern == code.primary
     }
 
-    /// The statement is wrong, or the error has no code of its own.
+    /// The statement is wrong, or SQLite has no other code for the error.
     public static let error = Self(rawValue: SQLITE_ERROR)
     /// The transaction was rolled back while a statement ran.
     public static let abort = Self(rawValue: SQLITE_ABORT)
@@ -61,7 +61,7 @@ public struct SQLiteResultCode: RawRepresentable, Sendable, Hashable {
     public static let constraintPrimaryKey = Self(rawValue: SQLITE_CONSTRAINT | (6 << 8))
     /// A UNIQUE constraint was violated.
     public static let constraintUnique = Self(rawValue: SQLITE_CONSTRAINT | (8 << 8))
-    /// A rowid exists already.
+    /// A row with this rowid exists already.
     public static let constraintRowID = Self(rawValue: SQLITE_CONSTRAINT | (10 << 8))
     /// A value has the wrong type for its column.
     public static let mismatch = Self(rawValue: SQLITE_MISMATCH)
@@ -79,7 +79,7 @@ extension SQLiteResultCode {
     /// SQLite's own words for the code.
     var meaning: String { String(cString: sqlite3_errstr(rawValue)) }
 
-    /// The kind of the error.
+    /// The kind of an error with this code.
     var kind: SQLiteError.Kind {
         switch self {
         case .constraintUnique, .constraintPrimaryKey, .constraintRowID: .alreadyExists
@@ -91,7 +91,7 @@ extension SQLiteResultCode {
         }
     }
 
-    /// The advice for the error, as the second half of a sentence; nil if there is none.
+    /// The advice for an error with this code, as the second half of a sentence; nil if there is none.
     var remedy: String? {
         switch self {
         case .busy: "another process or connection holds the file; try again"

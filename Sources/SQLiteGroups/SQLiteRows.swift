@@ -1,12 +1,12 @@
 import WippyText
 
-/// The rows of a query in memory.
+/// The rows of a query, in memory.
 ///
 /// The names of the columns are stored once, and the cells row by row.
 public struct SQLiteRows: Sendable, Hashable {
     /// The names of the columns in order, as the statement gives them.
     ///
-    /// Names may repeat.
+    /// Several columns may have the same name.
     public let columnNames: [String]
 
     /// All cells, row by row.
@@ -16,8 +16,8 @@ public struct SQLiteRows: Sendable, Hashable {
 
     /// Reads the rows that `cursor` has left.
     ///
-    /// - Throws: `invalid` if the rows have more than `bytesMax` bytes. A cell counts for 16 bytes and those of its
-    ///   text or blob.
+    /// - Throws: `invalid` if the rows have more than `bytesMax` bytes. A cell counts for 16 bytes, and for the bytes
+    ///   of its text or blob.
     init(_ cursor: inout SQLiteCursor, bytesMax: Int) throws(SQLiteError) {
         var cells: [SQLiteValue] = []
         var bytes = 0
@@ -39,7 +39,7 @@ public struct SQLiteRows: Sendable, Hashable {
 }
 
 extension SQLiteRows: RandomAccessCollection {
-    /// One row of a result.
+    /// A row of a result.
     public struct Row: Sendable {
         /// The cells of the row, in the order of the columns.
         public let cells: ArraySlice<SQLiteValue>
@@ -51,9 +51,9 @@ extension SQLiteRows: RandomAccessCollection {
             self.cells = cells
         }
 
-        /// The cell of a column, counted from 0.
+        /// The cell in a column.
         ///
-        /// - Precondition: the row has the column.
+        /// - Parameter column: the index of the column, from 0. A missing column traps.
         public subscript(column: Int) -> SQLiteValue { cells[cells.startIndex + column] }
 
         /// The cell of the first column with exactly this name; nil if there is no such column.
@@ -62,15 +62,15 @@ extension SQLiteRows: RandomAccessCollection {
         }
     }
 
-    /// Always 0.
+    /// The index of the first row, which is always 0.
     public var startIndex: Int { 0 }
 
     /// The number of rows.
     public var endIndex: Int { columnNames.isEmpty ? 0 : cells.count / columnNames.count }
 
-    /// A row, counted from 0.
+    /// The row at an index.
     ///
-    /// - Precondition: `row` is from 0 to `count - 1`.
+    /// - Parameter row: the index, from 0 to `count - 1`. Any other index traps.
     public subscript(row: Int) -> Row {
         let start = row * columnNames.count
         return Row(columnNames: columnNames, cells: cells[start..<start + columnNames.count])
@@ -78,7 +78,7 @@ extension SQLiteRows: RandomAccessCollection {
 }
 
 extension SQLiteValue {
-    /// The number of bytes that the value holds outside of itself.
+    /// The number of bytes in the value's text or blob.
     fileprivate var byteCount: Int {
         switch self {
         case .null, .integer, .real: 0

@@ -1,28 +1,26 @@
 import CWippySQLite
 
-/// A prepared statement of one connection.
+/// A prepared statement of a connection.
 ///
-/// Only that connection's thread uses it.
+/// Only the thread of that connection uses it.
 final class SQLiteStatement {
-    /// The effect of a statement.
-    ///
-    /// It decides where the statement may run, and with which others.
+    /// The effect of a statement, which decides where it may run and with which others.
     enum Effect {
-        /// It only reads, so any connection may run it.
+        /// The statement only reads, so any connection may run it.
         case reads
-        /// It inserts, updates or deletes rows. It may share a transaction with other callers' statements.
+        /// The statement inserts, updates or deletes rows. It may share a transaction with other callers' statements.
         case changesRows
-        /// It does anything else (DDL, PRAGMA, VACUUM, a rollback of its own). The writer runs it by itself.
+        /// The statement does anything else (DDL, PRAGMA, VACUUM, a rollback of its own). The writer runs it alone.
         case runsAlone
     }
 
     let sql: String
     let effect: Effect
 
-    /// True if it inserts rows itself, not only by triggers.
+    /// True if the statement inserts rows itself, not only by triggers.
     let inserts: Bool
 
-    /// True if it may run again later, whoever holds the connection then.
+    /// True if the statement may run again later, for any caller.
     let isLasting: Bool
 
     let handle: OpaquePointer
@@ -42,7 +40,7 @@ final class SQLiteStatement {
         sqlite3_finalize(handle)
     }
 
-    /// The number of bytes that it takes in memory.
+    /// The number of bytes that the statement takes in memory.
     var bytes: Int { Int(sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_MEMUSED, 0)) + 2 * sql.utf8.count }
 
     /// Binds all placeholders.
@@ -103,7 +101,7 @@ final class SQLiteStatement {
 
     /// Ends the run, which releases its snapshot and locks.
     ///
-    /// Bound values stay until the next run overwrites them. Large values are released now.
+    /// Small bound values stay until the next run overwrites them. Large ones are released now.
     func reset() {
         sqlite3_reset(handle)
         if boundBytes > Self.boundBytesKept {
@@ -113,9 +111,8 @@ final class SQLiteStatement {
 
     /// Reads the names of the columns if they may have changed.
     ///
-    /// Call it after the first step.
-    ///
-    /// They may have changed if SQLite has prepared the statement again because of another schema.
+    /// Call it after the first step. The names may have changed if SQLite has prepared the statement again, because
+    /// of another schema.
     func readColumnNames() {
         let preparations = sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_REPREPARE, 0)
         guard columnsRead != preparations else { return }

@@ -1,17 +1,15 @@
-/// A transaction that you hold over several calls.
+/// A transaction that you hold over several calls, while all other writes wait.
 ///
-/// All other writes wait for it.
-///
-/// Keep it short, and do not wait in it for anything but the database. It ends with ``commit()`` or ``rollback()``,
-/// which ``SQLiteDatabase/transaction(_:)`` calls for you. It is also rolled back in these cases:
+/// Keep it short: wait only for the database while it is open. It ends with ``commit()`` or ``rollback()``, which
+/// ``SQLiteDatabase/transaction(_:)`` calls for you. It is also rolled back in these cases:
 ///
 /// - No call comes for ``SQLiteSettings/transactionIdleTimeout``.
 /// - SQLite undoes it because of an error.
-/// - The last reference to it is released.
-/// - The call that closes the database is cancelled.
+/// - Its last reference is released.
+/// - The task that closes the database is cancelled.
 ///
-/// After its end its calls throw `SQLiteError`: of kind `unavailable` if a new transaction may succeed, otherwise
-/// `invalid`.
+/// After its end, its calls throw `SQLiteError`: of kind `unavailable` if a new transaction may succeed, otherwise of
+/// kind `invalid`.
 public final class SQLiteTransaction: Sendable {
     private let database: SQLiteDatabase
     private let held: HeldTransaction
@@ -27,17 +25,15 @@ public final class SQLiteTransaction: Sendable {
         database.writer.abandon(held)
     }
 
-    /// Runs one statement.
+    /// Runs one statement, and ignores the rows that it returns.
     ///
-    /// Rows that it returns are ignored.
-    ///
-    /// If the statement fails, only its own changes are undone, unless SQLite rolls the transaction back because of the
-    /// error.
+    /// If the statement fails, only its own changes are undone. Some errors make SQLite roll the whole transaction
+    /// back.
     ///
     /// - Parameters:
     ///   - sql: one statement.
     ///   - arguments: a value for each placeholder, in order. Default: none.
-    /// - Returns: the number of changed rows, and the last inserted row.
+    /// - Returns: the number of changed rows, and the id of the last inserted row.
     /// - Throws: `SQLiteError`; `CancellationError` if the task was cancelled before the statement began.
     public func execute(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteChanges {
         let isReadOnly = isReadOnly
@@ -49,7 +45,7 @@ public final class SQLiteTransaction: Sendable {
         return call.changes
     }
 
-    /// Runs several statements of one text in order, up to the first that fails.
+    /// Runs several statements of one text in order, until one fails.
     ///
     /// Statements such as BEGIN and COMMIT are `invalid`, and so are placeholders. In a transaction that only reads,
     /// every script is `invalid`.
@@ -66,18 +62,19 @@ public final class SQLiteTransaction: Sendable {
     /// A query sees the transaction's own changes.
     ///
     /// - Throws: `SQLiteError`, of kind `invalid` if the rows have more than ``SQLiteSettings/resultBytesMax`` bytes.
+    ///   `CancellationError` if the task is cancelled before a write has begun, or before a query has ended.
     public func query(_ sql: String, _ arguments: [SQLiteValue] = []) async throws -> SQLiteRows {
         let bytesMax = database.settings.resultBytesMax
         return try await query(sql, arguments) { cursor in try SQLiteRows(&cursor, bytesMax: bytesMax) }
     }
 
-    /// Runs one statement.
+    /// Runs one statement, and calls `read` to read its rows.
     ///
-    /// `read` reads its rows on the writer's thread.
+    /// `read` runs on the writer's thread. That thread and all other writes wait for it, so it should compute little
+    /// and must not block.
     ///
-    /// The thread and all other writes wait for `read`, so it should compute little and must not block.
-    ///
-    /// - Throws: `SQLiteError`, or the error of `read`.
+    /// - Throws: `SQLiteError`, the error of `read`, or `CancellationError` if the task is cancelled before a write
+    ///   has begun, or before a query has ended.
     public func query<Result: Sendable>(
         _ sql: String, _ arguments: [SQLiteValue] = [],
         reading read: @escaping @Sendable (inout SQLiteCursor) throws -> Result
@@ -89,9 +86,9 @@ public final class SQLiteTransaction: Sendable {
         }
     }
 
-    /// Prepares a statement without running it.
+    /// Checks a statement: prepares it without running it.
     ///
-    /// - Throws: the errors of running it, except those of its arguments.
+    /// - Throws: the errors that running it would throw, except those of its arguments.
     public func check(_ sql: String) async throws {
         let call = Call(sql, manner: .reading) { connection, call in _ = try connection.statement(call.sql) }
         try await call.answer(submit: submit)
@@ -131,22 +128,24 @@ extension SQLiteTransaction {
     ///
     /// Savepoints can nest, and you can use a name again.
     ///
-    /// - Throws: `SQLiteError`, of kind `invalid` for a name that is empty or has anything but ASCII letters, digits
-    ///   and `_`.
+    /// - Parameter name: at least one of ASCII letters, digits and `_`.
+    /// - Throws: `SQLiteError`, of kind `invalid` for any other name.
     public func savepoint(_ name: String) async throws {
         let name = try checked(name)
         try await control("SAVEPOINT \(name)")
     }
 
-    /// Undoes everything since the latest savepoint with this name.
+    /// Undoes everything since the latest savepoint with this name, and keeps the savepoint.
     ///
-    /// The savepoint stays.
+    /// - Throws: `SQLiteError`, of kind `invalid` if there is no such savepoint.
     public func rollback(to name: String) async throws {
         let name = try checked(name)
         try await control("ROLLBACK TO \(name)")
     }
 
-    /// Removes the latest savepoint with this name and those inside it, and keeps their changes.
+    /// Removes the latest savepoint with this name and the savepoints inside it, and keeps their changes.
+    ///
+    /// - Throws: `SQLiteError`, of kind `invalid` if there is no such savepoint.
     public func release(_ name: String) async throws {
         let name = try checked(name)
         try await control("RELEASE \(name)")
@@ -154,7 +153,7 @@ extension SQLiteTransaction {
 
     /// Runs `body` within a savepoint.
     ///
-    /// If `body` throws, only its changes are undone, and its error is thrown.
+    /// If `body` throws, only its changes are undone, and this method throws the same error.
     public func savepoint<Result>(
         _ name: String, _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {
@@ -164,7 +163,7 @@ extension SQLiteTransaction {
             try await release(name)
             return result
         } catch {
-            // This fails only if the transaction has ended, and then the savepoint is undone, too.
+            // This fails only if the transaction has ended, and then the savepoint is undone already.
             let name = try checked(name)
             try? await uncancelled { connection throws(SQLiteError) in
                 try connection.control("ROLLBACK TO \(name)")
@@ -200,16 +199,15 @@ extension SQLiteTransaction {
 extension SQLiteDatabase {
     /// Begins a transaction.
     ///
-    /// Writes that were called earlier run before it.
-    ///
-    /// Prefer ``transaction(_:)``, which always ends the transaction.
+    /// Earlier writes run first. Prefer ``transaction(_:)``, which always ends the transaction.
     ///
     /// - Parameters:
-    ///   - synchronous: the lowest level at which its commit waits for the disk. The settings may have a higher level.
-    ///     Default: nil, the level of the settings.
-    ///   - isReadOnly: if true, statements that change something are `invalid`. Default: false.
-    /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database for
-    ///   ``SQLiteSettings/busyTimeout``. `CancellationError` if the task was cancelled before the transaction began.
+    ///   - synchronous: the lowest level at which the commit waits for the disk. The settings may have a higher
+    ///     level. Default: nil, the level of the settings.
+    ///   - isReadOnly: true if statements that change something are `invalid`. Default: false.
+    /// - Throws: `SQLiteError`, of kind `unavailable` if another transaction or another process holds the database
+    ///   for ``SQLiteSettings/busyTimeout``. `CancellationError` if the task was cancelled before the transaction
+    ///   began.
     public func begin(
         synchronous: SQLiteSettings.Synchronous? = nil, isReadOnly: Bool = false
     ) async throws -> SQLiteTransaction {
@@ -221,7 +219,11 @@ extension SQLiteDatabase {
 
     /// Runs `body` in a transaction.
     ///
-    /// If `body` returns, the changes are committed. If it throws, they are rolled back, and its error is thrown.
+    /// If `body` returns, the changes are committed. If it throws, they are rolled back, and this method throws the
+    /// same error.
+    ///
+    /// - Throws: `SQLiteError`, the error of `body`, or `CancellationError` if the task was cancelled before the
+    ///   transaction began.
     public func transaction<Result>(
         _ body: (SQLiteTransaction) async throws -> Result
     ) async throws -> Result {

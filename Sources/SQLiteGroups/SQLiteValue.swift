@@ -2,16 +2,16 @@ import WippyText
 
 /// A value as SQLite stores it: an argument for a placeholder, or a cell of a result.
 ///
-/// The five cases are SQLite's storage classes. A cell has the case of its stored value. The column may declare another
-/// type, which ``SQLiteCursor/declaredType(_:)`` returns. Source: https://sqlite.org/datatype3.html.
+/// The five cases are SQLite's storage classes. A cell has the case of its stored value. The column may declare
+/// another type, which ``SQLiteCursor/declaredType(_:)`` returns. Source: https://sqlite.org/datatype3.html.
 public enum SQLiteValue: Sendable {
     /// SQL's NULL.
     case null
     /// A signed integer of 64 bits.
     case integer(Int64)
-    /// A floating-point number. SQLite stores not-a-number as NULL, and keeps infinities.
+    /// A floating-point number. SQLite stores not-a-number as NULL. It keeps infinities.
     case real(Double)
-    /// Text, which may contain NUL. Invalid UTF-8 becomes U+FFFD when it is read.
+    /// Text, which may contain NUL. When it is read, invalid UTF-8 becomes U+FFFD.
     case text(String)
     /// Bytes. An empty blob is not NULL.
     case blob([UInt8])
@@ -78,7 +78,7 @@ extension SQLiteValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, Exp
 
 /// The storage class of a cell, for code that reads cell by cell.
 public enum SQLiteStorageClass: Sendable, Hashable {
-    /// NULL. A missing cell also counts as NULL.
+    /// The cell is NULL, or there is no such cell.
     case null
     /// A signed integer of 64 bits.
     case integer
@@ -90,13 +90,13 @@ public enum SQLiteStorageClass: Sendable, Hashable {
     case blob
 }
 
-/// The result of a statement that changes something.
+/// The changes that a statement has made.
 public struct SQLiteChanges: Sendable, Hashable {
     /// The number of rows that the statement itself inserted, updated or deleted.
     ///
     /// Rows that triggers changed do not count.
     public let rowsAffected: Int
 
-    /// The rowid of the last row that the statement inserted; 0 if it inserted no row with a rowid.
+    /// The rowid of the last row that the statement inserted; 0 if it inserted none that has a rowid.
     public let lastInsertRowID: Int64
 }

@@ -2,24 +2,23 @@ import CWippySQLite
 import Glibc
 import WippyText
 
-/// Watches what each statement will do, while SQLite prepares it.
+/// Sees the actions of each statement while SQLite prepares it, and refuses statements with a lasting effect on a
+/// connection.
 ///
-/// It refuses statements whose effect would outlast them.
-///
-/// It uses SQLite's own parser and not the text, because comments, EXPLAIN and CTEs may hide a statement's verb. Only
-/// its connection's thread uses it.
+/// The actions come from SQLite's own parser and not from the text, because comments, EXPLAIN and CTEs may hide a
+/// statement's verb. Only the thread of its connection uses it.
 final class StatementAuthorizer {
-    /// The author of the statement that is being prepared.
+    /// Where the prepared statement comes from.
     enum Origin {
         /// This library, or SQLite itself while a statement runs.
         case library
         /// A caller, as one statement.
         case statement
-        /// A caller, as one of several in a text.
+        /// A caller, as one of several statements in a text.
         case script
     }
 
-    /// Effects of callers' statements that do not end with the statements.
+    /// Effects of callers' statements that outlast the statements.
     struct Leftovers {
         /// A script has changed PRAGMAs.
         var pragmas = false
@@ -33,7 +32,7 @@ final class StatementAuthorizer {
     /// True if a caller holds the connection until its transaction ends.
     var isHeld = false
 
-    /// True while the connection writes a copy of its file, by this library's own statement.
+    /// True while the connection writes a copy of its file, with this library's own statement.
     var writesCopy = false
 
     /// The effects that must be undone when the script or the transaction ends.
@@ -47,12 +46,12 @@ final class StatementAuthorizer {
     /// CREATE TABLE does not count, although it inserts a row into the schema.
     var inserts: Bool { insertsRows && !doesMore }
 
-    /// True if the statement that was prepared last may run again later, by the same judgement.
+    /// True if the statement that was prepared last may run again later, with the same verdict.
     var isLasting: Bool { !isPragma && !makesTemporaries }
 
     /// True if the statement is a PRAGMA.
     ///
-    /// A statement does not become one when the tables of an extension use PRAGMAs while they are opened.
+    /// A statement does not count as a PRAGMA if only the tables of an extension use PRAGMAs while they are opened.
     private var isPragma: Bool { mentionsPragma && !selects && !changesRows }
 
     private var origin = Origin.library
@@ -93,9 +92,7 @@ final class StatementAuthorizer {
         return isGroupable ? .changesRows : .runsAlone
     }
 
-    /// Registers itself with a connection.
-    ///
-    /// The connection must not live longer.
+    /// Registers itself with a connection, which must not live longer.
     func attach(to connection: OpaquePointer) {
         sqlite3_set_authorizer(
             connection,
@@ -151,7 +148,7 @@ final class StatementAuthorizer {
     private func judgePragma(_ name: ExactText, value: String?, _ database: ExactText) -> CInt {
         guard let value else { return SQLITE_OK }
         // Many PRAGMAs act while they are prepared. A connection that only reads skips them, because they run on the
-        // other one.
+        // writing connection.
         guard let pragmas else { return SQLITE_IGNORE }
         if origin == .script, ConnectionPragmas.scriptNames.contains(name) {
             leftovers.pragmas = true
@@ -163,11 +160,11 @@ final class StatementAuthorizer {
         case .changesFile:
             return database == "temp" ? refuse("the temporary database has no settings of its own") : SQLITE_OK
         case .repeats:
-            // Setting it again may replace a value that this library has set. For `journal_mode`, a program may read
+            // To set it again may replace a value that this library has set. For `journal_mode`, a program may read
             // the answer.
             return name == "journal_mode" ? SQLITE_OK : SQLITE_IGNORE
         case .changesConnection:
-            // SQLite resets it when the transaction ends.
+            // SQLite resets this PRAGMA when the transaction ends.
             if isHeld, name == "defer_foreign_keys" { return SQLITE_OK }
             return refuse(ConnectionPragmas.refusal(of: name))
         }
@@ -194,14 +191,14 @@ final class StatementAuthorizer {
         return SQLITE_DENY
     }
 
-    /// The tables that list all objects of the temporary database, under each of their names.
+    /// The names of the tables that list all objects of the temporary database.
     private static let schemaTables: Set<ExactText> = [
         "sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema",
     ]
 
     /// True if a table reports PRAGMAs.
     ///
-    /// It is called for each column of a statement, and most columns belong to other tables.
+    /// This is called for each column of a statement, and most columns belong to other tables.
     private static func tellsPragmas(table name: UnsafePointer<CChar>?) -> Bool {
         guard let name, strncasecmp(name, "pragma_", 7) == 0 else { return false }
         return ConnectionPragmas.areTold(by: text(name))
@@ -222,7 +219,7 @@ final class StatementAuthorizer {
 extension String {
     /// True if the text contains `word`, in upper or lower case.
     ///
-    /// `word` is in lower-case ASCII.
+    /// - Parameter word: a word in lower-case ASCII.
     fileprivate func contains(word: String) -> Bool {
         let word = Array(word.utf8)
         var matched = 0

@@ -2,9 +2,7 @@ import WippyText
 
 /// The prepared statements that a connection keeps, by their text.
 ///
-/// Their number and their bytes are limited.
-///
-/// Only its connection's thread uses it.
+/// The number of statements and the number of their bytes are limited. Only the thread of its connection uses it.
 final class StatementCache {
     /// The largest number of bytes of all statements.
     ///
@@ -13,7 +11,7 @@ final class StatementCache {
 
     /// The largest number of bytes of one statement.
     ///
-    /// A larger one would push out many that are used more.
+    /// A larger statement would push out many statements that are used more.
     static let statementBytesMax = bytesMax / 8
 
     /// The largest number of bytes of a statement's text.
@@ -50,9 +48,9 @@ final class StatementCache {
     /// The number of kept statements.
     var count: Int { entries.count }
 
-    /// The statement with a text; nil if it is not kept.
+    /// The statement with a text; nil if the cache does not have it.
     ///
-    /// It counts as used now.
+    /// The statement counts as used now.
     subscript(sql: String) -> SQLiteStatement? {
         if let last, ExactText.areEqual(last.sql, sql) { return last }
         uses += 1
@@ -62,9 +60,7 @@ final class StatementCache {
         return found.statement
     }
 
-    /// Keeps a statement.
-    ///
-    /// The statements that were unused for the longest time make room for it.
+    /// Keeps a statement, and drops those that were unused for the longest time to make room.
     ///
     /// A statement that is too large or not lasting stays only until ``letGo()``.
     func add(_ statement: SQLiteStatement) {

@@ -1,7 +1,7 @@
 import Synchronization
 import WippyCollections
 
-/// The front of the one connection that writes: a mailbox with a limit, and a thread that empties it.
+/// The entrance to the connection that writes: a mailbox with a limit, and a thread that empties it.
 final class Writer: Sendable {
     struct State {
         var mailbox = Mailbox()
@@ -13,7 +13,7 @@ final class Writer: Sendable {
         var wakingExecutor: UnownedTaskExecutor?
         /// The transaction that holds the connection.
         var holder: Holder?
-        /// The number of connections that read beside this one.
+        /// The number of connections that only read.
         var readers = 0
     }
 
@@ -89,7 +89,7 @@ final class Writer: Sendable {
         }
     }
 
-    /// Queues a call that runs by itself, or that begins a transaction.
+    /// Queues a call that belongs to no transaction, or that begins one.
     func submit(_ call: Call) throws(SQLiteError) {
         let now = time.now()
         let mustWake = try monitor.withLock { state throws(SQLiteError) in
@@ -139,7 +139,7 @@ final class Writer: Sendable {
 
     /// Marks the transaction as abandoned, because its last reference is gone.
     ///
-    /// If it has not ended, it is rolled back.
+    /// If the transaction has not ended, it is rolled back.
     func abandon(_ transaction: HeldTransaction) {
         monitor.withLock { state in
             if state.holder?.transaction === transaction { state.holder?.isAbandoned = true }
@@ -149,7 +149,7 @@ final class Writer: Sendable {
 
     /// Refuses all further calls.
     ///
-    /// With `refusingQueued` it also refuses queued calls, and interrupts the running one.
+    /// - Parameter refusingQueued: true to refuse queued calls, too, and to interrupt the running call.
     func stop(refusingQueued: Bool) {
         if refusingQueued {
             halt.set()
@@ -170,9 +170,9 @@ final class Writer: Sendable {
 }
 
 extension Writer.State {
-    /// Returns true if the thread has to be woken.
+    /// Marks the thread as awake.
     ///
-    /// The caller must then wake it.
+    /// - Returns: true if it was asleep. The caller must then wake it.
     mutating func takeSleep() -> Bool {
         defer {
             isAsleep = false

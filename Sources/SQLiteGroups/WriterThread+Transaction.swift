@@ -23,7 +23,7 @@ extension WriterThread {
         }
         connection.isHeld = true
         writer.monitor.withLock { $0.holder = Writer.Holder(transaction: transaction) }
-        // The time is read before the caller goes on, like every time from which idleness counts.
+        // The time is read before the caller goes on, like every time at which idleness begins.
         let begun = writer.time.now()
         call.deliver()
         transaction.end(serve(idleSince: begun))
@@ -38,7 +38,7 @@ extension WriterThread {
         }
     }
 
-    /// - Returns: the reason for which the transaction is over.
+    /// - Returns: the reason why the transaction is over.
     private func serve(idleSince begun: UInt64) -> SQLiteError {
         let idleTimeout = writer.settings.transactionIdleTimeout
         var idleSince = begun
@@ -75,7 +75,7 @@ extension WriterThread {
         }
     }
 
-    /// - Returns: the reason for which the transaction is over; nil if it is not.
+    /// - Returns: the reason why the transaction is over; nil if it is not over.
     private func runCall(_ call: Call, endedAt end: inout UInt64) -> SQLiteError? {
         guard call.begin() else { return nil }
         connection.interruption.busyDeadline = call.submitted + busyTimeout

@@ -1,11 +1,12 @@
 import Synchronization
 import WippyCollections
 
-/// The work of the writer's thread: it takes the queued calls, runs them in as few commits as it can, and answers.
+/// The work of the writer's thread: it takes the queued calls, runs them in as few commits as possible, and answers
+/// them.
 ///
 /// A group is all calls that are queued at one moment. It is one transaction, and is answered after its commit. It
 /// needs no savepoints, because a failed statement undoes only its own changes. In some cases SQLite still rolls back
-/// the whole transaction (a full disk, OR ROLLBACK, a trigger), or the commit fails. Then the group is repeated
+/// the whole transaction (a full disk, OR ROLLBACK, a trigger), or the commit fails. Then the group runs again,
 /// statement by statement. So each caller gets the answer that it would have got alone.
 final class WriterThread {
     enum Next {
@@ -18,7 +19,7 @@ final class WriterThread {
     let connection: SQLiteConnection
     let busyTimeout: UInt64
     private var isOpen = false
-    /// True if something has failed for lack of space since the log was emptied.
+    /// True if a call has failed for lack of space since the log was emptied.
     private var hasRunOutOfRoom = false
     private var done: [Call] = []
 
@@ -56,7 +57,7 @@ final class WriterThread {
         }
     }
 
-    /// Runs the queued calls, in one transaction as far as that is possible.
+    /// Runs the queued calls, as many as possible in one transaction.
     ///
     /// A single statement needs no transaction around it: SQLite commits it by itself.
     private func runGroup(_ calls: [Call]) {
@@ -144,7 +145,7 @@ final class WriterThread {
         }
     }
 
-    /// Runs the calls again that were rolled back, each by itself.
+    /// Runs the calls that were rolled back again, each by itself.
     private func repeatEach() {
         for call in done {
             connection.interruption.busyDeadline = call.submitted + busyTimeout
@@ -160,7 +161,7 @@ final class WriterThread {
         connection.interruption.call = nil
     }
 
-    /// True if the call can be interrupted without undoing anything.
+    /// True if an interruption of the call has nothing to undo.
     func onlyReads(_ call: Call) -> Bool {
         if case .several = call.manner { return false }
         return (try? connection.statement(call.sql))?.effect == .reads
@@ -176,12 +177,12 @@ final class WriterThread {
         call.deliver()
     }
 
-    /// Takes note if the call has failed for lack of space.
+    /// Notes whether the call has failed for lack of space.
     func noteRoom(_ call: Call) {
         hasRunOutOfRoom = hasRunOutOfRoom || call.hasRunOutOfRoom
     }
 
-    /// Frees the log's space, if something has failed for lack of it.
+    /// Frees the log's space, if a call has failed for lack of space.
     func emptyWALIfNeeded() {
         if hasRunOutOfRoom { hasRunOutOfRoom = !connection.emptyWAL() }
     }
@@ -202,7 +203,7 @@ final class WriterThread {
 extension Mailbox {
     /// Takes the queued calls, up to the first one that begins a transaction.
     ///
-    /// Their number is limited, so that the first answer does not wait for long.
+    /// A group has a largest size, so that the first answer does not wait for long.
     mutating func takeGroup() -> [Call] {
         var group: [Call] = []
         while group.count < Self.groupMax, let call = waiting.first {

@@ -37,7 +37,9 @@ package struct ConnectionState: Sendable {
     // Facts that are independent of the two machines.
     private var keepsAlive = true
     private var isStopping = false
-    /// True if the client will send no more. Earlier bytes may still be unread.
+    /// True if the client will send no more.
+    ///
+    /// Earlier bytes may still be unread.
     package private(set) var peerHasEnded = false
 
     package enum Reading: Sendable {
@@ -163,7 +165,9 @@ extension ConnectionState {
         }
     }
 
-    /// Called when the client will send no more. Earlier bytes may still be unread.
+    /// Called when the client will send no more.
+    ///
+    /// Earlier bytes may still be unread.
     ///
     /// - Returns: true if an answer is owed. The client may have closed only its sending direction and wait for the
     ///   answer. But most clients that end have gone, so the responder should be cancelled after a while.

@@ -6,7 +6,9 @@
 /// The fields of a received request are slices of the received bytes. A string is made only when you ask for a value.
 /// Bytes outside ASCII are decoded as UTF-8. Invalid UTF-8 becomes U+FFFD.
 public struct HTTPFields: Sendable {
-    /// The bytes of every name and value. For a request, these are the bytes of the whole head.
+    /// The bytes of every name and value.
+    ///
+    /// For a request, these are the bytes of the whole head.
     var bytes: [UInt8]
     var lines: [Line]
 
@@ -52,7 +54,9 @@ public struct HTTPFields: Sendable {
         self.lines = lines
     }
 
-    /// The number of field lines. A repeated name counts each time.
+    /// The number of field lines.
+    ///
+    /// A repeated name counts each time.
     public var count: Int { lines.count }
 
     /// True if there are no fields.

@@ -20,7 +20,9 @@ enum Grammar {
         return nil
     }
 
-    /// A set of ASCII characters as 128 bits. It contains no other byte.
+    /// A set of ASCII characters as 128 bits.
+    ///
+    /// It contains no other byte.
     struct ASCIISet: Sendable {
         private var low: UInt64 = 0
         private var high: UInt64 = 0

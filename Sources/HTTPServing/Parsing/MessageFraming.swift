@@ -5,7 +5,9 @@ package struct MessageFraming: Sendable, Equatable {
         case chunked
     }
 
-    /// The framing of the body. Its length is 0 if the head announces no body.
+    /// The framing of the body.
+    ///
+    /// Its length is 0 if the head announces no body.
     package var body = Body.length(0)
     /// True if the client allows another request on the connection.
     package var keepsAlive: Bool

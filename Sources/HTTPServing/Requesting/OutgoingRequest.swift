@@ -32,7 +32,9 @@ package struct OutgoingRequest: Sendable {
 
     private static let own: Set<HTTPFieldName> = [.host, .connection, .contentLength, .transferEncoding, .expect]
 
-    /// The methods that usually have no body. Without a body they get no `Content-Length`.
+    /// The methods that usually have no body.
+    ///
+    /// Without a body they get no `Content-Length`.
     private static let withoutBody: Set<HTTPMethod> = [.get, .head, .options, .delete, .trace]
 
     /// The bytes of the whole request.

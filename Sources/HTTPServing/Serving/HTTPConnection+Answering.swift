@@ -118,8 +118,9 @@ extension HTTPConnection {
         return Sent(status: response.status, contentBytes: content.count)
     }
 
-    /// The largest number of bytes of content that are copied behind the head. Longer content is written without a
-    /// copy.
+    /// The largest number of bytes of content that are copied behind the head.
+    ///
+    /// Longer content is written without a copy.
     static let copiedBytesMax = 16 << 10
 
     /// Tells the state that the answer begins, and returns the bytes of its head.

@@ -1,6 +1,8 @@
 import EventLoops
 
-/// The times at which a connection must act by itself, in milliseconds of its loop's clock. `max` means never.
+/// The times at which a connection must act by itself, in milliseconds of its loop's clock.
+///
+/// `max` means never.
 struct Deadlines {
     /// The timeout that runs for the client.
     private(set) var clientTimeout: ConnectionState.Timeout?
@@ -17,7 +19,9 @@ struct Deadlines {
     /// set.
     var write = UInt64.max
     var unwritten = 0
-    /// The time for which the timer is set. The timer fires at this time or earlier.
+    /// The time for which the timer is set.
+    ///
+    /// The timer fires at this time or earlier.
     var armed = UInt64.max
 
     var next: UInt64 { min(min(client, responder), min(gone, peer), write) }
@@ -50,8 +54,9 @@ struct Deadlines {
 extension HTTPConnection {
     /// The time for which an idle connection is still read during a stop.
     private static let grace = Duration.milliseconds(100)
-    /// The time that the client has to end after the last answer is out. It begins again each time that the client
-    /// sends bytes.
+    /// The time that the client has to end after the last answer is out.
+    ///
+    /// It begins again each time that the client sends bytes.
     ///
     /// The total is at most the timeout of a body.
     private static let linger = Duration.seconds(1)

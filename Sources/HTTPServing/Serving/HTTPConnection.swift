@@ -132,7 +132,9 @@ final class HTTPConnection: ConnectionHandler, @unchecked Sendable {
         task?.cancel()
     }
 
-    /// Cancels the task. The client has its answer, so a later response is dropped.
+    /// Cancels the task.
+    ///
+    /// The client has its answer, so a later response is dropped.
     func abandonTask() {
         serving = .abandoned
         task?.cancel()

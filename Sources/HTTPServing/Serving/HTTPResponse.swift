@@ -72,7 +72,9 @@ public struct HTTPResponse: Sendable {
         set { head.fields = newValue }
     }
 
-    /// The fields of every response with JSON. They are made once.
+    /// The fields of every response with JSON.
+    ///
+    /// They are made once.
     private static let jsonFields: HTTPFields = {
         var fields = HTTPFields()
         // The value has no control character, so it can be set.
